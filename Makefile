@@ -1,0 +1,133 @@
+# countersign: build, test, install. `make help` lists the targets.
+#
+# Sources are found by folder, so a new room needs no line here: ledger/*.c, controls/*.c, controls/compiler/*.c,
+# audit/*.c and cli/*.c become one library each; tests/test_*.c one program each.
+
+BUILD   ?= debug
+PREFIX  ?= /usr/local
+DESTDIR ?=
+DATA    ?=
+OUT     := build/$(BUILD)
+
+CC_release := gcc
+CC_debug   := gcc
+CC_asan    := clang
+CC_tsan    := clang
+CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan))
+
+OPT_debug   := -O1 -g
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Werror
+CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
+CFLAGS   += -std=c11 $(WARN) $(OPT_$(BUILD)) -pthread -MMD -MP
+LDFLAGS  += $(OPT_$(BUILD)) -pthread
+
+# What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
+LIBS_GATE := -lsodium -llmdb -ljansson
+LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo
+LIBS_TEST := -lcmocka
+
+objects = $(patsubst %.c,$(OUT)/%.o,$(1))
+
+LEDGER   := $(call objects,$(wildcard ledger/*.c))
+CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c))
+COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
+AUDIT    := $(call objects,$(wildcard audit/*.c))
+CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
+
+ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcontrols.a $(OUT)/libledger.a
+
+TESTS     := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))
+TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
+PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
+FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all demo test tests-built unit scenarios check-style sanitizers fuzz packages install uninstall clean help format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: packages ## build the program (BUILD=debug|release|asan|tsan)
+	@$(MAKE) --no-print-directory $(OUT)/countersign
+
+packages: ## install the Debian packages that are missing (or name them, elsewhere)
+	@.ci/packages
+
+$(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
+
+$(OUT)/libledger.a: $(LEDGER)
+$(OUT)/libcontrols.a: $(CONTROLS)
+$(OUT)/libcompiler.a: $(COMPILER)
+$(OUT)/libaudit.a: $(AUDIT)
+$(OUT)/libcli.a: $(CLI)
+$(OUT)/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
+
+$(OUT)/tests/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.c controls/*.c controls/*/*.c cli/*.c)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
+	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(filter-out cli/main.c,$(wildcard cli/csv*.c)) \
+	    $(LIBS_GATE) $(LIBS_CLI)
+
+tests-built: $(TESTS) $(PRELOADS) $(OUT)/countersign
+
+unit: $(TESTS) $(PRELOADS) $(OUT)/countersign
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(TESTS)
+
+scenarios: $(PRELOADS) $(OUT)/countersign
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run \
+	    $(wildcard tests/scenarios/*.sh) $(wildcard tests/scenarios/*.py)
+
+check-style: ## floors, include cycles, formatting rules
+	@tests/check_floors
+
+test: packages ## run every test
+	@tests/all
+
+demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
+	@$(MAKE) --no-print-directory BUILD=release build/release/countersign
+	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
+
+fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
+	@tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)
+
+format: ## lay the sources out with clang-format
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: ## install with DESTDIR and PREFIX
+	@$(MAKE) --no-print-directory BUILD=release build/release/countersign
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/countersign/policies
+	install -d $(DESTDIR)$(PREFIX)/share/doc/countersign
+	install -m 755 build/release/countersign $(DESTDIR)$(PREFIX)/bin/countersign
+	install -m 644 $(wildcard controls/policies/*.yaml) $(DESTDIR)$(PREFIX)/share/countersign/policies
+	install -m 644 README.md LICENSE $(wildcard ledger/*.md controls/*.md audit/*.md) \
+	    $(DESTDIR)$(PREFIX)/share/doc/countersign
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/countersign
+	rm -rf $(DESTDIR)$(PREFIX)/share/countersign $(DESTDIR)$(PREFIX)/share/doc/countersign
+
+clean: ## remove everything built
+	rm -rf build
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  BUILD=debug|release|asan|tsan chooses build/<that>; DATA=dir names the real data"
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
