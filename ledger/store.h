@@ -1,0 +1,152 @@
+/*
+ * Key-value environments on disk: transactions, named tables, ordered cursors. The one room that knows LMDB.
+ *
+ * Danger: no process may fork and go on using a store in the child, nor open the same directory twice (the
+ * locks of the two would cancel each other). Keys are 1..STORE_KEY_BYTES_MAX bytes, compared as unsigned
+ * bytes.
+ */
+#ifndef LEDGER_STORE_H
+#define LEDGER_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/slice.h"
+#include "ledger/status.h"
+
+struct store;
+struct store_txn;
+struct store_cursor;
+
+enum {
+    STORE_KEY_BYTES_MAX = 511,              /* LMDB's own maximum for a key */
+    STORE_VALUE_BYTES_MAX = (8 << 20) + 64, /* the largest entry, and room for what a table puts round it */
+    STORE_TABLES_MAX = 128,                 /* named tables of one environment */
+    STORE_READERS_MAX = 1024                /* reading transactions at one time, all processes together */
+};
+
+#define STORE_MAP_BYTES_DEFAULT                                                                              \
+    ((uint64_t)1 << 40) /* address space, not disk: the file stays as small as its content */
+#define STORE_MAP_BYTES_MIN ((uint64_t)1 << 16)
+#define STORE_MAP_BYTES_MAX ((uint64_t)1 << 45)
+
+struct store_options {
+    const char *const *names; /* tables, by number 0..count-1; borrowed until close */
+    size_t count;             /* 1..STORE_TABLES_MAX */
+    uint64_t map_bytes;       /* fixed at birth; 0 at a later open: what the file says */
+    bool create;              /* make directory, file and tables where they lack */
+    bool unsynced;            /* commits are not synced: for what can be rebuilt */
+    bool read_only;
+};
+
+/*
+ * Opens an environment in the directory dir, clears readers that died, opens every table.
+ *
+ * out     *ret_store: give it back with store_close.
+ * errors  NOT_FOUND (nothing there and !create), CORRUPT (data.mdb is truncated or no store of ours),
+ * PERMISSION, INPUT (made by another version of LMDB or another machine kind), FULL, BUSY, MEMORY, IO. cost
+ * O(tables).
+ */
+MUST_USE enum status store_open(const char *dir, const struct store_options *options,
+                                struct store **ret_store, struct err *err);
+
+/* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
+void store_close(struct store *store);
+
+/* Size of the map, fixed at birth. */
+uint64_t store_map_bytes(const struct store *store);
+
+/* Makes everything committed so far durable. errors IO, FULL. */
+MUST_USE enum status store_sync(struct store *store, struct err *err);
+
+/* Frees the slots of readers whose process died; they would hold on to old pages. errors CORRUPT, IO. */
+MUST_USE enum status store_clear_readers(struct store *store, struct err *err);
+
+/*
+ * Begin a transaction: any number may read, one may write. A writer waits for the one before, without limit:
+ * whoever needs a limit takes a lock of their own first (append.h does).
+ *
+ * errors  BUSY (STORE_READERS_MAX), IO (the store has failed: close and reopen), PERMISSION, MEMORY.
+ */
+MUST_USE enum status store_read_begin(struct store *store, struct store_txn **ret_txn, struct err *err);
+MUST_USE enum status store_write_begin(struct store *store, struct store_txn **ret_txn, struct err *err);
+
+/*
+ * Ends a writing transaction for good, whatever the answer: txn is gone afterwards.
+ *
+ * after   on OK everything is committed, and durable unless the store is unsynced.
+ * errors  FULL (the map; nothing was written), UNKNOWN (anything else: the outcome is open, close and
+ * reopen).
+ */
+MUST_USE enum status store_commit(struct store_txn *txn, struct err *err);
+
+/* Ends a transaction, leaving everything as before it. NULL is fine. The way to end a reading transaction. */
+void store_abort(struct store_txn *txn);
+
+/*
+ * Looks a key up. Lends the value until the transaction ends or, in a writing one, until the next write.
+ *
+ * errors  NOT_FOUND (err is left alone: a miss is an answer), CORRUPT, IO.
+ */
+MUST_USE enum status store_get(struct store_txn *txn, size_t table, struct slice key, struct slice *ret_value,
+                               struct err *err);
+
+/* Puts a value under a key, new or not. errors LIMIT, FULL, IO. */
+MUST_USE enum status store_put(struct store_txn *txn, size_t table, struct slice key, struct slice value,
+                               struct err *err);
+
+/* Puts under a key greater than all others of the table: the cheap way to grow. errors EXISTS (it is not),
+ * and as put. */
+MUST_USE enum status store_append(struct store_txn *txn, size_t table, struct slice key, struct slice value,
+                                  struct err *err);
+
+/* Room for a value that the caller writes in place. */
+struct store_room {
+    uint8_t *bytes;
+    size_t length;
+};
+
+/*
+ * Puts a value of room->length bytes that the caller writes itself, saving a copy.
+ *
+ * out     room->bytes: lent until the next call on this transaction; fill all of it before.
+ * errors  as store_put.
+ */
+MUST_USE enum status store_reserve(struct store_txn *txn, size_t table, struct slice key,
+                                   struct store_room *room, struct err *err);
+
+/* Deletes a key. errors NOT_FOUND (err is left alone). */
+MUST_USE enum status store_delete(struct store_txn *txn, size_t table, struct slice key, struct err *err);
+
+/* Number of keys in a table. */
+MUST_USE enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err);
+
+struct store_record {
+    struct slice key;
+    struct slice value;
+};
+
+/* A cursor on one table; ends with store_cursor_close, before or after its transaction. */
+MUST_USE enum status store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret_cursor,
+                                       struct err *err);
+void store_cursor_close(struct store_cursor *cursor);
+
+enum store_move {
+    STORE_FIRST,
+    STORE_LAST,
+    STORE_NEXT,
+    STORE_PREV,
+    STORE_AT_OR_AFTER, /* the first key >= record->key */
+};
+
+/*
+ * Moves a cursor and tells where it stands. Lends as store_get does.
+ *
+ * in      record->key for STORE_AT_OR_AFTER.
+ * errors  NOT_FOUND (no such record; err is left alone), CORRUPT, IO.
+ */
+MUST_USE enum status store_cursor_move(struct store_cursor *cursor, enum store_move move,
+                                       struct store_record *record, struct err *err);
+
+#endif
