@@ -58,9 +58,16 @@ struct note {
 };
 
 /*
+ * What a key may be called: 1..NOTE_NAME_BYTES_MAX bytes of UTF-8 without control characters, Unicode spaces and '+'.
+ *
+ * errors  INPUT, LIMIT.
+ */
+MUST_USE enum status note_name_check(const char *name, size_t length, struct err *err);
+
+/*
  * Makes a key of its parts and computes its id.
  *
- * in      name: NUL-terminated, 1..NOTE_NAME_BYTES_MAX bytes of UTF-8 without spaces and '+'.
+ * in      name: NUL-terminated, as note_name_check has it.
  * errors  INPUT (name), LIMIT (name), SIGNATURE (a public key that is no point or of small order).
  */
 MUST_USE enum status note_key_init(enum note_type type, const char *name,
