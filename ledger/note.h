@@ -20,16 +20,17 @@ enum note_type {
 
 enum {
     NOTE_SIGNED_BYTES_MAX =
-        1 << 18,               /* a whole note: a checkpoint under 200 cosignatures of any kind in use */
-    NOTE_SIGNATURES_MAX = 200, /* what tlog-witness lets a checkpoint carry */
-    NOTE_NAME_BYTES_MAX = 192, /* a key's name; checkpoint origins are names */
+        1 << 18,                   /* a whole note: a checkpoint under many cosignatures of any kind in use */
+    NOTE_TEXT_BYTES_MAX = 1 << 14, /* the text alone: three lines, and room for extensions of others */
+    NOTE_SIGNATURES_MAX = 200,     /* what tlog-witness lets a checkpoint carry */
+    NOTE_NAME_BYTES_MAX = 192,     /* a key's name; checkpoint origins are names */
     NOTE_SIGNATURE_BYTES_MAX = 4096, /* key id and signature decoded; ML-DSA-44 takes 2432 */
     NOTE_KEY_ID_BYTES = 4,
     NOTE_PUBLIC_KEY_BYTES = 32,
     NOTE_SECRET_KEY_BYTES = 64, /* libsodium's form: seed, then public key */
     NOTE_VKEY_TEXT_MAX = NOTE_NAME_BYTES_MAX + 1 + 8 + 1 + BASE64_CHARS(33) + 1,
-    NOTE_LINE_TEXT_MAX =
-        4 + NOTE_NAME_BYTES_MAX + 1 + BASE64_CHARS(76) + 2 /* our own signature lines, newline, NUL */
+    /* one of our own signature lines, newline and NUL included */
+    NOTE_LINE_TEXT_MAX = 4 + NOTE_NAME_BYTES_MAX + 1 + BASE64_CHARS(76) + 2
 };
 
 static_assert(NOTE_NAME_BYTES_MAX >= NAME_BYTES_MAX + 1 + 16 + 1 + 19, "an origin is name/16 hex/epoch");
