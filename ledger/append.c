@@ -95,11 +95,17 @@ static enum status lock_open(struct append *append, uint32_t wait_ms, struct err
     return status;
 }
 
+static void remember_head(struct append *append)
+{
+    append->journal->seen_size = append->head.size;
+    append->journal->seen_leaf = append->head.leaf;
+}
+
 /* Its tree's own last leaf is what the last entry hashes to, and the head seen before still stands below it. */
 static enum status check_head(struct append *append, const struct journal_head *expected, struct err *err)
 {
-    const struct journal_head *seen = &append->journal->seen;
-    const char *dir = append->journal->dir.text;
+    const struct journal *journal = append->journal;
+    const char *dir = journal->dir.text;
     const char *bytes = NULL;
     size_t length = 0;
     struct hash leaf = {0};
@@ -108,22 +114,22 @@ static enum status check_head(struct append *append, const struct journal_head *
         status = journal_entry_checked(&append->snapshot, append->head.size - 1, &bytes, &length, err);
     if (status != STATUS_OK)
         return status;
-    if (append->head.size < seen->size)
+    if (append->head.size < journal->seen_size)
         return err_set(err, STATUS_CORRUPT,
                        "%s: has %llu entries where this process has seen %llu: it was put back", dir,
-                       (unsigned long long)append->head.size, (unsigned long long)seen->size);
-    if (seen->size > 0)
-        status = journal_node(&append->snapshot, 0, seen->size - 1, &leaf, err);
+                       (unsigned long long)append->head.size, (unsigned long long)journal->seen_size);
+    if (journal->seen_size > 0)
+        status = journal_node(&append->snapshot, 0, journal->seen_size - 1, &leaf, err);
     if (status != STATUS_OK)
         return status;
-    if (!hash_equal(&leaf, &seen->leaf))
+    if (!hash_equal(&leaf, &journal->seen_leaf))
         return err_set(err, STATUS_CORRUPT, "%s: seq %llu is not the entry that this process has seen there",
-                       dir, (unsigned long long)(seen->size - 1));
+                       dir, (unsigned long long)(journal->seen_size - 1));
     if (expected != NULL &&
         (expected->size != append->head.size || !hash_equal(&expected->leaf, &append->head.leaf)))
         return err_set(err, STATUS_EXISTS, "%s: has %llu entries, and %llu were expected: look again", dir,
                        (unsigned long long)append->head.size, (unsigned long long)expected->size);
-    append->journal->seen = append->head;
+    remember_head(append);
     return STATUS_OK;
 }
 
@@ -311,7 +317,7 @@ enum status append_commit(struct append *append, struct err *err)
         append->snapshot.txn = NULL;
     }
     if (status == STATUS_OK)
-        append->journal->seen = append->head;
+        remember_head(append);
     append_abort(append);
     return status;
 }

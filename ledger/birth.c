@@ -63,7 +63,7 @@ static enum status make_journal(struct birth *birth, uint64_t map_bytes, struct 
     const struct store_options options = {
         .names = journal_table_names, .count = JOURNAL_TABLES, .map_bytes = map_bytes, .create = true};
     struct store_txn *txn = NULL;
-    enum status status = journal_open_at(birth->built.text, &options, &birth->journal, err);
+    enum status status = journal_layout_open(birth->built.text, &options, &birth->journal, err);
     if (status == STATUS_OK)
         status = store_write_begin(birth->journal->store, &txn, err);
     if (status != STATUS_OK)

@@ -18,26 +18,6 @@
 
 static_assert((int)JOURNAL_LEVELS_MAX < (int)TREE_LEVELS, "every level of a journal is a level of the tree");
 
-const char *const journal_table_names[JOURNAL_TABLES] = {"entries", "nodes", "checkpoints", "meta"};
-
-struct journal_key journal_key_of(uint64_t number)
-{
-    struct journal_key key;
-    for (int i = JOURNAL_NUMBER_BYTES - 1; i >= 0; i--) {
-        key.bytes[i] = (uint8_t)(number & 0xFF);
-        number >>= 8;
-    }
-    return key;
-}
-
-uint64_t journal_number_of(const uint8_t bytes[static JOURNAL_NUMBER_BYTES])
-{
-    uint64_t number = 0;
-    for (int i = 0; i < JOURNAL_NUMBER_BYTES; i++)
-        number = number << 8 | bytes[i];
-    return number;
-}
-
 /* Locks and a shared map do not work across hosts. */
 static enum status check_file_system(const char *book_dir, struct err *err)
 {
@@ -75,31 +55,12 @@ static enum status no_book(const char *book_dir, struct err *err)
     return status;
 }
 
-enum status journal_open_at(const char *book_dir, const struct store_options *options,
-                            struct journal **ret_journal, struct err *err)
-{
-    struct path dir;
-    struct journal *journal = calloc(1, sizeof *journal);
-    if (journal == NULL)
-        return err_set(err, STATUS_MEMORY, "%s: no memory", book_dir);
-    enum status status = path_set(&journal->dir, err, "%s", book_dir);
-    if (status == STATUS_OK)
-        status = path_set(&dir, err, "%s/journal", book_dir);
-    if (status == STATUS_OK)
-        status = store_open(dir.text, options, &journal->store, err);
-    if (status != STATUS_OK) {
-        journal_close(journal);
-        return status;
-    }
-    *ret_journal = journal;
-    return STATUS_OK;
-}
-
 /* Format and head, which also remembers where the next writer must go on. */
 static enum status check_content(struct journal *journal, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct slice format = {0};
+    struct journal_head head = {0};
     enum status status = journal_read_begin(journal, &snapshot, err);
     if (status == STATUS_OK)
         status = journal_meta_get(snapshot, "format", &format, err);
@@ -111,8 +72,12 @@ static enum status check_content(struct journal *journal, struct err *err)
                          journal->dir.text, (int)(format.length < 16 ? format.length : 16),
                          (const char *)format.bytes, JOURNAL_FORMAT);
     if (status == STATUS_OK)
-        status = journal_head(snapshot, &journal->seen, err);
+        status = journal_head(snapshot, &head, err);
     journal_read_end(snapshot);
+    if (status == STATUS_OK) {
+        journal->seen_size = head.size;
+        journal->seen_leaf = head.leaf;
+    }
     return status;
 }
 
@@ -129,7 +94,7 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
         return no_book(book_dir, err);
     enum status status = check_file_system(book_dir, err);
     if (status == STATUS_OK)
-        status = journal_open_at(book_dir, &store_options, &journal, err);
+        status = journal_layout_open(book_dir, &store_options, &journal, err);
     if (status == STATUS_OK)
         status = check_content(journal, err);
     if (status != STATUS_OK) {
@@ -142,10 +107,7 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
 
 void journal_close(struct journal *journal)
 {
-    if (journal == NULL)
-        return;
-    store_close(journal->store);
-    free(journal);
+    journal_layout_close(journal);
 }
 
 const char *journal_dir(const struct journal *journal)

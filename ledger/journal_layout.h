@@ -1,5 +1,5 @@
 /*
- * Inside of the journal, for journal.c, append.c and birth.c only: its tables and what a handle holds.
+ * Inside of the journal, for journal, append and birth only: its tables and what a handle holds.
  *
  *     entries      seq (8 bytes, big-endian)     the entry's bytes as they are, nothing round them
  *     nodes        seq                           hashes of the subtrees that entry seq completed, 32 bytes each, from
@@ -13,10 +13,10 @@
 #ifndef LEDGER_JOURNAL_LAYOUT_H
 #define LEDGER_JOURNAL_LAYOUT_H
 
-#include <stdatomic.h>
+#include <stdint.h>
 
 #include "ledger/durable.h"
-#include "ledger/journal.h"
+#include "ledger/hash.h"
 #include "ledger/store.h"
 
 enum journal_table { JOURNAL_ENTRIES, JOURNAL_NODES, JOURNAL_CHECKPOINTS, JOURNAL_META, JOURNAL_TABLES };
@@ -29,7 +29,8 @@ struct journal {
     struct path dir;
     struct store *store;
     /* The head last seen by a writer of this handle: the next must extend it. Used under the writer's lock only. */
-    struct journal_head seen;
+    uint64_t seen_size;
+    struct hash seen_leaf;
 };
 
 struct journal_snapshot {
@@ -45,8 +46,9 @@ struct journal_key {
 struct journal_key journal_key_of(uint64_t number);
 uint64_t journal_number_of(const uint8_t bytes[static JOURNAL_NUMBER_BYTES]);
 
-/* Opens without asking what it holds; a birth makes the tables. */
-MUST_USE enum status journal_open_at(const char *book_dir, const struct store_options *options,
-                                     struct journal **ret_journal, struct err *err);
+/* Opens without asking what it holds; a birth makes the tables. journal_layout_close accepts NULL. */
+MUST_USE enum status journal_layout_open(const char *book_dir, const struct store_options *options,
+                                         struct journal **ret_journal, struct err *err);
+void journal_layout_close(struct journal *journal);
 
 #endif
