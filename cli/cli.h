@@ -69,13 +69,4 @@ const char *cli_user(const struct cli *cli, const struct options *options);
 /* The key file: --key, else COUNTERSIGN_KEY, else NULL (then ssh-agent). Lends. */
 const char *cli_key(const struct cli *cli, const struct options *options);
 
-/*
- * Runs one command line, from finding the command to flushing the output.
- *
- * in      cli: filled but for json, dry_run, yes and command; argv[0..argc) as main gets it, borrowed.
- * out     an enum exit_status. Usage errors are one line and a pointer to help on err, and with --json an
- * object on out.
- */
-int cli_run(struct cli *cli, int argc, char *const argv[]);
-
 #endif

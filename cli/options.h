@@ -51,6 +51,9 @@ void options_close(struct options *options);
  */
 bool options_flag(const struct options *options, const char *name);
 
+/* Whether one of the tables has the option at all. */
+bool options_has(const struct options *options, const char *name);
+
 /* Its value, NULL where not given. Not for options that repeat. Lends until close. */
 const char *options_text(const struct options *options, const char *name);
 

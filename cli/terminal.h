@@ -1,7 +1,7 @@
 /*
  * Text on a terminal: data that cannot steer it, colour that only says again what words say, numbers in
  * groups, and blocks of labelled lines. Nothing that came from outside is printed by any other way than this,
- * cli/table.h or JSON.
+ * cli/block.h, cli/table.h or JSON.
  */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
@@ -43,26 +43,7 @@ const char *terminal_group_integer(int64_t number, char ret_text[static GROUPED_
  * stands. */
 const char *terminal_group_decimal(const char *decimal, char ret_text[static GROUPED_BYTES]);
 
-/*
- * A block: a head line with the big facts, then indented label and text, texts aligned.
- *
- *     CN-42   credit note  1,200.00 USD
- *       waits for    level 1, level 2
- *       entry 8841   signed by maria.lopez
- *
- * block_head's words and block_line's texts are escaped. Additions remember a lack of memory; block_print
- * reports it.
- */
-struct block;
-
-/* gives; NULL only where memory is short, which every other call here accepts and block_print reports. */
-struct block *block_new(const struct cli *cli);
-void block_head(struct block *block, enum style style, const char *id, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-void block_line(struct block *block, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
-
-/* Prints on cli->out and empties the block. errors MEMORY, IO. */
-MUST_USE enum status block_print(struct block *block, struct err *err);
-void block_free(struct block *block);
+/* How many columns a plain or escaped text takes: wide characters two, combining ones none. */
+size_t terminal_columns(const char *text);
 
 #endif

@@ -1,0 +1,11 @@
+/*
+ * The table of commands, in the order that help shows within each group.
+ */
+#include "cli/commands.h"
+
+static const struct command *const rows[] = {
+    /* everyone */
+    &command_help,
+};
+
+const struct command_table commands = {.rows = rows, .count = sizeof rows / sizeof rows[0]};
