@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "ledger/random.h"
+
 struct command;
 struct command_table;
 struct options;
@@ -52,8 +54,7 @@ struct cli {
     int64_t (*now_ms)(void *context);       /* wall clock: milliseconds since 1970 */
     int64_t (*monotonic_us)(void *context); /* for rates and waiting, never for decisions */
     void *clock_context;
-    void (*random)(void *context, void *ret_bytes, size_t length); /* cryptographic in the program */
-    void *random_context;
+    struct random_source random; /* the system's in the program */
 
     struct environment environment;
     const struct command_table *commands; /* the table dispatched over: what help prints */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/terminal.h"
 
 int out_json(struct cli *cli, json_t *object)
@@ -26,16 +27,41 @@ int out_json(struct cli *cli, json_t *object)
     return answer;
 }
 
-int cli_error(struct cli *cli, const struct err *err)
+/* The text is escaped, since an error may quote a file name that is no UTF-8, which JSON could not carry. */
+static void error_json(struct cli *cli, const struct err *err)
+{
+    char *text = terminal_escape(err->text);
+    (void)out_json(cli, text == NULL ? NULL
+                                     : json_pack("{s:{s:s, s:s}}", "error", "status",
+                                                 status_name(err->status), "text", text));
+    free(text);
+}
+
+static void error_line(struct cli *cli, const char *command, const struct err *err)
 {
     (void)fflush(cli->out);
-    terminal_printf(cli->err, "countersign: %s", err->text[0] != '\0' ? err->text : status_name(err->status));
+    terminal_printf(cli->err, "countersign%s%s: %s", command[0] != '\0' ? " " : "", command,
+                    err->text[0] != '\0' ? err->text : status_name(err->status));
     fputc('\n', cli->err);
-    if (cli->json) {
-        (void)out_json(cli, json_pack("{s:{s:s, s:s+}}", "error", "status", status_name(err->status), "text",
-                                      err->text, ""));
-    }
+}
+
+int cli_error(struct cli *cli, const struct err *err)
+{
+    error_line(cli, "", err);
+    if (cli->json)
+        error_json(cli, err);
     return exit_status_of(err->status);
+}
+
+int cli_usage_error(struct cli *cli, const struct err *err)
+{
+    const char *command = cli->command != NULL ? cli->command->name : "";
+    error_line(cli, command, err);
+    fprintf(cli->err, "try 'countersign help%s%s'\n", command[0] != '\0' ? " " : "", command);
+    if (cli->json)
+        error_json(cli, err);
+    int answer = exit_status_of(err->status);
+    return answer == EXIT_ENVIRONMENT ? answer : EXIT_USAGE;
 }
 
 int cli_fail(struct cli *cli, enum status status, const char *format, ...)

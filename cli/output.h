@@ -31,6 +31,13 @@ int cli_error(struct cli *cli, const struct err *err);
 /* The same for a failure without an err: cli_fail(cli, STATUS_INPUT, "entry '%s': not a number", text). */
 int cli_fail(struct cli *cli, enum status status, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/*
+ * A usage error: "countersign post: text" and where to read on; with --json the object of cli_error too.
+ *
+ * out     EXIT_USAGE, or EXIT_ENVIRONMENT for a status that is no fault of the user's.
+ */
+int cli_usage_error(struct cli *cli, const struct err *err);
+
 /* INPUT, LIMIT, NOT_FOUND, EXISTS 2; REFUSED 1; SIGNATURE, CORRUPT 3; IO, FULL, BUSY, CLOCK, MEMORY, UNKNOWN
  * 4; PERMISSION 5 (DESIGN 9). */
 int exit_status_of(enum status status);

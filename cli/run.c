@@ -11,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/output.h"
-#include "cli/terminal.h"
 
 /* --json has to shape the errors of a command line that can't be parsed, so it is looked for before. */
 static bool asks_for_json(int argc, char *const argv[])
@@ -22,23 +21,13 @@ static bool asks_for_json(int argc, char *const argv[])
     return false;
 }
 
-static int usage_error(struct cli *cli, struct err *err)
-{
-    if (cli->command != NULL)
-        err_prefix(err, "%s: ", cli->command->name);
-    (void)cli_error(cli, err);
-    terminal_printf(cli->err, "try 'countersign help%s%s'", cli->command != NULL ? " " : "",
-                    cli->command != NULL ? cli->command->name : "");
-    fputc('\n', cli->err);
-    return err->status == STATUS_MEMORY ? EXIT_ENVIRONMENT : EXIT_USAGE;
-}
-
-static enum status check_arguments(const struct command *command, const struct options *options, struct err *err)
+static enum status check_arguments(const struct command *command, const struct options *options,
+                                   struct err *err)
 {
     size_t count = options_argument_count(options);
     if (count < (size_t)command->arguments_min)
-        return err_set(err, STATUS_INPUT, "%s is missing: countersign %s %s", count == 0 ? "what to do it to" : "an argument",
-                       command->name, command->arguments);
+        return err_set(err, STATUS_INPUT, "%s is missing: countersign %s %s",
+                       count == 0 ? "what to do it to" : "an argument", command->name, command->arguments);
     if (count > (size_t)command->arguments_max)
         return err_set(err, STATUS_INPUT, "unexpected argument '%.64s'",
                        options_argument(options, (size_t)command->arguments_max));
@@ -70,7 +59,7 @@ static int run_found(struct cli *cli, int argc, char *const argv[])
     if (status == STATUS_OK)
         status = check_book(cli, options, &err);
     if (status != STATUS_OK) {
-        answer = usage_error(cli, &err);
+        answer = cli_usage_error(cli, &err);
         goto done;
     }
     cli->json = options_flag(options, "json");
@@ -99,10 +88,10 @@ static int run_line(struct cli *cli, int argc, char *const argv[])
     }
     if (argc > 1 && argv[1][0] == '-') {
         (void)!err_set(&err, STATUS_INPUT, "options come after the command");
-        return usage_error(cli, &err);
+        return cli_usage_error(cli, &err);
     }
     if (command_find(cli->commands, argc - 1, argv + 1, &cli->command, &words, &err) != STATUS_OK)
-        return usage_error(cli, &err);
+        return cli_usage_error(cli, &err);
     return run_found(cli, argc - 1 - words, argv + 1 + words);
 }
 
@@ -117,7 +106,8 @@ int cli_run(struct cli *cli, int argc, char *const argv[])
     bool lost = fflush(cli->out) != 0 || ferror(cli->out);
     if (lost) {
         if (errno != EPIPE)
-            fprintf(cli->err, "countersign: cannot write the output: %s\n", strerror(errno != 0 ? errno : EIO));
+            fprintf(cli->err, "countersign: cannot write the output: %s\n",
+                    strerror(errno != 0 ? errno : EIO));
         answer = EXIT_ENVIRONMENT;
     }
     return answer;
