@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 
 static const struct command *const rows[] = {
+    /* setting up */
+    &command_key_new,
     /* everyone */
     &command_help,
 };

@@ -46,7 +46,7 @@ struct csv_row {
  *
  * in      path: "-" with file NULL is refused; columns: kept.
  * out     *ret_csv: gives, close with csv_close.
- * errors  NOT_FOUND, IO, INPUT (header missing; a column unknown with a suggestion, missing or twice),
+ * errors  NOT_FOUND, IO, INPUT (header missing; a column unknown, missing or twice),
  * MEMORY.
  */
 MUST_USE enum status csv_open(const char *path, FILE *file, const struct csv_column *columns,
@@ -73,14 +73,5 @@ MUST_USE enum status csv_field_error(const struct csv_row *row, const char *name
 const char *csv_path(const struct csv *csv);
 
 void csv_close(struct csv *csv);
-
-/*
- * Writes one row and CRLF. Quotes what needs quotes. A cell that begins with = + - @ tab or CR gets a ' in
- * front, which spreadsheets show as text, unless it is a plain decimal number.
- *
- * in      cells[0..count), NULL is empty, borrowed.
- * errors  IO.
- */
-MUST_USE enum status csv_write_row(FILE *out, const char *const cells[], size_t count, struct err *err);
 
 #endif

@@ -26,8 +26,8 @@ static enum status check_arguments(const struct command *command, const struct o
 {
     size_t count = options_argument_count(options);
     if (count < (size_t)command->arguments_min)
-        return err_set(err, STATUS_INPUT, "%s is missing: countersign %s %s",
-                       count == 0 ? "what to do it to" : "an argument", command->name, command->arguments);
+        return err_set(err, STATUS_INPUT, "an argument is missing: countersign %s %s", command->name,
+                       command->arguments);
     if (count > (size_t)command->arguments_max)
         return err_set(err, STATUS_INPUT, "unexpected argument '%.64s'",
                        options_argument(options, (size_t)command->arguments_max));

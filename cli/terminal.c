@@ -12,6 +12,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "ledger/text.h"
+
 struct range {
     uint32_t first;
     uint32_t last;
@@ -44,45 +46,20 @@ static bool is_hidden(uint32_t point)
     return (point & 0xFFFE) == 0xFFFE;
 }
 
-/* Bytes of the strict UTF-8 sequence at text, 0 where there is none. A NUL ends every sequence. */
-static size_t utf8_decode(const unsigned char *text, uint32_t *ret_point)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = text[0] < 0x80   ? 1
-                    : text[0] < 0xC2 ? 0
-                    : text[0] < 0xE0 ? 2
-                    : text[0] < 0xF0 ? 3
-                    : text[0] < 0xF5 ? 4
-                                     : 0;
-    if (length < 2) {
-        *ret_point = text[0];
-        return length;
-    }
-    uint32_t point = text[0] & (0xFFU >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-        point = point << 6 | (text[i] & 0x3FU);
-    }
-    if (point < least[length] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return 0;
-    *ret_point = point;
-    return length;
-}
-
 void terminal_print_text(FILE *out, const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
+    size_t left = strlen(text);
+    while (left > 0) {
         uint32_t point = 0;
-        size_t length = utf8_decode(at, &point);
+        size_t length = text_step(text, left, &point);
         if (length == 0)
-            fprintf(out, "<0x%02X>", *at);
+            fprintf(out, "<0x%02X>", (unsigned char)*text);
         else if (is_hidden(point))
             fprintf(out, "<U+%04" PRIX32 ">", point);
         else
-            fwrite(at, 1, length, out);
-        at += length == 0 ? 1 : length;
+            fwrite(text, 1, length, out);
+        text += length == 0 ? 1 : length;
+        left -= length == 0 ? 1 : length;
     }
 }
 
@@ -92,13 +69,14 @@ size_t terminal_columns(const char *text)
     size_t columns = 0;
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
+    size_t left = strlen(text);
+    while (left > 0) {
         uint32_t point = 0;
-        size_t length = utf8_decode(at, &point);
+        size_t length = text_step(text, left, &point);
         int width = length > 0 ? wcwidth((wchar_t)point) : 1;
         columns += width >= 0 ? (size_t)width : 1;
-        at += length == 0 ? 1 : length;
+        text += length == 0 ? 1 : length;
+        left -= length == 0 ? 1 : length;
     }
     if (utf8 != (locale_t)0) {
         uselocale(before);
