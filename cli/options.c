@@ -135,7 +135,7 @@ static enum status parse_letter(struct options *options, int argc, char *const a
     const char *word = argv[*index];
     const struct option_spec *row = row_by_letter(options, word[1]);
     const char *value = NULL;
-    if (row == NULL && word[2] != '\0' && row_by_name(options, word + 1, strlen(word + 1)) != NULL)
+    if (word[2] != '\0' && row_by_name(options, word + 1, strlen(word + 1)) != NULL)
         return err_set(err, STATUS_INPUT, "unknown option %s, did you mean -%s?", word, word);
     if (row == NULL)
         return err_set(err, STATUS_INPUT, "unknown option -%c",
