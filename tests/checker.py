@@ -1,0 +1,1747 @@
+#!/usr/bin/python3
+"""A second reader of the book, written from ledger/FORMAT.md alone.
+
+It takes an export (one stored entry a line), and any checkpoints and receipts, and says what is wrong and at which
+entry. It shares no code with the program that wrote the book: JSON, SSHSIG, signed notes and the RFC 6962 tree are
+read by hand here, signatures are verified by OpenSSL (python3-cryptography) and not by libsodium. It goes on after a
+finding. It does not judge the controls that need a policy's authority table; it does judge again what follows from
+the documents alone: maker and checker are different persons, content approved is content posted, credits do not
+exceed invoices, reversals mirror.
+
+    tests/checker.py EXPORT.jsonl [--checkpoint FILE]... [--receipt FILE]... [--json]
+
+Exit status: 0 all is well, 2 usage, 3 findings, 4 a file cannot be read.
+"""
+import argparse
+import base64
+import binascii
+import calendar
+import hashlib
+import json
+import re
+import struct
+import sys
+import time as clock
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ZERO = "0" * 64
+STATEMENT_BYTES = 1 << 20
+CHARTER_BYTES = 4 << 20
+ENTRY_BYTES = 8 << 20
+INT_MAX = (1 << 53) - 1
+MINOR_MAX = (1 << 63) - 1
+
+# ISO 4217, list of 2024-06-25, by minor units.
+DIGITS = {}
+for _digits, _codes in (
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+    (4, "CLF UYW"),
+    (2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE"
+        " CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD"
+        " HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU"
+        " MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG"
+        " SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST"
+        " XCD YER ZAR ZMW ZWG"),
+):
+    for _code in _codes.split():
+        DIGITS[_code] = _digits
+
+
+# ---------------------------------------------------------------- canonical JSON (FORMAT 1)
+
+class Form(Exception):
+    """What is wrong with the bytes."""
+
+
+FORBIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+ESCAPE = re.compile(r'\\(.)', re.S)
+NAME = re.compile(r"[a-z0-9_.-]{1,64}\Z")
+DEPTH_MAX = 16
+
+
+def canonical(value):
+    """Bytes of a value in canonical form."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _members(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise Form("member '%s' stands twice" % next(n for n in names if names.count(n) > 1))
+    return members
+
+
+def _no_real(text):
+    raise Form("number %s is no integer" % text)
+
+
+def _walk(value, depth=0):
+    """Names, ranges and depth of a parsed value; without recursion, the data is not ours."""
+    todo = [(value, 1)]
+    while todo:
+        value, depth = todo.pop()
+        if isinstance(value, dict):
+            if depth > DEPTH_MAX:
+                raise Form("deeper than %d" % DEPTH_MAX)
+            for name, member in value.items():
+                if not NAME.match(name):
+                    raise Form("member name '%s'" % name)
+                todo.append((member, depth + 1))
+        elif isinstance(value, list):
+            if depth > DEPTH_MAX:
+                raise Form("deeper than %d" % DEPTH_MAX)
+            todo.extend((member, depth + 1) for member in value)
+        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > INT_MAX:
+            raise Form("integer %d out of range" % value)
+
+
+def parse(data):
+    """The value of canonical bytes; Form says what is wrong with them."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Form("not UTF-8 at byte %d" % error.start)
+    bad = FORBIDDEN.search(text)
+    if bad:
+        raise Form("forbidden character U+%04X" % ord(bad.group()))
+    for escape in ESCAPE.finditer(text):
+        if escape.group(1) not in '"\\':
+            raise Form("escape \\%s" % escape.group(1))
+    try:
+        value = json.loads(text, object_pairs_hook=_members, parse_float=_no_real, parse_constant=_no_real)
+    except Form:
+        raise
+    except RecursionError:
+        raise Form("deeper than %d" % DEPTH_MAX)
+    except ValueError as error:
+        raise Form("not JSON: %s" % error)
+    _walk(value)
+    if canonical(value) != data:
+        raise Form("not canonical: encoding it again gives other bytes")
+    return value
+
+
+# ---------------------------------------------------------------- scalars
+
+def is_int(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pattern(what, expression, limit=None):
+    compiled = re.compile(expression)
+
+    def check(value):
+        if not isinstance(value, str) or not compiled.fullmatch(value) or (limit and len(value.encode()) > limit):
+            return "is no %s" % what
+        return None
+    return check
+
+
+t_id = _pattern("id", r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", 64)
+t_code = _pattern("code", r"[A-Z0-9][A-Z0-9_-]*", 32)
+t_hash = _pattern("hash", r"[0-9a-f]{64}")
+t_request = _pattern("request number", r"[A-Z]{2}-(?:0\.)?[1-9][0-9]*", 64)
+t_media = _pattern("media type", r"[a-z0-9.+-]+/[a-z0-9.+-]+", 128)
+t_word = _pattern("lower-case word", r"[a-z][a-z0-9_-]*", 64)
+t_period = _pattern("period", r"[0-9]{4}-(0[1-9]|1[0-2])")
+t_nonce = _pattern("nonce", r"[0-9a-f]{32}")
+t_book_name = _pattern("book name", r"[A-Za-z0-9./_-]{1,128}")
+
+
+def t_any(_value):
+    return None
+
+
+def t_bool(value):
+    return None if isinstance(value, bool) else "is no boolean"
+
+
+def t_object(value):
+    return None if isinstance(value, dict) else "is no object"
+
+
+def t_text(value):
+    if not isinstance(value, str):
+        return "is no text"
+    return "is longer than 2,000 bytes" if len(value.encode()) > 2000 else None
+
+
+def t_integer(low, high=INT_MAX):
+    def check(value):
+        return None if is_int(value) and low <= value <= high else "is no integer from %d" % low
+    return check
+
+
+def t_one_of(*words):
+    def check(value):
+        return None if isinstance(value, str) and value in words else "is not one of %s" % " ".join(words)
+    return check
+
+
+def t_currency(value):
+    return None if isinstance(value, str) and value in DIGITS else "is no currency with minor digits"
+
+
+DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})Z")
+
+
+def date_parts(value):
+    match = isinstance(value, str) and DATE.fullmatch(value)
+    if not match:
+        return None
+    year, month, day = (int(part) for part in match.groups())
+    if not (1970 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+        return None
+    return year, month, day
+
+
+def t_date(value):
+    return None if date_parts(value) else "is no date"
+
+
+def instant_ms(value):
+    """Milliseconds since 1970, or None."""
+    match = isinstance(value, str) and INSTANT.fullmatch(value)
+    parts = match and date_parts(match.group(1))
+    if not parts:
+        return None
+    hour, minute, second, ms = (int(part) for part in match.groups()[1:])
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return calendar.timegm((*parts, hour, minute, second)) * 1000 + ms
+
+
+def t_instant(value):
+    return None if instant_ms(value) is not None else "is no instant"
+
+
+def minor(value, currency):
+    """Minor units of an amount, or None."""
+    digits = DIGITS.get(currency)
+    if digits is None or not isinstance(value, str):
+        return None
+    expression = r"-?(0|[1-9][0-9]*)" + (r"\.[0-9]{%d}" % digits if digits else "")
+    if not re.fullmatch(expression, value):
+        return None
+    units = int(value.replace(".", ""))
+    if (units == 0 and value[0] == "-") or abs(units) > MINOR_MAX:
+        return None
+    return units
+
+
+def t_amount(currency, low=None):
+    """An amount of that currency, at least low minor units (None: any sign)."""
+    def check(value):
+        units = minor(value, currency)
+        if units is None:
+            return "is no amount in %s" % currency
+        return "is below %d minor units" % low if low is not None and units < low else None
+    return check
+
+
+def unbase64(value):
+    """Bytes of padded, canonical base64, or None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        data = base64.b64decode(value.encode("ascii"), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return data if base64.b64encode(data).decode() == value else None
+
+
+def t_base64(value):
+    return None if unbase64(value) is not None else "is no canonical base64"
+
+
+# ---------------------------------------------------------------- keys and signatures (FORMAT 3)
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+SMALL_ORDER_Y = {
+    0, 1, P - 1,
+    int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+    int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+}
+PLAIN = b"ssh-ed25519"
+FIDO = b"sk-ssh-ed25519@openssh.com"
+
+
+class Bad(Exception):
+    """What is wrong with a key, a signature, a note or a proof."""
+
+
+class Cursor:
+    """Reads SSH wire strings and refuses to run over the end."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        if count > len(self.data) - self.at:
+            raise Bad("ends too early")
+        part = self.data[self.at:self.at + count]
+        self.at += count
+        return part
+
+    def u32(self):
+        return struct.unpack(">I", self.take(4))[0]
+
+    def string(self):
+        return self.take(self.u32())
+
+    def end(self, what):
+        if self.at != len(self.data):
+            raise Bad("%d trailing bytes in the %s" % (len(self.data) - self.at, what))
+
+
+def check_point(data, what):
+    """A canonical point encoding that is not of small order."""
+    y = int.from_bytes(data, "little") & (2**255 - 1)
+    if y % P in SMALL_ORDER_Y:
+        raise Bad("%s of small order" % what)
+    if y >= P:
+        raise Bad("%s is not canonical" % what)
+
+
+def read_key_blob(blob):
+    """(type, 32 bytes, application) of a public key blob."""
+    cursor = Cursor(blob)
+    sort = cursor.string()
+    if sort not in (PLAIN, FIDO):
+        raise Bad("key type '%s'" % sort.decode("ascii", "replace"))
+    public = cursor.string()
+    if len(public) != 32:
+        raise Bad("key of %d bytes" % len(public))
+    application = cursor.string() if sort == FIDO else b""
+    cursor.end("key")
+    if sort == FIDO and application != b"ssh:":
+        raise Bad("application '%s'" % application.decode("ascii", "replace"))
+    check_point(public, "key")
+    return sort, public, application
+
+
+def key_blob(text):
+    """Blob of a `key` scalar; Bad says what is wrong with it."""
+    words = text.split(" ") if isinstance(text, str) else []
+    if len(words) != 2:
+        raise Bad("not a type and a base64 blob")
+    blob = unbase64(words[1])
+    if blob is None:
+        raise Bad("base64")
+    sort, _, _ = read_key_blob(blob)
+    if sort.decode() != words[0]:
+        raise Bad("type before the blob differs from the one inside")
+    return blob
+
+
+def t_key(value):
+    try:
+        key_blob(value)
+    except Bad as error:
+        return "is no key: %s" % error
+    return None
+
+
+def ed25519(public, message, signature, what="signature"):
+    if len(signature) != 64:
+        raise Bad("%s of %d bytes" % (what, len(signature)))
+    check_point(public, "key")
+    check_point(signature[:32], "R")
+    if int.from_bytes(signature[32:], "little") >= L:
+        raise Bad("S is not below L")
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise Bad("%s does not cover these bytes" % what)
+
+
+def wire(data):
+    return struct.pack(">I", len(data)) + data
+
+
+def read_sshsig(blob):
+    """(key blob, signature blob) of a bare SSHSIG blob, everything but the cryptography checked."""
+    cursor = Cursor(blob)
+    if cursor.take(6) != b"SSHSIG":
+        raise Bad("no SSHSIG")
+    if cursor.u32() != 1:
+        raise Bad("SSHSIG version")
+    key = cursor.string()
+    if cursor.string() != b"countersign":
+        raise Bad("namespace")
+    if cursor.string() != b"":
+        raise Bad("reserved field is not empty")
+    if cursor.string() != b"sha512":
+        raise Bad("hash algorithm")
+    signature = cursor.string()
+    cursor.end("signature")
+    return key, signature
+
+
+def verify_sshsig(blob, message):
+    """Key blob of a good signature over message."""
+    key, packed = read_sshsig(blob)
+    sort, public, application = read_key_blob(key)
+    signed = (b"SSHSIG" + wire(b"countersign") + wire(b"") + wire(b"sha512")
+              + wire(hashlib.sha512(message).digest()))
+    cursor = Cursor(packed)
+    if cursor.string() != sort:
+        raise Bad("signature type differs from the key's")
+    signature = cursor.string()
+    if sort == FIDO:
+        flags, counter = cursor.take(1), cursor.take(4)
+        if not flags[0] & 1:
+            raise Bad("no user presence")
+        signed = hashlib.sha256(application).digest() + flags + counter + hashlib.sha256(signed).digest()
+    cursor.end("signature blob")
+    ed25519(public, signed, signature)
+    return key
+
+
+# ---------------------------------------------------------------- tree, notes, proofs (FORMAT 4)
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(entry):
+    return sha256(b"\x00" + entry)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def tree_root(leaves):
+    """RFC 6962 root over leaf hashes."""
+    if not leaves:
+        return sha256(b"")
+    stack = []  # (root, size) of perfect subtrees, left to right
+    for leaf in leaves:
+        node, size = leaf, 1
+        while stack and stack[-1][1] == size:
+            node, size = node_hash(stack.pop()[0], node), size * 2
+        stack.append((node, size))
+    node = stack.pop()[0]
+    while stack:
+        node = node_hash(stack.pop()[0], node)
+    return node
+
+
+def proof_root(leaf, index, size, path):
+    """Root that an inclusion proof leads to."""
+    if not 0 <= index < size:
+        raise Bad("index %d in a tree of %d" % (index, size))
+    node, last, used = leaf, size - 1, 0
+    while last > 0:
+        if index & 1 or index == last:
+            if index & 1:
+                if used == len(path):
+                    raise Bad("proof too short")
+                node, used = node_hash(path[used], node), used + 1
+        else:
+            if used == len(path):
+                raise Bad("proof too short")
+            node, used = node_hash(node, path[used]), used + 1
+        index, last = index >> 1, last >> 1
+    if used != len(path):
+        raise Bad("proof too long")
+    return node
+
+
+def read_note(data):
+    """(text, [(name, key id, signature)]) of a signed note."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Bad("not UTF-8")
+    if any(ord(char) < 32 and char != "\n" for char in text):
+        raise Bad("control character")
+    head, blank, tail = text.rpartition("\n\n")
+    if not blank or not tail.endswith("\n"):
+        raise Bad("no signature block")
+    signatures = []
+    for line in tail[:-1].split("\n"):
+        words = line.split(" ")
+        if len(words) != 3 or words[0] != "\u2014" or not words[1] or "+" in words[1] or len(words[1].split()) != 1:
+            raise Bad("signature line")
+        packed = unbase64(words[2])
+        if packed is None or len(packed) < 5:
+            raise Bad("signature line's base64")
+        signatures.append((words[1], packed[:4], packed[4:]))
+    return head + "\n", signatures
+
+
+def key_id(name, sort, public):
+    return sha256(name.encode() + b"\n" + bytes([sort]) + public)[:4]
+
+
+def decimal(text):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", text):
+        raise Bad("number '%s'" % text)
+    return int(text)
+
+
+class Checkpoint:
+    def __init__(self, data):
+        self.text, self.signatures = read_note(data)
+        lines = self.text.split("\n")
+        if len(lines) < 4 or not lines[0] or "" in lines[:-1]:
+            raise Bad("not three lines")
+        self.origin, self.size, self.root = lines[0], decimal(lines[1]), unbase64(lines[2])
+        if self.root is None or len(self.root) != 32:
+            raise Bad("root hash")
+
+    def check_signed(self, publics):
+        """One of the keys has signed under the origin as name; a known key's bad signature is refused."""
+        good = 0
+        for name, ident, signature in self.signatures:
+            for public in publics:
+                if name == self.origin and ident == key_id(name, 1, public):
+                    ed25519(public, self.text.encode(), signature)
+                    good += 1
+        if not good:
+            raise Bad("not signed by a book key")
+
+
+class Receipt:
+    def __init__(self, data):
+        head, blank, note = data.partition(b"\n\n")
+        if not blank:
+            raise Bad("no checkpoint in it")
+        try:
+            lines = head.decode("ascii").split("\n")
+        except UnicodeDecodeError:
+            raise Bad("not ASCII before the checkpoint")
+        if lines.pop(0) != "c2sp.org/tlog-proof@v1":
+            raise Bad("first line")
+        if lines and lines[0].startswith("extra "):
+            if unbase64(lines.pop(0)[6:]) is None:
+                raise Bad("extra's base64")
+        if not lines or not lines[0].startswith("index "):
+            raise Bad("no index")
+        self.index = decimal(lines.pop(0)[6:])
+        self.path = [unbase64(line) for line in lines]
+        if any(node is None or len(node) != 32 for node in self.path) or len(self.path) > 63:
+            raise Bad("hash in the proof")
+        self.checkpoint = Checkpoint(note)
+
+
+# ---------------------------------------------------------------- schema (FORMAT 2, 4, 5, 6)
+
+class Kind:
+    def __init__(self, prefix, numbered=False, money=False, governance=False, own=None):
+        self.prefix, self.numbered, self.money, self.governance = prefix, numbered, money, governance
+        self.own = own
+
+
+KINDS = {
+    "credit-note": Kind("CN", True, True),
+    "correction": Kind("IC", True, True),
+    "write-off": Kind("WO", True, True),
+    "credit-limit": Kind("CL", True),
+    "reversal": Kind("RV", True),
+    "enrolment": Kind("EN", governance=True),
+    "key-rotation": Kind("KR", governance=True),
+    "key-revocation": Kind("KX", governance=True),
+    "grant": Kind("GR", governance=True),
+    "revocation": Kind("RG", governance=True),
+    "policy": Kind("PO", governance=True),
+}
+LATER_KINDS = {
+    "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
+    "book-key", "delegation", "entity", "period", "rates", "release", "related", "break-glass", "review", "erasure",
+    "legal-hold", "seed", "disposition", "test-run"}
+VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
+LATER_VERBS = {"recover", "clock", "restore"}
+RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
+CHANNELS = ("cli", "batch", "bot", "api", "migration", "break-glass")
+
+
+class Schema:
+    """Collects what does not fit, with the path to it."""
+
+    def __init__(self, report):
+        self.report = report
+
+    def object(self, value, where, required, optional=None):
+        """True when value is an object with these members and no others, each of its type."""
+        optional = optional or {}
+        if not isinstance(value, dict):
+            self.report("%s is no object" % where)
+            return False
+        good = True
+        for name in required:
+            if name not in value:
+                self.report("%s has no %s" % (where, name))
+                good = False
+        for name, member in value.items():
+            check = required.get(name) or optional.get(name)
+            if check is None:
+                self.report("%s has an unknown member %s" % (where, name))
+                good = False
+                continue
+            wrong = check(member)
+            if wrong:
+                shown = " '%s'" % member if isinstance(member, (str, int)) else ""
+                self.report("%s.%s%s %s" % (where, name, shown[:90], wrong))
+                good = False
+        return good
+
+    def list(self, value, where, low=1, high=1000):
+        if not isinstance(value, list) or not low <= len(value) <= high:
+            self.report("%s is no list of %d to %d" % (where, low, high))
+            return []
+        return value
+
+
+def common_members():
+    return ({"kind": t_any, "ref": t_id, "channel": t_one_of(*CHANNELS)},
+            {"behalf": t_id, "evidence": t_any, "links": t_any, "note": t_text, "requested_by": t_id, "run": t_any})
+
+
+def own_members(kind, document):
+    """(required, optional) members of a kind of engine 0."""
+    currency = document.get("currency")
+    money = {"entity": t_code, "customer": t_id, "currency": t_currency, "amount": t_amount(currency, 1),
+             "reason": t_code, "date": t_date, "allocations": t_any}
+    if kind == "credit-note":
+        return money, {"on_account": t_amount(currency, 1)}
+    if kind == "correction":
+        money.update(direction=t_one_of("down", "up"),
+                     field=t_one_of("price", "quantity", "meter", "tax", "duplicate", "terms"))
+        return money, {"original": t_text, "corrected": t_text}
+    if kind == "write-off":
+        money.update(method=t_one_of("allowance", "direct"))
+        return money, {}
+    if kind == "credit-limit":
+        limit = t_amount(currency, 0)
+        return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
+                "limit": limit, "previous": limit}, {}
+    if kind == "reversal":
+        return {"entity": t_code, "reason": t_code, "date": t_date, "reverses": t_request}, {}
+    if kind == "enrolment":
+        return ({"user": t_id, "person": t_id, "sort": t_one_of("human", "bot", "feed"), "key": t_key},
+                {"owner": t_id, "until": t_instant, "personal": t_hash})
+    if kind == "key-rotation":
+        return {"user": t_id, "old": t_key, "new": t_key}, {"until": t_instant}
+    if kind == "key-revocation":
+        return {"user": t_id, "key": t_key, "reason": t_text}, {"since": t_instant}
+    if kind == "grant":
+        return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
+    if kind == "revocation":
+        return {"grant": t_request, "reason": t_text}, {}
+    return {"yaml": t_base64, "compiled": t_object, "compiler": t_integer(1, 1), "effective": t_instant}, {}
+
+
+def check_document(schema, document, where):
+    """Schema and arithmetic of a document of engine 0."""
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if kind not in KINDS:
+        schema.report("%s: kind '%s' is not in this engine" % (where, kind))
+        return False
+    required, optional = common_members()
+    own_required, own_optional = own_members(kind, document)
+    if not schema.object(document, where, {**required, **own_required}, {**optional, **own_optional}):
+        return False
+    good = [True]
+
+    def wrong(text):
+        good[0] = False
+        schema.report("%s %s" % (where, text))
+    sub = Schema(wrong)
+    check_common_lists(sub, document)
+    if KINDS[kind].money:
+        check_allocations(sub, document, kind)
+    if kind == "enrolment" and document["sort"] != "human" and "owner" not in document:
+        wrong("a %s has no owner" % document["sort"])
+    if kind == "grant":
+        entities = sub.list(document["entities"], "entities")
+        if entities != ["*"]:
+            for entity in entities:
+                if t_code(entity):
+                    wrong("entity '%s' is no code" % entity)
+    return good[0]
+
+
+def check_common_lists(sub, document):
+    if "evidence" in document:
+        for index, item in enumerate(sub.list(document["evidence"], "evidence", 1, 50)):
+            sub.object(item, "evidence[%d]" % index,
+                       {"bytes": t_integer(0), "kind": t_word, "media": t_media, "sha256": t_hash}, {"name": t_hash})
+    if "links" in document:
+        for index, item in enumerate(sub.list(document["links"], "links")):
+            sub.object(item, "links[%d]" % index, {"document": t_request, "rel": t_one_of(*RELS)})
+    if "run" in document:
+        sub.object(document["run"], "run", {"id": t_id, "sha256": t_hash})
+
+
+def check_allocations(sub, document, kind):
+    currency = document["currency"]
+    total, seen = 0, set()
+    for index, item in enumerate(sub.list(document["allocations"], "allocations", 0)):
+        if not sub.object(item, "allocations[%d]" % index, {"amount": t_amount(currency, 1), "invoice": t_id},
+                          {"line": t_id}):
+            return
+        total += minor(item["amount"], currency)
+        place = (item["invoice"], item.get("line"))
+        if place in seen:
+            sub.report("allocates twice to %s" % item["invoice"])
+        seen.add(place)
+    if kind == "credit-note" and "on_account" in document:
+        total += minor(document["on_account"], currency)
+    if total != minor(document["amount"], currency):
+        sub.report("allocations do not add up to its amount %s" % document["amount"])
+
+
+# ---------------------------------------------------------------- the fold
+
+class Version:
+    def __init__(self, content, document):
+        self.content, self.document = content, document
+
+
+class Document:
+    """What the entries so far say of one admitted document."""
+
+    def __init__(self, number, kind):
+        self.number, self.kind = number, kind
+        self.versions, self.state = [], "waiting"
+        self.levels, self.until = [], None
+        self.makers, self.signers, self.lines = set(), set(), []
+        self.reversed_by = None
+
+    @property
+    def document(self):
+        return self.versions[-1].document
+
+
+class Key:
+    def __init__(self, user, until=None):
+        self.user, self.until, self.revoked = user, until, None
+
+
+class File:
+    def __init__(self, manifest):
+        self.manifest, self.part, self.count, self.total, self.records = manifest, 0, 0, 0, {}
+
+
+class Checker:
+    """Feed it lines in order, then checkpoints and receipts; findings collect."""
+
+    def __init__(self):
+        self.findings = []
+        self.leaves = []
+        self.entry = None            # number under which findings are filed
+        self.expected = 0            # seq that comes next
+        self.prev = ZERO
+        self.last_ms = None
+        self.charter, self.book = None, None
+        self.keys = {}               # key blob -> Key, ever enrolled
+        self.persons = {}            # user -> person
+        self.owners = {}             # user -> owner's person
+        self.ids = set()             # (actor, statement id)
+        self.refs = {}               # (entity, ref) -> (document hash, request number)
+        self.documents = {}          # request number -> Document
+        self.waiting = {}            # request number -> deadline ms
+        self.request_last = {}       # prefix -> n
+        self.legal_last = {}         # (entity, prefix, year) -> n
+        self.policies = []           # (effective ms, seq, hash)
+        self.fiscal_month = {}       # entity -> month, from the policies
+        self.invoices = {}           # (entity, invoice) -> [open minor, currency, gross]
+        self.usable = {}             # (entity, feed) -> ids
+        self.feed_closed = {}        # (entity, feed) -> last closed sequence
+        self.feed_open = {}          # (entity, feed) -> File
+        self.counts = {"signatures": 0, "documents": 0, "refused": 0, "lines": 0}
+        self.outcomes = {}
+        self.signing_keys = set()
+        self.checkpoints, self.receipts = [], []
+
+    # ------------------------------------------------------------ findings
+
+    def find(self, check, text, entry=None):
+        self.findings.append({"entry": self.entry if entry is None else entry, "check": check, "text": text})
+
+    def schema(self, check="schema"):
+        return Schema(lambda text: self.find(check, text))
+
+    # ------------------------------------------------------------ one entry
+
+    def add_line(self, data):
+        """One stored entry's bytes, without the LF."""
+        place = len(self.leaves)
+        leaf = leaf_hash(data)
+        self.leaves.append(leaf)
+        previous_entry, self.entry = self.entry, self.expected
+        try:
+            if len(data) > ENTRY_BYTES:
+                raise Form("larger than 8 MiB")
+            entry = parse(data)
+        except Form as error:
+            self.find("form", str(error))
+            entry = self._read_loosely(data)
+        if not isinstance(entry, dict):
+            self.find("form", "no object at line %d" % (place + 1))
+            self.expected += 1
+            self.prev = leaf.hex()
+            return
+        self._check_chain(entry, leaf, previous_entry)
+        try:
+            self._check_entry(entry)
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            self.find("schema", "cannot be read further: %s %s" % (type(error).__name__, error))
+
+    @staticmethod
+    def _read_loosely(data):
+        try:
+            return json.loads(data.decode("utf-8", "replace"), strict=False)
+        except (ValueError, RecursionError):
+            return None
+
+    def _check_chain(self, entry, leaf, previous_entry):
+        seq = entry.get("seq")
+        if is_int(seq) and seq >= 0:
+            self.entry = seq
+        gap = seq != self.expected
+        if gap:
+            self.find("chain", "number %s where %d is expected" % (seq, self.expected))
+        if entry.get("prev") != self.prev and not gap:
+            if previous_entry is None:
+                self.find("chain", "prev of the first entry is not 64 zeros")
+            else:
+                self.find("chain", "hash is not the one entry %d was chained to" % self.entry, previous_entry)
+        self.expected = self.entry + 1
+        self.prev = leaf.hex()
+
+    def _check_entry(self, entry):
+        schema = self.schema()
+        if not schema.object(entry, "entry",
+                             {"decision": t_object, "gate": t_object, "prev": t_hash, "seq": t_integer(0),
+                              "signatures": t_any, "statement": t_object, "time": t_instant, "v": t_integer(1, 1)}):
+            return
+        gate = {"exe": _pattern("start of a hash", r"[0-9a-f]{16}"), "mode": t_one_of("embedded", "served"),
+                "os_user": t_text, "release": t_text}
+        schema.object(entry["gate"], "gate", gate)
+        statement, decision = entry["statement"], entry["decision"]
+        known = {"actor": t_any, "at": t_instant, "body": t_object, "book": t_any, "do": t_any, "id": t_id,
+                 "seen": t_any, "v": t_integer(1, 1)}
+        if not schema.object(statement, "statement", known):
+            return
+        data = canonical(statement)
+        hash_hex = sha256(data).hex()
+        if self.charter is None and entry["seq"] == 0:
+            self._charter(entry, statement, data, hash_hex)
+            return
+        if statement["do"] == "charter":
+            self.find("schema", "a second charter")
+            return
+        self._check_time(entry["time"], statement["at"])
+        self._lapse(instant_ms(entry["time"]))
+        self._check_statement(statement, data)
+        refused = decision.get("outcome") == "refused"
+        blobs = self._check_signatures(entry["signatures"], data)
+        self._check_signers(statement, blobs, entry["time"], decision)
+        results = self._check_decision(decision, entry)
+        if refused:
+            self.counts["refused"] += 1
+            return
+        self._fold(statement, hash_hex, results, entry)
+
+    # ------------------------------------------------------------ charter
+
+    def _charter(self, entry, statement, data, hash_hex):
+        schema = self.schema()
+        self.book = hash_hex
+        body = statement["body"]
+        if statement["do"] != "charter":
+            self.find("schema", "the first entry is no charter")
+            return
+        if statement["book"] != "" or statement["actor"] != "" or statement["seen"] is not None:
+            self.find("schema", "a charter's book and actor are empty, its seen is null")
+        if len(data) > CHARTER_BYTES:
+            self.find("form", "charter larger than 4 MiB")
+        good = schema.object(body, "charter", {
+            "book_keys": t_any, "clock": t_one_of("real", "simulated"), "engine": t_integer(0, 0), "name": t_book_name,
+            "nonce": t_nonce, "officers": t_any, "policy": t_object, "recovery": t_object, "salt": t_hash,
+            "skew_seconds": t_integer(1, 3600)})
+        self._check_time(entry["time"], statement["at"], body)
+        if not good:
+            return
+        self.charter = body
+        self.ids.add(("", statement["id"]))
+        self._officers(schema, body)
+        self._charter_keys(schema, body)
+        policy = body["policy"]
+        if schema.object(policy, "charter.policy",
+                         {"compiled": t_object, "compiler": t_integer(1, 1), "yaml": t_base64}):
+            self._policy_in_force(-1, 0, policy["compiled"])
+        blobs = self._check_signatures(entry["signatures"], data)
+        officers = {blob for blob, key in self.keys.items() if key.user in self.persons}
+        for blob in blobs - officers:
+            self.find("key", "signed by a key that is no officer's: %s" % fingerprint(blob))
+        for blob in officers - blobs:
+            self.find("signature", "officer %s has not signed" % self.keys[blob].user)
+        results = self._check_decision(entry["decision"], entry)
+        if results:
+            self.find("decision", "a charter has no results")
+        if entry["decision"].get("outcome") != "done":
+            self.find("decision", "the charter's outcome is not done")
+
+    def _officers(self, schema, body):
+        officers = schema.list(body["officers"], "charter.officers", 2)
+        users = []
+        for index, officer in enumerate(officers):
+            if not schema.object(officer, "charter.officers[%d]" % index,
+                                 {"key": t_key, "person": t_id, "user": t_id}):
+                continue
+            user, blob = officer["user"], key_blob(officer["key"])
+            if officer["person"] in self.persons.values():
+                self.find("schema", "person %s is an officer twice" % officer["person"])
+            if blob in self.keys:
+                self.find("schema", "two officers with one key")
+            users.append(user)
+            self.persons[user] = officer["person"]
+            self.keys[blob] = Key(user)
+        if users != sorted(set(users)):
+            self.find("schema", "charter.officers are not sorted by user, or one stands twice")
+
+    def _charter_keys(self, schema, body):
+        self.book_keys = []
+        used = set(self.keys)
+        for text in schema.list(body["book_keys"], "charter.book_keys"):
+            wrong = t_key(text)
+            if wrong:
+                self.find("schema", "a book key %s" % wrong)
+                continue
+            blob = key_blob(text)
+            if blob in used:
+                self.find("schema", "a book key is a user's key or stands twice")
+            used.add(blob)
+            self.book_keys.append(read_key_blob(blob)[1])
+        recovery = body["recovery"]
+        if not schema.object(recovery, "charter.recovery", {"keys": t_any, "threshold": t_integer(0, 1000)}):
+            return
+        keys = schema.list(recovery["keys"], "charter.recovery.keys", 0)
+        if not (1 <= recovery["threshold"] <= len(keys) or (not keys and recovery["threshold"] == 0)):
+            self.find("schema", "recovery threshold %d of %d keys" % (recovery["threshold"], len(keys)))
+        for text in keys:
+            if t_key(text):
+                self.find("schema", "a recovery key %s" % t_key(text))
+            elif key_blob(text) in used:
+                self.find("schema", "a recovery key is somebody else's or stands twice")
+            else:
+                used.add(key_blob(text))
+        self.other_keys = used - set(self.keys)
+
+    def _policy_in_force(self, effective_ms, seq, compiled):
+        self.policies.append((effective_ms, seq, sha256(canonical(compiled)).hex()))
+        for entity in compiled.get("entities", []) if isinstance(compiled.get("entities"), list) else []:
+            if isinstance(entity, dict) and is_int(entity.get("fiscal_month")):
+                self.fiscal_month[entity.get("entity")] = entity["fiscal_month"]
+
+    # ------------------------------------------------------------ time, statement
+
+    def _check_time(self, time, at, charter=None):
+        charter = charter or self.charter or {}
+        now, signed = instant_ms(time), instant_ms(at)
+        if now is None or signed is None:
+            return
+        if self.last_ms is not None and now < self.last_ms:
+            self.find("time", "time %s is before the entry before" % time)
+        if charter.get("clock") == "simulated" and time != at:
+            self.find("time", "time %s is not the statement's %s on a simulated book" % (time, at))
+        if charter.get("clock") == "real" and is_int(charter.get("skew_seconds")):
+            # The entry's time may be ahead of the gate's clock by the 5 s of FORMAT 4.
+            if signed - now > charter["skew_seconds"] * 1000 or now - signed > charter["skew_seconds"] * 1000 + 5000:
+                self.find("time", "signed at %s, entered at %s: beyond the skew" % (at, time))
+        self.last_ms = now if self.last_ms is None else max(now, self.last_ms)
+
+    def _lapse(self, now):
+        for number in [n for n, until in self.waiting.items() if until < now]:
+            self.documents[number].state = "lapsed"
+            del self.waiting[number]
+
+    def _check_statement(self, statement, data):
+        do, actor, seen = statement["do"], statement["actor"], statement["seen"]
+        if do not in VERBS | LATER_VERBS:
+            self.find("schema", "unknown verb '%s'" % do)
+        if t_id(actor):
+            self.find("schema", "actor '%s' is no id" % actor)
+        if statement["book"] != self.book:
+            self.find("book", "statement is for book %s" % str(statement["book"])[:16])
+        has_policy = do == "submit" and any(
+            isinstance(d, dict) and d.get("kind") == "policy" for d in statement["body"].get("documents", []))
+        if len(data) > (CHARTER_BYTES if has_policy else STATEMENT_BYTES):
+            self.find("form", "statement of %d bytes" % len(data))
+        if (actor, statement["id"]) in self.ids:
+            self.find("id", "statement id %s of %s stands twice" % (statement["id"], actor))
+        self.ids.add((actor, statement["id"]))
+        governs = do == "submit" and any(
+            isinstance(d, dict) and d.get("kind") in KINDS and KINDS[d["kind"]].governance
+            for d in statement["body"].get("documents", []))
+        if seen is None:
+            if do in ("approve", "reject", "return") or governs:
+                self.find("seen", "%s without seen" % do)
+            return
+        if not self.schema().object(seen, "seen", {"hash": t_hash, "seq": t_integer(0)}):
+            return
+        place = seen["seq"]
+        if place >= len(self.leaves) - 1 or self.leaves[place].hex() != seen["hash"]:
+            self.find("seen", "seen names entry %d by a hash that it has not" % place)
+
+    # ------------------------------------------------------------ signatures and keys
+
+    def _check_signatures(self, signatures, data):
+        """Key blobs of the signatures; those that do not verify are findings and count as given."""
+        blobs, order = set(), []
+        for text in self.schema().list(signatures, "signatures", 1, 16):
+            self.counts["signatures"] += 1
+            blob = unbase64(text)
+            if blob is None:
+                self.find("signature", "no canonical base64")
+                continue
+            try:
+                key, _ = read_sshsig(blob)
+            except Bad as error:
+                self.find("signature", str(error))
+                continue
+            order.append(key)
+            blobs.add(key)
+            try:
+                verify_sshsig(blob, data)
+            except Bad as error:
+                who = self.keys[key].user if key in self.keys else fingerprint(key)
+                self.find("signature", "%s: %s" % (who, error))
+        if order != sorted(set(order)):
+            self.find("signature", "signatures are not sorted by key, or a key stands twice")
+        self.signing_keys |= blobs
+        return blobs
+
+    def _check_signers(self, statement, blobs, time, decision):
+        """The actor's key, valid at this entry, and the new keys of enrolments and rotations; nobody else's."""
+        actor, now = statement["actor"], instant_ms(time)
+        results = decision.get("results") if isinstance(decision.get("results"), list) else []
+        refused = decision.get("outcome") == "refused"
+        new = {}
+        documents = statement["body"].get("documents") if statement["do"] == "submit" else None
+        for index, document in enumerate(documents if isinstance(documents, list) else []):
+            text = isinstance(document, dict) and {"enrolment": document.get("key"),
+                                                   "key-rotation": document.get("new")}.get(document.get("kind"))
+            if text and not t_key(text):
+                admitted = not refused and index < len(results) and results[index].get("outcome") != "refused"
+                new[key_blob(text)] = new.get(key_blob(text)) or admitted
+        mine = {blob for blob in blobs if blob in self.keys and self.keys[blob].user == actor}
+        if not mine:
+            self.find("key", "not signed by a key of %s" % actor)
+        for blob in mine:
+            key = self.keys[blob]
+            dead = key.revoked is not None or (key.until is not None and now > key.until)
+            if dead and not refused and not all(r.get("outcome") == "refused" for r in results or [{}]):
+                self.find("key", "%s signed with a key that is %s" %
+                          (actor, "revoked" if key.revoked is not None else "past its end"))
+        for blob in blobs - mine - set(new):
+            owner = self.keys[blob].user if blob in self.keys else "nobody"
+            self.find("key", "also signed by a key of %s" % owner)
+        for blob, admitted in new.items():
+            if admitted and blob not in blobs:
+                self.find("signature", "the new key %s has not signed" % fingerprint(blob))
+
+    # ------------------------------------------------------------ decision
+
+    def _check_decision(self, decision, entry):
+        schema = self.schema("decision")
+        if not schema.object(decision, "decision",
+                             {"controls": t_any, "engine": t_integer(0, 0), "outcome": t_one_of("done", "refused"),
+                              "policy": t_object, "results": t_any}):
+            return []
+        if schema.object(decision["policy"], "decision.policy", {"hash": t_hash, "seq": t_integer(0)}):
+            self._check_policy(decision["policy"], entry)
+        answers = self._check_answers(decision["controls"], "decision")
+        results = decision["results"]
+        if not isinstance(results, list):
+            self.find("decision", "results is no list")
+            return []
+        if decision["outcome"] == "refused":
+            if results:
+                self.find("decision", "refused as a whole, yet with results")
+            if "deny" not in answers:
+                self.find("decision", "refused as a whole by no control")
+        elif "deny" in answers:
+            self.find("decision", "done, yet a control denies the whole")
+        return results
+
+    def _check_policy(self, policy, entry):
+        now, seq = instant_ms(entry["time"]), entry["seq"]
+        in_force = [p for p in self.policies if p[0] <= now and (p[1] < seq or p[1] == 0)]
+        if not in_force:
+            return
+        _, at, hash_hex = max(in_force, key=lambda p: (p[0], p[1]))
+        if policy["hash"] != hash_hex or policy["seq"] != at:
+            self.find("policy", "decided under policy %s of entry %d, in force is %s of entry %d" %
+                      (policy["hash"][:8], policy["seq"], hash_hex[:8], at))
+
+    def _check_answers(self, answers, where):
+        """The words of a list of answers, in order."""
+        if not isinstance(answers, list):
+            self.find("decision", "%s: controls is no list" % where)
+            return []
+        words, last = [], -1
+        for item in answers:
+            if not isinstance(item, dict) or item.get("answer") not in ("deny", "need", "flag") \
+                    or not isinstance(item.get("code"), str) or not isinstance(item.get("control"), str):
+                self.find("decision", "%s: an answer without answer, code or control" % where)
+                continue
+            words.append(item["answer"])
+            number = re.fullmatch(r"C-([0-9]{2})", item["control"])
+            if number:
+                if int(number.group(1)) < last:
+                    self.find("decision", "%s: answers are not in catalogue order" % where)
+                last = int(number.group(1))
+        return words
+
+    # ------------------------------------------------------------ folding by verb
+
+    def _fold(self, statement, hash_hex, results, entry):
+        do, body = statement["do"], statement["body"]
+        schema = self.schema()
+        if do in LATER_VERBS:
+            self.find("decision", "verb %s is not in this engine, yet not refused" % do)
+        elif do == "feed":
+            if len(results) != 1:
+                self.find("decision", "a feed has one result, here are %d" % len(results))
+            else:
+                self._feed(schema, body, results[0])
+        elif do in ("submit", "amend"):
+            members = {"submit": {"atomic": t_bool, "documents": t_any}, "amend": {"amendments": t_any}}[do]
+            if schema.object(body, "body", members):
+                items = schema.list(body["documents" if do == "submit" else "amendments"], "body")
+                self._each(items, results, lambda i, item, result: self._submitted(
+                    do, i, item, result, statement, hash_hex, entry))
+                if do == "submit" and body["atomic"]:
+                    refused = sum(r.get("outcome") == "refused" for r in results if isinstance(r, dict))
+                    if 0 < refused < len(results):
+                        self.find("decision", "atomic, yet %d of %d are refused" % (refused, len(results)))
+        elif do in ("approve", "reject", "return", "withdraw"):
+            if schema.object(body, "body", {"items": t_any}):
+                items = schema.list(body["items"], "items")
+                self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry))
+
+    def _each(self, items, results, act):
+        if len(items) != len(results):
+            self.find("decision", "%d results for %d documents" % (len(results), len(items)))
+        for index, (item, result) in enumerate(zip(items, results)):
+            if not isinstance(result, dict) or not isinstance(item, dict):
+                self.find("decision", "result %d is no object" % index)
+                continue
+            self.counts["documents"] += 1
+            word = result.get("outcome")
+            self.outcomes[word] = self.outcomes.get(word, 0) + 1
+            answers = self._check_answers(result.get("controls"), "result %d" % index)
+            if word == "refused" and "deny" not in answers:
+                self.find("decision", "result %d is refused by no control" % index)
+            if word != "refused" and "deny" in answers:
+                self.find("decision", "result %d is %s, yet a control denies it" % (index, word))
+            act(index, item, result)
+
+    def _result(self, result, index, required, optional=None):
+        return self.schema("decision").object(result, "result %d" % index, required, optional)
+
+    # ------------------------------------------------------------ submit and amend
+
+    def _submitted(self, do, index, item, result, statement, hash_hex, entry):
+        word = result.get("outcome")
+        document = item if do == "submit" else item.get("content")
+        content = sha256(canonical({"book": self.book, "document": document, "index": index,
+                                    "statement": hash_hex})).hex()
+        if word == "refused":
+            self._result(result, index, {"outcome": t_any, "content": t_hash, "controls": t_any},
+                         {"document": t_request, "version": t_integer(1)})
+        if word != "repeat" and result.get("content") != content:
+            self.find("content", "content hash of result %d is not that of its document" % index)
+        if word == "refused":
+            return
+        if word not in ("posted", "in-force", "waiting", "repeat"):
+            self.find("decision", "outcome '%s'" % word)
+            return
+        if do == "amend" and not self.schema().object(
+                item, "amendments[%d]" % index, {"content": t_object, "document": t_request, "version": t_integer(1)}):
+            return
+        if not check_document(self.schema(), document, "document %d" % index):
+            return
+        ref = (document.get("entity", ""), document["ref"])
+        hashed = sha256(canonical(document)).hex()
+        if word == "repeat":
+            self._result(result, index, {"outcome": t_any, "content": t_hash, "controls": t_any,
+                                         "document": t_request})
+            if self.refs.get(ref) != (hashed, result.get("document")):
+                self.find("reference", "result %d repeats %s, which is no such document" %
+                          (index, result.get("document")))
+            return
+        if ref in self.refs:
+            self.find("reference", "ref %s is %s already" % (document["ref"], self.refs[ref][1]))
+        self._admitted(do, index, item, document, result, content, statement, entry)
+        self.refs[ref] = (hashed, result.get("document"))
+
+    def _admitted(self, do, index, item, document, result, content, statement, entry):
+        kind = KINDS[document["kind"]]
+        if not self._check_outcome(result, index, kind, document,
+                                   {"document": t_request, "version": t_integer(1), "content": t_hash}):
+            return
+        number, version = result["document"], result["version"]
+        if do == "submit":
+            expected = "%s-%d" % (kind.prefix, self.request_last.get(kind.prefix, 0) + 1)
+            if number != expected or version != 1:
+                self.find("number", "request number %s version %d where %s version 1 is expected" %
+                          (number, version, expected))
+            tail = number.rpartition("-")[2]
+            if number.startswith(kind.prefix + "-") and tail.isdigit():
+                self.request_last[kind.prefix] = int(tail)
+            held = Document(number, document["kind"])
+            self.documents[number] = held
+        else:
+            held = self._amended(index, item, document, result)
+            if held is None:
+                return
+        held.versions.append(Version(content, document))
+        held.signers = set()
+        held.makers |= self._person_set(statement["actor"])
+        for name in ("requested_by",):
+            if name in document:
+                held.makers.add(document[name])
+        self._settle(held, result, entry)
+
+    def _amended(self, index, item, document, result):
+        held = self.documents.get(item["document"])
+        if held is None:
+            self.find("reference", "amends %s, which does not exist" % item["document"])
+            return None
+        if result["document"] != item["document"] or item["version"] != len(held.versions) \
+                or result["version"] != item["version"] + 1:
+            self.find("reference", "result %d: amends version %d of %s, which has %d, into version %d of %s" %
+                      (index, item["version"], item["document"], len(held.versions), result["version"],
+                       result["document"]))
+        if held.state not in ("waiting", "returned"):
+            self.find("decision", "%s is amended, yet it is %s" % (held.number, held.state))
+        if document["kind"] != held.kind or document.get("entity") != held.document.get("entity"):
+            self.find("decision", "%s is amended into another kind or entity" % held.number)
+        return held
+
+    def _check_outcome(self, result, index, kind, document, required):
+        """Members of a result by its outcome; also the legal number and the ledger lines."""
+        word = result["outcome"]
+        required = {"outcome": t_any, "controls": t_any, **required}
+        optional = {}
+        if word in ("waiting", "approved"):
+            required.update(levels=t_any, until=t_instant)
+        if word in ("posted", "in-force") and kind.numbered:
+            required["number"] = t_text
+        if word == "posted":
+            required["lines"] = t_any
+        if not self._result(result, index, required, optional):
+            return False
+        if word in ("waiting", "approved"):
+            levels = result["levels"]
+            if not (isinstance(levels, list) and levels and all(is_int(n) and n > 0 for n in levels)
+                    and levels == sorted(set(levels))):
+                self.find("decision", "result %d: levels %s" % (index, levels))
+                return False
+        if (word == "in-force") != (not kind.money and document["kind"] != "reversal") and word in (
+                "posted", "in-force"):
+            self.find("decision", "result %d: a %s is %s" % (index, document["kind"], word))
+        return True
+
+    def _person_set(self, user):
+        people = {self.persons[user]} if user in self.persons else set()
+        return people | ({self.owners[user]} if user in self.owners else set())
+
+    # ------------------------------------------------------------ what an outcome does
+
+    def _settle(self, held, result, entry):
+        """The state after submission, amendment or an approval."""
+        word, document = result["outcome"], held.document
+        self.waiting.pop(held.number, None)
+        if word in ("waiting", "approved"):
+            held.state, held.levels, held.until = "waiting", result["levels"], instant_ms(result["until"])
+            self.waiting[held.number] = held.until
+            if held.until < instant_ms(entry["time"]):
+                self.find("decision", "%s waits until a time that is gone" % held.number)
+            return
+        held.state, held.levels = word, []
+        if "number" in result:
+            self._legal_number(result["number"], document)
+        if word == "posted":
+            self._post(held, result["lines"])
+        elif word == "in-force":
+            self._in_force(held.kind, document, entry)
+
+    def _legal_number(self, number, document):
+        prefix = KINDS[document["kind"]].prefix
+        match = re.fullmatch(r"(.+)-([A-Z]{2})-([0-9]{4})-([0-9]{6,})", number)
+        if not match or match.group(1) != document["entity"] or match.group(2) != prefix:
+            self.find("number", "legal number %s of a %s of %s" % (number, document["kind"], document["entity"]))
+            return
+        year, n = int(match.group(3)), int(match.group(4))
+        month = self.fiscal_month.get(document["entity"])
+        if month:
+            y, m, _ = date_parts(document["date"])
+            fiscal = y + (1 if month > 1 and m >= month else 0)
+            if fiscal != year:
+                self.find("number", "legal number %s, fiscal year of %s is %d" % (number, document["date"], fiscal))
+        series = (document["entity"], prefix, year)
+        expected = self.legal_last.get(series, 0) + 1
+        if n != expected:
+            self.find("number", "legal number %s where %06d is expected" % (number, expected))
+        self.legal_last[series] = n
+
+    def _read_lines(self, held, lines):
+        """Lines as tuples; None when one cannot be read."""
+        read = []
+        schema = self.schema("ledger")
+        for index, line in enumerate(schema.list(lines, "%s lines" % held.number, 1, 100000)):
+            currency = line.get("currency") if isinstance(line, dict) else None
+            if not schema.object(line, "%s line %d" % (held.number, index),
+                                 {"account": t_code, "amount": t_amount(currency, 1), "currency": t_currency,
+                                  "side": t_one_of("dr", "cr")},
+                                 {"customer": t_id, "invoice": t_id, "tax": t_code}):
+                return None
+            read.append((line["account"], minor(line["amount"], currency), currency, line.get("customer"),
+                         line.get("invoice"), line["side"], line.get("tax")))
+        return read
+
+    def _post(self, held, lines):
+        lines = self._read_lines(held, lines)
+        if lines is None:
+            return
+        held.lines = lines
+        self.counts["lines"] += len(lines)
+        sums, touched = {}, {}
+        for account, units, currency, _customer, invoice, side, _tax in lines:
+            signed = units if side == "dr" else -units
+            sums[currency] = sums.get(currency, 0) + signed
+            if invoice is not None:
+                touched[invoice] = touched.get(invoice, 0) + signed
+        for currency, total in sums.items():
+            if total:
+                self.find("ledger", "%s does not balance in %s: %d minor units" % (held.number, currency, total))
+        document = held.document
+        if held.kind == "reversal":
+            self._mirror(held, document)
+        else:
+            expected = {}
+            sign = 1 if document.get("direction") == "up" else -1
+            for item in document["allocations"]:
+                units = minor(item["amount"], document["currency"])
+                expected[item["invoice"]] = expected.get(item["invoice"], 0) + sign * units
+            if touched != expected:
+                self.find("ledger", "%s: lines move %s, allocations say %s" % (held.number, touched, expected))
+        for invoice, change in touched.items():
+            self._move_invoice(held, document["entity"], invoice, change)
+
+    def _mirror(self, held, document):
+        original = self.documents.get(document["reverses"])
+        if original is None or original.state != "posted":
+            self.find("decision", "%s reverses %s, which is not posted" % (held.number, document["reverses"]))
+            return
+        if original.reversed_by:
+            self.find("decision", "%s reverses %s, which %s has reversed" %
+                      (held.number, original.number, original.reversed_by))
+        original.reversed_by = held.number
+        mirrored = [line[:5] + ("cr" if line[5] == "dr" else "dr",) + line[6:] for line in original.lines]
+        if sorted(map(repr, mirrored)) != sorted(map(repr, held.lines)):
+            self.find("ledger", "%s does not mirror %s" % (held.number, original.number))
+
+    def _move_invoice(self, held, entity, invoice, change):
+        book = self.invoices.get((entity, invoice))
+        if book is None:
+            self.find("reference", "%s touches invoice %s, which no feed brought" % (held.number, invoice))
+            return
+        book[0] += change
+        if change < 0 and book[0] < 0:
+            self.find("decision", "%s takes invoice %s below zero" % (held.number, invoice))
+
+    def _in_force(self, kind, document, entry):
+        seq = entry["seq"]
+        if kind == "enrolment":
+            self._add_key(document["key"], document["user"], document.get("until"))
+            held = self.persons.get(document["user"], document["person"])
+            if held != document["person"]:
+                self.find("key", "user %s belongs to %s already" % (document["user"], held))
+            self.persons[document["user"]] = document["person"]
+            if "owner" in document:
+                self.owners[document["user"]] = document["owner"]
+        elif kind == "key-rotation":
+            self._end_key(document["old"], document["user"], seq)
+            self._add_key(document["new"], document["user"], document.get("until"))
+        elif kind == "key-revocation":
+            self._end_key(document["key"], document["user"], seq)
+        elif kind == "policy":
+            self._policy_in_force(instant_ms(document["effective"]), seq, document["compiled"])
+
+    def _add_key(self, text, user, until):
+        blob = key_blob(text)
+        if blob in self.keys or blob in getattr(self, "other_keys", ()):
+            self.find("key", "the key of %s is somebody's already" % user)
+            return
+        self.keys[blob] = Key(user, instant_ms(until) if until else None)
+
+    def _end_key(self, text, user, seq):
+        key = self.keys.get(key_blob(text))
+        if key is None or key.user != user:
+            self.find("key", "no such key of %s" % user)
+            return
+        key.revoked = seq
+
+    # ------------------------------------------------------------ approve, reject, return, withdraw
+
+    def _acted(self, do, item, result, statement, entry):
+        approve = do == "approve"
+        required = {"content": t_hash, "document": t_request, "version": t_integer(1)}
+        required.update({"level": t_integer(1, 64)} if approve else {"reason": t_text})
+        if not self.schema().object(item, "item", required, {"behalf": t_id} if approve else {}):
+            return
+        word, number = result["outcome"], item["document"]
+        words = {"approve": ("approved", "posted", "in-force"), "reject": ("rejected",), "return": ("returned",),
+                 "withdraw": ("withdrawn",)}[do]
+        same = {"document": t_request, "content": t_hash}
+        same.update({"level": t_integer(1, 64)} if approve else {})
+        for name in same:
+            if result.get(name) != item[name]:
+                self.find("decision", "%s: result's %s is not the item's" % (number, name))
+        if word == "refused":
+            self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
+            return
+        if word not in words:
+            self.find("decision", "%s: outcome '%s'" % (number, word))
+            return
+        held = self.documents.get(number)
+        if held is None:
+            self.find("reference", "%s of %s, which does not exist" % (do, number))
+            return
+        if item["version"] != len(held.versions) or item["content"] != held.versions[-1].content:
+            self.find("content", "%s of %s: not the content hash of its version %d" %
+                      (do, number, len(held.versions)))
+        # A returned document is not waiting, but its preparer may still withdraw it.
+        if held.state != "waiting" and not (do == "withdraw" and held.state == "returned"):
+            self.find("decision", "%s of %s, which is %s" % (do, number, held.state))
+        if approve:
+            self._approved(held, item, result, statement, entry, same)
+            return
+        self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
+        self.waiting.pop(number, None)
+        held.state = word
+        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers:
+            self.find("decision", "%s is withdrawn by somebody who did not prepare it" % number)
+
+    def _approved(self, held, item, result, statement, entry, same):
+        if not self._check_outcome(result, 0, KINDS[held.kind], held.document, same):
+            return
+        people = self._person_set(statement["actor"]) | ({self.persons[item["behalf"]]}
+                                                          if item.get("behalf") in self.persons else set())
+        if people & held.makers:
+            self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
+        if people & held.signers:
+            self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
+        if item["level"] not in held.levels:
+            self.find("decision", "%s is approved at level %d, it waits for %s" %
+                      (held.number, item["level"], held.levels))
+        if result["outcome"] == "approved" and item["level"] in result["levels"]:
+            self.find("decision", "%s still waits for the level just signed" % held.number)
+        if result["outcome"] != "approved" and set(held.levels) - {item["level"]}:
+            self.find("decision", "%s is %s, yet levels %s are missing" %
+                      (held.number, result["outcome"], sorted(set(held.levels) - {item["level"]})))
+        held.signers |= people
+        self._settle(held, result, entry)
+
+    # ------------------------------------------------------------ feeds
+
+    def _feed(self, schema, body, result):
+        if not schema.object(body, "body", {"entity": t_code, "feed": t_any, "file": t_object, "last": t_bool,
+                                            "part": t_integer(1), "records": t_any}):
+            return
+        word = result.get("outcome")
+        self.outcomes["feed " + str(word)] = self.outcomes.get("feed " + str(word), 0) + 1
+        answers = self._check_answers(result.get("controls"), "result")
+        if word == "refused":
+            if "deny" not in answers:
+                self.find("decision", "feed refused by no control")
+            return
+        if body["feed"] not in ("customers", "invoices", "cash"):
+            self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
+            return
+        manifest, currency = body["file"], body["file"].get("currency")
+        total_kind = {"total": t_amount(currency)} if currency else {}
+        if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
+                             {"currency": t_currency, **total_kind}):
+            return
+        if body["feed"] != "customers" and ("currency" not in manifest or "total" not in manifest):
+            self.find("feed", "manifest without currency or total")
+            return
+        file = self._feed_part(body, manifest)
+        if file is None:
+            return
+        for index, record in enumerate(schema.list(body["records"], "records", 0)):
+            self._record(schema, body, record, "records[%d]" % index, file, currency)
+        self._feed_result(body, result, word, file, manifest, currency)
+
+    def _feed_part(self, body, manifest):
+        where = (body["entity"], body["feed"])
+        closed = self.feed_closed.get(where, 0)
+        if manifest["sequence"] != closed + 1:
+            self.find("feed", "file %d of %s %s, %d is expected" % (manifest["sequence"], *where, closed + 1))
+            closed = manifest["sequence"] - 1
+        file = self.feed_open.get(where)
+        if body["part"] == 1:
+            file = self.feed_open[where] = File(manifest)
+        elif file is None or file.manifest != manifest or body["part"] != file.part + 1:
+            self.find("feed", "part %d of file %d does not follow" % (body["part"], manifest["sequence"]))
+            if file is None:
+                return None
+        file.part = body["part"]
+        return file
+
+    def _record(self, schema, body, record, where, file, currency):
+        feed = body["feed"]
+        if not isinstance(record, dict):
+            self.find("schema", "%s is no object" % where)
+            return
+        if feed == "customers":
+            good = schema.object(record, where, {
+                "currency": t_currency, "customer": t_id, "group": t_id, "limit": t_amount(record.get("currency"), 0),
+                "terms_days": t_integer(0)}, {"personal": t_hash, "related": t_bool})
+            ident, amount = record.get("customer"), 0
+        elif feed == "invoices":
+            good = self._invoice(schema, record, where, currency)
+            ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
+        else:
+            good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
+                                                 "customer": t_id, "date": t_date, "receipt": t_id})
+            ident, amount = record.get("receipt"), minor(record.get("amount"), currency)
+            applied = 0
+            for item in schema.list(record.get("applied"), where + ".applied", 0):
+                if schema.object(item, where + ".applied", {"amount": t_amount(currency, 1), "invoice": t_id}):
+                    applied += minor(item["amount"], currency)
+            if good and applied > amount:
+                self.find("feed", "receipt %s applies more than it brings" % ident)
+        if not good:
+            return
+        if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+            self.find("feed", "%s %s stands twice" % (feed, ident))
+        file.count += 1
+        file.total += amount
+        file.records[ident] = record
+
+    def _invoice(self, schema, record, where, currency):
+        amount = t_amount(currency)
+        if not schema.object(record, where, {"customer": t_id, "date": t_date, "due": t_date, "gross": amount,
+                                             "invoice": t_id, "taxes": t_any}, {"lines": t_any}):
+            return False
+        total, signs = 0, set()
+        for tax in schema.list(record["taxes"], where + ".taxes"):
+            if not schema.object(tax, where + ".taxes", {"code": t_code, "net": amount, "tax": amount}):
+                return False
+            for name in ("net", "tax"):
+                units = minor(tax[name], currency)
+                total += units
+                signs.add((units > 0) - (units < 0))
+        if total != minor(record["gross"], currency):
+            self.find("feed", "invoice %s: net and tax do not add up to its gross" % record["invoice"])
+        if {1, -1} <= signs:
+            self.find("feed", "invoice %s: amounts of both signs" % record["invoice"])
+        for line in schema.list(record.get("lines", []), where + ".lines", 0, 10000):
+            schema.object(line, where + ".lines", {"code": t_code, "line": t_id, "net": amount, "tax": amount})
+        return True
+
+    def _feed_result(self, body, result, word, file, manifest, currency):
+        where = (body["entity"], body["feed"])
+        optional = {"total": t_amount(currency)} if currency else {}
+        if not self._result(result, 0, {"outcome": t_one_of("open", "closed"), "controls": t_any,
+                                        "count": t_integer(0)}, optional):
+            return
+        if result["count"] != file.count:
+            self.find("feed", "running count %d, here are %d records" % (result["count"], file.count))
+        if "total" in result and minor(result["total"], currency) != file.total:
+            self.find("feed", "running total %s, the records make %d minor units" % (result["total"], file.total))
+        if (word == "closed") != body["last"]:
+            self.find("feed", "last is %s, outcome %s" % (str(body["last"]).lower(), word))
+        if word != "closed":
+            return
+        if file.count != manifest["count"] or (
+                "total" in manifest and minor(manifest["total"], currency) != file.total):
+            self.find("feed", "closed, yet count or total are not the manifest's")
+        self.feed_closed[where] = manifest["sequence"]
+        self.feed_open.pop(where, None)
+        self._use(body, file, currency)
+
+    def _use(self, body, file, currency):
+        entity, feed = body["entity"], body["feed"]
+        self.usable.setdefault((entity, feed), set()).update(file.records)
+        for ident, record in file.records.items():
+            if feed == "invoices":
+                gross = minor(record["gross"], currency)
+                self.invoices[(entity, ident)] = [gross, currency, gross]
+            elif feed == "cash":
+                for item in record["applied"]:
+                    book = self.invoices.get((entity, item["invoice"]))
+                    if book is None:
+                        self.find("reference", "receipt %s names invoice %s, which no feed brought" %
+                                  (ident, item["invoice"]))
+                    else:
+                        book[0] -= minor(item["amount"], currency)
+
+    # ------------------------------------------------------------ checkpoints and receipts
+
+    def _origin(self):
+        return "%s/%s/0" % (self.charter["name"], self.book[:16]) if self.charter else None
+
+    def _check_root(self, kind, name, checkpoint):
+        """Origin, signature and root; the finding is filed under the last entry it covers."""
+        last = checkpoint.size - 1
+        if checkpoint.origin != self._origin():
+            self.find(kind, "%s: origin %s, this book's is %s" % (name, checkpoint.origin, self._origin()), last)
+        try:
+            checkpoint.check_signed(getattr(self, "book_keys", []))
+        except Bad as error:
+            self.find(kind, "%s: %s" % (name, error), last)
+        if checkpoint.size > len(self.leaves):
+            self.find(kind, "%s: covers %d entries, here are %d" % (name, checkpoint.size, len(self.leaves)), last)
+            return False
+        if tree_root(self.leaves[:checkpoint.size]) != checkpoint.root:
+            self.find(kind, "%s: root differs at %d entries" % (name, checkpoint.size), last)
+            return False
+        return True
+
+    def add_checkpoint(self, name, data):
+        try:
+            checkpoint = Checkpoint(data)
+        except Bad as error:
+            self.find("checkpoint", "%s: %s" % (name, error), -1)
+            return
+        self.checkpoints.append(checkpoint)
+        self._check_root("checkpoint", name, checkpoint)
+
+    def add_receipt(self, name, data):
+        try:
+            receipt = Receipt(data)
+        except Bad as error:
+            self.find("receipt", "%s: %s" % (name, error), -1)
+            return
+        self.receipts.append(receipt)
+        self._check_root("receipt", name, receipt.checkpoint)
+        if receipt.index >= len(self.leaves):
+            self.find("receipt", "%s: entry %d is not here" % (name, receipt.index), receipt.index)
+            return
+        try:
+            root = proof_root(self.leaves[receipt.index], receipt.index, receipt.checkpoint.size, receipt.path)
+            if root != receipt.checkpoint.root:
+                raise Bad("proof does not lead to the root")
+        except Bad as error:
+            self.find("receipt", "%s: %s" % (name, error), receipt.index)
+
+    # ------------------------------------------------------------ the answer
+
+    def root(self):
+        return base64.b64encode(tree_root(self.leaves)).decode()
+
+
+def fingerprint(blob):
+    return "SHA256:" + base64.b64encode(sha256(blob)).decode().rstrip("=")[:12]
+
+
+def check_export(lines, checkpoints=(), receipts=()):
+    """A Checker that has seen everything. lines: bytes without LF; the others: (name, bytes)."""
+    checker = Checker()
+    for line in lines:
+        checker.add_line(line)
+    if not checker.leaves:
+        checker.find("form", "no entries", 0)
+    for name, data in checkpoints:
+        checker.add_checkpoint(name, data)
+    for name, data in receipts:
+        checker.add_receipt(name, data)
+    return checker
+
+
+SECTIONS = (
+    ("entries", ("form", "schema", "book", "time", "id", "seen")),
+    ("chain", ("chain",)),
+    ("tree", ("checkpoint", "receipt")),
+    ("signatures", ("signature", "key")),
+    ("decisions", ("decision", "policy", "content", "number", "reference")),
+    ("books", ("ledger", "feed")),
+)
+
+
+def table(checker, seconds):
+    """Lines of the auditor's table."""
+    count = len(checker.leaves)
+    words = checker.outcomes
+    shown = {
+        "entries": "%s   0 to %s" % (f"{count:,}", f"{max(count - 1, 0):,}"),
+        "chain": "head %s…%s" % (checker.prev[:6], checker.prev[-2:]),
+        "tree": "root %s…, %d checkpoints, %d receipts" %
+                (checker.root()[:8], len(checker.checkpoints), len(checker.receipts)),
+        "signatures": "%s by %d keys" % (f"{checker.counts['signatures']:,}", len(checker.signing_keys)),
+        "decisions": "%s documents   %s" % (f"{checker.counts['documents']:,}",
+                                            " ".join("%s %s" % (f"{n:,}", w) for w, n in sorted(
+                                                words.items(), key=lambda p: str(p[0])))),
+        "books": "%s ledger lines, %s invoices" % (f"{checker.counts['lines']:,}", f"{len(checker.invoices):,}"),
+    }
+    clock_word = (checker.charter or {}).get("clock", "unknown")
+    out = ["book         %s   engine 0 (draft)%s" % ((checker.book or "unknown")[:16],
+                                                     "   SIMULATED" if clock_word == "simulated" else "")]
+    for name, checks in SECTIONS:
+        bad = [f for f in checker.findings if f["check"] in checks]
+        out.append("%-12s %-72s %s" % (name, shown[name], "BAD %d" % len(bad) if bad else "ok"))
+        for finding in bad[:200]:
+            out.append("%-12s   entry %s: %s: %s" % ("", f"{finding['entry']:,}", finding["check"], finding["text"]))
+        if len(bad) > 200:
+            out.append("%-12s   and %d more" % ("", len(bad) - 200))
+    if checker.findings:
+        out.append("%d findings; first bad entry %d" % (len(checker.findings),
+                                                        min(f["entry"] for f in checker.findings)))
+    else:
+        out.append("checked in %.1f s; controls that need the policy's tables are not judged here" % seconds)
+    return out
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Checks an exported book from its published format alone.",
+                                     allow_abbrev=False)
+    parser.add_argument("export")
+    parser.add_argument("--checkpoint", action="append", default=[], metavar="FILE")
+    parser.add_argument("--receipt", action="append", default=[], metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="one object instead of the table")
+    options = parser.parse_args(arguments)
+    started = clock.monotonic()
+    try:
+        with open(options.export, "rb") as file:
+            data = file.read()
+        notes = [(name, open(name, "rb").read()) for name in options.checkpoint]
+        receipts = [(name, open(name, "rb").read()) for name in options.receipt]
+    except OSError as error:
+        print("checker: %s" % error, file=sys.stderr)
+        return 4
+    whole = data.endswith(b"\n")
+    lines = data.split(b"\n")
+    lines = lines[:-1] if whole or not data else lines
+    checker = check_export(lines, notes, receipts)
+    if data and not whole:
+        checker.find("form", "the last line has no LF", len(lines) - 1)
+    if options.json:
+        print(json.dumps({"entries": len(checker.leaves), "book": checker.book, "root": checker.root(),
+                          "head": checker.prev, "outcomes": checker.outcomes, "counts": checker.counts,
+                          "findings": checker.findings, "ok": not checker.findings}, sort_keys=True))
+    else:
+        print("\n".join(table(checker, clock.monotonic() - started)))
+    return 3 if checker.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,560 @@
+#!/usr/bin/python3
+"""The checker is itself tested here: a small valid book is made by hand (no countersign involved), must pass, and is
+then tampered with in many ways; each must be found, under the right name and at the right entry.
+
+Two hands tamper: one edits the exported bytes and can do no more; the other is an operator who owns the machine,
+chains everything again and even signs again with the keys of users, so that only the deeper checks can tell.
+"""
+import base64
+import copy
+import hashlib
+import json
+import os
+import struct
+import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checker  # noqa: E402
+
+
+def pack(data):
+    return struct.pack(">I", len(data)) + data
+
+
+def canon(value):
+    """Written again here, so that a slip in the checker's encoder shows."""
+    if isinstance(value, dict):
+        return b"{" + b",".join(canon(k) + b":" + canon(value[k]) for k in sorted(value)) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canon(v) for v in value) + b"]"
+    if value is None or isinstance(value, bool):
+        return {None: b"null", True: b"true", False: b"false"}[value]
+    if isinstance(value, int):
+        return str(value).encode()
+    return b'"' + value.replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
+
+
+def sha(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+class Pen:
+    """A key that signs as OpenSSH does, plain or as a security key."""
+
+    def __init__(self, seed, fido=False):
+        self.private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest())
+        self.public = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.sort = b"sk-ssh-ed25519@openssh.com" if fido else b"ssh-ed25519"
+        self.blob = pack(self.sort) + pack(self.public) + (pack(b"ssh:") if fido else b"")
+        self.fido, self.flags = fido, 1
+
+    @property
+    def text(self):
+        return self.sort.decode() + " " + base64.b64encode(self.blob).decode()
+
+    def sign(self, message, namespace=b"countersign", tail=b""):
+        signed = b"SSHSIG" + pack(namespace) + pack(b"") + pack(b"sha512") + pack(hashlib.sha512(message).digest())
+        extra = b""
+        if self.fido:
+            extra = bytes([self.flags]) + struct.pack(">I", 7)
+            signed = hashlib.sha256(b"ssh:").digest() + extra + hashlib.sha256(signed).digest()
+        signature = pack(self.sort) + pack(self.private.sign(signed)) + extra
+        return (b"SSHSIG" + struct.pack(">I", 1) + pack(self.blob) + pack(namespace) + pack(b"") + pack(b"sha512")
+                + pack(signature) + tail)
+
+
+PENS = {name: Pen(name) for name in
+        ("book", "recovery", "o.chen", "o.diaz", "maria", "ana", "ana.new", "erp", "stranger")}
+PENS["tom"] = Pen("tom", fido=True)
+POLICY = {"entities": [{"entity": "UK01", "fiscal_month": 4}], "name": "self-test"}
+POLICY_HASH = sha(canon(POLICY))
+PREFIX = {"credit-note": "CN", "correction": "IC", "write-off": "WO", "reversal": "RV", "credit-limit": "CL",
+          "enrolment": "EN", "grant": "GR", "key-rotation": "KR", "key-revocation": "KX"}
+
+
+class Book:
+    """Plays the gate: makes entries with plausible decisions. edits: {seq: [(how, function)]}; `after` functions see
+    the entry and it is encoded as they leave it, `signed` functions see the statement before it is signed."""
+
+    def __init__(self, edits=None):
+        self.edits = edits or {}
+        self.lines, self.leaves, self.last = [], [], None
+        self.id, self.minute, self.content = "", 0, {}
+        self.requests, self.legal = {}, {}
+        self.names = {}
+
+    def entry(self, do, actor, body, results, pens=None, outcome="done", controls=None, seen=True):
+        seq = len(self.lines)
+        self.minute += 1
+        at = "2026-05-%02dT%02d:%02d:00.000Z" % (1 + self.minute // 1440, self.minute // 60 % 24, self.minute % 60)
+        statement = {"actor": actor, "at": at, "body": body, "book": self.id, "do": do, "id": "s-%d" % seq,
+                     "seen": None if do == "charter" or not seen else
+                     {"hash": self.leaves[-1], "seq": seq - 1}, "v": 1}
+        for how, edit in self.edits.get(seq, []):
+            if how == "signed":
+                edit(statement)
+        data = canon(statement)
+        pens = [PENS[p] for p in (pens or [actor])]
+        signatures = [base64.b64encode(p.sign(data)).decode() for p in sorted(pens, key=lambda p: p.blob)]
+        hashed = sha(data)
+        entry = {"decision": {"controls": controls or [], "engine": 0, "outcome": outcome,
+                              "policy": {"hash": POLICY_HASH, "seq": 0}, "results": results(hashed)},
+                 "gate": {"exe": "0123456789abcdef", "mode": "embedded", "os_user": "fin", "release": "0.1"},
+                 "prev": self.leaves[-1] if self.leaves else "0" * 64, "seq": seq, "signatures": signatures,
+                 "statement": statement, "time": statement["at"], "v": 1}
+        for how, edit in self.edits.get(seq, []):
+            if how == "after":
+                edit(entry)
+        if do == "charter":
+            self.id = hashed
+        line = canon(entry)
+        self.lines.append(line)
+        self.leaves.append(sha(b"\0" + line))
+        return seq
+
+    def doc_hash(self, document, index, statement):
+        return sha(canon({"book": self.id, "document": document, "index": index, "statement": statement}))
+
+    def submit(self, actor, *documents, pens=None, atomic=False, name=None):
+        """documents: (document, outcome, {extra members}) each."""
+        def results(hashed):
+            out = []
+            for index, (document, outcome, extra) in enumerate(documents):
+                result = {"outcome": outcome, "controls": extra.pop("controls", []),
+                          "content": self.doc_hash(document, index, hashed)}
+                if outcome == "repeat":
+                    result.update(extra)
+                elif outcome != "refused":
+                    prefix = PREFIX.get(document["kind"], "XX")
+                    self.requests[prefix] = self.requests.get(prefix, 0) + 1
+                    number = "%s-%d" % (prefix, self.requests[prefix])
+                    self.content[number] = (result["content"], 1)
+                    result.update(document=number, version=1, **extra)
+                out.append(result)
+            return out
+        seq = self.entry("submit", actor, {"atomic": atomic, "documents": [d[0] for d in documents]}, results, pens)
+        self.names[name] = seq
+
+    def act(self, do, actor, document, outcome, name=None, pens=None, level=1, **extra):
+        content, version = self.content.get(document, ("0" * 64, 1))
+        item = {"content": content, "document": document, "version": version}
+        item.update({"level": level} if do == "approve" else {"reason": "see note"})
+        result = {"content": content, "controls": extra.pop("controls", []), "document": document, "outcome": outcome,
+                  **({"level": level} if do == "approve" else {}), **extra}
+        self.names[name] = self.entry(do, actor, {"items": [item]}, lambda _h: [result], pens)
+
+    def amend(self, actor, number, document, outcome, name, **extra):
+        _, version = self.content[number]
+
+        def results(hashed):
+            content = self.doc_hash(document, 0, hashed)
+            self.content[number] = (content, version + 1)
+            return [{"content": content, "controls": [], "document": number, "outcome": outcome,
+                     "version": version + 1, **extra}]
+        body = {"amendments": [{"content": document, "document": number, "version": version}]}
+        self.names[name] = self.entry("amend", actor, body, results)
+
+    def feed(self, feed, part, last, file, records, result, name):
+        body = {"entity": "UK01", "feed": feed, "file": file, "last": last, "part": part, "records": records}
+        self.names[name] = self.entry("feed", "erp", body, lambda _h: [dict(result, controls=[])])
+
+
+def line(account, side, amount, **more):
+    return {"account": account, "amount": amount, "currency": "GBP", "side": side, **more}
+
+
+def credit(ref, amount, invoice="1001", **more):
+    return {"kind": "credit-note", "ref": ref, "channel": "cli", "entity": "UK01", "customer": "C-9",
+            "currency": "GBP", "amount": amount, "reason": "RETURNS", "date": "2026-05-01",
+            "allocations": [{"amount": amount, "invoice": invoice}], **more}
+
+
+def credit_lines(amount, invoice="1001"):
+    return [line("4000", "dr", amount), line("1200", "cr", amount, customer="C-9", invoice=invoice)]
+
+
+WAIT = {"levels": [1], "until": "2026-05-20T00:00:00.000Z"}
+DENY = [{"answer": "deny", "code": "maker", "control": "C-01"}]
+
+
+def make(edits=None):
+    """The valid book of the self-test, with edits."""
+    book = Book(edits)
+    officers = [{"key": PENS[u].text, "person": "P-" + u, "user": u} for u in ("o.chen", "o.diaz")]
+    book.entry("charter", "", {
+        "book_keys": [PENS["book"].text], "clock": "simulated", "engine": 0, "name": "ledger.example/ar",
+        "nonce": "ab" * 16, "officers": officers,
+        "policy": {"compiled": POLICY, "compiler": 1, "yaml": base64.b64encode(b"name: self-test\n").decode()},
+        "recovery": {"keys": [PENS["recovery"].text], "threshold": 1}, "salt": "cd" * 32, "skew_seconds": 60},
+        lambda _h: [], pens=["o.chen", "o.diaz"])
+    for n, (user, sort) in enumerate((("maria", "human"), ("ana", "human"), ("tom", "human"), ("erp", "feed")), 1):
+        document = {"kind": "enrolment", "ref": "en-" + user, "channel": "cli", "user": user, "person": "P-" + user,
+                    "sort": sort, "key": PENS[user].text}
+        if sort == "feed":
+            document["owner"] = "P-owner"
+        book.submit("o.chen", (document, "waiting", dict(WAIT)), pens=["o.chen", user], name="enrol " + user)
+        book.act("approve", "o.diaz", "EN-%d" % n, "in-force", name="enrolled " + user)
+    grant = {"kind": "grant", "ref": "gr-1", "channel": "cli", "user": "maria", "role": "SPECIALIST",
+             "entities": ["UK01"]}
+    book.submit("o.chen", (grant, "waiting", dict(WAIT)), name="grant")
+    book.act("approve", "o.diaz", "GR-1", "in-force", name="granted")
+    book.feed("customers", 1, True, {"count": 1, "sequence": 1},
+              [{"currency": "GBP", "customer": "C-9", "group": "C-9", "limit": "0.00", "terms_days": 30}],
+              {"outcome": "closed", "count": 1}, "customers")
+    invoices = [{"customer": "C-9", "date": "2026-04-01", "due": "2026-05-01", "gross": gross, "invoice": number,
+                 "taxes": [{"code": "NONE", "net": gross, "tax": "0.00"}]}
+                for number, gross in (("1001", "500.00"), ("1002", "100.00"))]
+    manifest = {"count": 2, "currency": "GBP", "sequence": 1, "total": "600.00"}
+    book.feed("invoices", 1, False, manifest, invoices[:1], {"outcome": "open", "count": 1, "total": "500.00"},
+              "invoices 1")
+    book.feed("invoices", 2, True, manifest, invoices[1:], {"outcome": "closed", "count": 2, "total": "600.00"},
+              "invoices 2")
+    need = [{"answer": "need", "code": "levels", "control": "C-02"}]
+    book.submit("maria",
+                (credit("m-1", "10.00"), "posted", {"number": "UK01-CN-2027-000001", "lines": credit_lines("10.00")}),
+                (credit("m-2", "120.00"), "waiting", {"levels": [1, 2], "until": WAIT["until"], "controls": need}),
+                name="credits")
+    book.act("approve", "maria", "CN-2", "refused", name="self-approval", controls=list(DENY))
+    book.act("approve", "ana", "CN-2", "approved", name="level 1", levels=[2], until=WAIT["until"])
+    book.act("approve", "tom", "CN-2", "posted", level=2, name="level 2", number="UK01-CN-2027-000002",
+             lines=credit_lines("120.00"))
+    book.submit("maria", (credit("m-3", "50.00", "1002"), "waiting", dict(WAIT)), name="third")
+    book.act("return", "ana", "CN-3", "returned", name="returned")
+    book.amend("maria", "CN-3", credit("m-3b", "40.00", "1002"), "waiting", "amended", **WAIT)
+    book.act("approve", "ana", "CN-3", "posted", name="third posted", number="UK01-CN-2027-000003",
+             lines=credit_lines("40.00", "1002"))
+    up = dict(credit("m-4", "5.00"), kind="correction", direction="up", field="price")
+    book.submit("maria", (up, "posted", {"number": "UK01-IC-2027-000001", "lines": [
+        line("1200", "dr", "5.00", customer="C-9", invoice="1001"), line("4000", "cr", "5.00")]}), name="up")
+    off = dict(credit("m-5", "60.00", "1002"), kind="write-off", method="allowance")
+    off_lines = [line("1290", "dr", "60.00"), line("1200", "cr", "60.00", customer="C-9", invoice="1002")]
+    book.submit("maria", (off, "waiting", dict(WAIT)), name="write-off")
+    book.act("approve", "ana", "WO-1", "posted", name="written off", number="UK01-WO-2027-000001", lines=off_lines)
+    back = {"kind": "reversal", "ref": "m-6", "channel": "cli", "entity": "UK01", "reason": "ERROR",
+            "date": "2026-05-01", "reverses": "WO-1"}
+    book.submit("maria", (back, "waiting", dict(WAIT)), name="reversal")
+    mirror = [dict(item, side="cr" if item["side"] == "dr" else "dr") for item in off_lines]
+    book.act("approve", "ana", "RV-1", "posted", name="reversed", number="UK01-RV-2027-000001", lines=mirror)
+    limit = {"kind": "credit-limit", "ref": "m-7", "channel": "cli", "entity": "UK01", "customer": "C-9",
+             "currency": "GBP", "reason": "CL_REVIEW", "date": "2026-05-01", "limit": "1000.00", "previous": "0.00"}
+    book.submit("maria", (limit, "waiting", dict(WAIT)), name="limit")
+    book.act("approve", "ana", "CL-1", "in-force", name="limit in force", number="UK01-CL-2027-000001")
+    rotate = {"kind": "key-rotation", "ref": "kr-1", "channel": "cli", "user": "ana", "old": PENS["ana"].text,
+              "new": PENS["ana.new"].text}
+    book.submit("ana", (rotate, "waiting", dict(WAIT)), pens=["ana", "ana.new"], name="rotation")
+    book.act("approve", "o.diaz", "KR-1", "in-force", name="rotated")
+    book.submit("maria", (credit("m-8", "7.00"), "waiting", dict(WAIT)),
+                (credit("m-1", "10.00"), "repeat", {"document": "CN-1"}), name="fourth")
+    book.act("approve", "ana", "CN-4", "posted", name="by the new key", pens=["ana.new"],
+             number="UK01-CN-2027-000004", lines=credit_lines("7.00"))
+    book.submit("maria", (credit("m-9", "8.00"), "waiting", dict(WAIT)), name="fifth")
+    book.act("withdraw", "maria", "CN-5", "withdrawn", name="withdrawn")
+    book.feed("cash", 1, True, {"count": 1, "currency": "GBP", "sequence": 1, "total": "100.00"},
+              [{"amount": "100.00", "applied": [{"amount": "90.00", "invoice": "1001"}], "customer": "C-9",
+                "date": "2026-05-01", "receipt": "R-1"}], {"outcome": "closed", "count": 1, "total": "100.00"}, "cash")
+    revoke = {"kind": "key-revocation", "ref": "kx-1", "channel": "cli", "user": "maria", "key": PENS["maria"].text,
+              "reason": "left"}
+    book.submit("o.chen", (revoke, "in-force", {}), name="revoked")
+    book.names["after revocation"] = book.entry(
+        "submit", "maria", {"atomic": False, "documents": [credit("m-10", "9.00")]}, lambda _h: [],
+        outcome="refused", controls=[{"answer": "deny", "code": "key-revoked", "control": "C-52"}])
+    return book
+
+
+def sign_note(text, name, pen):
+    packed = checker.key_id(name, 1, pen.public) + pen.private.sign(text.encode())
+    return (text + "\n\u2014 " + name + " " + base64.b64encode(packed).decode() + "\n").encode()
+
+
+def checkpoint(book, size=None, pen="book", origin=None, root=None):
+    size = len(book.lines) if size is None else size
+    root = root or checker.tree_root([bytes.fromhex(leaf) for leaf in book.leaves[:size]])
+    origin = origin or "ledger.example/ar/%s/0" % book.id[:16]
+    return sign_note("%s\n%d\n%s\n" % (origin, size, base64.b64encode(root).decode()), origin, PENS[pen])
+
+
+def subtree(leaves):
+    """RFC 6962 written down as it is defined, to test the checker's stack against."""
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + subtree(leaves[:k]) + subtree(leaves[k:])).digest()
+
+
+def path(leaves, index):
+    if len(leaves) == 1:
+        return []
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    if index < k:
+        return path(leaves[:k], index) + [subtree(leaves[k:])]
+    return path(leaves[k:], index - k) + [subtree(leaves[:k])]
+
+
+def receipt(book, index, note=None):
+    leaves = [bytes.fromhex(leaf) for leaf in book.leaves]
+    lines = "".join(base64.b64encode(h).decode() + "\n" for h in path(leaves, index))
+    return ("c2sp.org/tlog-proof@v1\nindex %d\n%s\n" % (index, lines)).encode() + (note or checkpoint(book))
+
+
+# ---------------------------------------------------------------- the tests
+
+FAILED = []
+RUN = [0]
+
+
+def expect(title, findings, check, entry):
+    """Among the findings is one of that name at that entry, and none at an entry before it."""
+    RUN[0] += 1
+    hits = [f for f in findings if f["check"] == check and f["entry"] == entry]
+    early = [f for f in findings if f["entry"] < entry]
+    if not hits or early:
+        FAILED.append(title)
+        print("FAILED %s: want %s at entry %d, got %s" % (title, check, entry, findings[:6]))
+
+
+def truth(title, good):
+    RUN[0] += 1
+    if not good:
+        FAILED.append(title)
+        print("FAILED %s" % title)
+
+
+def found(lines, notes=(), receipts=()):
+    return checker.check_export(lines, notes, receipts).findings
+
+
+def operator(title, names, place, how, edit, check):
+    """An operator's edit, everything after it chained again."""
+    seq = names[place] if isinstance(place, str) else place
+    expect(title, found(make({seq: [(how, edit)]}).lines), check, seq)
+
+
+def result_edit(function):
+    return lambda entry: function(entry["decision"]["results"][0])
+
+
+def test_bytes(book):
+    names, lines = book.names, book.lines
+    at = names["level 1"]
+
+    def swapped(index, old, new):
+        changed = list(lines)
+        truth("edit applies: %s" % old, old in changed[index])
+        changed[index] = changed[index].replace(old, new, 1)
+        return found(changed)
+    expect("amount edited", swapped(names["credits"], b'"120.00"', b'"110.00"'), "signature", names["credits"])
+    expect("amount edited, chain", swapped(names["credits"], b'"120.00"', b'"110.00"'), "chain", names["credits"])
+    expect("decision edited", swapped(at, b'"levels":[2]', b'"levels":[3]'), "chain", at)
+    expect("space", swapped(at, b'"seq":', b'"seq": '), "form", at)
+    expect("real", swapped(at, b'"v":1}', b'"v":1.0}'), "form", at)
+    expect("negative zero", swapped(at, b'"engine":0', b'"engine":-0'), "form", at)
+    expect("member twice", swapped(at, b'"engine":0', b'"engine":0,"engine":0'), "form", at)
+    expect("escape", swapped(at, b'"approve"', b'"\\u0061pprove"'), "form", at)
+    expect("bidi override", swapped(at, b'"fin"', '"f\u202ein"'.encode()), "form", at)
+    expect("C1 control", swapped(at, b'"fin"', '"f\u0085in"'.encode()), "form", at)
+    expect("escaped line feed", swapped(at, b'"fin"', b'"f\\nin"'), "form", at)
+    expect("bad UTF-8", swapped(at, b'"fin"', b'"f\xffin"'), "form", at)
+    expect("dropped", found(lines[:at] + lines[at + 1:]), "chain", at + 1)
+    expect("swapped", found(lines[:at] + [lines[at + 1], lines[at]] + lines[at + 2:]), "chain", at)
+    expect("entry twice", found(lines[:at + 1] + lines[at:]), "chain", at)
+    expect("not JSON", found(lines[:at] + [b"{"] + lines[at + 1:]), "form", at)
+    deep = b"[" * 17 + b"]" * 17
+    expect("too deep", swapped(at, b'"fin"', deep), "form", at)
+    expect("too deep by far", swapped(at, b'"fin"', b"[" * 100000 + b"]" * 100000), "form", at)
+
+
+def test_operator(names):
+    def edit(title, place, how, function, check):
+        operator(title, names, place, how, function, check)
+
+    def line_amount(entry):
+        entry["decision"]["results"][0]["lines"][0]["amount"] = "11.00"
+
+    def both_amounts(entry):
+        for item in entry["decision"]["results"][0]["lines"]:
+            item["amount"] = "11.00"
+    edit("unbalanced", "credits", "after", line_amount, "ledger")
+    edit("lines unlike allocations", "credits", "after", both_amounts, "ledger")
+    edit("content hash", "credits", "after", result_edit(lambda r: r.update(content="0" * 64)), "content")
+    edit("request number gap", "third", "after", result_edit(lambda r: r.update(document="CN-9")), "number")
+    edit("legal number gap", "level 2", "after", result_edit(lambda r: r.update(number="UK01-CN-2027-000009")), "number")
+    edit("legal number's year", "level 2", "after", result_edit(lambda r: r.update(number="UK01-CN-2026-000001")),
+         "number")
+    edit("approved by the maker", "self-approval", "after", result_edit(
+        lambda r: (r.update(outcome="approved", levels=[2], until=WAIT["until"]), r["controls"].clear())), "decision")
+    edit("a level is missing", "level 1", "after", result_edit(
+        lambda r: (r.pop("levels"), r.pop("until"), r.update(
+            outcome="posted", number="UK01-CN-2027-000002", lines=credit_lines("120.00")))), "decision")
+    edit("refused without control", "self-approval", "after", result_edit(lambda r: r["controls"].clear()), "decision")
+    edit("done although denied", "credits", "after", result_edit(lambda r: r["controls"].extend(DENY)), "decision")
+    edit("unknown member", "credits", "after", lambda e: e.update(extra=1), "schema")
+    edit("unknown member in a document", "credits", "signed",
+         lambda s: s["body"]["documents"][0].update(colour="red"), "schema")
+    edit("allocations do not add up", "credits", "signed",
+         lambda s: s["body"]["documents"][0]["allocations"][0].update(amount="9.00"), "schema")
+    edit("too many digits", "credits", "signed",
+         lambda s: s["body"]["documents"][0].update(amount="10.000"), "schema")
+    edit("another policy", "credits", "after", lambda e: e["decision"]["policy"].update(hash="1" * 64), "policy")
+    edit("time goes back", "third", "signed", lambda s: s.update(at="2026-05-01T00:01:00.000Z"), "time")
+    edit("time is not the statement's", "third", "after", lambda e: e.update(time="2026-05-03T00:00:00.000Z"), "time")
+    edit("no such day", "third", "signed", lambda s: s.update(at="2026-02-30T00:00:00.000Z"), "schema")
+    edit("another book", "third", "signed", lambda s: s.update(book="2" * 64), "book")
+    edit("statement id again", "third", "signed", lambda s: s.update(id="s-%d" % names["credits"]), "id")
+    edit("approval without seen", "level 1", "signed", lambda s: s.update(seen=None), "seen")
+    edit("seen of another history", "level 1", "signed", lambda s: s["seen"].update(hash="3" * 64), "seen")
+    edit("seen of itself", "level 1", "signed", lambda s: s["seen"].update(seq=names["level 1"]), "seen")
+    edit("ref again", "third", "signed", lambda s: s["body"]["documents"][0].update(ref="m-1"), "reference")
+    edit("repeat of nothing", "fourth", "signed", lambda s: s["body"]["documents"][1].update(note="x"), "reference")
+    edit("approves what is not there", "level 1", "signed", lambda s: s["body"]["items"][0].update(document="CN-77"),
+         "reference")
+    edit("approves other content", "level 1", "signed", lambda s: s["body"]["items"][0].update(content="4" * 64),
+         "content")
+    edit("approves an old version", "third posted", "signed", lambda s: s["body"]["items"][0].update(version=1),
+         "content")
+    edit("running count", "invoices 1", "after", result_edit(lambda r: r.update(count=2)), "feed")
+    edit("closed too early", "invoices 1", "after", result_edit(lambda r: r.update(outcome="closed")), "feed")
+    edit("file sequence", "cash", "signed", lambda s: s["body"]["file"].update(sequence=2), "feed")
+    edit("gross", "invoices 2", "signed", lambda s: s["body"]["records"][0].update(gross="99.00"), "feed")
+    edit("over-applied", "cash", "signed", lambda s: s["body"]["records"][0]["applied"][0].update(amount="101.00"),
+         "feed")
+    edit("no mirror", "reversed", "after", result_edit(lambda r: r["lines"][0].update(account="4000")), "ledger")
+    edit("below zero", "level 2", "after", result_edit(lambda r: [i.update(amount="600.00") for i in r["lines"]]),
+         "decision")
+    edit("kind of a later engine", "fifth", "signed", lambda s: s["body"]["documents"][0].update(kind="rebill"),
+         "schema")
+    edit("verb of a later engine", "credits", "signed", lambda s: s.update(do="restore"), "decision")
+    edit("result is missing", "credits", "after", lambda e: e["decision"]["results"].pop(), "decision")
+    edit("charter's clock", 0, "signed", lambda s: s["body"].update(clock="sundial"), "schema")
+    edit("officers in disorder", 0, "signed", lambda s: s["body"]["officers"].reverse(), "schema")
+    edit("recovery threshold", 0, "signed", lambda s: s["body"]["recovery"].update(threshold=2), "schema")
+    edit("enrolment of a key twice", "enrol tom", "signed",
+         lambda s: s["body"]["documents"][0].update(key=PENS["ana"].text), "signature")
+
+
+def test_signatures(names):
+    at = names["third"]
+
+    def signed_again(title, function, check="signature", place=at):
+        """function(entry, statement bytes) -> the signatures."""
+        def edit(entry):
+            entry["signatures"] = [base64.b64encode(s).decode() for s in function(canon(entry["statement"]))]
+        operator(title, names, place, "after", edit, check)
+
+    maria = PENS["maria"]
+
+    def sized(message):
+        s = bytearray(maria.sign(message))
+        s[-32:] = (int.from_bytes(s[-32:], "little") + checker.L).to_bytes(32, "little")
+        return [bytes(s)]
+
+    def small_r(message):
+        s = bytearray(maria.sign(message))
+        s[-64:-32] = (1).to_bytes(32, "little")
+        return [bytes(s)]
+
+    def small_key(message):
+        return [maria.sign(message).replace(maria.public, (0).to_bytes(32, "little"))]
+    signed_again("S is not below L", sized)
+    signed_again("R of small order", small_r)
+    signed_again("key of small order", small_key)
+    signed_again("trailing byte", lambda m: [maria.sign(m, tail=b"\0")])
+    signed_again("namespace", lambda m: [maria.sign(m, namespace=b"file")])
+    signed_again("twice", lambda m: [maria.sign(m), maria.sign(m)])
+    signed_again("none", lambda m: [], "schema")
+    signed_again("a stranger", lambda m: [PENS["stranger"].sign(m)], "key")
+    signed_again("somebody else's key", lambda m: [PENS["ana"].sign(m)], "key")
+    signed_again("one signature too many", lambda m: sorted([maria.sign(m), PENS["ana"].sign(m)],
+                                                            key=lambda s: checker.read_sshsig(s)[0]), "key")
+    signed_again("rotated key", lambda m: [PENS["ana"].sign(m)], "key", names["by the new key"])
+    signed_again("no possession", lambda m: [PENS["o.chen"].sign(m)], "signature", names["enrol tom"])
+    signed_again("an officer is missing", lambda m: [PENS["o.chen"].sign(m)], "signature", 0)
+
+    def absent(message):
+        PENS["tom"].flags = 0
+        try:
+            return [PENS["tom"].sign(message)]
+        finally:
+            PENS["tom"].flags = 1
+    signed_again("no user presence", absent, "signature", names["level 2"])
+    operator("revoked key posts", names, "after revocation", "after",
+             lambda e: e["decision"].update(outcome="done", controls=[], results=[{
+                 "outcome": "posted", "content": "0" * 64, "controls": [], "document": "CN-6", "version": 1,
+                 "number": "UK01-CN-2027-000005", "lines": credit_lines("9.00")}]), "key")
+    truth("signatures are base64 as written", checker.unbase64("AB==") is None and checker.unbase64("AA==") == b"\0")
+
+
+def test_notes(book):
+    size = len(book.lines)
+    last = size - 1
+
+    def note(title, data, check="checkpoint", entry=last):
+        expect(title, found(book.lines, notes=[("note", data)]), check, entry)
+    truth("checkpoints verify at every size",
+          not found(book.lines, notes=[("n", checkpoint(book, n)) for n in range(1, size + 1)]))
+    truth("receipts verify for every entry",
+          not found(book.lines, receipts=[("r", receipt(book, n)) for n in range(size)]))
+    note("root", checkpoint(book, root=b"\5" * 32))
+    note("signed by another", checkpoint(book, pen="stranger"))
+    note("origin", checkpoint(book, origin="ledger.example/ar/0000000000000000/0"))
+    note("note edited", checkpoint(book).replace(b"\n%d\n" % size, b"\n%d\n" % (size - 1)), entry=last - 1)
+    note("leading zero", checkpoint(book).replace(b"\n%d\n" % size, b"\n0%d\n" % size), entry=-1)
+    longer = make()
+    longer.entry("submit", "o.chen", {"atomic": False, "documents": []}, lambda _h: [])
+    expect("truncated", found(book.lines, notes=[("note", checkpoint(longer))]), "checkpoint", size)
+    other = make({3: [("signed", lambda s: s.update(id="other"))]})
+    note("second history", checkpoint(other, origin="ledger.example/ar/%s/0" % book.id[:16]))
+    good = receipt(book, 5)
+    broken = good.replace(b"index 5", b"index 6")
+    expect("receipt of another entry", found(book.lines, receipts=[("r", broken)]), "receipt", 6)
+    parts = good.split(b"\n")
+    short = b"\n".join(parts[:2] + parts[3:])
+    expect("receipt too short", found(book.lines, receipts=[("r", short)]), "receipt", 5)
+
+
+def test_vectors():
+    """The published vectors of signed notes, proofs and SSHSIG."""
+    seed = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = seed.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    note = ("ledger.example/ar\n7\nmgGvw6L2mDaOYUO4ESTDYkWZFs4W9iynuWkz/IYnNe0=\n\n"
+            "\u2014 ledger.example/ar ajxYWQyQgd+Yo/pdABoUqVCn1VLSkdWCPbPUqZ6XCOEJbMxFXLW4bb+6z+VH0YUroLfKO7h6pruEM2Bu6"
+            "wVyA5RBswQ=\n\u2014 witness.example/w1 IDJKvgAAAABkGFDLsxI+mJvtv3Urk1QTszF8vJGhgWF8WzPno+mxl2H0nFdL2rSCKYrTj"
+            "ZSevjtQ9DSUA4CW0fBdRJl8iJS5R0eqCg==\n").encode()
+    head = ("c2sp.org/tlog-proof@v1\nindex 3\nsgpRKkjlPSFtuHJtxzfv5qfhO6S2gfmybc0I0ZECWeM=\n"
+            "kmBU8ovIhlHvRGcJIGWH8YPEmuWw8Tk8qusQTlT8xQ8=\nShYvTcLt+uFv94VVBva4Wu3H+ToYhxR4Hag78bxvf5w=\n\n").encode()
+    proof = checker.Receipt(head + note)
+    proof.checkpoint.check_signed([public])
+    leaves = [checker.leaf_hash(b"L%d" % i) for i in range(7)]
+    truth("vector root", checker.tree_root(leaves) == proof.checkpoint.root == subtree(leaves))
+    truth("vector proof", checker.proof_root(leaves[3], 3, 7, proof.path) == proof.checkpoint.root)
+    truth("vector key id", checker.key_id("ledger.example/ar", 1, public).hex() == "6a3c5859")
+    armour = ("U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbgAAAALY291bnRl"
+              "cnNpZ24AAAAAAAAABnNoYTUxMgAAAFMAAAALc3NoLWVkMjU1MTkAAABAsgC3m9IClL9MCxQFopIyu/ffIP0v5MB5X7GhnnsxxmzGfg"
+              "lUNNLOXPrVMp4gW5wEUl64My3pKmAN5QcgZdNkBw==")
+    blob = checker.verify_sshsig(base64.b64decode(armour), b'{"hello":"world"}')
+    truth("vector SSHSIG", blob == checker.key_blob(
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"))
+
+
+def main():
+    book = make()
+    clean = checker.check_export(book.lines, [("note", checkpoint(book))], [("receipt", receipt(book, 4))])
+    truth("the valid book passes: %s" % clean.findings[:5], not clean.findings)
+    truth("encoders agree", all(checker.canonical(json.loads(line)) == line for line in book.lines))
+    test_vectors()
+    test_bytes(book)
+    test_operator(book.names)
+    test_signatures(book.names)
+    test_notes(book)
+    print("checker self-test: %d checks, %d failed" % (RUN[0], len(FAILED)))
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
