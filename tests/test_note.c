@@ -115,10 +115,8 @@ static void names_are_checked(void **state)
                                       "a+b",
                                       "a\tb",
                                       "a\nb",
-                                      "a\xC2\xA0"
-                                      "b",
-                                      "a\xE2\x80\x83"
-                                      "b",
+                                      "a\302\240b",
+                                      "a\342\200\203b",
                                       "a\xE3\x80\x80",
                                       "a\xE1\x9A\x80",
                                       "a\xE2\x81\x9F",
@@ -192,27 +190,25 @@ static void malformed_notes_are_refused(void **state)
         "text",
         "text\n",
         "text\n\n",
-        "\n\xE2\x80\x94 a AAAAAAA=\n",             /* no text */
-        "text\n\xE2\x80\x94 a AAAAAAA=\n",         /* no blank line */
-        "text\n\n\xE2\x80\x94 a AAAAAAA=",         /* no newline at the end */
-        "text\n\n\xE2\x80\x94 a AAAAAAA=\n\n",     /* blank line at the end */
-        "text\n\n\xE2\x80\x94 a AAAAAAA=\nmore\n", /* a line that is no signature */
-        "text\n\n- a AAAAAAA=\n",                  /* hyphen */
-        "text\n\n\xE2\x80\x93 a AAAAAAA=\n",       /* en dash */
-        "text\n\n\xE2\x80\x94"
-        "a AAAAAAA=\n",                        /* no space */
-        "text\n\n\xE2\x80\x94  a AAAAAAA=\n",  /* empty name */
-        "text\n\n\xE2\x80\x94 a  AAAAAAA=\n",  /* two spaces */
-        "text\n\n\xE2\x80\x94 a\n",            /* no base64 */
-        "text\n\n\xE2\x80\x94 a \n",           /* empty base64 */
-        "text\n\n\xE2\x80\x94 a AAAAAA==\n",   /* an id and no signature */
-        "text\n\n\xE2\x80\x94 a AAAAAAB=\n",   /* unused bits */
-        "text\n\n\xE2\x80\x94 a AAAAAAA\n",    /* no padding */
-        "text\n\n\xE2\x80\x94 a AAAA-AA=\n",   /* the other alphabet */
-        "text\n\n\xE2\x80\x94 a AAAAAAA= \n",  /* blank after */
-        "text\n\n\xE2\x80\x94 a+b AAAAAAA=\n", /* plus in the name */
-        "text\n\n\xE2\x80\x94 a\xC2\xA0"
-        "b AAAAAAA=\n",                                  /* Unicode space in the name */
+        "\n\xE2\x80\x94 a AAAAAAA=\n",                   /* no text */
+        "text\n\xE2\x80\x94 a AAAAAAA=\n",               /* no blank line */
+        "text\n\n\xE2\x80\x94 a AAAAAAA=",               /* no newline at the end */
+        "text\n\n\xE2\x80\x94 a AAAAAAA=\n\n",           /* blank line at the end */
+        "text\n\n\xE2\x80\x94 a AAAAAAA=\nmore\n",       /* a line that is no signature */
+        "text\n\n- a AAAAAAA=\n",                        /* hyphen */
+        "text\n\n\xE2\x80\x93 a AAAAAAA=\n",             /* en dash */
+        "text\n\n\342\200\224a AAAAAAA=\n",              /* no space */
+        "text\n\n\xE2\x80\x94  a AAAAAAA=\n",            /* empty name */
+        "text\n\n\xE2\x80\x94 a  AAAAAAA=\n",            /* two spaces */
+        "text\n\n\xE2\x80\x94 a\n",                      /* no base64 */
+        "text\n\n\xE2\x80\x94 a \n",                     /* empty base64 */
+        "text\n\n\xE2\x80\x94 a AAAAAA==\n",             /* an id and no signature */
+        "text\n\n\xE2\x80\x94 a AAAAAAB=\n",             /* unused bits */
+        "text\n\n\xE2\x80\x94 a AAAAAAA\n",              /* no padding */
+        "text\n\n\xE2\x80\x94 a AAAA-AA=\n",             /* the other alphabet */
+        "text\n\n\xE2\x80\x94 a AAAAAAA= \n",            /* blank after */
+        "text\n\n\xE2\x80\x94 a+b AAAAAAA=\n",           /* plus in the name */
+        "text\n\n\xE2\x80\x94 a\302\240b AAAAAAA=\n",    /* Unicode space in the name */
         "text\n\n\xE2\x80\x94 a\tb AAAAAAA=\n",          /* control character in the name */
         "te\txt\n\n\xE2\x80\x94 a AAAAAAA=\n",           /* control character in the text */
         "text\r\n\n\xE2\x80\x94 a AAAAAAA=\n",           /* carriage return */
