@@ -180,6 +180,16 @@ static void text_ends_at_the_last_blank_line(void **state)
     assert_int_equal(note.signatures[1].id[3], 1);
 }
 
+/* The shortest text there is: one newline. */
+static void a_text_may_be_one_newline(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\n\n\xE2\x80\x94 a AAAAAAA=\n";
+    struct note note;
+    assert_int_equal(note_parse(bytes, sizeof bytes - 1, &note, NULL), STATUS_OK);
+    assert_int_equal(note.text_length, 1);
+}
+
 static void malformed_notes_are_refused(void **state)
 {
     (void)state;
@@ -431,6 +441,7 @@ int main(void)
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(the_vector_verifies_and_is_made_again),
         cmocka_unit_test(text_ends_at_the_last_blank_line),
+        cmocka_unit_test(a_text_may_be_one_newline),
         cmocka_unit_test(malformed_notes_are_refused),
         cmocka_unit_test(notes_are_bounded),
         cmocka_unit_test(every_flipped_bit_shows),
