@@ -7,6 +7,7 @@
 
 #include "ledger/limits.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static uint64_t has_zero(uint64_t word)
     return (word - eight(0x01)) & ~word & eight(0x80);
 }
 
-/* Nonzero when one of the eight bytes is not plain. */
+/* Nonzero when one of the eight bytes is not plain; the lowest bit set then stands in the lowest such byte. */
 static uint64_t has_other(uint64_t word)
 {
     uint64_t below_blank = (word - eight(0x20)) & ~word & eight(0x80);
@@ -81,8 +82,9 @@ size_t text_plain_run(const char *bytes, size_t left)
     while (left - run >= sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, bytes + run, sizeof word);
-        if (has_other(word) != 0)
-            break;
+        uint64_t other = has_other(le64toh(word));
+        if (other != 0) /* exact up to the first: borrows run only upwards from a true one */
+            return run + (size_t)__builtin_ctzll(other) / 8;
         run += sizeof word;
     }
     while (run < left && bytes[run] >= 0x20 && bytes[run] < 0x7F && bytes[run] != '"' && bytes[run] != '\\')
