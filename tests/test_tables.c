@@ -281,7 +281,7 @@ static void comparison_finds_every_difference(void **state)
     free(second);
 }
 
-enum { RECORDS = 400, FLIPS = 300, ALL_RIGHT = 10, FOUND_OUT = 11, WRONG = 12 };
+enum { RECORDS = 400, FLIPS = 200, ALL_RIGHT = 10, FOUND_OUT = 11, WRONG = 12 };
 
 static void record_of(uint32_t i, char ret_value[static 40])
 {
