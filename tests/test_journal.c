@@ -384,6 +384,35 @@ static void old_copy_is_noticed(void **state)
     free(data);
 }
 
+/* The same, with another history of the same length. */
+static void other_history_is_noticed(void **state)
+{
+    const struct book *book = *state;
+    size_t before_length = 0, other_length = 0;
+    struct append *append = NULL;
+    struct err err = {0};
+    char *data = scratch_path(&book->scratch, "book/journal/data.mdb");
+    struct journal *journal = make_book(book->dir, 1 << 26);
+    journal_close(journal);
+    uint8_t *before = scratch_read(data, &before_length);
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_OK);
+    append_one(journal, text("other"));
+    journal_close(journal);
+    uint8_t *other = scratch_read(data, &other_length);
+    scratch_write(data, before, before_length);
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_OK);
+    append_one(journal, text("one"));
+    int fd = open(data, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, other, other_length, 0), (ssize_t)other_length);
+    close(fd);
+    assert_int_equal(append_begin(journal, NULL, &append, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "seq 1 is not the entry"));
+    journal_close(journal);
+    free(other);
+    free(before);
+    free(data);
+}
+
 static void changed_entry_is_noticed(void **state)
 {
     const struct book *book = *state;
@@ -453,6 +482,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(second_writer_names_the_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(full_map_leaves_the_journal_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(old_copy_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(other_history_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changed_entry_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(default_map_is_large_and_the_file_is_not, set_up, tear_down),
     };
