@@ -70,4 +70,9 @@ const char *kind_prefix(enum kind_id kind);
  * approve; level 0 for prepare. */
 enum function_class function_class(const char *function, enum kind_id *ret_kind, int *ret_level);
 
+enum { FUNCTION_NUMBERS = 192 };
+
+/* A number in 0..FUNCTION_NUMBERS-1 for each function of the closed list, so that sets of them are bits; -1 outside. */
+int function_number(const char *function);
+
 #endif

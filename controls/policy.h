@@ -16,6 +16,20 @@
 #include "ledger/limits.h"
 #include "ledger/status.h"
 
+/* What one policy may hold: far above any company's, low enough that checking one takes milliseconds. */
+enum {
+    POLICY_ENTITIES_MAX = 200,
+    POLICY_OFFSETS_MAX = 400, /* two changes a year for two centuries */
+    POLICY_LIST_MAX = 500,    /* accounts, taxes, reasons */
+    POLICY_ROWS_MAX = 200,    /* authority rows, roles */
+    POLICY_DUTIES_MAX = 64,
+    POLICY_CONFLICTS_MAX = POLICY_DUTIES_MAX * (POLICY_DUTIES_MAX - 1) / 2,
+    POLICY_TIERS_MAX = 50,
+    POLICY_WINDOWS_MAX = 50,
+    POLICY_TITLE_BYTES_MAX = 200,
+    POLICY_PATH_BYTES = 160 /* a path of a finding, closing NUL included */
+};
+
 struct policy_offset {
     int64_t from_ms; /* this offset holds from here until the next one's */
     int32_t minutes; /* local time = UTC + minutes */
@@ -24,7 +38,7 @@ struct policy_offset {
 struct policy_entity {
     const char *entity;
     const char *currency; /* functional currency */
-    int fiscal_month;     /* the fiscal year begins on the first of this month, 1..12; it is named by the year it ends in */
+    int fiscal_month; /* the fiscal year begins on the first of this month, 1..12; it is named by the year it ends in */
     const struct policy_offset *offsets; /* by from_ms, the first at 1970; at least one */
     size_t offset_count;
 };
@@ -58,11 +72,11 @@ struct policy_reason {
     const char *reason;
     const char *title;
     const char *row;
-    const char *account;    /* the side that is not receivables; NULL for kinds without ledger lines */
-    uint64_t kinds;         /* bit per kind, by enum kind_id of functions.h */
-    const char **evidence;  /* kinds of evidence that must be there */
+    const char *account;   /* the side that is not receivables; NULL for kinds without ledger lines */
+    uint64_t kinds;        /* bit per kind, by enum kind_id of functions.h */
+    const char **evidence; /* kinds of evidence that must be there */
     size_t evidence_count;
-    size_t note_bytes_min;  /* a note of at least so many bytes; 0 = none asked */
+    size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
 };
 
 struct policy_tier {
@@ -74,7 +88,8 @@ struct policy_row {
     const char *row;
     const char **entities; /* NULL, 0 = all that no other row of this name lists */
     size_t entity_count;
-    const struct policy_tier *tiers; /* by upto_minor, the last unbounded; levels of a tier contain those of the one before */
+    const struct policy_tier
+        *tiers; /* by upto_minor, the last unbounded; levels of a tier contain those of the one before */
     size_t tier_count;
 };
 
@@ -86,9 +101,9 @@ struct policy_role {
 };
 
 enum conflict_mode {
-    CONFLICT_NEVER,     /* H: one person may not hold both */
-    CONFLICT_DOCUMENT,  /* D: not on the same document or its linked chain */
-    CONFLICT_MITIGATED  /* M: only with a recorded mitigation; engine 0 allows it and flags the grant */
+    CONFLICT_NEVER,    /* H: one person may not hold both */
+    CONFLICT_DOCUMENT, /* D: not on the same document or its linked chain */
+    CONFLICT_MITIGATED /* M: only with a recorded mitigation; engine 0 allows it and flags the grant */
 };
 
 struct policy_duty {
@@ -118,8 +133,8 @@ struct policy {
     const char *name;
     const char *base; /* reporting currency: thresholds are in it */
     int base_digits;
-    int lapse_days;            /* a waiting document lapses so many times 86,400 s after its version was submitted */
-    size_t approve_list_max;   /* C-12 */
+    int lapse_days; /* a waiting document lapses so many times 86,400 s after its version was submitted */
+    size_t approve_list_max;        /* C-12 */
     int64_t bot_document_minor_max; /* C-25, in base currency */
     int64_t bot_documents_per_day_max;
     const char *receivable_account;
@@ -184,8 +199,9 @@ bool duty_has_function(const struct policy_duty *duty, const char *function);
 uint16_t row_levels(const struct policy_row *row, int64_t amount_minor);
 
 /* Local calendar of an entity. */
-int32_t entity_date(const struct policy_entity *entity, int64_t time_ms);          /* days since 1970, local */
-int64_t entity_next_midnight(const struct policy_entity *entity, int64_t time_ms); /* first instant of the next local day */
+int32_t entity_date(const struct policy_entity *entity, int64_t time_ms); /* days since 1970, local */
+int64_t entity_next_midnight(const struct policy_entity *entity,
+                             int64_t time_ms); /* first instant of the next local day */
 int entity_fiscal_year(const struct policy_entity *entity, int32_t date_days);
 /* First instant of the fiscal quarter in which time_ms falls. */
 int64_t entity_quarter_start(const struct policy_entity *entity, int64_t time_ms);

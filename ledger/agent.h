@@ -37,7 +37,7 @@ struct agent_identity {
 MUST_USE enum status agent_open(const char *socket_path, int timeout_ms, struct agent **ret_agent,
                                 struct err *err);
 
-/* The same over a connected stream socket, which it keeps and closes (on an error too). errors MEMORY, IO. */
+/* The same over a connected stream socket, which it keeps and closes (on an error too). errors MEMORY. */
 MUST_USE enum status agent_open_socket(int fd, int timeout_ms, struct agent **ret_agent, struct err *err);
 
 /* NULL is nothing to do. Signers of this agent are dead afterwards: close them first. */

@@ -15,13 +15,14 @@
 #include "ledger/hash.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
+#include "ledger/tree.h"
 
 struct journal;
 struct journal_snapshot;
 
 enum {
-    JOURNAL_FORMAT = 1,             /* of the tables, not of the entries */
-    JOURNAL_META_BYTES_MAX = 65536, /* one metadata value */
+    JOURNAL_FORMAT = 1,            /* of the tables, not of the entries */
+    JOURNAL_META_BYTES_MAX = 1024, /* one metadata value: never on a page of its own (storefile.c says why) */
     JOURNAL_NOTE_BYTES_MAX = 65536, /* one checkpoint's signed note, witness signatures included */
     JOURNAL_LEVELS_MAX = 63         /* levels of the tree over at most 2^63 entries */
 };
@@ -46,6 +47,9 @@ void journal_close(struct journal *journal);
 
 /* The book's directory. Lends until close. */
 const char *journal_dir(const struct journal *journal);
+
+/* Size of its map: how far it can grow. */
+uint64_t journal_map_bytes(const struct journal *journal);
 
 /*
  * A snapshot stands still while others append; keep it short, it holds on to pages. End every one before the
@@ -89,7 +93,11 @@ MUST_USE enum status journal_entry_checked(struct journal_snapshot *snapshot, ui
 MUST_USE enum status journal_node(struct journal_snapshot *snapshot, unsigned level, uint64_t index,
                                   struct hash *ret_hash, struct err *err);
 
-/* Reads a metadata value by its name. Lends as journal_entry does. errors NOT_FOUND, CORRUPT, IO. */
+/* The snapshot as a reader for roots and proofs (tree.h). Good until the snapshot ends. */
+struct tree_reader journal_tree(struct journal_snapshot *snapshot);
+
+/* Reads a metadata value by its name. Lends as journal_entry does. errors NOT_FOUND (err is left alone),
+ * CORRUPT, IO. */
 MUST_USE enum status journal_meta_get(struct journal_snapshot *snapshot, const char *name,
                                       struct slice *ret_value, struct err *err);
 

@@ -20,16 +20,17 @@ enum note_type {
 
 enum {
     NOTE_SIGNED_BYTES_MAX =
-        1 << 18,               /* a whole note: a checkpoint under 200 cosignatures of any kind in use */
-    NOTE_SIGNATURES_MAX = 200, /* what tlog-witness lets a checkpoint carry */
-    NOTE_NAME_BYTES_MAX = 192, /* a key's name; checkpoint origins are names */
+        1 << 18,                   /* a whole note: a checkpoint under many cosignatures of any kind in use */
+    NOTE_TEXT_BYTES_MAX = 1 << 14, /* the text alone: three lines, and room for extensions of others */
+    NOTE_SIGNATURES_MAX = 200,     /* what tlog-witness lets a checkpoint carry */
+    NOTE_NAME_BYTES_MAX = 192,     /* a key's name; checkpoint origins are names */
     NOTE_SIGNATURE_BYTES_MAX = 4096, /* key id and signature decoded; ML-DSA-44 takes 2432 */
     NOTE_KEY_ID_BYTES = 4,
     NOTE_PUBLIC_KEY_BYTES = 32,
     NOTE_SECRET_KEY_BYTES = 64, /* libsodium's form: seed, then public key */
     NOTE_VKEY_TEXT_MAX = NOTE_NAME_BYTES_MAX + 1 + 8 + 1 + BASE64_CHARS(33) + 1,
-    NOTE_LINE_TEXT_MAX =
-        4 + NOTE_NAME_BYTES_MAX + 1 + BASE64_CHARS(76) + 2 /* our own signature lines, newline, NUL */
+    /* one of our own signature lines, newline and NUL included */
+    NOTE_LINE_TEXT_MAX = 4 + NOTE_NAME_BYTES_MAX + 1 + BASE64_CHARS(76) + 2
 };
 
 static_assert(NOTE_NAME_BYTES_MAX >= NAME_BYTES_MAX + 1 + 16 + 1 + 19, "an origin is name/16 hex/epoch");
@@ -58,9 +59,16 @@ struct note {
 };
 
 /*
+ * What a key may be called: 1..NOTE_NAME_BYTES_MAX bytes of UTF-8 without control characters, Unicode spaces and '+'.
+ *
+ * errors  INPUT, LIMIT.
+ */
+MUST_USE enum status note_name_check(const char *name, size_t length, struct err *err);
+
+/*
  * Makes a key of its parts and computes its id.
  *
- * in      name: NUL-terminated, 1..NOTE_NAME_BYTES_MAX bytes of UTF-8 without spaces and '+'.
+ * in      name: NUL-terminated, as note_name_check has it.
  * errors  INPUT (name), LIMIT (name), SIGNATURE (a public key that is no point or of small order).
  */
 MUST_USE enum status note_key_init(enum note_type type, const char *name,

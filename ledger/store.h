@@ -54,6 +54,9 @@ MUST_USE enum status store_open(const char *dir, const struct store_options *opt
 /* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
 void store_close(struct store *store);
 
+/* Path of the file, for error texts. Lends until close. */
+const char *store_path(const struct store *store);
+
 /* Size of the map, fixed at birth. */
 uint64_t store_map_bytes(const struct store *store);
 

@@ -42,14 +42,16 @@ struct tables_options {
 
 /* Whether what the tables hold can be believed. */
 enum tables_trust {
-    TABLES_FRESH,        /* made just now, or never written: apply everything from entry 0 */
+    TABLES_FRESH,        /* never written: apply everything from entry 0 */
     TABLES_OK,           /* as last committed: compare the watermark with the journal, apply the rest */
     TABLES_UNCLEAN_BOOT, /* the system stopped before they were synced: rebuild */
     TABLES_SUSPECT       /* a checksum failed, or marks are missing: rebuild */
 };
 
 /*
- * Opens the tables in directory dir, making what lacks.
+ * Opens the tables in directory dir, making what lacks. Tables that must be rebuilt are not read at all, since what a
+ * power cut has mixed up could end the process: trust says so, a begin answers CORRUPT, and what is left to do is
+ * tables_close, tables_drop, open again, apply everything.
  *
  * out     *ret_tables: give it back with tables_close or tables_sync_close.
  * errors  CORRUPT (truncated or foreign file: tables_drop, open again, rebuild), INPUT (another format: the

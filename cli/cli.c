@@ -1,0 +1,27 @@
+/*
+ * Where a command's book, user and key come from: the option, else the environment.
+ */
+#include "cli/cli.h"
+
+#include "cli/options.h"
+
+static const char *option_or(const struct options *options, const char *name, const char *otherwise)
+{
+    const char *text = options_has(options, name) ? options_text(options, name) : NULL;
+    return text != NULL ? text : otherwise;
+}
+
+const char *cli_book(const struct cli *cli, const struct options *options)
+{
+    return option_or(options, "book", cli->environment.book);
+}
+
+const char *cli_user(const struct cli *cli, const struct options *options)
+{
+    return option_or(options, "as", cli->environment.user);
+}
+
+const char *cli_key(const struct cli *cli, const struct options *options)
+{
+    return option_or(options, "key", cli->environment.key);
+}

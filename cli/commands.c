@@ -1,0 +1,13 @@
+/*
+ * The table of commands, in the order that help shows within each group.
+ */
+#include "cli/commands.h"
+
+static const struct command *const rows[] = {
+    /* setting up */
+    &command_key_new,
+    /* everyone */
+    &command_help,
+};
+
+const struct command_table commands = {.rows = rows, .count = sizeof rows / sizeof rows[0]};

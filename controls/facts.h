@@ -1,0 +1,118 @@
+/*
+ * Facts: what the books say at the moment of a decision, through one read-only interface, so that the live gate and the
+ * auditor's replay ask the same questions of the same code. Nothing here writes, and nothing here decides.
+ *
+ * All of it reads facts->books, a transaction of the caller's. Errors everywhere: CORRUPT, IO, MEMORY; "not there" is an
+ * answer (NULL or false) unless said otherwise.
+ */
+#ifndef CONTROLS_FACTS_H
+#define CONTROLS_FACTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "controls/policy.h"
+#include "ledger/books.h"
+#include "ledger/limits.h"
+#include "ledger/status.h"
+
+struct facts {
+    struct tables_txn *books;
+    const struct policy *policy; /* in force at time_ms */
+    uint64_t policy_seq;         /* the entry that put it in force */
+    const char *book;            /* the book's id in hex */
+    int engine;
+    uint64_t seq; /* of the entry that is being judged */
+    int64_t time_ms;
+};
+
+/* An account and the human being behind it; rules compare persons. */
+struct actor {
+    char user[ID_BYTES_MAX + 1];
+    char person[ID_BYTES_MAX + 1];
+    char sort[16]; /* human, bot, feed */
+};
+
+/* errors NOT_FOUND (no such user). */
+MUST_USE enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err);
+
+/* Whether the user holds the function for the entity now: a grant in its dates, not revoked, of a role of the policy in
+ * force. entity "" asks for a grant over all entities. */
+MUST_USE enum status facts_user_may(const struct facts *facts, const char *user, const char *function,
+                                    const char *entity, bool *ret_may, struct err *err);
+
+/* A function that a person holds, or will: over all users of the person, every entity, future grants included. */
+struct held_function {
+    const char *function;
+    const char *role;
+    const char *grant; /* number; "" for a role that is only being considered */
+    const char *user;
+};
+typedef enum status facts_function_step(void *context, const struct held_function *held, bool *ret_more, struct err *err);
+MUST_USE enum status facts_person_functions(const struct facts *facts, const char *person, facts_function_step *step,
+                                            void *context, struct err *err);
+
+/* Records by key; *ret is NULL when there is none; gives. */
+MUST_USE enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
+MUST_USE enum status facts_customer(const struct facts *facts, const char *entity, const char *customer,
+                                    json_t **ret_record, struct err *err);
+MUST_USE enum status facts_invoice(const struct facts *facts, const char *entity, const char *invoice,
+                                   json_t **ret_record, struct err *err);
+MUST_USE enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err);
+MUST_USE enum status facts_key(const struct facts *facts, const char *key_text, json_t **ret_record, struct err *err);
+MUST_USE enum status facts_grant(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
+
+/* A key enrolled for the user and neither revoked nor over at the entry's time. */
+MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
+                                     struct err *err);
+
+/* The last number of a series ("CN", "US01-CN-2026"); 0 when none was given. */
+MUST_USE enum status facts_last_number(const struct facts *facts, const char *series, int64_t *ret_last, struct err *err);
+
+/* What to add up: documents of these kinds in a window's group. */
+struct window_query {
+    const struct books_key *group; /* window_key_customer and its kin, fold.h */
+    uint64_t kinds;                /* bits by enum kind_id */
+    int64_t after_ms;              /* only those submitted later than this; -1: all */
+    uint64_t before_seq;           /* only those submitted before this place */
+    uint64_t before_index;
+    const char *not_number; /* leaves this document out; NULL: none */
+};
+
+struct window_sum {
+    int64_t sum_minor; /* in base currency */
+    size_t count;
+    char members[65]; /* FORMAT.md section 6: hash of the members, the document at the query's place included */
+};
+
+/*
+ * Adds up a window backwards from the query's place, that place itself included as a member with amount_minor.
+ *
+ * errors  LIMIT (the sum leaves 64 bits: the caller denies), CORRUPT.
+ * cost    O(documents in the window).
+ */
+MUST_USE enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,
+                                  struct window_sum *ret_sum, struct err *err);
+
+/* The first living document, other than not_number (may be NULL), that carries this duplicate key; "" when there is none. */
+MUST_USE enum status facts_duplicate(const struct facts *facts, const struct books_key *key, const char *not_number,
+                                     char ret_number[static ID_BYTES_MAX + 1], struct err *err);
+
+/* The first living document other than not_number that carries this evidence; "" when there is none. */
+MUST_USE enum status facts_evidence_user(const struct facts *facts, const char *sha256, const char *not_number,
+                                         char ret_number[static ID_BYTES_MAX + 1], struct err *err);
+
+/* How many documents the user has submitted on this UTC day, before this entry. */
+MUST_USE enum status facts_documents_today(const struct facts *facts, const char *user, int64_t *ret_count,
+                                           struct err *err);
+
+/* The leaf hash of an earlier entry as hex; "" when there is no such entry. */
+MUST_USE enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_hex[static 65], struct err *err);
+
+/* Whether an invoice, customer or receipt is staged in an unfinished file. */
+MUST_USE enum status facts_staged(const struct facts *facts, const char *entity, const char *feed, const char *id,
+                                  bool *ret_staged, struct err *err);
+
+#endif

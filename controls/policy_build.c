@@ -1,0 +1,337 @@
+/*
+ * Builds a struct policy from a compiled form that has passed the check of its form, and frees it. Strings are lent
+ * from a copy of the form that the policy keeps; lists are blocks in one chain, so freeing knows nothing of their
+ * contents.
+ */
+#include "controls/policy_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "controls/functions.h"
+#include "controls/policy_words.h"
+#include "ledger/currency.h"
+#include "ledger/instant.h"
+#include "ledger/money.h"
+
+struct block {
+    struct block *next;
+    max_align_t data[];
+};
+
+struct holder {
+    struct policy policy; /* first: a struct policy that was given out is its holder */
+    json_t *compiled;
+    struct block *blocks;
+    bool failed; /* no memory for one of the lists */
+};
+
+static void *list_new(struct holder *holder, size_t count, size_t size)
+{
+    if (count == 0 || holder->failed)
+        return NULL;
+    struct block *block = NULL;
+    if (count <= (SIZE_MAX - sizeof *block) / size)
+        block = calloc(1, sizeof *block + count * size);
+    if (block == NULL) {
+        holder->failed = true;
+        return NULL;
+    }
+    block->next = holder->blocks;
+    holder->blocks = block;
+    return block->data;
+}
+
+/* The list of that name and its length; an empty one when memory ran out, so that the loops below end. */
+static const json_t *list_of(const struct holder *holder, const json_t *object, const char *name,
+                             size_t *ret_count)
+{
+    const json_t *list = json_object_get(object, name);
+    *ret_count = holder->failed ? 0 : json_array_size(list);
+    return list;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static int64_t integer_of(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static int word_of(const json_t *object, const char *name, const char *(*word)(int))
+{
+    return word_value(word, text_of(object, name));
+}
+
+static int64_t amount_of(const struct holder *holder, const json_t *object, const char *name)
+{
+    const char *text = text_of(object, name);
+    int64_t minor = INT64_MAX;
+    bool read = text == NULL ||
+                money_parse(text, strlen(text), holder->policy.base_digits, &minor, NULL) == STATUS_OK;
+    invariant(read); /* its form was checked */
+    return minor;
+}
+
+static const char **texts_of(struct holder *holder, const json_t *object, const char *name, size_t *ret_count)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, object, name, &count);
+    const char **texts = list_new(holder, count, sizeof texts[0]);
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        texts[i] = json_string_value(json_array_get(list, i));
+    *ret_count = texts == NULL ? 0 : count;
+    return texts;
+}
+
+static uint64_t kinds_of(const json_t *object)
+{
+    const json_t *list = json_object_get(object, "kinds");
+    uint64_t kinds = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        kinds |= UINT64_C(1) << kind_from_name(json_string_value(json_array_get(list, i)));
+    return kinds;
+}
+
+static void read_entities(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "entities", &count);
+    struct policy_entity *entities = list_new(holder, count, sizeof entities[0]);
+    for (size_t i = 0; entities != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        size_t offset_count = 0;
+        const json_t *offset_list = list_of(holder, from, "offsets", &offset_count);
+        struct policy_offset *offsets = list_new(holder, offset_count, sizeof offsets[0]);
+        for (size_t k = 0; offsets != NULL && k < offset_count; k++) {
+            const json_t *offset = json_array_get(offset_list, k);
+            const char *text = text_of(offset, "from");
+            bool read = instant_parse(text, strlen(text), &offsets[k].from_ms, NULL) == STATUS_OK;
+            invariant(read); /* its form was checked */
+            offsets[k].minutes = (int32_t)integer_of(offset, "minutes");
+        }
+        entities[i] = (struct policy_entity){.entity = text_of(from, "entity"),
+                                             .currency = text_of(from, "currency"),
+                                             .fiscal_month = (int)integer_of(from, "fiscal_month"),
+                                             .offsets = offsets,
+                                             .offset_count = offset_count};
+    }
+    holder->policy.entities = entities;
+    holder->policy.entity_count = count;
+}
+
+static void read_accounts(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "accounts", &count);
+    struct policy_account *accounts = list_new(holder, count, sizeof accounts[0]);
+    for (size_t i = 0; accounts != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        accounts[i] =
+            (struct policy_account){.account = text_of(from, "account"),
+                                    .class = (enum account_class)word_of(from, "class", account_class_word),
+                                    .title = text_of(from, "title")};
+    }
+    holder->policy.accounts = accounts;
+    holder->policy.account_count = count;
+}
+
+static void read_taxes(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "taxes", &count);
+    struct policy_tax *taxes = list_new(holder, count, sizeof taxes[0]);
+    for (size_t i = 0; taxes != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        taxes[i] = (struct policy_tax){.code = text_of(from, "code"), .account = text_of(from, "account")};
+    }
+    holder->policy.taxes = taxes;
+    holder->policy.tax_count = count;
+}
+
+static void read_reasons(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "reasons", &count);
+    struct policy_reason *reasons = list_new(holder, count, sizeof reasons[0]);
+    for (size_t i = 0; reasons != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        reasons[i] = (struct policy_reason){.reason = text_of(from, "reason"),
+                                            .title = text_of(from, "title"),
+                                            .row = text_of(from, "row"),
+                                            .account = text_of(from, "account"),
+                                            .kinds = kinds_of(from),
+                                            .note_bytes_min = (size_t)integer_of(from, "note_bytes_min")};
+        reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);
+    }
+    holder->policy.reasons = reasons;
+    holder->policy.reason_count = count;
+}
+
+static uint16_t levels_of(const json_t *tier)
+{
+    const json_t *list = json_object_get(tier, "levels");
+    unsigned levels = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        levels |= 1u << (json_integer_value(json_array_get(list, i)) - 1);
+    return (uint16_t)levels;
+}
+
+static void read_rows(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "authority", &count);
+    struct policy_row *rows = list_new(holder, count, sizeof rows[0]);
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        rows[i].row = text_of(from, "row");
+        rows[i].entities = texts_of(holder, from, "entities", &rows[i].entity_count);
+        size_t tier_count = 0;
+        const json_t *tier_list = list_of(holder, from, "tiers", &tier_count);
+        struct policy_tier *tiers = list_new(holder, tier_count, sizeof tiers[0]);
+        for (size_t k = 0; tiers != NULL && k < tier_count; k++) {
+            const json_t *tier = json_array_get(tier_list, k);
+            tiers[k] = (struct policy_tier){.upto_minor = amount_of(holder, tier, "upto"),
+                                            .levels = levels_of(tier)};
+        }
+        rows[i].tiers = tiers;
+        rows[i].tier_count = tier_count;
+    }
+    holder->policy.rows = rows;
+    holder->policy.row_count = count;
+}
+
+static void read_roles(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "roles", &count);
+    struct policy_role *roles = list_new(holder, count, sizeof roles[0]);
+    for (size_t i = 0; roles != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        roles[i].role = text_of(from, "role");
+        roles[i].title = text_of(from, "title");
+        roles[i].functions = texts_of(holder, from, "functions", &roles[i].function_count);
+    }
+    holder->policy.roles = roles;
+    holder->policy.role_count = count;
+}
+
+static void read_duties(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "duties", &count);
+    struct policy_duty *duties = list_new(holder, count, sizeof duties[0]);
+    for (size_t i = 0; duties != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        duties[i].duty = text_of(from, "duty");
+        duties[i].title = text_of(from, "title");
+        duties[i].functions = texts_of(holder, from, "functions", &duties[i].function_count);
+    }
+    holder->policy.duties = duties;
+    holder->policy.duty_count = count;
+}
+
+static const struct policy_duty *duty_named(const struct policy *policy, const char *duty)
+{
+    for (size_t i = 0; i < policy->duty_count; i++) {
+        if (strcmp(policy->duties[i].duty, duty) == 0)
+            return &policy->duties[i];
+    }
+    return NULL;
+}
+
+static void read_conflicts(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "conflicts", &count);
+    struct policy_conflict *conflicts = list_new(holder, count, sizeof conflicts[0]);
+    for (size_t i = 0; conflicts != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        conflicts[i] =
+            (struct policy_conflict){.a = duty_named(&holder->policy, text_of(from, "a")),
+                                     .b = duty_named(&holder->policy, text_of(from, "b")),
+                                     .mode = (enum conflict_mode)word_of(from, "mode", conflict_mode_word)};
+    }
+    holder->policy.conflicts = conflicts;
+    holder->policy.conflict_count = count;
+}
+
+static void read_windows(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "cumulative", &count);
+    struct policy_window *windows = list_new(holder, count, sizeof windows[0]);
+    for (size_t i = 0; windows != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        windows[i] = (struct policy_window){.by = (enum window_by)word_of(from, "by", window_by_word),
+                                            .span = (enum window_span)word_of(from, "span", window_span_word),
+                                            .days = (int)integer_of(from, "days"),
+                                            .kinds = kinds_of(from)};
+    }
+    holder->policy.windows = windows;
+    holder->policy.window_count = count;
+}
+
+static void read_scalars(struct holder *holder)
+{
+    const json_t *compiled = holder->compiled;
+    const json_t *approval = json_object_get(compiled, "approval");
+    const json_t *bots = json_object_get(compiled, "bots");
+    const json_t *postings = json_object_get(compiled, "postings");
+    struct policy *policy = &holder->policy;
+    policy->name = text_of(compiled, "name");
+    policy->base = text_of(compiled, "base");
+    policy->base_digits = currency_digits(policy->base);
+    policy->lapse_days = (int)integer_of(approval, "lapse_days");
+    policy->approve_list_max = (size_t)integer_of(approval, "list_max");
+    policy->bot_document_minor_max = amount_of(holder, bots, "document_max");
+    policy->bot_documents_per_day_max = integer_of(bots, "documents_per_day_max");
+    policy->receivable_account = text_of(postings, "receivable_account");
+    policy->on_account_account = text_of(postings, "on_account_account");
+    policy->on_account_row = text_of(postings, "on_account_row");
+}
+
+enum status policy_build(const json_t *compiled, struct policy **ret_policy, struct err *err)
+{
+    struct holder *holder = calloc(1, sizeof *holder);
+    if (holder == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a policy");
+    holder->compiled = json_deep_copy(compiled);
+    holder->failed = holder->compiled == NULL;
+    if (!holder->failed) {
+        read_scalars(holder);
+        read_entities(holder);
+        read_accounts(holder);
+        read_taxes(holder);
+        read_reasons(holder);
+        read_rows(holder);
+        read_roles(holder);
+        read_duties(holder);
+        read_conflicts(holder);
+        read_windows(holder);
+    }
+    if (holder->failed) {
+        policy_free(&holder->policy);
+        return err_set(err, STATUS_MEMORY, "no memory for a policy");
+    }
+    *ret_policy = &holder->policy;
+    return STATUS_OK;
+}
+
+void policy_free(struct policy *policy)
+{
+    if (policy == NULL)
+        return;
+    struct holder *holder = (struct holder *)policy;
+    struct block *block = holder->blocks;
+    while (block != NULL) {
+        struct block *next = block->next;
+        free(block);
+        block = next;
+    }
+    json_decref(holder->compiled);
+    free(holder);
+}

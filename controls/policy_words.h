@@ -1,0 +1,18 @@
+/*
+ * The words of a compiled policy that stand for an enum, in both directions.
+ */
+#ifndef CONTROLS_POLICY_WORDS_H
+#define CONTROLS_POLICY_WORDS_H
+
+#include "controls/policy.h"
+
+/* The word for a value, NULL outside the enum. Lends for ever. */
+const char *account_class_word(int class);
+const char *conflict_mode_word(int mode);
+const char *window_by_word(int by);
+const char *window_span_word(int span);
+
+/* The value whose word it is; -1 when there is none. */
+int word_value(const char *(*word)(int), const char *text);
+
+#endif

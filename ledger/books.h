@@ -1,0 +1,148 @@
+/*
+ * The books: everything derived from the journal, as records in tables. Which tables there are and how their keys are
+ * made stands here; what an entry does to them, in fold.h. The layout is private to a release: books are rebuilt from
+ * the journal whenever in doubt.
+ *
+ * A record is a JSON object. Amounts in records are integers of minor units unless a member's name ends in _text.
+ */
+#ifndef LEDGER_BOOKS_H
+#define LEDGER_BOOKS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/slice.h"
+#include "ledger/status.h"
+
+struct journal;
+struct tables;
+struct tables_txn;
+
+/* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
+enum books_table {
+    BOOKS_META,          /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_ENTRIES,       /* <seq> -> {actor, do, hash, time} */
+    BOOKS_IDS,           /* <actor, id> -> {hash, seq} */
+    BOOKS_REFS,          /* <entity, ref> -> {document, hash, version} */
+    BOOKS_USERS,         /* <user> -> {person, sort, user} */
+    BOOKS_PERSONS,       /* <person, user> -> {} */
+    BOOKS_KEYS,          /* <key text> -> {from, revoked?, since?, until?, user} */
+    BOOKS_USER_KEYS,     /* <user, key text> -> {} */
+    BOOKS_GRANTS,        /* <number> -> {entities, from?, number, person, revoked?, role, since, to?, user} */
+    BOOKS_USER_GRANTS,   /* <user, number> -> {} */
+    BOOKS_POLICIES,      /* <seq, index> -> {compiled, effective, hash, seq, document?} */
+    BOOKS_FILES,         /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
+    BOOKS_STAGED,        /* <entity, feed, id> -> record of an unfinished file */
+    BOOKS_CUSTOMERS,     /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
+    BOOKS_INVOICES,      /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
+                            pending, taxes} */
+    BOOKS_RECEIPTS,      /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_OPEN_ITEMS,    /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
+    BOOKS_BALANCES,      /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
+                            negative = in the customer's favour */
+    BOOKS_ACCOUNTS,      /* <entity, account, currency> -> {cr, dr} */
+    BOOKS_DOCUMENTS,     /* <number> -> the document's record, see fold.h */
+    BOOKS_LISTING,       /* <seq, index> -> {number}: documents in order of first submission */
+    BOOKS_CUSTOMER_DOCS, /* <entity, customer, seq, index> -> {number} */
+    BOOKS_WAITING,       /* <until, seq, index> -> {number} */
+    BOOKS_WINDOWS,       /* <group key, seq, index> -> {amount_text, kind, number, time} */
+    BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
+    BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
+    BOOKS_NUMBERS,       /* <series> -> {last} */
+    BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_TABLE_COUNT
+};
+
+/* Storage for one key; too long parts are a broken invariant, since every id has a maximum. */
+struct books_key {
+    uint8_t bytes[511];
+    size_t length;
+};
+
+/* Starts a key with a text, or empty when NULL. Then parts are added in order. */
+struct books_key books_key(const char *text);
+void books_key_add_text(struct books_key *key, const char *text); /* puts the zero byte before it */
+void books_key_add_number(struct books_key *key, uint64_t number); /* zero byte, 8 bytes; none when it stands first */
+struct books_key books_key_pair(const char *a, const char *b);
+struct books_key books_key_position(uint64_t seq, uint64_t index);
+/* Closes a prefix with a zero byte so that a scan finds only keys with exactly these parts in front. */
+void books_key_close(struct books_key *key);
+/* Reads back a number that stands in the last 8 bytes, or `from_end` bytes before the end of the key. */
+uint64_t books_key_number(struct slice key, size_t from_end);
+
+/*
+ * A record by its key.
+ *
+ * out     *ret_record: gives (json_decref).
+ * errors  NOT_FOUND (err left alone), CORRUPT, IO, MEMORY.
+ */
+MUST_USE enum status books_get(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                               json_t **ret_record, struct err *err);
+/* Whether a record is there. errors CORRUPT, IO. */
+MUST_USE enum status books_has(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                               bool *ret_has, struct err *err);
+/* record is borrowed. errors FULL, IO, MEMORY. */
+MUST_USE enum status books_put(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                               const json_t *record, struct err *err);
+/* The same, and releases record, which may be NULL (then MEMORY). */
+MUST_USE enum status books_put_new(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                                   json_t *record, struct err *err);
+/* OK also where there is none. */
+MUST_USE enum status books_delete(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                                  struct err *err);
+
+/* One step of a walk; key is whole. record is borrowed for the call. Answers false in *ret_more to stop. */
+typedef enum status books_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err);
+
+struct books_walk {
+    enum books_table table;
+    const struct books_key *prefix; /* NULL: all */
+    bool backward;
+    const struct books_key *before; /* backward: begin with the last key below this one; forward: stop before it. NULL: none */
+    books_step *step;
+    void *context;
+};
+
+/* Walks the keys with a prefix in order. The step must not write to the table walked. errors of the step, CORRUPT, IO. */
+MUST_USE enum status books_each(struct tables_txn *txn, const struct books_walk *walk, struct err *err);
+
+/* Called now and then during long work; total may be 0 when unknown. */
+typedef void books_progress(void *context, uint64_t done, uint64_t total);
+
+struct books_options {
+    bool read_only;          /* a reader that finds the books behind or in doubt gets BUSY and should ask for a writer */
+    bool rebuild;            /* drop what is there first */
+    const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
+    books_progress *progress;
+    void *progress_context;
+};
+
+/* The journal and its books, opened together and in step. */
+struct books {
+    struct journal *journal;
+    struct tables *tables;
+    uint64_t applied; /* entries folded while opening, 0 when they were in step */
+    bool rebuilt;
+};
+
+/*
+ * Opens the books of a journal: in step, caught up, or rebuilt when they cannot be trusted (unclean stop of the machine,
+ * failed checksum, watermark that is not in the journal).
+ *
+ * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.
+ * errors  CORRUPT (an entry cannot be folded), and those of tables.h.
+ */
+MUST_USE enum status books_open(const char *book_dir, struct journal *journal, const struct books_options *options,
+                                struct books **ret_books, struct err *err);
+
+/* Folds what the journal has and the books have not. errors CORRUPT, FULL, IO. */
+MUST_USE enum status books_catch_up(struct books *books, const struct books_options *options, struct err *err);
+
+/* Closes; clean = sync and mark, so that the next boot need not rebuild. NULL is fine. */
+void books_close(struct books *books, bool clean);
+
+/* The const list of table names, for scratch tables elsewhere. */
+const char *const *books_table_names(void);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Entries: what the journal stores (FORMAT.md section 4). The statement stands in the entry as the bytes that were
+ * signed; the rest is the gate's.
+ */
+#ifndef LEDGER_ENTRY_H
+#define LEDGER_ENTRY_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/hash.h"
+#include "ledger/limits.h"
+#include "ledger/slice.h"
+#include "ledger/statement.h"
+#include "ledger/status.h"
+
+/* One signature as it is stored: a bare SSHSIG blob. */
+struct signature_blob {
+    uint8_t bytes[SSHSIG_BYTES_MAX];
+    size_t length;
+};
+
+struct signature_list {
+    struct signature_blob items[SIGNATURES_MAX];
+    size_t count;
+};
+
+/*
+ * Adds a blob, keeping the list sorted by public key and without doubles.
+ *
+ * errors  INPUT (form), LIMIT (SIGNATURES_MAX), EXISTS (that key has signed already).
+ */
+MUST_USE enum status signature_list_add(struct signature_list *list, struct slice blob, struct err *err);
+
+/* The base64 texts of a list, as a new JSON array; NULL without memory. Gives. */
+json_t *signature_list_to_json(const struct signature_list *list);
+
+/*
+ * Reads a JSON array of base64 texts: sorted, no key twice, 1..SIGNATURES_MAX.
+ *
+ * errors  INPUT, LIMIT.
+ */
+MUST_USE enum status signature_list_from_json(const json_t *array, struct signature_list *ret_list,
+                                              struct err *err);
+
+/*
+ * Verifies every signature of the list over the statement's bytes.
+ *
+ * errors  SIGNATURE, INPUT: names which.
+ * cost    one Ed25519 check each.
+ */
+MUST_USE enum status signature_list_verify(const struct signature_list *list, const struct statement *statement,
+                                           struct err *err);
+
+/* Who let the entry in; chained, but no part of the decision. */
+struct gate_facts {
+    const char *release;
+    const char *exe;     /* first 16 hex digits of the executable's SHA-256 */
+    const char *mode;    /* embedded or served */
+    const char *os_user; /* an id */
+};
+
+struct entry_parts {
+    const json_t *decision;
+    const struct gate_facts *gate;
+    const struct hash *prev;
+    uint64_t seq;
+    const struct signature_list *signatures;
+    const struct statement *statement;
+    int64_t time_ms;
+};
+
+/*
+ * Writes the entry's canonical bytes.
+ *
+ * out     *ret_bytes: gives (free); *ret_length without the closing NUL.
+ * errors  LIMIT (over ENTRY_BYTES_MAX), INPUT (a part is outside the profile), MEMORY.
+ */
+MUST_USE enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t *ret_length,
+                                struct err *err);
+
+/* An entry taken apart. Owns what it points to, until entry_done. */
+struct entry {
+    uint64_t seq;
+    int64_t time_ms;
+    struct hash prev;
+    struct hash leaf; /* SHA-256(0x00 || bytes) */
+    struct statement statement;
+    json_t *decision;
+    struct slice decision_bytes; /* as stored; lends from the bytes given to entry_read */
+    json_t *gate;
+    struct signature_list *signatures;
+};
+
+/*
+ * Reads an entry: form, members, statement. Signatures and decision are taken apart, not judged.
+ *
+ * in      bytes: borrowed; decision_bytes goes on pointing into them.
+ * errors  INPUT, LIMIT: names the member.
+ */
+MUST_USE enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *err);
+void entry_done(struct entry *entry);
+
+#endif

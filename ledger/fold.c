@@ -1,0 +1,192 @@
+/*
+ * Folding entries: beginning (lapse), end (ids, watermark), and the dispatch of each result to the part of the books that
+ * it changes. Documents are in fold_document.c, ledger effects in fold_money.c, governance in fold_govern.c, feeds in
+ * fold_feed.c.
+ */
+#include "ledger/fold.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/books.h"
+#include "ledger/entry.h"
+#include "ledger/fold_parts.h"
+#include "ledger/instant.h"
+#include "ledger/schema.h"
+#include "ledger/statement.h"
+#include "ledger/tables.h"
+
+enum { LAPSE_MAX = 100000, COUNTER_DAY_BYTES = DATE_TEXT_BYTES };
+
+struct lapse_find {
+    int64_t time_ms;
+    char number[ID_BYTES_MAX + 1];
+    bool found;
+};
+
+static enum status lapse_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    struct lapse_find *find = context;
+    (void)err;
+    *ret_more = false;
+    /* <until, 0, seq, 0, index>: three numbers of 8 bytes with a zero byte between. */
+    if ((int64_t)books_key_number(key, 18) >= find->time_ms)
+        return STATUS_OK;
+    snprintf(find->number, sizeof find->number, "%s", member_text(record, "number"));
+    find->found = true;
+    return STATUS_OK;
+}
+
+enum status fold_begin(const struct fold *fold, struct err *err)
+{
+    /* One at a time: lapsing changes the table that is walked. */
+    for (int bound = 0; bound < LAPSE_MAX; bound++) {
+        struct lapse_find find = {.time_ms = fold->time_ms};
+        struct books_walk walk = {.table = BOOKS_WAITING, .step = lapse_step, .context = &find};
+        enum status status = books_each(fold->txn, &walk, err);
+        if (status != STATUS_OK || !find.found)
+            return status;
+        status = fold_document_end(fold, find.number, "lapsed", err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return err_set(err, STATUS_LIMIT, "more than %d documents lapse at once", LAPSE_MAX);
+}
+
+static bool outcome_is(const json_t *result, const char *outcome)
+{
+    const char *text = member_text(result, "outcome");
+    return text != NULL && strcmp(text, outcome) == 0;
+}
+
+static enum status submit_fold(const struct fold *fold, size_t index, const json_t *result, struct err *err)
+{
+    if (outcome_is(result, "refused") || outcome_is(result, "repeat"))
+        return STATUS_OK;
+    return fold_document_admit(fold, index, result, err);
+}
+
+static enum status item_fold(const struct fold *fold, size_t index, const json_t *result, struct err *err)
+{
+    const json_t *item = json_array_get(statement_list(fold->statement), index);
+    const char *number = member_text(item, "document");
+    switch (fold->statement->verb) {
+    case VERB_APPROVE:
+        return fold_document_approve(fold, item, result, err);
+    case VERB_WITHDRAW:
+        return fold_document_end(fold, number, "withdrawn", err);
+    case VERB_REJECT:
+        return fold_document_end(fold, number, "rejected", err);
+    case VERB_RETURN:
+        return fold_document_end(fold, number, "returned", err);
+    case VERB_CHARTER:
+    case VERB_SUBMIT:
+    case VERB_AMEND:
+    case VERB_FEED:
+    case VERB_RECOVER:
+    case VERB_CLOCK:
+    case VERB_RESTORE:
+    case VERB_COUNT:
+        break;
+    }
+    return err_set(err, STATUS_CORRUPT, "%s has no items", verb_name(fold->statement->verb));
+}
+
+enum status fold_result(const struct fold *fold, size_t index, const json_t *result, struct err *err)
+{
+    if (outcome_is(result, "refused"))
+        return STATUS_OK;
+    switch (fold->statement->verb) {
+    case VERB_CHARTER:
+        return fold_charter(fold, err);
+    case VERB_SUBMIT:
+    case VERB_AMEND:
+        return submit_fold(fold, index, result, err);
+    case VERB_WITHDRAW:
+    case VERB_APPROVE:
+    case VERB_REJECT:
+    case VERB_RETURN:
+        return item_fold(fold, index, result, err);
+    case VERB_FEED:
+        return fold_feed(fold, result, err);
+    case VERB_RECOVER:
+    case VERB_CLOCK:
+    case VERB_RESTORE:
+    case VERB_COUNT:
+        break;
+    }
+    return err_set(err, STATUS_CORRUPT, "engine 0 has no %s", verb_name(fold->statement->verb));
+}
+
+static bool all_refused(const json_t *decision)
+{
+    const json_t *results = json_object_get(decision, "results");
+    for (size_t i = 0; i < json_array_size(results); i++)
+        if (!outcome_is(json_array_get(results, i), "refused"))
+            return false;
+    return true;
+}
+
+/* Counts an entry that was wholly refused, and a user's documents of the day. */
+static enum status counters_fold(const struct fold *fold, const json_t *decision, struct err *err)
+{
+    char day[COUNTER_DAY_BYTES];
+    json_t *counter = NULL;
+    date_format(date_from_instant(fold->time_ms, 0), day);
+    struct books_key key = books_key_pair(fold->statement->actor, day);
+    enum status status = books_get(fold->txn, BOOKS_COUNTERS, &key, &counter, err);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    int64_t documents = member_integer(counter, "documents");
+    int64_t refusals = member_integer(counter, "refusals");
+    json_decref(counter);
+    if (fold->statement->verb == VERB_SUBMIT)
+        documents += (int64_t)json_array_size(json_object_get(decision, "results"));
+    if (all_refused(decision))
+        refusals++;
+    return books_put_new(fold->txn, BOOKS_COUNTERS, &key,
+                         json_pack("{s:I, s:I}", "documents", (json_int_t)documents, "refusals", (json_int_t)refusals), err);
+}
+
+enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf, struct err *err)
+{
+    char time[INSTANT_TEXT_BYTES], hex[HASH_HEX_CHARS + 1], statement_hex[HASH_HEX_CHARS + 1];
+    instant_format(fold->time_ms, time);
+    hash_to_hex(leaf, hex);
+    hash_to_hex(&fold->statement->hash, statement_hex);
+    struct books_key key = books_key(NULL);
+    books_key_add_number(&key, fold->seq);
+    enum status status = books_put_new(fold->txn, BOOKS_ENTRIES, &key,
+                                       json_pack("{s:s, s:s, s:s, s:s}", "actor", fold->statement->actor, "do",
+                                                 verb_name(fold->statement->verb), "hash", hex, "time", time),
+                                       err);
+    if (status != STATUS_OK)
+        return status;
+    key = books_key_pair(fold->statement->actor, fold->statement->id);
+    status = books_put_new(fold->txn, BOOKS_IDS, &key,
+                           json_pack("{s:s, s:I}", "hash", statement_hex, "seq", (json_int_t)fold->seq), err);
+    if (status == STATUS_OK)
+        status = counters_fold(fold, decision, err);
+    const struct tables_watermark mark = {.size = fold->seq + 1, .leaf = *leaf};
+    if (status == STATUS_OK)
+        status = tables_watermark_set(fold->txn, &mark, err);
+    return status;
+}
+
+enum status fold_entry(struct tables_txn *txn, const struct entry *entry, struct err *err)
+{
+    const struct fold fold = {.txn = txn, .statement = &entry->statement, .seq = entry->seq, .time_ms = entry->time_ms};
+    const json_t *results = json_object_get(entry->decision, "results");
+    enum status status = fold_begin(&fold, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++)
+        status = fold_result(&fold, i, json_array_get(results, i), err);
+    if (status == STATUS_OK)
+        status = fold_end(&fold, entry->decision, &entry->leaf, err);
+    if (status != STATUS_OK && status != STATUS_MEMORY && status != STATUS_FULL && status != STATUS_IO) {
+        err_prefix(err, "entry %llu cannot be folded: ", (unsigned long long)entry->seq);
+        if (err != NULL)
+            err->status = STATUS_CORRUPT;
+        status = STATUS_CORRUPT;
+    }
+    return status;
+}

@@ -1,0 +1,59 @@
+/*
+ * What an entry does to the books. The gate folds each result as it decides it, so that the next document of the same
+ * statement is judged against books that know the one before; catching up, rebuilding and the auditor's replay fold
+ * whole entries. Folding knows no rules: it believes the decision.
+ *
+ * A document's record (BOOKS_DOCUMENTS):
+ *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
+ *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
+ *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
+ */
+#ifndef LEDGER_FOLD_H
+#define LEDGER_FOLD_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "ledger/hash.h"
+#include "ledger/status.h"
+
+struct entry;
+struct statement;
+struct tables_txn;
+
+struct fold {
+    struct tables_txn *txn;
+    const struct statement *statement;
+    uint64_t seq;
+    int64_t time_ms;
+};
+
+/*
+ * Begins an entry: documents whose time is over lapse (FORMAT.md 6.1).
+ *
+ * in      fold: all members set.
+ * errors  CORRUPT, FULL, IO, MEMORY.
+ */
+MUST_USE enum status fold_begin(const struct fold *fold, struct err *err);
+
+/* Folds the result of list member index (0 for charter and feed). result: borrowed. errors as fold_begin. */
+MUST_USE enum status fold_result(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+
+/* Ends the entry: ids, the entry's line, the watermark. decision: borrowed. errors as fold_begin. */
+MUST_USE enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf, struct err *err);
+
+/* All three for an entry that was read from the journal. errors CORRUPT names the seq. */
+MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entry, struct err *err);
+
+/* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason (C-38). */
+struct books_key;
+void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key);
+
+/* Prefixes of BOOKS_WINDOWS, without the position. */
+struct books_key;
+void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
+void window_key_customer(struct books_key *ret_key, const char *group);
+void window_key_preparer(struct books_key *ret_key, const char *person);
+
+#endif

@@ -1,0 +1,503 @@
+/*
+ * The life of a document in the books: admitted, approved, carried out, ended. Keeps the indexes that rules ask
+ * (references, windows, duplicates, evidence, what waits) in step with the documents that are alive.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/books.h"
+#include "ledger/canon.h"
+#include "ledger/currency.h"
+#include "ledger/fold_parts.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/money.h"
+#include "ledger/schema.h"
+#include "ledger/statement.h"
+
+static bool text_is(const char *text, const char *other)
+{
+    return text != NULL && strcmp(text, other) == 0;
+}
+
+static enum status no_memory(struct err *err)
+{
+    return err_set(err, STATUS_MEMORY, "no memory to fold a document");
+}
+
+void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice)
+{
+    *ret_key = books_key_pair("i", entity);
+    books_key_add_text(ret_key, invoice);
+}
+
+void window_key_customer(struct books_key *ret_key, const char *group)
+{
+    *ret_key = books_key_pair("c", group);
+}
+
+void window_key_preparer(struct books_key *ret_key, const char *person)
+{
+    *ret_key = books_key_pair("p", person);
+}
+
+void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key)
+{
+    /* Ids and codes hold no '|', so the joined text is unambiguous. */
+    char joined[6 * (ID_BYTES_MAX + 2)], hex[HASH_HEX_CHARS + 1];
+    struct hash hash;
+    const char *line = member_text(allocation, "line");
+    int length = snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
+                          member_text(document, "customer"), member_text(allocation, "invoice"), line != NULL ? line : "",
+                          member_text(allocation, "amount"), member_text(document, "reason"));
+    invariant(length > 0 && (size_t)length < sizeof joined);
+    hash_of(joined, (size_t)length, &hash);
+    hash_to_hex(&hash, hex);
+    *ret_key = books_key(hex);
+}
+
+static enum status record_get(const struct fold *fold, const char *number, json_t **ret_record, struct err *err)
+{
+    struct books_key key = books_key(number);
+    enum status status = books_get(fold->txn, BOOKS_DOCUMENTS, &key, ret_record, err);
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "document %s is not in the books", number) : status;
+}
+
+static enum status record_put(const struct fold *fold, const json_t *record, struct err *err)
+{
+    struct books_key key = books_key(member_text(record, "number"));
+    return books_put(fold->txn, BOOKS_DOCUMENTS, &key, record, err);
+}
+
+/* Puts a marker (or deletes it) under key. */
+static enum status mark(const struct fold *fold, enum books_table table, const struct books_key *key, bool there,
+                        const char *number, struct err *err)
+{
+    return there ? books_put_new(fold->txn, table, key, json_pack("{s:s}", "number", number), err)
+                 : books_delete(fold->txn, table, key, err);
+}
+
+/* A text amount added to another in the currency's digits. */
+static enum status amount_sum(const char *a, const char *b, int digits, char ret_text[static MONEY_TEXT_MAX], struct err *err)
+{
+    int64_t x, y, sum;
+    enum status status = money_parse(a, strlen(a), digits, &x, err);
+    if (status == STATUS_OK)
+        status = money_parse(b, strlen(b), digits, &y, err);
+    if (status == STATUS_OK)
+        status = money_add(x, y, &sum, err);
+    if (status == STATUS_OK)
+        money_format(sum, digits, ret_text);
+    return status;
+}
+
+struct window_row {
+    const json_t *record;
+    const char *amount_text;
+    bool there;
+};
+
+static enum status window_row_put(const struct fold *fold, struct books_key *key, const struct window_row *row,
+                                  struct err *err)
+{
+    books_key_add_number(key, (uint64_t)member_integer(row->record, "seq"));
+    books_key_add_number(key, (uint64_t)member_integer(row->record, "index"));
+    if (!row->there)
+        return books_delete(fold->txn, BOOKS_WINDOWS, key, err);
+    return books_put_new(fold->txn, BOOKS_WINDOWS, key,
+                         json_pack("{s:s, s:s, s:s, s:s}", "amount_text", row->amount_text, "kind",
+                                   member_text(row->record, "kind"), "number", member_text(row->record, "number"), "time",
+                                   member_text(row->record, "time")),
+                         err);
+}
+
+/* One row for each invoice; several lines of one invoice add up. */
+static enum status invoice_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    const json_t *allocations = json_object_get(document, "allocations");
+    const char *currency = member_text(document, "currency");
+    int digits = currency != NULL ? currency_digits(currency) : 0;
+    for (size_t i = 0; i < json_array_size(allocations); i++) {
+        const json_t *allocation = json_array_get(allocations, i);
+        const char *invoice = member_text(allocation, "invoice");
+        char sum[MONEY_TEXT_MAX];
+        snprintf(sum, sizeof sum, "%s", member_text(allocation, "amount"));
+        bool seen_before = false;
+        for (size_t j = 0; j < json_array_size(allocations); j++) {
+            const json_t *other = json_array_get(allocations, j);
+            if (j == i || strcmp(member_text(other, "invoice"), invoice) != 0)
+                continue;
+            seen_before = seen_before || j < i;
+            enum status status = amount_sum(sum, member_text(other, "amount"), digits, sum, err);
+            if (status != STATUS_OK)
+                return status;
+        }
+        if (seen_before)
+            continue;
+        struct books_key key;
+        window_key_invoice(&key, member_text(document, "entity"), invoice);
+        const struct window_row row = {.record = record, .amount_text = sum, .there = there};
+        enum status status = window_row_put(fold, &key, &row, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status customer_group(const struct fold *fold, const json_t *document, char ret_group[static ID_BYTES_MAX + 1],
+                                  struct err *err)
+{
+    json_t *customer = NULL;
+    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
+    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
+    if (status == STATUS_OK)
+        snprintf(ret_group, ID_BYTES_MAX + 1, "%s", member_text(customer, "group"));
+    json_decref(customer);
+    return status;
+}
+
+static enum status windows_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    const char *base = member_text(record, "base_text");
+    char group[ID_BYTES_MAX + 1];
+    if (base == NULL || member_text(document, "customer") == NULL)
+        return STATUS_OK;
+    enum status status = customer_group(fold, document, group, err);
+    if (status != STATUS_OK)
+        return status;
+    const struct window_row row = {.record = record, .amount_text = base, .there = there};
+    struct books_key key;
+    window_key_customer(&key, group);
+    status = window_row_put(fold, &key, &row, err);
+    if (status == STATUS_OK) {
+        const json_t *maker = json_array_get(json_object_get(record, "makers"), 0);
+        window_key_preparer(&key, member_text(maker, "person"));
+        status = window_row_put(fold, &key, &row, err);
+    }
+    return status == STATUS_OK ? invoice_windows(fold, record, there, err) : status;
+}
+
+static enum status duplicates_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    const json_t *allocations = json_object_get(document, "allocations");
+    if (json_object_get(document, "reason") == NULL)
+        return STATUS_OK;
+    for (size_t i = 0; i < json_array_size(allocations); i++) {
+        struct books_key key;
+        duplicate_key(document, json_array_get(allocations, i), &key);
+        books_key_add_text(&key, member_text(record, "number"));
+        enum status status = mark(fold, BOOKS_DUPLICATES, &key, there, member_text(record, "number"), err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status evidence_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *evidence = json_object_get(json_object_get(record, "document"), "evidence");
+    for (size_t i = 0; i < json_array_size(evidence); i++) {
+        struct books_key key =
+            books_key_pair(member_text(json_array_get(evidence, i), "sha256"), member_text(record, "number"));
+        enum status status = mark(fold, BOOKS_EVIDENCE, &key, there, member_text(record, "number"), err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status waiting_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const char *until = member_text(record, "until");
+    int64_t until_ms;
+    enum status status = until == NULL ? err_set(err, STATUS_CORRUPT, "%s waits without a deadline", member_text(record, "number"))
+                                       : instant_parse(until, strlen(until), &until_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    struct books_key key = books_key(NULL);
+    books_key_add_number(&key, (uint64_t)until_ms);
+    books_key_add_number(&key, (uint64_t)member_integer(json_object_get(record, "first"), "seq"));
+    books_key_add_number(&key, (uint64_t)member_integer(json_object_get(record, "first"), "index"));
+    return mark(fold, BOOKS_WAITING, &key, there, member_text(record, "number"), err);
+}
+
+/* Everything that counts a living document: entered when it is admitted, taken away when it ends without effect. */
+static enum status indexes_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    enum status status = windows_mark(fold, record, there, err);
+    if (status == STATUS_OK)
+        status = duplicates_mark(fold, record, there, err);
+    if (status == STATUS_OK)
+        status = evidence_mark(fold, record, there, err);
+    if (status == STATUS_OK)
+        status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
+    return status;
+}
+
+static enum status waits_begin(const struct fold *fold, const json_t *record, struct err *err)
+{
+    enum status status = waiting_mark(fold, record, true, err);
+    return status == STATUS_OK ? fold_pending(fold, json_object_get(record, "document"), 1, err) : status;
+}
+
+static enum status waits_end(const struct fold *fold, const json_t *record, struct err *err)
+{
+    enum status status = waiting_mark(fold, record, false, err);
+    return status == STATUS_OK ? fold_pending(fold, json_object_get(record, "document"), -1, err) : status;
+}
+
+/* Takes note of the last number of a series: what stands before the last '-' names it. */
+static enum status number_take(const struct fold *fold, const char *number, struct err *err)
+{
+    const char *dash = strrchr(number, '-');
+    if (dash == NULL || dash - number > ID_BYTES_MAX)
+        return err_set(err, STATUS_CORRUPT, "%s is not a number of a series", number);
+    char series[ID_BYTES_MAX + 1];
+    snprintf(series, sizeof series, "%.*s", (int)(dash - number), number);
+    struct books_key key = books_key(series);
+    return books_put_new(fold->txn, BOOKS_NUMBERS, &key, json_pack("{s:I}", "last", (json_int_t)strtoll(dash + 1, NULL, 10)),
+                         err);
+}
+
+static enum status original_reverse(const struct fold *fold, const json_t *record, struct err *err)
+{
+    json_t *original = NULL;
+    const char *number = member_text(json_object_get(record, "document"), "reverses");
+    enum status status = record_get(fold, number, &original, err);
+    if (status != STATUS_OK)
+        return status;
+    json_object_set_new(original, "state", json_string("reversed"));
+    json_object_set_new(original, "reversed_by", json_string(member_text(record, "number")));
+    status = duplicates_mark(fold, original, false, err);
+    if (status == STATUS_OK)
+        status = fold_lines_used(fold, json_object_get(original, "document"), -1, err);
+    if (status == STATUS_OK)
+        status = record_put(fold, original, err);
+    json_decref(original);
+    return status;
+}
+
+/* The document takes effect: numbers, lines, or what its kind does when in force. */
+static enum status carry_out(const struct fold *fold, json_t *record, const json_t *result, struct err *err)
+{
+    const char *outcome = member_text(result, "outcome");
+    const char *legal = member_text(result, "number");
+    json_t *lines = json_object_get(result, "lines");
+    char time[INSTANT_TEXT_BYTES];
+    enum status status = STATUS_OK;
+    instant_format(fold->time_ms, time);
+    json_object_set_new(record, "state", json_string(outcome));
+    json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
+    json_object_set_new(record, "levels", json_array());
+    if (legal != NULL) {
+        json_object_set_new(record, "legal", json_string(legal));
+        status = number_take(fold, legal, err);
+    }
+    if (status == STATUS_OK && lines != NULL) {
+        json_object_set(record, "lines", lines);
+        status = fold_ledger_lines(fold, member_text(record, "entity"), lines, err);
+    }
+    if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
+        status = original_reverse(fold, record, err);
+    if (status == STATUS_OK && text_is(outcome, "in-force"))
+        status = fold_in_force(fold, record, err);
+    return status;
+}
+
+static bool result_is_effective(const json_t *result)
+{
+    const char *outcome = member_text(result, "outcome");
+    return text_is(outcome, "posted") || text_is(outcome, "in-force");
+}
+
+static enum status maker_add(json_t *makers, const char *as, const char *person, const char *user, struct err *err)
+{
+    return json_array_append_new(makers, json_pack("{s:s, s:s, s:s}", "as", as, "person", person, "user", user)) == 0
+               ? STATUS_OK
+               : no_memory(err);
+}
+
+static enum status makers_add(const struct fold *fold, const json_t *document, json_t *makers, const char *as,
+                              struct err *err)
+{
+    json_t *user = NULL;
+    struct books_key key = books_key(fold->statement->actor);
+    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "user %s is not in the books", fold->statement->actor);
+    if (status != STATUS_OK)
+        return status;
+    status = maker_add(makers, as, member_text(user, "person"), fold->statement->actor, err);
+    const char *requester = member_text(document, "requested_by");
+    if (status == STATUS_OK && requester != NULL)
+        status = maker_add(makers, "requested", requester, "", err);
+    json_decref(user);
+    return status;
+}
+
+static enum status ref_put(const struct fold *fold, const json_t *record, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    struct hash hash;
+    char hex[HASH_HEX_CHARS + 1];
+    enum status status = canon_hash(document, &hash, err);
+    if (status != STATUS_OK)
+        return status;
+    hash_to_hex(&hash, hex);
+    struct books_key key = books_key_pair(member_text(record, "entity"), member_text(document, "ref"));
+    return books_put_new(fold->txn, BOOKS_REFS, &key,
+                         json_pack("{s:s, s:s, s:I}", "document", member_text(record, "number"), "hash", hex, "version",
+                                   (json_int_t)member_integer(record, "version")),
+                         err);
+}
+
+static enum status lists_put(const struct fold *fold, size_t index, const json_t *record, struct err *err)
+{
+    const char *number = member_text(record, "number");
+    const char *customer = member_text(json_object_get(record, "document"), "customer");
+    struct books_key key = books_key_position(fold->seq, index);
+    enum status status = mark(fold, BOOKS_LISTING, &key, true, number, err);
+    if (status != STATUS_OK || customer == NULL)
+        return status;
+    key = books_key_pair(member_text(record, "entity"), customer);
+    books_key_add_number(&key, fold->seq);
+    books_key_add_number(&key, index);
+    return mark(fold, BOOKS_CUSTOMER_DOCS, &key, true, number, err);
+}
+
+/* A record for the first version, or the old record made ready for a new one: its makers and first place stay. */
+static enum status record_begin(const struct fold *fold, size_t index, const char *number, json_t **ret_record,
+                                struct err *err)
+{
+    json_t *record = NULL;
+    if (fold->statement->verb == VERB_AMEND) {
+        enum status status = record_get(fold, number, &record, err);
+        if (status == STATUS_OK && text_is(member_text(record, "state"), "waiting")) {
+            status = waits_end(fold, record, err);
+            if (status == STATUS_OK)
+                status = indexes_mark(fold, record, false, err);
+        }
+        if (status != STATUS_OK) {
+            json_decref(record);
+            return status;
+        }
+        json_object_del(record, "until");
+        json_object_del(record, "base_text");
+    } else {
+        record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq", (json_int_t)fold->seq,
+                           "index", (json_int_t)index);
+        if (record == NULL)
+            return no_memory(err);
+    }
+    *ret_record = record;
+    return STATUS_OK;
+}
+
+static void record_fill(const struct fold *fold, size_t index, const json_t *result, json_t *record)
+{
+    const json_t *document = statement_document(fold->statement, index);
+    const char *entity = member_text(document, "entity");
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(fold->time_ms, time);
+    json_object_set_new(record, "kind", json_string(member_text(document, "kind")));
+    json_object_set_new(record, "entity", json_string(entity != NULL ? entity : ""));
+    json_object_set_new(record, "state", json_string("waiting"));
+    json_object_set_new(record, "version", json_integer(member_integer(record, "version") + 1));
+    json_object_set_new(record, "seq", json_integer((json_int_t)fold->seq));
+    json_object_set_new(record, "index", json_integer((json_int_t)index));
+    json_object_set_new(record, "time", json_string(time));
+    json_object_set(record, "content", json_object_get(result, "content"));
+    json_object_set(record, "document", (json_t *)document);
+    json_object_set_new(record, "preparer", json_string(fold->statement->actor));
+    json_object_set_new(record, "approvals", json_array());
+    json_object_set(record, "levels", json_object_get(result, "levels"));
+    json_object_set(record, "until", json_object_get(result, "until"));
+    json_object_set(record, "base_text", json_object_get(result, "base"));
+}
+
+enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err)
+{
+    const char *number = member_text(result, "document");
+    const json_t *document = statement_document(fold->statement, index);
+    bool amended = fold->statement->verb == VERB_AMEND;
+    json_t *record = NULL;
+    if (number == NULL || document == NULL)
+        return err_set(err, STATUS_CORRUPT, "result %zu names no document", index);
+    enum status status = record_begin(fold, index, number, &record, err);
+    if (status != STATUS_OK)
+        goto done;
+    record_fill(fold, index, result, record);
+    status = makers_add(fold, document, json_object_get(record, "makers"), amended ? "amended" : "prepared", err);
+    if (status == STATUS_OK)
+        status = ref_put(fold, record, err);
+    if (status == STATUS_OK && !amended)
+        status = number_take(fold, number, err);
+    if (status == STATUS_OK && !amended)
+        status = lists_put(fold, index, record, err);
+    if (status == STATUS_OK)
+        status = indexes_mark(fold, record, true, err);
+    if (status == STATUS_OK)
+        status = result_is_effective(result) ? carry_out(fold, record, result, err) : waits_begin(fold, record, err);
+    if (status == STATUS_OK)
+        status = record_put(fold, record, err);
+done:
+    json_decref(record);
+    return status;
+}
+
+enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result, struct err *err)
+{
+    json_t *record = NULL, *user = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(fold->time_ms, time);
+    struct books_key key = books_key(fold->statement->actor);
+    enum status status = record_get(fold, member_text(item, "document"), &record, err);
+    if (status == STATUS_OK)
+        status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status != STATUS_OK)
+        goto done;
+    json_t *approval = json_pack("{s:I, s:s, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
+                                 member_text(user, "person"), "seq", (json_int_t)fold->seq, "time", time, "user",
+                                 fold->statement->actor);
+    if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
+        status = no_memory(err);
+        goto done;
+    }
+    if (result_is_effective(result)) {
+        status = waits_end(fold, record, err);
+        if (status == STATUS_OK)
+            status = carry_out(fold, record, result, err);
+    } else {
+        json_object_set(record, "levels", json_object_get(result, "levels"));
+    }
+    if (status == STATUS_OK)
+        status = record_put(fold, record, err);
+done:
+    json_decref(user);
+    json_decref(record);
+    return status;
+}
+
+enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = record_get(fold, number, &record, err);
+    if (status == STATUS_OK && text_is(member_text(record, "state"), "waiting")) {
+        status = waits_end(fold, record, err);
+        if (status == STATUS_OK)
+            status = indexes_mark(fold, record, false, err);
+    }
+    if (status == STATUS_OK) {
+        json_object_set_new(record, "state", json_string(state));
+        json_object_set_new(record, "levels", json_array());
+        status = record_put(fold, record, err);
+    }
+    json_decref(record);
+    return status;
+}

@@ -1,0 +1,52 @@
+/*
+ * The parts of folding, for the rooms of fold only. Errors as in fold.h throughout.
+ */
+#ifndef LEDGER_FOLD_PARTS_H
+#define LEDGER_FOLD_PARTS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/fold.h"
+#include "ledger/status.h"
+
+/* fold_document.c */
+
+/* Admits the document of submit or amend at index, and carries it out when its result says posted or in-force. */
+MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+/* Records an approval; carries the document out when the result says so. */
+MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
+                                           struct err *err);
+/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
+MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+
+/* fold_money.c */
+
+/* What waits on invoices: adds (or with sign -1 takes away) the allocations of a document as pending. */
+MUST_USE enum status fold_pending(const struct fold *fold, const json_t *document, int sign, struct err *err);
+/* Marks (sign 1) or frees (-1) invoice lines that allocations name. */
+MUST_USE enum status fold_lines_used(const struct fold *fold, const json_t *document, int sign, struct err *err);
+/* Carries ledger lines into invoices, balances and accounts. */
+MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines, struct err *err);
+/* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
+MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice, int64_t delta_minor,
+                                       struct err *err);
+/* Adds to what stands on a customer's account. */
+MUST_USE enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer,
+                                           const char *currency, int64_t delta_minor, struct err *err);
+/* A new invoice that has become usable: its record is put, its open amount entered. record: borrowed, with open = 0. */
+MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *entity, json_t *record, int64_t gross_minor,
+                                        struct err *err);
+
+/* fold_govern.c */
+
+MUST_USE enum status fold_charter(const struct fold *fold, struct err *err);
+/* What a document without ledger lines does when it comes into force. record: the document's record. */
+MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_feed.c */
+
+MUST_USE enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err);
+
+#endif

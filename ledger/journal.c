@@ -1,0 +1,288 @@
+/*
+ * Reading the journal. Guarantees that what it lends lies within the stored value and that entries, tree and head agree
+ * in number; whether bytes are those that were hashed is checked by journal_entry_checked, and over the whole by the
+ * audit floor. Layout: journal_layout.h, the same as in FORMAT.md.
+ */
+#include "ledger/journal.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "ledger/journal_layout.h"
+#include "ledger/limits.h"
+#include "ledger/tree.h"
+
+static_assert((int)JOURNAL_LEVELS_MAX < (int)TREE_LEVELS, "every level of a journal is a level of the tree");
+
+/* Locks and a shared map do not work across hosts. */
+static enum status check_file_system(const char *book_dir, struct err *err)
+{
+    static const unsigned long network[] = {0x6969,     0x517B,     0xFF534D42, 0xFE534D42,
+                                            0x5346414F, 0x00C36400, 0x73757245, 0x01021997};
+    struct statfs facts;
+    if (statfs(book_dir, &facts) != 0)
+        return durable_fail(errno, book_dir, "look at file system", err);
+    for (size_t i = 0; i < sizeof network / sizeof network[0]; i++)
+        if ((unsigned long)facts.f_type == network[i])
+            return err_set(err, STATUS_IO,
+                           "%s: lies on a network file system, where locks do not hold: use a local one, and "
+                           "`countersign serve` for other hosts",
+                           book_dir);
+    return STATUS_OK;
+}
+
+/* No book at book_dir: names the remains of a birth that was killed, if there are any. */
+static enum status no_book(const char *book_dir, struct err *err)
+{
+    struct path pattern;
+    glob_t found = {0};
+    enum status status = path_set(&pattern, err, "%s.new-*", book_dir);
+    if (status != STATUS_OK)
+        return status;
+    if (glob(pattern.text, GLOB_NOSORT, NULL, &found) == 0)
+        status =
+            err_set(err, STATUS_NOT_FOUND,
+                    "%s: there is no book; %s is left of a birth that did not finish, and can be removed",
+                    book_dir, found.gl_pathv[0]);
+    else
+        status = err_set(err, STATUS_NOT_FOUND,
+                         "%s: there is no book: name its directory, or make one with init", book_dir);
+    globfree(&found);
+    return status;
+}
+
+/* Format and head, which also remembers where the next writer must go on. */
+static enum status check_content(struct journal *journal, struct err *err)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct slice format = {0};
+    struct journal_head head = {0};
+    enum status status = journal_read_begin(journal, &snapshot, err);
+    if (status == STATUS_OK)
+        status = journal_meta_get(snapshot, "format", &format, err);
+    if (status == STATUS_NOT_FOUND)
+        status = err_set(err, STATUS_CORRUPT, "%s: its journal does not name its format", journal->dir.text);
+    if (status == STATUS_OK && (format.length != 1 || format.bytes[0] != '0' + JOURNAL_FORMAT))
+        status = err_set(err, STATUS_INPUT,
+                         "%s: its journal has the format '%.*s', this program knows %d: use another release",
+                         journal->dir.text, (int)(format.length < 16 ? format.length : 16),
+                         (const char *)format.bytes, JOURNAL_FORMAT);
+    if (status == STATUS_OK)
+        status = journal_head(snapshot, &head, err);
+    journal_read_end(snapshot);
+    if (status == STATUS_OK) {
+        journal->seen_size = head.size;
+        journal->seen_leaf = head.leaf;
+    }
+    return status;
+}
+
+enum status journal_open(const char *book_dir, const struct journal_options *options,
+                         struct journal **ret_journal, struct err *err)
+{
+    const struct store_options store_options = {.names = journal_table_names,
+                                                .count = JOURNAL_TABLES,
+                                                .map_bytes = options == NULL ? 0 : options->map_bytes,
+                                                .read_only = options != NULL && options->read_only};
+    struct stat facts;
+    struct journal *journal = NULL;
+    if (stat(book_dir, &facts) != 0 && errno == ENOENT)
+        return no_book(book_dir, err);
+    enum status status = check_file_system(book_dir, err);
+    if (status == STATUS_OK)
+        status = journal_layout_open(book_dir, &store_options, &journal, err);
+    if (status == STATUS_OK)
+        status = check_content(journal, err);
+    if (status != STATUS_OK) {
+        journal_close(journal);
+        return status;
+    }
+    *ret_journal = journal;
+    return STATUS_OK;
+}
+
+void journal_close(struct journal *journal)
+{
+    journal_layout_close(journal);
+}
+
+const char *journal_dir(const struct journal *journal)
+{
+    return journal->dir.text;
+}
+
+uint64_t journal_map_bytes(const struct journal *journal)
+{
+    return store_map_bytes(journal->store);
+}
+
+enum status journal_read_begin(struct journal *journal, struct journal_snapshot **ret_snapshot,
+                               struct err *err)
+{
+    struct journal_snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (snapshot == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", journal->dir.text);
+    snapshot->journal = journal;
+    enum status status = store_read_begin(journal->store, &snapshot->txn, err);
+    if (status != STATUS_OK) {
+        free(snapshot);
+        return status;
+    }
+    *ret_snapshot = snapshot;
+    return STATUS_OK;
+}
+
+void journal_read_end(struct journal_snapshot *snapshot)
+{
+    if (snapshot == NULL)
+        return;
+    store_abort(snapshot->txn);
+    free(snapshot);
+}
+
+enum status journal_head(struct journal_snapshot *snapshot, struct journal_head *ret_head, struct err *err)
+{
+    const char *dir = snapshot->journal->dir.text;
+    struct journal_head head = {0};
+    uint64_t nodes = 0;
+    const char *bytes = NULL;
+    size_t length = 0;
+    enum status status = store_count(snapshot->txn, JOURNAL_ENTRIES, &head.size, err);
+    if (status == STATUS_OK)
+        status = store_count(snapshot->txn, JOURNAL_NODES, &nodes, err);
+    if (status != STATUS_OK)
+        return status;
+    if (head.size != nodes)
+        return err_set(err, STATUS_CORRUPT, "%s: has %llu entries but %llu leaves in its tree", dir,
+                       (unsigned long long)head.size, (unsigned long long)nodes);
+    if (head.size > 0)
+        status = journal_node(snapshot, 0, head.size - 1, &head.leaf, err);
+    if (status == STATUS_OK && head.size > 0)
+        status = journal_entry(snapshot, head.size - 1, &bytes, &length, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "%s: has %llu entries, but seq %llu is missing", dir,
+                       (unsigned long long)head.size, (unsigned long long)(head.size - 1));
+    if (status == STATUS_OK)
+        *ret_head = head;
+    return status;
+}
+
+enum status journal_entry(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes,
+                          size_t *ret_length, struct err *err)
+{
+    struct journal_key key = journal_key_of(seq);
+    struct slice value;
+    enum status status =
+        store_get(snapshot->txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), &value, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_NOT_FOUND, "%s: there is no entry %llu", snapshot->journal->dir.text,
+                       (unsigned long long)seq);
+    if (status != STATUS_OK)
+        return status;
+    if (value.length == 0 || value.length > ENTRY_BYTES_MAX)
+        return err_set(err, STATUS_CORRUPT, "%s: seq %llu: has the impossible length %zu",
+                       snapshot->journal->dir.text, (unsigned long long)seq, value.length);
+    *ret_bytes = (const char *)value.bytes;
+    *ret_length = value.length;
+    return STATUS_OK;
+}
+
+enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes,
+                                  size_t *ret_length, struct err *err)
+{
+    const char *bytes = NULL;
+    size_t length = 0;
+    struct hash stored, actual;
+    enum status status = journal_entry(snapshot, seq, &bytes, &length, err);
+    if (status == STATUS_OK)
+        status = journal_node(snapshot, 0, seq, &stored, err);
+    if (status != STATUS_OK)
+        return status;
+    tree_leaf(bytes, length, &actual);
+    if (!hash_equal(&stored, &actual))
+        return err_set(err, STATUS_CORRUPT, "%s: seq %llu: its bytes are not those that were hashed",
+                       snapshot->journal->dir.text, (unsigned long long)seq);
+    *ret_bytes = bytes;
+    *ret_length = length;
+    return STATUS_OK;
+}
+
+static size_t levels_completed_by(uint64_t seq)
+{
+    size_t levels = 1;
+    for (; (seq & 1) != 0 && levels <= JOURNAL_LEVELS_MAX; seq >>= 1)
+        levels++;
+    return levels;
+}
+
+enum status journal_node(struct journal_snapshot *snapshot, unsigned level, uint64_t index,
+                         struct hash *ret_hash, struct err *err)
+{
+    if (level > JOURNAL_LEVELS_MAX - 1 || index >= (TREE_SIZE_MAX >> level))
+        return err_set(err, STATUS_NOT_FOUND, "%s: there is no node %llu on level %u",
+                       snapshot->journal->dir.text, (unsigned long long)index, level);
+    uint64_t seq = ((index + 1) << level) - 1;
+    struct journal_key key = journal_key_of(seq);
+    struct slice value;
+    enum status status =
+        store_get(snapshot->txn, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), &value, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_NOT_FOUND, "%s: node %llu on level %u is not complete",
+                       snapshot->journal->dir.text, (unsigned long long)index, level);
+    if (status != STATUS_OK)
+        return status;
+    if (value.length != levels_completed_by(seq) * HASH_BYTES)
+        return err_set(err, STATUS_CORRUPT, "%s: seq %llu: its hashes have the impossible length %zu",
+                       snapshot->journal->dir.text, (unsigned long long)seq, value.length);
+    memcpy(ret_hash->bytes, value.bytes + (size_t)level * HASH_BYTES, HASH_BYTES);
+    return STATUS_OK;
+}
+
+static enum status reader_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash,
+                               struct err *err)
+{
+    return journal_node(context, level, index, ret_hash, err);
+}
+
+struct tree_reader journal_tree(struct journal_snapshot *snapshot)
+{
+    return (struct tree_reader){.node = reader_node, .context = snapshot};
+}
+
+enum status journal_meta_get(struct journal_snapshot *snapshot, const char *name, struct slice *ret_value,
+                             struct err *err)
+{
+    return store_get(snapshot->txn, JOURNAL_META, slice_of(name, strlen(name)), ret_value, err);
+}
+
+enum status journal_checkpoint_count(struct journal_snapshot *snapshot, uint64_t *ret_count, struct err *err)
+{
+    return store_count(snapshot->txn, JOURNAL_CHECKPOINTS, ret_count, err);
+}
+
+enum status journal_checkpoint(struct journal_snapshot *snapshot, uint64_t number,
+                               struct journal_checkpoint *ret_checkpoint, struct err *err)
+{
+    struct journal_key key = journal_key_of(number);
+    struct slice value;
+    enum status status =
+        store_get(snapshot->txn, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &value, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_NOT_FOUND, "%s: there is no checkpoint %llu", snapshot->journal->dir.text,
+                       (unsigned long long)number);
+    if (status != STATUS_OK)
+        return status;
+    if (value.length <= JOURNAL_CHECKPOINT_HEAD_BYTES ||
+        value.length > JOURNAL_CHECKPOINT_HEAD_BYTES + JOURNAL_NOTE_BYTES_MAX)
+        return err_set(err, STATUS_CORRUPT, "%s: checkpoint %llu has the impossible length %zu",
+                       snapshot->journal->dir.text, (unsigned long long)number, value.length);
+    ret_checkpoint->size = journal_number_of(value.bytes);
+    memcpy(ret_checkpoint->root.bytes, value.bytes + JOURNAL_NUMBER_BYTES, HASH_BYTES);
+    ret_checkpoint->note =
+        slice_of(value.bytes + JOURNAL_CHECKPOINT_HEAD_BYTES, value.length - JOURNAL_CHECKPOINT_HEAD_BYTES);
+    return STATUS_OK;
+}

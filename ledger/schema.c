@@ -1,0 +1,259 @@
+/*
+ * The checker behind the tables: FORMAT.md section 1's scalar types, and closed objects and lists made of them. Nesting
+ * follows the schemas, which are ours, so the depth of the recursion is that of the tables, not of the data.
+ */
+#include "ledger/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base64.h"
+#include "ledger/currency.h"
+#include "ledger/hash.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/sshkey.h"
+#include "ledger/text.h"
+
+enum { PATH_BYTES = 256 };
+
+const char *member_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+int64_t member_integer(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static const struct field *schema_find(const struct schema *schema, const char *name)
+{
+    for (; schema != NULL; schema = schema->base)
+        for (size_t i = 0; i < schema->count; i++)
+            if (strcmp(schema->fields[i].name, name) == 0)
+                return &schema->fields[i];
+    return NULL;
+}
+
+/* A decimal: optional '-', digits without leading zeros, optionally a dot and digits. */
+static bool text_is_decimal(const char *text, bool positive)
+{
+    bool negative = *text == '-';
+    if (negative)
+        text++;
+    size_t whole = strspn(text, "0123456789");
+    if (whole == 0 || (whole > 1 && text[0] == '0'))
+        return false;
+    size_t parts = 0;
+    if (text[whole] == '.') {
+        parts = strspn(text + whole + 1, "0123456789");
+        if (parts == 0)
+            return false;
+    }
+    if (text[whole + (parts > 0 ? parts + 1 : 0)] != '\0')
+        return false;
+    bool zero = strspn(text, "0.") == strlen(text);
+    return positive ? !negative && !zero : !(negative && zero);
+}
+
+static enum status base64_check(const char *text, int64_t decoded_max)
+{
+    size_t length = strlen(text);
+    if (length % 4 != 0)
+        return STATUS_INPUT;
+    size_t body = length;
+    while (body > 0 && length - body < 2 && text[body - 1] == '=')
+        body--;
+    if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") != body)
+        return STATUS_INPUT;
+    return decoded_max > 0 && (int64_t)(length / 4 * 3) > decoded_max + 2 ? STATUS_LIMIT : STATUS_OK;
+}
+
+static enum status word_check(const struct field *field, const char *text, const char *path, struct err *err)
+{
+    char words[256] = "";
+    for (const char *const *word = field->words; *word != NULL; word++) {
+        if (strcmp(*word, text) == 0)
+            return STATUS_OK;
+        size_t used = strlen(words);
+        snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? ", " : "", *word);
+    }
+    char shown[TEXT_SHOW_MAX];
+    text_show(text, strlen(text), shown);
+    return err_set(err, STATUS_INPUT, "%s: '%s' is none of: %s", path, shown, words);
+}
+
+static enum status scalar_refuse(const char *path, const char *text, const char *wanted, struct err *err)
+{
+    char shown[TEXT_SHOW_MAX];
+    text_show(text, strlen(text), shown);
+    return err_set(err, STATUS_INPUT, "%s: '%s' is not %s", path, shown, wanted);
+}
+
+static enum status key_check(const char *text, const char *path, struct err *err)
+{
+    struct public_key key;
+    enum status status = sshkey_parse(text, &key, err);
+    if (status != STATUS_OK)
+        err_prefix(err, "%s: ", path);
+    return status;
+}
+
+/* The scalar types that stand in a JSON string. */
+static enum status text_field_check(const struct field *field, const char *text, const char *path, struct err *err)
+{
+    struct hash hash;
+    int64_t ms;
+    int32_t days;
+    size_t length = strlen(text);
+    size_t text_max = field->max > 0 ? (size_t)field->max : NOTE_BYTES_MAX;
+
+    switch (field->type) {
+    case FIELD_TEXT:
+        if (length > text_max)
+            return err_set(err, STATUS_LIMIT, "%s: %zu bytes, at most %zu are allowed", path, length, text_max);
+        if (length < (size_t)field->min)
+            return err_set(err, STATUS_INPUT, "%s: may not be empty", path);
+        return STATUS_OK;
+    case FIELD_ID:
+    case FIELD_LIST_ID:
+        return text_is_id(text, length) ? STATUS_OK : scalar_refuse(path, text, "an id (A-Z a-z 0-9 . _ : / @ -, at most 64)", err);
+    case FIELD_CODE:
+    case FIELD_LIST_CODE:
+        return text_is_code(text, length) ? STATUS_OK : scalar_refuse(path, text, "a code (A-Z 0-9 _ -, at most 32)", err);
+    case FIELD_LIST_ENTITY:
+        return text_is_code(text, length) || strcmp(text, "*") == 0 ? STATUS_OK : scalar_refuse(path, text, "an entity or *", err);
+    case FIELD_HASH:
+    case FIELD_LIST_HASH:
+        return hash_from_hex(text, &hash) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "64 lower-case hex digits", err);
+    case FIELD_BASE64:
+        return base64_check(text, field->max) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "padded base64 within its size", err);
+    case FIELD_KEY:
+    case FIELD_LIST_KEY:
+        return key_check(text, path, err);
+    case FIELD_INSTANT:
+        return instant_parse(text, length, &ms, NULL) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "an instant (YYYY-MM-DDTHH:MM:SS.mmmZ)", err);
+    case FIELD_DATE:
+        return date_parse(text, length, &days, NULL) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "a date (YYYY-MM-DD)", err);
+    case FIELD_CURRENCY:
+        return currency_digits(text) >= 0 ? STATUS_OK : scalar_refuse(path, text, "a currency of ISO 4217", err);
+    case FIELD_AMOUNT:
+        return text_is_decimal(text, false) ? STATUS_OK : scalar_refuse(path, text, "an amount (digits, a dot, no comma)", err);
+    case FIELD_AMOUNT_POSITIVE:
+        return text_is_decimal(text, true) ? STATUS_OK : scalar_refuse(path, text, "an amount above zero (digits, a dot, no comma)", err);
+    case FIELD_WORD:
+        return word_check(field, text, path, err);
+    case FIELD_INTEGER:
+    case FIELD_BOOLEAN:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+        break;
+    }
+    return err_set(err, STATUS_INPUT, "%s: may not be text", path);
+}
+
+static bool field_is_text_list(enum field_type type)
+{
+    return type == FIELD_LIST_ID || type == FIELD_LIST_CODE || type == FIELD_LIST_HASH || type == FIELD_LIST_KEY ||
+           type == FIELD_LIST_ENTITY;
+}
+
+static enum status list_check(const struct field *field, const json_t *list, const char *path, struct err *err)
+{
+    if (!json_is_array(list))
+        return err_set(err, STATUS_INPUT, "%s: has to be a list", path);
+    size_t count = json_array_size(list);
+    if (count < (size_t)field->min)
+        return err_set(err, STATUS_INPUT, "%s: has %zu members, at least %lld are needed", path, count, (long long)field->min);
+    if (field->max > 0 && count > (size_t)field->max)
+        return err_set(err, STATUS_LIMIT, "%s: has %zu members, at most %lld are allowed", path, count, (long long)field->max);
+    for (size_t i = 0; i < count; i++) {
+        char place[PATH_BYTES];
+        snprintf(place, sizeof place, "%s[%zu]", path, i);
+        const json_t *item = json_array_get(list, i);
+        enum status status = STATUS_OK;
+        if (field_is_text_list(field->type))
+            status = json_is_string(item) ? text_field_check(field, json_string_value(item), place, err)
+                                          : err_set(err, STATUS_INPUT, "%s: has to be text", place);
+        else if (field->schema != NULL)
+            status = schema_check(field->schema, item, place, err);
+        else if (!json_is_object(item))
+            status = err_set(err, STATUS_INPUT, "%s: has to be an object", place);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status field_check(const struct field *field, const json_t *value, const char *path, struct err *err)
+{
+    switch (field->type) {
+    case FIELD_INTEGER:
+        if (!json_is_integer(value) || json_integer_value(value) < field->min || json_integer_value(value) > field->max)
+            return err_set(err, STATUS_INPUT, "%s: has to be an integer from %lld to %lld", path, (long long)field->min,
+                           (long long)field->max);
+        return STATUS_OK;
+    case FIELD_BOOLEAN:
+        return json_is_boolean(value) ? STATUS_OK : err_set(err, STATUS_INPUT, "%s: has to be true or false", path);
+    case FIELD_OBJECT:
+        if (field->schema != NULL)
+            return schema_check(field->schema, value, path, err);
+        return json_is_object(value) ? STATUS_OK : err_set(err, STATUS_INPUT, "%s: has to be an object", path);
+    case FIELD_LIST:
+    case FIELD_LIST_ID:
+    case FIELD_LIST_CODE:
+    case FIELD_LIST_HASH:
+    case FIELD_LIST_KEY:
+    case FIELD_LIST_ENTITY:
+        return list_check(field, value, path, err);
+    case FIELD_TEXT:
+    case FIELD_ID:
+    case FIELD_CODE:
+    case FIELD_HASH:
+    case FIELD_BASE64:
+    case FIELD_KEY:
+    case FIELD_INSTANT:
+    case FIELD_DATE:
+    case FIELD_CURRENCY:
+    case FIELD_AMOUNT:
+    case FIELD_AMOUNT_POSITIVE:
+    case FIELD_WORD:
+        break;
+    }
+    if (!json_is_string(value))
+        return err_set(err, STATUS_INPUT, "%s: has to be text", path);
+    return text_field_check(field, json_string_value(value), path, err);
+}
+
+static void path_join(char joined[static PATH_BYTES], const char *path, const char *name)
+{
+    snprintf(joined, PATH_BYTES, "%s%s%s", path, path[0] != '\0' ? "." : "", name);
+}
+
+enum status schema_check(const struct schema *schema, const json_t *object, const char *path, struct err *err)
+{
+    char place[PATH_BYTES];
+    if (!json_is_object(object))
+        return err_set(err, STATUS_INPUT, "%s: has to be an object", path[0] != '\0' ? path : schema->name);
+
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        path_join(place, path, name);
+        const struct field *field = schema_find(schema, name);
+        if (field == NULL)
+            return err_set(err, STATUS_INPUT, "%s: a %s has no such member", place, schema->name);
+        enum status status = field_check(field, value, place, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    for (const struct schema *part = schema; part != NULL; part = part->base)
+        for (size_t i = 0; i < part->count; i++)
+            if (!part->fields[i].optional && json_object_get(object, part->fields[i].name) == NULL) {
+                path_join(place, path, part->fields[i].name);
+                return err_set(err, STATUS_INPUT, "%s: is missing; a %s needs it", place, schema->name);
+            }
+    return STATUS_OK;
+}

@@ -1,0 +1,177 @@
+/*
+ * The head of an LMDB 0.9 data file, read with bounds and no trust. It begins with two meta pages; each holds, behind a
+ * 16-byte page header, the description of a whole state of the file, and the one with the greater transaction number is
+ * the newest. What is checked is what LMDB takes for granted: kind, version, page size, roots inside the file, and that
+ * the file is as long as its newest state needs. Numbers are in the byte order of the machine that wrote them, so a file
+ * from another kind of machine fails on its magic number.
+ *
+ * That a state's last page is always written holds for a store whose commit extends the file to its recorded end
+ * (store.c does, after a commit); a process killed between the two would leave an unsynced store that is reported as
+ * truncated here, and is rebuilt. The journal deletes nothing and keeps no value that it overwrites on pages of its own,
+ * so there the last page is always written by the commit itself.
+ */
+#include "ledger/storefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ledger/durable.h"
+
+enum {
+    META_PAGES = 2,
+    META_BYTES = 152,   /* page header and meta, to the end of the transaction number */
+    AT_PAGE_FLAGS = 10, /* offsets of the fields from the start of the page */
+    AT_MAGIC = 16,
+    AT_VERSION = 20,
+    AT_MAP_BYTES = 32,
+    AT_TREES = 40, /* two descriptions of a tree: free pages, and the main one */
+    AT_LAST_PAGE = 136,
+    AT_TXN = 144,
+    TREE_BYTES = 48,
+    AT_TREE_PAGE_BYTES = 0, /* offsets within the description of a tree; the first field is the page size, */
+    AT_TREE_FLAGS = 4,      /* in that of the free pages only */
+    AT_TREE_DEPTH = 6,
+    AT_TREE_ROOT = 40,
+    PAGE_IS_META = 0x08,
+    FLAG_FIXED_MAP = 0x01,
+    FORMAT_VERSION = 1,
+    DEPTH_MAX = 32, /* LMDB's own stack of pages */
+    PAGE_BYTES_MIN = 512,
+    PAGE_BYTES_MAX = 65536,
+    TRIES = 3 /* a reading that crosses another process's commit is repeated */
+};
+
+#define MAGIC         0xBEEFC0DEu
+#define NO_PAGE       UINT64_MAX
+#define MAP_BYTES_TOP ((uint64_t)1 << 46) /* beyond what a process can map */
+
+struct meta {
+    uint64_t page_bytes;
+    uint64_t last_page;
+    uint64_t txn;
+};
+
+static uint16_t read_u16(const uint8_t *bytes)
+{
+    uint16_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+static uint32_t read_u32(const uint8_t *bytes)
+{
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+static uint64_t read_u64(const uint8_t *bytes)
+{
+    uint64_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+static bool tree_is_possible(const uint8_t *tree, uint64_t last_page)
+{
+    uint64_t root = read_u64(tree + AT_TREE_ROOT);
+    uint16_t depth = read_u16(tree + AT_TREE_DEPTH);
+    if (root == NO_PAGE)
+        return depth == 0;
+    return root >= META_PAGES && root <= last_page && depth > 0 && depth <= DEPTH_MAX;
+}
+
+/* Decodes one meta page; the text says what is wrong with it, NULL when nothing is. */
+static const char *meta_decode(const uint8_t page[static META_BYTES], struct meta *ret_meta)
+{
+    const uint8_t *trees = page + AT_TREES;
+    uint64_t page_bytes = read_u32(trees + AT_TREE_PAGE_BYTES);
+    uint64_t last_page = read_u64(page + AT_LAST_PAGE);
+    if ((read_u16(page + AT_PAGE_FLAGS) & PAGE_IS_META) == 0 || read_u32(page + AT_MAGIC) != MAGIC)
+        return "is not a countersign store";
+    if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX || (page_bytes & (page_bytes - 1)) != 0)
+        return "is damaged: its page size is impossible";
+    if (read_u64(page + AT_MAP_BYTES) > MAP_BYTES_TOP)
+        return "is damaged: its map size is impossible";
+    if ((read_u16(trees + AT_TREE_FLAGS) & FLAG_FIXED_MAP) != 0)
+        return "is damaged: its flags are impossible";
+    if (last_page < META_PAGES - 1 || last_page > MAP_BYTES_TOP / page_bytes)
+        return "is damaged: its number of pages is impossible";
+    if (!tree_is_possible(trees, last_page) || !tree_is_possible(trees + TREE_BYTES, last_page))
+        return "is damaged: the root of a tree lies outside the file";
+    *ret_meta =
+        (struct meta){.page_bytes = page_bytes, .last_page = last_page, .txn = read_u64(page + AT_TXN)};
+    return NULL;
+}
+
+static enum status meta_read(int fd, const char *path, uint64_t at, struct meta *ret_meta, struct err *err)
+{
+    uint8_t page[META_BYTES];
+    ssize_t got = pread(fd, page, sizeof page, (off_t)at);
+    if (got < 0)
+        return durable_fail(errno, path, "read", err);
+    if (got < META_BYTES)
+        return err_set(err, STATUS_CORRUPT, "%s: is not a countersign store, or is truncated", path);
+    if (read_u32(page + AT_MAGIC) == MAGIC && read_u32(page + AT_VERSION) != FORMAT_VERSION)
+        return err_set(err, STATUS_INPUT,
+                       "%s: was made by another version of LMDB: open it with the release that "
+                       "made it",
+                       path);
+    const char *wrong = meta_decode(page, ret_meta);
+    if (wrong != NULL)
+        return err_set(err, STATUS_CORRUPT, "%s: %s", path, wrong);
+    return STATUS_OK;
+}
+
+static enum status check_open_file(int fd, const char *path, uint64_t *ret_bytes, struct err *err)
+{
+    struct stat facts;
+    struct meta first = {0}, second = {0};
+    if (fstat(fd, &facts) != 0)
+        return durable_fail(errno, path, "look at", err);
+    if (!S_ISREG(facts.st_mode))
+        return err_set(err, STATUS_CORRUPT, "%s: is not a regular file", path);
+    if (facts.st_size == 0) {
+        *ret_bytes = 0;
+        return STATUS_OK;
+    }
+    enum status status = meta_read(fd, path, 0, &first, err);
+    if (status == STATUS_OK)
+        status = meta_read(fd, path, first.page_bytes, &second, err);
+    if (status != STATUS_OK)
+        return status;
+    if (first.page_bytes != second.page_bytes)
+        return err_set(err, STATUS_CORRUPT, "%s: is damaged: its heads disagree", path);
+    const struct meta *newest = second.txn > first.txn ? &second : &first;
+    uint64_t needed = (newest->last_page + 1) * newest->page_bytes;
+    if (fstat(fd, &facts) != 0)
+        return durable_fail(errno, path, "look at", err);
+    if ((uint64_t)facts.st_size < needed)
+        return err_set(err, STATUS_CORRUPT,
+                       "%s: is truncated: it has %lld bytes where its last commit wrote up to %llu", path,
+                       (long long)facts.st_size, (unsigned long long)needed);
+    *ret_bytes = (uint64_t)facts.st_size;
+    return STATUS_OK;
+}
+
+enum status storefile_check(const char *path, uint64_t *ret_bytes, struct err *err)
+{
+    enum status status = STATUS_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return durable_fail(errno, path, "open", err);
+    for (int left = TRIES; left > 0; left--) {
+        status = check_open_file(fd, path, ret_bytes, err);
+        if (status != STATUS_CORRUPT)
+            break;
+        const struct timespec pause = {.tv_nsec = 1000000};
+        nanosleep(&pause, NULL);
+    }
+    close(fd);
+    return status;
+}

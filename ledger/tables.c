@@ -1,0 +1,348 @@
+/*
+ * The books' environment: tables that are derived from the journal. Guarantees that no changed value is handed out, that
+ * a transaction is whole or absent while the system runs, and that an open says truly whether what is there can be
+ * believed. What the tables mean, and how they are rebuilt, is for the books; this room knows bytes.
+ */
+#include "ledger/tables.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ledger/checksum.h"
+#include "ledger/tables_layout.h"
+
+static_assert((int)TABLES_COUNT_MAX + 1 <= (int)STORE_TABLES_MAX, "the caller's tables and ours");
+static_assert((int)TABLES_VALUE_BYTES_MAX + (int)CHECKSUM_BYTES <= (int)STORE_VALUE_BYTES_MAX,
+              "a value and its sum");
+static_assert((int)TABLES_KEY_BYTES_MAX == (int)STORE_KEY_BYTES_MAX, "keys go down as they are");
+static_assert((int)TABLES_KEY_BYTES_MAX <= (int)CHECKSUM_KEY_BYTES_MAX, "and into the sum");
+
+static const char facts_table[] = "~facts";
+static const char watermark_key[] = "watermark";
+
+enum { NUMBER_BYTES = 8, WATERMARK_BYTES = NUMBER_BYTES + HASH_BYTES };
+
+static enum status take_names(struct tables *tables, const struct tables_options *options, struct err *err)
+{
+    if (options->count == 0 || options->count > TABLES_COUNT_MAX)
+        return err_set(err, STATUS_LIMIT, "%s: books have 1 to %d tables, not %zu", tables->dir.text,
+                       TABLES_COUNT_MAX, options->count);
+    for (size_t table = 0; table < options->count; table++) {
+        size_t length = strnlen(options->names[table], CHECKSUM_NAME_BYTES_MAX + 1);
+        if (length == 0 || length > CHECKSUM_NAME_BYTES_MAX || options->names[table][0] == '~')
+            return err_set(err, STATUS_LIMIT, "%s: table %zu has no possible name", tables->dir.text, table);
+        tables->names[table] = options->names[table];
+    }
+    tables->names[options->count] = facts_table;
+    tables->count = options->count;
+    tables->read_only = options->read_only;
+    return STATUS_OK;
+}
+
+/* Are they empty, and is the watermark whole? */
+static enum status look_inside(struct tables *tables, struct err *err)
+{
+    struct tables_txn *txn = NULL;
+    struct tables_watermark watermark;
+    uint64_t records = 0;
+    enum status status = tables_read_begin(tables, &txn, err);
+    for (size_t table = 0; table < tables->count && status == STATUS_OK && records == 0; table++)
+        status = store_count(txn->store, table, &records, err);
+    if (status == STATUS_OK) {
+        status = tables_watermark_get(txn, &watermark, err);
+        tables->fresh = status == STATUS_NOT_FOUND && records == 0;
+        if (status == STATUS_NOT_FOUND && records > 0) /* never written so by the books */
+            tables->found = MARK_BAD;
+        if (status == STATUS_NOT_FOUND ||
+            status == STATUS_CORRUPT) /* a bad watermark has made them suspect */
+            status = STATUS_OK;
+    }
+    tables_abort(txn);
+    return status;
+}
+
+/*
+ * Marks first: what a power cut has mixed up could end the process that maps it, so tables that must be rebuilt are not
+ * opened at all. A file that is to be made is marked before it is there.
+ */
+static enum status read_marks(struct tables *tables, struct err *err)
+{
+    struct path path;
+    struct stat facts;
+    enum status status = path_set(&path, err, "%s/data.mdb", tables->dir.text);
+    if (status != STATUS_OK || tables->scratch)
+        return status;
+    if (stat(path.text, &facts) == 0 && facts.st_size > 0) {
+        tables->found = mark_read(tables->dir.text, &tables->boot);
+        return STATUS_OK;
+    }
+    if (tables->read_only)
+        return err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
+    if (mkdir(tables->dir.text, 0700) != 0 && errno != EEXIST)
+        return durable_fail(errno, tables->dir.text, "make directory", err);
+    return mark_new(tables->dir.text, &tables->boot, err);
+}
+
+static enum status open_store(struct tables *tables, const struct tables_options *options, struct err *err)
+{
+    const struct store_options store_options = {.names = tables->names,
+                                                .count = tables->count + 1,
+                                                .map_bytes = options->map_bytes,
+                                                .create = !options->read_only,
+                                                .unsynced = true,
+                                                .read_only = options->read_only};
+    enum status status = read_marks(tables, err);
+    if (status != STATUS_OK || tables->found != MARK_GOOD)
+        return status;
+    status = store_open(tables->dir.text, &store_options, &tables->store, err);
+    return status == STATUS_OK ? look_inside(tables, err) : status;
+}
+
+static enum status open_tables(const char *dir, const struct tables_options *options, bool scratch,
+                               struct tables **ret_tables, struct err *err)
+{
+    struct tables *tables = calloc(1, sizeof *tables);
+    if (tables == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", dir);
+    tables->scratch = scratch;
+    enum status status = path_set(&tables->dir, err, "%s", dir);
+    if (status == STATUS_OK)
+        status = take_names(tables, options, err);
+    if (status == STATUS_OK)
+        status = boot_id_get(options->boot_id, &tables->boot, err);
+    if (status == STATUS_OK)
+        status = open_store(tables, options, err);
+    if (status != STATUS_OK) {
+        tables_close(tables);
+        return status;
+    }
+    *ret_tables = tables;
+    return STATUS_OK;
+}
+
+enum status tables_open(const char *dir, const struct tables_options *options, struct tables **ret_tables,
+                        struct err *err)
+{
+    return open_tables(dir, options, false, ret_tables, err);
+}
+
+static enum status check_empty(const char *dir, struct err *err)
+{
+    enum status status = STATUS_OK;
+    DIR *listing = opendir(dir);
+    if (listing == NULL)
+        return errno == ENOENT ? STATUS_OK : durable_fail(errno, dir, "look into", err);
+    for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK;
+         entry = readdir(listing))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            status =
+                err_set(err, STATUS_EXISTS, "%s: is not empty: scratch tables need a new directory", dir);
+    closedir(listing);
+    return status;
+}
+
+enum status tables_create_scratch(const char *dir, const struct tables_options *options,
+                                  struct tables **ret_tables, struct err *err)
+{
+    enum status status = check_empty(dir, err);
+    return status == STATUS_OK ? open_tables(dir, options, true, ret_tables, err) : status;
+}
+
+enum tables_trust tables_trust(const struct tables *tables)
+{
+    if (atomic_load(&tables->suspect))
+        return TABLES_SUSPECT;
+    if (tables->fresh)
+        return TABLES_FRESH;
+    switch (tables->found) {
+    case MARK_GOOD:
+        return TABLES_OK;
+    case MARK_OTHER_BOOT:
+        return TABLES_UNCLEAN_BOOT;
+    case MARK_BAD:
+        return TABLES_SUSPECT;
+    }
+    return TABLES_SUSPECT;
+}
+
+void tables_close(struct tables *tables)
+{
+    if (tables == NULL)
+        return;
+    store_close(tables->store);
+    free(tables);
+}
+
+/* Under the write lock, so that nobody commits between the sync and the mark. */
+static enum status sync_and_mark(struct tables *tables, struct err *err)
+{
+    struct store_txn *txn = NULL;
+    enum status status = store_write_begin(tables->store, &txn, err);
+    if (status == STATUS_OK)
+        status = store_sync(tables->store, err);
+    if (status == STATUS_OK && mark_read(tables->dir.text, &tables->boot) == MARK_GOOD)
+        status = mark_clean(tables->dir.text, err);
+    store_abort(txn);
+    return status;
+}
+
+enum status tables_sync_close(struct tables *tables, struct err *err)
+{
+    enum status status = STATUS_OK;
+    if (!tables->scratch && !tables->read_only && tables->store != NULL)
+        status = sync_and_mark(tables, err);
+    tables_close(tables);
+    return status;
+}
+
+enum status tables_drop(const char *dir, struct err *err)
+{
+    return mark_and_tables_drop(dir, err);
+}
+
+static enum status begin(struct tables *tables, bool writes, struct tables_txn **ret_txn, struct err *err)
+{
+    if (tables->store == NULL)
+        return err_set(err, STATUS_CORRUPT, "%s: %s: the books must be rebuilt", tables->dir.text,
+                       tables->found == MARK_OTHER_BOOT ? "the system stopped before they were synced"
+                                                        : "a check has failed");
+    struct tables_txn *txn = calloc(1, sizeof *txn);
+    if (txn == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", tables->dir.text);
+    txn->tables = tables;
+    enum status status = writes ? store_write_begin(tables->store, &txn->store, err)
+                                : store_read_begin(tables->store, &txn->store, err);
+    if (status != STATUS_OK) {
+        free(txn);
+        return status;
+    }
+    *ret_txn = txn;
+    return STATUS_OK;
+}
+
+enum status tables_read_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err)
+{
+    return begin(tables, false, ret_txn, err);
+}
+
+/*
+ * The mark must be on disk before the change is, and must not be believed from memory: another process may have marked
+ * the tables clean since. The mark of a failed checksum is a file of its own and stays.
+ */
+enum status tables_write_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err)
+{
+    struct tables_txn *txn = NULL;
+    enum status status = begin(tables, true, &txn, err);
+    if (status != STATUS_OK)
+        return status;
+    if (!tables->scratch)
+        status = mark_dirty(tables->dir.text, &tables->boot, err);
+    if (status != STATUS_OK) {
+        tables_abort(txn);
+        return status;
+    }
+    *ret_txn = txn;
+    return STATUS_OK;
+}
+
+enum status tables_commit(struct tables_txn *txn, struct err *err)
+{
+    enum status status = store_commit(txn->store, err);
+    free(txn);
+    return status;
+}
+
+void tables_abort(struct tables_txn *txn)
+{
+    if (txn == NULL)
+        return;
+    store_abort(txn->store);
+    free(txn);
+}
+
+static enum status get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value,
+                       struct err *err)
+{
+    struct store_record stored = {.key = key};
+    enum status status = store_get(txn->store, table, key, &stored.value, err);
+    return status == STATUS_OK ? tables_unwrap(txn->tables, table, &stored, ret_value, err) : status;
+}
+
+static enum status put(struct tables_txn *txn, size_t table, struct slice key, struct slice value,
+                       struct err *err)
+{
+    uint8_t sum[CHECKSUM_BYTES];
+    struct store_room room = {.length = CHECKSUM_BYTES + value.length};
+    if (value.length > TABLES_VALUE_BYTES_MAX || key.length > TABLES_KEY_BYTES_MAX || key.length == 0)
+        return err_set(
+            err, STATUS_LIMIT, "%s: %s: a record has a key of 1 to %d bytes and a value of up to %d",
+            txn->tables->dir.text, txn->tables->names[table], TABLES_KEY_BYTES_MAX, TABLES_VALUE_BYTES_MAX);
+    checksum_value(txn->tables->names[table], key, value, sum);
+    enum status status = store_reserve(txn->store, table, key, &room, err);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(room.bytes, sum, CHECKSUM_BYTES);
+    if (value.length > 0)
+        memcpy(room.bytes + CHECKSUM_BYTES, value.bytes, value.length);
+    return STATUS_OK;
+}
+
+enum status tables_get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value,
+                       struct err *err)
+{
+    invariant(table < txn->tables->count);
+    return get(txn, table, key, ret_value, err);
+}
+
+enum status tables_put(struct tables_txn *txn, size_t table, struct slice key, struct slice value,
+                       struct err *err)
+{
+    invariant(table < txn->tables->count);
+    return put(txn, table, key, value, err);
+}
+
+enum status tables_delete(struct tables_txn *txn, size_t table, struct slice key, struct err *err)
+{
+    invariant(table < txn->tables->count);
+    return store_delete(txn->store, table, key, err);
+}
+
+enum status tables_count(struct tables_txn *txn, size_t table, uint64_t *ret_count, struct err *err)
+{
+    invariant(table < txn->tables->count);
+    return store_count(txn->store, table, ret_count, err);
+}
+
+enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark,
+                                 struct err *err)
+{
+    struct slice value;
+    enum status status =
+        get(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1), &value, err);
+    if (status != STATUS_OK)
+        return status;
+    if (value.length != WATERMARK_BYTES)
+        return err_set(err, STATUS_CORRUPT, "%s: the watermark has the impossible length %zu",
+                       txn->tables->dir.text, value.length);
+    uint64_t size = 0;
+    for (int i = 0; i < NUMBER_BYTES; i++)
+        size = size << 8 | value.bytes[i];
+    ret_watermark->size = size;
+    memcpy(ret_watermark->leaf.bytes, value.bytes + NUMBER_BYTES, HASH_BYTES);
+    return STATUS_OK;
+}
+
+enum status tables_watermark_set(struct tables_txn *txn, const struct tables_watermark *watermark,
+                                 struct err *err)
+{
+    uint8_t bytes[WATERMARK_BYTES];
+    for (int i = 0; i < NUMBER_BYTES; i++)
+        bytes[i] = (uint8_t)(watermark->size >> (8 * (NUMBER_BYTES - 1 - i)) & 0xFF);
+    memcpy(bytes + NUMBER_BYTES, watermark->leaf.bytes, HASH_BYTES);
+    return put(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1),
+               slice_of(bytes, sizeof bytes), err);
+}

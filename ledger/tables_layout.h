@@ -1,0 +1,37 @@
+/*
+ * Inside of the tables, for tables and tables_scan only. A stored value is its checksum (8 bytes), then the value.
+ * One table more than the caller's, "~facts", holds the watermark and the format.
+ */
+#ifndef LEDGER_TABLES_LAYOUT_H
+#define LEDGER_TABLES_LAYOUT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "ledger/durable.h"
+#include "ledger/store.h"
+#include "ledger/tables_mark.h"
+
+struct tables {
+    struct path dir;
+    struct store *store;
+    const char *names[STORE_TABLES_MAX]; /* the caller's, then ours */
+    size_t count;                        /* the caller's */
+    struct boot_id boot;
+    enum mark found;     /* by the open */
+    bool fresh;          /* never written */
+    atomic_bool suspect; /* a checksum failed since */
+    bool scratch;
+    bool read_only;
+};
+
+struct tables_txn {
+    struct tables *tables;
+    struct store_txn *store;
+};
+
+/* Takes a stored value apart and checks it; a mismatch marks the tables. errors CORRUPT. */
+MUST_USE enum status tables_unwrap(struct tables *tables, size_t table, const struct store_record *stored,
+                                   struct slice *ret_value, struct err *err);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Marks beside the tables, for tables only: what survives a stop of the system and says how far the tables can be
+ * believed. Two files in their directory:
+ *
+ *     state     "clean" (everything is synced), or "dirty <boot id>" (written to during that boot)
+ *     suspect   there when a checksum failed
+ */
+#ifndef LEDGER_TABLES_MARK_H
+#define LEDGER_TABLES_MARK_H
+
+#include "ledger/status.h"
+
+enum { BOOT_ID_MAX = 64 };
+
+struct boot_id {
+    char text[BOOT_ID_MAX + 1];
+};
+
+/* Takes the one given, or asks the system. errors LIMIT, IO. */
+MUST_USE enum status boot_id_get(const char *given, struct boot_id *ret_boot, struct err *err);
+
+enum mark {
+    MARK_GOOD,       /* clean, or dirty since this boot */
+    MARK_OTHER_BOOT, /* the system stopped before a sync */
+    MARK_BAD         /* suspect, or there is nothing that can be read */
+};
+
+/* What the marks in dir say. */
+enum mark mark_read(const char *dir, const struct boot_id *boot);
+
+/* Durable when they return OK; each leaves a state that is already so alone. errors FULL, PERMISSION, IO, LIMIT. */
+MUST_USE enum status mark_dirty(const char *dir, const struct boot_id *boot, struct err *err);
+MUST_USE enum status mark_clean(const char *dir, struct err *err);
+
+/* Before the tables are made: forgets what was said of earlier ones, and is dirty. errors as above. */
+MUST_USE enum status mark_new(const char *dir, const struct boot_id *boot, struct err *err);
+
+/* Leaves the mark of a failed checksum, as well as it can: nothing to do about a failure. */
+void mark_suspect(const char *dir);
+
+/* Removes tables and marks, in an order that leaves SUSPECT when it is cut short. errors PERMISSION, IO, LIMIT. */
+MUST_USE enum status mark_and_tables_drop(const char *dir, struct err *err);
+
+#endif

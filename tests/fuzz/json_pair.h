@@ -1,0 +1,63 @@
+/*
+ * Holds the two readers of canonical JSON against each other on the same bytes. Shared by the unit test and the fuzzer.
+ */
+#ifndef TESTS_FUZZ_JSON_PAIR_H
+#define TESTS_FUZZ_JSON_PAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/canon.h"
+#include "ledger/limits.h"
+#include "ledger/scan.h"
+
+/* Top-level members one by one against the tree: same number, same raw values. */
+static inline bool json_pair_members_agree(const char *bytes, size_t length, json_t *value)
+{
+    const char *key = NULL;
+    json_t *member = NULL;
+    json_object_foreach(value, key, member)
+    {
+        struct scan_member found = {.name = key};
+        if (scan_object(bytes, length, ENTRY_BYTES_MAX, &found, 1, NULL) != STATUS_OK || found.length == 0)
+            return false;
+        char *raw = json_dumps(member, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+        bool same = raw != NULL && strlen(raw) == found.length &&
+                    memcmp(raw, bytes + found.offset, found.length) == 0;
+        free(raw);
+        if (!same)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * What canon_parse and scan_check say of bytes[0..length). False when they differ, or when an accepted value does not
+ * encode to the same bytes. Reads a copy of exact size, so that a sanitizer sees a step over the end.
+ */
+static inline bool json_pair_agrees(const char *bytes, size_t length, bool *ret_accepted)
+{
+    json_t *value = NULL;
+    char *copy = malloc(length == 0 ? 1 : length);
+    if (copy == NULL)
+        abort();
+    memcpy(copy, bytes, length);
+    bool parsed = canon_parse(copy, length, ENTRY_BYTES_MAX, &value, NULL) == STATUS_OK;
+    bool scanned = scan_check(copy, length, ENTRY_BYTES_MAX, NULL) == STATUS_OK;
+    bool agrees = parsed == scanned;
+    if (agrees && parsed) {
+        char *again = NULL;
+        size_t again_length = 0;
+        agrees = canon_encode(value, &again, &again_length, NULL) == STATUS_OK && again_length == length &&
+                 memcmp(again, copy, length) == 0 && json_pair_members_agree(copy, length, value);
+        free(again);
+    }
+    json_decref(value);
+    free(copy);
+    *ret_accepted = parsed;
+    return agrees;
+}
+
+#endif
