@@ -108,6 +108,9 @@ static void node_attach(struct build *build, struct node *node)
     }
     if (parent->type == NODE_MAP) {
         build->last[level]->value = node;
+        if (node->type == NODE_TEXT && node->text[0] == '\0')
+            node->offset =
+                build->last[level]->offset; /* nothing is nowhere: the key is the place to look at */
         return;
     }
     if (build->last[level] == NULL)
