@@ -621,6 +621,9 @@ def test_keys():
     base = (4 * pow(5, -1, checker.P) % checker.P).to_bytes(32, "little")
     refuses("neutral key", checker.ed25519, (1).to_bytes(32, "little"), b"anything",
             base + (1).to_bytes(32, "little"), words="small order")
+    signature = pen.private.sign(b"m")
+    larger = (int.from_bytes(signature[32:], "little") + checker.L).to_bytes(32, "little")
+    refuses("S + L", checker.ed25519, pen.public, b"m", signature[:32] + larger, words="S is not below L")
     refuses("63 bytes", checker.ed25519, pen.public, b"m", b"x" * 63, words="63 bytes")
 
 
