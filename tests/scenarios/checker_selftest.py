@@ -368,6 +368,7 @@ def test_bytes(book):
     expect("swapped", found(lines[:at] + [lines[at + 1], lines[at]] + lines[at + 2:]), "chain", at)
     expect("entry twice", found(lines[:at + 1] + lines[at:]), "chain", at)
     expect("not JSON", found(lines[:at] + [b"{"] + lines[at + 1:]), "form", at)
+    expect("8 MiB", swapped(at, b'"fin"', b'"' + b"x" * (8 << 20) + b'"'), "form", at)
     deep = b"[" * 17 + b"]" * 17
     expect("too deep", swapped(at, b'"fin"', deep), "form", at)
     expect("too deep by far", swapped(at, b'"fin"', b"[" * 100000 + b"]" * 100000), "form", at)
@@ -434,6 +435,13 @@ def test_operator(names):
          "schema")
     edit("verb of a later engine", "credits", "signed", lambda s: s.update(do="restore"), "decision")
     edit("result is missing", "credits", "after", lambda e: e["decision"]["results"].pop(), "decision")
+    edit("a feed without owner", "enrol erp", "signed", lambda s: s["body"]["documents"][0].pop("owner"), "schema")
+    edit("no entity", "grant", "signed", lambda s: s["body"]["documents"][0].update(entities=["uk01"]), "schema")
+    edit("allocates twice", "credits", "signed", lambda s: s["body"]["documents"][0].update(
+        allocations=[{"amount": "5.00", "invoice": "1001"}] * 2), "schema")
+    edit("atomic, yet one is refused", "fourth", "after", lambda e: (
+        e["statement"]["body"].update(atomic=True), e["decision"]["results"].__setitem__(1, {
+            "outcome": "refused", "content": "0" * 64, "controls": list(DENY)})), "decision")
     edit("charter's clock", 0, "signed", lambda s: s["body"].update(clock="sundial"), "schema")
     edit("officers in disorder", 0, "signed", lambda s: s["body"]["officers"].reverse(), "schema")
     edit("recovery threshold", 0, "signed", lambda s: s["body"]["recovery"].update(threshold=2), "schema")
@@ -674,7 +682,7 @@ def test_note_parser(book):
         refuses("checkpoint: " + title, checker.Checkpoint, data, words=words)
     good = receipt(book, 4)
     for title, data, words in (
-            ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
+            ("ASCII", good.replace(b"index 4", b"index 4\xc3"), "ASCII"), ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
             ("leading zero", good.replace(b"index 4", b"index 04"), "number"),
             ("negative", good.replace(b"index 4", b"index -4"), "number"),
             ("short hash", good.replace(b"index 4\n", b"index 4\nAA==\n"), "hash"),
