@@ -92,7 +92,7 @@ class Countersign:
 
     def charter(self, policy, at):
         file = self.path("charter.json")
-        words = ["charter", "new", "--name", BOOK_NAME, "--simulated", "--policy", policy,
+        words = ["charter", "new", "--name", BOOK_NAME, "--clock", "simulated", "--policy", policy,
                  "--book-key", self.public("book"), "--to", file, "--at", at]
         for user in OFFICERS:
             words += ["--officer", "%s:P-%s:%s" % (user, user, self.public(user))]
