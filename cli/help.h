@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
+#include "cli/release.h"
+
 struct command;
 struct command_table;
 
-#define COUNTERSIGN_VERSION "0.1"
+#define COUNTERSIGN_VERSION COUNTERSIGN_RELEASE
 
 /* All commands, grouped by the person they are for. */
 void help_print_all(FILE *out, const struct command_table *table);
