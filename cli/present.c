@@ -104,10 +104,10 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
     add_member(document, "effective", "from", ret_text);
 }
 
-void present_controls(struct block *block, const json_t *controls)
+void present_controls(struct block *block, const json_t *answers)
 {
-    for (size_t i = 0; i < json_array_size(controls); i++) {
-        const json_t *answer = json_array_get(controls, i);
+    for (size_t i = 0; i < json_array_size(answers); i++) {
+        const json_t *answer = json_array_get(answers, i);
         const char *what = member_text(answer, "answer");
         const char *label = "because";
         char sentence[SENTENCE_BYTES];
@@ -120,12 +120,12 @@ void present_controls(struct block *block, const json_t *controls)
     }
 }
 
-json_t *present_controls_json(const json_t *controls)
+json_t *present_controls_json(const json_t *answers)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < json_array_size(controls); i++) {
+    for (size_t i = 0; list != NULL && i < json_array_size(answers); i++) {
         char sentence[SENTENCE_BYTES];
-        json_t *answer = json_copy(json_array_get(controls, i));
+        json_t *answer = json_copy(json_array_get(answers, i));
         if (answer == NULL)
             continue;
         answer_sentence(answer, sentence);

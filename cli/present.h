@@ -56,10 +56,10 @@ enum { AGE_BYTES = 32 };
 void present_age(int64_t age_ms, char ret_text[static AGE_BYTES]);
 
 /* Adds one line for each answer of a decision: "because" for a need, "noted" for a flag, "refused" for a deny. */
-void present_controls(struct block *block, const json_t *controls);
+void present_controls(struct block *block, const json_t *answers);
 
 /* A copy of the answers with the sentence of each as `text`; gives, NULL without memory. For --json. */
-json_t *present_controls_json(const json_t *controls);
+json_t *present_controls_json(const json_t *answers);
 
 /* "Dr 1290 Allowance 4,120.55" and so on, one block line each. */
 void present_lines(struct block *block, const struct facts *facts, const char *label, const json_t *lines);
