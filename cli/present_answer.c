@@ -10,6 +10,7 @@
 #include "cli/present.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "controls/control.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
