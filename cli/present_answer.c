@@ -150,15 +150,15 @@ static void print_waits(const struct shown *shown, const json_t *result, const j
 }
 
 /* "refused   C-01 Maker and checker: you prepared ...": the first refusal in the head, the rest below. */
-static void print_refused(const struct shown *shown, const json_t *controls, const char *id,
+static void print_refused(const struct shown *shown, const json_t *answers, const char *id,
                           const char *summary)
 {
     const char *head = shown->dry_run ? "would be refused" : "refused";
     size_t first = 0;
-    while (first < json_array_size(controls) &&
-           strcmp(member_text(json_array_get(controls, first), "answer"), "deny") != 0)
+    while (first < json_array_size(answers) &&
+           strcmp(member_text(json_array_get(answers, first), "answer"), "deny") != 0)
         first++;
-    const json_t *answer = json_array_get(controls, first);
+    const json_t *answer = json_array_get(answers, first);
     if (answer == NULL) {
         block_head(shown->block, STYLE_BAD, head, "%s", summary);
     } else {
@@ -173,9 +173,9 @@ static void print_refused(const struct shown *shown, const json_t *controls, con
                        summary);
     }
     json_t *rest = json_array();
-    for (size_t i = 0; i < json_array_size(controls); i++)
+    for (size_t i = 0; i < json_array_size(answers); i++)
         if (i != first)
-            json_array_append(rest, json_array_get(controls, i));
+            json_array_append(rest, json_array_get(answers, i));
     present_controls(shown->block, rest);
     json_decref(rest);
 }
