@@ -59,7 +59,7 @@ struct command_table {
     size_t count;
 };
 
-enum { OPTION_TABLES_MAX = 8 };
+enum { OPTION_TABLES_MAX = 8 }; /* seven kinds and the closing NULL */
 
 /*
  * The option tables of a command, its own first, then the common ones that its flags ask for.

@@ -4,15 +4,9 @@
  */
 #include "cli/session.h"
 
-#include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "cli/release.h"
 #include "cli/session_parts.h"
 #include "cli/terminal.h"
 #include "controls/judge.h"
@@ -20,40 +14,6 @@
 #include "ledger/schema.h"
 #include "ledger/tables.h"
 #include "ledger/text.h"
-
-/* The start of the SHA-256 of the program that runs; zeros where the system does not tell. */
-static void hash_exe(char ret_hex[static EXE_HEX_CHARS + 1])
-{
-    char hex[HASH_HEX_CHARS + 1];
-    struct hash hash;
-    struct stat about;
-    snprintf(ret_hex, EXE_HEX_CHARS + 1, "%016d", 0);
-    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    if (fstat(fd, &about) == 0 && about.st_size > 0) {
-        size_t length = (size_t)about.st_size;
-        void *bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (bytes != MAP_FAILED) {
-            hash_of(bytes, length, &hash);
-            hash_to_hex(&hash, hex);
-            memcpy(ret_hex, hex, EXE_HEX_CHARS);
-            (void)munmap(bytes, length);
-        }
-    }
-    (void)close(fd);
-}
-
-/* The account's name where it is an id, else its number. */
-static void name_os_user(char ret_user[static ID_BYTES_MAX + 1])
-{
-    const struct passwd *account = getpwuid(getuid());
-    const char *name = account != NULL ? account->pw_name : "";
-    if (text_is_id(name, strlen(name)))
-        snprintf(ret_user, ID_BYTES_MAX + 1, "%s", name);
-    else
-        snprintf(ret_user, ID_BYTES_MAX + 1, "uid-%u", (unsigned)getuid());
-}
 
 static int64_t gate_now(void *context)
 {
@@ -76,13 +36,8 @@ enum status session_open_gate(struct session *session, struct err *err)
 static void set_gate_options(struct session *session)
 {
     bool writes = (session->flags & SESSION_WRITE) != 0;
-    name_os_user(session->os_user);
-    snprintf(session->exe, sizeof session->exe, "%016d", 0);
-    if (writes && !session->cli->dry_run)
-        hash_exe(session->exe);
-    session->gate_facts = (struct gate_facts){
-        .release = COUNTERSIGN_RELEASE, .exe = session->exe, .mode = "embedded", .os_user = session->os_user};
-    session->gate_options = (struct gate_options){.facts = &session->gate_facts,
+    program_identify(&session->program, writes && !session->cli->dry_run);
+    session->gate_options = (struct gate_options){.facts = &session->program.facts,
                                                   .now_ms = gate_now,
                                                   .clock_context = session->cli,
                                                   .wait_ms = session->wait_ms,

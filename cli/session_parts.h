@@ -4,13 +4,12 @@
 #ifndef CLI_SESSION_PARTS_H
 #define CLI_SESSION_PARTS_H
 
+#include "cli/program.h"
 #include "cli/receipts.h"
 #include "cli/session.h"
 #include "ledger/agent.h"
 #include "ledger/entry.h"
 #include "ledger/limits.h"
-
-enum { EXE_HEX_CHARS = 16 };
 
 struct session {
     struct cli *cli;
@@ -20,9 +19,7 @@ struct session {
     unsigned flags;
     uint32_t wait_ms;
     struct gate_options gate_options;
-    struct gate_facts gate_facts;
-    char exe[EXE_HEX_CHARS + 1];
-    char os_user[ID_BYTES_MAX + 1];
+    struct program program;
     char book_id[HASH_HEX_CHARS + 1];
     struct gate *gate;
     bool simulated;
