@@ -6,6 +6,23 @@
 static const struct command *const rows[] = {
     /* setting up */
     &command_key_new,
+    &command_charter_new,
+    &command_sign,
+    &command_init,
+    &command_submit,
+    &command_status,
+    /* specialists */
+    &command_post,
+    &command_amend,
+    &command_attach,
+    &command_withdraw,
+    &command_reverse,
+    /* approvers */
+    &command_inbox,
+    &command_show,
+    &command_approve,
+    &command_reject,
+    &command_return,
     /* everyone */
     &command_help,
 };
