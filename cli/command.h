@@ -58,7 +58,7 @@ struct command_table {
     size_t count;
 };
 
-enum { OPTION_TABLES_MAX = 6 };
+enum { OPTION_TABLES_MAX = 7 }; /* six kinds and the closing NULL */
 
 /*
  * The option tables of a command, its own first, then the common ones that its flags ask for.

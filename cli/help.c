@@ -294,7 +294,8 @@ static void manual_command(FILE *out, const struct command *command)
 
 void help_print_manual(FILE *out, const struct command_table *table)
 {
-    fprintf(out, ".TH COUNTERSIGN 1 \"\" \"countersign %s\" \"countersign\"\n", COUNTERSIGN_VERSION);
+    fprintf(out, ".TH COUNTERSIGN 1 \"" COUNTERSIGN_DATE "\" \"countersign %s\" \"countersign\"\n",
+            COUNTERSIGN_VERSION);
     fputs(".SH NAME\ncountersign \\- ", out);
     roff(out, purpose);
     fputs("\n.SH SYNOPSIS\n.B countersign\n.I COMMAND\n.RI [ ARGUMENT ...]\n.RI [ OPTION ...]\n", out);

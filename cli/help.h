@@ -10,6 +10,7 @@ struct command;
 struct command_table;
 
 #define COUNTERSIGN_VERSION "0.1"
+#define COUNTERSIGN_DATE    "2026-11-21" /* of the version: what the manual is dated */
 
 /* All commands, grouped by the person they are for. */
 void help_print_all(FILE *out, const struct command_table *table);

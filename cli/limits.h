@@ -16,7 +16,6 @@ enum {
     CSV_CHUNK_BYTES = 64 << 10,      /* read at a time */
     COMMANDS_MAX = 256,              /* rows of the command table */
     COMMAND_WORD_BYTES_MAX = 64,     /* commands and options are far shorter; suggestions look no further */
-    TABLE_CELL_BYTES_MAX = 8 << 10,  /* what one cell of a table shows; a note escaped in full fits */
     PROMPT_TRIES_MAX = 3             /* how often a question is asked again */
 };
 

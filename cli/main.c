@@ -2,6 +2,7 @@
  * The program's entry: the one place that takes streams, clock, randomness and environment from the system. Starts
  * libsodium and hands the arguments to the table of commands.
  */
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +41,19 @@ static int terminal_width(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* A descriptor 0, 1 or 2 that is closed would be the next file opened: messages would be written into a book. */
+static bool standard_descriptors_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char *argv[])
 {
+    if (!standard_descriptors_open())
+        return EXIT_ENVIRONMENT;
     if (sodium_init() < 0) {
         fputs("countersign: libsodium does not start\n", stderr);
         return EXIT_ENVIRONMENT;

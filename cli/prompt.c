@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,41 +30,71 @@ static void note_signal(int number)
 static const int held_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { HELD_COUNT = sizeof held_signals / sizeof held_signals[0] };
 
-static void hold_signals(struct sigaction before[static HELD_COUNT])
+/* What hold_signals has to put back. */
+struct held {
+    struct sigaction actions[HELD_COUNT];
+    sigset_t mask;
+};
+
+/*
+ * From here on the signals are noted, and only while ppoll waits: one that comes between looking at the note and
+ * reading would otherwise be slept over.
+ */
+static void hold_signals(struct held *ret_held)
 {
-    struct sigaction note = {.sa_handler = note_signal}; /* no SA_RESTART: read has to come back */
+    struct sigaction note = {.sa_handler = note_signal};
+    sigset_t blocked;
+    sigemptyset(&blocked);
     sigemptyset(&note.sa_mask);
+    for (size_t i = 0; i < HELD_COUNT; i++)
+        sigaddset(&blocked, held_signals[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, &ret_held->mask);
     noted_signal = 0;
     for (size_t i = 0; i < HELD_COUNT; i++)
-        (void)sigaction(held_signals[i], &note, &before[i]);
+        (void)sigaction(held_signals[i], &note, &ret_held->actions[i]);
 }
 
-static void release_signals(const struct sigaction before[static HELD_COUNT])
+static void release_signals(const struct held *held)
 {
     for (size_t i = 0; i < HELD_COUNT; i++)
-        (void)sigaction(held_signals[i], &before[i], NULL);
+        (void)sigaction(held_signals[i], &held->actions[i], NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
     if (noted_signal != 0)
         (void)raise(noted_signal);
+}
+
+/* One byte; mask is the signal mask to wait under, NULL: read without holding signals. errors IO, NOT_FOUND at the end. */
+static enum status read_byte(int fd, const sigset_t *mask, char *ret_byte, struct err *err)
+{
+    for (;;) {
+        struct pollfd ready = {.fd = fd, .events = POLLIN};
+        ssize_t got = mask != NULL && ppoll(&ready, 1, NULL, mask) < 0 ? -1 : read(fd, ret_byte, 1);
+        if (got == 1)
+            return STATUS_OK;
+        if (got == 0)
+            return STATUS_NOT_FOUND;
+        if (errno == EINTR && mask != NULL && noted_signal != 0)
+            return err_set(err, STATUS_IO, "interrupted");
+        if (errno != EINTR)
+            return err_set(err, STATUS_IO, "cannot read the passphrase: %s", strerror(errno));
+    }
 }
 
 /*
  * One line from a descriptor, a byte at a time: what follows it is left for whoever reads next. A CR before the LF
  * belongs to the line's end.
  */
-static enum status read_line(int fd, char ret_text[static PASSPHRASE_BYTES_MAX + 1], struct err *err)
+static enum status read_line(int fd, const sigset_t *mask, char ret_text[static PASSPHRASE_BYTES_MAX + 1],
+                             struct err *err)
 {
     size_t length = 0;
     for (;;) {
         char byte = 0;
-        ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR && noted_signal == 0)
-            continue;
-        if (got < 0 && errno == EINTR)
-            return err_set(err, STATUS_IO, "interrupted");
-        if (got < 0)
-            return err_set(err, STATUS_IO, "cannot read the passphrase: %s", strerror(errno));
-        if (got == 0 || byte == '\n')
+        enum status status = read_byte(fd, mask, &byte, err);
+        if (status == STATUS_NOT_FOUND || (status == STATUS_OK && byte == '\n'))
             break;
+        if (status != STATUS_OK)
+            return status;
         if (byte == '\0')
             return err_set(err, STATUS_INPUT, "the passphrase has a NUL byte");
         if (length == PASSPHRASE_BYTES_MAX)
@@ -95,24 +126,24 @@ static enum status ask_silently(int tty, const char *question, char ret_text[sta
                                 struct err *err)
 {
     struct termios before, silent;
-    struct sigaction actions[HELD_COUNT];
+    struct held held;
     if (tcgetattr(tty, &before) != 0)
         return err_set(err, STATUS_IO, "cannot ask on the terminal: %s", strerror(errno));
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     silent.c_lflag |= ICANON | ISIG;
     silent.c_iflag |= ICRNL;
-    hold_signals(actions);
+    hold_signals(&held);
     enum status status = STATUS_OK;
     if (tcsetattr(tty, TCSAFLUSH, &silent) != 0) {
         status = err_set(err, STATUS_IO, "cannot turn the terminal's echo off: %s", strerror(errno));
     } else {
         tty_write(tty, question);
-        status = read_line(tty, ret_text, err);
+        status = read_line(tty, &held.mask, ret_text, err);
         (void)tcsetattr(tty, TCSAFLUSH, &before);
         tty_write(tty, "\n");
     }
-    release_signals(actions);
+    release_signals(&held);
     return status;
 }
 
@@ -138,10 +169,9 @@ static enum status descriptor(const struct options *options, int64_t *ret_fd, st
 static enum status from_descriptor(int64_t fd, char ret_text[static PASSPHRASE_BYTES_MAX + 1],
                                    struct err *err)
 {
-    noted_signal = 0;
     if (fcntl((int)fd, F_GETFD) < 0)
         return err_set(err, STATUS_INPUT, "--passphrase-fd %d is not open", (int)fd);
-    return read_line((int)fd, ret_text, err);
+    return read_line((int)fd, NULL, ret_text, err);
 }
 
 enum status prompt_passphrase(struct cli *cli, const struct options *options, const char *question,

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/limits.h"
-
 struct table {
     const struct cli *cli;
     struct libscols_table *scols;
@@ -67,7 +65,6 @@ static void set_up(struct table *table, const struct column *columns)
     } else {
         failed = scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER) != 0 || failed;
     }
-    /* What a style begins with is looked up per cell; here only whether there is any. */
     bool colour = terminal_style_begin(table->cli, table->cli->out, STYLE_STRONG)[0] != '\0';
     failed = scols_table_enable_colors(scols, colour) != 0 || failed;
     table->broken = table->broken || failed;
@@ -88,7 +85,7 @@ struct table *table_new(const struct cli *cli, const struct column *columns)
     return table;
 }
 
-/* Escapes and stores; longer than a cell shows is refused by the row's writer, so it is marked as cut here. */
+/* Stores the text escaped; the library keeps a copy. */
 static void set_cell(struct table *table, size_t column, const char *text)
 {
     char *escaped = terminal_escape(text);

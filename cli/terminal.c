@@ -184,7 +184,7 @@ const char *terminal_group_decimal(const char *decimal, char ret_text[static GRO
 {
     size_t begin = 0, end = 0, used = 0;
     size_t length = strlen(decimal);
-    if (!is_decimal(decimal, &begin, &end) || length + (end - begin) / 3 >= GROUPED_BYTES) {
+    if (!is_decimal(decimal, &begin, &end) || length + (end - begin - 1) / 3 >= GROUPED_BYTES) {
         snprintf(ret_text, GROUPED_BYTES, "%s", decimal);
         return ret_text;
     }

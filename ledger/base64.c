@@ -1,10 +1,12 @@
 /*
  * Strict base64. libsodium's coder works in constant time, so keys may pass; it refuses unused bits that are not zero
- * and everything outside the alphabet, and the length is checked here before it runs.
+ * and what is outside the alphabet, but of ASCII only: as 1.0.18 compares signed chars, it reads some bytes from 0x80 up
+as if they were of the alphabet. So length and ASCII are checked here before it runs.
  */
 #include "ledger/base64.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum status base64_encode(const void *bytes, size_t length, char *ret_text, size_t text_max, struct err *err)
@@ -24,6 +26,15 @@ static size_t decoded_length(const char *text, size_t text_length)
     return text_length / 4 * 3 - padding;
 }
 
+/* No early end: the text may be a secret. */
+static bool is_ascii(const char *text, size_t length)
+{
+    unsigned any = 0;
+    for (size_t i = 0; i < length; i++)
+        any |= (unsigned char)text[i];
+    return any < 0x80;
+}
+
 enum status base64_decode(const char *text, size_t text_length, void *ret_bytes, size_t bytes_max,
                           size_t *ret_length, struct err *err)
 {
@@ -37,7 +48,8 @@ enum status base64_decode(const char *text, size_t text_length, void *ret_bytes,
         return STATUS_OK;
     }
     size_t written = 0;
-    if (sodium_base642bin(ret_bytes, bytes_max, text, text_length, NULL, &written, NULL,
+    if (!is_ascii(text, text_length) ||
+        sodium_base642bin(ret_bytes, bytes_max, text, text_length, NULL, &written, NULL,
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         written != length)
         return err_set(err, STATUS_INPUT, "not base64 as RFC 4648 section 4 has it");

@@ -115,7 +115,6 @@ static enum status refuse_vkey(const char *text, size_t length, const char *what
 
 enum status note_key_parse(const char *text, size_t length, struct note_key *ret_key, struct err *err)
 {
-    char name[NOTE_NAME_BYTES_MAX + 1];
     char hex[2 * NOTE_KEY_ID_BYTES + 1];
     uint8_t typed[1 + NOTE_PUBLIC_KEY_BYTES];
     struct note_key key;
@@ -135,17 +134,15 @@ enum status note_key_parse(const char *text, size_t length, struct note_key *ret
         return refuse_vkey(text, length, "its key is not base64", err);
     if (typed[0] != NOTE_ED25519 && typed[0] != NOTE_COSIGNATURE)
         return refuse_vkey(text, length, "neither Ed25519 (type 1) nor cosignature/v1 (type 4)", err);
-    memcpy(name, text, name_length);
-    name[name_length] = '\0';
-    status =
-        note_key_init(typed[0] == NOTE_ED25519 ? NOTE_ED25519 : NOTE_COSIGNATURE, name, typed + 1, &key, err);
-    if (status != STATUS_OK)
-        return status;
+    memcpy(key.name, text, name_length);
+    key.name[name_length] = '\0';
+    key.type = typed[0] == NOTE_ED25519 ? NOTE_ED25519 : NOTE_COSIGNATURE;
+    memcpy(key.public_key, typed + 1, NOTE_PUBLIC_KEY_BYTES);
+    key_id(&key);
     sodium_bin2hex(hex, sizeof hex, key.id, NOTE_KEY_ID_BYTES);
     if (memcmp(hex, text + name_length + 1, sizeof hex - 1) != 0)
         return refuse_vkey(text, length, "its id is not that of its name and key", err);
-    *ret_key = key;
-    return STATUS_OK;
+    return note_key_init(key.type, key.name, key.public_key, ret_key, err);
 }
 
 void note_key_format(const struct note_key *key, char ret_text[static NOTE_VKEY_TEXT_MAX])

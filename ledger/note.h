@@ -24,7 +24,7 @@ enum {
     NOTE_TEXT_BYTES_MAX = 1 << 14, /* the text alone: three lines, and room for extensions of others */
     NOTE_SIGNATURES_MAX = 200,     /* what tlog-witness lets a checkpoint carry */
     NOTE_NAME_BYTES_MAX = 192,     /* a key's name; checkpoint origins are names */
-    NOTE_SIGNATURE_BYTES_MAX = 4096, /* key id and signature decoded; ML-DSA-44 takes 2432 */
+    NOTE_SIGNATURE_BYTES_MAX = 8192, /* key id and signature decoded; the largest in use take nearly 5 kB */
     NOTE_KEY_ID_BYTES = 4,
     NOTE_PUBLIC_KEY_BYTES = 32,
     NOTE_SECRET_KEY_BYTES = 64, /* libsodium's form: seed, then public key */

@@ -131,6 +131,7 @@ enum status receipt_parse(const char *text, size_t length, struct receipt *ret_r
 {
     struct receipt receipt = {.extra = NULL};
     struct note note;
+    struct checkpoint checkpoint;
     const char *at = text;
     const char *end = text + length;
     size_t number_length = 0;
@@ -157,6 +158,8 @@ enum status receipt_parse(const char *text, size_t length, struct receipt *ret_r
     receipt.note = at;
     receipt.note_length = (size_t)(end - at);
     status = note_parse(receipt.note, receipt.note_length, &note, err);
+    if (status == STATUS_OK)
+        status = checkpoint_parse(note.text, note.text_length, &checkpoint, err);
     if (status != STATUS_OK)
         return status;
     *ret_receipt = receipt;

@@ -41,13 +41,6 @@ struct scan {
     struct err *err;
 };
 
-/* What may stand in a string as it is: 1. The quote, the backslash and what needs a closer look: 0. */
-static bool is_plain(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-}
-
 static enum status refuse(const struct scan *scan, const char *what)
 {
     return err_set(scan->err, STATUS_INPUT, "byte %zu: %s", scan->at, what);
@@ -69,17 +62,18 @@ static enum status expect(struct scan *scan, char c)
     return STATUS_OK;
 }
 
-/* A string from quote to quote. */
+/* A string from quote to quote. Each turn takes a byte at least, or ends. */
 static enum status scan_string(struct scan *scan)
 {
     enum status status = expect(scan, '"');
     if (status != STATUS_OK)
         return status;
-    while (scan->at < scan->length) {
+    for (;;) {
+        scan->at += text_plain_run(scan->bytes + scan->at, scan->length - scan->at);
+        if (scan->at >= scan->length)
+            return refuse(scan, "the text ends inside a string");
         char c = scan->bytes[scan->at];
-        if (is_plain(c)) {
-            scan->at++;
-        } else if (c == '"') {
+        if (c == '"') {
             scan->at++;
             return STATUS_OK;
         } else if (c == '\\') {
@@ -98,7 +92,6 @@ static enum status scan_string(struct scan *scan)
             scan->at += step;
         }
     }
-    return refuse(scan, "the text ends inside a string");
 }
 
 /* -?[1-9][0-9]* or 0, within +-(2^53-1). Magnitudes stay far below int64's end: 16 digits at most. */

@@ -51,6 +51,7 @@ enum {
 #define MAP_BYTES_TOP ((uint64_t)1 << 46) /* beyond what a process can map */
 
 struct meta {
+    uint8_t page[META_BYTES];
     uint64_t page_bytes;
     uint64_t last_page;
     uint64_t txn;
@@ -87,32 +88,42 @@ static bool tree_is_possible(const uint8_t *tree, uint64_t last_page)
 }
 
 /* Decodes one meta page; the text says what is wrong with it, NULL when nothing is. */
-static const char *meta_decode(const uint8_t page[static META_BYTES], struct meta *ret_meta)
+static const char *meta_decode(struct meta *meta)
 {
-    const uint8_t *trees = page + AT_TREES;
-    uint64_t page_bytes = read_u32(trees + AT_TREE_PAGE_BYTES);
-    uint64_t last_page = read_u64(page + AT_LAST_PAGE);
+    const uint8_t *page = meta->page;
+    meta->page_bytes = read_u32(page + AT_TREES + AT_TREE_PAGE_BYTES);
+    meta->last_page = read_u64(page + AT_LAST_PAGE);
+    meta->txn = read_u64(page + AT_TXN);
     if ((read_u16(page + AT_PAGE_FLAGS) & PAGE_IS_META) == 0 || read_u32(page + AT_MAGIC) != MAGIC)
         return "is not a countersign store";
-    if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX || (page_bytes & (page_bytes - 1)) != 0)
+    if (meta->page_bytes < PAGE_BYTES_MIN || meta->page_bytes > PAGE_BYTES_MAX ||
+        (meta->page_bytes & (meta->page_bytes - 1)) != 0)
         return "is damaged: its page size is impossible";
-    if (read_u64(page + AT_MAP_BYTES) > MAP_BYTES_TOP)
+    return NULL;
+}
+
+/*
+ * What must hold of the newest state only: the write of a head can be cut short, and since its transaction number comes
+ * last it is then still the older one, which nobody reads before it is written again.
+ */
+static const char *newest_check(const struct meta *meta)
+{
+    const uint8_t *trees = meta->page + AT_TREES;
+    if (read_u64(meta->page + AT_MAP_BYTES) > MAP_BYTES_TOP)
         return "is damaged: its map size is impossible";
     if ((read_u16(trees + AT_TREE_FLAGS) & FLAG_FIXED_MAP) != 0)
         return "is damaged: its flags are impossible";
-    if (last_page < META_PAGES - 1 || last_page > MAP_BYTES_TOP / page_bytes)
+    if (meta->last_page < META_PAGES - 1 || meta->last_page > MAP_BYTES_TOP / meta->page_bytes)
         return "is damaged: its number of pages is impossible";
-    if (!tree_is_possible(trees, last_page) || !tree_is_possible(trees + TREE_BYTES, last_page))
+    if (!tree_is_possible(trees, meta->last_page) || !tree_is_possible(trees + TREE_BYTES, meta->last_page))
         return "is damaged: the root of a tree lies outside the file";
-    *ret_meta =
-        (struct meta){.page_bytes = page_bytes, .last_page = last_page, .txn = read_u64(page + AT_TXN)};
     return NULL;
 }
 
 static enum status meta_read(int fd, const char *path, uint64_t at, struct meta *ret_meta, struct err *err)
 {
-    uint8_t page[META_BYTES];
-    ssize_t got = pread(fd, page, sizeof page, (off_t)at);
+    const uint8_t *page = ret_meta->page;
+    ssize_t got = pread(fd, ret_meta->page, sizeof ret_meta->page, (off_t)at);
     if (got < 0)
         return durable_fail(errno, path, "read", err);
     if (got < META_BYTES)
@@ -122,7 +133,7 @@ static enum status meta_read(int fd, const char *path, uint64_t at, struct meta 
                        "%s: was made by another version of LMDB: open it with the release that "
                        "made it",
                        path);
-    const char *wrong = meta_decode(page, ret_meta);
+    const char *wrong = meta_decode(ret_meta);
     if (wrong != NULL)
         return err_set(err, STATUS_CORRUPT, "%s: %s", path, wrong);
     return STATUS_OK;
@@ -148,6 +159,9 @@ static enum status check_open_file(int fd, const char *path, uint64_t *ret_bytes
     if (first.page_bytes != second.page_bytes)
         return err_set(err, STATUS_CORRUPT, "%s: is damaged: its heads disagree", path);
     const struct meta *newest = second.txn > first.txn ? &second : &first;
+    const char *wrong = newest_check(newest);
+    if (wrong != NULL)
+        return err_set(err, STATUS_CORRUPT, "%s: %s", path, wrong);
     uint64_t needed = (newest->last_page + 1) * newest->page_bytes;
     if (fstat(fd, &facts) != 0)
         return durable_fail(errno, path, "look at", err);

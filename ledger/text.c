@@ -7,6 +7,7 @@
 
 #include "ledger/limits.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +56,42 @@ size_t text_step(const char *bytes, size_t left, uint32_t *ret_code_point)
     return 0;
 }
 
+/* Eight copies of a byte. */
+static uint64_t eight(unsigned char byte)
+{
+    return UINT64_C(0x0101010101010101) * byte;
+}
+
+/* Nonzero when one of the eight bytes is zero. */
+static uint64_t has_zero(uint64_t word)
+{
+    return (word - eight(0x01)) & ~word & eight(0x80);
+}
+
+/* Nonzero when one of the eight bytes is not plain; the lowest bit set then stands in the lowest such byte. */
+static uint64_t has_other(uint64_t word)
+{
+    uint64_t below_blank = (word - eight(0x20)) & ~word & eight(0x80);
+    return (word & eight(0x80)) | below_blank | has_zero(word ^ eight('"')) | has_zero(word ^ eight('\\')) |
+           has_zero(word ^ eight(0x7F));
+}
+
+size_t text_plain_run(const char *bytes, size_t left)
+{
+    size_t run = 0;
+    while (left - run >= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, bytes + run, sizeof word);
+        uint64_t other = has_other(le64toh(word));
+        if (other != 0) /* exact up to the first: borrows run only upwards from a true one */
+            return run + (size_t)__builtin_ctzll(other) / 8;
+        run += sizeof word;
+    }
+    while (run < left && bytes[run] >= 0x20 && bytes[run] < 0x7F && bytes[run] != '"' && bytes[run] != '\\')
+        run++;
+    return run;
+}
+
 bool text_forbidden(uint32_t code_point)
 {
     if (code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F))
@@ -70,7 +107,8 @@ bool text_forbidden(uint32_t code_point)
 
 enum status text_check(const char *text, size_t length, struct err *err)
 {
-    for (size_t at = 0; at < length;) {
+    for (size_t at = text_plain_run(text, length); at < length;
+         at += text_plain_run(text + at, length - at)) {
         uint32_t code_point = 0;
         size_t step = text_step(text + at, length - at, &code_point);
         if (step == 0)
@@ -98,28 +136,27 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* memchr, because strchr would find the closing NUL. */
-static bool is_one_of(char c, const char *set)
+static bool is_id_mark(char c)
 {
-    return memchr(set, c, strlen(set)) != NULL;
+    return c == '.' || c == '_' || c == ':' || c == '/' || c == '@' || c == '-';
 }
 
 bool text_is_id(const char *text, size_t length)
 {
-    if (length == 0 || length > ID_BYTES_MAX || is_one_of(text[0], "._:/@-"))
+    if (length == 0 || length > ID_BYTES_MAX || is_id_mark(text[0]))
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!is_lower(text[i]) && !is_upper(text[i]) && !is_digit(text[i]) && !is_one_of(text[i], "._:/@-"))
+        if (!is_lower(text[i]) && !is_upper(text[i]) && !is_digit(text[i]) && !is_id_mark(text[i]))
             return false;
     return true;
 }
 
 bool text_is_code(const char *text, size_t length)
 {
-    if (length == 0 || length > TEXT_CODE_BYTES_MAX || is_one_of(text[0], "_-"))
+    if (length == 0 || length > TEXT_CODE_BYTES_MAX || text[0] == '_' || text[0] == '-')
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!is_upper(text[i]) && !is_digit(text[i]) && !is_one_of(text[i], "_-"))
+        if (!is_upper(text[i]) && !is_digit(text[i]) && text[i] != '_' && text[i] != '-')
             return false;
     return true;
 }
@@ -129,7 +166,7 @@ bool text_is_key(const char *text, size_t length)
     if (length == 0 || length > JSON_KEY_BYTES_MAX)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!is_lower(text[i]) && !is_digit(text[i]) && !is_one_of(text[i], "_.-"))
+        if (!is_lower(text[i]) && !is_digit(text[i]) && text[i] != '_' && text[i] != '.' && text[i] != '-')
             return false;
     return true;
 }

@@ -27,6 +27,12 @@ enum {
 size_t text_step(const char *bytes, size_t left, uint32_t *ret_code_point);
 
 /*
+ * How many bytes at the start of bytes[0..left) are printable ASCII other than the quote and the backslash: what text
+ * and JSON strings mostly consist of, skipped eight at a time.
+ */
+size_t text_plain_run(const char *bytes, size_t left);
+
+/*
  * True for the code points that stand in no text of ours: C0, DEL, C1, U+2028/2029, U+FEFF and the bidi
  * controls U+061C, U+200E/200F, U+202A..202E, U+2066..2069. By number, never by Unicode category, so that no
  * table can change what is valid.

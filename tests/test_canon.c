@@ -67,6 +67,8 @@ static void refusals_say_where_and_what(void **state)
         {"[]", STATUS_INPUT, "the whole must be an object"},
         {"{\"a\":{\"b\":[1,2,3.5]}}", STATUS_INPUT,
          "member 'a.b[2]': numbers are integers without fraction or exponent; amounts are text"},
+        {"{\"a\":{\"x\":[[],{\"y\":1}]},\"b\":{\"c\":[1],\"d\":1.5}}", STATUS_INPUT,
+         "member 'b.d': numbers are integers without fraction or exponent; amounts are text"},
         {"{\"a\":{\"b\":9007199254740992}}", STATUS_INPUT, "member 'a.b': integers lie within +-(2^53-1)"},
         {"{\"a\":[{\"Bad\":1}]}", STATUS_INPUT, "member 'a[0].Bad': names are made of a-z 0-9 _ . -"},
         {"{\"\":1}", STATUS_INPUT, "member '': names are made of a-z 0-9 _ . -"},
@@ -97,6 +99,10 @@ static void refusals_say_where_and_what(void **state)
 static void syntax_errors_name_a_byte(void **state)
 {
     (void)state;
+    struct err duplicate = {.text = ""};
+    json_t *none = NULL;
+    assert_int_equal(canon_parse("{\"a\":1,\"a\":2}", 13, 1000, &none, &duplicate), STATUS_INPUT);
+    assert_non_null(strstr(duplicate.text, "duplicate"));
     static const char *const texts[] = {"{\"a\":1,\"a\":2}", "{\"a\":", "{\"a\":01}",
                                         "{\"a\":12345678901234567890}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

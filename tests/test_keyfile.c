@@ -238,6 +238,7 @@ static void files_that_others_reach_are_refused(void **state)
     assert_int_equal(scratch_run(&scratch, "mkdir -m 700 dir; mkfifo -m 600 fifo"), 0);
     assert_int_equal(open_key("dir", PASSPHRASE, &signer, &err), STATUS_INPUT);
     assert_int_equal(open_key("fifo", PASSPHRASE, &signer, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "not a regular file"));
 }
 
 static void every_changed_byte_is_refused(void **state)

@@ -257,6 +257,8 @@ static void dispatch_runs_and_refuses(void **state)
         assert_int_equal(cli_stub_run(&stub, refusals[i].words), EXIT_USAGE);
         assert_string_equal(cli_stub_err(&stub), refusals[i].text);
     }
+    const char *const blank[] = {"audi", " verify", NULL}; /* the words, not the letters */
+    assert_int_equal(cli_stub_run(&stub, blank), EXIT_USAGE);
     cli_stub_done(&stub);
 }
 

@@ -199,6 +199,9 @@ static void pub_lines_may_have_a_comment(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(sshkey_parse_line(bad[i], &key, NULL), STATUS_INPUT);
+    struct err err = {0};
+    assert_int_equal(sshkey_parse_line(VECTOR "\n" VECTOR, &key, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "more than one line"));
     char endless[5000];
     memset(endless, 'x', sizeof endless);
     endless[sizeof endless - 1] = '\0';
@@ -311,6 +314,13 @@ static void wire_reads_and_writes_stay_inside(void **state)
     assert_true(writer.full);
     assert_int_equal(writer.used, 7);
     assert_int_equal(room[7], 0);
+    /* What did not fit is not followed by what would. */
+    writer = (struct sshwire_writer){.bytes = room, .size = 7};
+    sshwire_put_bytes(&writer, "12345678", 8);
+    sshwire_put_u8(&writer, 1);
+    assert_true(writer.full);
+    assert_int_equal(writer.used, 0);
+    assert_int_equal(room[0], 0);
 }
 
 int main(void)

@@ -557,6 +557,10 @@ static void armour_has_one_form(void **state)
         changed[i] = ' ';
         assert_int_equal(sshsig_dearmour(changed, back, &length, NULL), STATUS_INPUT);
     }
+    struct err err = {0};
+    snprintf(changed, sizeof changed, "%s\n", text);
+    assert_int_equal(sshsig_dearmour(changed, back, &length, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "does not end with"));
     assert_int_equal(sshsig_dearmour("", back, &length, NULL), STATUS_INPUT);
     assert_int_equal(
         sshsig_dearmour("-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n", back, &length, NULL),

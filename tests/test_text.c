@@ -96,6 +96,28 @@ static void forbidden_code_points_are_these(void **state)
     assert_int_equal(forbidden, 0);
 }
 
+/* Every byte at every place of a word and around it. */
+static void plain_runs_end_where_they_must(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length <= 20; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                char text[20];
+                memset(text, 'x', sizeof text);
+                text[at] = (char)byte;
+                size_t want = byte < 0x20 || byte >= 0x7F || byte == '"' || byte == '\\' ? at : length;
+                assert_int_equal(text_plain_run(text, length), want);
+                text[at] = 'x';
+                text[length - 1] = (char)byte; /* a second one behind does not hide the first */
+                text[at] = '"';
+                assert_int_equal(text_plain_run(text, length), at);
+            }
+        }
+    }
+    assert_int_equal(text_plain_run("", 0), 0);
+}
+
 static void refusals_name_byte_and_character(void **state)
 {
     (void)state;
@@ -178,6 +200,7 @@ int main(void)
         cmocka_unit_test(every_code_point_reads_back_or_is_refused),
         cmocka_unit_test(no_other_bytes_are_utf8),
         cmocka_unit_test(forbidden_code_points_are_these),
+        cmocka_unit_test(plain_runs_end_where_they_must),
         cmocka_unit_test(refusals_name_byte_and_character),
         cmocka_unit_test(grammars_are_exact),
         cmocka_unit_test(shown_text_is_printable_and_bounded),

@@ -10,8 +10,11 @@ import copy
 import hashlib
 import json
 import os
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -542,8 +545,162 @@ def test_vectors():
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"))
 
 
+def refuses(title, function, *arguments, words="", error=checker.Bad):
+    """The reader refuses, and says why in these words."""
+    RUN[0] += 1
+    try:
+        function(*arguments)
+        said = "nothing"
+    except error as reason:
+        said = str(reason)
+    if words not in said or said == "nothing":
+        FAILED.append(title)
+        print("FAILED %s: want '%s', said '%s'" % (title, words, said))
+
+
+def test_json():
+    for data, words in (
+            (b'{"a":1,"a":1}', "stands twice"), (b'{"a":1.0}', "no integer"), (b'{"a":1e3}', "no integer"),
+            (b'{"a":NaN}', "no integer"), (b'{"A":1}', "member name"), (b'{"":1}', "member name"),
+            (b'{"' + b"a" * 65 + b'":1}', "member name"), (b'{"a":9007199254740992}', "out of range"),
+            (b'{"a":-9007199254740992}', "out of range"), (b'{"b":1,"a":1}', "not canonical"),
+            (b'{"a":-0}', "not canonical"), (b'{"a":01}', "not JSON"), (b'{"a":"\\/"}', "escape"),
+            (b'{"a":"\\n"}', "escape"), (b'{"a":"\\u0041"}', "escape"), (b'{"a":1} ', "not canonical"),
+            (b'\xef\xbb\xbf{}', "forbidden"), (b'{"a":"\xed\xa0\x80"}', "UTF-8"), (b'{"a":"\xc0\xaf"}', "UTF-8"),
+            (b'{"a":"\x7f"}', "forbidden"), (b'{"a":"\xe2\x80\xa8"}', "forbidden"), (b"{", "not JSON"),
+            (b'{"a":' * 17 + b"1" + b"}" * 17, "deeper"), (b"[" * 17 + b"]" * 17, "deeper")):
+        refuses("JSON %s" % data[:30], checker.parse, data, words=words, error=checker.Form)
+    for data in (b'{"a":9007199254740991,"b":["\\"\\\\",null,true,false,-1]}', "{\"a\":\"\u20ac\U0001f600\"}".encode(),
+                 b'{"a":' * 16 + b"1" + b"}" * 16):
+        truth("JSON %s" % data[:30], canon(checker.parse(data)) == data)
+
+
+def test_scalars():
+    for check, good, bad in (
+            (checker.t_id, ["a", "A/b:c@d.e_f-9", "9" * 64], ["", "-a", "a b", "9" * 65, "\u00e9", 1, None, "a\n"]),
+            (checker.t_code, ["A", "UK01", "A_B-C"], ["a", "_A", "A" * 33, "A.B"]),
+            (checker.t_hash, ["0" * 64], ["0" * 63, "A" * 64, "g" * 64]),
+            (checker.t_date, ["2024-02-29", "1970-01-01"], ["2023-02-29", "1969-12-31", "2024-2-29", "2024-13-01"]),
+            (checker.t_instant, ["2024-12-31T23:59:59.999Z"],
+             ["2024-12-31T23:59:60.000Z", "2024-12-31T24:00:00.000Z", "2024-12-31T23:59:59Z",
+              "2024-12-31t23:59:59.999z", "2024-02-30T00:00:00.000Z"]),
+            (checker.t_amount("GBP"), ["0.00", "-1.00", "92233720368547758.07"],
+             ["-0.00", "1", "1.0", "01.00", "+1.00", ".50", "1,00", "92233720368547758.08", 1]),
+            (checker.t_amount("JPY", 1), ["1"], ["0", "1.0", "-1"]), (checker.t_amount("KWD"), ["1.000"], ["1.00"]),
+            (checker.t_currency, ["GBP", "CLF"], ["XAU", "gbp", "GBPX"]),
+            (checker.t_base64, ["", "AA=="], ["AA", "AB==", "A A=", "AA==\n", "-_=="]),
+            (checker.t_integer(1, 3), [1, 3], [0, 4, True, "1"])):
+        for value in good:
+            truth("scalar %r" % (value,), check(value) is None)
+        for value in bad:
+            truth("no scalar %r" % (value,), check(value) is not None)
+
+
+def test_keys():
+    pen = PENS["maria"]
+
+    def blob(sort=b"ssh-ed25519", public=None, tail=b""):
+        return pack(sort) + pack(pen.public if public is None else public) + tail
+    for title, data, words in (
+            ("type", blob(b"ssh-rsa"), "key type"), ("certificate", blob(b"ssh-ed25519-cert-v01@openssh.com"), "key type"),
+            ("short", blob(public=b"x" * 31), "31 bytes"), ("tail", blob(tail=b"\0"), "trailing"),
+            ("cut", blob()[:-1], "too early"), ("length", blob()[:-33] + b"\xff" + blob()[-32:], "too early"),
+            ("application", blob(b"sk-ssh-ed25519@openssh.com", tail=pack(b"ssh:host")), "application"),
+            ("y = p + 3", blob(public=(checker.P + 3).to_bytes(32, "little")), "not canonical")):
+        refuses("key: " + title, checker.read_key_blob, data, words=words)
+    # The eight points of small order, and their other spellings.
+    for y in sorted(checker.SMALL_ORDER_Y) + [checker.P, checker.P + 1]:
+        for sign in (0, 1 << 255):
+            refuses("small order %x" % y, checker.read_key_blob, blob(public=(y | sign).to_bytes(32, "little")),
+                    words="small order")
+    refuses("key text", checker.key_blob, "ssh-ed25519 AAAA comment", words="a type and")
+    refuses("key text's type", checker.key_blob, PENS["tom"].text.replace("sk-ssh-ed25519@openssh.com", "ssh-ed25519"),
+            words="differs")
+    refuses("key text's base64", checker.key_blob, "ssh-ed25519 A*==", words="base64")
+    # With the neutral element as key, (B, 1) is a signature of everything for who does not look at the key.
+    base = (4 * pow(5, -1, checker.P) % checker.P).to_bytes(32, "little")
+    refuses("neutral key", checker.ed25519, (1).to_bytes(32, "little"), b"anything",
+            base + (1).to_bytes(32, "little"), words="small order")
+    refuses("63 bytes", checker.ed25519, pen.public, b"m", b"x" * 63, words="63 bytes")
+
+
+def test_sshsig():
+    pen, message = PENS["maria"], b'{"a":1}'
+    good = pen.sign(message)
+    for title, data, words in (
+            ("magic", b"SSHSIX" + good[6:], "SSHSIG"), ("version", good[:9] + b"\2" + good[10:], "version"),
+            ("namespace", pen.sign(message, namespace=b"git"), "namespace"), ("tail", good + b"\0", "trailing"),
+            ("hash", good.replace(b"sha512", b"sha256"), "hash"), ("cut", good[:-1], "too early"),
+            ("reserved", good.replace(pack(b"countersign") + pack(b""), pack(b"countersign") + pack(b"x")), "reserved"),
+            ("inner tail", good[:-87] + pack(pack(b"ssh-ed25519") + pack(good[-64:]) + b"\0"), "trailing"),
+            ("inner type", good[:-87] + pack(pack(b"ssh-ed25518") + pack(good[-64:])), "type differs"),
+            ("other bytes", pen.sign(b"x"), "does not cover")):
+        refuses("SSHSIG: " + title, checker.verify_sshsig, data, message, words=words)
+    truth("SSHSIG good", checker.verify_sshsig(good, message) == pen.blob)
+    truth("SSHSIG by a security key", checker.verify_sshsig(PENS["tom"].sign(message), message) == PENS["tom"].blob)
+
+
+def test_ssh_keygen():
+    """What ssh-keygen signs, the checker accepts."""
+    if not shutil.which("ssh-keygen"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        key, file = os.path.join(folder, "key"), os.path.join(folder, "m")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key], check=True)
+        with open(file, "wb") as out:
+            out.write(b'{"a":1}')
+        subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "countersign", file], check=True,
+                       stderr=subprocess.DEVNULL)
+        with open(file + ".sig", encoding="ascii") as armour:
+            blob = base64.b64decode("".join(armour.read().split("\n")[1:-2]))
+        with open(key + ".pub", encoding="ascii") as public:
+            text = public.read().strip()
+        truth("ssh-keygen's signature", checker.verify_sshsig(blob, b'{"a":1}') == checker.key_blob(text))
+
+
+def test_note_parser(book):
+    note = checkpoint(book, 3)
+    head, _, tail = note.partition(b"\n\n")
+    for title, data, words in (
+            ("no signatures", head + b"\n", "signature block"), ("no final LF", note[:-1], "signature block"),
+            ("control", note.replace(b"\n3\n", b"\n3\t\n"), "control"), ("UTF-8", note + b"\xff", "UTF-8"),
+            ("dash", note.replace("\u2014".encode(), b"-"), "signature line"),
+            ("base64", note.replace(b"=\n", b"\n"), "base64"), ("two lines", head.rpartition(b"\n")[0] + b"\n\n" + tail,
+                                                              "three lines"),
+            ("root", note.replace(b"\n3\n", b"\n3\nAA==\n"), "root hash")):
+        refuses("checkpoint: " + title, checker.Checkpoint, data, words=words)
+    good = receipt(book, 4)
+    for title, data, words in (
+            ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
+            ("leading zero", good.replace(b"index 4", b"index 04"), "number"),
+            ("negative", good.replace(b"index 4", b"index -4"), "number"),
+            ("short hash", good.replace(b"index 4\n", b"index 4\nAA==\n"), "hash"),
+            ("extra", good.replace(b"index 4", b"extra ?\nindex 4"), "extra"),
+            ("no checkpoint", good.replace(b"\n\n", b"\n", 1)[:60], "checkpoint")):
+        refuses("receipt: " + title, checker.Receipt, data, words=words)
+    truth("receipt with extra", checker.Receipt(good.replace(b"index 4", b"extra AA==\nindex 4")).index == 4)
+    refuses("index beyond the tree", checker.proof_root, b"\0" * 32, 7, 7, [], words="tree of 7")
+    leaves = [checker.leaf_hash(b"%d" % i) for i in range(9)]
+    for size in range(1, 10):
+        for index in range(size):
+            steps = path(leaves[:size], index)
+            truth("proof %d of %d" % (index, size),
+                  checker.proof_root(leaves[index], index, size, steps) == subtree(leaves[:size]))
+            refuses("proof %d of %d too long" % (index, size), checker.proof_root, leaves[index], index, size,
+                    steps + [leaves[0]], words="too long")
+            if steps:
+                refuses("proof %d of %d too short" % (index, size), checker.proof_root, leaves[index], index, size,
+                        steps[:-1], words="too short")
+
+
 def main():
+    test_json()
+    test_scalars()
+    test_keys()
+    test_sshsig()
+    test_ssh_keygen()
     book = make()
+    test_note_parser(book)
     clean = checker.check_export(book.lines, [("note", checkpoint(book))], [("receipt", receipt(book, 4))])
     truth("the valid book passes: %s" % clean.findings[:5], not clean.findings)
     truth("encoders agree", all(checker.canonical(json.loads(line)) == line for line in book.lines))

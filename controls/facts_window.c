@@ -1,0 +1,155 @@
+/*
+ * Sums over time-ordered windows, and the living documents that share a duplicate key or evidence. Windows are walked
+ * backwards from the document's own place, so the cost is that of the window, not of the book.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controls/facts.h"
+#include "controls/functions.h"
+#include "ledger/hash.h"
+#include "ledger/instant.h"
+#include "ledger/money.h"
+#include "ledger/schema.h"
+
+struct member {
+    uint64_t seq, index;
+};
+
+struct window_walk {
+    const struct facts *facts;
+    const struct window_query *query;
+    int64_t sum_minor;
+    struct member *members; /* latest first */
+    size_t count, capacity;
+};
+
+static enum status member_add(struct window_walk *walk, uint64_t seq, uint64_t index, struct err *err)
+{
+    if (walk->count == walk->capacity) {
+        size_t capacity = walk->capacity == 0 ? 64 : walk->capacity * 2;
+        struct member *members = realloc(walk->members, capacity * sizeof *members);
+        if (members == NULL)
+            return err_set(err, STATUS_MEMORY, "no memory for a window");
+        walk->members = members;
+        walk->capacity = capacity;
+    }
+    walk->members[walk->count++] = (struct member){.seq = seq, .index = index};
+    return STATUS_OK;
+}
+
+static enum status window_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    struct window_walk *walk = context;
+    const struct window_query *query = walk->query;
+    const char *amount = member_text(record, "amount_text");
+    const char *time = member_text(record, "time");
+    int64_t time_ms, minor;
+
+    enum status status = instant_parse(time, strlen(time), &time_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    if (time_ms <= query->after_ms) {
+        *ret_more = false;
+        return STATUS_OK;
+    }
+    enum kind_id kind = kind_from_name(member_text(record, "kind"));
+    if (kind == KIND_UNKNOWN || (query->kinds >> kind & 1) == 0)
+        return STATUS_OK;
+    if (query->not_number != NULL && strcmp(member_text(record, "number"), query->not_number) == 0)
+        return STATUS_OK;
+    status = money_parse(amount, strlen(amount), walk->facts->policy->base_digits, &minor, err);
+    if (status == STATUS_OK)
+        status = money_add(walk->sum_minor, minor, &walk->sum_minor, err);
+    if (status == STATUS_OK)
+        status = member_add(walk, books_key_number(key, 9), books_key_number(key, 0), err);
+    return status;
+}
+
+static enum status members_hash(const struct window_walk *walk, char ret_hex[static 65], struct err *err)
+{
+    struct hash hash;
+    size_t room = walk->count * 48 + 1, length = 0;
+    char *text = malloc(room);
+    if (text == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a window");
+    for (size_t i = walk->count; i-- > 0;) {
+        int written = snprintf(text + length, room - length, "%llu.%llu\n", (unsigned long long)walk->members[i].seq,
+                               (unsigned long long)walk->members[i].index);
+        invariant(written > 0 && (size_t)written < room - length);
+        length += (size_t)written;
+    }
+    hash_of(text, length, &hash);
+    hash_to_hex(&hash, ret_hex);
+    free(text);
+    return STATUS_OK;
+}
+
+enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,
+                         struct window_sum *ret_sum, struct err *err)
+{
+    struct window_walk walk = {.facts = facts, .query = query, .sum_minor = amount_minor};
+    struct books_key prefix = *query->group, before = *query->group;
+    books_key_close(&prefix);
+    books_key_add_number(&before, query->before_seq);
+    books_key_add_number(&before, query->before_index);
+    const struct books_walk books = {.table = BOOKS_WINDOWS,
+                                     .prefix = &prefix,
+                                     .backward = true,
+                                     .before = &before,
+                                     .step = window_step,
+                                     .context = &walk};
+    /* The document itself is the latest member. */
+    enum status status = member_add(&walk, query->before_seq, query->before_index, err);
+    if (status == STATUS_OK)
+        status = books_each(facts->books, &books, err);
+    if (status == STATUS_OK)
+        status = members_hash(&walk, ret_sum->members, err);
+    if (status == STATUS_OK) {
+        ret_sum->sum_minor = walk.sum_minor;
+        ret_sum->count = walk.count;
+    }
+    free(walk.members);
+    return status;
+}
+
+struct other_find {
+    const char *not_number;
+    char *ret_number;
+};
+
+static enum status other_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    struct other_find *find = context;
+    const char *number = member_text(record, "number");
+    (void)key;
+    (void)err;
+    if (find->not_number != NULL && strcmp(number, find->not_number) == 0)
+        return STATUS_OK;
+    snprintf(find->ret_number, ID_BYTES_MAX + 1, "%s", number);
+    *ret_more = false;
+    return STATUS_OK;
+}
+
+static enum status other_document(const struct facts *facts, enum books_table table, struct books_key prefix,
+                                  const char *not_number, char *ret_number, struct err *err)
+{
+    struct other_find find = {.not_number = not_number, .ret_number = ret_number};
+    books_key_close(&prefix);
+    const struct books_walk walk = {.table = table, .prefix = &prefix, .step = other_step, .context = &find};
+    ret_number[0] = '\0';
+    return books_each(facts->books, &walk, err);
+}
+
+enum status facts_duplicate(const struct facts *facts, const struct books_key *key, const char *not_number,
+                            char ret_number[static ID_BYTES_MAX + 1], struct err *err)
+{
+    return other_document(facts, BOOKS_DUPLICATES, *key, not_number, ret_number, err);
+}
+
+enum status facts_evidence_user(const struct facts *facts, const char *sha256, const char *not_number,
+                                char ret_number[static ID_BYTES_MAX + 1], struct err *err)
+{
+    return other_document(facts, BOOKS_EVIDENCE, books_key(sha256), not_number, ret_number, err);
+}

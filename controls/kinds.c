@@ -1,0 +1,66 @@
+/*
+ * The table of kinds of engine 0, and what holds for all of them. A kind's row stands in its own file.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "controls/kind.h"
+
+extern const struct kind kind_credit_note, kind_correction, kind_write_off, kind_credit_limit, kind_reversal,
+    kind_enrolment, kind_grant, kind_revocation, kind_key_rotation, kind_key_revocation, kind_policy;
+
+static const struct kind *const kinds[] = {
+    &kind_credit_note, &kind_correction, &kind_write_off,    &kind_credit_limit,   &kind_reversal, &kind_enrolment,
+    &kind_grant,       &kind_revocation, &kind_key_rotation, &kind_key_revocation, &kind_policy,
+};
+
+const struct kind *kind_by_id(enum kind_id id)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i]->id == id)
+            return kinds[i];
+    return NULL;
+}
+
+const struct kind *kind_find(const char *name)
+{
+    enum kind_id id = kind_from_name(name);
+    return id == KIND_UNKNOWN ? NULL : kind_by_id(id);
+}
+
+enum status kind_check_document(const json_t *document, const char *path, struct err *err)
+{
+    const char *name = member_text(document, "kind");
+    if (name == NULL)
+        return err_set(err, STATUS_INPUT, "%s.kind: is missing", path);
+    const struct kind *kind = kind_find(name);
+    if (kind == NULL)
+        return err_set(err, STATUS_INPUT, "%s.kind: %s", path,
+                       kind_from_name(name) == KIND_UNKNOWN ? "there is no such kind of document" : "engine 0 does not have this kind yet");
+    enum status status = schema_check(kind->schema, document, path, err);
+    if (status == STATUS_OK && kind->check != NULL) {
+        status = kind->check(document, err);
+        if (status != STATUS_OK)
+            err_prefix(err, "%s.", path);
+    }
+    return status;
+}
+
+void kind_function(const struct kind *kind, enum kind_id authority, int level, char ret_name[static FUNCTION_NAME_BYTES])
+{
+    if (kind->govern != NULL)
+        snprintf(ret_name, FUNCTION_NAME_BYTES, "%s", kind->govern);
+    else if (level == 0)
+        snprintf(ret_name, FUNCTION_NAME_BYTES, "%s.prepare", kind_name(authority));
+    else
+        snprintf(ret_name, FUNCTION_NAME_BYTES, "%s.approve.%d", kind_name(authority), level);
+}
+
+enum status kind_authority(const struct kind *kind, const json_t *document, const struct facts *facts,
+                           enum kind_id *ret_kind, struct err *err)
+{
+    if (kind->authority != NULL)
+        return kind->authority(document, facts, ret_kind, err);
+    *ret_kind = kind->id;
+    return STATUS_OK;
+}

@@ -1,0 +1,54 @@
+/*
+ * What kinds share: the members common to all documents, those of money documents, their amounts and ledger lines.
+ */
+#ifndef CONTROLS_KINDS_COMMON_H
+#define CONTROLS_KINDS_COMMON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "controls/kind.h"
+
+extern const struct schema document_schema; /* FORMAT.md 5.2, all documents */
+extern const struct schema money_schema;    /* the same and the members of money documents */
+extern const struct schema allocation_schema;
+
+/* Form of a money document: every amount in its currency's digits, no invoice line twice, amounts above zero. */
+MUST_USE enum status money_check(const json_t *document, struct err *err);
+/* Reads its amounts and places. */
+MUST_USE enum status money_measure(const json_t *document, const struct facts *facts, struct measure *ret_measure,
+                                   struct err *err);
+/* A member that holds an amount of the document's currency. errors INPUT names the member. */
+MUST_USE enum status money_member(const json_t *document, const char *name, int64_t *ret_minor, struct err *err);
+
+/* Ledger lines under construction. */
+struct lines {
+    json_t *list;
+    const char *currency;
+    int digits;
+};
+
+MUST_USE enum status lines_init(struct lines *lines, const char *currency, struct err *err);
+/* Adds a line; an amount of zero adds none. customer and invoice may be NULL. debit: side dr. */
+struct line {
+    const char *account;
+    bool debit;
+    int64_t amount_minor;
+    const char *customer, *invoice, *tax;
+};
+MUST_USE enum status lines_add(struct lines *lines, const struct line *line, struct err *err);
+
+struct allocated_options {
+    bool debit; /* the reason's side is dr: the invoices are reduced */
+    bool split_tax;
+};
+
+/*
+ * The lines of a document that moves invoices: its amount to the reason's account (and, with tax, split over each
+ * invoice's tax codes in proportion, largest remainder first), against receivables, one line an allocation; an on-account
+ * part against the customer's account.
+ */
+MUST_USE enum status lines_allocated(struct lines *lines, const json_t *document, const struct facts *facts,
+                                     const struct allocated_options *options, struct err *err);
+#endif

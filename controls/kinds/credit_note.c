@@ -1,0 +1,36 @@
+/*
+ * Credit note: credits one invoice, several, or the customer's account (DOMAIN 1.4). Dr revenue and tax, Cr receivables.
+ */
+#include "controls/kinds/common.h"
+#include "ledger/limits.h"
+
+static const struct field fields[] = {
+    {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .max = ALLOCATIONS_MAX},
+    {.name = "on_account", .type = FIELD_AMOUNT_POSITIVE, .optional = true},
+};
+static const struct schema schema = SCHEMA("credit note", fields, &money_schema);
+
+static enum status lines_make(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err)
+{
+    static const struct allocated_options options = {.debit = true, .split_tax = true};
+    struct lines lines;
+    enum status status = lines_init(&lines, member_text(document, "currency"), err);
+    if (status == STATUS_OK)
+        status = lines_allocated(&lines, document, facts, &options, err);
+    if (status == STATUS_OK)
+        *ret_lines = lines.list;
+    else
+        json_decref(lines.list);
+    return status;
+}
+
+const struct kind kind_credit_note = {
+    .id = KIND_CREDIT_NOTE,
+    .title = "credit note",
+    .schema = &schema,
+    .numbered = true,
+    .posts = true,
+    .check = money_check,
+    .measure = money_measure,
+    .lines = lines_make,
+};

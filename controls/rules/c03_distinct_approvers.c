@@ -1,0 +1,34 @@
+/*
+ * C-03 Distinct approvers: a person signs at most one level of a document.
+ */
+#include "controls/rules/common.h"
+
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    (void)facts;
+    if (request->record == NULL || !person_in(json_object_get(request->record, "approvals"), request->actor.person))
+        return STATUS_OK;
+    return answer_deny(answers, "C-03", "signed-already", json_pack("{s:s}", "person", request->actor.person), err);
+}
+
+static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    (void)answer;
+    snprintf(ret_text, SENTENCE_BYTES, "you signed another level of this document; each level takes another person");
+}
+
+const struct control control_c03 = {
+    .id = "C-03",
+    .title = "Distinct approvers",
+    .objective = "No double-hat",
+    .assertion = "authorisation",
+    .type = CONTROL_PREVENTIVE,
+    .stages = STAGE_APPROVE,
+    .engine_from = ENGINE_FIRST,
+    .engine_to = ENGINE_LAST,
+    .parameters = "",
+    .framework = "COSO 10; COBIT DSS06.03",
+    .codes = "signed-already",
+    .judge = judge,
+    .sentence = sentence,
+};

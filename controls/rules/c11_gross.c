@@ -1,0 +1,56 @@
+/*
+ * C-11 Gross, not net: the amount of a document is the sum of what it takes or gives in all its parts, never what is left
+ * of them against each other. Parts are above zero by form, so their sum is gross.
+ */
+#include "controls/rules/common.h"
+#include "ledger/currency.h"
+
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    const json_t *allocations = json_object_get(request->document, "allocations");
+    int64_t sum = request->measure.on_account_minor, part;
+    int digits = request->measure.currency != NULL ? currency_digits(request->measure.currency) : -1;
+    if (allocations == NULL || digits < 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < json_array_size(allocations); i++) {
+        const char *text = member_text(json_array_get(allocations, i), "amount");
+        enum status status = money_parse(text, strlen(text), digits, &part, err);
+        if (status == STATUS_OK)
+            status = money_add(sum, part, &sum, err);
+        if (status == STATUS_LIMIT)
+            return answer_deny(answers, "C-11", "sum-too-large", NULL, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (sum == request->measure.amount_minor)
+        return STATUS_OK;
+    (void)facts;
+    return answer_deny(answers, "C-11", "not-the-sum",
+                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.amount_minor, digits), "sum", amount_text(sum, digits)), err);
+}
+
+static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    char amount[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX];
+    if (code_is(answer, "sum-too-large"))
+        snprintf(ret_text, SENTENCE_BYTES, "the parts are too large to be added up");
+    else
+        snprintf(ret_text, SENTENCE_BYTES, "the amount is %s, but its parts (invoices and on account) add up to %s",
+                 said_amount(answer, "amount", amount), said_amount(answer, "sum", sum));
+}
+
+const struct control control_c11 = {
+    .id = "C-11",
+    .title = "Gross, not net",
+    .objective = "No netting",
+    .assertion = "accuracy",
+    .type = CONTROL_PREVENTIVE,
+    .stages = STAGE_DOCUMENT,
+    .engine_from = ENGINE_FIRST,
+    .engine_to = ENGINE_LAST,
+    .parameters = "",
+    .framework = "COSO 10; COBIT DSS06.02",
+    .codes = "not-the-sum sum-too-large",
+    .judge = judge,
+    .sentence = sentence,
+};

@@ -1,0 +1,52 @@
+/*
+ * C-26 No shared or generic ids: a signing key belongs to one user for ever, and a user id is given once.
+ */
+#include "controls/rules/common.h"
+
+static enum status key_judge(const struct facts *facts, const char *key_text, struct answers *answers, struct err *err)
+{
+    json_t *key = NULL;
+    enum status status = facts_key(facts, key_text, &key, err);
+    if (status == STATUS_OK && key != NULL)
+        status = answer_deny(answers, "C-26", "key-in-use", json_pack("{s:s}", "user", member_text(key, "user")), err);
+    json_decref(key);
+    return status;
+}
+
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    json_t *user = NULL;
+    if (request_is_kind(request, KIND_KEY_ROTATION))
+        return key_judge(facts, member_text(request->document, "new"), answers, err);
+    if (!request_is_kind(request, KIND_ENROLMENT))
+        return STATUS_OK;
+    enum status status = facts_user(facts, member_text(request->document, "user"), &user, err);
+    if (status == STATUS_OK && user != NULL)
+        status = answer_deny(answers, "C-26", "user-exists", json_pack("{s:s}", "user", member_text(request->document, "user")), err);
+    json_decref(user);
+    return status == STATUS_OK ? key_judge(facts, member_text(request->document, "key"), answers, err) : status;
+}
+
+static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    if (code_is(answer, "user-exists"))
+        snprintf(ret_text, SENTENCE_BYTES, "the user %s is enrolled already; a new key comes by rotation", said(answer, "user"));
+    else
+        snprintf(ret_text, SENTENCE_BYTES, "this key is or was the key of %s; a new user needs a new key", said(answer, "user"));
+}
+
+const struct control control_c26 = {
+    .id = "C-26",
+    .title = "No shared or generic ids",
+    .objective = "Every signature is one person's or bot's",
+    .assertion = "authorisation",
+    .type = CONTROL_PREVENTIVE,
+    .stages = STAGE_DOCUMENT,
+    .engine_from = ENGINE_FIRST,
+    .engine_to = ENGINE_LAST,
+    .parameters = "",
+    .framework = "COSO 11; COBIT DSS05.04",
+    .codes = "key-in-use user-exists",
+    .judge = judge,
+    .sentence = sentence,
+};

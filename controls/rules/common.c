@@ -1,0 +1,87 @@
+/*
+ * Shared pieces of rules; see the header.
+ */
+#include "controls/rules/common.h"
+
+bool request_governs(const struct request *request)
+{
+    return request->kind != NULL && request->kind->govern != NULL;
+}
+
+bool request_is_kind(const struct request *request, enum kind_id kind)
+{
+    return request->kind != NULL && request->kind->id == kind;
+}
+
+bool person_in(const json_t *list, const char *person)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(member_text(json_array_get(list, i), "person"), person) == 0)
+            return true;
+    return false;
+}
+
+json_t *amount_text(int64_t minor, int digits)
+{
+    char text[MONEY_TEXT_MAX];
+    money_format(minor, digits, text);
+    return json_string(text);
+}
+
+json_t *base_text(const struct facts *facts, int64_t minor)
+{
+    return amount_text(minor, facts->policy->base_digits);
+}
+
+json_t *bound_text(const struct facts *facts, const struct policy_row *row, int64_t minor)
+{
+    int64_t bound = 0;
+    for (size_t i = 0; i < row->tier_count && row->tiers[i].upto_minor < minor; i++)
+        bound = row->tiers[i].upto_minor;
+    return base_text(facts, bound);
+}
+
+const struct policy_row *request_row(const struct request *request, const struct facts *facts)
+{
+    if (request->measure.reason == NULL || request->measure.entity == NULL)
+        return NULL;
+    const struct policy_reason *reason = policy_find_reason(facts->policy, request->measure.reason);
+    return reason == NULL ? NULL : policy_find_row(facts->policy, reason->row, request->measure.entity);
+}
+
+const char *said(const json_t *answer, const char *name)
+{
+    const char *text = member_text(answer, name);
+    return text != NULL ? text : "?";
+}
+
+const char *said_amount(const json_t *answer, const char *name, char ret_text[static MONEY_TEXT_MAX])
+{
+    const char *text = said(answer, name);
+    const char *dot = strchr(text, '.');
+    size_t whole = dot != NULL ? (size_t)(dot - text) : strlen(text);
+    size_t sign = text[0] == '-' ? 1 : 0;
+    size_t out = 0;
+    for (size_t i = 0; i < whole && out + 2 < MONEY_TEXT_MAX; i++) {
+        if (i > sign && (whole - i) % 3 == 0)
+            ret_text[out++] = ',';
+        ret_text[out++] = text[i];
+    }
+    snprintf(ret_text + out, MONEY_TEXT_MAX - out, "%s", dot != NULL ? dot : "");
+    return ret_text;
+}
+
+void said_levels(const json_t *answer, char *ret_text, size_t bytes)
+{
+    const json_t *levels = json_object_get(answer, "levels");
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < json_array_size(levels) && used < bytes; i++)
+        used += (size_t)snprintf(ret_text + used, bytes - used, "%slevel %lld", i > 0 ? ", " : "",
+                                 (long long)json_integer_value(json_array_get(levels, i)));
+}
+
+bool code_is(const json_t *answer, const char *code)
+{
+    return strcmp(said(answer, "code"), code) == 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * What rules share: asking a request simple questions, amounts as text, and pieces of sentences.
+ */
+#ifndef CONTROLS_RULES_COMMON_H
+#define CONTROLS_RULES_COMMON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "controls/control.h"
+#include "controls/kind.h"
+#include "ledger/money.h"
+#include "ledger/schema.h"
+#include "ledger/statement.h"
+
+enum { STAGE_DOCUMENT = STAGE_SUBMIT | STAGE_POST };
+enum { ENGINE_FIRST = 0, ENGINE_LAST = 0 };
+
+/* Whether the request is about a document that officers govern. */
+bool request_governs(const struct request *request);
+bool request_is_kind(const struct request *request, enum kind_id kind);
+
+/* Whether a person stands in a record's list (makers or approvals). */
+bool person_in(const json_t *list, const char *person);
+
+/* A new JSON text of an amount in base currency; NULL without memory. */
+json_t *base_text(const struct facts *facts, int64_t minor);
+json_t *amount_text(int64_t minor, int digits);
+
+/* The bound that an amount is above: the highest tier bound below it; "0" form when none. Gives. */
+json_t *bound_text(const struct facts *facts, const struct policy_row *row, int64_t minor);
+
+/* The authority row that judges a document's reason for its entity; NULL when reason or row is unknown. */
+const struct policy_row *request_row(const struct request *request, const struct facts *facts);
+
+/* Members of an answer for a sentence: "?" instead of NULL. Lends. */
+const char *said(const json_t *answer, const char *name);
+/* The same for amounts, with thousands grouped, into the caller's storage. */
+const char *said_amount(const json_t *answer, const char *name, char ret_text[static MONEY_TEXT_MAX]);
+/* "level 1, level 2" of an answer's levels. */
+void said_levels(const json_t *answer, char *ret_text, size_t bytes);
+bool code_is(const json_t *answer, const char *code);
+
+/* Judges a document against the policy's windows of one grouping (C-06, C-07, C-08). */
+MUST_USE enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,
+                                  struct answers *answers, const char *control, struct err *err);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Cumulative thresholds, the part that C-06, C-07 and C-08 share: the sum over a window decides the levels as a single
+ * amount of that size would. Windows are half-open, (t - n days, t], over the times of the submitting entries; what waits
+ * counts, and so does the document itself; what was submitted later does not (DESIGN 7).
+ */
+#include "controls/rules/common.h"
+#include "ledger/fold.h"
+
+#define DAY_MS INT64_C(86400000)
+
+struct window_case {
+    const struct policy_window *window;
+    struct books_key group;
+    const char *group_name;
+    const char *group_member; /* how the group is called in the answer */
+    int64_t amount_minor;     /* what the document adds to this group */
+};
+
+static int64_t window_after(const struct request *request, const struct facts *facts, const struct policy_window *window)
+{
+    const struct policy_entity *entity;
+    switch (window->span) {
+    case WINDOW_LIFE:
+        return -1;
+    case WINDOW_DAYS:
+        return request->time_ms - window->days * DAY_MS;
+    case WINDOW_QUARTER:
+        entity = policy_find_entity(facts->policy, request->measure.entity);
+        return entity == NULL ? -1 : entity_quarter_start(entity, request->time_ms) - 1;
+    }
+    return -1;
+}
+
+static json_t *window_name(const struct policy_window *window)
+{
+    char text[32];
+    switch (window->span) {
+    case WINDOW_LIFE:
+        return json_string("life");
+    case WINDOW_QUARTER:
+        return json_string("quarter");
+    case WINDOW_DAYS:
+        break;
+    }
+    snprintf(text, sizeof text, "%d days", window->days);
+    return json_string(text);
+}
+
+static enum status case_sum(const struct request *request, const struct facts *facts, const struct window_case *one,
+                            struct window_sum *ret_sum, struct err *err)
+{
+    const struct window_query query = {.group = &one->group,
+                                       .kinds = one->window->kinds,
+                                       .after_ms = window_after(request, facts, one->window),
+                                       .before_seq = request->seq,
+                                       .before_index = request->index,
+                                       .not_number = request->number};
+    return facts_window(facts, &query, one->amount_minor, ret_sum, err);
+}
+
+/* The strictest case so far: its levels and what to answer. */
+struct strictest {
+    uint16_t levels;
+    json_t *inputs;
+};
+
+static enum status case_judge(const struct request *request, const struct facts *facts, const struct window_case *one,
+                              struct strictest *strictest, struct err *err)
+{
+    const struct policy_row *row = request_row(request, facts);
+    struct window_sum sum;
+    enum status status = case_sum(request, facts, one, &sum, err);
+    if (status != STATUS_OK)
+        return status;
+    uint16_t levels = row_levels(row, sum.sum_minor);
+    if ((levels & ~row_levels(row, request->measure.amount_minor)) == 0 || levels <= strictest->levels)
+        return STATUS_OK;
+    json_decref(strictest->inputs);
+    strictest->levels = levels;
+    strictest->inputs = json_pack("{s:o, s:I, s:o, s:s, s:o, s:s, s:o}", "amount", base_text(facts, one->amount_minor), "count",
+                                  (json_int_t)sum.count, "limit", bound_text(facts, row, sum.sum_minor), "members", sum.members,
+                                  "sum", base_text(facts, sum.sum_minor), one->group_member, one->group_name, "window",
+                                  window_name(one->window));
+    return strictest->inputs != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+}
+
+/* What the document allocates to one invoice, over all its lines; 0 when an earlier allocation has counted it. */
+static enum status invoice_amount(const struct facts *facts, const json_t *allocations, size_t index, int64_t *ret_minor,
+                                  struct err *err)
+{
+    const char *invoice = member_text(json_array_get(allocations, index), "invoice");
+    int64_t sum = 0;
+    for (size_t i = 0; i < json_array_size(allocations); i++) {
+        const json_t *allocation = json_array_get(allocations, i);
+        const char *text = member_text(allocation, "amount");
+        int64_t minor;
+        if (strcmp(member_text(allocation, "invoice"), invoice) != 0)
+            continue;
+        if (i < index) {
+            *ret_minor = 0;
+            return STATUS_OK;
+        }
+        enum status status = money_parse(text, strlen(text), facts->policy->base_digits, &minor, err);
+        if (status == STATUS_OK)
+            status = money_add(sum, minor, &sum, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    *ret_minor = sum;
+    return STATUS_OK;
+}
+
+static enum status invoices_judge(const struct request *request, const struct facts *facts,
+                                  const struct policy_window *window, struct strictest *strictest, struct err *err)
+{
+    const json_t *allocations = json_object_get(request->document, "allocations");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+        struct window_case one = {.window = window,
+                                  .group_name = member_text(json_array_get(allocations, i), "invoice"),
+                                  .group_member = "invoice"};
+        status = invoice_amount(facts, allocations, i, &one.amount_minor, err);
+        if (status != STATUS_OK || one.amount_minor == 0)
+            continue;
+        window_key_invoice(&one.group, request->measure.entity, one.group_name);
+        status = case_judge(request, facts, &one, strictest, err);
+    }
+    return status;
+}
+
+static enum status group_judge(const struct request *request, const struct facts *facts, const struct policy_window *window,
+                               struct strictest *strictest, struct err *err)
+{
+    struct window_case one = {.window = window, .amount_minor = request->measure.amount_minor};
+    if (window->by == WINDOW_BY_CUSTOMER) {
+        one.group_name = request->measure.group;
+        one.group_member = "group";
+        window_key_customer(&one.group, one.group_name);
+    } else {
+        const json_t *maker = json_array_get(json_object_get(request->record, "makers"), 0);
+        one.group_name = maker != NULL ? member_text(maker, "person") : request->actor.person;
+        one.group_member = "person";
+        window_key_preparer(&one.group, one.group_name);
+    }
+    return case_judge(request, facts, &one, strictest, err);
+}
+
+enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,
+                         struct answers *answers, const char *control, struct err *err)
+{
+    struct strictest strictest = {.levels = 0};
+    enum status status = STATUS_OK;
+    /* Unknown customers, reasons and currencies are denied by the controls that name them. */
+    if (request_row(request, facts) == NULL || request->measure.group[0] == '\0' || request->measure.currency == NULL ||
+        strcmp(request->measure.currency, facts->policy->base) != 0)
+        return STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < facts->policy->window_count; i++) {
+        const struct policy_window *window = &facts->policy->windows[i];
+        if (window->by != by || (window->kinds >> request->kind->id & 1) == 0)
+            continue;
+        status = by == WINDOW_BY_INVOICE ? invoices_judge(request, facts, window, &strictest, err)
+                                         : group_judge(request, facts, window, &strictest, err);
+    }
+    if (status == STATUS_LIMIT) {
+        json_decref(strictest.inputs);
+        return answer_deny(answers, control, "sum-too-large", NULL, err);
+    }
+    if (status == STATUS_OK && strictest.inputs != NULL)
+        return answer_need(answers, control, "sum", strictest.levels, strictest.inputs, err);
+    json_decref(strictest.inputs);
+    return status;
+}

@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+"""Says beforehand what the gate must decide about the real corrections, from the CSV files and the policy alone.
+
+    tests/realdata/expect.py OUT COMPILED_POLICY.json [RESULT.json]
+
+OUT is what convert.py made; nothing is imported from it, from the checker or from the program. For each document:
+posted, waiting or refused, by which controls, and the levels asked at submission. Judged here:
+
+  C-02  the authority row of the reason, on the document's amount; an on-account part also by the row for those
+  C-06  all that living documents, and this one, take from one invoice in its life, by the same row
+  C-07  the customer group's total in each window of the policy, this document included, by the same row
+  C-08  the same for the preparer, when the policy has such a window
+  C-35  living documents, and this one, exceed what an invoice has
+  C-37  the reason does not serve the kind, or its evidence or note is missing
+  C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason
+  C-43  a reversal of a document that is not there, or was not posted
+
+A refused document counts nowhere. A waiting one counts from its submission, and is approved by everybody who must by
+the end of its day, so it is posted in the end. All else that can deny (keys, grants, dates) is in order here.
+"""
+import bisect
+import collections
+import csv
+import datetime
+import glob
+import json
+import os
+import sys
+
+DAY_MS = 86400000
+EPOCH = datetime.date(1970, 1, 1)
+
+
+def pence(text):
+    sign = -1 if text.startswith("-") else 1
+    whole, _, part = text.lstrip("-").partition(".")
+    if len(part) not in (0, 2):
+        raise ValueError("amount '%s'" % text)
+    return sign * (int(whole) * 100 + int(part or 0))
+
+
+def millis(text):
+    """Milliseconds of an instant YYYY-MM-DDTHH:MM:SS.mmmZ."""
+    date = datetime.date.fromisoformat(text[:10])
+    hour, minute, second, ms = int(text[11:13]), int(text[14:16]), int(text[17:19]), int(text[20:23])
+    return (((date - EPOCH).days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + ms
+
+
+class Policy:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            compiled = json.load(file)
+        self.reasons = {reason["reason"]: reason for reason in compiled["reasons"]}
+        self.rows = compiled["authority"]
+        self.windows = compiled["cumulative"]
+        self.on_account_row = compiled["postings"]["on_account_row"]
+        self.entities = {entity["entity"]: entity for entity in compiled["entities"]}
+
+    def levels(self, row_name, entity, amount):
+        """Levels that a row asks for an amount in pence."""
+        rows = [row for row in self.rows if row["row"] == row_name and entity in row["entities"]]
+        rows = rows or [row for row in self.rows if row["row"] == row_name and not row["entities"]]
+        for tier in rows[0]["tiers"]:
+            if "upto" not in tier or amount <= pence(tier["upto"]):
+                return set(tier["levels"])
+        raise ValueError("row %s has no last tier" % row_name)
+
+    def quarter_start(self, entity_name, time_ms):
+        """The first instant of the fiscal quarter, local."""
+        entity = self.entities[entity_name]
+        offsets = [(millis(o["from"]), o["minutes"] * 60000) for o in entity["offsets"]]
+
+        def offset(at):
+            return [minutes for start, minutes in offsets if start <= at or start == offsets[0][0]][-1]
+        local = EPOCH + datetime.timedelta(milliseconds=0, days=(time_ms + offset(time_ms)) // DAY_MS)
+        months = local.year * 12 + local.month - 1
+        months -= (local.month - entity["fiscal_month"]) % 3
+        first = (datetime.date(months // 12, months % 12 + 1, 1) - EPOCH).days * DAY_MS
+        # No fiscal quarter here begins within hours of a change of the clock.
+        return first - offset(first)
+
+
+class Books:
+    """What counts: living documents only."""
+
+    def __init__(self, customers, invoices):
+        self.group = customers
+        self.invoices = invoices                          # invoice -> [customer, pence that may still be taken]
+        self.by_invoice = collections.Counter()           # (kinds of the window, invoice) -> pence
+        self.by_group = collections.defaultdict(lambda: ([], []))  # (window, group) -> times, running sums
+        self.duplicates = {}                              # (customer, invoice, amount, reason) -> ref
+        self.posted = set()                               # request numbers
+        self.last = collections.Counter()                 # prefix -> n
+
+    def window_sum(self, key, after):
+        """Sum of what was submitted later than after."""
+        times, sums = self.by_group[key]
+        place = bisect.bisect_right(times, after)
+        return (sums[-1] if sums else 0) - (sums[place - 1] if place else 0)
+
+    def add(self, key, time_ms, amount):
+        times, sums = self.by_group[key]
+        times.append(time_ms)
+        sums.append((sums[-1] if sums else 0) + amount)
+
+
+PREFIX = {"credit-note": "CN", "correction": "IC", "write-off": "WO", "reversal": "RV", "credit-limit": "CL"}
+
+
+def allocations_of(row):
+    return [(invoice, pence(amount)) for invoice, amount in
+            (item.rsplit(":", 1) for item in row["allocations"].split())]
+
+
+def judge(policy, books, row, maker):
+    """(denying controls, {control: levels}) for a money document, and what it would add."""
+    entity, kind, amount = row["entity"], row["kind"], pence(row["amount"])
+    time_ms, group = millis(row["at"]), books.group[row["customer"]]
+    reason = policy.reasons[row["reason"]]
+    denied, need = [], collections.defaultdict(set)
+    given = {item.split(":", 1)[0] for item in row["evidence"].split()}
+    if kind not in reason["kinds"] or not set(reason["evidence"]) <= given \
+            or len(row["note"].encode()) < reason["note_bytes_min"]:
+        denied.append("C-37")
+    need["C-02"] |= policy.levels(reason["row"], entity, amount)
+    if row["on_account"]:
+        need["C-02"] |= policy.levels(policy.on_account_row, entity, pence(row["on_account"]))
+    taken = allocations_of(row)
+    for number, window in enumerate(policy.windows):
+        if kind not in window["kinds"]:
+            continue
+        if window["by"] == "invoice":
+            for invoice, part in taken:
+                need["C-06"] |= policy.levels(reason["row"], entity, books.by_invoice[(number, invoice)] + part)
+            continue
+        who, control = (group, "C-07") if window["by"] == "customer" else (maker, "C-08")
+        after = {"days": time_ms - window["days"] * DAY_MS, "life": -1,
+                 "quarter": policy.quarter_start(entity, time_ms) - 1}[window["span"]]
+        need[control] |= policy.levels(reason["row"], entity, books.window_sum((number, who), after) + amount)
+    if row.get("direction") != "up" and any(
+            books.invoices[invoice][0] != row["customer"] or books.invoices[invoice][1] < part
+            for invoice, part in taken):
+        denied.append("C-35")
+    if any((row["customer"], invoice, part, row["reason"]) in books.duplicates for invoice, part in taken):
+        denied.append("C-38")
+    return denied, {control: levels for control, levels in need.items() if levels}
+
+
+def admit(policy, books, row, maker):
+    kind, amount, time_ms = row["kind"], pence(row["amount"]), millis(row["at"])
+    sign = 1 if row.get("direction") == "up" else -1
+    for number, window in enumerate(policy.windows):
+        if kind not in window["kinds"]:
+            continue
+        if window["by"] == "invoice":
+            for invoice, part in allocations_of(row):
+                books.by_invoice[(number, invoice)] += part
+        else:
+            who = books.group[row["customer"]] if window["by"] == "customer" else maker
+            books.add((number, who), time_ms, amount)
+    for invoice, part in allocations_of(row):
+        books.invoices[invoice][1] += sign * part
+        books.duplicates.setdefault((row["customer"], invoice, part, row["reason"]), row["ref"])
+
+
+def read_csv(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def run(out, policy, makers=4):
+    """A list of what is expected of each document, in order."""
+    customers = {row["customer"]: row["group"] for row in read_csv(os.path.join(out, "customers.csv"))}
+    books, expected = Books(customers, {}), []
+    days = sorted({os.path.basename(path)[:10] for part in ("invoices", "corrections")
+                   for path in glob.glob(os.path.join(out, part, "*.csv"))})
+    for day in days:
+        path = os.path.join(out, "invoices", day + ".csv")
+        for row in read_csv(path) if os.path.exists(path) else ():
+            books.invoices[row["invoice"]] = [row["customer"], pence(row["net"]) + pence(row["tax"])]
+        path = os.path.join(out, "corrections", day + ".csv")
+        maker = (datetime.date.fromisoformat(day) - EPOCH).days % makers
+        for row in read_csv(path) if os.path.exists(path) else ():
+            expected.append(one(policy, books, row, maker))
+    return expected
+
+
+def one(policy, books, row, maker):
+    answer = {"ref": row["ref"], "kind": row["kind"], "day": row["at"][:10], "amount": row["amount"]}
+    if row["kind"] == "reversal":
+        # Nothing in this data may be reversed: what would be posted is left to those who extend it.
+        if row["reverses"] in books.posted:
+            raise ValueError("%s reverses a posted document: extend this script" % row["ref"])
+        return dict(answer, outcome="refused", controls=["C-43"], levels=[], because={})
+    denied, need = judge(policy, books, row, maker)
+    levels = sorted(set().union(*need.values())) if need else []
+    answer["because"] = {control: sorted(asked) for control, asked in sorted(need.items())}
+    if denied:
+        return dict(answer, outcome="refused", controls=denied, levels=[])
+    prefix = PREFIX[row["kind"]]
+    books.last[prefix] += 1
+    number = "%s-%d" % (prefix, books.last[prefix])
+    books.posted.add(number)
+    admit(policy, books, row, maker)
+    return dict(answer, outcome="waiting" if levels else "posted", controls=[], levels=levels, document=number)
+
+
+def totals_of(expected):
+    totals = {"documents": len(expected), "outcomes": collections.Counter(), "refused_by": collections.Counter(),
+              "levels": collections.Counter(), "raised_by": collections.Counter(), "amounts": collections.Counter(),
+              "approvals": 0}
+    for item in expected:
+        totals["outcomes"][item["outcome"]] += 1
+        totals["refused_by"].update(item["controls"])
+        if item["outcome"] != "refused":
+            totals["levels"][" ".join(map(str, item["levels"])) or "none"] += 1
+            totals["approvals"] += len(item["levels"])
+            alone = set(item["because"].get("C-02", ()))
+            for control, asked in item["because"].items():
+                totals["raised_by"][control] += control != "C-02" and not set(asked) <= alone
+        if item["amount"]:
+            totals["amounts"][item["outcome"]] += pence(item["amount"])
+    return totals
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        print("usage: expect.py OUT COMPILED_POLICY.json [RESULT.json]", file=sys.stderr)
+        return 2
+    expected = run(sys.argv[1], Policy(sys.argv[2]))
+    result = {"documents": expected, "totals": totals_of(expected)}
+    text = json.dumps(result, indent=1, sort_keys=True)
+    if len(sys.argv) == 4:
+        with open(sys.argv[3], "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        print(json.dumps(result["totals"], sort_keys=True))
+    else:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
