@@ -81,7 +81,8 @@ struct verify_result {
  * Verifies the book at options->book_dir.
  *
  * in      options: borrowed.
- * out     *ret_result: filled also when findings were made. Findings are no error.
+ * out     *ret_result: kept up to date while it works, so that whoever shares its memory sees how far it came. Findings
+ *         are no error.
  * errors  what keeps it from working: NOT_FOUND, PERMISSION, IO, MEMORY, FULL (scratch), LIMIT. A file that is no store
  *         any more is a finding.
  * cost    bound by one Ed25519 check for each signature, on all threads; flat memory, but for the replay's tables.

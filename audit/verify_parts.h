@@ -15,9 +15,11 @@
 #include "ledger/entry.h"
 #include "ledger/journal.h"
 #include "ledger/limits.h"
+#include "ledger/sshkey.h"
 #include "ledger/tree.h"
 
 struct replay;
+struct tables;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */

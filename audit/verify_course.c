@@ -207,8 +207,8 @@ static void result_fill(struct verify *verify)
 
 enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
-    struct verify_result result = {.entries = 0};
-    struct verify verify = {.options = options, .result = &result};
+    struct verify verify = {.options = options, .result = ret_result};
+    *ret_result = (struct verify_result){.entries = 0};
     bool open = false;
     if (options->witness_count > VERIFY_WITNESSES_MAX || options->note_count > VERIFY_NOTES_MAX)
         return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given", VERIFY_WITNESSES_MAX,
@@ -219,10 +219,8 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
         status = open_journal(&verify, &open, err);
     if (status == STATUS_OK && open)
         status = run(&verify, err);
-    result.complete = status == STATUS_OK && open;
     result_fill(&verify);
-    if (status == STATUS_OK)
-        *ret_result = result;
+    ret_result->complete = status == STATUS_OK && open;
     replay_close(verify.replay);
     journal_read_end(verify.snapshot);
     journal_close(verify.journal);
