@@ -9,6 +9,10 @@
 extern const struct command_table commands;
 
 /* One line a command, in the order of the alphabet. */
+extern const struct command command_audit_export;
+extern const struct command command_audit_prove;
+extern const struct command command_audit_verify;
+extern const struct command command_checkpoint;
 extern const struct command command_help;
 extern const struct command command_key_new;
 
