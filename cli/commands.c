@@ -25,6 +25,11 @@ static const struct command *const rows[] = {
     &command_return,
     /* everyone */
     &command_help,
+    /* auditors */
+    &command_audit_verify,
+    &command_audit_prove,
+    &command_audit_export,
+    &command_checkpoint,
 };
 
 const struct command_table commands = {.rows = rows, .count = sizeof rows / sizeof rows[0]};
