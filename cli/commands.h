@@ -11,5 +11,6 @@ extern const struct command_table commands;
 /* One line a command, in the order of the alphabet. */
 extern const struct command command_help;
 extern const struct command command_key_new;
+extern const struct command command_load;
 
 #endif
