@@ -8,7 +8,8 @@
 #include "ledger/money.h"
 
 enum {
-    ENVELOPE_BYTES = 4096, /* statement and body around the records: ids, hashes and the manifest take under 1,000 */
+    ENVELOPE_BYTES =
+        4096, /* statement and body around the records: ids, hashes and the manifest take under 1,000 */
     RECORDS_BYTES_MAX = STATEMENT_BYTES_MAX - ENVELOPE_BYTES
 };
 

@@ -25,18 +25,37 @@ enum {
 };
 
 static const struct csv_column customer_columns[] = {
-    {"customer", CSV_REQUIRED},   {"group", 0},   {"currency", CSV_REQUIRED}, {"limit", CSV_REQUIRED},
-    {"terms_days", CSV_REQUIRED}, {"related", 0}, {"name", 0},                {"at", 0},
+    {"customer", CSV_REQUIRED},
+    {"group", 0},
+    {"currency", CSV_REQUIRED},
+    {"limit", CSV_REQUIRED},
+    {"terms_days", CSV_REQUIRED},
+    {"related", 0},
+    {"name", 0},
+    {"at", 0},
     {NULL, 0},
 };
 static const struct csv_column invoice_columns[] = {
-    {"invoice", CSV_REQUIRED},  {"customer", CSV_REQUIRED}, {"date", CSV_REQUIRED}, {"due", CSV_REQUIRED},
-    {"currency", CSV_REQUIRED}, {"tax_code", CSV_REQUIRED}, {"net", CSV_REQUIRED},  {"tax", CSV_REQUIRED},
-    {"at", 0},                  {NULL, 0},
+    {"invoice", CSV_REQUIRED},
+    {"customer", CSV_REQUIRED},
+    {"date", CSV_REQUIRED},
+    {"due", CSV_REQUIRED},
+    {"currency", CSV_REQUIRED},
+    {"tax_code", CSV_REQUIRED},
+    {"net", CSV_REQUIRED},
+    {"tax", CSV_REQUIRED},
+    {"at", 0},
+    {NULL, 0},
 };
 static const struct csv_column cash_columns[] = {
-    {"receipt", CSV_REQUIRED}, {"customer", CSV_REQUIRED}, {"date", CSV_REQUIRED}, {"currency", CSV_REQUIRED},
-    {"amount", CSV_REQUIRED},  {"invoice", 0},             {"applied", 0},         {"at", 0},
+    {"receipt", CSV_REQUIRED},
+    {"customer", CSV_REQUIRED},
+    {"date", CSV_REQUIRED},
+    {"currency", CSV_REQUIRED},
+    {"amount", CSV_REQUIRED},
+    {"invoice", 0},
+    {"applied", 0},
+    {"at", 0},
     {NULL, 0},
 };
 
@@ -391,8 +410,8 @@ static void add_applied(struct feed_reader *reader, struct group *group)
         return;
     if (money_add(group->parts_minor, minor, &group->parts_minor, &err) != STATUS_OK)
         field_bad(reader, group, "applied", "%s", err.text);
-    else if (json_array_append_new(group->parts, json_pack("{s:s, s:s}", "amount", amount, "invoice",
-                                                           invoice.text)) != 0)
+    else if (json_array_append_new(group->parts,
+                                   json_pack("{s:s, s:s}", "amount", amount, "invoice", invoice.text)) != 0)
         field_bad(reader, group, "applied", "cannot be kept");
     else if (group->parts_minor > group->made.amount_minor)
         field_bad(reader, group, "applied", "\"%s\": more is applied than the receipt's amount", amount);

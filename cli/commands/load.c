@@ -178,8 +178,7 @@ static enum status check_rows(struct load *load, struct err *err)
     struct progress progress;
     bool more = true;
     progress_begin(&progress, load->cli, "checking records", 0);
-    enum status status =
-        feed_reader_open(load->path, load->kind, note_problem, load, &load->reader, err);
+    enum status status = feed_reader_open(load->path, load->kind, note_problem, load, &load->reader, err);
     while (status == STATUS_OK) {
         struct feed_record made = {.record = NULL};
         status = feed_reader_next(load->reader, &made, &more, err);
@@ -335,16 +334,15 @@ static enum status keep_name(struct load *load, const struct feed_record *made, 
 static enum status send_body(struct sending *sending, json_t *body, struct err *err)
 {
     struct gate_answer answer = {.decision = NULL};
-    enum status status =
-        session_submit(sending->load->session, VERB_FEED, body, false, &answer, NULL, err);
+    enum status status = session_submit(sending->load->session, VERB_FEED, body, false, &answer, NULL, err);
     json_decref(body);
     if (status != STATUS_OK)
         return status;
     const json_t *result = json_array_get(json_object_get(answer.decision, "results"), 0);
     const char *outcome = member_text(result, "outcome");
     if (outcome == NULL || strcmp(outcome, "refused") == 0)
-        sending->refused = json_deep_copy(
-            json_object_get(result != NULL ? result : answer.decision, "controls"));
+        sending->refused =
+            json_deep_copy(json_object_get(result != NULL ? result : answer.decision, "controls"));
     sending->last_seq = answer.seq;
     if (sending->cutter.part == 1)
         sending->first_seq = answer.seq;
@@ -357,7 +355,8 @@ static enum status send_ready(struct sending *sending, json_t *body, struct err 
 {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && body != NULL && sending->refused == NULL) {
-        if (sending->load->cli->dry_run && (sending->batch != sending->load->batches || sending->cutter.part > 1))
+        if (sending->load->cli->dry_run &&
+            (sending->batch != sending->load->batches || sending->cutter.part > 1))
             json_decref(body);
         else
             status = send_body(sending, body, err);
@@ -417,13 +416,13 @@ static json_t *batch_json(const struct sending *sending)
 {
     const struct feed_manifest *manifest = &sending->batch->manifest;
     char total[MONEY_TEXT_MAX];
-    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "count", (json_int_t)manifest->count,
-                               "entity", manifest->entity, "feed", feed_kind_name(manifest->kind), "outcome",
-                               sending->refused != NULL            ? "refused"
-                               : sending->load->cli->dry_run ? "would-close"
-                                                                   : "closed",
-                               "parts", (json_int_t)sending->cutter.part, "sequence",
-                               (json_int_t)manifest->sequence);
+    json_t *object =
+        json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "count", (json_int_t)manifest->count, "entity",
+                  manifest->entity, "feed", feed_kind_name(manifest->kind), "outcome",
+                  sending->refused != NULL      ? "refused"
+                  : sending->load->cli->dry_run ? "would-close"
+                                                : "closed",
+                  "parts", (json_int_t)sending->cutter.part, "sequence", (json_int_t)manifest->sequence);
     if (manifest->kind != FEED_CUSTOMERS) {
         money_format(manifest->total_minor, currency_digits(manifest->currency), total);
         json_object_set_new(object, "currency", json_string(manifest->currency));
@@ -460,13 +459,12 @@ static void batch_lines(const struct sending *sending, struct block *block)
     }
     if (load->cli->dry_run)
         return;
-    block_line(block, "entry", "%s%s%s   signed by %s",
-               terminal_group_integer((int64_t)sending->first_seq, first),
-               sending->last_seq != sending->first_seq ? " to " : "",
-               sending->last_seq != sending->first_seq
-                   ? terminal_group_integer((int64_t)sending->last_seq, last)
-                   : "",
-               session_user(load->session));
+    block_line(
+        block, "entry", "%s%s%s   signed by %s", terminal_group_integer((int64_t)sending->first_seq, first),
+        sending->last_seq != sending->first_seq ? " to " : "",
+        sending->last_seq != sending->first_seq ? terminal_group_integer((int64_t)sending->last_seq, last)
+                                                : "",
+        session_user(load->session));
 }
 
 static enum status show_batch(const struct sending *sending, struct err *err)
@@ -482,7 +480,8 @@ static enum status show_batch(const struct sending *sending, struct err *err)
     snprintf(id, sizeof id, "%s %lld", feed_kind_name(manifest->kind), (long long)manifest->sequence);
     block_head(block, sending->refused != NULL ? STYLE_BAD : STYLE_STRONG, id, "%s %s  %s  in %lld %s%s",
                terminal_group_integer(manifest->count, count), manifest->count == 1 ? "record" : "records",
-               manifest->entity, (long long)sending->cutter.part, sending->cutter.part == 1 ? "part" : "parts",
+               manifest->entity, (long long)sending->cutter.part,
+               sending->cutter.part == 1 ? "part" : "parts",
                sending->refused != NULL ? "  refused"
                : cli->dry_run           ? "  would be loaded"
                                         : "");
@@ -503,8 +502,7 @@ static enum status send_file(struct load *load, int *ret_exit, struct err *err)
     struct progress progress;
     struct sending sending = {.load = load, .progress = &progress};
     const struct signer *signer = NULL;
-    enum status status =
-        feed_reader_open(load->path, load->kind, ignore_problem, NULL, &load->reader, err);
+    enum status status = feed_reader_open(load->path, load->kind, ignore_problem, NULL, &load->reader, err);
     if (status == STATUS_OK && !load->cli->dry_run)
         status = session_signer(load->session, &signer, err); /* any passphrase before the progress line */
     progress_begin(&progress, load->cli, load->cli->dry_run ? "trying records" : "loading records",
@@ -562,8 +560,8 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_load[] = {
     {"entity", 0, "CODE", "the legal entity that the file is of", OPTION_REQUIRED},
-    {"count", 0, "NUMBER", "how many records the source system counted: a file with another number is not sent",
-     0},
+    {"count", 0, "NUMBER",
+     "how many records the source system counted: a file with another number is not sent", 0},
     {"total", 0, "AMOUNT", "what the source system's amounts add up to: another sum is not sent", 0},
     {0},
 };
@@ -572,14 +570,17 @@ const struct command command_load = {
     .name = "load",
     .summary = "brings customers, invoices or cash in from a CSV file",
     .arguments = "customers|invoices|cash FILE.csv",
-    .text =
-        "The first row names the columns, in any order.\n\n"
-        "customers: customer,group,currency,limit,terms_days,related,name. invoices: "
-        "invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax codes. "
-        "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are what it was "
-        "applied to. In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
-        "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
-        "their last part is in.",
+    .text = "The first row names the columns, in any order.\n\n"
+            "customers: customer,group,currency,limit,terms_days,related,name. invoices: "
+            "invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "
+            "codes. "
+            "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are "
+            "what it was "
+            "applied to. In a book with a simulated clock a column at gives the time; a new time begins a "
+            "new file.\n\n"
+            "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count "
+            "when "
+            "their last part is in.",
     .example = "countersign load invoices 2026-07-01.csv --entity US01 --count 412 --total 181220.15",
     .group = GROUP_FEEDS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,
