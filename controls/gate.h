@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/entry.h"
 #include "ledger/hash.h"
 #include "ledger/slice.h"

@@ -38,7 +38,7 @@ static void first_error_keep(void *context, const struct policy_finding *finding
     if (finding->warning || first->status != STATUS_OK)
         return;
     first->status = err_set(&first->err, STATUS_INPUT, "policy: %s%s%s", finding->path,
-                  finding->path[0] == '\0' ? "" : ": ", finding->text);
+                            finding->path[0] == '\0' ? "" : ": ", finding->text);
 }
 
 enum status policy_read(const json_t *compiled, struct policy **ret_policy, struct err *err)

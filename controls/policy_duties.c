@@ -149,7 +149,8 @@ static void role_conflicts_check(const struct policy *policy, struct policy_find
     const struct function_set set = set_of(role->functions, role->function_count);
     for (size_t k = 0; k < policy->conflict_count; k++) {
         const struct policy_conflict *conflict = &policy->conflicts[k];
-        if (conflict->mode != CONFLICT_NEVER || conflict->a == NULL || conflict->b == NULL)
+        if (conflict->mode != CONFLICT_NEVER || conflict->a == NULL || conflict->b == NULL ||
+            conflict->a == conflict->b)
             continue;
         if (sets_meet(&set, &duties[conflict->a - policy->duties]) &&
             sets_meet(&set, &duties[conflict->b - policy->duties]))

@@ -199,7 +199,7 @@ static void tiers_check(const struct policy_row *row, struct policy_findings *fi
                          "the last tier of row %s has no upto: it says what larger amounts need", row->row);
         else if (!last && tier->upto_minor == INT64_MAX)
             policy_error(findings, path, "only the last tier of row %s may leave out upto", row->row);
-        else if (k > 0 && tier->upto_minor <= tier[-1].upto_minor)
+        else if (k > 0 && tier[-1].upto_minor != INT64_MAX && tier->upto_minor <= tier[-1].upto_minor)
             policy_error(findings, path, "amounts of a row ascend; this one is not above the tier before");
         if (k > 0 && (tier[-1].levels & ~(unsigned)tier->levels) != 0)
             policy_error(findings, policy_place(path, "authority[%zu].tiers[%zu].levels", i, k),

@@ -31,7 +31,8 @@ enum books_table {
     BOOKS_USER_KEYS,     /* <user, key text> -> {} */
     BOOKS_GRANTS,        /* <number> -> {entities, from?, number, person, revoked?, role, since, to?, user} */
     BOOKS_USER_GRANTS,   /* <user, number> -> {} */
-    BOOKS_POLICIES,      /* <seq, index> -> {compiled, effective, hash, seq, document?} */
+    BOOKS_POLICIES,      /* <seq, document> -> {document, effective, hash, seq} */
+    BOOKS_COMPILED,      /* <hash> -> a compiled policy */
     BOOKS_FILES,         /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
     BOOKS_STAGED,        /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,     /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
@@ -106,41 +107,6 @@ struct books_walk {
 
 /* Walks the keys with a prefix in order. The step must not write to the table walked. errors of the step, CORRUPT, IO. */
 MUST_USE enum status books_each(struct tables_txn *txn, const struct books_walk *walk, struct err *err);
-
-/* Called now and then during long work; total may be 0 when unknown. */
-typedef void books_progress(void *context, uint64_t done, uint64_t total);
-
-struct books_options {
-    bool read_only;          /* a reader that finds the books behind or in doubt gets BUSY and should ask for a writer */
-    bool rebuild;            /* drop what is there first */
-    const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
-    books_progress *progress;
-    void *progress_context;
-};
-
-/* The journal and its books, opened together and in step. */
-struct books {
-    struct journal *journal;
-    struct tables *tables;
-    uint64_t applied; /* entries folded while opening, 0 when they were in step */
-    bool rebuilt;
-};
-
-/*
- * Opens the books of a journal: in step, caught up, or rebuilt when they cannot be trusted (unclean stop of the machine,
- * failed checksum, watermark that is not in the journal).
- *
- * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.
- * errors  CORRUPT (an entry cannot be folded), and those of tables.h.
- */
-MUST_USE enum status books_open(const char *book_dir, struct journal *journal, const struct books_options *options,
-                                struct books **ret_books, struct err *err);
-
-/* Folds what the journal has and the books have not. errors CORRUPT, FULL, IO. */
-MUST_USE enum status books_catch_up(struct books *books, const struct books_options *options, struct err *err);
-
-/* Closes; clean = sync and mark, so that the next boot need not rebuild. NULL is fine. */
-void books_close(struct books *books, bool clean);
 
 /* The const list of table names, for scratch tables elsewhere. */
 const char *const *books_table_names(void);

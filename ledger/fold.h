@@ -50,8 +50,10 @@ MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entr
 struct books_key;
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key);
 
+/* The key under which living reversals of one document are duplicates of each other (C-43). */
+void reversal_key(const char *reversed_number, struct books_key *ret_key);
+
 /* Prefixes of BOOKS_WINDOWS, without the position. */
-struct books_key;
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
 void window_key_customer(struct books_key *ret_key, const char *group);
 void window_key_preparer(struct books_key *ret_key, const char *person);

@@ -9,6 +9,7 @@
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/currency.h"
+#include "ledger/fold.h"
 #include "ledger/fold_parts.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
@@ -55,6 +56,11 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
     hash_of(joined, (size_t)length, &hash);
     hash_to_hex(&hash, hex);
     *ret_key = books_key(hex);
+}
+
+void reversal_key(const char *reversed_number, struct books_key *ret_key)
+{
+    *ret_key = books_key_pair("reversal", reversed_number);
 }
 
 static enum status record_get(const struct fold *fold, const char *number, json_t **ret_record, struct err *err)
@@ -186,6 +192,13 @@ static enum status duplicates_mark(const struct fold *fold, const json_t *record
 {
     const json_t *document = json_object_get(record, "document");
     const json_t *allocations = json_object_get(document, "allocations");
+    const char *reverses = member_text(document, "reverses");
+    if (reverses != NULL) {
+        struct books_key key;
+        reversal_key(reverses, &key);
+        books_key_add_text(&key, member_text(record, "number"));
+        return mark(fold, BOOKS_DUPLICATES, &key, there, member_text(record, "number"), err);
+    }
     if (json_object_get(document, "reason") == NULL)
         return STATUS_OK;
     for (size_t i = 0; i < json_array_size(allocations); i++) {

@@ -6,6 +6,7 @@
 
 #include "ledger/books.h"
 #include "ledger/currency.h"
+#include "ledger/fold.h"
 #include "ledger/fold_parts.h"
 #include "ledger/limits.h"
 #include "ledger/money.h"

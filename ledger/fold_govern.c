@@ -7,6 +7,7 @@
 
 #include "ledger/books.h"
 #include "ledger/canon.h"
+#include "ledger/fold.h"
 #include "ledger/fold_parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -96,12 +97,16 @@ static enum status policy_put(const struct fold *fold, const json_t *policy, con
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&hash, hex);
-    struct books_key key = books_key(NULL);
+    struct books_key key = books_key(hex);
+    status = books_put(fold->txn, BOOKS_COMPILED, &key, compiled, err);
+    if (status != STATUS_OK)
+        return status;
+    key = books_key(NULL);
     books_key_add_number(&key, fold->seq);
     books_key_add_text(&key, number);
     return books_put_new(fold->txn, BOOKS_POLICIES, &key,
-                         json_pack("{s:O, s:s, s:s, s:s, s:I}", "compiled", compiled, "document", number, "effective",
-                                   effective, "hash", hex, "seq", (json_int_t)fold->seq),
+                         json_pack("{s:s, s:s, s:s, s:I}", "document", number, "effective", effective, "hash", hex, "seq",
+                                   (json_int_t)fold->seq),
                          err);
 }
 

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ledger/fold.h"
 #include "ledger/status.h"
+
+struct fold;
 
 /* fold_document.c */
 

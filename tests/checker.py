@@ -146,9 +146,7 @@ t_id = _pattern("id", r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", 64)
 t_code = _pattern("code", r"[A-Z0-9][A-Z0-9_-]*", 32)
 t_hash = _pattern("hash", r"[0-9a-f]{64}")
 t_request = _pattern("request number", r"[A-Z]{2}-(?:0\.)?[1-9][0-9]*", 64)
-t_media = _pattern("media type", r"[a-z0-9.+-]+/[a-z0-9.+-]+", 128)
-t_word = _pattern("lower-case word", r"[a-z][a-z0-9_-]*", 64)
-t_period = _pattern("period", r"[0-9]{4}-(0[1-9]|1[0-2])")
+t_word = _pattern("kind of evidence", r"[a-z0-9_.-]+", 64)
 t_nonce = _pattern("nonce", r"[0-9a-f]{32}")
 t_book_name = _pattern("book name", r"[A-Za-z0-9./_-]{1,128}")
 
@@ -675,7 +673,7 @@ def check_common_lists(sub, document):
     if "evidence" in document:
         for index, item in enumerate(sub.list(document["evidence"], "evidence", 1, 50)):
             sub.object(item, "evidence[%d]" % index,
-                       {"bytes": t_integer(0), "kind": t_word, "media": t_media, "sha256": t_hash}, {"name": t_hash})
+                       {"bytes": t_integer(0), "kind": t_word, "media": t_text, "sha256": t_hash}, {"name": t_hash})
     if "links" in document:
         for index, item in enumerate(sub.list(document["links"], "links")):
             sub.object(item, "links[%d]" % index, {"document": t_request, "rel": t_one_of(*RELS)})
@@ -1700,12 +1698,15 @@ def table(checker, seconds):
         bad = [f for f in checker.findings if f["check"] in checks]
         out.append("%-12s %-72s %s" % (name, shown[name], "BAD %d" % len(bad) if bad else "ok"))
         for finding in bad[:200]:
-            out.append("%-12s   entry %s: %s: %s" % ("", f"{finding['entry']:,}", finding["check"], finding["text"]))
+            where = f"entry {finding['entry']:,}" if finding["entry"] >= 0 else "file"
+            out.append("%-12s   %s: %s: %s" % ("", where, finding["check"], finding["text"]))
         if len(bad) > 200:
             out.append("%-12s   and %d more" % ("", len(bad) - 200))
     if checker.findings:
-        out.append("%d findings; first bad entry %d" % (len(checker.findings),
-                                                        min(f["entry"] for f in checker.findings)))
+        bad = {f["entry"] for f in checker.findings if f["entry"] >= 0}
+        out.append("%d findings%s; %d other entries are good" % (
+            len(checker.findings), "; first bad entry %s" % f"{min(bad):,}" if bad else "",
+            count - len(bad & set(range(count)))))
     else:
         out.append("checked in %.1f s; controls that need the policy's tables are not judged here" % seconds)
     return out

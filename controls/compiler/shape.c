@@ -312,6 +312,8 @@ static void keys_check(struct shape *shape, const struct shape_map *map, const s
 
 static json_t *map_shape(struct shape *shape, const struct shape_map *map, const struct node *node)
 {
+    if (node->type == NODE_TEXT && node->text[0] == '\0')
+        return value_missing(shape, node->offset, "a value is missing here");
     if (node->type != NODE_MAP)
         return value_missing(shape, node->offset, "a map is wanted here, e.g. { key: value }");
     json_t *object = value_marked(shape, json_object(), node->offset);

@@ -85,7 +85,9 @@ bool value_list_wanted(struct shape *shape, const struct node *node)
 {
     if (node->type == NODE_LIST)
         return true;
-    (void)value_missing(shape, node->offset, "a list is wanted here, e.g. [A, B]");
+    bool nothing = node->type == NODE_TEXT && node->text[0] == '\0';
+    (void)value_missing(shape, node->offset,
+                        nothing ? "a value is missing here" : "a list is wanted here, e.g. [A, B]");
     return false;
 }
 

@@ -108,6 +108,9 @@ static void node_attach(struct build *build, struct node *node)
     }
     if (parent->type == NODE_MAP) {
         build->last[level]->value = node;
+        if (node->type == NODE_TEXT && node->text[0] == '\0')
+            node->offset =
+                build->last[level]->offset; /* nothing is nowhere: the key is the place to look at */
         return;
     }
     if (build->last[level] == NULL)
@@ -161,20 +164,31 @@ static void scalar_event(struct build *build, struct fy_event *event, size_t off
     node_attach(build, node);
 }
 
+/* A finding at a token, whose mark stands behind its sign (&, *) or at its beginning. */
+static void refuse_token(struct build *build, struct fy_token *token, size_t offset, const char *text)
+{
+    const struct fy_mark *mark = fy_token_start_mark(token);
+    if (mark != NULL)
+        offset = mark->input_pos;
+    if (mark != NULL && offset > 0 && strchr("&*", build->findings->source[offset - 1]) != NULL)
+        offset--;
+    findings_error(build->findings, offset, "%s", text);
+    build->stopped = true;
+}
+
 /* What YAML has and a policy does not. */
 static void refuse_features(struct build *build, struct fy_event *event, size_t offset)
 {
+    bool value =
+        event->type == FYET_SCALAR || event->type == FYET_MAPPING_START || event->type == FYET_SEQUENCE_START;
+    struct fy_token *anchor = value ? fy_event_get_anchor_token(event) : NULL;
+    struct fy_token *tag = value ? fy_event_get_tag_token(event) : NULL;
     if (event->type == FYET_ALIAS)
-        findings_error(build->findings, offset, "aliases are not allowed: write the value out");
-    else if (event->type == FYET_DOCUMENT_START || event->type == FYET_STREAM_START)
-        return;
-    else if (fy_event_get_anchor_token(event) != NULL)
-        findings_error(build->findings, offset, "anchors are not allowed");
-    else if (fy_event_get_tag_token(event) != NULL)
-        findings_error(build->findings, offset, "tags are not allowed: everything is text");
-    else
-        return;
-    build->stopped = true;
+        refuse_token(build, event->alias.anchor, offset, "aliases are not allowed: write the value out");
+    else if (anchor != NULL)
+        refuse_token(build, anchor, offset, "anchors are not allowed");
+    else if (tag != NULL)
+        refuse_token(build, tag, offset, "tags are not allowed: everything is text");
 }
 
 static void event_take(struct build *build, struct fy_event *event)

@@ -13,8 +13,8 @@ struct claim {
     int64_t invoice_minor; /* what the whole document takes from this invoice */
 };
 
-/* What this version holds as pending itself: it waits already when it is posted or amended. */
-static int64_t own_pending(const struct request *request, const struct claim *claim)
+/* What the document holds already, on the invoice or on one line of it: it waits when it is posted or amended. */
+static int64_t own_held(const struct request *request, const struct claim *claim, bool of_line)
 {
     const json_t *own = json_object_get(request->record, "document");
     const char *state = request->record != NULL ? member_text(request->record, "state") : "";
@@ -27,6 +27,9 @@ static int64_t own_pending(const struct request *request, const struct claim *cl
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         int64_t minor = 0;
+        const char *line = member_text(allocation, "line");
+        if (of_line && (line == NULL || strcmp(line, claim->line) != 0))
+            continue;
         if (strcmp(member_text(allocation, "invoice"), claim->invoice) == 0 &&
             money_parse(text, strlen(text), digits, &minor, NULL) == STATUS_OK)
             sum += minor;
@@ -52,8 +55,7 @@ static enum status line_judge(const struct request *request, const json_t *invoi
         status = money_add(net, tax, &gross, err);
     if (status != STATUS_OK)
         return status;
-    /* At posting this document's own use is among what is used. */
-    int64_t left = gross - used + (request->stage == STAGE_POST ? claim->amount_minor : 0);
+    int64_t left = gross - used + own_held(request, claim, true);
     if (claim->amount_minor <= left)
         return STATUS_OK;
     return answer_deny(answers, "C-35", "over-line",
@@ -66,7 +68,7 @@ static enum status remaining_judge(const struct request *request, const json_t *
 {
     int digits = currency_digits(request->measure.currency);
     int64_t open = member_integer(invoice, "open");
-    int64_t pending = member_integer(invoice, "pending") - own_pending(request, claim);
+    int64_t pending = member_integer(invoice, "pending") - own_held(request, claim, false);
     int64_t remaining;
     enum status status = money_sub(open, pending, &remaining, err);
     if (status != STATUS_OK)

@@ -92,7 +92,7 @@ class Countersign:
 
     def charter(self, policy, at):
         file = self.path("charter.json")
-        words = ["charter", "new", "--name", BOOK_NAME, "--simulated", "--policy", policy,
+        words = ["charter", "new", "--name", BOOK_NAME, "--clock", "simulated", "--policy", policy,
                  "--book-key", self.public("book"), "--to", file, "--at", at]
         for user in OFFICERS:
             words += ["--officer", "%s:P-%s:%s" % (user, user, self.public(user))]
@@ -270,6 +270,7 @@ def decided(export):
                         continue
                     said[document["ref"]] = {
                         "outcome": result["outcome"], "levels": result.get("levels", []), "end": result["outcome"],
+                        "document": result.get("document"), "until": result.get("until"),
                         "controls": sorted({c["control"] for c in result["controls"] if c["answer"] == "deny"}),
                         "amount": document.get("amount", "")}
                     if "document" in result:
@@ -289,9 +290,9 @@ def compare(said, expected):
         if got is None:
             out.append("%s: not in the book" % item["ref"])
             continue
-        for name in ("outcome", "levels"):
-            if got[name] != item[name]:
-                out.append("%s: %s %s, expected %s" % (item["ref"], name, got[name], item[name]))
+        for name in ("outcome", "levels", "document", "until"):
+            if got[name] != item.get(name):
+                out.append("%s: %s %s, expected %s" % (item["ref"], name, got[name], item.get(name)))
         if sorted(item["controls"]) != got["controls"]:
             out.append("%s: refused by %s, expected %s" % (item["ref"], got["controls"], item["controls"]))
         if item["outcome"] != "refused" and got["end"] != "posted":

@@ -4,7 +4,7 @@
     tests/realdata/expect.py OUT COMPILED_POLICY.json [RESULT.json]
 
 OUT is what convert.py made; nothing is imported from it, from the checker or from the program. For each document:
-posted, waiting or refused, by which controls, and the levels asked at submission. Judged here:
+posted, waiting or refused, by which controls, its request number, the levels asked and until when. Judged here:
 
   C-02  the authority row of the reason, on the document's amount; an on-account part also by the row for those
   C-06  all that living documents, and this one, take from one invoice in its life, by the same row
@@ -39,6 +39,13 @@ def pence(text):
     return sign * (int(whole) * 100 + int(part or 0))
 
 
+def instant(ms):
+    """The instant that millis reads."""
+    days, rest = divmod(ms, DAY_MS)
+    return "%sT%02d:%02d:%02d.%03dZ" % (EPOCH + datetime.timedelta(days=days), rest // 3600000, rest // 60000 % 60,
+                                        rest // 1000 % 60, rest % 1000)
+
+
 def millis(text):
     """Milliseconds of an instant YYYY-MM-DDTHH:MM:SS.mmmZ."""
     date = datetime.date.fromisoformat(text[:10])
@@ -54,6 +61,7 @@ class Policy:
         self.rows = compiled["authority"]
         self.windows = compiled["cumulative"]
         self.on_account_row = compiled["postings"]["on_account_row"]
+        self.lapse_ms = compiled["approval"]["lapse_days"] * DAY_MS
         self.entities = {entity["entity"]: entity for entity in compiled["entities"]}
 
     def levels(self, row_name, entity, amount):
@@ -72,7 +80,7 @@ class Policy:
 
         def offset(at):
             return [minutes for start, minutes in offsets if start <= at or start == offsets[0][0]][-1]
-        local = EPOCH + datetime.timedelta(milliseconds=0, days=(time_ms + offset(time_ms)) // DAY_MS)
+        local = EPOCH + datetime.timedelta(days=(time_ms + offset(time_ms)) // DAY_MS)
         months = local.year * 12 + local.month - 1
         months -= (local.month - entity["fiscal_month"]) % 3
         first = (datetime.date(months // 12, months % 12 + 1, 1) - EPOCH).days * DAY_MS
@@ -202,6 +210,8 @@ def one(policy, books, row, maker):
     number = "%s-%d" % (prefix, books.last[prefix])
     books.posted.add(number)
     admit(policy, books, row, maker)
+    if levels:
+        answer["until"] = instant(millis(row["at"]) + policy.lapse_ms)
     return dict(answer, outcome="waiting" if levels else "posted", controls=[], levels=levels, document=number)
 
 

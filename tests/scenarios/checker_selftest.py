@@ -368,6 +368,8 @@ def test_bytes(book):
     expect("swapped", found(lines[:at] + [lines[at + 1], lines[at]] + lines[at + 2:]), "chain", at)
     expect("entry twice", found(lines[:at + 1] + lines[at:]), "chain", at)
     expect("not JSON", found(lines[:at] + [b"{"] + lines[at + 1:]), "form", at)
+    expect("a list", found(lines[:at] + [b"[]"] + lines[at + 1:]), "form", at)
+    expect("8 MiB", swapped(at, b'"fin"', b'"' + b"x" * (8 << 20) + b'"'), "form", at)
     deep = b"[" * 17 + b"]" * 17
     expect("too deep", swapped(at, b'"fin"', deep), "form", at)
     expect("too deep by far", swapped(at, b'"fin"', b"[" * 100000 + b"]" * 100000), "form", at)
@@ -434,11 +436,95 @@ def test_operator(names):
          "schema")
     edit("verb of a later engine", "credits", "signed", lambda s: s.update(do="restore"), "decision")
     edit("result is missing", "credits", "after", lambda e: e["decision"]["results"].pop(), "decision")
+    edit("results is no list", "third", "after", lambda e: e["decision"].update(results={}), "decision")
+    edit("refused with results", "after revocation", "after", lambda e: e["decision"]["results"].append({}), "decision")
+    edit("refused by nothing", "after revocation", "after", lambda e: e["decision"]["controls"].clear(), "decision")
+    edit("denied as a whole", "third", "after", lambda e: e["decision"]["controls"].extend(DENY), "decision")
+    edit("answers in disorder", "credits", "after", lambda e: e["decision"]["results"][1]["controls"].append(
+        {"answer": "flag", "code": "x", "control": "C-01"}), "decision")
+    edit("answer without code", "credits", "after",
+         lambda e: e["decision"]["results"][1]["controls"][0].pop("code"), "decision")
+    edit("documents are a number", "fifth", "after", lambda e: e["statement"]["body"].update(documents=5), "schema")
+    edit("prev of the charter", 0, "after", lambda e: e.update(prev="6" * 64), "chain")
+    edit("a second charter", "fifth", "after", lambda e: e["statement"].update(do="charter"), "schema")
+    edit("no charter", 0, "signed", lambda s: s.update(do="submit"), "schema")
+    edit("charter with a book", 0, "signed", lambda s: s.update(book="7" * 64), "schema")
+    edit("charter's outcome", 0, "after", lambda e: e["decision"].update(outcome="refused", controls=DENY), "decision")
+    edit("charter with results", 0, "after", lambda e: e["decision"]["results"].append({}), "decision")
+    edit("a person twice", 0, "signed", lambda s: s["body"]["officers"][0].update(person="P-o.diaz"), "schema")
+    edit("a book key is an officer's", 0, "signed",
+         lambda s: s["body"].update(book_keys=[PENS["o.chen"].text]), "schema")
+    edit("a recovery key is the book's", 0, "signed",
+         lambda s: s["body"]["recovery"].update(keys=[PENS["book"].text]), "schema")
+    edit("no book key", 0, "signed", lambda s: s["body"].update(book_keys=["ssh-ed25519 AAAA"]), "schema")
+    edit("unknown verb", "fifth", "after", lambda e: e["statement"].update(do="delete"), "schema")
+    edit("actor is no id", "fifth", "after", lambda e: e["statement"].update(actor="a b"), "schema")
+    edit("outcome unknown", "fifth", "after", result_edit(lambda r: r.update(outcome="perhaps")), "decision")
+    edit("levels unsorted", "fifth", "after", result_edit(lambda r: r.update(levels=[2, 1])), "decision")
+    edit("waits for a time that is gone", "fifth", "after",
+         result_edit(lambda r: r.update(until="2026-04-01T00:00:00.000Z")), "decision")
+    edit("credit note is in force", "third posted", "after", result_edit(
+        lambda r: (r.update(outcome="in-force"), r.pop("lines"))), "decision")
+    edit("legal number of another entity", "level 2", "after",
+         result_edit(lambda r: r.update(number="US01-CN-2027-000002")), "number")
+    edit("invoice that nobody fed", "third", "signed", lambda s: s["body"]["documents"][0].update(date="2026-13-01"),
+         "schema")
+    edit("still waits for its level", "level 1", "after", result_edit(lambda r: r.update(levels=[1, 2])), "decision")
+    edit("a level not asked", "third posted", "after", lambda e: (
+        e["statement"]["body"]["items"][0].update(level=3), e["decision"]["results"][0].update(level=3)), "decision")
+    edit("result of another item", "third posted", "after", result_edit(lambda r: r.update(level=2)), "decision")
+    edit("withdrawn by another", "withdrawn", "signed", lambda s: s.update(actor="ana"), "decision")
+    edit("amends what is not there", "amended", "after",
+         lambda e: e["statement"]["body"]["amendments"][0].update(document="CN-88"), "reference")
+    edit("amends an old version", "amended", "after", result_edit(lambda r: r.update(version=3)), "reference")
+    edit("amended into another kind", "amended", "after", lambda e: e["statement"]["body"]["amendments"][0]["content"].update(
+        kind="write-off", method="direct"), "decision")
+    edit("feed of a later engine", "cash", "after", lambda e: e["statement"]["body"].update(feed="orders"), "decision")
+    edit("two results of a feed", "cash", "after", lambda e: e["decision"]["results"].append({}), "decision")
+    edit("a file without total", "cash", "after", lambda e: e["statement"]["body"]["file"].pop("total"), "feed")
+    edit("a part is missing", "invoices 2", "after", lambda e: e["statement"]["body"].update(part=3), "feed")
+    edit("another manifest", "invoices 2", "after", lambda e: e["statement"]["body"]["file"].update(count=3), "feed")
+    edit("an invoice twice", "invoices 2", "after",
+         lambda e: e["statement"]["body"]["records"][0].update(invoice="1001"), "feed")
+    edit("both signs", "invoices 2", "after", lambda e: e["statement"]["body"]["records"][0].update(
+        taxes=[{"code": "NONE", "net": "150.00", "tax": "-50.00"}]), "feed")
+    edit("receipt for no invoice", "cash", "after",
+         lambda e: e["statement"]["body"]["records"][0]["applied"][0].update(invoice="5"), "reference")
+    edit("running total", "invoices 1", "after", result_edit(lambda r: r.update(total="1.00")), "feed")
+    edit("refused feed by nothing", "cash", "after", result_edit(lambda r: r.update(outcome="refused")), "decision")
+    edit("a feed without owner", "enrol erp", "signed", lambda s: s["body"]["documents"][0].pop("owner"), "schema")
+    edit("no entity", "grant", "signed", lambda s: s["body"]["documents"][0].update(entities=["uk01"]), "schema")
+    edit("allocates twice", "credits", "signed", lambda s: s["body"]["documents"][0].update(
+        allocations=[{"amount": "5.00", "invoice": "1001"}] * 2), "schema")
+    edit("atomic, yet one is refused", "fourth", "after", lambda e: (
+        e["statement"]["body"].update(atomic=True), e["decision"]["results"].__setitem__(1, {
+            "outcome": "refused", "content": "0" * 64, "controls": list(DENY)})), "decision")
     edit("charter's clock", 0, "signed", lambda s: s["body"].update(clock="sundial"), "schema")
     edit("officers in disorder", 0, "signed", lambda s: s["body"]["officers"].reverse(), "schema")
     edit("recovery threshold", 0, "signed", lambda s: s["body"]["recovery"].update(threshold=2), "schema")
     edit("enrolment of a key twice", "enrol tom", "signed",
          lambda s: s["body"]["documents"][0].update(key=PENS["ana"].text), "signature")
+
+
+    def later(title, place, how, function, check, shows):
+        """An edit that shows only at a later entry."""
+        expect(title, found(make({names[place]: [(how, function)]}).lines), check, names[shows])
+    third = make().lines[names["third"]]
+    soon = json.loads(third)["time"].replace(":00.000Z", ":30.000Z")
+    later("lapsed", "third", "after", result_edit(lambda r: r.update(until=soon)), "decision", "returned")
+    later("reverses nothing", "reversal", "signed", lambda s: s["body"]["documents"][0].update(reverses="WO-5"),
+          "decision", "reversed")
+    later("a user of two persons", "enrol ana", "signed", lambda s: s["body"]["documents"][0].update(user="maria"),
+          "key", "enrolled ana")
+    later("rotates no key of hers", "rotation", "signed", lambda s: s["body"]["documents"][0].update(
+        old=PENS["tom"].text), "key", "rotated")
+
+    def elsewhere(entry):
+        entry["statement"]["body"]["amendments"][0]["content"]["allocations"][0]["invoice"] = "9"
+    expect("credits an invoice that nobody fed", [f for f in found(make({
+        names["amended"]: [("after", elsewhere)],
+        names["third posted"]: [("after", result_edit(lambda r: r["lines"][1].update(invoice="9")))]}).lines)
+        if f["entry"] == names["third posted"]], "reference", names["third posted"])
 
 
 def test_signatures(names):
@@ -621,6 +707,9 @@ def test_keys():
     base = (4 * pow(5, -1, checker.P) % checker.P).to_bytes(32, "little")
     refuses("neutral key", checker.ed25519, (1).to_bytes(32, "little"), b"anything",
             base + (1).to_bytes(32, "little"), words="small order")
+    signature = pen.private.sign(b"m")
+    larger = (int.from_bytes(signature[32:], "little") + checker.L).to_bytes(32, "little")
+    refuses("S + L", checker.ed25519, pen.public, b"m", signature[:32] + larger, words="S is not below L")
     refuses("63 bytes", checker.ed25519, pen.public, b"m", b"x" * 63, words="63 bytes")
 
 
@@ -671,7 +760,7 @@ def test_note_parser(book):
         refuses("checkpoint: " + title, checker.Checkpoint, data, words=words)
     good = receipt(book, 4)
     for title, data, words in (
-            ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
+            ("ASCII", good.replace(b"index 4", b"index 4\xc3"), "ASCII"), ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
             ("leading zero", good.replace(b"index 4", b"index 04"), "number"),
             ("negative", good.replace(b"index 4", b"index -4"), "number"),
             ("short hash", good.replace(b"index 4\n", b"index 4\nAA==\n"), "hash"),

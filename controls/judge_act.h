@@ -1,0 +1,34 @@
+/*
+ * Acts on documents: submitting, amending, approving, ending. Each gives the result of one member of a statement's list.
+ */
+#ifndef CONTROLS_JUDGE_ACT_H
+#define CONTROLS_JUDGE_ACT_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "controls/control.h"
+#include "ledger/status.h"
+
+struct act {
+    const struct statement *statement;
+    const struct signature_list *signatures; /* NULL in a dry run */
+    const struct actor *actor;
+    const struct facts *facts;
+    size_t index;
+};
+
+/* Each gives *ret_result, FORMAT.md section 6. errors CORRUPT, IO, MEMORY; refusals are results. */
+MUST_USE enum status act_submit(const struct act *act, json_t **ret_result, struct err *err);
+MUST_USE enum status act_amend(const struct act *act, json_t **ret_result, struct err *err);
+MUST_USE enum status act_approve(const struct act *act, json_t **ret_result, struct err *err);
+MUST_USE enum status act_end(const struct act *act, json_t **ret_result, struct err *err);
+
+/*
+ * Judges a document's record as it stands, as posting it now would: what `show` and the rules for amendments ask.
+ * The answers are begun with answers_init by the caller.
+ */
+MUST_USE enum status act_judge_posting(const struct facts *facts, const json_t *record, struct answers *answers,
+                                       json_t **ret_lines, struct err *err);
+
+#endif

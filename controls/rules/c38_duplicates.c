@@ -1,0 +1,70 @@
+/*
+ * C-38 Duplicates: the same amount for the same reason on the same invoice (and line) is admitted once while the document
+ * lives; withdrawn, rejected, lapsed and reversed ones do not count. Who means it names the other document and takes one
+ * level more. The idempotency key of a document, its ref, is kept here too.
+ */
+#include "controls/rules/common.h"
+#include "ledger/fold.h"
+
+static bool acknowledged(const json_t *document, const char *number)
+{
+    const json_t *links = json_object_get(document, "links");
+    for (size_t i = 0; i < json_array_size(links); i++) {
+        const json_t *link = json_array_get(links, i);
+        if (strcmp(member_text(link, "rel"), "duplicate-of") == 0 && strcmp(member_text(link, "document"), number) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    const json_t *allocations = json_object_get(request->document, "allocations");
+    if (!request->kind->posts || allocations == NULL)
+        return STATUS_OK;
+    for (size_t i = 0; i < json_array_size(allocations); i++) {
+        const json_t *allocation = json_array_get(allocations, i);
+        struct books_key key;
+        char number[ID_BYTES_MAX + 1];
+        duplicate_key(request->document, allocation, &key);
+        enum status status = facts_duplicate(facts, &key, request->number, number, err);
+        if (status != STATUS_OK)
+            return status;
+        if (number[0] == '\0')
+            continue;
+        json_t *inputs = json_pack("{s:s, s:s, s:s}", "amount", member_text(allocation, "amount"), "document", number, "invoice",
+                                   member_text(allocation, "invoice"));
+        return acknowledged(request->document, number) ? answer_need_more(answers, "C-38", "acknowledged", inputs, err)
+                                                       : answer_deny(answers, "C-38", "duplicate", inputs, err);
+    }
+    return STATUS_OK;
+}
+
+static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    char amount[MONEY_TEXT_MAX];
+    if (code_is(answer, "duplicate"))
+        snprintf(ret_text, SENTENCE_BYTES, "%s has the same amount %s and reason on invoice %s; if it is meant, say --duplicate-of %s (one level more)",
+                 said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"), said(answer, "document"));
+    else if (code_is(answer, "acknowledged"))
+        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s on invoice %s: one level more", said(answer, "document"), said(answer, "invoice"));
+    else
+        snprintf(ret_text, SENTENCE_BYTES, "the ref %s stands for %s, which has another content; give this one a ref of its own", said(answer, "ref"),
+                 said(answer, "document"));
+}
+
+const struct control control_c38 = {
+    .id = "C-38",
+    .title = "Duplicate detection",
+    .objective = "No correction is made twice",
+    .assertion = "existence",
+    .type = CONTROL_BOTH,
+    .stages = STAGE_DOCUMENT,
+    .engine_from = ENGINE_FIRST,
+    .engine_to = ENGINE_LAST,
+    .parameters = "",
+    .framework = "COSO 10; COBIT DSS06.02",
+    .codes = "duplicate acknowledged ref-taken",
+    .judge = judge,
+    .sentence = sentence,
+};

@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""The importer of the real data and the expectation, on a few made-up documents in the same form, so that their rules
+are tested where the real data is not at hand. What is expected here was worked out by hand."""
+import csv
+import gzip
+import json
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "realdata"))
+import convert  # noqa: E402
+import expect  # noqa: E402
+
+FAILED = []
+
+# document, time, customer, lines (stock code, quantity, price)
+SOURCES = (
+    ("100", "2010-01-04 09:00:00", "17", [("11111", 10, "2.50"), ("22222", 2, "0.005")]),   # 25.010
+    ("101", "2010-01-04 09:30:00", "", [("11111", 100, "5.00")]),                          # CASH 500.00
+    ("102", "2010-01-05 09:00:00", "17", [("11111", 4, "2.50"), ("33333", 1, "0.015")]),   # 10.015 -> 10.02
+    ("103", "2010-01-05 09:01:00", "17", [("33333", 1, "0.025")]),                         # 0.025 -> 0.02
+    ("104", "2010-01-05 09:02:00", "18", [("44444", 1, "0.00")]),                          # 0.00
+    ("105", "2010-01-05 09:03:00", "18", [("55555", 1, "900.00"), ("66666", -1, "100.00")]),  # 800.00
+    ("121", "2010-01-05 09:04:00", "", [("12121", 1, "50.00")]),                           # CASH 50.00
+    ("122", "2010-01-05 09:05:00", "", [("12121", 1, "0.00")]),                            # CASH 0.00
+    ("123", "2010-01-05 09:06:00", "20", [("88888", 1, "30.00"), ("99999", 1, "30.00"), ("99999", -1, "20.00")]),  # 40
+    ("124", "2010-01-05 09:07:00", "21", [("13131", 20, "1.50")]),                         # 30.00
+    ("125", "2010-01-05 09:08:00", "22", [("14141", 1, "20.00")]),
+    ("126", "2010-01-05 09:09:00", "23", [("15151", 15, "1.00")]),
+    ("127", "2010-01-05 09:10:00", "23", [("16161", 14, "1.00")]),
+    ("C106", "2010-01-05 10:00:00", "17", [("11111", -12, "2.50"), ("POST", -1, "3.00")]),  # 100: 25, 102: 5, loose 3
+    ("C107", "2010-01-05 10:01:00", "18", [("55555", -1, "900.00")]),                      # cut to 800, 100 loose
+    ("C108", "2010-01-06 10:00:00", "18", [("D", -1, "7.00"), ("M", -1, "7.00")]),         # tie: DISCOUNT by code
+    ("C496350", "2010-01-06 11:00:00", "", [("M", 1, "20.00")]),                           # 121 up
+    ("A506401", "2010-01-07 11:00:00", "", [("B", 1, "-565.00")]),                         # 101: 500, 121: 65 of 70
+    ("A563185", "2010-01-07 11:01:00", "", [("B", 1, "11.00")]),
+    ("A563186", "2010-01-07 11:02:00", "", [("B", 1, "-11.00")]),
+    ("106", "2010-01-08 09:00:00", "19", [("77777", 4, "1.00")]),
+    ("C109", "2010-01-08 10:00:00", "19", [("77777", -1, "1.00")]),
+    ("C110", "2010-01-08 10:00:00", "19", [("77777", -1, "1.00")]),                        # same allocation again
+    ("C111", "2010-01-08 10:05:00", "19", [("77777", -2, "1.00")]),
+    ("C112", "2010-01-08 10:06:00", "20", [("88888", -1, "30.00")]),
+    ("C113", "2010-01-08 10:07:00", "20", [("99999", -1, "30.00")]),                       # 10 left, 20 loose
+    ("C114", "2010-01-08 10:08:00", "21", [("13131", -10, "1.50")]),
+    ("C115", "2010-01-08 10:09:00", "22", [("14141", -1, "20.00")]),                       # just within the tier
+    ("C116", "2010-01-08 10:10:00", "22", [("POST", -1, "3.00")]),
+    ("C117", "2010-06-30 23:00:00", "23", [("15151", -15, "1.00")]),                       # the quarter's first instant
+    ("C118", "2010-08-02 10:00:00", "21", [("13131", -9, "1.50")]),                        # 28.50 of one invoice
+    ("C119", "2010-09-01 10:00:00", "23", [("16161", -14, "1.00")]),
+)
+
+
+def check(title, got, want):
+    if got != want:
+        FAILED.append(title)
+        print("FAILED %s\n  got  %s\n  want %s" % (title, got, want))
+
+
+def write_gz(path, header, rows):
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def make_data(folder):
+    def total(lines):
+        return sum(quantity * convert.thousandths(price) for _, quantity, price in lines)
+    half = len(SOURCES) // 2
+    rows = [[(name, code, "thing =1", quantity, stamp, price, customer and customer + tail, "UK")
+             for name, stamp, customer, lines in part for code, quantity, price in lines]
+            for part, tail in ((SOURCES[:half], ""), (SOURCES[half - 2:], ".0"))]  # two documents stand in both
+    for path, part in zip(convert.FILES, rows):
+        write_gz(os.path.join(folder, path), ["Invoice"] * 8, part)
+    write_gz(os.path.join(folder, convert.DOCUMENTS), ["document"] * 7, [
+        (name, {"C": "credit", "A": "adjust"}.get(name[0], "invoice"), stamp, customer, "UK", len(lines),
+         "%s%d.%03d" % ("-" * (total(lines) < 0), abs(total(lines)) // 1000, abs(total(lines)) % 1000))
+        for name, stamp, customer, lines in SOURCES])
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_convert(out, totals):
+    invoices = {row["invoice"]: row for name in os.listdir(os.path.join(out, "invoices"))
+                for row in read(os.path.join(out, "invoices", name))}
+    check("rounded half-even", [invoices[n]["net"] for n in ("100", "102", "103", "104")],
+          ["25.01", "10.02", "0.02", "0.00"])
+    check("no number is CASH", invoices["101"]["customer"], "CASH")
+    check("due in 30 days", invoices["100"]["due"], "2010-02-03")
+    rows = {row["ref"]: row for name in os.listdir(os.path.join(out, "corrections"))
+            for row in read(os.path.join(out, "corrections", name))}
+
+    def row(ref, *names):
+        return [rows[ref][name] for name in names]
+    money = ("kind", "customer", "amount", "reason", "allocations", "on_account")
+    check("oldest first, across invoices", row("C106", *money),
+          ["credit-note", "17", "33.00", "RETURNS", "100:25.00 102:5.00", "3.00"])
+    check("cut to what is left", row("C107", *money),
+          ["credit-note", "18", "900.00", "RETURNS", "105:800.00", "100.00"])
+    check("cut by an earlier credit", row("C113", *money), ["credit-note", "20", "30.00", "RETURNS", "123:10.00", "20.00"])
+    check("tie of reasons", row("C108", *money), ["credit-note", "18", "14.00", "DISCOUNT", "", "14.00"])
+    check("upwards", row("C496350", "kind", "amount", "allocations", "direction", "field"),
+          ["correction", "20.00", "121:20.00", "up", "price"])
+    check("write-off", row("A506401", "kind", "amount", "allocations", "method"),
+          ["write-off", "565.00", "101:500.00 121:65.00", "allowance"])
+    check("reversals", [row(n, "kind", "reverses") for n in ("A563185", "A563186")],
+          [["reversal", "WO-2"], ["reversal", "RV-1"]])
+    check("time", row("C111", "at", "date"), ["2010-01-08T10:05:00.000Z", "2010-01-08"])
+    check("lines once", totals["lines"], sum(len(lines) for *_, lines in SOURCES))
+    check("difference of rounding", totals["rounding_thousandths"], 5 - 5)
+    check("evidence", [line["stock_code"] for line in read(os.path.join(out, "evidence", "C106.csv"))],
+          ["11111", "POST"])
+    check("no formula", convert.plain("=1+1\x07"), "'=1+1")
+
+
+def policy():
+    def row(name, *tiers):
+        return {"row": name, "entities": [], "tiers": [dict(levels=levels, **({"upto": upto} if upto else {}))
+                                                       for upto, levels in tiers]}
+
+    def reason(name, kind, evidence="lines", rule="CREDIT"):
+        return {"reason": name, "row": rule, "kinds": [kind], "evidence": [evidence], "note_bytes_min": 0}
+    kinds = ["correction", "credit-note", "write-off"]
+    return {"approval": {"lapse_days": 14}, "authority": [
+        row("CREDIT", ("20.00", []), ("40.00", [1]), ("600.00", [1, 2]), (None, [1, 2, 3])),
+        row("ACCOUNT", ("5.00", []), (None, [1, 2]))],
+        "postings": {"on_account_row": "ACCOUNT"},
+        "reasons": [reason("RETURNS", "credit-note"), reason("DISCOUNT", "credit-note"),
+                    reason("FREIGHT", "credit-note", "bill-of-lading"),
+                    reason("PRICE_ERR", "correction", "price-sheet"), reason("BAD_DEBT", "write-off")],
+        "cumulative": [{"by": "invoice", "span": "life", "days": 0, "kinds": kinds},
+                       {"by": "customer", "span": "days", "days": 30, "kinds": kinds},
+                       {"by": "customer", "span": "quarter", "days": 0, "kinds": kinds}],
+        "entities": [{"entity": "UK01", "fiscal_month": 4, "offsets": [
+            {"from": "1970-01-01T00:00:00.000Z", "minutes": 0}, {"from": "2010-03-28T01:00:00.000Z", "minutes": 60}]}]}
+
+
+def test_expect(out, folder):
+    path = os.path.join(folder, "policy.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(policy(), file)
+    rules = expect.Policy(path)
+    said = {item["ref"]: item for item in expect.run(out, rules)}
+
+    def brief(ref):
+        return [said[ref][name] for name in ("outcome", "controls", "levels")]
+    check("by its amount", brief("C106"), ["waiting", [], [1]])
+    check("over all", brief("C107"), ["waiting", [], [1, 2, 3]])
+    check("thirty days", brief("C108"), ["waiting", [], [1, 2, 3]])
+    check("thirty days by C-07", said["C108"]["because"], {"C-02": [1, 2], "C-07": [1, 2, 3]})
+    check("invoice by C-06", said["C118"]["because"], {"C-06": [1]})
+    check("exactly the limit", brief("C115"), ["posted", [], []])
+    check("evidence is missing", brief("C116"), ["refused", ["C-37"], []])
+    check("first instant of a quarter", said["C119"]["because"], {"C-07": [1]})
+    check("write-off", said["A506401"]["because"], {"C-02": [1, 2], "C-06": [1, 2], "C-07": [1, 2]})
+    check("reversal of nothing", brief("A563185"), ["refused", ["C-43"], []])
+    check("first of two", brief("C109"), ["posted", [], []])
+    check("same again", brief("C110"), ["refused", ["C-38"], []])
+    check("another amount", brief("C111"), ["posted", [], []])
+    check("request numbers", [said[n].get("document") for n in ("C106", "C109", "C110", "C111", "A506401")],
+          ["CN-1", "CN-4", None, "CN-5", "WO-1"])
+    check("until", said["C106"]["until"], "2010-01-19T10:00:00.000Z")
+    for at, start in (("2010-03-31T22:59:59.999Z", "2010-01-01T00:00:00.000Z"),
+                      ("2010-03-31T23:00:00.000Z", "2010-03-31T23:00:00.000Z"),
+                      ("2010-01-01T00:00:00.000Z", "2010-01-01T00:00:00.000Z"),
+                      ("2009-12-31T23:59:59.999Z", "2009-10-01T00:00:00.000Z")):
+        check("quarter of " + at, expect.instant(rules.quarter_start("UK01", expect.millis(at))), start)
+    books = expect.Books({}, {})
+    day = 86400000
+    for place in (1, 2, 3):
+        books.add("k", place * day, 10 ** place)
+    check("half-open window", [books.window_sum("k", after * day) for after in (0, 1, 2, 3)], [1110, 1100, 1000, 0])
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        make_data(folder)
+        out = os.path.join(folder, "out")
+        test_convert(out, convert.convert(folder, out))
+        test_expect(out, folder)
+    print("real data self-test: %d failed" % len(FAILED))
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
