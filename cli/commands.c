@@ -6,7 +6,29 @@
 static const struct command *const rows[] = {
     /* setting up */
     &command_key_new,
+    &command_charter_new,
+    &command_sign,
+    &command_init,
+    &command_submit,
+    &command_status,
+    /* feeds */
+    &command_load,
+    /* specialists */
+    &command_post,
+    &command_amend,
+    &command_attach,
+    &command_withdraw,
+    &command_reverse,
+    /* approvers */
+    &command_inbox,
+    &command_show,
+    &command_approve,
+    &command_reject,
+    &command_return,
     /* everyone */
+    &command_balance,
+    &command_aging,
+    &command_statement,
     &command_help,
 };
 
