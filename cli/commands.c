@@ -11,6 +11,8 @@ static const struct command *const rows[] = {
     &command_init,
     &command_submit,
     &command_status,
+    /* feeds */
+    &command_load,
     /* specialists */
     &command_post,
     &command_amend,
@@ -24,6 +26,9 @@ static const struct command *const rows[] = {
     &command_reject,
     &command_return,
     /* everyone */
+    &command_balance,
+    &command_aging,
+    &command_statement,
     &command_help,
     /* auditors */
     &command_audit_verify,
