@@ -2,14 +2,18 @@
  * Proves by linking that the ledger and the gate need no more than libsodium, lmdb, jansson and libc: this program takes in
  * the gate and the birth of a book and is linked against nothing else (DESIGN 12).
  */
-#include <stdio.h>
+#include <stddef.h>
 
 #include "controls/birth.h"
 #include "controls/gate.h"
 
+/* Volatile, so that the compiler cannot leave the functions out. */
+static enum status (*volatile submit)(struct gate *, struct slice, const struct signature_list *, struct gate_answer *,
+                                      struct err *) = gate_submit;
+static enum status (*volatile create)(const struct book_birth *, struct slice, const struct signature_list *,
+                                      struct hash *, struct hash *, struct err *) = book_create;
+
 int main(void)
 {
-    const void *taken[] = {(const void *)&gate_open, (const void *)&gate_submit, (const void *)&book_create};
-    printf("%zu functions of the gate linked\n", sizeof taken / sizeof taken[0]);
-    return taken[0] != NULL && taken[1] != NULL && taken[2] != NULL ? 0 : 1;
+    return submit != NULL && create != NULL ? 0 : 1;
 }
