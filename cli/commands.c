@@ -11,6 +11,8 @@ static const struct command *const rows[] = {
     &command_init,
     &command_submit,
     &command_status,
+    /* feeds */
+    &command_load,
     /* specialists */
     &command_post,
     &command_amend,
@@ -24,7 +26,15 @@ static const struct command *const rows[] = {
     &command_reject,
     &command_return,
     /* everyone */
+    &command_balance,
+    &command_aging,
+    &command_statement,
     &command_help,
+    /* auditors */
+    &command_audit_verify,
+    &command_audit_prove,
+    &command_audit_export,
+    &command_checkpoint,
 };
 
 const struct command_table commands = {.rows = rows, .count = sizeof rows / sizeof rows[0]};

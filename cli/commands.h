@@ -9,20 +9,28 @@
 extern const struct command_table commands;
 
 /* One line a command, in the order of the alphabet. */
+extern const struct command command_aging;
 extern const struct command command_amend;
 extern const struct command command_approve;
 extern const struct command command_attach;
+extern const struct command command_balance;
 extern const struct command command_charter_new;
+extern const struct command command_audit_export;
+extern const struct command command_audit_prove;
+extern const struct command command_audit_verify;
+extern const struct command command_checkpoint;
 extern const struct command command_help;
 extern const struct command command_inbox;
 extern const struct command command_init;
 extern const struct command command_key_new;
+extern const struct command command_load;
 extern const struct command command_post;
 extern const struct command command_reject;
 extern const struct command command_return;
 extern const struct command command_reverse;
 extern const struct command command_show;
 extern const struct command command_sign;
+extern const struct command command_statement;
 extern const struct command command_status;
 extern const struct command command_submit;
 extern const struct command command_withdraw;

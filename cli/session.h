@@ -76,6 +76,14 @@ void session_end_facts(struct session *session);
 MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer,
                                     struct err *err);
 
+/*
+ * Another key that signs the statements that follow, besides the user's: proof of possession of a key that is being
+ * enrolled. NULL: none any more.
+ *
+ * in      cosigner: kept until session_close or the next call.
+ */
+void session_set_cosigner(struct session *session, const struct signer *cosigner);
+
 /* A random statement id or document ref with a prefix of a few letters, from the cli's random source. */
 enum { SESSION_ID_BYTES = 40 };
 void session_new_id(struct session *session, const char *prefix, char ret_id[static SESSION_ID_BYTES]);

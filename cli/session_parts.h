@@ -34,6 +34,7 @@ struct session {
     struct agent *agent;
     struct signer signer;
     bool has_signer;
+    const struct signer *cosigner; /* NULL: the user alone signs */
 
     bool has_statement;
     struct statement statement;

@@ -139,17 +139,32 @@ static enum status make_statement(struct session *session, enum verb verb, const
     return status;
 }
 
+void session_set_cosigner(struct session *session, const struct signer *cosigner)
+{
+    session->cosigner = cosigner;
+}
+
+static enum status add_signature(const struct session *session, const struct signer *signer,
+                                 struct signature_list *list, struct err *err)
+{
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t length = 0;
+    enum status status =
+        sshsig_sign(signer, session->statement.bytes, session->statement.length, blob, &length, err);
+    return status == STATUS_OK ? signature_list_add(list, slice_of(blob, length), err) : status;
+}
+
 static enum status sign_statement(struct session *session, struct signature_list *ret_signatures,
                                   struct err *err)
 {
     const struct signer *signer = NULL;
-    uint8_t blob[SSHSIG_BYTES_MAX];
-    size_t length = 0;
     ret_signatures->count = 0;
     enum status status = session_signer(session, &signer, err);
     if (status == STATUS_OK)
-        status = sshsig_sign(signer, session->statement.bytes, session->statement.length, blob, &length, err);
-    return status == STATUS_OK ? signature_list_add(ret_signatures, slice_of(blob, length), err) : status;
+        status = add_signature(session, signer, ret_signatures, err);
+    if (status == STATUS_OK && session->cosigner != NULL)
+        status = add_signature(session, session->cosigner, ret_signatures, err);
+    return status;
 }
 
 const struct statement *session_statement(const struct session *session)

@@ -112,6 +112,37 @@ enum status checkpoint_sign(const struct checkpoint *checkpoint, const struct no
     return STATUS_OK;
 }
 
+enum status checkpoint_sign_by(const struct checkpoint *checkpoint, const struct note_key *key,
+                               const struct signer *signer, char ret_note[static CHECKPOINT_NOTE_MAX],
+                               struct err *err)
+{
+    char text[CHECKPOINT_TEXT_MAX];
+    char note[CHECKPOINT_NOTE_MAX];
+    uint8_t payload[NOTE_KEY_ID_BYTES + ED25519_SIGNATURE_BYTES];
+    char base64[BASE64_CHARS(sizeof payload) + 1];
+    struct raw_signature signature;
+    struct checkpoint again;
+    if (signer->key.type != KEY_ED25519)
+        return err_set(err, STATUS_INPUT, "a checkpoint is signed by a plain Ed25519 key");
+    enum status status = checkpoint_format(checkpoint, text, err);
+    if (status == STATUS_OK)
+        status = signer->sign(signer->context, text, strlen(text), &signature, err);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(payload, key->id, NOTE_KEY_ID_BYTES);
+    memcpy(payload + NOTE_KEY_ID_BYTES, signature.bytes, ED25519_SIGNATURE_BYTES);
+    status = base64_encode(payload, sizeof payload, base64, sizeof base64, err);
+    if (status != STATUS_OK)
+        return status;
+    int length = snprintf(note, sizeof note, "%s\n\xE2\x80\x94 %s %s\n", text, key->name, base64);
+    invariant(length > 0 && (size_t)length < sizeof note);
+    status = checkpoint_open(note, (size_t)length, key, &again, NULL, err);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(ret_note, note, (size_t)length + 1);
+    return STATUS_OK;
+}
+
 enum status checkpoint_open(const char *bytes, size_t length, const struct note_key *key,
                             struct checkpoint *ret_checkpoint, struct note *ret_note, struct err *err)
 {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ledger/note.h"
+#include "ledger/signer.h"
 #include "ledger/status.h"
 #include "ledger/tree.h"
 
@@ -47,6 +48,16 @@ MUST_USE enum status checkpoint_parse(const char *text, size_t length, struct ch
 MUST_USE enum status checkpoint_sign(const struct checkpoint *checkpoint, const struct note_key *key,
                                      const uint8_t secret_key[static NOTE_SECRET_KEY_BYTES],
                                      char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err);
+
+/*
+ * The same with a signer, whose private half stays where it is. The result is verified before it is handed out.
+ *
+ * in      signer: of key's public key, plain Ed25519.
+ * errors  INPUT, LIMIT, those of the signer, SIGNATURE (what it answered does not verify).
+ */
+MUST_USE enum status checkpoint_sign_by(const struct checkpoint *checkpoint, const struct note_key *key,
+                                        const struct signer *signer, char ret_note[static CHECKPOINT_NOTE_MAX],
+                                        struct err *err);
 
 /*
  * Reads a signed checkpoint and verifies it: key must have signed it, and its origin must be the key's name.

@@ -56,7 +56,7 @@ static enum status no_book(const char *book_dir, struct err *err)
 }
 
 /* Format and head, which also remembers where the next writer must go on. */
-static enum status check_content(struct journal *journal, struct err *err)
+static enum status check_content(struct journal *journal, bool unchecked, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct slice format = {0};
@@ -71,7 +71,7 @@ static enum status check_content(struct journal *journal, struct err *err)
                          "%s: its journal has the format '%.*s', this program knows %d: use another release",
                          journal->dir.text, (int)(format.length < 16 ? format.length : 16),
                          (const char *)format.bytes, JOURNAL_FORMAT);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !unchecked)
         status = journal_head(snapshot, &head, err);
     journal_read_end(snapshot);
     if (status == STATUS_OK) {
@@ -96,7 +96,7 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
     if (status == STATUS_OK)
         status = journal_layout_open(book_dir, &store_options, &journal, err);
     if (status == STATUS_OK)
-        status = check_content(journal, err);
+        status = check_content(journal, options != NULL && options->unchecked, err);
     if (status != STATUS_OK) {
         journal_close(journal);
         return status;
@@ -209,6 +209,54 @@ enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t se
     *ret_bytes = bytes;
     *ret_length = length;
     return STATUS_OK;
+}
+
+struct journal_walk {
+    struct store_cursor *cursor;
+    struct journal_key from;
+    const char *dir;
+    bool begun;
+};
+
+enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq,
+                               struct journal_walk **ret_walk, struct err *err)
+{
+    struct journal_walk *walk = calloc(1, sizeof *walk);
+    if (walk == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", snapshot->journal->dir.text);
+    walk->from = journal_key_of(from_seq);
+    walk->dir = snapshot->journal->dir.text;
+    enum status status = store_cursor_open(snapshot->txn, JOURNAL_ENTRIES, &walk->cursor, err);
+    if (status != STATUS_OK) {
+        free(walk);
+        return status;
+    }
+    *ret_walk = walk;
+    return STATUS_OK;
+}
+
+enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes,
+                              struct err *err)
+{
+    struct store_record record = {.key = slice_of(walk->from.bytes, sizeof walk->from.bytes)};
+    enum status status =
+        store_cursor_move(walk->cursor, walk->begun ? STORE_NEXT : STORE_AT_OR_AFTER, &record, err);
+    if (status != STATUS_OK)
+        return status;
+    walk->begun = true;
+    if (record.key.length != JOURNAL_NUMBER_BYTES)
+        return err_set(err, STATUS_CORRUPT, "%s: an entry lies under a key that is no number", walk->dir);
+    *ret_seq = journal_number_of(record.key.bytes);
+    *ret_bytes = record.value;
+    return STATUS_OK;
+}
+
+void journal_walk_end(struct journal_walk *walk)
+{
+    if (walk == NULL)
+        return;
+    store_cursor_close(walk->cursor);
+    free(walk);
 }
 
 static size_t levels_completed_by(uint64_t seq)

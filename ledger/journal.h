@@ -30,6 +30,7 @@ enum {
 struct journal_options {
     uint64_t map_bytes; /* 0: what the book says, which is right but for tools that limit address space */
     bool read_only;
+    bool unchecked; /* for verification, which says itself what is wrong: open though entries and tree disagree */
 };
 
 /*
@@ -83,6 +84,21 @@ MUST_USE enum status journal_entry(struct journal_snapshot *snapshot, uint64_t s
                                    size_t *ret_length, struct err *err);
 MUST_USE enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t seq,
                                            const char **ret_bytes, size_t *ret_length, struct err *err);
+
+/*
+ * A walk over the entries as they lie, in order of their keys, whatever is missing between them: for verification and
+ * export. Nothing is checked but that a key is a number.
+ *
+ * out     *ret_walk: end it with journal_walk_end, before the snapshot.
+ */
+struct journal_walk;
+MUST_USE enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq,
+                                        struct journal_walk **ret_walk, struct err *err);
+
+/* Steps. The bytes are lent as journal_entry lends them. errors NOT_FOUND (the end; err is left alone), CORRUPT, IO. */
+MUST_USE enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes,
+                                       struct err *err);
+void journal_walk_end(struct journal_walk *walk);
 
 /*
  * The hash of a complete subtree: the 2^level leaves from index * 2^level on. Level 0 is the leaf hashes.

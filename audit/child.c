@@ -1,0 +1,224 @@
+/*
+ * A child that verifies and a parent that listens. Findings and progress come through a pipe, one JSON object a line;
+ * result and position stand in memory that both share, so that they outlive the child. Guarantees that whatever a hostile
+ * file does to the child (a truncated map, a page that points nowhere) becomes a finding that names where it happened.
+ */
+#include "audit/child.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ledger/durable.h"
+#include "ledger/schema.h"
+
+enum { LINE_BYTES_MAX = 8192, WHAT_BYTES = 64 };
+
+/* Outlives the child. */
+struct shared {
+    struct verify_result result;
+    uint64_t done, total;
+    char what[WHAT_BYTES];
+    bool ended; /* verify_book has answered */
+    enum status status;
+    struct err err;
+};
+
+struct child {
+    struct shared *shared;
+    int fd;
+};
+
+static void send(const struct child *child, json_t *line)
+{
+    char *text = line == NULL ? NULL : json_dumps(line, JSON_COMPACT);
+    if (text != NULL && dprintf(child->fd, "%s\n", text) < 0)
+        _exit(1); /* the parent has gone */
+    free(text);
+    json_decref(line);
+}
+
+static void send_finding(void *context, const struct finding *finding)
+{
+    json_t *line = json_pack("{s:i, s:s}", "check", (int)finding->check, "text", finding->text);
+    if (line != NULL && finding->has_seq)
+        json_object_set_new(line, "seq", json_integer((json_int_t)finding->seq));
+    if (line != NULL && finding->follows)
+        json_object_set_new(line, "follows", json_integer((json_int_t)finding->follows_from));
+    send(context, line);
+}
+
+static void send_position(void *context, const struct verify_position *position)
+{
+    const struct child *child = context;
+    struct shared *shared = child->shared;
+    snprintf(shared->what, sizeof shared->what, "%s", position->what);
+    shared->done = position->done;
+    shared->total = position->total;
+    send(child, json_pack("{s:I}", "done", (json_int_t)position->done));
+}
+
+_Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir, const struct child *child)
+{
+    const struct rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
+    struct verify_options mine = *options;
+    struct shared *shared = child->shared;
+    setrlimit(RLIMIT_CORE, &no_core); /* it may end by a signal, and it holds nothing to debug */
+    mine.scratch_dir = scratch_dir;
+    mine.report = send_finding;
+    mine.progress = send_position;
+    mine.context = (void *)(uintptr_t)child;
+    shared->status = verify_book(&mine, &shared->result, &shared->err);
+    shared->ended = true;
+    _exit(0);
+}
+
+/* Text that does not fit the pattern is left out: it comes from a process that read a hostile file. */
+static void hear_line(const struct verify_options *options, const char *text, size_t length)
+{
+    json_t *line = json_loadb(text, length, 0, NULL);
+    const char *words = member_text(line, "text");
+    int64_t check = member_integer(line, "check");
+    const struct verify_position position = {.what = "", .done = (uint64_t)member_integer(line, "done")};
+    if (words != NULL && check >= 0 && check < CHECK_COUNT) {
+        struct finding finding = {.check = (enum finding_check)check,
+                                  .has_seq = json_object_get(line, "seq") != NULL,
+                                  .seq = (uint64_t)member_integer(line, "seq"),
+                                  .follows = json_object_get(line, "follows") != NULL,
+                                  .follows_from = (uint64_t)member_integer(line, "follows")};
+        snprintf(finding.text, sizeof finding.text, "%s", words);
+        if (options->report != NULL)
+            options->report(options->context, &finding);
+    } else if (json_object_get(line, "done") != NULL && options->progress != NULL) {
+        options->progress(options->context, &position);
+    }
+    json_decref(line);
+}
+
+/* Hears until the child closes its end. A line that is too long ends the hearing. */
+static void hear(const struct verify_options *options, int fd)
+{
+    char buffer[LINE_BYTES_MAX];
+    size_t used = 0;
+    for (;;) {
+        ssize_t got = read(fd, buffer + used, sizeof buffer - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return;
+        used += (size_t)got;
+        char *end = NULL;
+        while ((end = memchr(buffer, '\n', used)) != NULL) {
+            size_t length = (size_t)(end - buffer);
+            hear_line(options, buffer, length);
+            used -= length + 1;
+            memmove(buffer, end + 1, used);
+        }
+        if (used == sizeof buffer)
+            return;
+    }
+}
+
+static void tell_crash(const struct verify_options *options, const struct shared *shared, int wait_status,
+                       struct verify_result *result)
+{
+    struct finding finding = {.check = CHECK_ENTRIES};
+    bool books = strstr(shared->what, "books") != NULL;
+    char how[80];
+    if (WIFSIGNALED(wait_status))
+        snprintf(how, sizeof how, "signal %d, %s", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+    else
+        snprintf(how, sizeof how, "exit status %d", WEXITSTATUS(wait_status));
+    if (books)
+        finding.check = CHECK_BOOKS;
+    snprintf(finding.text, sizeof finding.text, "the file is damaged: reading %s ended the process (%s) after entry %llu",
+             books ? "the books" : "the journal", how, (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
+    result->findings[finding.check]++;
+    result->finding_count++;
+    result->complete = false;
+    if (options->report != NULL)
+        options->report(options->context, &finding);
+}
+
+/* One level deep, and one directory more. What cannot be removed stays: it is scratch. */
+static void remove_scratch(const char *dir, int depth)
+{
+    DIR *listing = opendir(dir);
+    if (listing == NULL)
+        return;
+    for (const struct dirent *name = readdir(listing); name != NULL; name = readdir(listing)) {
+        struct path path;
+        if (strcmp(name->d_name, ".") == 0 || strcmp(name->d_name, "..") == 0 ||
+            path_set(&path, NULL, "%s/%s", dir, name->d_name) != STATUS_OK)
+            continue;
+        if (unlink(path.text) != 0 && depth > 0)
+            remove_scratch(path.text, depth - 1);
+    }
+    closedir(listing);
+    (void)!rmdir(dir);
+}
+
+static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid, int read_fd,
+                              struct verify_result *ret_result, struct err *err)
+{
+    int wait_status = 0;
+    hear(options, read_fd);
+    while (waitpid(pid, &wait_status, 0) < 0)
+        if (errno != EINTR)
+            return err_set(err, STATUS_IO, "the verifying process is lost: %s", strerror(errno));
+    const struct shared *shared = child->shared;
+    *ret_result = shared->result;
+    if (!shared->ended)
+        tell_crash(options, shared, wait_status, ret_result);
+    else if (shared->status != STATUS_OK)
+        return err_set(err, shared->status, "%s", shared->err.text);
+    return STATUS_OK;
+}
+
+static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct shared *shared,
+                                struct verify_result *ret_result, struct err *err)
+{
+    int ends[2];
+    struct child child = {.shared = shared};
+    if (pipe(ends) != 0)
+        return err_set(err, STATUS_IO, "no pipe for the verifying process: %s", strerror(errno));
+    child.fd = ends[1];
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        run_child(options, scratch_dir, &child);
+    }
+    close(ends[1]);
+    enum status status = pid < 0 ? err_set(err, STATUS_IO, "no process to verify in: %s", strerror(errno))
+                                 : run_parent(options, &child, pid, ends[0], ret_result, err);
+    close(ends[0]);
+    return status;
+}
+
+enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+{
+    struct path scratch;
+    enum status status = path_set(&scratch, err, "%s/countersign-audit-XXXXXX",
+                                  options->scratch_dir != NULL ? options->scratch_dir : "/tmp");
+    if (status != STATUS_OK)
+        return status;
+    if (mkdtemp(scratch.text) == NULL)
+        return durable_fail(errno, scratch.text, "make a directory for the replay", err);
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
+        goto done;
+    }
+    status = fork_and_run(options, scratch.text, shared, ret_result, err);
+    munmap(shared, sizeof *shared);
+done:
+    remove_scratch(scratch.text, 1);
+    return status;
+}

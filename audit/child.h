@@ -1,0 +1,20 @@
+/*
+ * Verification in a child process: a file that ends the process which reads it is a finding, not the end of the audit.
+ */
+#ifndef AUDIT_CHILD_H
+#define AUDIT_CHILD_H
+
+#include "audit/verify.h"
+#include "ledger/status.h"
+
+/*
+ * As verify_book, in a child. The caller may have no store open (a child must not inherit one) and should be a single
+ * thread.
+ *
+ * in      options->scratch_dir: an existing directory in which a new one is made, and removed afterwards.
+ * out     *ret_result: complete is false when the child was ended; the last finding then says where.
+ * errors  as verify_book; IO (no process, no pipe).
+ */
+MUST_USE enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err);
+
+#endif

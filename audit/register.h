@@ -1,0 +1,49 @@
+/*
+ * The register of keys as the journal's own decisions make it, entry by entry: who could sign when. Kept in memory and
+ * apart from the books, so that signatures can be checked without re-performing anything, and so that the books' register
+ * is not believed. Grows with the number of keys, not of entries.
+ */
+#ifndef AUDIT_REGISTER_H
+#define AUDIT_REGISTER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/status.h"
+
+struct entry;
+struct key_register;
+
+MUST_USE enum status key_register_new(struct key_register **ret_register, struct err *err);
+void key_register_free(struct key_register *keys);
+
+/*
+ * Takes in what an entry did: officers of a charter, enrolments, rotations and revocations that came into force. Its
+ * stored decision is believed.
+ *
+ * errors  MEMORY. What cannot be followed (a revoked key that nobody has) is left out.
+ */
+MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
+
+/* What a key is at a time. Texts lend until the next apply. */
+struct key_standing {
+    const char *user;  /* whose it is or was; NULL: nobody's, ever */
+    bool revoked;      /* before this entry */
+    bool over;         /* its `until` has come */
+    int64_t from_ms;   /* since when */
+};
+void key_register_look(const struct key_register *keys, const char *key_text, int64_t time_ms,
+                       struct key_standing *ret_standing);
+
+/* A key with its window, for allowed_signers. Texts lend during the call; after and before as the book writes times. */
+struct key_line {
+    const char *key, *user, *after, *before; /* before NULL: no end yet */
+};
+typedef enum status key_line_step(void *context, const struct key_line *line, struct err *err);
+
+/* Every key that ever was, in order of enrolment. errors of the step. */
+MUST_USE enum status key_register_each(const struct key_register *keys, key_line_step *step, void *context,
+                                       struct err *err);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * What an entry's place demands of it: the book that it names, its time, and what it says to have seen. Implements
+ * FORMAT.md sections 2 (`book`, `at`, `seen`), 4 (`time`, book id) and 5.1.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/verify_parts.h"
+#include "ledger/instant.h"
+#include "ledger/schema.h"
+
+enum { CLOCK_BEHIND_MS = 5000 }; /* FORMAT.md section 4 */
+
+static bool text_is(const char *text, const char *wanted)
+{
+    return text != NULL && strcmp(text, wanted) == 0;
+}
+
+enum status verify_charter(struct verify *verify, const struct verify_item *item, struct err *err)
+{
+    const struct statement *statement = &item->entry.statement;
+    if (item->seq != 0) {
+        if (item->readable && statement->verb == VERB_CHARTER)
+            finding_at(&verify->findings, CHECK_ENTRIES, item->seq, "is a charter; only entry 0 is one");
+        return STATUS_OK;
+    }
+    if (!item->readable || statement->verb != VERB_CHARTER) {
+        finding_at(&verify->findings, CHECK_ENTRIES, 0, "is no charter that can be read: keys and rules of this book are unknown");
+        finding_lose(&verify->findings, 0);
+        return STATUS_OK;
+    }
+    verify->charter = json_deep_copy(statement->body);
+    if (verify->charter == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the charter");
+    json_object_del(verify->charter, "policy");
+    hash_to_hex(&statement->hash, verify->book);
+    verify->chartered = true;
+    verify->result->engine = (int)member_integer(verify->charter, "engine");
+    verify->result->simulated = text_is(member_text(verify->charter, "clock"), "simulated");
+    memcpy(verify->result->book, verify->book, sizeof verify->book);
+    return STATUS_OK;
+}
+
+/* Everybody names the book by the charter's hash. When the first who does disagrees with a charter that is bad anyway, it
+ * is the charter that was changed, and one finding is enough. */
+static void check_book(struct verify *verify, const struct verify_item *item)
+{
+    const char *book = item->entry.statement.book;
+    if (item->seq == 0 || !verify->chartered || strcmp(book, verify->book) == 0)
+        return;
+    if (finding_list_has(&verify->findings, 0) && verify->result->entries <= 2) {
+        finding_at(&verify->findings, CHECK_ENTRIES, 0, "is not the charter of the book that entry %llu names",
+                   (unsigned long long)item->seq);
+        memcpy(verify->book, book, sizeof verify->book);
+        return;
+    }
+    finding_at(&verify->findings, CHECK_ENTRIES, item->seq, "is about another book: %.16s", book);
+}
+
+static void check_time(struct verify *verify, const struct verify_item *item)
+{
+    int64_t time_ms = item->entry.time_ms;
+    int64_t at_ms = item->entry.statement.at_ms;
+    struct finding_list *findings = &verify->findings;
+    if (verify->has_time && time_ms < verify->previous_ms)
+        finding_at(findings, CHECK_TIME, item->seq, "its time is before that of the entry before");
+    if (!verify->has_time || time_ms > verify->previous_ms)
+        verify->previous_ms = time_ms;
+    verify->has_time = true;
+    if (!verify->chartered)
+        return;
+    int64_t skew_ms = member_integer(verify->charter, "skew_seconds") * 1000;
+    if (verify->result->simulated && time_ms != at_ms)
+        finding_at(findings, CHECK_TIME, item->seq, "its time is not the one its statement gives, on a simulated book");
+    if (!verify->result->simulated && (at_ms - time_ms > skew_ms || time_ms - at_ms > skew_ms + CLOCK_BEHIND_MS))
+        finding_at(findings, CHECK_TIME, item->seq, "was signed at a time further off than the charter allows");
+}
+
+static bool is_refused(const json_t *decision)
+{
+    return text_is(member_text(decision, "outcome"), "refused");
+}
+
+/* What somebody looked at when they signed binds the journal to it. */
+static void check_seen(struct verify *verify, const struct verify_item *item)
+{
+    const struct statement *statement = &item->entry.statement;
+    struct hash seen, stored;
+    if (statement->seen_hash == NULL || is_refused(item->entry.decision))
+        return;
+    bool there = statement->seen_seq < item->seq && hash_from_hex(statement->seen_hash, &seen) == STATUS_OK &&
+                 journal_node(verify->snapshot, 0, statement->seen_seq, &stored, NULL) == STATUS_OK;
+    if (!there || !hash_equal(&seen, &stored))
+        finding_at(&verify->findings, CHECK_CHAIN, item->seq, "was signed on sight of an entry %llu that is not in this journal",
+                   (unsigned long long)statement->seen_seq);
+}
+
+void verify_place(struct verify *verify, const struct verify_item *item)
+{
+    if (!item->readable)
+        return;
+    check_book(verify, item);
+    check_time(verify, item);
+    check_seen(verify, item);
+    if (text_is(member_text(item->entry.gate, "mode"), "embedded"))
+        verify->result->embedded++;
+}

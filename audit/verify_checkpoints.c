@@ -1,0 +1,242 @@
+/*
+ * Checkpoints: those that the journal recorded when they were handed out, and those that the auditor kept or was given. Each
+ * has to be signed by the book's key and to name the root that the entries have; witnesses' keys come from the auditor
+ * alone. Implements FORMAT.md section 4 ("Checkpoint", "Cosignatures"); epoch 0, the only one of engine 0.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/verify_parts.h"
+#include "ledger/checkpoint.h"
+#include "ledger/schema.h"
+#include "ledger/sshkey.h"
+
+enum { WANTED_MAX = 1 << 20, BOOK_KEYS_MAX = 16 };
+
+static unsigned long long number(uint64_t value)
+{
+    return (unsigned long long)value;
+}
+
+/* The text inside a signed note, unverified: only to know which size it speaks of. */
+static enum status peek(struct slice bytes, struct checkpoint *ret_checkpoint, struct note *ret_note, struct err *err)
+{
+    enum status status = note_parse((const char *)bytes.bytes, bytes.length, ret_note, err);
+    return status == STATUS_OK ? checkpoint_parse(ret_note->text, ret_note->text_length, ret_checkpoint, err) : status;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = ((const struct wanted_root *)a)->size, y = ((const struct wanted_root *)b)->size;
+    return (x > y) - (x < y);
+}
+
+enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
+{
+    uint64_t issued = 0;
+    struct note *note = malloc(sizeof *note);
+    enum status status = journal_checkpoint_count(verify->snapshot, &issued, err);
+    if (status == STATUS_OK && issued > WANTED_MAX)
+        status = err_set(err, STATUS_LIMIT, "more than %d checkpoints", WANTED_MAX);
+    if (status != STATUS_OK)
+        goto done;
+    verify->result->checkpoints = issued;
+    verify->wanted = calloc((size_t)issued + verify->options->note_count + 1, sizeof *verify->wanted);
+    if (verify->wanted == NULL || note == NULL) {
+        status = err_set(err, STATUS_MEMORY, "no memory for checkpoints");
+        goto done;
+    }
+    for (uint64_t i = 0; i < issued; i++) {
+        struct journal_checkpoint checkpoint;
+        if (journal_checkpoint(verify->snapshot, i, &checkpoint, NULL) == STATUS_OK)
+            verify->wanted[verify->wanted_count++].size = checkpoint.size;
+    }
+    for (size_t i = 0; i < verify->options->note_count; i++) {
+        struct checkpoint checkpoint;
+        if (peek(verify->options->notes[i].bytes, &checkpoint, note, NULL) == STATUS_OK)
+            verify->wanted[verify->wanted_count++].size = checkpoint.head.size;
+    }
+    qsort(verify->wanted, verify->wanted_count, sizeof *verify->wanted, by_size);
+done:
+    free(note);
+    return status;
+}
+
+static const struct wanted_root *root_at(const struct verify *verify, uint64_t size)
+{
+    const struct wanted_root wanted = {.size = size};
+    if (verify->wanted_count == 0)
+        return NULL;
+    const struct wanted_root *found =
+        bsearch(&wanted, verify->wanted, verify->wanted_count, sizeof wanted, by_size);
+    /* Of several with one size only the first was filled, or all: look at the first. */
+    while (found != NULL && found > verify->wanted && found[-1].size == size)
+        found--;
+    return found;
+}
+
+struct checking {
+    struct verify *verify;
+    const char *name; /* "checkpoint 3", or the file's */
+    struct slice bytes;
+    struct note_key keys[BOOK_KEYS_MAX];
+    size_t key_count;
+    struct note note;
+    struct checkpoint checkpoint;
+};
+
+static enum status book_keys(struct checking *checking)
+{
+    const json_t *texts = json_object_get(checking->verify->charter, "book_keys");
+    char origin[NOTE_NAME_BYTES_MAX + 1];
+    snprintf(origin, sizeof origin, "%s/%.16s/0", member_text(checking->verify->charter, "name"), checking->verify->book);
+    for (size_t i = 0; i < json_array_size(texts) && checking->key_count < BOOK_KEYS_MAX; i++) {
+        struct public_key key;
+        if (sshkey_parse(json_string_value(json_array_get(texts, i)), &key, NULL) == STATUS_OK &&
+            note_key_init(NOTE_ED25519, origin, key.ed25519, &checking->keys[checking->key_count], NULL) == STATUS_OK)
+            checking->key_count++;
+    }
+    return checking->key_count > 0 ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+/* By any of the book's keys. The last failure is told. */
+static enum status open_signed(struct checking *checking, struct err *err)
+{
+    enum status status = err_set(err, STATUS_NOT_FOUND, "is not signed by the book");
+    for (size_t i = 0; i < checking->key_count && status == STATUS_NOT_FOUND; i++)
+        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length, &checking->keys[i],
+                                 &checking->checkpoint, &checking->note, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
+    return status;
+}
+
+/* The first bad entry before size says from where on a root differs. */
+static void tell_other_root(const struct checking *checking)
+{
+    struct verify *verify = checking->verify;
+    uint64_t size = checking->checkpoint.head.size;
+    const struct finding_list *findings = &verify->findings;
+    if (findings->seq_count > 0 && findings->seqs[0] < size)
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu, from entry %llu on",
+                      checking->name, number(size), number(findings->seqs[0]));
+    else if (verify->result->checkpoint_size > 0 && verify->result->checkpoint_size < size)
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "root differs from the %s of %llu, somewhere from entry %llu on", checking->name, number(size),
+                      number(verify->result->checkpoint_size));
+    else
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu", checking->name, number(size));
+}
+
+/* errors CORRUPT when it is not this journal's; that has been told. */
+static enum status check_root(const struct checking *checking)
+{
+    struct verify *verify = checking->verify;
+    const struct tree_head *head = &checking->checkpoint.head;
+    const struct wanted_root *root = root_at(verify, head->size);
+    if (head->size > verify->frontier.size && !verify->gap) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "the %s is of %llu entries, the journal has %llu: its end is cut off, or it was put back",
+                      checking->name, number(head->size), number(verify->frontier.size));
+        return STATUS_CORRUPT;
+    }
+    if (verify->gap && (root == NULL || !root->known)) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu cannot be compared: entry %llu is missing",
+                      checking->name, number(head->size), number(verify->gap_seq));
+        return STATUS_CORRUPT;
+    }
+    if (root == NULL || !root->known || !hash_equal(&root->root, &head->root)) {
+        tell_other_root(checking);
+        return STATUS_CORRUPT;
+    }
+    return STATUS_OK;
+}
+
+static void check_witnesses(struct checking *checking)
+{
+    struct verify *verify = checking->verify;
+    for (size_t i = 0; i < verify->options->witness_count; i++) {
+        const struct note_key *key = &verify->options->witnesses[i];
+        struct verify_witnessed *witnessed = &verify->result->witnessed[i];
+        int64_t seconds = 0;
+        struct err what;
+        enum status status = key->type == NOTE_COSIGNATURE ? note_verify_cosignature(&checking->note, key, &seconds, &what)
+                                                           : note_verify(&checking->note, key, &what);
+        if (status == STATUS_OK && checking->checkpoint.head.size >= witnessed->size)
+            *witnessed = (struct verify_witnessed){.size = checking->checkpoint.head.size, .seconds = seconds};
+        else if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+            finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu: %s", checking->name,
+                          number(checking->checkpoint.head.size), what.text);
+    }
+}
+
+static void check_one(struct checking *checking)
+{
+    struct verify *verify = checking->verify;
+    struct err what = {.status = STATUS_OK};
+    if (open_signed(checking, &what) != STATUS_OK) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
+        return;
+    }
+    if (check_root(checking) != STATUS_OK)
+        return;
+    if (checking->checkpoint.head.size > verify->result->checkpoint_size)
+        verify->result->checkpoint_size = checking->checkpoint.head.size;
+    check_witnesses(checking);
+}
+
+static void check_issued(struct checking *checking, uint64_t index)
+{
+    struct verify *verify = checking->verify;
+    struct journal_checkpoint issued;
+    struct err what = {.status = STATUS_OK};
+    char name[48];
+    snprintf(name, sizeof name, "checkpoint");
+    checking->name = name;
+    if (journal_checkpoint(verify->snapshot, index, &issued, &what) != STATUS_OK) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);
+        return;
+    }
+    checking->bytes = issued.note;
+    uint64_t told = verify->findings.counts[CHECK_CHECKPOINTS];
+    check_one(checking);
+    if (told == verify->findings.counts[CHECK_CHECKPOINTS] &&
+        (checking->checkpoint.head.size != issued.size || !hash_equal(&checking->checkpoint.head.root, &issued.root)))
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "checkpoint number %llu is recorded beside another note's text",
+                      number(index));
+}
+
+static void check_witnessed(struct verify *verify)
+{
+    for (size_t i = 0; i < verify->options->witness_count; i++)
+        if (verify->result->witnessed[i].size == 0)
+            finding_whole(&verify->findings, CHECK_CHECKPOINTS, "no good checkpoint bears the cosignature of %s",
+                          verify->options->witnesses[i].name);
+}
+
+enum status verify_checkpoints(struct verify *verify, struct err *err)
+{
+    struct checking *checking = calloc(1, sizeof *checking);
+    if (checking == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
+    checking->verify = verify;
+    if (!verify->chartered || book_keys(checking) != STATUS_OK) {
+        if (verify->result->checkpoints + verify->options->note_count > 0)
+            finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
+        goto done;
+    }
+    for (uint64_t i = 0; i < verify->result->checkpoints; i++)
+        check_issued(checking, i);
+    for (size_t i = 0; i < verify->options->note_count; i++) {
+        char name[160];
+        snprintf(name, sizeof name, "checkpoint in %.128s", verify->options->notes[i].name);
+        checking->name = name;
+        checking->bytes = verify->options->notes[i].bytes;
+        check_one(checking);
+    }
+    check_witnessed(verify);
+done:
+    free(checking);
+    return STATUS_OK;
+}

@@ -1,0 +1,234 @@
+/*
+ * The course of a verification: entries are read in chunks; threads check each entry of a chunk by itself while the chunk
+ * before it is judged in order (chain, tree, signers, numbers, replay); checkpoints and books come at the end. What each
+ * part guarantees stands in its own room; this one guarantees that every entry passes through all of them once, and that
+ * memory stays flat.
+ */
+#include "audit/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/verify_parts.h"
+#include "audit/verify_pool.h"
+
+struct chunk {
+    struct verify_item items[CHUNK_ITEMS_MAX];
+    size_t count;
+};
+
+/* Two chunks: one with the threads, one being judged. */
+struct course {
+    struct verify *verify;
+    struct verify_pool *pool;
+    struct journal_walk *walk;
+    struct chunk *chunks[2];
+    bool ended;
+};
+
+static void progress(const struct verify *verify, const char *what, uint64_t done)
+{
+    const struct verify_position position = {.what = what, .done = done, .total = verify->head.size};
+    if (verify->options->progress != NULL)
+        verify->options->progress(verify->options->context, &position);
+}
+
+static enum status chunk_fill(struct course *course, struct chunk *chunk, struct err *err)
+{
+    size_t bytes = 0;
+    chunk->count = 0;
+    while (!course->ended && chunk->count < CHUNK_ITEMS_MAX && bytes < CHUNK_BYTES_MAX) {
+        struct err what = {.status = STATUS_OK};
+        struct verify_item item = {.seq = 0};
+        enum status status = journal_walk_next(course->walk, &item.seq, &item.bytes, &what);
+        if (status == STATUS_NOT_FOUND) {
+            course->ended = true;
+        } else if (status == STATUS_CORRUPT) {
+            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s", what.text);
+            course->ended = true;
+        } else if (status != STATUS_OK) {
+            return err_set(err, status, "%s", what.text);
+        } else {
+            bytes += item.bytes.length;
+            chunk->items[chunk->count++] = item;
+        }
+    }
+    return STATUS_OK;
+}
+
+static void chunk_done(struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk->count; i++)
+        verify_item_done(&chunk->items[i]);
+    chunk->count = 0;
+}
+
+static enum status judge_item(struct verify *verify, struct verify_item *item, struct err *err)
+{
+    verify->result->entries++;
+    enum status status = verify_chain(verify, item, err);
+    if (status == STATUS_OK)
+        status = verify_charter(verify, item, err);
+    if (status == STATUS_OK)
+        status = verify_signers(verify, item, err);
+    if (status != STATUS_OK)
+        return status;
+    verify_place(verify, item);
+    status = verify_numbers(verify, item, err);
+    return status == STATUS_OK ? verify_policies(verify, item, err) : status;
+}
+
+static enum status chunk_judge(struct verify *verify, struct chunk *chunk, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < chunk->count; i++)
+        status = judge_item(verify, &chunk->items[i], err);
+    if (status == STATUS_OK && verify->replay != NULL && verify->chartered)
+        status = replay_chunk(verify, chunk->items, chunk->count, err);
+    progress(verify, "verifying entries", verify->next_seq);
+    return status;
+}
+
+static enum status run_chunks(struct course *course, struct err *err)
+{
+    struct chunk *coming = course->chunks[0], *here = course->chunks[1];
+    enum status status = chunk_fill(course, coming, err);
+    if (status == STATUS_OK)
+        verify_pool_start(course->pool, coming->items, coming->count);
+    while (status == STATUS_OK && coming->count > 0) {
+        verify_pool_wait(course->pool);
+        struct chunk *ready = coming;
+        coming = here;
+        here = ready;
+        status = chunk_fill(course, coming, err);
+        if (status != STATUS_OK)
+            break;
+        verify_pool_start(course->pool, coming->items, coming->count);
+        status = chunk_judge(course->verify, here, err);
+        chunk_done(here);
+    }
+    verify_pool_wait(course->pool);
+    chunk_done(coming);
+    chunk_done(here);
+    return status;
+}
+
+static unsigned thread_count(const struct verify_options *options)
+{
+    long processors = options->threads != 0 ? (long)options->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > VERIFY_THREADS_MAX ? VERIFY_THREADS_MAX : (unsigned)processors;
+}
+
+static enum status run_entries(struct verify *verify, struct err *err)
+{
+    struct course course = {.verify = verify};
+    course.chunks[0] = calloc(1, sizeof *course.chunks[0]);
+    course.chunks[1] = calloc(1, sizeof *course.chunks[1]);
+    enum status status = STATUS_OK;
+    if (course.chunks[0] == NULL || course.chunks[1] == NULL)
+        status = err_set(err, STATUS_MEMORY, "no memory for entries");
+    if (status == STATUS_OK)
+        status = journal_walk_begin(verify->snapshot, 0, &course.walk, err);
+    if (status == STATUS_OK)
+        status = verify_pool_new(thread_count(verify->options), &course.pool, err);
+    if (status == STATUS_OK)
+        status = run_chunks(&course, err);
+    verify_pool_free(course.pool);
+    journal_walk_end(course.walk);
+    free(course.chunks[1]);
+    free(course.chunks[0]);
+    return status;
+}
+
+static enum status run(struct verify *verify, struct err *err)
+{
+    enum status status = verify_checkpoints_gather(verify, err);
+    if (status == STATUS_OK && !verify->options->fast)
+        status = replay_open(verify, err);
+    if (status == STATUS_OK)
+        status = run_entries(verify, err);
+    if (status == STATUS_OK)
+        status = verify_chain_end(verify, err);
+    if (status == STATUS_OK)
+        status = verify_checkpoints(verify, err);
+    if (status != STATUS_OK || verify->replay == NULL)
+        return status;
+    status = replay_count_waiting(verify, err);
+    verify->result->redecided = true;
+    progress(verify, "comparing the books", verify->next_seq);
+    if (status == STATUS_OK && verify->chartered)
+        status = verify_books(verify, replay_tables(verify->replay), err);
+    return status;
+}
+
+static enum status parts_new(struct verify *verify, struct err *err)
+{
+    tree_frontier_init(&verify->frontier);
+    verify->signers = json_object();
+    verify->series = json_object();
+    if (verify->signers == NULL || verify->series == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory to verify");
+    return key_register_new(&verify->keys, err);
+}
+
+/* A journal that cannot be opened for what it holds is a finding, and all there is to find. */
+static enum status open_journal(struct verify *verify, bool *ret_open, struct err *err)
+{
+    const struct journal_options options = {.read_only = true, .unchecked = true};
+    struct err what = {.status = STATUS_OK};
+    enum status status = journal_open(verify->options->book_dir, &options, &verify->journal, &what);
+    if (status == STATUS_OK)
+        status = journal_read_begin(verify->journal, &verify->snapshot, &what);
+    *ret_open = status == STATUS_OK;
+    if (status == STATUS_CORRUPT) {
+        finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        return err_set(err, status, "%s", what.text);
+    if (journal_head(verify->snapshot, &verify->head, &what) != STATUS_OK)
+        finding_whole(&verify->findings, CHECK_TREE, "%s", what.text);
+    return STATUS_OK;
+}
+
+static void result_fill(struct verify *verify)
+{
+    struct verify_result *result = verify->result;
+    const struct finding_list *findings = &verify->findings;
+    for (size_t i = 0; i < CHECK_COUNT; i++)
+        result->findings[i] = findings->counts[i];
+    result->finding_count = findings->count;
+    result->bad_entries = findings->bad_entries;
+    result->has_first = findings->has_first;
+    result->first_seq = findings->first_seq;
+}
+
+enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+{
+    struct verify verify = {.options = options, .result = ret_result};
+    *ret_result = (struct verify_result){.entries = 0};
+    bool open = false;
+    if (options->witness_count > VERIFY_WITNESSES_MAX || options->note_count > VERIFY_NOTES_MAX)
+        return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given", VERIFY_WITNESSES_MAX,
+                       VERIFY_NOTES_MAX);
+    finding_list_init(&verify.findings, options->report, options->context);
+    enum status status = parts_new(&verify, err);
+    if (status == STATUS_OK)
+        status = open_journal(&verify, &open, err);
+    if (status == STATUS_OK && open)
+        status = run(&verify, err);
+    result_fill(&verify);
+    ret_result->complete = status == STATUS_OK && open;
+    replay_close(verify.replay);
+    journal_read_end(verify.snapshot);
+    journal_close(verify.journal);
+    free(verify.wanted);
+    json_decref(verify.charter);
+    json_decref(verify.series);
+    json_decref(verify.signers);
+    key_register_free(verify.keys);
+    finding_list_done(&verify.findings);
+    return status;
+}

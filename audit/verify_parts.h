@@ -1,0 +1,137 @@
+/*
+ * The parts of verification, for the rooms of verify only: what they hold in common and what each is asked.
+ * Errors throughout: what keeps verification from going on (MEMORY, IO, FULL); what is wrong with the book is a finding.
+ */
+#ifndef AUDIT_VERIFY_PARTS_H
+#define AUDIT_VERIFY_PARTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/findings.h"
+#include "audit/register.h"
+#include "audit/verify.h"
+#include "ledger/entry.h"
+#include "ledger/journal.h"
+#include "ledger/limits.h"
+#include "ledger/sshkey.h"
+#include "ledger/tree.h"
+
+struct replay;
+struct tables;
+
+enum {
+    CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
+    CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
+};
+
+/* One signature, as a worker left it. */
+struct item_signature {
+    char key[PUBLIC_KEY_TEXT_MAX];
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+    bool good;
+};
+
+/* An entry on its way through. Workers fill it, the main thread judges it in order. */
+struct verify_item {
+    uint64_t seq;       /* where it lies */
+    struct slice bytes; /* lent by the snapshot */
+    struct hash leaf;   /* of the bytes as they are */
+    bool readable;      /* entry is filled */
+    bool sound;         /* and everything in it has the form that folding relies on */
+    struct entry entry;
+    char *trouble; /* what is wrong with its form; NULL: nothing */
+    struct item_signature *signatures; /* entry.signatures->count of them */
+};
+
+/* A root that a checkpoint speaks of. */
+struct wanted_root {
+    uint64_t size;
+    struct hash root;
+    bool known;
+};
+
+struct verify {
+    const struct verify_options *options;
+    struct finding_list findings;
+    struct verify_result *result;
+    struct journal *journal;
+    struct journal_snapshot *snapshot;
+    struct journal_head head; /* as the journal counts itself */
+
+    /* chain and tree */
+    uint64_t next_seq;
+    bool gap; /* an entry is missing: no root can be computed after it */
+    uint64_t gap_seq;
+    bool has_previous;
+    struct hash previous_leaf, previous_stored;
+    int64_t previous_ms;
+    bool has_time;
+    struct tree_frontier frontier;
+    struct wanted_root *wanted; /* sorted by size */
+    size_t wanted_count, wanted_next;
+
+    /* the charter */
+    bool chartered;
+    char book[HASH_HEX_CHARS + 1];
+    json_t *charter; /* its body */
+
+    struct key_register *keys;
+    json_t *signers; /* key text -> true */
+    json_t *series;  /* number series -> last number */
+    struct replay *replay; /* NULL when fast */
+};
+
+/* verify_item.c: on any thread */
+
+void verify_item_check(struct verify_item *item);
+void verify_item_done(struct verify_item *item);
+
+/* verify_chain.c */
+
+MUST_USE enum status verify_chain(struct verify *verify, const struct verify_item *item, struct err *err);
+/* After the last entry: nodes without entries. */
+MUST_USE enum status verify_chain_end(struct verify *verify, struct err *err);
+
+/* verify_charter.c: what the other checks take from the charter, book id, time */
+
+MUST_USE enum status verify_charter(struct verify *verify, const struct verify_item *item, struct err *err);
+void verify_place(struct verify *verify, const struct verify_item *item);
+
+/* verify_signers.c */
+
+MUST_USE enum status verify_signers(struct verify *verify, const struct verify_item *item, struct err *err);
+
+/* verify_numbers.c */
+
+MUST_USE enum status verify_numbers(struct verify *verify, const struct verify_item *item, struct err *err);
+
+/* verify_policy.c: policies that the entry brings are compiled again */
+
+MUST_USE enum status verify_policies(struct verify *verify, const struct verify_item *item, struct err *err);
+
+/* verify_checkpoints.c: which roots will be asked for, and at the end whether they are right */
+
+MUST_USE enum status verify_checkpoints_gather(struct verify *verify, struct err *err);
+MUST_USE enum status verify_checkpoints(struct verify *verify, struct err *err);
+
+/* verify_decision.c: form of a stored decision, as far as folding relies on it. errors INPUT: names the member. */
+
+MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision, struct err *err);
+
+/* verify_replay.c */
+
+MUST_USE enum status replay_open(struct verify *verify, struct err *err);
+void replay_close(struct replay *replay);
+/* Decides a chunk of entries again, in order. items are those that were taken apart. */
+MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count, struct err *err);
+/* What waits at the end. */
+MUST_USE enum status replay_count_waiting(struct verify *verify, struct err *err);
+
+/* verify_books.c */
+
+MUST_USE enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err);
+struct tables *replay_tables(struct replay *replay);
+
+#endif

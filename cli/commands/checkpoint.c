@@ -1,0 +1,162 @@
+/*
+ * countersign checkpoint: the custodian signs how far the book goes and what is in it. To be kept outside the book, where
+ * nobody who holds the files can change it (DESIGN 4).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/prompt.h"
+#include "cli/terminal.h"
+#include "controls/gate.h"
+#include "ledger/checkpoint.h"
+#include "ledger/journal.h"
+#include "ledger/keyfile.h"
+#include "ledger/newfile.h"
+#include "ledger/schema.h"
+#include "ledger/secret.h"
+
+static int64_t gate_now(void *context)
+{
+    const struct cli *cli = context;
+    return cli->now_ms(cli->clock_context);
+}
+
+static enum status key_open(struct cli *cli, const struct options *options, struct signer *ret_signer, struct err *err)
+{
+    const char *path = cli_key(cli, options);
+    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
+    if (path == NULL)
+        return err_set(err, STATUS_INPUT, "which key? give the book key's file with --key");
+    if (passphrase == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
+    enum status status = prompt_passphrase(cli, options, "Passphrase of the book key: ", passphrase, err);
+    if (status == STATUS_OK)
+        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
+    secret_free(passphrase);
+    return status;
+}
+
+/* The key has to be one of the charter's. */
+static enum status book_key(struct gate *gate, const struct signer *signer, const char *origin, struct note_key *ret_key,
+                            struct err *err)
+{
+    const json_t *keys = json_object_get(gate_charter(gate), "book_keys");
+    char text[PUBLIC_KEY_TEXT_MAX];
+    sshkey_format(&signer->key, text);
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        if (strcmp(json_string_value(json_array_get(keys, i)), text) == 0)
+            return note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err);
+    return err_set(err, STATUS_PERMISSION, "this is no key of the book: its charter names %zu", json_array_size(keys));
+}
+
+/* What was issued last must still be true, or this would sign a second history. */
+static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, struct err *err)
+{
+    struct journal_checkpoint last;
+    struct hash root;
+    uint64_t count = 0;
+    enum status status = journal_checkpoint_count(snapshot, &count, err);
+    if (status != STATUS_OK || count == 0)
+        return status;
+    status = journal_checkpoint(snapshot, count - 1, &last, err);
+    if (status == STATUS_OK)
+        status = tree_root(reader, last.size, &root, err);
+    if (status == STATUS_OK && !hash_equal(&root, &last.root))
+        status = err_set(err, STATUS_CORRUPT, "the journal is not what was signed at %llu entries: run audit verify",
+                         (unsigned long long)last.size);
+    return status;
+}
+
+static enum status head_read(struct gate *gate, struct tree_head *ret_head, struct err *err)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    enum status status = journal_read_begin(gate_books(gate)->journal, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    const struct tree_reader reader = journal_tree(snapshot);
+    status = journal_head(snapshot, &head, err);
+    if (status == STATUS_OK)
+        status = check_last(snapshot, &reader, err);
+    ret_head->size = head.size;
+    if (status == STATUS_OK)
+        status = tree_root(&reader, head.size, &ret_head->root, err);
+    journal_read_end(snapshot);
+    return status;
+}
+
+static enum status issue(struct gate *gate, const struct signer *signer, struct checkpoint *checkpoint,
+                         char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
+{
+    struct note_key key;
+    snprintf(checkpoint->origin, sizeof checkpoint->origin, "%s/%.16s/0", member_text(gate_charter(gate), "name"),
+             gate_book_id(gate));
+    enum status status = book_key(gate, signer, checkpoint->origin, &key, err);
+    if (status == STATUS_OK)
+        status = head_read(gate, &checkpoint->head, err);
+    if (status == STATUS_OK)
+        status = checkpoint_sign_by(checkpoint, &key, signer, ret_note, err);
+    if (status == STATUS_OK)
+        status = gate_record_checkpoint(gate, checkpoint->head.size, &checkpoint->head.root,
+                                        slice_of(ret_note, strlen(ret_note)), err);
+    return status;
+}
+
+static int show(struct cli *cli, const char *out, const struct checkpoint *checkpoint, const char *note)
+{
+    char root[HASH_HEX_CHARS + 1];
+    hash_to_hex(&checkpoint->head.root, root);
+    if (cli->json)
+        return out_json(cli, json_pack("{s:s, s:s, s:s, s:I}", "note", note, "origin", checkpoint->origin, "root", root,
+                                       "size", (json_int_t)checkpoint->head.size));
+    if (out == NULL)
+        fputs(note, cli->out);
+    else
+        terminal_printf(cli->out, "checkpoint of %llu entries in %s\n", (unsigned long long)checkpoint->head.size, out);
+    return EXIT_DONE;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    /* Recording a checkpoint makes no entry, so who let it in is chained nowhere. */
+    static const struct gate_facts facts = {
+        .release = "-", .exe = "0000000000000000", .mode = "embedded", .os_user = "-"};
+    const struct gate_options gate_options = {
+        .facts = &facts, .now_ms = gate_now, .clock_context = cli, .wait_ms = 10000};
+    const char *out = options_text(options, "out");
+    struct signer signer = {.sign = NULL};
+    struct gate *gate = NULL;
+    struct checkpoint checkpoint = {.origin = ""};
+    char note[CHECKPOINT_NOTE_MAX];
+    struct err err = {0};
+    enum status status = key_open(cli, options, &signer, &err);
+    if (status == STATUS_OK)
+        status = gate_open(cli_book(cli, options), &gate_options, &gate, &err);
+    if (status == STATUS_OK)
+        status = issue(gate, &signer, &checkpoint, note, &err);
+    if (status == STATUS_OK && out != NULL)
+        status = newfile_create(out, note, strlen(note), 0644, &err);
+    gate_close(gate);
+    signer_close(&signer);
+    return status == STATUS_OK ? show(cli, out, &checkpoint, note) : cli_error(cli, &err);
+}
+
+static const struct option_spec options_of_checkpoint[] = {
+    {"out", 0, "FILE", "write the checkpoint to a new file instead of the output", 0},
+    {0},
+};
+
+const struct command command_checkpoint = {
+    .name = "checkpoint",
+    .summary = "signs how far the book goes, to be kept elsewhere",
+    .arguments = "",
+    .text = "A checkpoint is a C2SP signed note. Whoever keeps one outside can show later that nothing before it was "
+            "changed, dropped or put back; give it to witnesses and auditors.",
+    .example = "countersign checkpoint --key book.key --out 2026-07-31.note",
+    .group = GROUP_AUDITORS,
+    .flags = COMMAND_BOOK,
+    .options = options_of_checkpoint,
+    .run = run,
+};
