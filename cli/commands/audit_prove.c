@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/limits.h"
 #include "ledger/newfile.h"
