@@ -120,6 +120,18 @@ void present_controls(struct block *block, const json_t *answers)
     }
 }
 
+void present_flags(struct block *block, const json_t *answers)
+{
+    json_t *flags = json_array();
+    for (size_t i = 0; i < json_array_size(answers); i++) {
+        const char *what = member_text(json_array_get(answers, i), "answer");
+        if (what != NULL && strcmp(what, "flag") == 0)
+            json_array_append(flags, json_array_get(answers, i));
+    }
+    present_controls(block, flags);
+    json_decref(flags);
+}
+
 json_t *present_controls_json(const json_t *answers)
 {
     json_t *list = json_array();

@@ -58,6 +58,9 @@ void present_age(int64_t age_ms, char ret_text[static AGE_BYTES]);
 /* Adds one line for each answer of a decision: "because" for a need, "noted" for a flag, "refused" for a deny. */
 void present_controls(struct block *block, const json_t *answers);
 
+/* Only the flags among them: what was needed is told where something still waits. */
+void present_flags(struct block *block, const json_t *answers);
+
 /* A copy of the answers with the sentence of each as `text`; gives, NULL without memory. For --json. */
 json_t *present_controls_json(const json_t *answers);
 

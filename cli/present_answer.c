@@ -191,7 +191,7 @@ static void print_effective(const struct shown *shown, const json_t *result, con
         block_head(shown->block, STYLE_GOOD, id, "%s%s%s  %s", posted ? "posted" : "in force",
                    number != NULL ? " as " : "", number != NULL ? number : "", summary);
     present_lines(shown->block, shown->facts, "ledger", json_object_get(result, "lines"));
-    present_controls(shown->block, json_object_get(result, "controls"));
+    present_flags(shown->block, json_object_get(result, "controls"));
 }
 
 static void print_result(const struct shown *shown, const json_t *result, const json_t *record,

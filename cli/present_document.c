@@ -196,8 +196,8 @@ static void show_made(struct page *page)
     for (size_t i = 0; i < json_array_size(makers) && i < MADE_SHOWN; i++) {
         const json_t *maker = json_array_get(makers, i);
         const char *user = member_text(maker, "user");
-        block_line(page->block, i == 0 ? "made by" : "", "%s %s%s%s", member_text(maker, "as"),
-                   user != NULL ? user : "", user != NULL ? ", who is " : "", member_text(maker, "person"));
+        block_line(page->block, i == 0 ? "makers" : "", "%s%s%s   %s", user != NULL ? user : "",
+                   user != NULL ? ", who is " : "", member_text(maker, "person"), member_text(maker, "as"));
     }
     block_line(page->block, "submitted", "%.10s %.5s   by %s   entry %lld", time, time + 11,
                member_text(page->record, "preparer"), (long long)member_integer(page->record, "seq"));

@@ -147,7 +147,6 @@ static enum status session_settle(struct session *session, struct err *err)
 {
     struct journal_head head;
     const struct receipt_owner owner = session_receipt_owner(session);
-    session->simulated = gate_is_simulated(session->gate);
     enum status status = receipts_check(session->cli, &owner, gate_books(session->gate)->journal, err);
     if (status == STATUS_OK)
         status = session_head(session, &head, err);
@@ -197,6 +196,7 @@ enum status session_open(struct cli *cli, const struct options *options, unsigne
         status = open_gate_first(session, err);
     if (status == STATUS_OK) {
         snprintf(session->book_id, sizeof session->book_id, "%s", gate_book_id(session->gate));
+        session->simulated = gate_is_simulated(session->gate);
         say_what_book(session);
         status = session_settle(session, err);
     }
