@@ -20,7 +20,7 @@ OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 
-WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-format-truncation -Werror
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
 CFLAGS   += -std=c11 $(WARN) $(OPT_$(BUILD)) -pthread -MMD -MP
 LDFLAGS  += $(OPT_$(BUILD)) -pthread
