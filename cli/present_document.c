@@ -45,6 +45,14 @@ static void member_line(struct page *page, const char *name, const char *label)
         block_line(page->block, label, "%s", text);
 }
 
+static void money_line(struct page *page, const char *name, const char *label)
+{
+    char money[MONEY_SHOWN_BYTES];
+    present_money(member_text(page->document, name), member_text(page->document, "currency"), money);
+    if (money[0] != '\0')
+        block_line(page->block, label, "%s", money);
+}
+
 static void show_head(struct page *page)
 {
     char summary[SUMMARY_BYTES];
@@ -70,8 +78,8 @@ static void show_head(struct page *page)
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
     member_line(page, "method", "method");
-    member_line(page, "on_account", "on account");
-    member_line(page, "previous", "limit so far");
+    money_line(page, "on_account", "on account");
+    money_line(page, "previous", "limit so far");
     member_line(page, "reverses", "reverses");
     member_line(page, "requested_by", "asked for by");
     member_line(page, "behalf", "on behalf of");

@@ -119,7 +119,7 @@ enum status session_set_time(struct session *session, int64_t time_ms, struct er
 
 static enum status set_time_option(struct session *session, struct err *err)
 {
-    const char *at = options_text(session->options, "at");
+    const char *at = options_has(session->options, "at") ? options_text(session->options, "at") : NULL;
     int64_t time_ms;
     if (at == NULL)
         return STATUS_OK;

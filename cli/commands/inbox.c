@@ -98,12 +98,19 @@ static void add_row(struct table *table, const struct inbox *inbox, const json_t
 static enum status print_json(const struct inbox *inbox, const json_t *record, const char *why,
                               struct err *err)
 {
-    json_t *object = json_copy((json_t *)record);
+    static const char *const of_record[] = {"content",  "entity", "kind",  "levels",
+                                            "preparer", "time",   "until", "version"};
+    static const char *const of_document[] = {"amount", "currency", "customer", "limit", "reason", "user"};
+    const json_t *document = json_object_get(record, "document");
+    json_t *object =
+        json_pack("{s:I, s:O, s:i, s:s}", "age_ms", (json_int_t)age_of(inbox, record), "document",
+                  json_object_get(record, "number"), "level", waiting_lowest_level(record), "why", why);
     if (object == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
-    json_object_set_new(object, "level", json_integer(waiting_lowest_level(record)));
-    json_object_set_new(object, "age_ms", json_integer(age_of(inbox, record)));
-    json_object_set_new(object, "why", json_string(why));
+    for (size_t i = 0; i < sizeof of_record / sizeof of_record[0]; i++)
+        json_object_set(object, of_record[i], json_object_get(record, of_record[i]));
+    for (size_t i = 0; i < sizeof of_document / sizeof of_document[0]; i++)
+        json_object_set(object, of_document[i], json_object_get(document, of_document[i]));
     (void)out_json(inbox->cli, object);
     return STATUS_OK;
 }

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/prompt.h"
+#include "cli/session.h"
 #include "cli/statement_file.h"
 #include "ledger/agent.h"
 #include "ledger/canon.h"
@@ -129,20 +130,110 @@ static enum status open_key_file(struct cli *cli, const struct options *options,
     return status;
 }
 
-static enum status open_agent_key(struct cli *cli, const char *public_path, struct agent **ret_agent,
-                                  struct signer *ret_signer, struct err *err)
+/* Where the signer comes from, and what has to be closed after it. */
+struct hand {
+    const struct signer *signer;
+    struct signer own;
+    struct agent *agent;
+    struct session *session; /* lends the signer when the book told the key */
+};
+
+static void hand_close(struct hand *hand)
+{
+    signer_close(&hand->own);
+    agent_close(hand->agent);
+    session_close(hand->session);
+}
+
+/* Whether the statement itself says that the key is the user's: an officer's, or one that is enrolled here. */
+static bool names_key(const struct statement *statement, const char *user, const char *key)
+{
+    static const char *const members[] = {"key", "new", "old"};
+    const json_t *officers = json_object_get(statement->body, "officers");
+    const json_t *list = officers != NULL ? officers : statement_list(statement);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = officers != NULL ? json_array_get(list, i) : statement_document(statement, i);
+        const char *whose = member_text(one, "user");
+        for (size_t m = 0;
+             whose != NULL && strcmp(whose, user) == 0 && m < sizeof members / sizeof members[0]; m++) {
+            const char *text = member_text(one, members[m]);
+            if (text != NULL && strcmp(text, key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The key of ssh-agent that the statement gives to this user. NOT_FOUND: it gives none that is there. */
+static enum status agent_key_named(struct cli *cli, const struct statement *statement, const char *user,
+                                   struct hand *hand, struct err *err)
+{
+    struct agent_identity *identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
+    size_t count = 0, found = 0;
+    enum status status =
+        identities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
+    if (status == STATUS_OK)
+        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
+    if (status == STATUS_OK)
+        status = agent_list(hand->agent, identities, AGENT_IDENTITIES_MAX, &count, err);
+    for (found = 0; status == STATUS_OK && found < count; found++) {
+        char text[PUBLIC_KEY_TEXT_MAX];
+        sshkey_format(&identities[found].key, text);
+        if (names_key(statement, user, text))
+            break;
+    }
+    if (status == STATUS_OK && found == count)
+        status = err_set(
+            err, STATUS_NOT_FOUND,
+            "ssh-agent holds no key that this statement names as %s's; give --key, --key-pub or --book",
+            user);
+    else if (status == STATUS_OK)
+        status = agent_signer(hand->agent, &identities[found].key, &hand->own, err);
+    free(identities);
+    return status;
+}
+
+static enum status agent_key_of_user(struct cli *cli, const struct options *options,
+                                     const struct statement *statement, struct hand *hand, struct err *err)
+{
+    const char *user = cli_user(cli, options);
+    if (user == NULL)
+        return err_set(err, STATUS_INPUT,
+                       "with which key? --key FILE, or for one that ssh-agent holds --key-pub FILE or "
+                       "--as USER");
+    enum status status = agent_key_named(cli, statement, user, hand, err);
+    if (status != STATUS_NOT_FOUND || cli_book(cli, options) == NULL || hand->agent == NULL)
+        return status;
+    status = session_open(cli, options, SESSION_READ, &hand->session, err);
+    return status == STATUS_OK ? session_signer(hand->session, &hand->signer, err) : status;
+}
+
+static enum status agent_key_of_file(struct cli *cli, const char *public_path, struct hand *hand,
+                                     struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     struct public_key key;
-    if (public_path == NULL)
-        return err_set(err, STATUS_INPUT,
-                       "with which key? --key FILE, or --key-pub FILE for one that ssh-agent holds");
     enum status status = keys_read_public(public_path, text, err);
     if (status == STATUS_OK)
         status = sshkey_parse(text, &key, err);
     if (status == STATUS_OK)
-        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, ret_agent, err);
-    return status == STATUS_OK ? agent_signer(*ret_agent, &key, ret_signer, err) : status;
+        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
+    return status == STATUS_OK ? agent_signer(hand->agent, &key, &hand->own, err) : status;
+}
+
+static enum status hand_open(struct cli *cli, const struct options *options,
+                             const struct statement *statement, struct hand *hand, struct err *err)
+{
+    const char *key_path = cli_key(cli, options), *public_path = options_text(options, "key-pub");
+    enum status status = STATUS_OK;
+    hand->signer = &hand->own;
+    if (public_path != NULL)
+        status = agent_key_of_file(cli, public_path, hand, err);
+    else if (key_path != NULL)
+        status = open_key_file(cli, options, key_path, &hand->own, err);
+    else
+        status = agent_key_of_user(cli, options, statement, hand, err);
+    return status;
 }
 
 static enum status add_signature(const struct signer *signer, const struct statement *statement,
@@ -166,7 +257,8 @@ static int say(struct cli *cli, const char *path, const struct statement *statem
         return out_json(cli, json_pack("{s:s, s:I, s:s}", "file", path, "signatures",
                                        (json_int_t)signatures->count, "statement", hex));
     struct block *block = block_new(cli);
-    block_head(block, STYLE_GOOD, "signed", "%s   %zu signatures", path, signatures->count);
+    block_head(block, STYLE_GOOD, "signed", "%s   %zu signature%s", path, signatures->count,
+               signatures->count == 1 ? "" : "s");
     enum status status = block_print(block, &err);
     block_free(block);
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
@@ -175,11 +267,8 @@ static int say(struct cli *cli, const char *path, const struct statement *statem
 static int run(struct cli *cli, const struct options *options)
 {
     const char *path = options_argument(options, 0);
-    const char *key_path = cli_key(cli, options);
-    const char *public_path = options_text(options, "key-pub");
     struct statement statement = {.bytes = NULL};
-    struct signer signer = {.context = NULL};
-    struct agent *agent = NULL;
+    struct hand hand = {.signer = NULL};
     struct err err = {0};
     int answered = EXIT_DONE;
     struct signature_list *signatures = calloc(1, sizeof *signatures);
@@ -188,16 +277,13 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK && !cli->json)
         status = show(cli, &statement, signatures, &err);
     if (status == STATUS_OK)
-        status = public_path == NULL && key_path != NULL
-                     ? open_key_file(cli, options, key_path, &signer, &err)
-                     : open_agent_key(cli, public_path, &agent, &signer, &err);
+        status = hand_open(cli, options, &statement, &hand, &err);
     if (status == STATUS_OK)
-        status = add_signature(&signer, &statement, signatures, &err);
+        status = add_signature(hand.signer, &statement, signatures, &err);
     if (status == STATUS_OK)
         status = statement_file_write(path, &statement, signatures, true, &err);
     answered = status == STATUS_OK ? say(cli, path, &statement, signatures) : cli_error(cli, &err);
-    signer_close(&signer);
-    agent_close(agent);
+    hand_close(&hand);
     statement_done(&statement);
     free(signatures);
     return answered;
@@ -205,6 +291,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_sign[] = {
     {"key-pub", 0, "PUBKEYFILE", "sign with this key, which ssh-agent holds", 0},
+    {"book", 0, "BOOK", "where to look up which of ssh-agent's keys is the user's (COUNTERSIGN_BOOK)", 0},
     {0},
 };
 
@@ -212,7 +299,9 @@ const struct command command_sign = {
     .name = "sign",
     .summary = "adds a signature to a statement in a file",
     .arguments = "FILE",
-    .text = "Shows what the statement says before it asks for the passphrase. The file is replaced.",
+    .text = "Shows what the statement says before it asks for the passphrase. The file is replaced. With "
+            "ssh-agent the key\n"
+            "is the one that the statement names as the user's, else the one that is enrolled in the book.",
     .example = "countersign sign charter.json --key ana.key",
     .group = GROUP_SETUP,
     .flags = COMMAND_SIGNS,
