@@ -26,10 +26,16 @@ static const struct command *const rows[] = {
     &command_reject,
     &command_return,
     /* everyone */
+    &command_log,
     &command_balance,
     &command_aging,
     &command_statement,
     &command_help,
+    /* controllers */
+    &command_policy_check,
+    &command_policy_show,
+    &command_policy_diff,
+    &command_policy_propose,
     /* auditors */
     &command_audit_verify,
     &command_audit_prove,
