@@ -65,7 +65,8 @@ static void send_position(void *context, const struct verify_position *position)
     send(child, json_pack("{s:I}", "done", (json_int_t)position->done));
 }
 
-_Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir, const struct child *child)
+_Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir,
+                                const struct child *child)
 {
     const struct rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
     struct verify_options mine = *options;
@@ -138,8 +139,10 @@ static void tell_crash(const struct verify_options *options, const struct shared
         snprintf(how, sizeof how, "exit status %d", WEXITSTATUS(wait_status));
     if (books)
         finding.check = CHECK_BOOKS;
-    snprintf(finding.text, sizeof finding.text, "the file is damaged: reading %s ended the process (%s) after entry %llu",
-             books ? "the books" : "the journal", how, (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
+    snprintf(finding.text, sizeof finding.text,
+             "the file is damaged: reading %s ended the process (%s) after entry %llu",
+             books ? "the books" : "the journal", how,
+             (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
     result->findings[finding.check]++;
     result->finding_count++;
     result->complete = false;
@@ -165,8 +168,8 @@ static void remove_scratch(const char *dir, int depth)
     (void)!rmdir(dir);
 }
 
-static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid, int read_fd,
-                              struct verify_result *ret_result, struct err *err)
+static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid,
+                              int read_fd, struct verify_result *ret_result, struct err *err)
 {
     int wait_status = 0;
     hear(options, read_fd);
@@ -182,8 +185,8 @@ static enum status run_parent(const struct verify_options *options, struct child
     return STATUS_OK;
 }
 
-static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct shared *shared,
-                                struct verify_result *ret_result, struct err *err)
+static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir,
+                                struct shared *shared, struct verify_result *ret_result, struct err *err)
 {
     int ends[2];
     struct child child = {.shared = shared};
@@ -202,7 +205,8 @@ static enum status fork_and_run(const struct verify_options *options, const char
     return status;
 }
 
-enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+enum status child_verify(const struct verify_options *options, struct verify_result *ret_result,
+                         struct err *err)
 {
     struct path scratch;
     enum status status = path_set(&scratch, err, "%s/countersign-audit-XXXXXX",
@@ -211,7 +215,8 @@ enum status child_verify(const struct verify_options *options, struct verify_res
         return status;
     if (mkdtemp(scratch.text) == NULL)
         return durable_fail(errno, scratch.text, "make a directory for the replay", err);
-    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
         goto done;
