@@ -20,7 +20,7 @@ OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 
-WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-format-truncation -Werror
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
 CFLAGS   += -std=c11 $(WARN) $(OPT_$(BUILD)) -pthread -MMD -MP
 LDFLAGS  += $(OPT_$(BUILD)) -pthread
@@ -43,6 +43,7 @@ ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcon
 TESTS     := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
+LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: all demo test tests-built unit scenarios check-style sanitizers fuzz packages install uninstall clean help format
@@ -75,20 +76,25 @@ $(OUT)/%.o: %.c
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
 
+# What stands here links the ledger and the gate with their own libraries only.
+$(OUT)/links/%: $(OUT)/tests/links/%.o $(OUT)/libcontrols.a $(OUT)/libledger.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE)
+
 $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.c controls/*.c controls/*/*.c cli/*.c)
+$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch])
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
 	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(filter-out cli/main.c,$(wildcard cli/csv*.c)) \
 	    $(LIBS_GATE) $(LIBS_CLI)
 
-tests-built: $(TESTS) $(PRELOADS) $(OUT)/countersign
+tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 
-unit: $(TESTS) $(PRELOADS) $(OUT)/countersign
-	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(TESTS)
+unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
 scenarios: $(PRELOADS) $(OUT)/countersign
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run \

@@ -35,6 +35,7 @@ struct environment {
     const char *ssh_auth_sock; /* SSH_AUTH_SOCK */
     const char *no_color;      /* NO_COLOR */
     const char *home;          /* HOME */
+    const char *state_home;    /* XDG_STATE_HOME */
     const char *term;          /* TERM */
 };
 

@@ -28,6 +28,11 @@ static const struct option_spec options_of_writer[] = {
     {0},
 };
 
+static const struct option_spec options_of_leaver[] = {
+    {"to", 0, "FILE", "leave the signed statement in this file for others to sign; 'submit' lets it in", 0},
+    {0},
+};
+
 static const struct option_spec options_of_asker[] = {
     {"yes", 0, NULL, "answer yes to every question", 0},
     {0},
@@ -51,6 +56,8 @@ void command_option_tables(const struct command *command,
         ret_tables[count++] = options_of_signer;
     if ((command->flags & COMMAND_WRITES) != 0)
         ret_tables[count++] = options_of_writer;
+    if ((command->flags & COMMAND_LEAVES) != 0)
+        ret_tables[count++] = options_of_leaver;
     if ((command->flags & (COMMAND_WRITES | COMMAND_ASKS)) != 0)
         ret_tables[count++] = options_of_asker;
     ret_tables[count++] = options_of_all;

@@ -32,7 +32,8 @@ enum command_flags {
     COMMAND_BOOK = 1,   /* needs a book: --book, --as, --key, --passphrase-fd, --at, --wait */
     COMMAND_SIGNS = 2,  /* uses a key, book or not: --as, --key, --passphrase-fd */
     COMMAND_WRITES = 4, /* writes: --dry-run (which the command has to honour, see cli->dry_run) and --yes */
-    COMMAND_ASKS = 8    /* asks a question without writing to a book: --yes */
+    COMMAND_ASKS = 8,   /* asks a question without writing to a book: --yes */
+    COMMAND_LEAVES = 16 /* can leave its one statement in a file for others to sign: --to */
 };
 
 enum { ARGUMENTS_ANY = 1 << 20 }; /* arguments_max of a command that takes a list */
@@ -58,7 +59,7 @@ struct command_table {
     size_t count;
 };
 
-enum { OPTION_TABLES_MAX = 7 }; /* six kinds and the closing NULL */
+enum { OPTION_TABLES_MAX = 8 }; /* seven kinds and the closing NULL */
 
 /*
  * The option tables of a command, its own first, then the common ones that its flags ask for.

@@ -9,11 +9,46 @@
 extern const struct command_table commands;
 
 /* One line a command, in the order of the alphabet. */
+extern const struct command command_aging;
+extern const struct command command_amend;
+extern const struct command command_approve;
+extern const struct command command_attach;
 extern const struct command command_audit_export;
 extern const struct command command_audit_prove;
 extern const struct command command_audit_verify;
+extern const struct command command_balance;
+extern const struct command command_charter_new;
 extern const struct command command_checkpoint;
+extern const struct command command_controls;
+extern const struct command command_grant;
+extern const struct command command_grant_list;
+extern const struct command command_grant_revoke;
 extern const struct command command_help;
+extern const struct command command_inbox;
+extern const struct command command_init;
+extern const struct command command_key_list;
 extern const struct command command_key_new;
+extern const struct command command_key_revoke;
+extern const struct command command_key_rotate;
+extern const struct command command_load;
+extern const struct command command_log;
+extern const struct command command_policy_check;
+extern const struct command command_policy_diff;
+extern const struct command command_policy_propose;
+extern const struct command command_policy_show;
+extern const struct command command_post;
+extern const struct command command_rebuild;
+extern const struct command command_reject;
+extern const struct command command_return;
+extern const struct command command_reverse;
+extern const struct command command_show;
+extern const struct command command_sign;
+extern const struct command command_statement;
+extern const struct command command_status;
+extern const struct command command_submit;
+extern const struct command command_user_add;
+extern const struct command command_user_list;
+extern const struct command command_user_show;
+extern const struct command command_withdraw;
 
 #endif

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
+#include "cli/release.h"
+
 struct command;
 struct command_table;
 
-#define COUNTERSIGN_VERSION "0.1"
+#define COUNTERSIGN_VERSION COUNTERSIGN_RELEASE
 #define COUNTERSIGN_DATE    "2026-11-21" /* of the version: what the manual is dated */
 
 /* All commands, grouped by the person they are for. */

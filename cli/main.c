@@ -78,6 +78,7 @@ int main(int argc, char *argv[])
                 .ssh_auth_sock = environment_value("SSH_AUTH_SOCK"),
                 .no_color = environment_value("NO_COLOR"),
                 .home = environment_value("HOME"),
+                .state_home = environment_value("XDG_STATE_HOME"),
                 .term = environment_value("TERM"),
             },
         .commands = &commands,

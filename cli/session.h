@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "controls/facts.h"
 #include "controls/gate.h"
+#include "ledger/journal.h"
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 #include "ledger/status.h"
@@ -23,12 +24,15 @@ struct session;
 enum session_flags {
     SESSION_READ = 0,
     SESSION_WRITE = 1, /* statements will be let in: a user is needed (--as or COUNTERSIGN_USER) */
+    SESSION_ANY_TIME =
+        2 /* with WRITE: the statements come from files, so no user is needed and --at means nothing */
 };
 
 /*
  * Opens the book that the options name. The journal's write lock is taken only when a statement is let in, after any
- * passphrase has been asked.
+ * passphrase has been asked. A book with a simulated clock says so on err.
  *
+ * in      options: kept until session_close.
  * errors  INPUT (no user where one is needed, --at on a real book), those of gate_open; CORRUPT when the book does not
  *         extend the last receipt that this user kept.
  */
@@ -36,21 +40,32 @@ MUST_USE enum status session_open(struct cli *cli, const struct options *options
                                   struct session **ret_session, struct err *err);
 void session_close(struct session *session);
 
+/* Lend until session_close, the gate until the next statement is let in: it may have been reopened then. */
 struct gate *session_gate(struct session *session);
+struct cli *session_cli(struct session *session);
+const struct options *session_options(const struct session *session);
+const char *session_book_dir(const struct session *session);
 const char *session_user(const struct session *session); /* NULL when none was named */
 bool session_is_simulated(const struct session *session);
+
+/* The journal's size and last leaf as they are now. errors CORRUPT, IO, BUSY. */
+MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
 /* The time to put into a statement: --at on a simulated book (else the head's time), the clock on a real one. */
 int64_t session_time(const struct session *session);
 /* Sets it for the statements that follow (a batch's `at` column). errors INPUT on a real book. */
 MUST_USE enum status session_set_time(struct session *session, int64_t time_ms, struct err *err);
+/* Reads an instant as people may write it: YYYY-MM-DD, YYYY-MM-DDTHH:MM:SSZ or the format's own. errors INPUT. */
+MUST_USE enum status session_read_time(const char *text, int64_t *ret_ms, struct err *err);
 
 /*
- * Facts for reading: a snapshot of the books with the policy in force now. One at a time.
+ * Facts for reading: a snapshot of the books with the policy in force now. One at a time; to be ended before
+ * session_submit, session_let_in and session_begin_facts. The head at this moment is what `seen` will say.
  *
  * out     *ret_facts: lends until session_end_facts.
  */
-MUST_USE enum status session_begin_facts(struct session *session, const struct facts **ret_facts, struct err *err);
+MUST_USE enum status session_begin_facts(struct session *session, const struct facts **ret_facts,
+                                         struct err *err);
 void session_end_facts(struct session *session);
 
 /*
@@ -58,9 +73,18 @@ void session_end_facts(struct session *session);
  *
  * errors  INPUT (neither given), PERMISSION (wrong passphrase, no enrolled key in the agent: names what is there).
  */
-MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
+MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer,
+                                    struct err *err);
 
-/* A random statement id or document ref with a prefix, from the cli's random source. */
+/*
+ * Another key that signs the statements that follow, besides the user's: proof of possession of a key that is being
+ * enrolled. NULL: none any more.
+ *
+ * in      cosigner: kept until session_close or the next call.
+ */
+void session_set_cosigner(struct session *session, const struct signer *cosigner);
+
+/* A random statement id or document ref with a prefix of a few letters, from the cli's random source. */
 enum { SESSION_ID_BYTES = 40 };
 void session_new_id(struct session *session, const char *prefix, char ret_id[static SESSION_ID_BYTES]);
 
@@ -69,7 +93,8 @@ void session_new_id(struct session *session, const char *prefix, char ret_id[sta
  * with --to FILE leaves statement and signature in a file for others to sign (STATUS_OK, *ret_answer untouched, *ret_left
  * true).
  *
- * in      verb; body: borrowed. see: fills `seen` with the journal's head (required to approve and to govern).
+ * in      verb; body: borrowed. see: fills `seen` with the head that the last session_begin_facts saw, else the
+ *         journal's (required to approve and to govern).
  * out     *ret_answer: gives (gate_answer_done); in a dry run seq is UINT64_MAX.
  * errors  those of statement_make, session_signer and gate_submit. After UNKNOWN it has reopened and submitted the same
  *         bytes again before answering.
@@ -77,14 +102,12 @@ void session_new_id(struct session *session, const char *prefix, char ret_id[sta
 MUST_USE enum status session_submit(struct session *session, enum verb verb, const json_t *body, bool see,
                                     struct gate_answer *ret_answer, bool *ret_left, struct err *err);
 
-/*
- * A statement in a file: {"signatures": [...], "statement": {...}}, canonical JSON and one line feed.
- *
- * errors  INPUT (form), SIGNATURE (a signature does not verify), EXISTS (write: the file is there), IO.
- */
-MUST_USE enum status statement_file_read(const char *path, struct statement *ret_statement,
-                                         struct signature_list *ret_signatures, struct err *err);
-MUST_USE enum status statement_file_write(const char *path, const struct statement *statement,
-                                          const struct signature_list *signatures, bool replace, struct err *err);
+/* The statement that session_submit made last; NULL before the first. Lends until the next. */
+const struct statement *session_statement(const struct session *session);
+
+/* Lets in a statement that is made and signed already, or with --dry-run asks. out and errors as session_submit. */
+MUST_USE enum status session_let_in(struct session *session, const struct statement *statement,
+                                    const struct signature_list *signatures, struct gate_answer *ret_answer,
+                                    struct err *err);
 
 #endif

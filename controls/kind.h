@@ -33,7 +33,8 @@ struct kind {
     enum status (*measure)(const json_t *document, const struct facts *facts, struct measure *ret_measure,
                            struct err *err);
 
-    /* Which kind's functions prepare and approve it: itself, but for a reversal, which takes its original's. NULL: itself. */
+    /* Which kind's functions prepare and approve it: itself, but for a reversal, which takes its original's (KIND_UNKNOWN
+     * when there is no such original, which C-43 denies). NULL: itself. */
     enum status (*authority)(const json_t *document, const struct facts *facts, enum kind_id *ret_kind, struct err *err);
 
     /* The ledger lines of FORMAT.md section 6; gives. Asked only when no control denied. NULL: makes none. */

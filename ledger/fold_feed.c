@@ -94,8 +94,13 @@ static enum status cash_enter(const struct feed *feed, const json_t *record, str
         status = fold_customer_account(feed->fold, feed->entity, member_text(record, "customer"), feed->currency, -rest, err);
     if (status != STATUS_OK)
         return status;
+    json_t *receipt = json_copy((json_t *)record);
+    if (receipt == NULL || json_object_set_new(receipt, "currency", json_string(feed->currency)) != 0) {
+        json_decref(receipt);
+        return err_set(err, STATUS_MEMORY, "no memory");
+    }
     struct books_key key = books_key_pair(feed->entity, member_text(record, "receipt"));
-    return books_put(feed->fold->txn, BOOKS_RECEIPTS, &key, record, err);
+    return books_put_new(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
 }
 
 static enum status record_enter(const struct feed *feed, const json_t *record, struct err *err)

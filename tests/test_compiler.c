@@ -335,6 +335,8 @@ static void shape_errors_name_their_place(void **state)
          "12:45: error: a list is wanted here, e.g. [A, B]\n"},
         {12, "  - { role: CLERK, title: Clerk, functions: [credit-note.prepare, credit-note.prepare] }",
          "12:67: error: credit-note.prepare stands twice\n"},
+        {25, "  - { by: customer, span: 30 days, kinds: [credit-note, write-off, credit-note] }",
+         "25:68: error: credit-note stands twice\n"},
         {13, "  - { role: LEAD, title: Lead, functions: [credit-note.approve.1-2, credit-note.approve.2] }",
          "13:69: error: credit-note.approve.2 stands twice\n"},
         {13, "  - { role: LEAD, title: Lead, functions: [credit-note.approve.2-1] }",
@@ -713,6 +715,9 @@ static void nearest_word_is_near(void **state)
     assert_string_equal(nearest_word("nevre", words, 3), "never");
     assert_string_equal(nearest_word("documents", words, 3), "document");
     assert_string_equal(nearest_word("mitgated", words, 3), "mitigated");
+    static const char *const spans[] = {"by", "span"};
+    assert_string_equal(nearest_word("spna", spans, 2), "span"); /* one swap, not two replacements */
+    assert_null(nearest_word("spxx", spans, 2));
     assert_null(nearest_word("something", words, 3));
     assert_null(nearest_word("", words, 3));
     char giant[200];

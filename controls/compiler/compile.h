@@ -27,7 +27,7 @@ struct compile_input {
  * in      input, borrowed; report may be NULL. It is called for each finding, by position in the file, at most
  *         FINDINGS_MAX times; what it is given is lent until it returns.
  * out     *ret_compiled: gives the compiled object, when there is no error (there may be warnings).
- * errors  INPUT (the first error with its place, and how many more), LIMIT (size), MEMORY.
+ * errors  INPUT (the first error with its place, and how many more), MEMORY.
  * cost    a few milliseconds for a policy of usual size.
  */
 MUST_USE enum status compile_policy(const struct compile_input *input, compile_report *report, void *context,

@@ -52,8 +52,7 @@ static enum status authority(const json_t *document, const struct facts *facts, 
     enum status status = original_get(document, facts, &original, err);
     if (status != STATUS_OK)
         return status;
-    enum kind_id kind = original != NULL ? kind_from_name(member_text(original, "kind")) : KIND_UNKNOWN;
-    *ret_kind = kind != KIND_UNKNOWN ? kind : KIND_REVERSAL;
+    *ret_kind = original != NULL ? kind_from_name(member_text(original, "kind")) : KIND_UNKNOWN;
     json_decref(original);
     return STATUS_OK;
 }

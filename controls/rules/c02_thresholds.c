@@ -18,7 +18,7 @@ static enum status preparer_judge(const struct request *request, const struct fa
     enum kind_id authority = KIND_UNKNOWN;
     bool may = false;
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || authority == KIND_UNKNOWN)
         return status;
     kind_function(request->kind, authority, 0, function);
     status = facts_user_may(facts, request->actor.user, function, request->measure.entity, &may, err);

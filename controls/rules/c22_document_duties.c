@@ -75,7 +75,7 @@ static enum status judge(const struct request *request, const struct facts *fact
     if (request_governs(request) || request->document == NULL)
         return STATUS_OK;
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || authority == KIND_UNKNOWN)
         return status;
     kind_function(request->kind, authority, request->stage == STAGE_APPROVE ? request->level : 0, now);
     chain_add_links(&chain, request->document);

@@ -15,7 +15,7 @@ static bool has_evidence(const json_t *document, const char *kind)
 
 static bool reason_serves(const struct policy_reason *reason, enum kind_id kind)
 {
-    return (reason->kinds >> kind & 1) != 0;
+    return kind != KIND_UNKNOWN && (reason->kinds >> kind & 1) != 0;
 }
 
 static enum status reuse_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)

@@ -28,6 +28,42 @@ static bool has_signed(const struct signature_list *list, const char *key_text)
     return false;
 }
 
+/* Whether a document of the statement asks for this key's signature. */
+static bool is_asked(const struct statement *statement, const char *key_text)
+{
+    static const char *const members[] = {"key", "old", "new"};
+    for (size_t i = 0; i < json_array_size(statement_list(statement)); i++) {
+        const json_t *document = statement_document(statement, i);
+        const char *name = member_text(document, "kind");
+        enum kind_id kind = name != NULL ? kind_from_name(name) : KIND_UNKNOWN;
+        if (kind != KIND_ENROLMENT && kind != KIND_KEY_ROTATION)
+            continue;
+        for (size_t m = 0; m < sizeof members / sizeof members[0]; m++) {
+            const char *asked = member_text(document, members[m]);
+            if (asked != NULL && strcmp(asked, key_text) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody signs but the actor and those whose keys the documents ask for. */
+static enum status others_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    char text[PUBLIC_KEY_TEXT_MAX];
+    for (size_t i = 0; i < request->signatures->count; i++) {
+        bool valid = false;
+        if (!signer_text(request->signatures, i, text) || is_asked(request->statement, text))
+            continue;
+        enum status status = facts_key_valid(facts, text, request->actor.user, &valid, err);
+        if (status != STATUS_OK)
+            return status;
+        if (!valid)
+            return answer_deny(answers, "C-52", "foreign-signature", NULL, err);
+    }
+    return STATUS_OK;
+}
+
 static enum status actor_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
@@ -39,7 +75,7 @@ static enum status actor_judge(const struct request *request, const struct facts
         if (status != STATUS_OK)
             return status;
     }
-    return valid ? STATUS_OK : answer_deny(answers, "C-52", "key-not-valid", json_pack("{s:s}", "user", request->actor.user), err);
+    return valid ? others_judge(request, facts, answers, err) : answer_deny(answers, "C-52", "key-not-valid", json_pack("{s:s}", "user", request->actor.user), err);
 }
 
 static enum status possession_judge(const struct request *request, struct answers *answers, const char *member, struct err *err)
@@ -68,6 +104,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     if (code_is(answer, "no-possession"))
         snprintf(ret_text, SENTENCE_BYTES, "the %s key of %s has not signed this statement; leave it in a file with --to and let it be signed",
                  said(answer, "key"), said(answer, "user"));
+    else if (code_is(answer, "foreign-signature"))
+        snprintf(ret_text, SENTENCE_BYTES, "somebody has signed whose signature this statement does not ask for");
     else
         snprintf(ret_text, SENTENCE_BYTES, "the key that signed is no longer valid for %s; rotate or enrol a new one", said(answer, "user"));
 }
@@ -83,7 +121,7 @@ const struct control control_c52 = {
     .engine_to = ENGINE_LAST,
     .parameters = "",
     .framework = "COSO 11; COBIT DSS05.04",
-    .codes = "key-not-valid no-possession",
+    .codes = "key-not-valid no-possession foreign-signature",
     .judge = judge,
     .sentence = sentence,
 };

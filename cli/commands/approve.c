@@ -1,0 +1,219 @@
+/*
+ * countersign approve: signs documents, after saying what is signed. The content hash is taken from the bytes that the
+ * preparer signed; a policy is compiled again from its YAML, and nothing is signed unless both agree.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/compose_options.h"
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/recorded.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/waiting.h"
+#include "controls/compiler/compile.h"
+#include "ledger/base64.h"
+#include "ledger/canon.h"
+#include "ledger/schema.h"
+
+/* Whether the compiled form is what the YAML says. */
+static enum status check_policy(const json_t *document, struct err *err)
+{
+    const char *text = member_text(document, "yaml");
+    uint8_t *yaml = NULL;
+    size_t length = 0;
+    json_t *compiled = NULL;
+    struct hash theirs, ours;
+    enum status status = base64_decode_new(text, strlen(text), POLICY_YAML_BYTES_MAX, &yaml, &length, err);
+    const struct compile_input input = {
+        .yaml = (const char *)yaml, .length = length, .file_name = "policy.yaml"};
+    if (status == STATUS_OK)
+        status = compile_policy(&input, NULL, NULL, &compiled, err);
+    if (status == STATUS_OK)
+        status = canon_hash(compiled, &ours, err);
+    if (status == STATUS_OK)
+        status = canon_hash(json_object_get(document, "compiled"), &theirs, err);
+    if (status == STATUS_OK && !hash_equal(&ours, &theirs))
+        status = err_set(err, STATUS_CORRUPT,
+                         "its compiled form is not what its YAML says; nobody should sign it");
+    json_decref(compiled);
+    free(yaml);
+    return status;
+}
+
+static enum status check_waits(const json_t *record, struct err *err)
+{
+    const char *state = member_text(record, "state");
+    if (strcmp(state, "waiting") == 0)
+        return STATUS_OK;
+    return err_set(err, STATUS_INPUT, "%s is %s: there is nothing to approve", member_text(record, "number"),
+                   state);
+}
+
+static void say_content(struct session *session, const json_t *record, int level)
+{
+    struct cli *cli = session_cli(session);
+    const json_t *document = json_object_get(record, "document");
+    const char *reason = member_text(document, "reason");
+    char summary[SUMMARY_BYTES], hash[HASH_SHOWN_BYTES];
+    if (cli->json)
+        return;
+    present_summary(document, summary);
+    present_hash(member_text(record, "content"), hash);
+    terminal_printf(cli->out, "You sign this content: %s   %s  %s%s%s  at level %d", hash,
+                    member_text(record, "number"), summary, reason != NULL ? "  " : "",
+                    reason != NULL ? reason : "", level);
+    fputc('\n', cli->out);
+    (void)fflush(cli->out);
+}
+
+/* in: record, read in this session's facts. A user who may not sign at any level gets the gate's refusal on record. */
+static enum status add_item(struct session *session, const struct facts *facts, const json_t *record,
+                            json_t *items, struct err *err)
+{
+    struct entry entry = {.decision = NULL};
+    const json_t *result = NULL;
+    const char *behalf = options_text(session_options(session), "behalf");
+    int level = 0;
+    enum status status = check_waits(record, err);
+    if (status == STATUS_OK)
+        status = recorded_version(session, record, &entry, &result, err);
+    if (status != STATUS_OK)
+        return status;
+    if (strcmp(member_text(record, "kind"), "policy") == 0)
+        status = check_policy(json_object_get(record, "document"), err);
+    if (status != STATUS_OK)
+        err_prefix(err, "%s: ", member_text(record, "number"));
+    if (status == STATUS_OK)
+        status = waiting_level_of(facts, record, session_user(session), &level, err);
+    entry_done(&entry);
+    if (status != STATUS_OK)
+        return status;
+    if (level == 0)
+        level = waiting_lowest_level(record);
+    json_t *item = json_pack("{s:O, s:O, s:i, s:I}", "content", json_object_get(record, "content"),
+                             "document", json_object_get(record, "number"), "level", level, "version",
+                             (json_int_t)member_integer(record, "version"));
+    if (item != NULL && behalf != NULL)
+        json_object_set_new(item, "behalf", json_string(behalf));
+    if (json_array_append_new(items, item) != 0)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    say_content(session, record, level);
+    return STATUS_OK;
+}
+
+static enum status named_records(struct session *session, const struct facts *facts, json_t *records,
+                                 struct err *err)
+{
+    const struct options *options = session_options(session);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < options_argument_count(options); i++) {
+        json_t *record = NULL;
+        status = find_document(facts, options_argument(options, i), &record, err);
+        if (status == STATUS_OK)
+            json_array_append_new(records, record);
+    }
+    return status;
+}
+
+/* Fills items from the arguments, or from what waits for this user. */
+static enum status collect(struct session *session, json_t *items, size_t *ret_list_max, struct err *err)
+{
+    const struct facts *facts = NULL;
+    json_t *records = NULL;
+    enum status status = session_begin_facts(session, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    if (options_flag(session_options(session), "inbox")) {
+        status = waiting_list(facts, session_user(session), &records, err);
+    } else {
+        records = json_array();
+        status = named_records(session, facts, records, err);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++)
+        status = add_item(session, facts, json_array_get(records, i), items, err);
+    *ret_list_max = facts->policy->approve_list_max;
+    json_decref(records);
+    session_end_facts(session);
+    return status;
+}
+
+/* items[from..] in one signature, at most list_max of them. */
+static int approve_list(struct session *session, const json_t *items, size_t from, size_t list_max)
+{
+    json_t *list = json_array();
+    for (size_t i = from; i < json_array_size(items) && i < from + list_max; i++)
+        json_array_append(list, json_array_get(items, i));
+    json_t *body = json_pack("{s:o}", "items", list);
+    int answered = present_submit(session, VERB_APPROVE, body, true);
+    json_decref(body);
+    return answered;
+}
+
+static int approve(struct session *session)
+{
+    struct cli *cli = session_cli(session);
+    struct err err = {0};
+    json_t *items = json_array();
+    size_t list_max = 1;
+    int answered = EXIT_DONE;
+    enum status status = collect(session, items, &list_max, &err);
+    if (status == STATUS_OK && json_array_size(items) > list_max &&
+        options_text(session_options(session), "to") != NULL)
+        status = err_set(&err, STATUS_LIMIT, "--to: one list holds %zu documents at most", list_max);
+    if (status != STATUS_OK) {
+        json_decref(items);
+        return cli_error(cli, &err);
+    }
+    if (json_array_size(items) == 0 && !cli->json) {
+        terminal_printf(cli->out, "nothing waits for %s", session_user(session));
+        fputc('\n', cli->out);
+    }
+    for (size_t from = 0; from < json_array_size(items) && answered <= EXIT_REFUSED; from += list_max) {
+        int one = approve_list(session, items, from, list_max);
+        answered = one > answered ? one : answered;
+    }
+    json_decref(items);
+    return answered;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    struct session *session = NULL;
+    struct err err = {0};
+    bool named = options_argument_count(options) > 0;
+    if (named == options_flag(options, "inbox")) {
+        (void)!err_set(&err, STATUS_INPUT,
+                       named ? "--inbox names its documents itself"
+                             : "which? name documents, or --inbox for all that wait for you");
+        return cli_usage_error(cli, &err);
+    }
+    if (session_open(cli, options, SESSION_WRITE, &session, &err) != STATUS_OK)
+        return cli_error(cli, &err);
+    int answered = approve(session);
+    session_close(session);
+    return answered;
+}
+
+static const struct option_spec options_of_approve[] = {
+    {"inbox", 0, NULL, "everything that waits for you", 0},
+    {"behalf", 0, "USER", "as the delegate of this user", 0},
+    {0},
+};
+
+const struct command command_approve = {
+    .name = "approve",
+    .summary = "signs documents that wait for approval",
+    .arguments = "[DOCUMENT...]",
+    .text = "One signature covers the content hash of every document in the list, each at the lowest open "
+            "level that\n"
+            "you may sign. The policy says how many documents one list may hold; more take more signatures.",
+    .example = "countersign approve CN-42 WO-7",
+    .group = GROUP_APPROVERS,
+    .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
+    .arguments_max = ARGUMENTS_ANY,
+    .options = options_of_approve,
+    .run = run,
+};

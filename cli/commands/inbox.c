@@ -1,0 +1,216 @@
+/*
+ * countersign inbox: what waits for this user, why, and for how long it may.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/recorded.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "cli/waiting.h"
+#include "controls/control.h"
+#include "controls/kind.h"
+#include "ledger/instant.h"
+#include "ledger/schema.h"
+
+enum { WHY_BYTES = 640 };
+
+struct inbox {
+    struct session *session;
+    struct cli *cli;
+    const struct facts *facts;
+    bool all;
+    int64_t oldest_ms;
+};
+
+static int64_t age_of(const struct inbox *inbox, const json_t *record)
+{
+    int64_t time = inbox->facts->time_ms;
+    const char *text = member_text(record, "time");
+    if (text == NULL || instant_parse(text, strlen(text), &time, NULL) != STATUS_OK)
+        return 0;
+    return inbox->facts->time_ms - time;
+}
+
+static int highest_level(const json_t *record)
+{
+    const json_t *levels = json_object_get(record, "levels"),
+                 *approvals = json_object_get(record, "approvals");
+    int highest = 0;
+    for (size_t i = 0; i < json_array_size(levels); i++) {
+        int level = (int)json_integer_value(json_array_get(levels, i));
+        highest = level > highest ? level : highest;
+    }
+    for (size_t i = 0; i < json_array_size(approvals); i++) {
+        int level = (int)member_integer(json_array_get(approvals, i), "level");
+        highest = level > highest ? level : highest;
+    }
+    return highest;
+}
+
+/* "level 2 of 2, <the sentence of the last control that asked for a level>" */
+static enum status why_you(const struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
+                           struct err *err)
+{
+    struct entry entry = {.decision = NULL};
+    const json_t *result = NULL;
+    char sentence[SENTENCE_BYTES] = "";
+    enum status status = recorded_version(inbox->session, record, &entry, &result, err);
+    if (status != STATUS_OK)
+        return status;
+    const json_t *list = json_object_get(result, "controls");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *answer = member_text(json_array_get(list, i), "answer");
+        if (answer != NULL && strcmp(answer, "need") == 0)
+            answer_sentence(json_array_get(list, i), sentence);
+    }
+    entry_done(&entry);
+    snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s", waiting_lowest_level(record), highest_level(record),
+             sentence[0] != '\0' ? ", " : "", sentence);
+    return STATUS_OK;
+}
+
+static void add_row(struct table *table, const struct inbox *inbox, const json_t *record, const char *why)
+{
+    const json_t *document = json_object_get(record, "document");
+    const char *name = member_text(record, "kind");
+    const struct kind *kind = name != NULL ? kind_find(name) : NULL;
+    char money[MONEY_SHOWN_BYTES], age[AGE_BYTES];
+    const char *amount = member_text(document, "amount");
+    present_money(amount != NULL ? amount : member_text(document, "limit"), member_text(document, "currency"),
+                  money);
+    present_age(age_of(inbox, record), age);
+    const char *customer = member_text(document, "customer");
+    const char *const cells[] = {member_text(record, "number"),
+                                 kind != NULL ? kind->title : name,
+                                 money,
+                                 customer != NULL ? customer : member_text(document, "user"),
+                                 member_text(record, "preparer"),
+                                 age,
+                                 why};
+    table_row(table, cells);
+}
+
+static enum status print_json(const struct inbox *inbox, const json_t *record, const char *why,
+                              struct err *err)
+{
+    static const char *const of_record[] = {"content",  "entity", "kind",  "levels",
+                                            "preparer", "time",   "until", "version"};
+    static const char *const of_document[] = {"amount", "currency", "customer", "limit", "reason", "user"};
+    const json_t *document = json_object_get(record, "document");
+    json_t *object =
+        json_pack("{s:I, s:O, s:i, s:s}", "age_ms", (json_int_t)age_of(inbox, record), "document",
+                  json_object_get(record, "number"), "level", waiting_lowest_level(record), "why", why);
+    if (object == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    for (size_t i = 0; i < sizeof of_record / sizeof of_record[0]; i++)
+        json_object_set(object, of_record[i], json_object_get(record, of_record[i]));
+    for (size_t i = 0; i < sizeof of_document / sizeof of_document[0]; i++)
+        json_object_set(object, of_document[i], json_object_get(document, of_document[i]));
+    (void)out_json(inbox->cli, object);
+    return STATUS_OK;
+}
+
+static enum status print_rows(struct inbox *inbox, const json_t *records, struct err *err)
+{
+    static const struct column columns[] = {
+        {"DOCUMENT", 0},      {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT}, {"CUSTOMER", COLUMN_CUT},
+        {"FROM", COLUMN_CUT}, {"AGE", COLUMN_RIGHT}, {"WHY YOU", COLUMN_WRAP}, {NULL, 0},
+    };
+    static const struct column columns_of_all[] = {
+        {"DOCUMENT", 0},      {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},   {"CUSTOMER", COLUMN_CUT},
+        {"FROM", COLUMN_CUT}, {"AGE", COLUMN_RIGHT}, {"WAITS FOR", COLUMN_WRAP}, {NULL, 0},
+    };
+    struct table *table =
+        inbox->cli->json ? NULL : table_new(inbox->cli, inbox->all ? columns_of_all : columns);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
+        const json_t *record = json_array_get(records, i);
+        char why[WHY_BYTES];
+        int64_t age = age_of(inbox, record);
+        inbox->oldest_ms = age > inbox->oldest_ms ? age : inbox->oldest_ms;
+        status = why_you(inbox, record, why, err);
+        if (status == STATUS_OK && inbox->cli->json)
+            status = print_json(inbox, record, why, err);
+        else if (status == STATUS_OK)
+            add_row(table, inbox, record, why);
+    }
+    if (status == STATUS_OK && table != NULL)
+        status = table_print(table, err);
+    table_free(table);
+    return status;
+}
+
+static void print_deadline(const struct inbox *inbox, size_t count)
+{
+    char age[AGE_BYTES];
+    if (inbox->cli->json) {
+        (void)out_json(inbox->cli, json_pack("{s:{s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count,
+                                             "oldest_ms", (json_int_t)inbox->oldest_ms, "lapse_days",
+                                             inbox->facts->policy->lapse_days));
+        return;
+    }
+    if (count == 0) {
+        terminal_printf(inbox->cli->out, "nothing waits%s%s", inbox->all ? "" : " for ",
+                        inbox->all ? "" : session_user(inbox->session));
+    } else {
+        present_age(inbox->oldest_ms, age);
+        terminal_printf(inbox->cli->out, "%zu waiting, oldest %s of %d days allowed", count, age,
+                        inbox->facts->policy->lapse_days);
+    }
+    fputc('\n', inbox->cli->out);
+}
+
+static enum status show_inbox(struct inbox *inbox, struct err *err)
+{
+    json_t *records = NULL;
+    enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
+    if (status != STATUS_OK)
+        return status;
+    status = waiting_list(inbox->facts, inbox->all ? NULL : session_user(inbox->session), &records, err);
+    if (status == STATUS_OK)
+        status = print_rows(inbox, records, err);
+    if (status == STATUS_OK)
+        print_deadline(inbox, json_array_size(records));
+    json_decref(records);
+    session_end_facts(inbox->session);
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    struct inbox inbox = {.cli = cli, .all = options_flag(options, "all")};
+    struct err err = {0};
+    enum status status = STATUS_OK;
+    if (!inbox.all && cli_user(cli, options) == NULL)
+        status = err_set(&err, STATUS_INPUT, "whose? give --as USER, set COUNTERSIGN_USER, or --all");
+    if (status == STATUS_OK)
+        status = session_open(cli, options, SESSION_READ, &inbox.session, &err);
+    if (status == STATUS_OK)
+        status = show_inbox(&inbox, &err);
+    session_close(inbox.session);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+static const struct option_spec options_of_inbox[] = {
+    {"all", 0, NULL, "everything that waits, whoever may sign it", 0},
+    {0},
+};
+
+const struct command command_inbox = {
+    .name = "inbox",
+    .summary = "lists what waits for your signature",
+    .arguments = "",
+    .text = "Documents whose lowest open level you could sign now, the nearest deadline first. A document "
+            "that nobody\n"
+            "signs in time lapses; nothing is ever approved by waiting.",
+    .example = "countersign inbox --as priya.nair",
+    .group = GROUP_APPROVERS,
+    .flags = COMMAND_BOOK,
+    .options = options_of_inbox,
+    .run = run,
+};

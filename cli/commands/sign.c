@@ -1,0 +1,312 @@
+/*
+ * countersign sign: adds a signature to a statement in a file, after showing what is signed. Needs no book: founding
+ * officers sign before there is one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/block.h"
+#include "cli/commands.h"
+#include "cli/keys.h"
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/prompt.h"
+#include "cli/session.h"
+#include "cli/statement_file.h"
+#include "ledger/agent.h"
+#include "ledger/canon.h"
+#include "ledger/instant.h"
+#include "ledger/keyfile.h"
+#include "ledger/schema.h"
+#include "ledger/secret.h"
+#include "ledger/sshsig.h"
+
+enum { DOCUMENTS_SHOWN = 50 };
+
+static void show_fingerprint(const char *text, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1])
+{
+    struct public_key key;
+    ret_text[0] = '\0';
+    if (text != NULL && sshkey_parse(text, &key, NULL) == STATUS_OK)
+        sshkey_fingerprint(&key, ret_text);
+}
+
+static void show_charter(struct block *block, const json_t *body)
+{
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], hex[HASH_HEX_CHARS + 1] = "";
+    const json_t *officers = json_object_get(body, "officers");
+    const json_t *book_keys = json_object_get(body, "book_keys");
+    struct hash hash;
+    block_line(block, "book", "%s   %s clock, skew %d s, engine %d", member_text(body, "name"),
+               member_text(body, "clock"), (int)member_integer(body, "skew_seconds"),
+               (int)member_integer(body, "engine"));
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        show_fingerprint(member_text(officer, "key"), fingerprint);
+        block_line(block, i == 0 ? "officers" : "", "%s   person %s   %s", member_text(officer, "user"),
+                   member_text(officer, "person"), fingerprint);
+    }
+    for (size_t i = 0; i < json_array_size(book_keys); i++) {
+        show_fingerprint(json_string_value(json_array_get(book_keys, i)), fingerprint);
+        block_line(block, i == 0 ? "book keys" : "", "%s", fingerprint);
+    }
+    const json_t *recovery = json_object_get(body, "recovery");
+    block_line(block, "recovery", "%d of %zu keys", (int)member_integer(recovery, "threshold"),
+               json_array_size(json_object_get(recovery, "keys")));
+    const json_t *compiled = json_object_get(json_object_get(body, "policy"), "compiled");
+    if (canon_hash(compiled, &hash, NULL) == STATUS_OK)
+        hash_to_hex(&hash, hex);
+    block_line(block, "policy", "%s   %s", member_text(compiled, "name"), hex);
+}
+
+static void show_list(struct block *block, const struct statement *statement)
+{
+    const json_t *list = statement_list(statement);
+    for (size_t i = 0; i < json_array_size(list) && i < DOCUMENTS_SHOWN; i++) {
+        const json_t *document = statement_document(statement, i);
+        const json_t *item = json_array_get(list, i);
+        char summary[SUMMARY_BYTES];
+        if (document != NULL) {
+            present_summary(document, summary);
+            block_line(block, "document", "%s", summary);
+        } else {
+            block_line(block, "document", "%s   content %s", member_text(item, "document"),
+                       member_text(item, "content"));
+        }
+    }
+    if (json_array_size(list) > DOCUMENTS_SHOWN)
+        block_line(block, "", "and %zu more", json_array_size(list) - DOCUMENTS_SHOWN);
+}
+
+static enum status show(struct cli *cli, const struct statement *statement,
+                        const struct signature_list *signatures, struct err *err)
+{
+    char hex[HASH_HEX_CHARS + 1], at[INSTANT_TEXT_BYTES];
+    struct block *block = block_new(cli);
+    hash_to_hex(&statement->hash, hex);
+    instant_format(statement->at_ms, at);
+    block_head(block, STYLE_STRONG, "You sign this statement:", "%s", hex);
+    block_line(block, "what", "%s%s%s   %s", verb_name(statement->verb),
+               statement->actor[0] != '\0' ? " by " : "", statement->actor, at);
+    if (statement->verb == VERB_CHARTER)
+        show_charter(block, statement->body);
+    else
+        show_list(block, statement);
+    block_line(block, "signatures", "%zu so far", signatures->count);
+    enum status status = block_print(block, err);
+    block_free(block);
+    return status;
+}
+
+/* A charter takes its officers' signatures and nobody else's. */
+static enum status check_signer(const struct statement *statement, const struct public_key *key,
+                                struct err *err)
+{
+    char text[PUBLIC_KEY_TEXT_MAX], fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+    const json_t *officers = json_object_get(statement->body, "officers");
+    if (statement->verb != VERB_CHARTER)
+        return STATUS_OK;
+    sshkey_format(key, text);
+    for (size_t i = 0; i < json_array_size(officers); i++)
+        if (strcmp(member_text(json_array_get(officers, i), "key"), text) == 0)
+            return STATUS_OK;
+    sshkey_fingerprint(key, fingerprint);
+    return err_set(err, STATUS_INPUT, "%s is the key of none of the founding officers", fingerprint);
+}
+
+static enum status open_key_file(struct cli *cli, const struct options *options, const char *path,
+                                 struct signer *ret_signer, struct err *err)
+{
+    const char *user = cli_user(cli, options);
+    char question[ID_BYTES_MAX + 64];
+    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
+    if (passphrase == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
+    snprintf(question, sizeof question, "Passphrase for %.80s: ", user != NULL ? user : path);
+    enum status status = prompt_passphrase(cli, options, question, passphrase, err);
+    if (status == STATUS_OK)
+        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
+    secret_free(passphrase);
+    return status;
+}
+
+/* Where the signer comes from, and what has to be closed after it. */
+struct hand {
+    const struct signer *signer;
+    struct signer own;
+    struct agent *agent;
+    struct session *session; /* lends the signer when the book told the key */
+};
+
+static void hand_close(struct hand *hand)
+{
+    signer_close(&hand->own);
+    agent_close(hand->agent);
+    session_close(hand->session);
+}
+
+/* Whether the statement itself says that the key is the user's: an officer's, or one that is enrolled here. */
+static bool names_key(const struct statement *statement, const char *user, const char *key)
+{
+    static const char *const members[] = {"key", "new", "old"};
+    const json_t *officers = json_object_get(statement->body, "officers");
+    const json_t *list = officers != NULL ? officers : statement_list(statement);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = officers != NULL ? json_array_get(list, i) : statement_document(statement, i);
+        const char *whose = member_text(one, "user");
+        for (size_t m = 0;
+             whose != NULL && strcmp(whose, user) == 0 && m < sizeof members / sizeof members[0]; m++) {
+            const char *text = member_text(one, members[m]);
+            if (text != NULL && strcmp(text, key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The key of ssh-agent that the statement gives to this user. NOT_FOUND: it gives none that is there. */
+static enum status agent_key_named(struct cli *cli, const struct statement *statement, const char *user,
+                                   struct hand *hand, struct err *err)
+{
+    struct agent_identity *identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
+    size_t count = 0, found = 0;
+    enum status status =
+        identities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
+    if (status == STATUS_OK)
+        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
+    if (status == STATUS_OK)
+        status = agent_list(hand->agent, identities, AGENT_IDENTITIES_MAX, &count, err);
+    for (found = 0; status == STATUS_OK && found < count; found++) {
+        char text[PUBLIC_KEY_TEXT_MAX];
+        sshkey_format(&identities[found].key, text);
+        if (names_key(statement, user, text))
+            break;
+    }
+    if (status == STATUS_OK && found == count)
+        status = err_set(
+            err, STATUS_NOT_FOUND,
+            "ssh-agent holds no key that this statement names as %s's; give --key, --key-pub or --book",
+            user);
+    else if (status == STATUS_OK)
+        status = agent_signer(hand->agent, &identities[found].key, &hand->own, err);
+    free(identities);
+    return status;
+}
+
+static enum status agent_key_of_user(struct cli *cli, const struct options *options,
+                                     const struct statement *statement, struct hand *hand, struct err *err)
+{
+    const char *user = cli_user(cli, options);
+    if (user == NULL)
+        return err_set(err, STATUS_INPUT,
+                       "with which key? --key FILE, or for one that ssh-agent holds --key-pub FILE or "
+                       "--as USER");
+    enum status status = agent_key_named(cli, statement, user, hand, err);
+    if (status != STATUS_NOT_FOUND || cli_book(cli, options) == NULL || hand->agent == NULL)
+        return status;
+    status = session_open(cli, options, SESSION_READ, &hand->session, err);
+    return status == STATUS_OK ? session_signer(hand->session, &hand->signer, err) : status;
+}
+
+static enum status agent_key_of_file(struct cli *cli, const char *public_path, struct hand *hand,
+                                     struct err *err)
+{
+    char text[PUBLIC_KEY_TEXT_MAX];
+    struct public_key key;
+    enum status status = keys_read_public(public_path, text, err);
+    if (status == STATUS_OK)
+        status = sshkey_parse(text, &key, err);
+    if (status == STATUS_OK)
+        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
+    return status == STATUS_OK ? agent_signer(hand->agent, &key, &hand->own, err) : status;
+}
+
+static enum status hand_open(struct cli *cli, const struct options *options,
+                             const struct statement *statement, struct hand *hand, struct err *err)
+{
+    const char *key_path = cli_key(cli, options), *public_path = options_text(options, "key-pub");
+    enum status status = STATUS_OK;
+    hand->signer = &hand->own;
+    if (public_path != NULL)
+        status = agent_key_of_file(cli, public_path, hand, err);
+    else if (key_path != NULL)
+        status = open_key_file(cli, options, key_path, &hand->own, err);
+    else
+        status = agent_key_of_user(cli, options, statement, hand, err);
+    return status;
+}
+
+static enum status add_signature(const struct signer *signer, const struct statement *statement,
+                                 struct signature_list *signatures, struct err *err)
+{
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t length = 0;
+    enum status status = check_signer(statement, &signer->key, err);
+    if (status == STATUS_OK)
+        status = sshsig_sign(signer, statement->bytes, statement->length, blob, &length, err);
+    return status == STATUS_OK ? signature_list_add(signatures, slice_of(blob, length), err) : status;
+}
+
+static int say(struct cli *cli, const char *path, const struct statement *statement,
+               const struct signature_list *signatures)
+{
+    char hex[HASH_HEX_CHARS + 1];
+    struct err err = {0};
+    hash_to_hex(&statement->hash, hex);
+    if (cli->json)
+        return out_json(cli, json_pack("{s:s, s:I, s:s}", "file", path, "signatures",
+                                       (json_int_t)signatures->count, "statement", hex));
+    struct block *block = block_new(cli);
+    block_head(block, STYLE_GOOD, "signed", "%s   %zu signature%s", path, signatures->count,
+               signatures->count == 1 ? "" : "s");
+    enum status status = block_print(block, &err);
+    block_free(block);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    const char *path = options_argument(options, 0);
+    struct statement statement = {.bytes = NULL};
+    struct hand hand = {.signer = NULL};
+    struct err err = {0};
+    int answered = EXIT_DONE;
+    struct signature_list *signatures = calloc(1, sizeof *signatures);
+    enum status status = signatures == NULL ? err_set(&err, STATUS_MEMORY, "no memory")
+                                            : statement_file_read(path, &statement, signatures, &err);
+    if (status == STATUS_OK && !cli->json)
+        status = show(cli, &statement, signatures, &err);
+    if (status == STATUS_OK)
+        status = hand_open(cli, options, &statement, &hand, &err);
+    if (status == STATUS_OK)
+        status = add_signature(hand.signer, &statement, signatures, &err);
+    if (status == STATUS_OK)
+        status = statement_file_write(path, &statement, signatures, true, &err);
+    answered = status == STATUS_OK ? say(cli, path, &statement, signatures) : cli_error(cli, &err);
+    hand_close(&hand);
+    statement_done(&statement);
+    free(signatures);
+    return answered;
+}
+
+static const struct option_spec options_of_sign[] = {
+    {"key-pub", 0, "PUBKEYFILE", "sign with this key, which ssh-agent holds", 0},
+    {"book", 0, "BOOK", "where to look up which of ssh-agent's keys is the user's (COUNTERSIGN_BOOK)", 0},
+    {0},
+};
+
+const struct command command_sign = {
+    .name = "sign",
+    .summary = "adds a signature to a statement in a file",
+    .arguments = "FILE",
+    .text = "Shows what the statement says before it asks for the passphrase. The file is replaced. With "
+            "ssh-agent the key\n"
+            "is the one that the statement names as the user's, else the one that is enrolled in the book.",
+    .example = "countersign sign charter.json --key ana.key",
+    .group = GROUP_SETUP,
+    .flags = COMMAND_SIGNS,
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .options = options_of_sign,
+    .run = run,
+};

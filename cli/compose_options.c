@@ -1,0 +1,111 @@
+/*
+ * From options to a document: which option is which field, and how an error in a field names its option.
+ */
+#include "cli/compose_options.h"
+
+#include <string.h>
+
+#include "ledger/schema.h"
+#include "ledger/text.h"
+
+static const char *const option_names[COMPOSE_FIELD_COUNT] = {
+    [COMPOSE_REF] = "ref",
+    [COMPOSE_ENTITY] = "entity",
+    [COMPOSE_CUSTOMER] = "customer",
+    [COMPOSE_CURRENCY] = "currency",
+    [COMPOSE_AMOUNT] = "amount",
+    [COMPOSE_REASON] = "reason",
+    [COMPOSE_DATE] = "date",
+    [COMPOSE_ALLOCATIONS] = "invoice",
+    [COMPOSE_ON_ACCOUNT] = "on-account",
+    [COMPOSE_DIRECTION] = "direction",
+    [COMPOSE_FIELD] = "field",
+    [COMPOSE_METHOD] = "method",
+    [COMPOSE_LIMIT] = "limit",
+    [COMPOSE_PREVIOUS] = "previous",
+    [COMPOSE_DUPLICATE_OF] = "duplicate-of",
+    [COMPOSE_NOTE] = "note",
+    [COMPOSE_EVIDENCE] = "evidence",
+    [COMPOSE_REQUESTED_BY] = "requested-by",
+};
+
+static void read_values(const struct options *options, struct compose *compose)
+{
+    for (int field = 0; field < COMPOSE_FIELD_COUNT; field++) {
+        const char *name = option_names[field];
+        if (name == NULL || !options_has(options, name))
+            continue;
+        if (field == COMPOSE_ALLOCATIONS)
+            compose->allocations.items = options_list(options, name, &compose->allocations.count);
+        else if (field == COMPOSE_EVIDENCE)
+            compose->evidence.items = options_list(options, name, &compose->evidence.count);
+        else
+            compose->values[field] = options_text(options, name);
+    }
+}
+
+enum status compose_channel(const struct facts *facts, const char *user, const char **ret_channel,
+                            struct err *err)
+{
+    struct actor actor = {.sort = ""};
+    enum status status = facts_actor(facts, user, &actor, err);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    *ret_channel = strcmp(actor.sort, "bot") == 0 ? "bot" : "cli";
+    return STATUS_OK;
+}
+
+static void name_option(const struct compose *compose, struct err *err)
+{
+    if (compose->wrong == COMPOSE_KIND)
+        err_prefix(err, "kind: ");
+    else if (compose->wrong == COMPOSE_REVERSES)
+        err_prefix(err, "document: ");
+    else if (compose->wrong < COMPOSE_FIELD_COUNT)
+        err_prefix(err, "--%s: ", option_names[compose->wrong]);
+}
+
+enum status compose_from_options(struct session *session, const struct compose_about *about,
+                                 json_t **ret_document, struct err *err)
+{
+    char ref[SESSION_ID_BYTES];
+    struct cli *cli = session_cli(session);
+    struct compose compose = {.before = about->before,
+                              .book_dir = session_book_dir(session),
+                              .keep_evidence = !cli->dry_run,
+                              .wrong = COMPOSE_FIELD_COUNT};
+    read_values(session_options(session), &compose);
+    compose.values[COMPOSE_KIND] = about->kind;
+    compose.values[COMPOSE_REVERSES] = about->reverses;
+    if (compose.values[COMPOSE_REF] == NULL) {
+        /* A ref of one's own is for sending again, which a salted name would make another document. */
+        session_new_id(session, "R", ref);
+        compose.values[COMPOSE_REF] = ref;
+        compose.random = &cli->random;
+    }
+    enum status status = session_begin_facts(session, &compose.facts, err);
+    if (status != STATUS_OK)
+        return status;
+    status = compose_channel(compose.facts, session_user(session), &compose.channel, err);
+    if (status == STATUS_OK)
+        status = compose_document(&compose, ret_document, err);
+    session_end_facts(session);
+    if (status != STATUS_OK)
+        name_option(&compose, err);
+    return status;
+}
+
+enum status find_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
+{
+    char shown[TEXT_SHOW_MAX];
+    json_t *record = NULL;
+    text_show(number, strlen(number), shown);
+    if (!text_is_id(number, strlen(number)))
+        return err_set(err, STATUS_INPUT, "\"%s\" is no request number, which look like CN-42", shown);
+    enum status status = facts_document(facts, number, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = err_set(err, STATUS_NOT_FOUND, "document %s is not in the books", shown);
+    if (status == STATUS_OK)
+        *ret_record = record;
+    return status;
+}

@@ -1,0 +1,351 @@
+/*
+ * A document in full: what an approver needs on one page, gathered once and shown as text or as one JSON object.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/present_customer.h"
+#include "cli/recorded.h"
+#include "controls/control.h"
+#include "controls/kind.h"
+#include "ledger/beside.h"
+#include "ledger/currency.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/money.h"
+#include "ledger/schema.h"
+
+enum { INVOICES_SHOWN = 30, MADE_SHOWN = 20 };
+
+struct page {
+    struct session *session;
+    const struct facts *facts;
+    const json_t *record, *document;
+    const struct kind *kind; /* NULL: not of this program */
+    struct block *block;     /* NULL with --json */
+    json_t *json;            /* NULL without */
+    bool waits;
+};
+
+static void keep(struct page *page, const char *name, json_t *value)
+{
+    if (page->json != NULL)
+        json_object_set_new(page->json, name, value);
+    else
+        json_decref(value);
+}
+
+static void member_line(struct page *page, const char *name, const char *label)
+{
+    const char *text = member_text(page->document, name);
+    if (text != NULL)
+        block_line(page->block, label, "%s", text);
+}
+
+static void money_line(struct page *page, const char *name, const char *label)
+{
+    char money[MONEY_SHOWN_BYTES];
+    present_money(member_text(page->document, name), member_text(page->document, "currency"), money);
+    if (money[0] != '\0')
+        block_line(page->block, label, "%s", money);
+}
+
+static void show_head(struct page *page)
+{
+    char summary[SUMMARY_BYTES];
+    const char *reason = member_text(page->document, "reason"),
+               *entity = member_text(page->document, "entity");
+    const char *date = member_text(page->document, "date"), *legal = member_text(page->record, "legal");
+    const char *reversed = member_text(page->record, "reversed_by");
+    const struct policy_reason *known =
+        reason != NULL ? policy_find_reason(page->facts->policy, reason) : NULL;
+    present_summary(page->document, summary);
+    block_head(page->block, page->waits ? STYLE_WARN : STYLE_STRONG, member_text(page->record, "number"),
+               "%s   %s%s%s", summary, member_text(page->record, "state"), legal != NULL ? " as " : "",
+               legal != NULL ? legal : "");
+    if (reversed != NULL)
+        block_line(page->block, "reversed by", "%s", reversed);
+    if (reason != NULL)
+        block_line(page->block, "reason", "%s   %s", reason, known != NULL ? known->title : "");
+    member_line(page, "note", "note");
+    if (entity != NULL)
+        block_line(page->block, "entity", "%s%s%s", entity, date != NULL ? "   effective " : "",
+                   date != NULL ? date : "");
+    member_line(page, "field", "field");
+    member_line(page, "original", "was");
+    member_line(page, "corrected", "should be");
+    member_line(page, "method", "method");
+    money_line(page, "on_account", "on account");
+    money_line(page, "previous", "limit so far");
+    member_line(page, "reverses", "reverses");
+    member_line(page, "requested_by", "asked for by");
+    member_line(page, "behalf", "on behalf of");
+    block_line(page->block, "ref", "%s   by %s   version %d", member_text(page->document, "ref"),
+               member_text(page->document, "channel"), (int)member_integer(page->record, "version"));
+    const json_t *links = json_object_get(page->document, "links");
+    for (size_t i = 0; i < json_array_size(links); i++)
+        block_line(page->block, i == 0 ? "links" : "", "%s %s", member_text(json_array_get(links, i), "rel"),
+                   member_text(json_array_get(links, i), "document"));
+}
+
+/* What is governed: every member that money documents have not. */
+static void show_govern(struct page *page)
+{
+    static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
+                                        "old",  "new",    "from", "to",    "until", "since", "effective"};
+    if (page->kind == NULL || page->kind->govern == NULL)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        member_line(page, names[i], names[i]);
+    const json_t *entities = json_object_get(page->document, "entities");
+    for (size_t i = 0; i < json_array_size(entities); i++)
+        block_line(page->block, i == 0 ? "entities" : "", "%s",
+                   json_string_value(json_array_get(entities, i)));
+}
+
+static enum status show_invoice(struct page *page, const json_t *allocation, bool first, json_t *list,
+                                struct err *err)
+{
+    const char *id = member_text(allocation, "invoice"), *line = member_text(allocation, "line");
+    const char *amount_text = member_text(allocation, "amount"),
+               *currency = member_text(page->document, "currency");
+    const char *direction = member_text(page->document, "direction");
+    bool up = direction != NULL && strcmp(direction, "up") == 0;
+    json_t *invoice = NULL;
+    int64_t amount = 0;
+    enum status status =
+        money_parse(amount_text, strlen(amount_text), currency_digits(currency), &amount, err);
+    if (status == STATUS_OK)
+        status = facts_invoice(page->facts, member_text(page->record, "entity"), id, &invoice, err);
+    if (status != STATUS_OK)
+        return status;
+    int64_t open = member_integer(invoice, "open"), pending = member_integer(invoice, "pending");
+    int64_t others = page->waits && !up ? pending - amount : pending;
+    char a[MONEY_SHOWN_BYTES], b[MONEY_SHOWN_BYTES], c[MONEY_SHOWN_BYTES], d[MONEY_SHOWN_BYTES];
+    present_money(amount_text, currency, a);
+    present_minor(open, currency, b);
+    present_minor(up ? open + amount : open - amount, currency, c);
+    present_minor(others, currency, d);
+    if (invoice == NULL)
+        block_line(page->block, first ? "invoices" : "", "%s   not in the books", id);
+    else
+        block_line(page->block, first ? "invoices" : "", "%s%s%s   of %s due %s   %s %s   open %s%s%s%s%s",
+                   id, line != NULL ? " line " : "", line != NULL ? line : "", member_text(invoice, "date"),
+                   member_text(invoice, "due"), up ? "adds" : "takes", a, b, page->waits ? ", then " : "",
+                   page->waits ? c : "", others != 0 ? "   others pending " : "", others != 0 ? d : "");
+    json_array_append_new(list, json_pack("{s:s, s:O?}", "invoice", id, "record", invoice));
+    json_decref(invoice);
+    return STATUS_OK;
+}
+
+static enum status show_invoices(struct page *page, struct err *err)
+{
+    const json_t *allocations = json_object_get(page->document, "allocations");
+    json_t *list = json_array();
+    size_t count = json_array_size(allocations),
+           shown = page->json != NULL ? ALLOCATIONS_MAX : INVOICES_SHOWN;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count && i < shown; i++)
+        status = show_invoice(page, json_array_get(allocations, i), i == 0, list, err);
+    if (count > shown)
+        block_line(page->block, "", "and %zu more", count - shown);
+    keep(page, "invoices", list);
+    return status;
+}
+
+/* The file's name where it was kept; it may have been erased since. */
+static void evidence_name(const struct page *page, const json_t *evidence, char *ret_name, size_t size)
+{
+    const char *hex = member_text(evidence, "name");
+    struct personal personal = {.record = NULL};
+    struct hash hash;
+    ret_name[0] = '\0';
+    if (hex == NULL || hash_from_hex(hex, &hash) != STATUS_OK ||
+        personal_get(session_book_dir(page->session), &hash, &personal, NULL) != STATUS_OK)
+        return;
+    snprintf(ret_name, size, "%.*s", (int)personal.payload.length, (const char *)personal.payload.bytes);
+    personal_done(&personal);
+}
+
+static void show_evidence(struct page *page)
+{
+    const json_t *evidence = json_object_get(page->document, "evidence");
+    const char *dir = session_book_dir(page->session);
+    json_t *list = json_array();
+    for (size_t i = 0; i < json_array_size(evidence); i++) {
+        const json_t *one = json_array_get(evidence, i);
+        const char *hex = member_text(one, "sha256");
+        char name[256], path[4096];
+        struct hash hash;
+        bool there = hash_from_hex(hex, &hash) == STATUS_OK && evidence_exists(dir, &hash);
+        evidence_name(page, one, name, sizeof name);
+        snprintf(path, sizeof path, "%s/evidence/%.2s/%s", dir, hex, hex);
+        block_line(page->block, i == 0 ? "evidence" : "", "%s   %s%s%s   %lld bytes",
+                   member_text(one, "kind"), name, name[0] != '\0' ? "   " : "", member_text(one, "media"),
+                   (long long)member_integer(one, "bytes"));
+        block_line(page->block, "", "%s%s", there ? "" : "NOT HERE: ", path);
+        json_array_append_new(list, json_pack("{s:O, s:s, s:s, s:b}", "evidence", one, "name", name, "path",
+                                              path, "present", there));
+    }
+    if (json_array_size(evidence) == 0)
+        block_line(page->block, "evidence", "none");
+    keep(page, "evidence", list);
+}
+
+static void show_made(struct page *page)
+{
+    const json_t *makers = json_object_get(page->record, "makers");
+    const json_t *approvals = json_object_get(page->record, "approvals");
+    const json_t *posted = json_object_get(page->record, "posted");
+    const char *time = member_text(page->record, "time");
+    for (size_t i = 0; i < json_array_size(makers) && i < MADE_SHOWN; i++) {
+        const json_t *maker = json_array_get(makers, i);
+        const char *user = member_text(maker, "user");
+        block_line(page->block, i == 0 ? "makers" : "", "%s%s%s   %s", user != NULL ? user : "",
+                   user != NULL ? ", who is " : "", member_text(maker, "person"), member_text(maker, "as"));
+    }
+    block_line(page->block, "submitted", "%.10s %.5s   by %s   entry %lld", time, time + 11,
+               member_text(page->record, "preparer"), (long long)member_integer(page->record, "seq"));
+    for (size_t i = 0; i < json_array_size(approvals); i++) {
+        const json_t *approval = json_array_get(approvals, i);
+        time = member_text(approval, "time");
+        block_line(page->block, i == 0 ? "approved" : "",
+                   "%.10s %.5s   level %d by %s, who is %s   entry %lld", time, time + 11,
+                   (int)member_integer(approval, "level"), member_text(approval, "user"),
+                   member_text(approval, "person"), (long long)member_integer(approval, "seq"));
+    }
+    time = member_text(posted, "time");
+    if (time != NULL)
+        block_line(page->block, member_text(page->record, "legal") != NULL ? "posted" : "in force",
+                   "%.10s %.5s   entry %lld", time, time + 11, (long long)member_integer(posted, "seq"));
+}
+
+static enum status show_levels(struct page *page, struct err *err)
+{
+    const json_t *levels = json_object_get(page->record, "levels");
+    const char *until = member_text(page->record, "until");
+    json_t *list = json_array();
+    enum status status = STATUS_OK;
+    for (size_t i = 0; page->waits && status == STATUS_OK && i < json_array_size(levels); i++) {
+        int level = (int)json_integer_value(json_array_get(levels, i));
+        json_t *users = NULL;
+        char names[1024] = "";
+        size_t used = 0;
+        status = present_could_sign(page->facts, page->record, level, &users, err);
+        for (size_t u = 0; u < json_array_size(users) && used < sizeof names - ID_BYTES_MAX - 3; u++)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", u > 0 ? ", " : "",
+                                     json_string_value(json_array_get(users, u)));
+        if (status == STATUS_OK)
+            block_line(page->block, i == 0 ? "waits for" : "", "level %d   could sign: %s", level,
+                       used > 0 ? names : "nobody yet");
+        json_array_append_new(list, json_pack("{s:i, s:o?}", "level", level, "users", users));
+    }
+    if (page->waits && until != NULL)
+        block_line(page->block, "until", "%.10s %.5s, then it lapses", until, until + 11);
+    keep(page, "could_sign", list);
+    return status;
+}
+
+/* The controls that were asked and simply allowed, as one line of ids. */
+static void show_allowed(struct page *page, const json_t *listed)
+{
+    char text[1024] = "";
+    size_t used = 0;
+    for (size_t c = 0; c < control_count && used < sizeof text - 16; c++) {
+        const struct control *control = controls[c];
+        bool spoke =
+            (control->stages & (STAGE_SUBMIT | STAGE_POST | STAGE_LINES)) == 0 || control->judge == NULL;
+        for (size_t i = 0; !spoke && i < json_array_size(listed); i++) {
+            const char *id = member_text(json_array_get(listed, i), "control");
+            spoke = id != NULL && strcmp(id, control->id) == 0;
+        }
+        if (!spoke)
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", control->id);
+    }
+    block_line(page->block, "allowed", "%s", text);
+}
+
+static enum status show_controls(struct page *page, struct err *err)
+{
+    struct entry entry = {.decision = NULL};
+    const json_t *result = NULL;
+    enum status status = recorded_version(page->session, page->record, &entry, &result, err);
+    if (status != STATUS_OK)
+        return status;
+    const json_t *listed = json_object_get(result, "controls");
+    present_controls(page->block, listed);
+    if (page->block != NULL)
+        show_allowed(page, listed);
+    keep(page, "controls", present_controls_json(listed));
+    entry_done(&entry);
+    return STATUS_OK;
+}
+
+static enum status show_lines(struct page *page, struct err *err)
+{
+    json_t *lines = json_incref(json_object_get(page->record, "lines"));
+    bool would = lines == NULL && page->waits && page->kind != NULL && page->kind->lines != NULL;
+    enum status status = STATUS_OK;
+    if (would)
+        status = page->kind->lines(page->document, page->facts, &lines, err);
+    if (status == STATUS_OK && lines != NULL) {
+        present_lines(page->block, page->facts, would ? "would post" : "posted", lines);
+        keep(page, "lines", json_incref(lines));
+    }
+    json_decref(lines);
+    return status;
+}
+
+static enum status show_page(struct page *page, struct err *err)
+{
+    json_t *customer = NULL;
+    show_head(page);
+    show_govern(page);
+    enum status status = show_invoices(page, err);
+    if (status != STATUS_OK)
+        return status;
+    show_evidence(page);
+    status = present_customer(page->block, page->facts, page->record, &customer, err);
+    if (status != STATUS_OK)
+        return status;
+    keep(page, "customer", customer);
+    show_made(page);
+    status = show_levels(page, err);
+    if (status == STATUS_OK)
+        status = show_controls(page, err);
+    if (status == STATUS_OK)
+        status = show_lines(page, err);
+    block_line(page->block, "content", "%s", member_text(page->record, "content"));
+    return status;
+}
+
+enum status present_document(struct session *session, const struct facts *facts, const json_t *record,
+                             struct err *err)
+{
+    struct cli *cli = session_cli(session);
+    const char *name = member_text(record, "kind");
+    struct page page = {.session = session,
+                        .facts = facts,
+                        .record = record,
+                        .document = json_object_get(record, "document"),
+                        .kind = name != NULL ? kind_find(name) : NULL,
+                        .waits = strcmp(member_text(record, "state"), "waiting") == 0};
+    if (cli->json) {
+        page.json = json_object();
+        keep(&page, "record", json_incref((json_t *)record));
+    } else {
+        page.block = block_new(cli);
+    }
+    enum status status = show_page(&page, err);
+    if (status == STATUS_OK && cli->json)
+        (void)out_json(cli, json_incref(page.json));
+    else if (status == STATUS_OK)
+        status = block_print(page.block, err);
+    block_free(page.block);
+    json_decref(page.json);
+    return status;
+}

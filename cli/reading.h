@@ -1,0 +1,51 @@
+/*
+ * What the reading commands share: parts of keys, walks over the entities of the books, sums by entity and currency.
+ */
+#ifndef CLI_READING_H
+#define CLI_READING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/options.h"
+#include "controls/facts.h"
+#include "ledger/books.h"
+#include "ledger/money.h"
+#include "ledger/slice.h"
+#include "ledger/status.h"
+
+/*
+ * The text that stands at a place of a key, up to its closing zero byte or the end.
+ *
+ * in      *at: where to begin; moved behind it.
+ * out     ret_text. errors CORRUPT (too long for an id: no key of ours).
+ */
+MUST_USE enum status reading_key_text(struct slice key, size_t *at, char ret_text[static ID_BYTES_MAX + 1],
+                                      struct err *err);
+
+/* The entities that have customers in the books, sorted; gives. With entity not NULL only that one. */
+MUST_USE enum status reading_entities(const struct facts *facts, const char *entity, json_t **ret_entities,
+                                      struct err *err);
+
+/* The entity's own date at a time; by UTC where the policy does not know the entity. */
+int32_t reading_date(const struct facts *facts, const char *entity, int64_t time_ms);
+
+/* --from and the like: a date, or the default where not given. errors INPUT: names the option. */
+MUST_USE enum status reading_date_option(const struct options *options, const char *name, int32_t *ret_days,
+                                         struct err *err);
+
+/* --customer and the like: an id or a code, NULL where not given; never a text that no key can hold. errors INPUT. */
+MUST_USE enum status reading_id_option(const struct options *options, const char *name, const char **ret_id,
+                                       struct err *err);
+MUST_USE enum status reading_code_option(const struct options *options, const char *name,
+                                         const char **ret_code, struct err *err);
+
+/* Minor units as the text of their currency, or with commas for people. */
+const char *reading_amount(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX]);
+const char *reading_grouped(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX]);
+
+/* How to say that nobody of that name is there: NOT_FOUND, names the id and where it was looked for. */
+MUST_USE enum status reading_no_customer(const char *customer, const char *entity, struct err *err);
+
+#endif

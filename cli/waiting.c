@@ -1,0 +1,82 @@
+/*
+ * The list of what waits, asked the way the gate will ask when somebody signs.
+ */
+#include "cli/waiting.h"
+
+#include <string.h>
+
+#include "cli/present.h"
+#include "ledger/instant.h"
+#include "ledger/schema.h"
+
+int waiting_lowest_level(const json_t *record)
+{
+    return (int)json_integer_value(json_array_get(json_object_get(record, "levels"), 0));
+}
+
+enum status waiting_level_of(const struct facts *facts, const json_t *record, const char *user,
+                             int *ret_level, struct err *err)
+{
+    const json_t *levels = json_object_get(record, "levels");
+    enum status status = STATUS_OK;
+    bool may = false;
+    *ret_level = 0;
+    for (size_t i = 0; status == STATUS_OK && !may && i < json_array_size(levels); i++) {
+        int level = (int)json_integer_value(json_array_get(levels, i));
+        status = present_may_sign(facts, record, level, user, &may, err);
+        if (status == STATUS_OK && may)
+            *ret_level = level;
+    }
+    return status;
+}
+
+struct waiting {
+    const struct facts *facts;
+    const char *user;
+    json_t *records;
+};
+
+static bool is_over(const struct facts *facts, const json_t *record)
+{
+    int64_t until = INT64_MAX;
+    const char *text = member_text(record, "until");
+    return text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK &&
+           until < facts->time_ms;
+}
+
+static enum status waiting_step(void *context, struct slice key, const json_t *row, bool *ret_more,
+                                struct err *err)
+{
+    struct waiting *waiting = context;
+    json_t *record = NULL;
+    bool take = true;
+    (void)key;
+    (void)ret_more;
+    enum status status = facts_document(waiting->facts, member_text(row, "number"), &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = err_set(err, STATUS_CORRUPT, "%s waits but is not in the books; run rebuild",
+                         member_text(row, "number"));
+    if (status == STATUS_OK && is_over(waiting->facts, record))
+        take = false;
+    else if (status == STATUS_OK && waiting->user != NULL)
+        status =
+            present_may_sign(waiting->facts, record, waiting_lowest_level(record), waiting->user, &take, err);
+    if (status == STATUS_OK && take && json_array_append(waiting->records, record) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory for the list of documents");
+    json_decref(record);
+    return status;
+}
+
+enum status waiting_list(const struct facts *facts, const char *user, json_t **ret_records, struct err *err)
+{
+    struct waiting waiting = {.facts = facts, .user = user, .records = json_array()};
+    const struct books_walk walk = {.table = BOOKS_WAITING, .step = waiting_step, .context = &waiting};
+    if (waiting.records == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the list of documents");
+    enum status status = books_each(facts->books, &walk, err);
+    if (status == STATUS_OK)
+        *ret_records = waiting.records;
+    else
+        json_decref(waiting.records);
+    return status;
+}

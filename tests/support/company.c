@@ -1,0 +1,368 @@
+/*
+ * The company for tests; see the header.
+ */
+#include "tests/support/company.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "controls/birth.h"
+#include "controls/compiler/compile.h"
+#include "controls/facts.h"
+#include "ledger/base64.h"
+#include "ledger/instant.h"
+#include "ledger/journal.h"
+#include "ledger/keyfile.h"
+#include "ledger/schema.h"
+#include "ledger/sshsig.h"
+#include "ledger/tables.h"
+
+enum { SECOND_MS = 1000 };
+
+static const struct gate_facts gate_facts = {
+    .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
+
+static void must(enum status status, const struct err *err)
+{
+    if (status != STATUS_OK)
+        fail_msg("%s: %s", status_name(status), err->text);
+}
+
+static char *file_read(const char *path, size_t *ret_length)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = malloc(1 << 20);
+    assert_non_null(text);
+    *ret_length = fread(text, 1, 1 << 20, file);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static json_t *policy_body(const char *path)
+{
+    struct err err;
+    size_t length;
+    char *yaml = file_read(path, &length), *encoded = NULL;
+    json_t *compiled = NULL;
+    const struct compile_input input = {.yaml = yaml, .length = length, .file_name = path};
+    must(compile_policy(&input, NULL, NULL, &compiled, &err), &err);
+    must(base64_encode_new(yaml, length, &encoded, &err), &err);
+    json_t *body = json_pack("{s:o, s:i, s:s}", "compiled", compiled, "compiler", 1, "yaml", encoded);
+    free(encoded);
+    free(yaml);
+    return body;
+}
+
+struct company_user *company_new_user(struct company *company, const char *user)
+{
+    struct err err;
+    struct hash seed;
+    assert_true(company->user_count < COMPANY_USERS_MAX);
+    struct company_user *new_user = &company->users[company->user_count++];
+    snprintf(new_user->user, sizeof new_user->user, "%s", user);
+    hash_of(user, strlen(user), &seed);
+    must(keyfile_open_seed(seed.bytes, &new_user->signer, &err), &err);
+    sshkey_format(&new_user->signer.key, new_user->key);
+    return new_user;
+}
+
+struct company_user *company_user(struct company *company, const char *user)
+{
+    for (size_t i = 0; i < company->user_count; i++)
+        if (strcmp(company->users[i].user, user) == 0)
+            return &company->users[i];
+    fail_msg("the company has no user %s", user);
+    return NULL;
+}
+
+static void sign_with(const struct signer *signer, const struct statement *statement, struct signature_list *list)
+{
+    struct err err;
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t length;
+    must(sshsig_sign(signer, statement->bytes, statement->length, blob, &length, &err), &err);
+    must(signature_list_add(list, slice_of(blob, length), &err), &err);
+}
+
+static void gate_start(struct company *company)
+{
+    struct err err;
+    const struct gate_options options = {.facts = &gate_facts, .wait_ms = 1000};
+    must(gate_open(company->book, &options, &company->gate, &err), &err);
+}
+
+void company_found(struct company *company, const char *policy_yaml)
+{
+    static const char *const officers[] = {"olga", "oscar", "owen"};
+    struct err err;
+    struct hash book, leaf;
+    struct statement charter;
+    struct signature_list signatures = {.count = 0};
+    memset(company, 0, sizeof *company);
+    snprintf(company->dir, sizeof company->dir, "%s/countersign-company-XXXXXX", getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    assert_non_null(mkdtemp(company->dir));
+    snprintf(company->book, sizeof company->book, "%s/book", company->dir);
+    must(instant_parse("2026-01-05T09:00:00.000Z", 24, &company->now_ms, &err), &err);
+    json_t *list = json_array();
+    for (size_t i = 0; i < 3; i++) {
+        char person[16];
+        snprintf(person, sizeof person, "P-0%zu", i + 1);
+        struct company_user *officer = company_new_user(company, officers[i]);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key", officer->key, "person", person, "user", officer->user));
+    }
+    struct company_user *book_key = company_new_user(company, "book-key");
+    json_t *body = json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
+                             "simulated", "engine", 0, "name", "ledger.example/ar", "nonce", "00112233445566778899aabbccddeeff",
+                             "officers", list, "policy", policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"),
+                             "recovery", "keys", "threshold", 0, "salt",
+                             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);
+    const struct statement_head head = {.verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter-1", .at_ms = company->now_ms};
+    must(statement_make(&head, body, &charter, &err), &err);
+    json_decref(body);
+    for (size_t i = 0; i < 3; i++)
+        sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
+    const struct book_birth birth = {.book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = 1 << 28, .nonce = 7};
+    must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
+    statement_done(&charter);
+    gate_start(company);
+}
+
+enum status company_try(struct company *company, const char *user, enum verb verb, json_t *body, const struct signer *extra,
+                        struct gate_answer *ret_answer, struct err *err)
+{
+    char id[32], book[65];
+    struct statement statement;
+    struct signature_list signatures = {.count = 0};
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head at;
+    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, err), err);
+    must(journal_head(snapshot, &at, err), err);
+    journal_read_end(snapshot);
+    company->now_ms += SECOND_MS;
+    snprintf(id, sizeof id, "s-%06u", ++company->ids);
+    snprintf(book, sizeof book, "%s", gate_book_id(company->gate));
+    const struct statement_head head = {.verb = verb, .actor = user, .book = book, .id = id, .at_ms = company->now_ms,
+                                        .seen_hash = verb == VERB_FEED ? NULL : &at.leaf, .seen_seq = at.size - 1};
+    enum status status = statement_make(&head, body, &statement, err);
+    json_decref(body);
+    if (status != STATUS_OK)
+        return status;
+    sign_with(&company_user(company, user)->signer, &statement, &signatures);
+    if (extra != NULL)
+        sign_with(extra, &statement, &signatures);
+    status = gate_submit(company->gate, slice_of(statement.bytes, statement.length), &signatures, ret_answer, err);
+    statement_done(&statement);
+    return status;
+}
+
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other)
+{
+    struct gate_answer answer;
+    struct err err;
+    must(company_try(company, user, verb, body, other != NULL ? &company_user(company, other)->signer : NULL, &answer, &err), &err);
+    json_t *decision = json_incref(answer.decision);
+    gate_answer_done(&answer);
+    return decision;
+}
+
+json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body)
+{
+    return company_do_with(company, user, verb, body, NULL);
+}
+
+static json_t *first_result(json_t *decision)
+{
+    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
+    if (result == NULL) {
+        char *text = json_dumps(decision, 0);
+        fail_msg("no result: %s", text);
+    }
+    json_decref(decision);
+    return result;
+}
+
+json_t *company_submit(struct company *company, const char *user, json_t *document)
+{
+    return first_result(company_do(company, user, VERB_SUBMIT, json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document)));
+}
+
+json_t *company_record(struct company *company, const char *number)
+{
+    struct err err;
+    struct tables_txn *txn = NULL;
+    json_t *record = NULL;
+    must(tables_read_begin(gate_books(company->gate)->tables, &txn, &err), &err);
+    struct books_key key = books_key(number);
+    must(books_get(txn, BOOKS_DOCUMENTS, &key, &record, &err), &err);
+    tables_abort(txn);
+    return record;
+}
+
+json_t *company_approve(struct company *company, const char *user, const char *number, int level)
+{
+    json_t *record = company_record(company, number);
+    json_t *body = json_pack("{s:[{s:s, s:s, s:i, s:I}]}", "items", "content", member_text(record, "content"), "document", number,
+                             "level", level, "version", (json_int_t)member_integer(record, "version"));
+    json_decref(record);
+    return first_result(company_do(company, user, VERB_APPROVE, body));
+}
+
+json_t *company_document(struct company *company, const char *kind)
+{
+    char ref[32];
+    snprintf(ref, sizeof ref, "r-%06u", ++company->ids);
+    return json_pack("{s:s, s:s, s:s}", "kind", kind, "ref", ref, "channel", "cli");
+}
+
+json_t *company_evidence(struct company *company, const char *kind)
+{
+    struct hash hash;
+    char hex[65], text[32];
+    snprintf(text, sizeof text, "evidence %u", ++company->ids);
+    hash_of(text, strlen(text), &hash);
+    hash_to_hex(&hash, hex);
+    return json_pack("{s:i, s:s, s:s, s:s}", "bytes", 12, "kind", kind, "media", "text/plain", "sha256", hex);
+}
+
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount)
+{
+    json_t *document = company_document(company, "credit-note");
+    char date[DATE_TEXT_BYTES];
+    date_format(date_from_instant(company->now_ms, -300), date);
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}], s:[o]}", "entity", "US01", "customer", customer, "currency",
+                             "USD", "amount", amount, "reason", "PRICE_ERR", "date", date, "allocations", "amount", amount, "invoice",
+                             invoice, "evidence", company_evidence(company, "price-sheet"));
+    json_object_update(document, more);
+    json_decref(more);
+    return document;
+}
+
+static void officers_approve(struct company *company, json_t *result)
+{
+    if (strcmp(result_outcome(result), "waiting") != 0) {
+        char *text = json_dumps(result, 0);
+        fail_msg("does not wait: %s", text);
+    }
+    json_t *approved = company_approve(company, "oscar", result_number(result), 1);
+    if (strcmp(result_outcome(approved), "in-force") != 0) {
+        char *text = json_dumps(approved, 0);
+        fail_msg("not in force: %s", text);
+    }
+    json_decref(approved);
+    json_decref(result);
+}
+
+static void enrol(struct company *company, const char *user, const char *person, const char *sort, const char *role)
+{
+    struct company_user *new_user = company_new_user(company, user);
+    json_t *document = company_document(company, "enrolment");
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "user", user, "person", person, "sort", sort, "key", new_user->key);
+    json_object_update(document, more);
+    json_decref(more);
+    officers_approve(company, first_result(company_do_with(company, "olga", VERB_SUBMIT, json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), user)));
+    if (role == NULL)
+        return;
+    document = company_document(company, "grant");
+    more = json_pack("{s:s, s:s, s:[s]}", "user", user, "role", role, "entities", "US01");
+    json_object_update(document, more);
+    json_decref(more);
+    officers_approve(company, company_submit(company, "olga", document));
+}
+
+static void feed(struct company *company, const char *user, const char *name, const char *total, json_t *records)
+{
+    json_t *file = json_pack("{s:I, s:i}", "count", (json_int_t)json_array_size(records), "sequence", 1);
+    if (total != NULL) {
+        json_object_set_new(file, "currency", json_string("USD"));
+        json_object_set_new(file, "total", json_string(total));
+    }
+    json_t *result = first_result(company_do(company, user, VERB_FEED,
+        json_pack("{s:s, s:s, s:o, s:b, s:i, s:o}", "entity", "US01", "feed", name, "file", file, "last", 1, "part", 1, "records", records)));
+    if (strcmp(result_outcome(result), "closed") != 0) {
+        char *text = json_dumps(result, 0);
+        fail_msg("%s not closed: %s", name, text);
+    }
+    json_decref(result);
+}
+
+static json_t *customer(const char *id, const char *group)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "currency", "USD", "customer", id, "group", group, "limit", "10000.00", "terms_days", 30);
+}
+
+static json_t *invoice(const char *id, const char *customer_id, const char *net, const char *tax, const char *gross)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}", "customer", customer_id, "date", "2025-12-01", "due", "2025-12-31",
+                     "gross", gross, "invoice", id, "taxes", "code", "SALES_TAX", "net", net, "tax", tax);
+}
+
+void company_open(struct company *company, const char *policy_yaml)
+{
+    static const char *const cast[][4] = {
+        {"maria", "P-11", "human", "BILLING_SPECIALIST"}, {"maria2", "P-11", "human", NULL},
+        {"joe", "P-12", "human", "BILLING_SPECIALIST"},   {"cora", "P-13", "human", "COLLECTIONS_SPECIALIST"},
+        {"adam", "P-14", "human", "CREDIT_ANALYST"},      {"ana", "P-21", "human", "TEAM_LEAD"},
+        {"tom", "P-22", "human", "TEAM_LEAD"},            {"priya", "P-23", "human", "MANAGER"},
+        {"dora", "P-24", "human", "DIRECTOR"},            {"vera", "P-25", "human", "VP_FINANCE"},
+        {"carl", "P-26", "human", "CFO"},                 {"bot1", "P-12", "bot", "BILLING_SPECIALIST"},
+        {"feedc", "P-31", "feed", "FEED_CUSTOMERS"},      {"feedi", "P-32", "feed", "FEED_INVOICES"},
+        {"feedm", "P-33", "feed", "FEED_CASH"},           {"ada", "P-41", "human", "ADMINISTRATOR"},
+        {"audrey", "P-42", "human", "AUDITOR"},
+    };
+    company_found(company, policy_yaml);
+    for (size_t i = 0; i < sizeof cast / sizeof cast[0]; i++)
+        enrol(company, cast[i][0], cast[i][1], cast[i][2], cast[i][3]);
+    feed(company, "feedc", "customers", NULL, json_pack("[o, o, o]", customer("16446", "G1"), customer("16447", "G1"), customer("10442", "10442")));
+    feed(company, "feedi", "invoices", "12090.15",
+         json_pack("[o, o, o, o, o]", invoice("581483", "16446", "5881.45", "588.15", "6469.60"),
+                   invoice("581484", "16446", "909.09", "90.91", "1000.00"), invoice("40117", "10442", "900.00", "0.00", "900.00"),
+                   invoice("40251", "10442", "3220.55", "0.00", "3220.55"), invoice("700001", "16447", "500.00", "0.00", "500.00")));
+}
+
+void company_reopen(struct company *company)
+{
+    gate_close(company->gate);
+    company->gate = NULL;
+    gate_start(company);
+}
+
+void company_close(struct company *company)
+{
+    char command[400];
+    gate_close(company->gate);
+    for (size_t i = 0; i < company->user_count; i++)
+        signer_close(&company->users[i].signer);
+    if (company->keep)
+        return;
+    snprintf(command, sizeof command, "rm -rf '%s'", company->dir);
+    assert_int_equal(system(command), 0);
+}
+
+bool result_has(const json_t *result, const char *control, const char *code)
+{
+    const json_t *list = json_object_get(result, "controls");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *answer = json_array_get(list, i);
+        if (strcmp(member_text(answer, "control"), control) == 0 && strcmp(member_text(answer, "code"), code) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *result_outcome(const json_t *result)
+{
+    return member_text(result, "outcome");
+}
+
+const char *result_number(const json_t *result)
+{
+    return member_text(result, "document");
+}

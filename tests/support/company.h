@@ -1,0 +1,82 @@
+/*
+ * A small company in a book of its own, for tests: keys from fixed seeds, a simulated clock, the shipped policy, a cast
+ * with roles. Everything is deterministic, so a test replays byte for byte. Functions fail the test on any error.
+ */
+#ifndef TESTS_SUPPORT_COMPANY_H
+#define TESTS_SUPPORT_COMPANY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "controls/gate.h"
+#include "ledger/signer.h"
+#include "ledger/statement.h"
+
+enum { COMPANY_USERS_MAX = 32 };
+
+struct company_user {
+    char user[65];
+    struct signer signer;
+    char key[512];
+};
+
+struct company {
+    char dir[256];  /* scratch directory */
+    char book[300]; /* the book's directory in it */
+    struct gate *gate;
+    int64_t now_ms; /* time of the next statement; each statement moves it on by a second */
+    unsigned ids;
+    struct company_user users[COMPANY_USERS_MAX];
+    size_t user_count;
+    bool keep;
+};
+
+/* Charter only: officers olga (P-01), oscar (P-02), owen (P-03), the policy file compiled (NULL: us.yaml). */
+void company_found(struct company *company, const char *policy_yaml);
+
+/*
+ * The same with the cast: maria (P-11, BILLING_SPECIALIST), maria2 (second user of P-11, no role), joe
+ * (P-12, BILLING_SPECIALIST), cora (P-13, COLLECTIONS_SPECIALIST), adam (P-14, CREDIT_ANALYST), ana (P-21, TEAM_LEAD), tom
+ * (P-22, TEAM_LEAD), priya (P-23, MANAGER), dora (P-24, DIRECTOR), vera (P-25, VP_FINANCE), carl (P-26, CFO), bot1 (owner
+ * P-12, BILLING_SPECIALIST), feedc feedi feedm (P-31 P-32 P-33: FEED_CUSTOMERS FEED_INVOICES FEED_CASH), ada (P-41, ADMINISTRATOR),
+ * audrey (P-42, AUDITOR); customers 16446, 16447 (one group G1), 10442; invoices 581483 6,469.60 and 581484 1,000.00 of
+ * 16446, 40117 900.00 and 40251 3,220.55 of 10442, 700001 500.00 of 16447.
+ */
+void company_open(struct company *company, const char *policy_yaml);
+void company_close(struct company *company);
+
+/* Closes and opens the gate again. */
+void company_reopen(struct company *company);
+
+struct company_user *company_user(struct company *company, const char *user);
+/* A key for a user from a seed made of the name; adds the user to the list, not to the book. */
+struct company_user *company_new_user(struct company *company, const char *user);
+
+/* Submits a statement of user; body is stolen. extra (may be NULL) signs too. Answer: give to gate_answer_done. */
+enum status company_try(struct company *company, const char *user, enum verb verb, json_t *body,
+                        const struct signer *extra, struct gate_answer *ret_answer, struct err *err);
+/* The same, has to be let in. Returns the decision; the caller decrefs. */
+json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body);
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other);
+
+/* Submits one document (stolen); returns its result, a new reference. */
+json_t *company_submit(struct company *company, const char *user, json_t *document);
+/* Approves at a level; returns the result. */
+json_t *company_approve(struct company *company, const char *user, const char *number, int level);
+
+/* A credit note with one allocation, reason PRICE_ERR, its evidence given; new reference. */
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount);
+/* A base document of a kind with a fresh ref and channel cli. */
+json_t *company_document(struct company *company, const char *kind);
+/* A piece of evidence of a kind, unique. */
+json_t *company_evidence(struct company *company, const char *kind);
+
+/* The document's record in the books; new reference. */
+json_t *company_record(struct company *company, const char *number);
+/* True when the result's controls hold this control with this code. */
+bool result_has(const json_t *result, const char *control, const char *code);
+const char *result_outcome(const json_t *result);
+const char *result_number(const json_t *result);
+
+#endif
