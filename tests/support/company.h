@@ -31,8 +31,8 @@ struct company {
     struct company_user users[COMPANY_USERS_MAX];
     size_t user_count;
     bool keep;
-    bool unchecked;   /* company_close asks nothing of the book */
-    unsigned replays; /* scratch tables made so far */
+    bool unchecked;                     /* company_close asks nothing of the book */
+    unsigned replays;                   /* scratch tables made so far */
     int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
 };
 
@@ -62,8 +62,8 @@ struct company_user *company_new_user(struct company *company, const char *user)
 struct company_act {
     const char *user;
     enum verb verb;
-    json_t *body;               /* stolen */
-    const struct signer *extra; /* signs too */
+    json_t *body;                /* stolen */
+    const struct signer *extra;  /* signs too */
     const struct signer *signer; /* signs in the user's place */
     const char *id;
     const char *book;
@@ -73,7 +73,8 @@ struct company_act {
     uint64_t seen_seq;
     bool flipped; /* one bit of the signature */
 };
-enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer, struct err *err);
+enum status company_act(struct company *company, const struct company_act *act,
+                        struct gate_answer *ret_answer, struct err *err);
 
 /* Brings the next part of a file; records are stolen, total may be NULL. Returns the result. */
 struct company_file {
@@ -84,7 +85,8 @@ struct company_file {
 };
 json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
 /* Records of feeds. */
-json_t *company_invoice(const char *invoice, const char *customer, const char *net, const char *tax, const char *gross);
+json_t *company_invoice(const char *invoice, const char *customer, const char *net, const char *tax,
+                        const char *gross);
 json_t *company_customer(const char *customer, const char *group);
 json_t *company_cash(const char *receipt, const char *customer, const char *amount, json_t *applied);
 
@@ -96,7 +98,8 @@ enum status company_try(struct company *company, const char *user, enum verb ver
                         const struct signer *extra, struct gate_answer *ret_answer, struct err *err);
 /* The same, has to be let in. Returns the decision; the caller decrefs. */
 json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body);
-json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other);
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body,
+                        const char *other);
 
 /* Submits one document (stolen); returns its result, a new reference. */
 json_t *company_submit(struct company *company, const char *user, json_t *document);
@@ -104,7 +107,28 @@ json_t *company_submit(struct company *company, const char *user, json_t *docume
 json_t *company_approve(struct company *company, const char *user, const char *number, int level);
 
 /* A credit note with one allocation, reason PRICE_ERR, its evidence given; new reference. */
-json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount);
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice,
+                            const char *amount);
+/* A money document without allocations; evidence of that kind, none when NULL. */
+json_t *company_money(struct company *company, const char *kind, const char *customer, const char *amount,
+                      const char *reason, const char *evidence);
+/* Adds an allocation; line may be NULL. Returns the document. */
+json_t *company_allocate(json_t *document, const char *invoice, const char *line, const char *amount);
+/* Correction of an invoice, up or down; write-off (BAD_DEBT); reversal; a limit from 10,000.00. */
+json_t *company_correction(struct company *company, const char *customer, const char *invoice,
+                           const char *amount, const char *direction);
+json_t *company_write_off(struct company *company, const char *customer, const char *invoice,
+                          const char *amount);
+json_t *company_reversal(struct company *company, const char *reverses);
+json_t *company_limit(struct company *company, const char *customer, const char *limit);
+/* An enrolment or grant by its members, not submitted. */
+json_t *company_enrolment(struct company *company, const char *user, const char *person, const char *sort,
+                          const char *key);
+json_t *company_grant_document(struct company *company, const char *user, const char *role);
+/* Submits, has to be posted or wait; approves up to a level by ana, priya, dora, vera, carl. Returns the number, to be freed. */
+char *company_wait(struct company *company, const char *user, json_t *document);
+char *company_post(struct company *company, const char *user, json_t *document, int levels);
+
 /* Sets a member of a document; value is stolen. Returns the document. */
 json_t *company_with(json_t *document, const char *name, json_t *value);
 /* Withdraws, rejects, returns; amends. Return the result. */

@@ -34,8 +34,8 @@ static void must(enum status status, const struct err *err)
 static bool difference_show(void *context, const struct tables_difference *difference)
 {
     (void)context;
-    print_message("table %s: key of %zu bytes\n  live   %.*s\n  replay %.*s\n", difference->table, difference->key.length,
-                  difference->a != NULL ? (int)difference->a->length : 7,
+    print_message("table %s: key of %zu bytes\n  live   %.*s\n  replay %.*s\n", difference->table,
+                  difference->key.length, difference->a != NULL ? (int)difference->a->length : 7,
                   difference->a != NULL ? (const char *)difference->a->bytes : "nothing",
                   difference->b != NULL ? (int)difference->b->length : 7,
                   difference->b != NULL ? (const char *)difference->b->bytes : "nothing");
@@ -141,10 +141,10 @@ static void replays_have_to_equal(struct company *company)
 
 /* What the live books say of themselves, gathered table by table. */
 struct agreeing {
-    json_t *open;     /* entity|customer|currency -> sum of what invoices have open */
-    json_t *pending;  /* entity|invoice -> what waiting documents take */
-    json_t *numbers;  /* series -> {count, highest} */
-    json_t *waiting;  /* number -> true */
+    json_t *open;       /* entity|customer|currency -> sum of what invoices have open */
+    json_t *pending;    /* entity|invoice -> what waiting documents take */
+    json_t *numbers;    /* series -> {count, highest} */
+    json_t *waiting;    /* number -> true */
     json_t *receivable; /* entity|currency -> what feeds and lines say is owed */
     size_t open_items, open_invoices;
 };
@@ -161,22 +161,24 @@ static void key_text(struct slice key, char ret_text[static 512])
     ret_text[key.length < 511 ? key.length : 511] = '\0';
 }
 
-static enum status invoice_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status invoice_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512], balance[512];
     (void)ret_more;
     (void)err;
     key_text(key, text);
-    snprintf(balance, sizeof balance, "%.*s|%s|%s", (int)strcspn(text, "|"), text, member_text(record, "customer"),
-             member_text(record, "currency"));
+    snprintf(balance, sizeof balance, "%.*s|%s|%s", (int)strcspn(text, "|"), text,
+             member_text(record, "customer"), member_text(record, "currency"));
     count_up(agreeing->open, balance, (json_int_t)member_integer(record, "open"));
     count_up(agreeing->pending, text, -(json_int_t)member_integer(record, "pending"));
     agreeing->open_invoices += member_integer(record, "open") != 0;
     return STATUS_OK;
 }
 
-static enum status open_item_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status open_item_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                  struct err *err)
 {
     struct agreeing *agreeing = context;
     (void)key;
@@ -187,7 +189,8 @@ static enum status open_item_step(void *context, struct slice key, const json_t 
     return STATUS_OK;
 }
 
-static enum status balance_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status balance_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512];
@@ -198,7 +201,8 @@ static enum status balance_step(void *context, struct slice key, const json_t *r
     return STATUS_OK;
 }
 
-static enum status account_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status account_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512], both[512];
@@ -206,11 +210,13 @@ static enum status account_step(void *context, struct slice key, const json_t *r
     (void)err;
     key_text(key, text);
     snprintf(both, sizeof both, "%.*s%s", (int)strcspn(text, "|"), text, strrchr(text, '|'));
-    count_up(agreeing->receivable, both, (json_int_t)(member_integer(record, "dr") - member_integer(record, "cr")));
+    count_up(agreeing->receivable, both,
+             (json_int_t)(member_integer(record, "dr") - member_integer(record, "cr")));
     return STATUS_OK;
 }
 
-static enum status waiting_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status waiting_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                struct err *err)
 {
     struct agreeing *agreeing = context;
     (void)key;
@@ -239,7 +245,8 @@ static void number_note(struct agreeing *agreeing, const char *number)
 /* The approvals of a document that took effect: distinct persons, none of them a maker. */
 static void persons_check(const json_t *record)
 {
-    const json_t *approvals = json_object_get(record, "approvals"), *makers = json_object_get(record, "makers");
+    const json_t *approvals = json_object_get(record, "approvals"),
+                 *makers = json_object_get(record, "makers");
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const char *person = member_text(json_array_get(approvals, i), "person");
         for (size_t m = 0; m < json_array_size(makers); m++)
@@ -268,7 +275,8 @@ static void lines_check(const json_t *record)
 
 static void pending_note(struct agreeing *agreeing, const json_t *record)
 {
-    const json_t *document = json_object_get(record, "document"), *allocations = json_object_get(document, "allocations");
+    const json_t *document = json_object_get(record, "document"),
+                 *allocations = json_object_get(document, "allocations");
     const char *direction = member_text(document, "direction");
     char key[200];
     if (direction != NULL && strcmp(direction, "up") == 0)
@@ -283,7 +291,8 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
     }
 }
 
-static enum status document_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status document_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                 struct err *err)
 {
     struct agreeing *agreeing = context;
     const char *state = member_text(record, "state"), *number = member_text(record, "number");
@@ -351,8 +360,8 @@ void company_check_books(struct company *company)
     json_object_foreach(agreeing.numbers, series, one)
     {
         if (member_integer(one, "count") != member_integer(one, "highest"))
-            fail_msg("numbers %s are not dense: %lld of %lld", series, (long long)member_integer(one, "count"),
-                     (long long)member_integer(one, "highest"));
+            fail_msg("numbers %s are not dense: %lld of %lld", series,
+                     (long long)member_integer(one, "count"), (long long)member_integer(one, "highest"));
     }
     json_decref(agreeing.open);
     json_decref(agreeing.pending);
