@@ -15,4 +15,4 @@ done
 make -s uninstall DESTDIR="$there" PREFIX=/opt/cs
 left=$(find "$there/opt" -type f)
 [ -z "$left" ] || { echo "left behind: $left"; exit 1; }
-make -s help | grep -q "make\|demo" || { echo "make help says nothing"; exit 1; }
+make -s help >"$there/help"; grep -q "demo" "$there/help" || { echo "make help says nothing"; exit 1; }
