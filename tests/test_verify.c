@@ -16,6 +16,7 @@
 #include "ledger/books.h"
 #include "ledger/journal_layout.h"
 #include "tests/support/small_book.h"
+#include "tests/support/vector_file.h"
 
 struct heard {
     struct finding findings[400];
@@ -403,6 +404,80 @@ static void a_forged_approval_is_found(void **state)
     small_book_free(&book);
 }
 
+static json_t *first_result(const json_t *decision)
+{
+    return json_array_get(json_object_get(decision, "results"), 0);
+}
+
+/* A key counts from its enrolment to its end, entry by entry; what a dead key signed must have been refused. */
+static void keys_count_where_they_were_valid(void **state)
+{
+    struct small_book book;
+    size_t length = 0;
+    (void)state;
+    small_book_begin(&book);
+    small_book_people(&book); /* 1 to 4 */
+    json_t *rotation = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "channel", "cli", "kind", "key-rotation",
+                                 "new", small_book_key(&book, USER_WITNESS), "old",
+                                 small_book_key(&book, USER_MARIA), "ref", "kr-1", "user", "maria");
+    json_t *decision = small_book_document(&book, USER_MARIA, rotation, 1U << USER_WITNESS); /* 5 */
+    const char *number = json_string_value(json_object_get(first_result(decision), "document"));
+    assert_non_null(number);
+    if (strcmp(json_string_value(json_object_get(first_result(decision), "outcome")), "waiting") == 0)
+        json_decref(small_book_act(&book, USER_OFFICER_1, VERB_APPROVE, number, 1));
+    json_decref(decision);
+    uint64_t late = book.head_seq + 1;
+    json_decref(small_book_credit(&book, "late", "10.00")); /* under the old key: recorded as refused */
+    assert_int_equal(book.head_seq, late);
+    json_t *revocation =
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&book, USER_ANA),
+                  "kind", "key-revocation", "reason", "lost", "ref", "kx-1", "user", "ana");
+    decision = small_book_document(&book, USER_OFFICER_1, revocation, 0);
+    assert_string_equal(json_string_value(json_object_get(first_result(decision), "outcome")), "in-force");
+    json_decref(decision);
+    small_book_close(&book);
+    verify_whole(&book);
+    print_heard();
+    assert_int_equal(result.finding_count, 0);
+
+    /* What the old key signed is made to have been accepted. */
+    char *bytes = raw_entry(&book, late, &length);
+    char *outcome = strstr(bytes, "\"outcome\":\"refused\"");
+    assert_non_null(outcome);
+    assert_non_null(strstr(bytes, "C-52"));
+    json_t *entry = json_loads(bytes, 0, NULL);
+    json_t *forged = json_pack("{s:[], s:s, s:s, s:s, s:[], s:i}", "controls", "content",
+                               "0000000000000000000000000000000000000000000000000000000000000000", "document",
+                               "CN-1", "outcome", "posted", "lines", "version", 1);
+    json_t *stored = json_object_get(entry, "decision");
+    json_object_set_new(stored, "outcome", json_string("done"));
+    json_object_set_new(stored, "controls", json_array());
+    json_object_set_new(stored, "results", json_pack("[o]", forged));
+    free(bytes);
+    bytes = json_dumps(entry, JSON_COMPACT | JSON_SORT_KEYS);
+    raw_entry_put(&book, late, bytes, strlen(bytes));
+    raw_rechain(&book, late, book.head_seq + 1);
+    verify_whole(&book);
+    assert_true(found(CHECK_SIGNATURES, late, "maria signed with a key that was revoked before"));
+    assert_true(found(CHECK_DECISIONS, late, "has to be refused by C-52"));
+    json_decref(entry);
+    free(bytes);
+    small_book_free(&book);
+}
+
+/* Officers signed it, and yet: what they could read says something else than what judges. */
+static void a_policy_is_what_its_yaml_says(void **state)
+{
+    struct small_book book;
+    (void)state;
+    small_book_begin_crooked(&book);
+    small_book_close(&book);
+    verify_whole(&book);
+    assert_true(found(CHECK_DECISIONS, 0, "brings a compiled policy that is not what its YAML says"));
+    assert_int_equal(result.finding_count, 1);
+    small_book_free(&book);
+}
+
 static void changed_nodes_are_named(void **state)
 {
     struct small_book book;
@@ -560,15 +635,21 @@ static void a_damaged_file_is_a_finding(void **state)
         "truncate -s -4096 %s",
         "truncate -s 8192 %s",
         "truncate -s 0 %s",
-        "dd if=/dev/urandom of=%s bs=4096 seek=2 count=1 conv=notrunc",
-        "dd if=/dev/urandom of=%s bs=4096 seek=5 count=4 conv=notrunc",
+        "dd if=noise of=%s bs=4096 seek=2 count=1 conv=notrunc",
+        "dd if=noise of=%s bs=4096 seek=5 count=4 conv=notrunc",
         "dd if=/dev/zero of=%s bs=4096 seek=0 count=3 conv=notrunc",
         "dd if=/dev/zero of=%s bs=4096 seek=3 count=9 conv=notrunc",
-        "dd if=/dev/urandom of=%s bs=64 seek=70 count=900 conv=notrunc",
+        "dd if=noise of=%s bs=64 seek=70 count=900 conv=notrunc",
     };
     struct small_book book;
     (void)state;
+    static uint8_t noise[1 << 16];
+    const char *seed = getenv("NOISE_SEED");
+    uint64_t random = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (uint8_t)(vector_random(&random) >> 32);
     small_book_make(&book);
+    scratch_write(&book.scratch, "noise", noise, sizeof noise);
     assert_int_equal(scratch_run(&book.scratch, "cp -a book kept"), 0);
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++)
         for (int books = 0; books < 2; books++) {
@@ -632,6 +713,8 @@ int main(void)
         cmocka_unit_test(a_decision_that_was_changed_is_decided_again),
         cmocka_unit_test(a_changed_amount_breaks_its_signature),
         cmocka_unit_test(a_forged_approval_is_found),
+        cmocka_unit_test(keys_count_where_they_were_valid),
+        cmocka_unit_test(a_policy_is_what_its_yaml_says),
         cmocka_unit_test(changed_nodes_are_named),
         cmocka_unit_test(checkpoints_show_forks_truncation_and_forgery),
         cmocka_unit_test(a_recorded_checkpoint_that_was_changed_is_found),

@@ -48,6 +48,8 @@ enum { SMALL_ENTRIES = 15 };
 void small_book_make(struct small_book *book);
 /* Only the charter, gate open: for tests that go their own way. */
 void small_book_begin(struct small_book *book);
+/* The same under a compiled policy that says something else than its YAML. */
+void small_book_begin_crooked(struct small_book *book);
 void small_book_free(struct small_book *book);
 
 void small_book_open(struct small_book *book);
@@ -61,6 +63,12 @@ json_t *small_book_credit(struct small_book *book, const char *ref, const char *
 /* approve or reject of the document with that number. Gives the decision. */
 json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number,
                        int level);
+
+/* Enrolments and grants: four entries. */
+void small_book_people(struct small_book *book);
+/* One document, submitted by who. Steals document. Gives the decision. */
+json_t *small_book_document(struct small_book *book, enum small_user who, json_t *document, unsigned also);
+json_t *small_book_key(const struct small_book *book, enum small_user user);
 
 const char *small_user_name(enum small_user user);
 
