@@ -162,7 +162,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "level-order"))
         snprintf(ret_text, SENTENCE_BYTES, "levels are signed in order; still open: %s", levels);
     else if (code_is(answer, "level-not-asked"))
-        snprintf(ret_text, SENTENCE_BYTES, "this level is not asked for; still open: %s", levels[0] != '\0' ? levels : "none");
+        snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s", (long long)member_integer(answer, "level"),
+                 levels[0] != '\0' ? levels : "none");
     else if (code_is(answer, "unknown-entity"))
         snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s", said(answer, "entity"));
     else
