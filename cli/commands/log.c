@@ -23,7 +23,7 @@
 enum {
     LIMIT_DEFAULT = 20,
     LIMIT_MAX = 10000000,
-    RESULTS_SHOWN = 20, /* lines of one entry, when no document or customer is named */
+    RESULTS_SHOWN = 10, /* lines of one entry, when no document or customer is named */
     WHAT_BYTES = 160,
     OUTCOME_BYTES = 256,
     NEEDLE_BYTES = ID_BYTES_MAX + 32
