@@ -53,7 +53,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "%s has the same amount %s and reason on invoice %s; if it is meant, say --duplicate-of %s (one level more)",
                  said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"), said(answer, "document"));
     else if (code_is(answer, "acknowledged"))
-        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s on invoice %s: one level more", said(answer, "document"), said(answer, "invoice"));
+        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s, %s on invoice %s: one level more", said(answer, "document"),
+                 said_amount(answer, "amount", amount), said(answer, "invoice"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the ref %s stands for %s, which has another content; give this one a ref of its own", said(answer, "ref"),
                  said(answer, "document"));
