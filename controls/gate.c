@@ -61,6 +61,7 @@ enum status gate_open(const char *book_dir, const struct gate_options *options, 
     const struct journal_options journal_options = {.read_only = options->read_only};
     const struct books_options books_options = {.read_only = options->read_only,
                                                 .rebuild = options->rebuild,
+                                                .wait_ms = options->wait_ms,
                                                 .progress = options->progress,
                                                 .progress_context = options->progress_context};
     struct gate *gate = calloc(1, sizeof *gate);

@@ -268,6 +268,14 @@ const char *store_path(const struct store *store)
     return store->path.text;
 }
 
+bool store_is_current(const struct store *store)
+{
+    struct stat ours, there;
+    int fd = -1;
+    return mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &ours) == 0 &&
+           stat(store->path.text, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 uint64_t store_map_bytes(const struct store *store)
 {
     MDB_envinfo info = {0};
