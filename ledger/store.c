@@ -227,8 +227,11 @@ static enum status open_everything(struct store *store, const char *dir, const s
         status = open_tables(store, false, err);
         if (status != STATUS_NOT_FOUND)
             return status;
-        if (!create)
+        if (!create) {
+            if (err != NULL)
+                err->status = STATUS_CORRUPT;
             return STATUS_CORRUPT;
+        }
     }
     return open_tables(store, true, err);
 }
@@ -362,6 +365,8 @@ enum status store_commit(struct store_txn *txn, struct err *err)
     struct store *store = txn->store;
     invariant(txn->writes);
     end_cursors(txn);
+    MDB_envinfo info = {0};
+    size_t number = mdb_txn_id(txn->mdb);
     int rc = mdb_txn_commit(txn->mdb); /* frees it, failed or not */
     free(txn);
     if (rc == 0) {
@@ -371,6 +376,9 @@ enum status store_commit(struct store_txn *txn, struct err *err)
     if (rc == MDB_MAP_FULL) /* found while pages are handed out, before the first is written */
         return fail(store, rc, "commit", err);
     atomic_store(&store->failed, true);
+    /* The head of the file is written last: while it is an older one, nothing of this is in the store. */
+    if ((rc == ENOSPC || rc == EDQUOT) && mdb_env_info(store->env, &info) == 0 && info.me_last_txnid < number)
+        return fail(store, rc, "commit", err);
     return err_set(err, STATUS_UNKNOWN,
                    "%s: commit: %s; whether it was written is open: close it, open it again and look",
                    store->path.text, mdb_strerror(rc));

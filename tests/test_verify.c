@@ -77,7 +77,6 @@ static void a_whole_book_is_good(void **state)
     small_book_free(&book);
 }
 
-
 static bool found(enum finding_check check, uint64_t seq, const char *words)
 {
     for (size_t i = 0; i < heard.count; i++)
@@ -289,7 +288,8 @@ static void swapped_and_doubled_entries_are_named(void **state)
     raw_rechain(&book, 8, SMALL_ENTRIES);
     verify_whole(&book);
     assert_int_equal(result.first_seq, 8);
-    assert_true(result.findings[CHECK_CHAIN] > 0 && result.findings[CHECK_TIME] > 0 && result.findings[CHECK_DECISIONS] > 0);
+    assert_true(result.findings[CHECK_CHAIN] > 0 && result.findings[CHECK_TIME] > 0 &&
+                result.findings[CHECK_DECISIONS] > 0);
     raw_entry_put(&book, 8, entry_8, length_8);
     raw_entry_put(&book, 10, entry_10, length_10);
     raw_rechain(&book, 0, SMALL_ENTRIES);
@@ -351,7 +351,8 @@ static void a_decision_that_was_changed_is_decided_again(void **state)
     forge(&book, 7, "\"number\":\"US01-CN-2026-000001\"", "\"number\":\"US01-CN-2026-000007\"");
     verify_whole(&book);
     assert_true(found(CHECK_NUMBERS, 7, "US01-CN-2026-000007 is given, the next in US01-CN-2026 is 1"));
-    assert_true(found(CHECK_DECISIONS, 7, "CN-1 has the legal number US01-CN-2026-000001, recorded is US01-CN-2026-000007"));
+    assert_true(found(CHECK_DECISIONS, 7,
+                      "CN-1 has the legal number US01-CN-2026-000001, recorded is US01-CN-2026-000007"));
     small_book_free(&book);
 }
 
@@ -415,7 +416,8 @@ static void changed_nodes_are_named(void **state)
         nodes[level * HASH_BYTES + 5] ^= 1;
         raw_put(&book, false, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), slice_of(nodes, length));
         verify_fast(&book);
-        assert_true(found(CHECK_TREE, 7, level == 0 ? "not those that were hashed" : "the hash over entries"));
+        assert_true(
+            found(CHECK_TREE, 7, level == 0 ? "not those that were hashed" : "the hash over entries"));
         assert_int_equal(result.first_seq, 7);
         nodes[level * HASH_BYTES + 5] ^= 1;
     }
@@ -434,7 +436,8 @@ static void checkpoints_show_forks_truncation_and_forgery(void **state)
     small_book_checkpoint(&book, true, note);
     small_book_keys(&book, &ours, &witness);
     const struct verify_note given = {.name = "kept.note", .bytes = slice_of(note, strlen(note))};
-    struct verify_options options = {.notes = &given, .note_count = 1, .witnesses = &witness, .witness_count = 1, .threads = 2};
+    struct verify_options options = {
+        .notes = &given, .note_count = 1, .witnesses = &witness, .witness_count = 1, .threads = 2};
     verify_with(&book, options);
     print_heard();
     assert_int_equal(result.finding_count, 0);
@@ -447,7 +450,8 @@ static void checkpoints_show_forks_truncation_and_forgery(void **state)
     forge(&book, 12, "\"os_user\":\"tester\"", "\"os_user\":\"nobody\"");
     verify_with(&book, options);
     assert_true(found_whole(CHECK_CHECKPOINTS, "root differs from the checkpoint"));
-    assert_int_equal(count_other(CHECK_CHECKPOINTS), result.findings[CHECK_CHAIN] + result.findings[CHECK_BOOKS] +
+    assert_int_equal(count_other(CHECK_CHECKPOINTS), result.findings[CHECK_CHAIN] +
+                                                         result.findings[CHECK_BOOKS] +
                                                          result.findings[CHECK_DECISIONS]);
 
     /* The end cut off. */
@@ -478,10 +482,12 @@ static void a_recorded_checkpoint_that_was_changed_is_found(void **state)
     (void)state;
     small_book_make(&book);
     small_book_checkpoint(&book, false, note);
-    uint8_t *stored = raw_get(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &length);
+    uint8_t *stored =
+        raw_get(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &length);
     for (size_t i = 0; i < length; i++) {
         stored[i] ^= 1;
-        raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), slice_of(stored, length));
+        raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes),
+                slice_of(stored, length));
         verify_fast(&book);
         if (result.findings[CHECK_CHECKPOINTS] == 0)
             fail_msg("byte %zu of the stored checkpoint", i);
@@ -502,9 +508,11 @@ static void edited_books_differ_from_the_replay(void **state)
     books_key_add_text(&key, "USD");
     uint8_t *balance = raw_get(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length), &length);
     assert_non_null(balance);
-    raw_put(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length), slice_of(forged, sizeof forged - 1));
+    raw_put(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length),
+            slice_of(forged, sizeof forged - 1));
     verify_whole(&book);
-    assert_true(found_whole(CHECK_BOOKS, "customer C-1 (US01, USD): balance 8,200.01 in the books, 8,300.00 by replay"));
+    assert_true(found_whole(CHECK_BOOKS,
+                            "customer C-1 (US01, USD): balance 8,200.01 in the books, 8,300.00 by replay"));
     assert_int_equal(count_other(CHECK_BOOKS), 0);
     raw_delete(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length));
     verify_whole(&book);
@@ -549,9 +557,13 @@ static void books_that_lag_behind_are_no_finding(void **state)
 static void a_damaged_file_is_a_finding(void **state)
 {
     static const char *const damages[] = {
-        "truncate -s -4096 %s", "truncate -s 8192 %s", "truncate -s 0 %s",
-        "dd if=/dev/urandom of=%s bs=4096 seek=2 count=1 conv=notrunc", "dd if=/dev/urandom of=%s bs=4096 seek=5 count=4 conv=notrunc",
-        "dd if=/dev/zero of=%s bs=4096 seek=0 count=3 conv=notrunc", "dd if=/dev/zero of=%s bs=4096 seek=3 count=9 conv=notrunc",
+        "truncate -s -4096 %s",
+        "truncate -s 8192 %s",
+        "truncate -s 0 %s",
+        "dd if=/dev/urandom of=%s bs=4096 seek=2 count=1 conv=notrunc",
+        "dd if=/dev/urandom of=%s bs=4096 seek=5 count=4 conv=notrunc",
+        "dd if=/dev/zero of=%s bs=4096 seek=0 count=3 conv=notrunc",
+        "dd if=/dev/zero of=%s bs=4096 seek=3 count=9 conv=notrunc",
         "dd if=/dev/urandom of=%s bs=64 seek=70 count=900 conv=notrunc",
     };
     struct small_book book;
@@ -560,12 +572,16 @@ static void a_damaged_file_is_a_finding(void **state)
     assert_int_equal(scratch_run(&book.scratch, "cp -a book kept"), 0);
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++)
         for (int books = 0; books < 2; books++) {
-            struct verify_options options = {
-                .book_dir = book.dir, .scratch_dir = book.scratch.path, .threads = 2, .report = hear, .context = &heard};
+            struct verify_options options = {.book_dir = book.dir,
+                                             .scratch_dir = book.scratch.path,
+                                             .threads = 2,
+                                             .report = hear,
+                                             .context = &heard};
             struct err err = {.status = STATUS_OK};
             char command[256];
             heard.count = 0;
-            snprintf(command, sizeof command, damages[i], books ? "book/books/data.mdb" : "book/journal/data.mdb");
+            snprintf(command, sizeof command, damages[i],
+                     books ? "book/books/data.mdb" : "book/journal/data.mdb");
             assert_int_equal(scratch_run(&book.scratch, "rm -rf book && cp -a kept book && %s", command), 0);
             enum status status = child_verify(&options, &result, &err);
             if (status != STATUS_OK)
@@ -588,8 +604,11 @@ static void the_child_hands_findings_on(void **state)
     (void)state;
     small_book_make(&book);
     forge(&book, 14, "\"levels\":[1,2],\"outcome\"", "\"levels\":[1],\"outcome\"");
-    struct verify_options options = {
-        .book_dir = book.dir, .scratch_dir = book.scratch.path, .threads = 2, .report = hear, .context = &heard};
+    struct verify_options options = {.book_dir = book.dir,
+                                     .scratch_dir = book.scratch.path,
+                                     .threads = 2,
+                                     .report = hear,
+                                     .context = &heard};
     heard.count = 0;
     assert_int_equal(child_verify(&options, &result, &err), STATUS_OK);
     assert_true(found(CHECK_DECISIONS, 14, "CN-4 needs levels 1, 2, decided with level 1"));

@@ -66,8 +66,9 @@ const struct command command_rebuild = {
     .name = "rebuild",
     .summary = "makes the books anew from the journal",
     .arguments = "",
-    .text = "Balances, documents and every list are derived from the journal and can be made again at any time; "
-            "the journal is not touched.",
+    .text =
+        "Balances, documents and every list are derived from the journal and can be made again at any time; "
+        "the journal is not touched.",
     .example = "countersign rebuild --book /srv/ar",
     .group = GROUP_OPERATORS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,

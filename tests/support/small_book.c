@@ -505,7 +505,8 @@ void raw_entry_put(const struct small_book *book, uint64_t seq, const char *byte
     raw_put(book, false, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), slice_of(bytes, length));
 }
 
-void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[], const size_t lengths[])
+void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[],
+                     const size_t lengths[])
 {
     struct store *store = raw_open(book, false);
     struct store_txn *txn = NULL;
@@ -513,7 +514,9 @@ void raw_entries_put(const struct small_book *book, uint64_t first, size_t count
     demand(store_write_begin(store, &txn, &err), &err);
     for (size_t i = 0; i < count; i++) {
         struct journal_key key = journal_key_of(first + i);
-        demand(store_put(txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), slice_of(bytes[i], lengths[i]), &err), &err);
+        demand(store_put(txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes),
+                         slice_of(bytes[i], lengths[i]), &err),
+               &err);
     }
     demand(store_commit(txn, &err), &err);
     store_close(store);

@@ -86,7 +86,8 @@ uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct
 char *raw_entry(const struct small_book *book, uint64_t seq, size_t *ret_length);
 void raw_entry_put(const struct small_book *book, uint64_t seq, const char *bytes, size_t length);
 /* Several at once: entries first..first+count. */
-void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[], const size_t lengths[]);
+void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[],
+                     const size_t lengths[]);
 /* Makes seq, prev, leaf hashes and tree fit again from entry `from` on, as a forger would. Signatures stay as they are. */
 void raw_rechain(const struct small_book *book, uint64_t from, uint64_t size);
 
