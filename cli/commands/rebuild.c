@@ -47,13 +47,15 @@ static int run(struct cli *cli, const struct options *options)
     struct progress progress;
     struct gate *gate = NULL;
     struct err err = {0};
-    const struct gate_options gate_options = {
-        .rebuild = true, .progress = step, .progress_context = &progress};
+    struct gate_options gate_options = {.rebuild = true, .progress = step, .progress_context = &progress};
     if (cli->dry_run)
         return dry_run(cli, book);
-    progress_begin(&progress, cli, "folding entries", 0);
-    enum status status = gate_open(book, &gate_options, &gate, &err);
-    progress_end(&progress);
+    enum status status = cli_wait(options, &gate_options.wait_ms, &err);
+    if (status == STATUS_OK) {
+        progress_begin(&progress, cli, "folding entries", 0);
+        status = gate_open(book, &gate_options, &gate, &err);
+        progress_end(&progress);
+    }
     if (status == STATUS_OK)
         status = show(cli, book, gate_books(gate)->applied, &err);
     gate_close(gate);
