@@ -34,15 +34,15 @@ static const char *shortened(const char *text, char ret_text[static SHORT_BYTES]
 }
 
 /* A finding for a screen: hashes in it are shortened; --json has them whole. */
-static void hashes_shortened(const char *text, char ret_text[static TEXT_BYTES])
+static void hashes_shortened(const char *text, char ret_text[static FINDING_TEXT_BYTES])
 {
     size_t used = 0;
-    while (*text != '\0' && used + SHORT_BYTES < TEXT_BYTES) {
+    while (*text != '\0' && used + SHORT_BYTES < FINDING_TEXT_BYTES) {
         size_t digits = strspn(text, "0123456789abcdef");
         if (digits == HASH_HEX_CHARS) {
             char hex[HASH_HEX_CHARS + 1], brief[SHORT_BYTES];
             snprintf(hex, sizeof hex, "%.*s", HASH_HEX_CHARS, text);
-            used += (size_t)snprintf(ret_text + used, TEXT_BYTES - used, "%s", shortened(hex, brief));
+            used += (size_t)snprintf(ret_text + used, FINDING_TEXT_BYTES - used, "%s", shortened(hex, brief));
             text += digits;
             continue;
         }
@@ -187,7 +187,7 @@ static void add_good(struct table *table, const struct audit_report *report, enu
 
 static void add_finding(struct table *table, const struct finding *finding)
 {
-    char seq[GROUPED_BYTES], text[TEXT_BYTES];
+    char seq[GROUPED_BYTES], text[FINDING_TEXT_BYTES];
     const char *cells[] = {finding_check_name(finding->check), NULL, "BAD", NULL};
     hashes_shortened(finding->text, text);
     table_row(table, cells);
