@@ -22,7 +22,8 @@ struct listing {
     size_t hidden;
 };
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                        struct err *err)
 {
     struct listing *listing = context;
     const json_t *entities = json_object_get(record, "entities");
@@ -49,8 +50,12 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     for (size_t i = 0; i < json_array_size(entities) && used < sizeof text; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? ", " : "",
                                  json_string_value(json_array_get(entities, i)));
-    const char *cells[] = {member_text(record, "number"), member_text(record, "user"), member_text(record, "person"),
-                           member_text(record, "role"), text, state};
+    const char *cells[] = {member_text(record, "number"),
+                           member_text(record, "user"),
+                           member_text(record, "person"),
+                           member_text(record, "role"),
+                           text,
+                           state};
     table_row(listing->table, cells);
     return STATUS_OK;
 }
@@ -71,8 +76,8 @@ static enum status list(struct session *session, struct listing *listing, struct
 
 static int run(struct cli *cli, const struct options *options)
 {
-    static const struct column columns[] = {{"GRANT", 0}, {"USER", 0},     {"PERSON", 0},
-                                            {"ROLE", 0},  {"ENTITIES", COLUMN_WRAP}, {"STATE", 0}, {0}};
+    static const struct column columns[] = {
+        {"GRANT", 0}, {"USER", 0}, {"PERSON", 0}, {"ROLE", 0}, {"ENTITIES", COLUMN_WRAP}, {"STATE", 0}, {0}};
     struct listing listing = {.cli = cli, .all = options_flag(options, "all")};
     struct session *session = NULL;
     struct err err = {0};

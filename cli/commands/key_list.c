@@ -39,7 +39,8 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                        struct err *err)
 {
     struct listing *listing = context;
     (void)key;
@@ -49,8 +50,8 @@ static enum status step(void *context, struct slice key, const json_t *record, b
 
 static enum status list(struct session *session, const char *user, struct err *err)
 {
-    static const struct column columns[] = {{"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0},
-                                            {0}};
+    static const struct column columns[] = {
+        {"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0}, {0}};
     struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
     const struct books_walk walk = {.table = BOOKS_USERS, .step = step, .context = &listing};
     enum status status = session_begin_facts(session, &listing.facts, err);

@@ -47,12 +47,15 @@ static int run(struct cli *cli, const struct options *options)
     struct progress progress;
     struct gate *gate = NULL;
     struct err err = {0};
-    const struct gate_options gate_options = {.rebuild = true, .progress = step, .progress_context = &progress};
+    struct gate_options gate_options = {.rebuild = true, .progress = step, .progress_context = &progress};
     if (cli->dry_run)
         return dry_run(cli, book);
-    progress_begin(&progress, cli, "folding entries", 0);
-    enum status status = gate_open(book, &gate_options, &gate, &err);
-    progress_end(&progress);
+    enum status status = cli_wait(options, &gate_options.wait_ms, &err);
+    if (status == STATUS_OK) {
+        progress_begin(&progress, cli, "folding entries", 0);
+        status = gate_open(book, &gate_options, &gate, &err);
+        progress_end(&progress);
+    }
     if (status == STATUS_OK)
         status = show(cli, book, gate_books(gate)->applied, &err);
     gate_close(gate);
@@ -63,8 +66,9 @@ const struct command command_rebuild = {
     .name = "rebuild",
     .summary = "makes the books anew from the journal",
     .arguments = "",
-    .text = "Balances, documents and every list are derived from the journal and can be made again at any time; "
-            "the journal is not touched.",
+    .text =
+        "Balances, documents and every list are derived from the journal and can be made again at any time; "
+        "the journal is not touched.",
     .example = "countersign rebuild --book /srv/ar",
     .group = GROUP_OPERATORS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,

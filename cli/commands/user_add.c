@@ -109,9 +109,11 @@ const struct command command_user_add = {
     .name = "user add",
     .summary = "enrols a user with a key",
     .arguments = "USER",
-    .text = "An officer submits it, a second one approves. The new key has to sign it too: give --new-key where it is at "
+    .text = "An officer submits it, a second one approves. The new key has to sign it too: give --new-key "
+            "where it is at "
             "hand, else --public and --to FILE, let its owner 'sign' the file, then 'submit' it.",
-    .example = "countersign user add maria.lopez --person P-1042 --sort human --public maria.key.pub --to maria.json",
+    .example = "countersign user add maria.lopez --person P-1042 --sort human --public maria.key.pub --to "
+               "maria.json",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
     .arguments_min = 1,

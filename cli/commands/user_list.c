@@ -31,7 +31,8 @@ static enum status count_key(void *context, const char *key_text, const json_t *
     return STATUS_OK;
 }
 
-static enum status take_role(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+static enum status take_role(void *context, struct slice key, const json_t *ignored, bool *ret_more,
+                             struct err *err)
 {
     struct listing *listing = context;
     const uint8_t *zero = memchr(key.bytes, '\0', key.length);
@@ -68,15 +69,16 @@ static void show_user(struct listing *listing, const json_t *record)
     for (size_t i = 0; i < json_array_size(listing->roles) && used < sizeof roles; i++)
         used += (size_t)snprintf(roles + used, sizeof roles - used, "%s%s", i > 0 ? ", " : "",
                                  json_string_value(json_array_get(listing->roles, i)));
-    const char *cells[] = {member_text(record, "user"), member_text(record, "person"), member_text(record, "sort"), "",
-                           roles};
+    const char *cells[] = {member_text(record, "user"), member_text(record, "person"),
+                           member_text(record, "sort"), "", roles};
     table_row(listing->table, cells);
     table_cell(listing->table, 3, "%zu", listing->keys);
     if (listing->keys == 0)
         table_style(listing->table, 3, STYLE_WARN);
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                        struct err *err)
 {
     struct listing *listing = context;
     const char *user = member_text(record, "user");
@@ -102,8 +104,8 @@ static enum status step(void *context, struct slice key, const json_t *record, b
 
 static enum status list(struct session *session, struct err *err)
 {
-    static const struct column columns[] = {{"USER", 0}, {"PERSON", 0}, {"SORT", 0}, {"KEYS", COLUMN_RIGHT},
-                                            {"ROLES", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {
+        {"USER", 0}, {"PERSON", 0}, {"SORT", 0}, {"KEYS", COLUMN_RIGHT}, {"ROLES", COLUMN_WRAP}, {0}};
     struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
     const struct books_walk walk = {.table = BOOKS_USERS, .step = step, .context = &listing};
     enum status status = session_begin_facts(session, &listing.facts, err);
