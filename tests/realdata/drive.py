@@ -148,7 +148,7 @@ class Countersign:
             json.dump({"signatures": [], "statement": statement}, out, sort_keys=True, separators=(",", ":"),
                       ensure_ascii=False)
             out.write("\n")
-        self.run("sign", file, user=user, book=False)
+        self.run("sign", file, user=user)
         self.run("submit", file, "--json", allowed=(0, 1))
 
     def approve(self, numbers, user, at):
@@ -383,8 +383,7 @@ def report(countersign, days, whole):
         say("DIFFERS      " + text)
     print_summary(said, fed, days, countersign)
     say("expected     %s documents judged from the CSV files and the policy alone: %s" % (
-        f"{len(expected):,}", "%d DIFFERENCES" % len(differences) if differences else
-        "every decision, level, number and deadline the same"))
+        f"{len(expected):,}", "%d DIFFERENCES" % len(differences) if differences else "all decided the same"))
     for name, how, answer in (("verified", "audit verify, %s signatures, every decision made again" %
                                f"{verified['signatures']:,}", verified),
                               ("checked", "tests/checker.py, from ledger/FORMAT.md alone", checked)):
@@ -461,6 +460,7 @@ def main():
     every_day = sorted({name[:10] for part in ("invoices", "corrections")
                         for name in os.listdir(os.path.join(work, "input", part))})
     days = every_day[:options.days]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))  # so that the agent does not outlive this
     with Agent(countersign) as agent:
         agent.make_keys([*OFFICERS, *(user for user, _, _ in CAST)])
         try:
