@@ -46,7 +46,7 @@ static void amounts_are_exact(void **state)
         {"01", "USD", "amount '01'"},
         {"", "USD", "amount is empty"},
         {" 1", "USD", "amount ' 1'"},
-        {"-0", "USD", "\"-0\""},
+        {"-0", "USD", "amount '-0'"},
         {"92233720368547758.08", "USD", "92233720368547758.08"},
         {"1111111111111111111111111111111111", "USD", "too long"},
         {"1", "XXX", "no minor unit"},
