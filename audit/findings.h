@@ -73,6 +73,9 @@ void finding_after(struct finding_list *list, enum finding_check check, uint64_t
 /* From here on, findings by finding_after may follow from entry seq. The first call counts. */
 void finding_lose(struct finding_list *list, uint64_t seq);
 
+/* Takes a finding that was made elsewhere. Borrowed. */
+void finding_list_add(struct finding_list *list, const struct finding *finding);
+
 /* Whether a finding names this entry. */
 bool finding_list_has(const struct finding_list *list, uint64_t seq);
 

@@ -91,4 +91,7 @@ struct verify_result {
 MUST_USE enum status verify_book(const struct verify_options *options, struct verify_result *ret_result,
                                  struct err *err);
 
+/* Fills the counts of findings in result from list. */
+void verify_result_count(struct verify_result *result, const struct finding_list *list);
+
 #endif

@@ -78,8 +78,11 @@ static enum status check_node(void *context, unsigned level, uint64_t index, con
     struct hash stored;
     struct err what = {.status = STATUS_OK};
     enum status status = journal_node(verify->snapshot, level, index, &stored, &what);
-    if (status == STATUS_MEMORY || status == STATUS_IO)
+    if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
+    if (status == STATUS_IO && !verify->tree_unreadable)
+        finding_at(findings, CHECK_TREE, check->seq, "cannot be read from here on: %s", what.text);
+    verify->tree_unreadable = verify->tree_unreadable || status == STATUS_IO;
     if (status == STATUS_NOT_FOUND && level == 0)
         finding_at(findings, CHECK_TREE, check->seq, "has no hash in the tree");
     else if (status == STATUS_CORRUPT && level == 0)
@@ -151,8 +154,8 @@ enum status verify_chain_end(struct verify *verify, struct err *err)
         finding_at(&verify->findings, CHECK_ENTRIES, end, "is missing, but its hash stands in the tree");
         verify->gap = true;
         verify->gap_seq = end;
-    } else if (status != STATUS_NOT_FOUND && status != STATUS_CORRUPT) {
-        return err_set(err, status, "the tree cannot be read at %llu", number(end));
+    } else if (status == STATUS_MEMORY) {
+        return err_set(err, status, "no memory to read the tree");
     }
     if (!verify->gap)
         tree_frontier_root(&verify->frontier, &verify->result->root);

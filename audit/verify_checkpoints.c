@@ -37,12 +37,19 @@ static int by_size(const void *a, const void *b)
 enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
 {
     uint64_t issued = 0;
-    struct note *note = malloc(sizeof *note);
-    enum status status = journal_checkpoint_count(verify->snapshot, &issued, err);
-    if (status == STATUS_OK && issued > WANTED_MAX)
+    struct note *note = NULL;
+    struct err what = {.status = STATUS_OK};
+    enum status status = journal_checkpoint_count(verify->snapshot, &issued, &what);
+    if (status == STATUS_MEMORY)
+        return err_set(err, status, "%s", what.text);
+    if (status != STATUS_OK)
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be read: %s", what.text);
+    status = STATUS_OK;
+    if (issued > WANTED_MAX)
         status = err_set(err, STATUS_LIMIT, "more than %d checkpoints", WANTED_MAX);
     if (status != STATUS_OK)
         goto done;
+    note = malloc(sizeof *note);
     verify->result->checkpoints = issued;
     verify->wanted = calloc((size_t)issued + verify->options->note_count + 1, sizeof *verify->wanted);
     if (verify->wanted == NULL || note == NULL) {

@@ -63,7 +63,8 @@ struct verify {
 
     /* chain and tree */
     uint64_t next_seq;
-    bool gap; /* an entry is missing: no root can be computed after it */
+    bool tree_unreadable; /* the store has failed on it: said once */
+    bool gap;             /* an entry is missing: no root can be computed after it */
     uint64_t gap_seq;
     bool has_previous;
     struct hash previous_leaf, previous_stored;

@@ -51,11 +51,12 @@ enum status compose_amount(const char *text, const char *currency, char ret_amou
         return err_set(err, STATUS_LIMIT, "\"%s\": too long for an amount", shown);
     snprintf(padded, sizeof padded, "%s%s%.*s", text, dot == NULL && digits > 0 ? "." : "",
              digits - (int)decimals, "0000");
-    enum status status = money_parse(padded, strlen(padded), digits, &minor, err);
+    /* First as it was typed, so that an error quotes that. */
+    enum status status = money_parse(text, length, (int)decimals, &minor, err);
+    if (status == STATUS_OK)
+        status = money_parse(padded, strlen(padded), digits, &minor, err);
     if (status == STATUS_OK)
         money_format(minor, digits, ret_amount);
-    else
-        err_prefix(err, "\"%s\": ", shown);
     return status;
 }
 

@@ -47,9 +47,12 @@ enum status compose_wrong(struct compose *compose, enum compose_field field, str
 
 enum status compose_set_text(json_t *document, const char *name, const char *text, struct err *err)
 {
+    enum status status = text_check(text, strlen(text), err);
+    if (status != STATUS_OK)
+        return status;
     return json_object_set_new(document, name, json_string(text)) == 0
                ? STATUS_OK
-               : err_set(err, STATUS_INPUT, "%s: cannot hold this text", name);
+               : err_set(err, STATUS_MEMORY, "no memory for the %s", name);
 }
 
 /* Ids and codes are checked before the books are asked with them. */

@@ -48,8 +48,8 @@ void policy_words_window(const struct policy_window *window, char ret_text[stati
     char kinds[POLICY_WORDS_BYTES];
     policy_words_kinds(window->kinds, kinds);
     if (window->span == WINDOW_DAYS)
-        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s", window_by_word((int)window->by), window->days,
-                 kinds);
+        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s", window_by_word((int)window->by),
+                 window->days, kinds);
     else
         snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %s: %.900s", window_by_word((int)window->by),
                  window_span_word((int)window->span), kinds);
@@ -82,7 +82,8 @@ static enum status finish(struct table *table, struct err *err)
     return status;
 }
 
-static const char *base_amount(const struct policy *policy, int64_t minor, char ret_text[static MONEY_TEXT_MAX])
+static const char *base_amount(const struct policy *policy, int64_t minor,
+                               char ret_text[static MONEY_TEXT_MAX])
 {
     money_format_grouped(minor, policy->base_digits, ret_text);
     return ret_text;
@@ -157,16 +158,17 @@ static enum status show_windows(struct cli *cli, const struct policy *policy, st
 
 static enum status show_reasons(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"REASON", 0},  {"TITLE", COLUMN_WRAP}, {"KINDS", COLUMN_WRAP},
-                                            {"ROW", 0},     {"ACCOUNT", 0},         {"EVIDENCE", COLUMN_WRAP},
-                                            {"NOTE", COLUMN_RIGHT}, {0}};
+    static const struct column columns[] = {
+        {"REASON", 0},  {"TITLE", COLUMN_WRAP},    {"KINDS", COLUMN_WRAP}, {"ROW", 0},
+        {"ACCOUNT", 0}, {"EVIDENCE", COLUMN_WRAP}, {"NOTE", COLUMN_RIGHT}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->reason_count; i++) {
         const struct policy_reason *reason = &policy->reasons[i];
         char kinds[POLICY_WORDS_BYTES], evidence[POLICY_WORDS_BYTES];
         policy_words_kinds(reason->kinds, kinds);
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
-        const char *cells[] = {reason->reason, reason->title, kinds, reason->row, reason->account, evidence, ""};
+        const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
+                               reason->account, evidence,      ""};
         table_row(table, cells);
         if (reason->note_bytes_min > 0)
             table_cell(table, 6, "%zu", reason->note_bytes_min);
@@ -177,7 +179,8 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
 
 static enum status show_roles(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {
+        {"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->role_count; i++) {
         const struct policy_role *role = &policy->roles[i];
@@ -192,7 +195,8 @@ static enum status show_roles(struct cli *cli, const struct policy *policy, stru
 
 static enum status show_duties(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"DUTY", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {
+        {"DUTY", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->duty_count; i++) {
         const struct policy_duty *duty = &policy->duties[i];
@@ -212,7 +216,9 @@ static void conflicting(const struct policy *policy, const struct policy_duty *d
     ret_text[0] = '\0';
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
-        const struct policy_duty *other = conflict->a == duty ? conflict->b : conflict->b == duty ? conflict->a : NULL;
+        const struct policy_duty *other = conflict->a == duty   ? conflict->b
+                                          : conflict->b == duty ? conflict->a
+                                                                : NULL;
         if (other != NULL && conflict->mode == mode)
             add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", other->duty);
     }
@@ -241,8 +247,11 @@ static enum status show_conflicts(struct cli *cli, const struct policy *policy, 
 /* UTC offset in force at the end of the table: what a reader asks first; --json has all of them. */
 static enum status show_entities(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"ENTITY", 0}, {"CURRENCY", 0}, {"FISCAL YEAR FROM", COLUMN_RIGHT},
-                                            {"CLOCK CHANGES", COLUMN_RIGHT}, {0}};
+    static const struct column columns[] = {{"ENTITY", 0},
+                                            {"CURRENCY", 0},
+                                            {"FISCAL YEAR FROM", COLUMN_RIGHT},
+                                            {"CLOCK CHANGES", COLUMN_RIGHT},
+                                            {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->entity_count; i++) {
         const struct policy_entity *entity = &policy->entities[i];
@@ -257,7 +266,8 @@ static enum status show_entities(struct cli *cli, const struct policy *policy, s
 
 static enum status show_accounts(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"ACCOUNT", 0}, {"CLASS", 0}, {"TITLE", COLUMN_WRAP}, {"USED FOR", 0}, {0}};
+    static const struct column columns[] = {
+        {"ACCOUNT", 0}, {"CLASS", 0}, {"TITLE", COLUMN_WRAP}, {"USED FOR", 0}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->account_count; i++) {
         const struct policy_account *account = &policy->accounts[i];
@@ -269,7 +279,8 @@ static enum status show_accounts(struct cli *cli, const struct policy *policy, s
         for (size_t k = 0; k < policy->tax_count; k++)
             if (strcmp(policy->taxes[k].account, account->account) == 0)
                 add(used, sizeof used, "%stax %s", used[0] != '\0' ? ", " : "", policy->taxes[k].code);
-        const char *cells[] = {account->account, account_class_word((int)account->class), account->title, used};
+        const char *cells[] = {account->account, account_class_word((int)account->class), account->title,
+                               used};
         table_row(table, cells);
     }
     heading(cli, "accounts");
@@ -306,9 +317,9 @@ static const struct {
     const char *name;
     section_show *show;
 } sections[] = {
-    {"authority", show_authority}, {"cumulative", show_windows},   {"reasons", show_reasons},
-    {"roles", show_roles},         {"duties", show_duties},        {"conflicts", show_conflicts},
-    {"entities", show_entities},   {"accounts", show_accounts},    {"numbers", show_numbers},
+    {"authority", show_authority}, {"cumulative", show_windows}, {"reasons", show_reasons},
+    {"roles", show_roles},         {"duties", show_duties},      {"conflicts", show_conflicts},
+    {"entities", show_entities},   {"accounts", show_accounts},  {"numbers", show_numbers},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };
@@ -318,7 +329,8 @@ const char *policy_section_name(size_t index)
     return index < SECTION_COUNT ? sections[index].name : NULL;
 }
 
-enum status policy_show_section(struct cli *cli, const struct policy *policy, const char *section, struct err *err)
+enum status policy_show_section(struct cli *cli, const struct policy *policy, const char *section,
+                                struct err *err)
 {
     char names[POLICY_WORDS_BYTES] = "";
     for (size_t i = 0; i < SECTION_COUNT; i++) {

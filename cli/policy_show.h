@@ -23,7 +23,7 @@ MUST_USE enum status policy_show_section(struct cli *cli, const struct policy *p
 MUST_USE enum status policy_show(struct cli *cli, const struct policy *policy, struct err *err);
 
 /* Pieces that policy_diff words too. Each into the caller's storage, cut to fit. */
-enum { POLICY_WORDS_BYTES = 1024 };
+enum { POLICY_WORDS_BYTES = 6144 }; /* every function of the closed list, with room */
 void policy_words_kinds(uint64_t kinds, char ret_text[static POLICY_WORDS_BYTES]);
 void policy_words_list(const char *const *list, size_t count, char ret_text[static POLICY_WORDS_BYTES]);
 /* "customer, 30 days: credit-note, write-off" */

@@ -43,13 +43,22 @@ void answers_done(struct answers *answers)
     answers->list = NULL;
 }
 
+/* Where the control's answer belongs: ledger lines are judged after the rest, but answers stand in catalogue order. */
+static size_t answer_place(const json_t *list, const char *control)
+{
+    size_t place = json_array_size(list);
+    while (place > 0 && strcmp(member_text(json_array_get(list, place - 1), "control"), control) > 0)
+        place--;
+    return place;
+}
+
 static enum status answer_add(struct answers *answers, const char *answer, const char *control, const char *code,
                               json_t *inputs, struct err *err)
 {
     json_t *all = inputs != NULL ? inputs : json_object();
     if (all == NULL || json_object_set_new(all, "answer", json_string(answer)) != 0 ||
         json_object_set_new(all, "control", json_string(control)) != 0 ||
-        json_object_set_new(all, "code", json_string(code)) != 0 || json_array_append(answers->list, all) != 0) {
+        json_object_set_new(all, "code", json_string(code)) != 0 || json_array_insert(answers->list, answer_place(answers->list, control), all) != 0) {
         json_decref(all);
         return err_set(err, STATUS_MEMORY, "no memory for an answer");
     }

@@ -96,6 +96,26 @@ enum status facts_key_valid(const struct facts *facts, const char *key_text, con
     return status;
 }
 
+static bool text_in(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+            return true;
+    return false;
+}
+
+enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err)
+{
+    json_t *charter = NULL;
+    struct books_key key = books_key("charter");
+    enum status status = get_or_null(facts, BOOKS_META, &key, &charter, err);
+    if (status == STATUS_OK)
+        *ret_is = text_in(json_object_get(charter, "book_keys"), key_text) ||
+                  text_in(json_object_get(json_object_get(charter, "recovery"), "keys"), key_text);
+    json_decref(charter);
+    return status;
+}
+
 static bool entity_in(const json_t *entities, const char *entity)
 {
     for (size_t i = 0; i < json_array_size(entities); i++) {
@@ -286,4 +306,13 @@ enum status facts_staged(const struct facts *facts, const char *entity, const ch
     struct books_key key = books_key_pair(entity, feed);
     books_key_add_text(&key, id);
     return books_has(facts->books, BOOKS_STAGED, &key, ret_staged, err);
+}
+
+enum status facts_staged_each(const struct facts *facts, const char *entity, const char *feed, books_step *step,
+                              void *context, struct err *err)
+{
+    struct books_key prefix = books_key_pair(entity, feed);
+    books_key_close(&prefix);
+    const struct books_walk walk = {.table = BOOKS_STAGED, .prefix = &prefix, .step = step, .context = context};
+    return books_each(facts->books, &walk, err);
 }

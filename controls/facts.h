@@ -68,6 +68,9 @@ MUST_USE enum status facts_grant(const struct facts *facts, const char *number, 
 MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
                                      struct err *err);
 
+/* Whether the charter names the key as one that signs checkpoints or recovers the book. */
+MUST_USE enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err);
+
 /* The last number of a series ("CN", "US01-CN-2026"); 0 when none was given. */
 MUST_USE enum status facts_last_number(const struct facts *facts, const char *series, int64_t *ret_last, struct err *err);
 
@@ -114,5 +117,9 @@ MUST_USE enum status facts_entry_hash(const struct facts *facts, uint64_t seq, c
 /* Whether an invoice, customer or receipt is staged in an unfinished file. */
 MUST_USE enum status facts_staged(const struct facts *facts, const char *entity, const char *feed, const char *id,
                                   bool *ret_staged, struct err *err);
+
+/* Every record staged in the unfinished file, by id. step: as for books_each. */
+MUST_USE enum status facts_staged_each(const struct facts *facts, const char *entity, const char *feed, books_step *step,
+                                       void *context, struct err *err);
 
 #endif

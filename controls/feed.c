@@ -4,6 +4,7 @@
  */
 #include "controls/feed.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "ledger/currency.h"
@@ -184,36 +185,77 @@ enum status feed_check_form(const struct statement *statement, struct err *err)
     return status;
 }
 
+/* index SIZE_MAX: a record of an earlier part, told as record 0. */
 static enum status record_deny(struct answers *answers, const char *code, size_t index, const char *id, struct err *err)
 {
-    return answer_deny(answers, "C-44", code, json_pack("{s:s, s:I}", "id", id, "record", (json_int_t)index + 1), err);
+    return answer_deny(answers, "C-44", code, json_pack("{s:s, s:I}", "id", id, "record", (json_int_t)(index + 1)), err);
 }
 
-static enum status applied_judge(const struct facts *facts, const struct request *request, const json_t *record, size_t index,
-                                 struct answers *answers, struct err *err)
+/* What receipts apply to each invoice, added up: over the part, and over the whole file when it is to be closed. */
+struct applying {
+    const struct facts *facts;
+    const struct request *request;
+    json_t *sums; /* invoice -> minor units */
+    struct answers *answers;
+};
+
+static enum status application_judge(struct applying *applying, const json_t *record, const json_t *one, size_t index,
+                                     struct err *err)
 {
-    const json_t *body = request->statement->body;
-    const char *currency = member_text(json_object_get(body, "file"), "currency");
+    const json_t *body = applying->request->statement->body;
+    const char *currency = member_text(json_object_get(body, "file"), "currency"), *id = member_text(one, "invoice");
+    json_t *invoice = NULL;
+    int64_t amount, sum;
+    enum status status = facts_invoice(applying->facts, member_text(body, "entity"), id, &invoice, err);
+    if (status == STATUS_OK)
+        status = amount_of(one, "amount", currency_digits(currency), &amount, err);
+    if (status == STATUS_OK)
+        status = money_add(member_integer(applying->sums, id), amount, &sum, err);
+    if (status == STATUS_OK && json_object_set_new(applying->sums, id, json_integer(sum)) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_LIMIT)
+        status = record_deny(applying->answers, "over-applied", index, id, err);
+    else if (status != STATUS_OK)
+        ;
+    else if (invoice == NULL || strcmp(member_text(invoice, "currency"), currency) != 0)
+        status = record_deny(applying->answers, "unknown-invoice", index, id, err);
+    else if (strcmp(member_text(invoice, "customer"), member_text(record, "customer")) != 0)
+        status = record_deny(applying->answers, "other-customer", index, id, err);
+    else if (sum > member_integer(invoice, "open"))
+        status = record_deny(applying->answers, "over-applied", index, id, err);
+    json_decref(invoice);
+    return status;
+}
+
+static enum status applied_judge(struct applying *applying, const json_t *record, size_t index, struct err *err)
+{
     const json_t *applied = json_object_get(record, "applied");
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(applied); i++) {
-        const json_t *one = json_array_get(applied, i);
-        const char *id = member_text(one, "invoice");
-        json_t *invoice = NULL;
-        int64_t amount;
-        status = facts_invoice(facts, member_text(body, "entity"), id, &invoice, err);
-        if (status == STATUS_OK)
-            status = amount_of(one, "amount", currency_digits(currency), &amount, err);
-        if (status != STATUS_OK)
-            return status;
-        if (invoice == NULL || strcmp(member_text(invoice, "currency"), currency) != 0)
-            status = record_deny(answers, "unknown-invoice", index, id, err);
-        else if (strcmp(member_text(invoice, "customer"), member_text(record, "customer")) != 0)
-            status = record_deny(answers, "other-customer", index, id, err);
-        else if (amount > member_integer(invoice, "open"))
-            status = record_deny(answers, "over-applied", index, id, err);
-        json_decref(invoice);
-    }
+    for (size_t i = 0; status == STATUS_OK && !applying->answers->denied && i < json_array_size(applied); i++)
+        status = application_judge(applying, record, json_array_get(applied, i), index, err);
+    return status;
+}
+
+static enum status staged_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    struct applying *applying = context;
+    (void)key;
+    enum status status = applied_judge(applying, record, SIZE_MAX, err);
+    *ret_more = !applying->answers->denied;
+    return status;
+}
+
+/* Cash that is applied twice over, within a part or between parts, or to what was credited since it was staged. */
+static enum status applications_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    const json_t *body = request->statement->body, *records = json_object_get(body, "records");
+    struct applying applying = {.facts = facts, .request = request, .sums = json_object(), .answers = answers};
+    enum status status = applying.sums != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK && member_integer(body, "part") > 1 && json_is_true(json_object_get(body, "last")))
+        status = facts_staged_each(facts, member_text(body, "entity"), "cash", staged_step, &applying, err);
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(records); i++)
+        status = applied_judge(&applying, json_array_get(records, i), i, err);
+    json_decref(applying.sums);
     return status;
 }
 
@@ -237,8 +279,6 @@ static enum status record_judge(const struct facts *facts, const struct request 
     if (status == STATUS_OK && customer == NULL)
         return record_deny(answers, "unknown-customer", index, member_text(record, "customer"), err);
     json_decref(customer);
-    if (status == STATUS_OK && feed->table == BOOKS_RECEIPTS)
-        status = applied_judge(facts, request, record, index, answers, err);
     return status;
 }
 
@@ -359,6 +399,8 @@ enum status feed_judge(const struct request *request, const struct facts *facts,
         status = doubles_judge(json_object_get(body, "records"), feed, &answers, err);
     for (size_t i = 0; status == STATUS_OK && !answers.denied && i < json_array_size(json_object_get(body, "records")); i++)
         status = record_judge(facts, request, feed, i, &answers, err);
+    if (status == STATUS_OK && !answers.denied && feed->table == BOOKS_RECEIPTS)
+        status = applications_judge(request, facts, &answers, err);
     if (status == STATUS_OK)
         status = totals_add(request, feed, &running, err);
     if (status == STATUS_OK && !answers.denied && json_is_true(json_object_get(body, "last")))

@@ -71,6 +71,8 @@ static enum status lines_judge(const struct request *request, const struct facts
     if (request->kind->lines == NULL)
         return STATUS_OK;
     enum status status = request->kind->lines(request->document, facts, &lines, err);
+    if (status == STATUS_LIMIT)
+        return answer_deny(answers, "C-44", "lines-too-large", NULL, err);
     if (status != STATUS_OK)
         return status;
     struct request at_lines = *request;

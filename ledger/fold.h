@@ -46,6 +46,16 @@ MUST_USE enum status fold_end(const struct fold *fold, const json_t *decision, c
 /* All three for an entry that was read from the journal. errors CORRUPT names the seq. */
 MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entry, struct err *err);
 
+/*
+ * What a document allocates to each invoice, over all its lines: an object, invoice -> minor units of its currency, in order of
+ * first appearance; empty where it allocates nothing.
+ *
+ * out     *ret_sums: gives.
+ * errors  LIMIT (a sum leaves 64 bits), CORRUPT (amounts without their currency), MEMORY.
+ * cost    O(allocations).
+ */
+MUST_USE enum status allocations_sum(const json_t *document, json_t **ret_sums, struct err *err);
+
 /* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason (C-38). */
 struct books_key;
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key);

@@ -58,6 +58,32 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
     *ret_key = books_key(hex);
 }
 
+enum status allocations_sum(const json_t *document, json_t **ret_sums, struct err *err)
+{
+    const json_t *allocations = json_object_get(document, "allocations");
+    const char *currency = member_text(document, "currency");
+    int digits = currency != NULL ? currency_digits(currency) : -1;
+    json_t *sums = json_object();
+    enum status status = sums != NULL ? STATUS_OK : no_memory(err);
+    if (json_array_size(allocations) > 0 && digits < 0)
+        status = err_set(err, STATUS_CORRUPT, "allocations lack their currency");
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+        const json_t *allocation = json_array_get(allocations, i);
+        const char *text = member_text(allocation, "amount"), *invoice = member_text(allocation, "invoice");
+        int64_t minor, sum;
+        status = money_parse(text, strlen(text), digits, &minor, err);
+        if (status == STATUS_OK)
+            status = money_add(member_integer(sums, invoice), minor, &sum, err);
+        if (status == STATUS_OK && json_object_set_new(sums, invoice, json_integer(sum)) != 0)
+            status = no_memory(err);
+    }
+    if (status == STATUS_OK)
+        *ret_sums = sums;
+    else
+        json_decref(sums);
+    return status;
+}
+
 void reversal_key(const char *reversed_number, struct books_key *ret_key)
 {
     *ret_key = books_key_pair("reversal", reversed_number);
@@ -84,20 +110,6 @@ static enum status mark(const struct fold *fold, enum books_table table, const s
                  : books_delete(fold->txn, table, key, err);
 }
 
-/* A text amount added to another in the currency's digits. */
-static enum status amount_sum(const char *a, const char *b, int digits, char ret_text[static MONEY_TEXT_MAX], struct err *err)
-{
-    int64_t x, y, sum;
-    enum status status = money_parse(a, strlen(a), digits, &x, err);
-    if (status == STATUS_OK)
-        status = money_parse(b, strlen(b), digits, &y, err);
-    if (status == STATUS_OK)
-        status = money_add(x, y, &sum, err);
-    if (status == STATUS_OK)
-        money_format(sum, digits, ret_text);
-    return status;
-}
-
 struct window_row {
     const json_t *record;
     const char *amount_text;
@@ -122,34 +134,23 @@ static enum status window_row_put(const struct fold *fold, struct books_key *key
 static enum status invoice_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
-    const json_t *allocations = json_object_get(document, "allocations");
-    const char *currency = member_text(document, "currency");
+    const char *currency = member_text(document, "currency"), *invoice;
     int digits = currency != NULL ? currency_digits(currency) : 0;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *invoice = member_text(allocation, "invoice");
-        char sum[MONEY_TEXT_MAX];
-        snprintf(sum, sizeof sum, "%s", member_text(allocation, "amount"));
-        bool seen_before = false;
-        for (size_t j = 0; j < json_array_size(allocations); j++) {
-            const json_t *other = json_array_get(allocations, j);
-            if (j == i || strcmp(member_text(other, "invoice"), invoice) != 0)
-                continue;
-            seen_before = seen_before || j < i;
-            enum status status = amount_sum(sum, member_text(other, "amount"), digits, sum, err);
-            if (status != STATUS_OK)
-                return status;
-        }
-        if (seen_before)
-            continue;
+    json_t *sums = NULL, *sum;
+    enum status status = allocations_sum(document, &sums, err);
+    json_object_foreach(sums, invoice, sum)
+    {
         struct books_key key;
-        window_key_invoice(&key, member_text(document, "entity"), invoice);
-        const struct window_row row = {.record = record, .amount_text = sum, .there = there};
-        enum status status = window_row_put(fold, &key, &row, err);
+        char amount[MONEY_TEXT_MAX];
         if (status != STATUS_OK)
-            return status;
+            break;
+        money_format(json_integer_value(sum), digits, amount);
+        window_key_invoice(&key, member_text(document, "entity"), invoice);
+        const struct window_row row = {.record = record, .amount_text = amount, .there = there};
+        status = window_row_put(fold, &key, &row, err);
     }
-    return STATUS_OK;
+    json_decref(sums);
+    return status;
 }
 
 static enum status customer_group(const struct fold *fold, const json_t *document, char ret_group[static ID_BYTES_MAX + 1],
@@ -370,18 +371,23 @@ static enum status ref_put(const struct fold *fold, const json_t *record, struct
                          err);
 }
 
-static enum status lists_put(const struct fold *fold, size_t index, const json_t *record, struct err *err)
+/* Among its customer's documents, at the place of its first version; an amendment may name another customer. */
+static enum status customer_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
-    const char *number = member_text(record, "number");
     const char *customer = member_text(json_object_get(record, "document"), "customer");
+    const json_t *first = json_object_get(record, "first");
+    if (customer == NULL)
+        return STATUS_OK;
+    struct books_key key = books_key_pair(member_text(record, "entity"), customer);
+    books_key_add_number(&key, (uint64_t)member_integer(first, "seq"));
+    books_key_add_number(&key, (uint64_t)member_integer(first, "index"));
+    return mark(fold, BOOKS_CUSTOMER_DOCS, &key, there, member_text(record, "number"), err);
+}
+
+static enum status listing_put(const struct fold *fold, size_t index, const json_t *record, struct err *err)
+{
     struct books_key key = books_key_position(fold->seq, index);
-    enum status status = mark(fold, BOOKS_LISTING, &key, true, number, err);
-    if (status != STATUS_OK || customer == NULL)
-        return status;
-    key = books_key_pair(member_text(record, "entity"), customer);
-    books_key_add_number(&key, fold->seq);
-    books_key_add_number(&key, index);
-    return mark(fold, BOOKS_CUSTOMER_DOCS, &key, true, number, err);
+    return mark(fold, BOOKS_LISTING, &key, true, member_text(record, "number"), err);
 }
 
 /* A record for the first version, or the old record made ready for a new one: its makers and first place stay. */
@@ -396,6 +402,8 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
             if (status == STATUS_OK)
                 status = indexes_mark(fold, record, false, err);
         }
+        if (status == STATUS_OK)
+            status = customer_mark(fold, record, false, err);
         if (status != STATUS_OK) {
             json_decref(record);
             return status;
@@ -452,7 +460,9 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
     if (status == STATUS_OK && !amended)
         status = number_take(fold, number, err);
     if (status == STATUS_OK && !amended)
-        status = lists_put(fold, index, record, err);
+        status = listing_put(fold, index, record, err);
+    if (status == STATUS_OK)
+        status = customer_mark(fold, record, true, err);
     if (status == STATUS_OK)
         status = indexes_mark(fold, record, true, err);
     if (status == STATUS_OK)

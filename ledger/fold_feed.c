@@ -14,8 +14,6 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
-enum { STAGED_STEP_MAX = 10000000 }; /* records of one file */
-
 struct feed {
     const struct fold *fold;
     const char *entity;
@@ -127,23 +125,24 @@ static enum status staged_first(void *context, struct slice key, const json_t *r
 static enum status staged_empty(const struct feed *feed, bool enter, struct err *err)
 {
     const struct books_key prefix = staged_prefix(feed);
-    for (int bound = 0; bound < STAGED_STEP_MAX; bound++) {
+    uint64_t staged = 0;
+    enum status status = tables_count(feed->fold->txn, BOOKS_STAGED, &staged, err);
+    for (; status == STATUS_OK; staged--) {
         json_t *record = NULL;
         const struct books_walk walk = {
             .table = BOOKS_STAGED, .prefix = &prefix, .step = staged_first, .context = &record};
-        enum status status = books_each(feed->fold->txn, &walk, err);
+        status = books_each(feed->fold->txn, &walk, err);
         if (status != STATUS_OK || record == NULL)
             return status;
+        invariant(staged > 0); /* each step took one away */
         struct books_key key = books_key_pair(feed->entity, feed->feed);
         books_key_add_text(&key, record_id(feed, record));
         status = books_delete(feed->fold->txn, BOOKS_STAGED, &key, err);
         if (status == STATUS_OK && enter)
             status = record_enter(feed, record, err);
         json_decref(record);
-        if (status != STATUS_OK)
-            return status;
     }
-    return err_set(err, STATUS_LIMIT, "a file of more than %d records", STAGED_STEP_MAX);
+    return status;
 }
 
 static enum status records_take(const struct feed *feed, const json_t *body, struct err *err)

@@ -133,64 +133,83 @@ static bool document_reduces(const json_t *document)
 
 enum status fold_pending(const struct fold *fold, const json_t *document, int sign, struct err *err)
 {
-    const json_t *allocations = json_object_get(document, "allocations");
+    const char *entity = member_text(document, "entity"), *id;
+    json_t *sums = NULL, *sum;
     if (!document_reduces(document))
         return STATUS_OK;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
+    enum status status = allocations_sum(document, &sums, err);
+    json_object_foreach(sums, id, sum)
+    {
         json_t *invoice = NULL;
-        int64_t amount;
-        enum status status = amount_read(member_text(allocation, "amount"), member_text(document, "currency"), &amount, err);
         if (status == STATUS_OK)
-            status = invoice_get(fold, member_text(document, "entity"), member_text(allocation, "invoice"), &invoice, err);
+            status = invoice_get(fold, entity, id, &invoice, err);
         if (status == STATUS_OK)
-            status = integer_add(invoice, "pending", sign * amount, err);
+            status = integer_add(invoice, "pending", sign * json_integer_value(sum), err);
         if (status == STATUS_OK)
-            status = invoice_put(fold, member_text(document, "entity"), invoice, err);
+            status = invoice_put(fold, entity, invoice, err);
         json_decref(invoice);
-        if (status != STATUS_OK)
-            return status;
     }
-    return STATUS_OK;
+    json_decref(sums);
+    return status;
 }
 
-static enum status line_use(const struct fold *fold, const json_t *document, const json_t *allocation, int sign,
-                            struct err *err)
+/* Adds an allocation to what is used of its line, in the invoice's record. */
+static enum status line_use(const json_t *document, const json_t *allocation, int sign, json_t *invoice, struct err *err)
 {
-    json_t *invoice = NULL;
     int64_t amount;
     enum status status = amount_read(member_text(allocation, "amount"), member_text(document, "currency"), &amount, err);
-    if (status == STATUS_OK)
-        status = invoice_get(fold, member_text(document, "entity"), member_text(allocation, "invoice"), &invoice, err);
+    json_t *used = json_object_get(invoice, "lines_used");
     if (status != STATUS_OK)
         return status;
-    json_t *used = json_object_get(invoice, "lines_used");
     if (used == NULL) {
         used = json_object();
-        json_object_set_new(invoice, "lines_used", used);
+        if (json_object_set_new(invoice, "lines_used", used) != 0)
+            return err_set(err, STATUS_MEMORY, "no memory");
     }
-    status = integer_add(used, member_text(allocation, "line"), sign * amount, err);
+    return integer_add(used, member_text(allocation, "line"), sign * amount, err);
+}
+
+/* The invoice of an allocation, from those that are at hand or from the books. Lends while they are at hand. */
+static enum status invoice_at_hand(const struct fold *fold, const char *entity, const char *id, json_t *at_hand, json_t **ret_invoice,
+                                   struct err *err)
+{
+    json_t *invoice = json_object_get(at_hand, id);
+    enum status status = STATUS_OK;
+    if (invoice == NULL) {
+        status = invoice_get(fold, entity, id, &invoice, err);
+        if (status == STATUS_OK && json_object_set_new(at_hand, id, invoice) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory");
+    }
     if (status == STATUS_OK)
-        status = invoice_put(fold, member_text(document, "entity"), invoice, err);
-    json_decref(invoice);
+        *ret_invoice = invoice;
     return status;
 }
 
 enum status fold_lines_used(const struct fold *fold, const json_t *document, int sign, struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
-    enum status status = STATUS_OK;
-    if (!document_reduces(document))
-        return STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+    const char *entity = member_text(document, "entity"), *id;
+    json_t *at_hand = json_object(), *invoice = NULL;
+    enum status status = at_hand != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    for (size_t i = 0; status == STATUS_OK && document_reduces(document) && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
-        if (member_text(allocation, "line") != NULL)
-            status = line_use(fold, document, allocation, sign, err);
+        if (member_text(allocation, "line") == NULL)
+            continue;
+        status = invoice_at_hand(fold, entity, member_text(allocation, "invoice"), at_hand, &invoice, err);
+        if (status == STATUS_OK)
+            status = line_use(document, allocation, sign, invoice, err);
     }
+    json_object_foreach(at_hand, id, invoice)
+    {
+        if (status == STATUS_OK)
+            status = invoice_put(fold, entity, invoice, err);
+    }
+    json_decref(at_hand);
     return status;
 }
 
-static enum status ledger_line_fold(const struct fold *fold, const char *entity, const json_t *line, struct err *err)
+/* A line's account and, where it names no invoice, its customer. What it does to an invoice is added to deltas. */
+static enum status ledger_line_fold(const struct fold *fold, const char *entity, const json_t *line, json_t *deltas, struct err *err)
 {
     const char *currency = member_text(line, "currency");
     const char *invoice = member_text(line, "invoice");
@@ -206,7 +225,7 @@ static enum status ledger_line_fold(const struct fold *fold, const char *entity,
     if (status != STATUS_OK)
         return status;
     if (invoice != NULL)
-        return fold_invoice_open(fold, entity, invoice, debit ? amount : -amount, err);
+        return integer_add(deltas, invoice, debit ? amount : -amount, err);
     if (customer != NULL)
         return fold_customer_account(fold, entity, customer, currency, debit ? amount : -amount, err);
     return STATUS_OK;
@@ -214,10 +233,16 @@ static enum status ledger_line_fold(const struct fold *fold, const char *entity,
 
 enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines, struct err *err)
 {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        enum status status = ledger_line_fold(fold, entity, json_array_get(lines, i), err);
-        if (status != STATUS_OK)
-            return status;
+    json_t *deltas = json_object(), *delta;
+    const char *invoice;
+    enum status status = deltas != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(lines); i++)
+        status = ledger_line_fold(fold, entity, json_array_get(lines, i), deltas, err);
+    json_object_foreach(deltas, invoice, delta)
+    {
+        if (status == STATUS_OK)
+            status = fold_invoice_open(fold, entity, invoice, json_integer_value(delta), err);
     }
-    return STATUS_OK;
+    json_decref(deltas);
+    return status;
 }

@@ -34,7 +34,7 @@ static void expect_refused(json_t *result, const char *control, const char *code
 
 static void small_credit_posts_on_its_own(void **state)
 {
-    struct company company;
+    struct company company = {.dir = ""};
     (void)state;
     company_open(&company, NULL);
     json_t *result = company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "110.00"));
@@ -48,7 +48,7 @@ static void small_credit_posts_on_its_own(void **state)
 
 static void two_levels_and_self_approval(void **state)
 {
-    struct company company;
+    struct company company = {.dir = ""};
     (void)state;
     company_open(&company, NULL);
     json_t *result = company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "4180.00"));

@@ -247,7 +247,7 @@ static void proofs_make(struct company *company, struct journal_snapshot *snapsh
 
 static void the_worked_book_is_the_one_of_the_format(void **state)
 {
-    struct company company;
+    struct company company = {.real_now = NULL};
     struct err err;
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;

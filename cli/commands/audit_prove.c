@@ -32,14 +32,14 @@ struct claim {
 static enum status document_entry(const char *book_dir, struct journal *journal, const char *number,
                                   struct claim *claim, struct err *err)
 {
-    const struct books_options read_only = {.read_only = true};
+    const struct books_options books_options = {.wait_ms = BOOKS_WAIT_MS_DEFAULT};
     struct books *books = NULL;
     struct tables_txn *txn = NULL;
     json_t *record = NULL;
     if (strlen(number) > ID_BYTES_MAX)
         return err_set(err, STATUS_INPUT, "that is neither an entry's number nor a document's");
     struct books_key key = books_key(number);
-    enum status status = books_open(book_dir, journal, &read_only, &books, err);
+    enum status status = books_open(book_dir, journal, &books_options, &books, err);
     if (status == STATUS_OK)
         status = tables_read_begin(books->tables, &txn, err);
     if (status == STATUS_OK)

@@ -34,6 +34,7 @@ static void hear_finding(void *context, const struct finding *finding)
 static void hear_progress(void *context, const struct verify_position *position)
 {
     struct hearing *hearing = context;
+    hearing->progress.total = (int64_t)position->total;
     progress_step(&hearing->progress, (int64_t)position->done);
 }
 

@@ -128,15 +128,16 @@ static int run(struct cli *cli, const struct options *options)
     /* Recording a checkpoint makes no entry, so who let it in is chained nowhere. */
     static const struct gate_facts facts = {
         .release = "-", .exe = "0000000000000000", .mode = "embedded", .os_user = "-"};
-    const struct gate_options gate_options = {
-        .facts = &facts, .now_ms = gate_now, .clock_context = cli, .wait_ms = 10000};
+    struct gate_options gate_options = {.facts = &facts, .now_ms = gate_now, .clock_context = cli};
     const char *out = options_text(options, "out");
     struct signer signer = {.sign = NULL};
     struct gate *gate = NULL;
     struct checkpoint checkpoint = {.origin = ""};
     char note[CHECKPOINT_NOTE_MAX];
     struct err err = {0};
-    enum status status = key_open(cli, options, &signer, &err);
+    enum status status = cli_wait(options, &gate_options.wait_ms, &err);
+    if (status == STATUS_OK)
+        status = key_open(cli, options, &signer, &err);
     if (status == STATUS_OK)
         status = gate_open(cli_book(cli, options), &gate_options, &gate, &err);
     if (status == STATUS_OK)

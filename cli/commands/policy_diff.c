@@ -1,9 +1,9 @@
 /*
  * countersign policy diff: what a policy file would change against the policy in force, in a controller's words.
  */
+#include "cli/policy_diff.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/policy_diff.h"
 #include "cli/policy_text.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -68,7 +68,8 @@ const struct command command_policy_diff = {
     .name = "policy diff",
     .summary = "shows what a policy file would change",
     .arguments = "FILE.yaml",
-    .text = "Compares meanings with the policy in force: another order, or another way of writing the same, is no change.",
+    .text = "Compares meanings with the policy in force: another order, or another way of writing the same, "
+            "is no change.",
     .example = "countersign policy diff draft.yaml",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,

@@ -29,8 +29,8 @@ static enum status next_day(struct session *session, int64_t *ret_ms, struct err
     return STATUS_OK;
 }
 
-static enum status make_document(struct session *session, const struct policy_text *text, json_t **ret_document,
-                                 struct err *err)
+static enum status make_document(struct session *session, const struct policy_text *text,
+                                 json_t **ret_document, struct err *err)
 {
     const char *given = options_text(session_options(session), "effective");
     char effective[INSTANT_TEXT_BYTES];
@@ -45,8 +45,8 @@ static enum status make_document(struct session *session, const struct policy_te
     if (status != STATUS_OK)
         return status;
     instant_format(time_ms, effective);
-    *ret_document = json_pack("{s:O, s:i, s:s, s:s}", "compiled", text->compiled, "compiler", COMPILER_VERSION,
-                              "effective", effective, "yaml", yaml);
+    *ret_document = json_pack("{s:O, s:i, s:s, s:s}", "compiled", text->compiled, "compiler",
+                              COMPILER_VERSION, "effective", effective, "yaml", yaml);
     free(yaml);
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a policy");
 }
@@ -78,7 +78,8 @@ const struct command command_policy_propose = {
     .name = "policy propose",
     .summary = "submits a policy for a second officer to approve",
     .arguments = "FILE.yaml",
-    .text = "The document carries the text and what it compiles to. Whoever approves compiles it again before signing.",
+    .text = "The document carries the text and what it compiles to. Whoever approves compiles it again "
+            "before signing.",
     .example = "countersign policy propose draft.yaml --effective 2026-10-01",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,

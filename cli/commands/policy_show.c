@@ -45,8 +45,8 @@ static enum status show_json(struct cli *cli, const struct facts *facts, const s
     return STATUS_OK;
 }
 
-static enum status show_yaml(struct session *session, const struct facts *facts, const struct policy_of_book *policy,
-                             struct err *err)
+static enum status show_yaml(struct session *session, const struct facts *facts,
+                             const struct policy_of_book *policy, struct err *err)
 {
     struct cli *cli = session_cli(session);
     char *yaml = NULL;
@@ -117,7 +117,8 @@ const struct command command_policy_show = {
     .name = "policy show",
     .summary = "shows the policy in force",
     .arguments = "[SECTION]",
-    .text = "Sections: authority, cumulative, reasons, roles, duties, conflicts, entities, accounts, numbers. In the "
+    .text = "Sections: authority, cumulative, reasons, roles, duties, conflicts, entities, accounts, "
+            "numbers. In the "
             "authority table a cell is the amount above which the level signs.",
     .example = "countersign policy show authority",
     .group = GROUP_CONTROLLERS,

@@ -179,7 +179,7 @@ struct split {
     const char *codes[TAX_CODES_MAX]; /* lent from invoices */
     int64_t taxes_minor[TAX_CODES_MAX];
     size_t code_count;
-    json_t *invoices; /* keeps them */
+    json_t *invoices; /* id -> record: keeps them, read once each */
 };
 
 static enum status split_tax_add(struct split *split, const char *code, int64_t minor, struct err *err)
@@ -238,13 +238,31 @@ static enum status split_allocation(struct split *split, const json_t *invoice, 
     return status;
 }
 
+/* Lends until the split is done. */
+static enum status split_invoice(struct split *split, const struct facts *facts, const char *entity, const char *id,
+                                 const json_t **ret_invoice, struct err *err)
+{
+    json_t *invoice = json_object_get(split->invoices, id);
+    enum status status = STATUS_OK;
+    if (invoice == NULL) {
+        status = facts_invoice(facts, entity, id, &invoice, err);
+        if (status == STATUS_OK && invoice == NULL)
+            status = err_set(err, STATUS_CORRUPT, "invoice %s is not in the books", id);
+        if (status == STATUS_OK && json_object_set_new(split->invoices, id, invoice) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory");
+    }
+    if (status == STATUS_OK)
+        *ret_invoice = invoice;
+    return status;
+}
+
 static enum status split_document(struct split *split, const json_t *document, const struct facts *facts, bool split_tax,
                                   struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
     int digits = currency_digits(member_text(document, "currency"));
     enum status status = STATUS_OK;
-    split->invoices = json_array();
+    split->invoices = json_object();
     if (split->invoices == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
     if (member_text(document, "on_account") != NULL)
@@ -252,16 +270,13 @@ static enum status split_document(struct split *split, const json_t *document, c
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
-        json_t *invoice = NULL;
+        const json_t *invoice = NULL;
         int64_t amount;
         status = money_parse(text, strlen(text), digits, &amount, err);
         if (status == STATUS_OK)
-            status = facts_invoice(facts, member_text(document, "entity"), member_text(allocation, "invoice"), &invoice, err);
-        if (status == STATUS_OK && invoice == NULL)
-            status = err_set(err, STATUS_CORRUPT, "invoice %s is not in the books", member_text(allocation, "invoice"));
+            status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"), &invoice, err);
         if (status != STATUS_OK)
             break;
-        json_array_append_new(split->invoices, invoice);
         status = split_tax ? split_allocation(split, invoice, amount, digits, err)
                            : money_add(split->net_minor, amount, &split->net_minor, err);
     }

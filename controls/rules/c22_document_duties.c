@@ -4,21 +4,24 @@
  */
 #include "controls/rules/common.h"
 
-enum { CHAIN_MAX = 64 }; /* documents of one chain that are looked at */
+enum { CHAIN_MAX = 200 }; /* documents of one chain: more than anybody can look at, so more are refused */
 
 struct chain {
     char numbers[CHAIN_MAX][ID_BYTES_MAX + 1];
     size_t count;
+    bool full; /* there would have been more */
 };
 
 static void chain_add(struct chain *chain, const char *number)
 {
-    if (number == NULL || chain->count == CHAIN_MAX)
+    if (number == NULL)
         return;
     for (size_t i = 0; i < chain->count; i++)
         if (strcmp(chain->numbers[i], number) == 0)
             return;
-    snprintf(chain->numbers[chain->count++], ID_BYTES_MAX + 1, "%s", number);
+    chain->full = chain->count == CHAIN_MAX;
+    if (!chain->full)
+        snprintf(chain->numbers[chain->count++], ID_BYTES_MAX + 1, "%s", number);
 }
 
 static void chain_add_links(struct chain *chain, const json_t *document)
@@ -79,7 +82,7 @@ static enum status judge(const struct request *request, const struct facts *fact
         return status;
     kind_function(request->kind, authority, request->stage == STAGE_APPROVE ? request->level : 0, now);
     chain_add_links(&chain, request->document);
-    for (size_t i = 0; i < chain.count; i++) {
+    for (size_t i = 0; i < chain.count && !chain.full; i++) {
         json_t *record = NULL;
         status = facts_document(facts, chain.numbers[i], &record, err);
         if (status != STATUS_OK)
@@ -93,11 +96,16 @@ static enum status judge(const struct request *request, const struct facts *fact
             return answer_deny(answers, "C-22", "same-person",
                                json_pack("{s:s, s:s, s:s}", "document", chain.numbers[i], "function", now, "then", then), err);
     }
-    return STATUS_OK;
+    return chain.full ? answer_deny(answers, "C-22", "chain-too-long", json_pack("{s:i}", "limit", CHAIN_MAX), err) : STATUS_OK;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (code_is(answer, "chain-too-long")) {
+        snprintf(ret_text, SENTENCE_BYTES, "this document is linked to more than %lld others; leave out links that say nothing",
+                 (long long)member_integer(answer, "limit"));
+        return;
+    }
     snprintf(ret_text, SENTENCE_BYTES, "you acted on %s, which this document is linked to (%s); %s takes another person",
              said(answer, "document"), said(answer, "then"), said(answer, "function"));
 }
@@ -113,7 +121,7 @@ const struct control control_c22 = {
     .engine_to = ENGINE_LAST,
     .parameters = "duties, conflicts",
     .framework = "COSO 10; COBIT DSS06.03",
-    .codes = "same-person",
+    .codes = "same-person chain-too-long",
     .judge = judge,
     .sentence = sentence,
 };

@@ -1,16 +1,20 @@
 /*
- * C-26 No shared or generic ids: a signing key belongs to one user for ever, and a user id is given once.
+ * C-26 No shared or generic ids: a signing key belongs to one user for ever, never to the book too, and a user id is given
+ * once.
  */
 #include "controls/rules/common.h"
 
 static enum status key_judge(const struct facts *facts, const char *key_text, struct answers *answers, struct err *err)
 {
     json_t *key = NULL;
+    bool of_book = false;
     enum status status = facts_key(facts, key_text, &key, err);
     if (status == STATUS_OK && key != NULL)
         status = answer_deny(answers, "C-26", "key-in-use", json_pack("{s:s}", "user", member_text(key, "user")), err);
     json_decref(key);
-    return status;
+    if (status == STATUS_OK)
+        status = facts_key_of_book(facts, key_text, &of_book, err);
+    return status == STATUS_OK && of_book ? answer_deny(answers, "C-26", "key-of-book", NULL, err) : status;
 }
 
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
@@ -31,6 +35,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "user-exists"))
         snprintf(ret_text, SENTENCE_BYTES, "the user %s is enrolled already; a new key comes by rotation", said(answer, "user"));
+    else if (code_is(answer, "key-of-book"))
+        snprintf(ret_text, SENTENCE_BYTES, "this key signs checkpoints or recovers the book; a user needs a key of his own");
     else
         snprintf(ret_text, SENTENCE_BYTES, "this key is or was the key of %s; a new user needs a new key", said(answer, "user"));
 }
@@ -46,7 +52,7 @@ const struct control control_c26 = {
     .engine_to = ENGINE_LAST,
     .parameters = "",
     .framework = "COSO 11; COBIT DSS05.04",
-    .codes = "key-in-use user-exists",
+    .codes = "key-in-use key-of-book user-exists",
     .judge = judge,
     .sentence = sentence,
 };

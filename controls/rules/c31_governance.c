@@ -89,8 +89,10 @@ static enum status judge(const struct request *request, const struct facts *fact
 {
     if (!request_governs(request))
         return STATUS_OK;
-    enum status status = request->stage == STAGE_POST ? STATUS_OK : officer_judge(request, facts, answers, err);
     /* Who withdraws is asked by C-01; an amendment comes again as a document. */
+    bool asked = request->stage == STAGE_SUBMIT || request->stage == STAGE_APPROVE ||
+                 (request->stage == STAGE_ITEM && request->statement->verb != VERB_WITHDRAW && request->statement->verb != VERB_AMEND);
+    enum status status = asked ? officer_judge(request, facts, answers, err) : STATUS_OK;
     if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0)
         status = kind_judge(request, facts, answers, err);
     if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0 && request->kind->two_persons)

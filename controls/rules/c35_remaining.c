@@ -5,139 +5,233 @@
  */
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
+#include "ledger/fold.h"
 
 struct claim {
     const char *invoice;
-    const char *line;
+    const char *line; /* NULL: none named */
     int64_t amount_minor;
-    int64_t invoice_minor; /* what the whole document takes from this invoice */
 };
 
-/* What the document holds already, on the invoice or on one line of it: it waits when it is posted or amended. */
-static int64_t own_held(const struct request *request, const struct claim *claim, bool of_line)
+/* What a document takes, read once: so many invoices and lines are looked up often. */
+struct taking {
+    const struct request *request;
+    const struct facts *facts;
+    int digits;
+    json_t *sums;     /* invoice -> what the whole document takes from it */
+    json_t *held;     /* invoice, and "invoice line" -> what the document holds already */
+    json_t *invoices; /* invoice -> its record, or null, with by_line: line -> the line */
+};
+
+static enum status no_memory(struct err *err)
 {
-    const json_t *own = json_object_get(request->record, "document");
-    const char *state = request->record != NULL ? member_text(request->record, "state") : "";
+    return err_set(err, STATUS_MEMORY, "no memory");
+}
+
+static enum status held_add(json_t *held, const char *key, int64_t minor, struct err *err)
+{
+    int64_t sum;
+    enum status status = money_add(member_integer(held, key), minor, &sum, err);
+    return status != STATUS_OK || json_object_set_new(held, key, json_integer(sum)) == 0 ? status : no_memory(err);
+}
+
+static void line_key(const char *invoice, const char *line, char ret_key[static 2 * ID_BYTES_MAX + 2])
+{
+    snprintf(ret_key, 2 * ID_BYTES_MAX + 2, "%s %s", invoice, line);
+}
+
+/* What the document holds while it waits: it is posted or amended now. One that raises holds nothing. */
+static enum status held_read(struct taking *taking, struct err *err)
+{
+    const json_t *record = taking->request->record, *own = json_object_get(record, "document");
     const json_t *allocations = json_object_get(own, "allocations");
-    int digits = request->measure.currency != NULL ? currency_digits(request->measure.currency) : -1;
-    int64_t sum = 0;
-    if (strcmp(state, "waiting") != 0 || digits < 0)
-        return 0;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *text = member_text(allocation, "amount");
-        int64_t minor = 0;
-        const char *line = member_text(allocation, "line");
-        if (of_line && (line == NULL || strcmp(line, claim->line) != 0))
-            continue;
-        if (strcmp(member_text(allocation, "invoice"), claim->invoice) == 0 &&
-            money_parse(text, strlen(text), digits, &minor, NULL) == STATUS_OK)
-            sum += minor;
-    }
-    return sum;
-}
-
-static enum status line_judge(const struct request *request, const json_t *invoice, const struct claim *claim, int digits,
-                              struct answers *answers, struct err *err)
-{
-    const json_t *lines = json_object_get(invoice, "lines"), *found = NULL;
-    for (size_t i = 0; i < json_array_size(lines) && found == NULL; i++)
-        if (strcmp(member_text(json_array_get(lines, i), "line"), claim->line) == 0)
-            found = json_array_get(lines, i);
-    if (found == NULL)
-        return answer_deny(answers, "C-35", "unknown-line", json_pack("{s:s, s:s}", "invoice", claim->invoice, "line", claim->line), err);
-    const char *net_text = member_text(found, "net"), *tax_text = member_text(found, "tax");
-    int64_t net, tax, gross, used = member_integer(json_object_get(invoice, "lines_used"), claim->line);
-    enum status status = money_parse(net_text, strlen(net_text), digits, &net, err);
-    if (status == STATUS_OK)
-        status = money_parse(tax_text, strlen(tax_text), digits, &tax, err);
-    if (status == STATUS_OK)
-        status = money_add(net, tax, &gross, err);
-    if (status != STATUS_OK)
-        return status;
-    int64_t left = gross - used + own_held(request, claim, true);
-    if (claim->amount_minor <= left)
+    const char *direction = member_text(own, "direction"), *currency = member_text(own, "currency");
+    enum status status = STATUS_OK;
+    if (record == NULL || strcmp(member_text(record, "state"), "waiting") != 0 || currency == NULL ||
+        (direction != NULL && strcmp(direction, "up") == 0))
         return STATUS_OK;
-    return answer_deny(answers, "C-35", "over-line",
-                       json_pack("{s:o, s:s, s:s, s:o}", "amount", amount_text(claim->amount_minor, digits), "invoice",
-                                 claim->invoice, "line", claim->line, "remaining", amount_text(left, digits)), err);
-}
-
-static enum status remaining_judge(const struct request *request, const json_t *invoice, const struct claim *claim,
-                                   struct answers *answers, struct err *err)
-{
-    int digits = currency_digits(request->measure.currency);
-    int64_t open = member_integer(invoice, "open");
-    int64_t pending = member_integer(invoice, "pending") - own_held(request, claim, false);
-    int64_t remaining;
-    enum status status = money_sub(open, pending, &remaining, err);
-    if (status != STATUS_OK)
-        return status;
-    if (claim->invoice_minor > remaining)
-        return answer_deny(answers, "C-35", "over-credit",
-                           json_pack("{s:o, s:s, s:o, s:o, s:o}", "amount", amount_text(claim->invoice_minor, digits), "invoice",
-                                     claim->invoice, "open", amount_text(open, digits), "pending", amount_text(pending, digits),
-                                     "remaining", amount_text(remaining, digits)), err);
-    return claim->line != NULL ? line_judge(request, invoice, claim, digits, answers, err) : STATUS_OK;
-}
-
-static enum status claim_judge(const struct request *request, const struct facts *facts, const struct claim *claim,
-                               struct answers *answers, struct err *err)
-{
-    json_t *invoice = NULL;
-    enum status status = facts_invoice(facts, request->measure.entity, claim->invoice, &invoice, err);
-    if (status != STATUS_OK)
-        return status;
-    if (invoice == NULL)
-        status = answer_deny(answers, "C-35", "unknown-invoice", json_pack("{s:s}", "invoice", claim->invoice), err);
-    else if (strcmp(member_text(invoice, "customer"), request->measure.customer) != 0)
-        status = answer_deny(answers, "C-35", "other-customer", json_pack("{s:s, s:s}", "customer", member_text(invoice, "customer"), "invoice", claim->invoice), err);
-    else if (strcmp(member_text(invoice, "currency"), request->measure.currency) != 0)
-        status = answer_deny(answers, "C-35", "other-currency", json_pack("{s:s, s:s}", "currency", member_text(invoice, "currency"), "invoice", claim->invoice), err);
-    else if (request->measure.reduces)
-        status = remaining_judge(request, invoice, claim, answers, err);
-    json_decref(invoice);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+        const json_t *allocation = json_array_get(allocations, i);
+        const char *text = member_text(allocation, "amount"), *invoice = member_text(allocation, "invoice");
+        const char *line = member_text(allocation, "line");
+        char key[2 * ID_BYTES_MAX + 2];
+        int64_t minor;
+        status = money_parse(text, strlen(text), currency_digits(currency), &minor, err);
+        if (status == STATUS_OK)
+            status = held_add(taking->held, invoice, minor, err);
+        if (status == STATUS_OK && line != NULL) {
+            line_key(invoice, line, key);
+            status = held_add(taking->held, key, minor, err);
+        }
+    }
     return status;
 }
 
-/* What the document takes from one invoice over all its lines. errors LIMIT. */
-static enum status claim_total(const json_t *allocations, const char *invoice, int digits, int64_t *ret_minor, struct err *err)
+static enum status by_line_add(json_t *invoice, struct err *err)
 {
-    *ret_minor = 0;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *text = member_text(allocation, "amount");
-        int64_t minor;
-        if (strcmp(member_text(allocation, "invoice"), invoice) != 0)
-            continue;
-        enum status status = money_parse(text, strlen(text), digits, &minor, err);
-        if (status == STATUS_OK)
-            status = money_add(*ret_minor, minor, ret_minor, err);
-        if (status != STATUS_OK)
-            return status;
+    const json_t *lines = json_object_get(invoice, "lines");
+    json_t *by_line = json_object();
+    bool all = by_line != NULL;
+    for (size_t i = json_array_size(lines); all && i-- > 0;) { /* backwards: the first of a name stays */
+        json_t *line = json_array_get(lines, i);
+        all = json_object_set(by_line, member_text(line, "line"), line) == 0;
     }
-    return STATUS_OK;
+    return json_object_set_new(invoice, "by_line", by_line) == 0 && all ? STATUS_OK : no_memory(err);
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+/* Lends; NULL when there is no such invoice. */
+static enum status invoice_get(struct taking *taking, const char *id, const json_t **ret_invoice, struct err *err)
 {
-    const json_t *allocations = json_object_get(request->document, "allocations");
+    json_t *invoice = json_object_get(taking->invoices, id);
     enum status status = STATUS_OK;
-    if (!request->kind->posts || allocations == NULL)
+    if (invoice == NULL) {
+        status = facts_invoice(taking->facts, taking->request->measure.entity, id, &invoice, err);
+        if (status == STATUS_OK && invoice != NULL)
+            status = by_line_add(invoice, err);
+        if (status != STATUS_OK)
+            json_decref(invoice);
+        else if (json_object_set_new(taking->invoices, id, invoice != NULL ? invoice : json_null()) != 0)
+            status = no_memory(err);
+    }
+    if (status == STATUS_OK)
+        *ret_invoice = json_is_null(invoice) ? NULL : invoice;
+    return status;
+}
+
+static enum status line_judge(const struct taking *taking, const json_t *invoice, const struct claim *claim,
+                              struct answers *answers, struct err *err)
+{
+    const json_t *line = json_object_get(json_object_get(invoice, "by_line"), claim->line);
+    char key[2 * ID_BYTES_MAX + 2];
+    if (line == NULL)
+        return answer_deny(answers, "C-35", "unknown-line", json_pack("{s:s, s:s}", "invoice", claim->invoice, "line", claim->line), err);
+    const char *net_text = member_text(line, "net"), *tax_text = member_text(line, "tax");
+    int64_t net, tax, left, used = member_integer(json_object_get(invoice, "lines_used"), claim->line);
+    enum status status = money_parse(net_text, strlen(net_text), taking->digits, &net, err);
+    if (status == STATUS_OK)
+        status = money_parse(tax_text, strlen(tax_text), taking->digits, &tax, err);
+    if (status == STATUS_OK)
+        status = money_add(net, tax, &left, err);
+    if (status == STATUS_OK)
+        status = money_sub(left, used, &left, err);
+    line_key(claim->invoice, claim->line, key);
+    if (status == STATUS_OK)
+        status = money_add(left, member_integer(taking->held, key), &left, err);
+    if (status != STATUS_OK || claim->amount_minor <= left)
+        return status;
+    return answer_deny(answers, "C-35", "over-line",
+                       json_pack("{s:o, s:s, s:s, s:o}", "amount", amount_text(claim->amount_minor, taking->digits), "invoice",
+                                 claim->invoice, "line", claim->line, "remaining", amount_text(left, taking->digits)), err);
+}
+
+static enum status remaining_judge(const struct taking *taking, const char *id, const json_t *invoice, struct answers *answers,
+                                   struct err *err)
+{
+    int64_t open = member_integer(invoice, "open"), takes = member_integer(taking->sums, id), pending, remaining;
+    int digits = taking->digits;
+    enum status status = money_sub(member_integer(invoice, "pending"), member_integer(taking->held, id), &pending, err);
+    if (status == STATUS_OK)
+        status = money_sub(open, pending, &remaining, err);
+    if (status != STATUS_OK || takes <= remaining)
+        return status;
+    return answer_deny(answers, "C-35", "over-credit",
+                       json_pack("{s:o, s:s, s:o, s:o, s:o}", "amount", amount_text(takes, digits), "invoice", id, "open",
+                                 amount_text(open, digits), "pending", amount_text(pending, digits), "remaining",
+                                 amount_text(remaining, digits)), err);
+}
+
+static enum status claim_judge(struct taking *taking, const struct claim *claim, struct answers *answers, struct err *err)
+{
+    const struct measure *measure = &taking->request->measure;
+    const json_t *invoice = NULL;
+    enum status status = invoice_get(taking, claim->invoice, &invoice, err);
+    if (status != STATUS_OK)
+        return status;
+    if (invoice == NULL)
+        return answer_deny(answers, "C-35", "unknown-invoice", json_pack("{s:s}", "invoice", claim->invoice), err);
+    if (strcmp(member_text(invoice, "customer"), measure->customer) != 0)
+        return answer_deny(answers, "C-35", "other-customer", json_pack("{s:s, s:s}", "customer", member_text(invoice, "customer"), "invoice", claim->invoice), err);
+    if (strcmp(member_text(invoice, "currency"), measure->currency) != 0)
+        return answer_deny(answers, "C-35", "other-currency", json_pack("{s:s, s:s}", "currency", member_text(invoice, "currency"), "invoice", claim->invoice), err);
+    if (!measure->reduces)
         return STATUS_OK;
-    int digits = currency_digits(request->measure.currency);
+    status = remaining_judge(taking, claim->invoice, invoice, answers, err);
+    if (status != STATUS_OK || answers->denied || claim->line == NULL)
+        return status;
+    return line_judge(taking, invoice, claim, answers, err);
+}
+
+static enum status claims_judge(struct taking *taking, struct answers *answers, struct err *err)
+{
+    const json_t *allocations = json_object_get(taking->request->document, "allocations");
+    enum status status = held_read(taking, err);
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         struct claim claim = {.invoice = member_text(allocation, "invoice"), .line = member_text(allocation, "line")};
-        status = money_parse(text, strlen(text), digits, &claim.amount_minor, err);
+        status = money_parse(text, strlen(text), taking->digits, &claim.amount_minor, err);
         if (status == STATUS_OK)
-            status = claim_total(allocations, claim.invoice, digits, &claim.invoice_minor, err);
-        if (status == STATUS_LIMIT)
-            return answer_deny(answers, "C-35", "sum-too-large", json_pack("{s:s}", "invoice", claim.invoice), err);
-        if (status == STATUS_OK)
-            status = claim_judge(request, facts, &claim, answers, err);
+            status = claim_judge(taking, &claim, answers, err);
     }
+    return status;
+}
+
+/* The reversal of a correction upwards takes from its invoices, too. */
+static enum status reversal_judge(struct taking *taking, struct answers *answers, struct err *err)
+{
+    const char *id;
+    json_t *sum;
+    enum status status = STATUS_OK;
+    json_object_foreach(taking->sums, id, sum)
+    {
+        const json_t *invoice = NULL;
+        if (status != STATUS_OK || answers->denied)
+            break;
+        status = invoice_get(taking, id, &invoice, err);
+        if (status == STATUS_OK && invoice != NULL)
+            status = remaining_judge(taking, id, invoice, answers, err);
+    }
+    return status;
+}
+
+/* Whose allocations are taken: the document's own, or those of the correction upwards that it reverses; NULL: nobody's. */
+static enum status taker_find(const struct request *request, const struct facts *facts, json_t **ret_document, struct err *err)
+{
+    json_t *original = NULL;
+    if (!request_is_kind(request, KIND_REVERSAL)) {
+        *ret_document = json_incref((json_t *)request->document);
+        return STATUS_OK;
+    }
+    enum status status = facts_document(facts, member_text(request->document, "reverses"), &original, err);
+    json_t *document = json_object_get(original, "document");
+    const char *direction = member_text(document, "direction");
+    if (status == STATUS_OK)
+        *ret_document = direction != NULL && strcmp(direction, "up") == 0 ? json_incref(document) : NULL;
+    json_decref(original);
+    return status;
+}
+
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+{
+    struct taking taking = {.request = request, .facts = facts};
+    json_t *document = NULL;
+    if (!request->kind->posts)
+        return STATUS_OK;
+    enum status status = taker_find(request, facts, &document, err);
+    if (status != STATUS_OK || document == NULL)
+        return status;
+    taking.digits = currency_digits(member_text(document, "currency"));
+    taking.held = json_object();
+    taking.invoices = json_object();
+    status = taking.held != NULL && taking.invoices != NULL ? allocations_sum(document, &taking.sums, err) : no_memory(err);
+    if (status == STATUS_LIMIT)
+        status = answer_deny(answers, "C-35", "sum-too-large", NULL, err);
+    else if (status == STATUS_OK)
+        status = request_is_kind(request, KIND_REVERSAL) ? reversal_judge(&taking, answers, err) : claims_judge(&taking, answers, err);
+    json_decref(taking.sums);
+    json_decref(taking.held);
+    json_decref(taking.invoices);
+    json_decref(document);
     return status;
 }
 
@@ -160,7 +254,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "other-currency"))
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s is in %s", said(answer, "invoice"), said(answer, "currency"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the parts on invoice %s are too large to be added up", said(answer, "invoice"));
+        snprintf(ret_text, SENTENCE_BYTES, "the parts on one invoice are too large to be added up");
 }
 
 const struct control control_c35 = {

@@ -20,24 +20,30 @@ static bool acknowledged(const json_t *document, const char *number)
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
 {
     const json_t *allocations = json_object_get(request->document, "allocations");
+    json_t *meant = NULL; /* the first that is acknowledged: one level more for all of them */
+    enum status status = STATUS_OK;
     if (!request->kind->posts || allocations == NULL)
         return STATUS_OK;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         struct books_key key;
         char number[ID_BYTES_MAX + 1];
         duplicate_key(request->document, allocation, &key);
-        enum status status = facts_duplicate(facts, &key, request->number, number, err);
-        if (status != STATUS_OK)
-            return status;
-        if (number[0] == '\0')
+        status = facts_duplicate(facts, &key, request->number, number, err);
+        if (status != STATUS_OK || number[0] == '\0' || (meant != NULL && acknowledged(request->document, number)))
             continue;
         json_t *inputs = json_pack("{s:s, s:s, s:s}", "amount", member_text(allocation, "amount"), "document", number, "invoice",
                                    member_text(allocation, "invoice"));
-        return acknowledged(request->document, number) ? answer_need_more(answers, "C-38", "acknowledged", inputs, err)
-                                                       : answer_deny(answers, "C-38", "duplicate", inputs, err);
+        if (!acknowledged(request->document, number)) {
+            json_decref(meant);
+            return answer_deny(answers, "C-38", "duplicate", inputs, err);
+        }
+        meant = inputs;
     }
-    return STATUS_OK;
+    if (status == STATUS_OK && meant != NULL)
+        return answer_need_more(answers, "C-38", "acknowledged", meant, err);
+    json_decref(meant);
+    return status;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
@@ -47,7 +53,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "%s has the same amount %s and reason on invoice %s; if it is meant, say --duplicate-of %s (one level more)",
                  said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"), said(answer, "document"));
     else if (code_is(answer, "acknowledged"))
-        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s on invoice %s: one level more", said(answer, "document"), said(answer, "invoice"));
+        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s, %s on invoice %s: one level more", said(answer, "document"),
+                 said_amount(answer, "amount", amount), said(answer, "invoice"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the ref %s stands for %s, which has another content; give this one a ref of its own", said(answer, "ref"),
                  said(answer, "document"));

@@ -49,6 +49,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"), said(answer, "currency"));
+    else if (code_is(answer, "lines-too-large"))
+        snprintf(ret_text, SENTENCE_BYTES, "the ledger lines have more tax codes, or larger sums, than can be counted; make several documents of it");
     else if (code_is(answer, "file-sequence"))
         snprintf(ret_text, SENTENCE_BYTES, "the file has sequence %lld, %lld is next; load the missing file first", (long long)member_integer(answer, "sequence"),
                  (long long)member_integer(answer, "expected"));
@@ -67,8 +69,11 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: customer %s is not in the master", (long long)member_integer(answer, "record"), said(answer, "id"));
     else if (code_is(answer, "unknown-invoice"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: there is no invoice %s", (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "other-customer"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: invoice %s is another customer's", (long long)member_integer(answer, "record"), said(answer, "id"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "record %lld: %s (%s)", (long long)member_integer(answer, "record"), said(answer, "id"), said(answer, "code"));
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld%s: with it more is applied to invoice %s than it has open",
+                 (long long)member_integer(answer, "record"), member_integer(answer, "record") == 0 ? " (of an earlier part)" : "", said(answer, "id"));
 }
 
 const struct control control_c44 = {
@@ -82,7 +87,7 @@ const struct control control_c44 = {
     .engine_to = ENGINE_LAST,
     .parameters = "",
     .framework = "COSO 10, 13; COBIT DSS06.02",
-    .codes = "unbalanced file-sequence file-part file-manifest file-count file-total exists unknown-customer unknown-invoice other-customer over-applied",
+    .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists unknown-customer unknown-invoice other-customer over-applied",
     .judge = judge,
     .sentence = sentence,
 };

@@ -84,47 +84,23 @@ static enum status case_judge(const struct request *request, const struct facts 
     return strictest->inputs != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-/* What the document allocates to one invoice, over all its lines; 0 when an earlier allocation has counted it. */
-static enum status invoice_amount(const struct facts *facts, const json_t *allocations, size_t index, int64_t *ret_minor,
-                                  struct err *err)
-{
-    const char *invoice = member_text(json_array_get(allocations, index), "invoice");
-    int64_t sum = 0;
-    for (size_t i = 0; i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *text = member_text(allocation, "amount");
-        int64_t minor;
-        if (strcmp(member_text(allocation, "invoice"), invoice) != 0)
-            continue;
-        if (i < index) {
-            *ret_minor = 0;
-            return STATUS_OK;
-        }
-        enum status status = money_parse(text, strlen(text), facts->policy->base_digits, &minor, err);
-        if (status == STATUS_OK)
-            status = money_add(sum, minor, &sum, err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    *ret_minor = sum;
-    return STATUS_OK;
-}
-
 static enum status invoices_judge(const struct request *request, const struct facts *facts,
                                   const struct policy_window *window, struct strictest *strictest, struct err *err)
 {
-    const json_t *allocations = json_object_get(request->document, "allocations");
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+    const char *invoice;
+    json_t *sums = NULL, *sum;
+    enum status status = allocations_sum(request->document, &sums, err);
+    json_object_foreach(sums, invoice, sum)
+    {
         struct window_case one = {.window = window,
-                                  .group_name = member_text(json_array_get(allocations, i), "invoice"),
-                                  .group_member = "invoice"};
-        status = invoice_amount(facts, allocations, i, &one.amount_minor, err);
-        if (status != STATUS_OK || one.amount_minor == 0)
-            continue;
-        window_key_invoice(&one.group, request->measure.entity, one.group_name);
-        status = case_judge(request, facts, &one, strictest, err);
+                                  .group_name = invoice,
+                                  .group_member = "invoice",
+                                  .amount_minor = json_integer_value(sum)};
+        window_key_invoice(&one.group, request->measure.entity, invoice);
+        if (status == STATUS_OK)
+            status = case_judge(request, facts, &one, strictest, err);
     }
+    json_decref(sums);
     return status;
 }
 

@@ -13,7 +13,7 @@ def main():
     with open(path, "rb") as file:
         data = file.read()
     edits = [(b'"amount":"4180.00","channel"', b'"amount":"4780.00","channel"')]
-    forged = data.find(b'"document":"CN-4","level":1')
+    forged = data.find(b'"document":"CN-4","level":1,"version":1')
     for old, new in edits:
         if data.count(old) < 1:
             print("nothing to edit: %s" % old.decode())

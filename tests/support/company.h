@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "controls/gate.h"
+#include "ledger/books.h"
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 
@@ -30,6 +31,9 @@ struct company {
     struct company_user users[COMPANY_USERS_MAX];
     size_t user_count;
     bool keep;
+    bool unchecked;                     /* company_close asks nothing of the book */
+    unsigned replays;                   /* scratch tables made so far */
+    int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
 };
 
 /* Charter only: officers olga (P-01), oscar (P-02), owen (P-03), the policy file compiled (NULL: us.yaml). */
@@ -44,6 +48,7 @@ void company_found(struct company *company, const char *policy_yaml);
  * 16446, 40117 900.00 and 40251 3,220.55 of 10442, 700001 500.00 of 16447.
  */
 void company_open(struct company *company, const char *policy_yaml);
+/* Asks company_check of it, closes and removes it. */
 void company_close(struct company *company);
 
 /* Closes and opens the gate again. */
@@ -53,12 +58,48 @@ struct company_user *company_user(struct company *company, const char *user);
 /* A key for a user from a seed made of the name; adds the user to the list, not to the book. */
 struct company_user *company_new_user(struct company *company, const char *user);
 
+/* A statement in all its parts; members left zero are the usual ones. */
+struct company_act {
+    const char *user;
+    enum verb verb;
+    json_t *body;                /* stolen */
+    const struct signer *extra;  /* signs too */
+    const struct signer *signer; /* signs in the user's place */
+    const char *id;
+    const char *book;
+    int64_t at_ms; /* 0: a second after the one before */
+    bool seen_null;
+    const struct hash *seen_hash; /* with seen_seq; NULL: the head */
+    uint64_t seen_seq;
+    bool flipped; /* one bit of the signature */
+};
+enum status company_act(struct company *company, const struct company_act *act,
+                        struct gate_answer *ret_answer, struct err *err);
+
+/* Brings the next part of a file; records are stolen, total may be NULL. Returns the result. */
+struct company_file {
+    const char *user, *feed, *total;
+    int sequence, part, count; /* count 0: as many as there are records */
+    bool more;                 /* not the last part */
+    const char *entity;        /* NULL: US01 */
+};
+json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
+/* Records of feeds. */
+json_t *company_invoice(const char *invoice, const char *customer, const char *net, const char *tax,
+                        const char *gross);
+json_t *company_customer(const char *customer, const char *group);
+json_t *company_cash(const char *receipt, const char *customer, const char *amount, json_t *applied);
+
+/* Moves the simulated clock to an instant, which the next statement bears. */
+void company_at(struct company *company, const char *instant);
+
 /* Submits a statement of user; body is stolen. extra (may be NULL) signs too. Answer: give to gate_answer_done. */
 enum status company_try(struct company *company, const char *user, enum verb verb, json_t *body,
                         const struct signer *extra, struct gate_answer *ret_answer, struct err *err);
 /* The same, has to be let in. Returns the decision; the caller decrefs. */
 json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body);
-json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other);
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body,
+                        const char *other);
 
 /* Submits one document (stolen); returns its result, a new reference. */
 json_t *company_submit(struct company *company, const char *user, json_t *document);
@@ -66,12 +107,43 @@ json_t *company_submit(struct company *company, const char *user, json_t *docume
 json_t *company_approve(struct company *company, const char *user, const char *number, int level);
 
 /* A credit note with one allocation, reason PRICE_ERR, its evidence given; new reference. */
-json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount);
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice,
+                            const char *amount);
+/* A money document without allocations; evidence of that kind, none when NULL. */
+json_t *company_money(struct company *company, const char *kind, const char *customer, const char *amount,
+                      const char *reason, const char *evidence);
+/* Adds an allocation; line may be NULL. Returns the document. */
+json_t *company_allocate(json_t *document, const char *invoice, const char *line, const char *amount);
+/* Correction of an invoice, up or down; write-off (BAD_DEBT); reversal; a limit from 10,000.00. */
+json_t *company_correction(struct company *company, const char *customer, const char *invoice,
+                           const char *amount, const char *direction);
+json_t *company_write_off(struct company *company, const char *customer, const char *invoice,
+                          const char *amount);
+json_t *company_reversal(struct company *company, const char *reverses);
+json_t *company_limit(struct company *company, const char *customer, const char *limit);
+/* An enrolment or grant by its members, not submitted. */
+json_t *company_enrolment(struct company *company, const char *user, const char *person, const char *sort,
+                          const char *key);
+json_t *company_grant_document(struct company *company, const char *user, const char *role);
+/* Submits, has to be posted or wait; approves up to a level by ana, priya, dora, vera, carl. Returns the number, to be freed. */
+char *company_wait(struct company *company, const char *user, json_t *document);
+char *company_post(struct company *company, const char *user, json_t *document, int levels);
+
+/* Sets a member of a document; value is stolen. Returns the document. */
+json_t *company_with(json_t *document, const char *name, json_t *value);
+/* Withdraws, rejects, returns; amends. Return the result. */
+json_t *company_end(struct company *company, const char *user, enum verb verb, const char *number);
+json_t *company_amend(struct company *company, const char *user, const char *number, json_t *content);
+/* Two officers give, or one takes away. Return the number of the grant. */
+json_t *company_grant(struct company *company, const char *user, const char *role);
 /* A base document of a kind with a fresh ref and channel cli. */
 json_t *company_document(struct company *company, const char *kind);
 /* A piece of evidence of a kind, unique. */
 json_t *company_evidence(struct company *company, const char *kind);
 
+/* A record in the books; new reference, NULL when there is none. */
+json_t *company_books(struct company *company, enum books_table table, const struct books_key *key);
+json_t *company_invoice_record(struct company *company, const char *invoice);
 /* The document's record in the books; new reference. */
 json_t *company_record(struct company *company, const char *number);
 /* True when the result's controls hold this control with this code. */

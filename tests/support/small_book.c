@@ -83,7 +83,7 @@ static void demand(enum status status, const struct err *err)
         fail_msg("%s: %s", status_name(status), err->text);
 }
 
-static json_t *key_json(const struct small_book *book, enum small_user user)
+json_t *small_book_key(const struct small_book *book, enum small_user user)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     sshkey_format(&book->signers[user].key, text);
@@ -100,7 +100,7 @@ static void signers_make(struct small_book *book)
     }
 }
 
-static json_t *policy_json(void)
+static json_t *policy_json(bool crooked)
 {
     const struct compile_input input = {.yaml = yaml, .length = sizeof yaml - 1, .file_name = "small.yaml"};
     json_t *compiled = NULL;
@@ -108,6 +108,8 @@ static json_t *policy_json(void)
     struct err err = {.status = STATUS_OK};
     demand(compile_policy(&input, NULL, NULL, &compiled, &err), &err);
     demand(base64_encode_new(yaml, sizeof yaml - 1, &text, &err), &err);
+    if (crooked)
+        json_object_set_new(compiled, "name", json_string("Smell"));
     json_t *policy = json_pack("{s:o, s:i, s:s}", "compiled", compiled, "compiler", 1, "yaml", text);
     free(text);
     return policy;
@@ -115,7 +117,7 @@ static json_t *policy_json(void)
 
 static json_t *officer_json(const struct small_book *book, enum small_user user)
 {
-    return json_pack("{s:o, s:s, s:s}", "key", key_json(book, user), "person", names[user], "user",
+    return json_pack("{s:o, s:s, s:s}", "key", small_book_key(book, user), "person", names[user], "user",
                      names[user]);
 }
 
@@ -155,7 +157,7 @@ void small_book_sign(const struct small_book *book, const struct statement *stat
     }
 }
 
-void small_book_begin(struct small_book *book)
+static void begin(struct small_book *book, bool crooked)
 {
     struct statement charter = {.bytes = NULL};
     struct signature_list *list = calloc(1, sizeof *list);
@@ -167,10 +169,10 @@ void small_book_begin(struct small_book *book)
     signers_make(book);
     json_t *body = json_pack(
         "{s:[o], s:s, s:i, s:s, s:s, s:[o, o], s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
-        key_json(book, USER_BOOK), "clock", "simulated", "engine", 0, "name", "example.org/small", "nonce",
-        "000102030405060708090a0b0c0d0e0f", "officers", officer_json(book, USER_OFFICER_1),
-        officer_json(book, USER_OFFICER_2), "policy", policy_json(), "recovery", "keys", "threshold", 0,
-        "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
+        small_book_key(book, USER_BOOK), "clock", "simulated", "engine", 0, "name", "example.org/small",
+        "nonce", "000102030405060708090a0b0c0d0e0f", "officers", officer_json(book, USER_OFFICER_1),
+        officer_json(book, USER_OFFICER_2), "policy", policy_json(crooked), "recovery", "keys", "threshold",
+        0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter", .at_ms = book->now_ms};
     demand(statement_make(&head, body, &charter, &err), &err);
@@ -184,6 +186,16 @@ void small_book_begin(struct small_book *book)
     statement_done(&charter);
     free(list);
     small_book_open(book);
+}
+
+void small_book_begin(struct small_book *book)
+{
+    begin(book, false);
+}
+
+void small_book_begin_crooked(struct small_book *book)
+{
+    begin(book, true);
 }
 
 void small_book_statement(struct small_book *book, enum small_user who, enum verb verb, json_t *body,
@@ -228,13 +240,18 @@ static json_t *submit_body(json_t *documents, bool atomic)
     return json_pack("{s:b, s:o}", "atomic", atomic, "documents", documents);
 }
 
+json_t *small_book_document(struct small_book *book, enum small_user who, json_t *document, unsigned also)
+{
+    return small_book_submit(book, who, VERB_SUBMIT, submit_body(json_pack("[o]", document), false), also);
+}
+
 static json_t *enrolment(const struct small_book *book, enum small_user user, const char *sort)
 {
     char ref[32];
     snprintf(ref, sizeof ref, "en-%s", names[user]);
-    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "channel", "cli", "key", key_json(book, user),
-                     "kind", "enrolment", "person", names[user], "ref", ref, "sort", sort, "user",
-                     names[user]);
+    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "channel", "cli", "key",
+                     small_book_key(book, user), "kind", "enrolment", "person", names[user], "ref", ref,
+                     "sort", sort, "user", names[user]);
 }
 
 static json_t *grant(enum small_user user, const char *role)
@@ -315,7 +332,7 @@ static void approve_all(struct small_book *book, const char *prefix, int count)
            "in-force");
 }
 
-static void people_make(struct small_book *book)
+void small_book_people(struct small_book *book)
 {
     json_t *documents =
         json_pack("[o, o, o, o]", enrolment(book, USER_MARIA, "human"), enrolment(book, USER_ANA, "human"),
@@ -349,7 +366,7 @@ static void feeds_make(struct small_book *book)
 void small_book_make(struct small_book *book)
 {
     small_book_begin(book);
-    people_make(book);
+    small_book_people(book);
     feeds_make(book);
     expect(small_book_credit(book, "r-1", "100.00"), "posted");                /* 7: CN-1 */
     expect(small_book_credit(book, "r-2", "600.00"), "waiting");               /* 8: CN-2, level 1 */
@@ -503,6 +520,23 @@ void raw_entry_put(const struct small_book *book, uint64_t seq, const char *byte
 {
     struct journal_key key = journal_key_of(seq);
     raw_put(book, false, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), slice_of(bytes, length));
+}
+
+void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[],
+                     const size_t lengths[])
+{
+    struct store *store = raw_open(book, false);
+    struct store_txn *txn = NULL;
+    struct err err = {.status = STATUS_OK};
+    demand(store_write_begin(store, &txn, &err), &err);
+    for (size_t i = 0; i < count; i++) {
+        struct journal_key key = journal_key_of(first + i);
+        demand(store_put(txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes),
+                         slice_of(bytes[i], lengths[i]), &err),
+               &err);
+    }
+    demand(store_commit(txn, &err), &err);
+    store_close(store);
 }
 
 /* Collects the hashes that one leaf completes. */

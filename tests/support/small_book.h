@@ -48,6 +48,8 @@ enum { SMALL_ENTRIES = 15 };
 void small_book_make(struct small_book *book);
 /* Only the charter, gate open: for tests that go their own way. */
 void small_book_begin(struct small_book *book);
+/* The same under a compiled policy that says something else than its YAML. */
+void small_book_begin_crooked(struct small_book *book);
 void small_book_free(struct small_book *book);
 
 void small_book_open(struct small_book *book);
@@ -61,6 +63,12 @@ json_t *small_book_credit(struct small_book *book, const char *ref, const char *
 /* approve or reject of the document with that number. Gives the decision. */
 json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number,
                        int level);
+
+/* Enrolments and grants: four entries. */
+void small_book_people(struct small_book *book);
+/* One document, submitted by who. Steals document. Gives the decision. */
+json_t *small_book_document(struct small_book *book, enum small_user who, json_t *document, unsigned also);
+json_t *small_book_key(const struct small_book *book, enum small_user user);
 
 const char *small_user_name(enum small_user user);
 
@@ -85,6 +93,9 @@ uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct
 /* Entries by number: bytes are copied, the caller frees. */
 char *raw_entry(const struct small_book *book, uint64_t seq, size_t *ret_length);
 void raw_entry_put(const struct small_book *book, uint64_t seq, const char *bytes, size_t length);
+/* Several at once: entries first..first+count. */
+void raw_entries_put(const struct small_book *book, uint64_t first, size_t count, char *const bytes[],
+                     const size_t lengths[]);
 /* Makes seq, prev, leaf hashes and tree fit again from entry `from` on, as a forger would. Signatures stay as they are. */
 void raw_rechain(const struct small_book *book, uint64_t from, uint64_t size);
 
