@@ -43,16 +43,16 @@ static void say_content(struct session *session, const json_t *record, int level
 }
 
 /* in: record, read in this session's facts. A user who may not sign at any level gets the gate's refusal on record. */
-static enum status add_item(struct session *session, const struct facts *facts, const json_t *record,
+static enum status add_item(struct recorded *recorded, const struct facts *facts, const json_t *record,
                             json_t *items, struct err *err)
 {
-    struct entry entry = {.decision = NULL};
+    struct session *session = recorded->session;
     const json_t *result = NULL;
     const char *behalf = options_text(session_options(session), "behalf");
     int level = 0;
     enum status status = check_waits(record, err);
     if (status == STATUS_OK)
-        status = recorded_version(session, record, &entry, &result, err);
+        status = recorded_version(recorded, record, &result, err);
     if (status != STATUS_OK)
         return status;
     if (strcmp(member_text(record, "kind"), "policy") == 0)
@@ -61,7 +61,6 @@ static enum status add_item(struct session *session, const struct facts *facts, 
         err_prefix(err, "%s: ", member_text(record, "number"));
     if (status == STATUS_OK)
         status = waiting_level_of(facts, record, session_user(session), &level, err);
-    entry_done(&entry);
     if (status != STATUS_OK)
         return status;
     if (level == 0)
@@ -96,9 +95,11 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
 {
     const struct facts *facts = NULL;
     json_t *records = NULL;
+    struct recorded recorded;
     enum status status = session_begin_facts(session, &facts, err);
     if (status != STATUS_OK)
         return status;
+    recorded_init(&recorded, session);
     if (options_flag(session_options(session), "inbox")) {
         status = waiting_list(facts, session_user(session), &records, err);
     } else {
@@ -106,8 +107,9 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
         status = named_records(session, facts, records, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++)
-        status = add_item(session, facts, json_array_get(records, i), items, err);
+        status = add_item(&recorded, facts, json_array_get(records, i), items, err);
     *ret_list_max = facts->policy->approve_list_max;
+    recorded_done(&recorded);
     json_decref(records);
     session_end_facts(session);
     return status;
