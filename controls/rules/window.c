@@ -146,3 +146,16 @@ enum status window_judge(const struct request *request, const struct facts *fact
     json_decref(strictest.inputs);
     return status;
 }
+
+void window_sentence(const json_t *answer, const char *scope, char ret_text[static SENTENCE_BYTES])
+{
+    char levels[96], amount[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX];
+    if (code_is(answer, "sum-too-large")) {
+        snprintf(ret_text, SENTENCE_BYTES, "the sum is too large to be counted");
+        return;
+    }
+    said_levels(answer, levels, sizeof levels);
+    snprintf(ret_text, SENTENCE_BYTES, "%s here makes %s over %lld documents (%s), above %s: %s",
+             said_amount(answer, "amount", amount), said_amount(answer, "sum", sum), (long long)member_integer(answer, "count"),
+             scope, said_amount(answer, "limit", limit), levels);
+}
