@@ -10,38 +10,11 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/recorded.h"
+#include "cli/policy_text.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/waiting.h"
-#include "controls/compiler/compile.h"
-#include "ledger/base64.h"
-#include "ledger/canon.h"
 #include "ledger/schema.h"
-
-/* Whether the compiled form is what the YAML says. */
-static enum status check_policy(const json_t *document, struct err *err)
-{
-    const char *text = member_text(document, "yaml");
-    uint8_t *yaml = NULL;
-    size_t length = 0;
-    json_t *compiled = NULL;
-    struct hash theirs, ours;
-    enum status status = base64_decode_new(text, strlen(text), POLICY_YAML_BYTES_MAX, &yaml, &length, err);
-    const struct compile_input input = {
-        .yaml = (const char *)yaml, .length = length, .file_name = "policy.yaml"};
-    if (status == STATUS_OK)
-        status = compile_policy(&input, NULL, NULL, &compiled, err);
-    if (status == STATUS_OK)
-        status = canon_hash(compiled, &ours, err);
-    if (status == STATUS_OK)
-        status = canon_hash(json_object_get(document, "compiled"), &theirs, err);
-    if (status == STATUS_OK && !hash_equal(&ours, &theirs))
-        status = err_set(err, STATUS_CORRUPT,
-                         "its compiled form is not what its YAML says; nobody should sign it");
-    json_decref(compiled);
-    free(yaml);
-    return status;
-}
 
 static enum status check_waits(const json_t *record, struct err *err)
 {
@@ -83,7 +56,7 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
     if (status != STATUS_OK)
         return status;
     if (strcmp(member_text(record, "kind"), "policy") == 0)
-        status = check_policy(json_object_get(record, "document"), err);
+        status = policy_document_check(json_object_get(record, "document"), err);
     if (status != STATUS_OK)
         err_prefix(err, "%s: ", member_text(record, "number"));
     if (status == STATUS_OK)
