@@ -195,7 +195,7 @@ print(json.dumps({"atomic": True, "documents": [{"kind": "enrolment", "ref": "en
                                                  "person": "P-77", "sort": "human", "key": key}]}))
 PY
     tick
-    python3 "$HERE/statement.py" agent.json olga submit "$(now)" \
+    python3 "$HERE/../support/statement.py" agent.json olga submit "$(now)" \
         "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" <agent.body
     run sign agent.json --key olga.key --passphrase-fd 3
     expect 0 "1 signature"
