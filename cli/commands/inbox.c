@@ -53,6 +53,25 @@ static int highest_level(const json_t *record)
     return highest;
 }
 
+/* What asked for the levels, in the width of a column; `show` has the whole sentence. */
+static void why_brief(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    char amount[GROUPED_BYTES];
+    const char *sum = member_text(answer, "sum"), *window = member_text(answer, "window");
+    const char *limit = member_text(answer, "limit");
+    if (sum != NULL && window != NULL && strcmp(window, "life") == 0)
+        snprintf(ret_text, SENTENCE_BYTES, "invoice's total %s", terminal_group_decimal(sum, amount));
+    else if (sum != NULL && window != NULL && strcmp(window, "quarter") == 0)
+        snprintf(ret_text, SENTENCE_BYTES, "quarter's total %s", terminal_group_decimal(sum, amount));
+    else if (sum != NULL && window != NULL)
+        snprintf(ret_text, SENTENCE_BYTES, "%.*s-day total %s", (int)strcspn(window, " "), window,
+                 terminal_group_decimal(sum, amount));
+    else if (limit != NULL)
+        snprintf(ret_text, SENTENCE_BYTES, "above %s", terminal_group_decimal(limit, amount));
+    else
+        answer_sentence(answer, ret_text);
+}
+
 /* "level 2 of 2, <the sentence of the last control that asked for a level>" */
 static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
                            struct err *err)
@@ -66,7 +85,7 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *answer = member_text(json_array_get(list, i), "answer");
         if (answer != NULL && strcmp(answer, "need") == 0)
-            answer_sentence(json_array_get(list, i), sentence);
+            why_brief(json_array_get(list, i), sentence);
     }
     snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s", waiting_lowest_level(record), highest_level(record),
              sentence[0] != '\0' ? ", " : "", sentence);

@@ -52,7 +52,7 @@ expect 0 "You sign this content:" "CN-2" "level 1" "waits for    level 2" "could
 cs ana approve CN-2
 expect 1 "refused"
 cs priya inbox
-expect 0 "CN-2" "level 2 of 2" "5" "1 waiting"
+expect 0 "CN-2" "level 2 of 2" "30-day total 3,200.00" "1 waiting"
 cs ana inbox
 expect_not "CN-2"
 
