@@ -48,7 +48,7 @@ static char *file_read(const char *path, size_t *ret_length)
     return text;
 }
 
-static json_t *policy_body(const char *path)
+json_t *company_policy_body(const char *path)
 {
     struct err err;
     size_t length;
@@ -131,7 +131,7 @@ void company_found(struct company *company, const char *policy_yaml)
         json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
                   book_key->key, "clock", company->real_now != NULL ? "real" : "simulated", "engine", 0,
                   "name", "ledger.example/ar", "nonce", "00112233445566778899aabbccddeeff", "officers", list,
-                  "policy", policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"),
+                  "policy", company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"),
                   "recovery", "keys", "threshold", 0, "salt",
                   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);
     const struct statement_head head = {
