@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,14 +63,20 @@ static void send_position(void *context, const struct verify_position *position)
     snprintf(shared->what, sizeof shared->what, "%s", position->what);
     shared->done = position->done;
     shared->total = position->total;
-    send(child, json_pack("{s:I}", "done", (json_int_t)position->done));
+    send(child,
+         json_pack("{s:I, s:I}", "done", (json_int_t)position->done, "total", (json_int_t)position->total));
 }
 
-_Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir, const struct child *child)
+_Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir,
+                                const struct child *child)
 {
     const struct rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
     struct verify_options mine = *options;
     struct shared *shared = child->shared;
+    /* A crash has to end it, whatever the host program does with crashes. */
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+        (void)signal(deadly[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &no_core); /* it may end by a signal, and it holds nothing to debug */
     mine.scratch_dir = scratch_dir;
     mine.report = send_finding;
@@ -80,13 +87,21 @@ _Noreturn static void run_child(const struct verify_options *options, const char
     _exit(0);
 }
 
+struct hearing {
+    const struct verify_options *options;
+    struct finding_list findings; /* as heard: what counts when the child does not come to its end */
+};
+
 /* Text that does not fit the pattern is left out: it comes from a process that read a hostile file. */
-static void hear_line(const struct verify_options *options, const char *text, size_t length)
+static void hear_line(struct hearing *hearing, const char *text, size_t length)
 {
+    const struct verify_options *options = hearing->options;
     json_t *line = json_loadb(text, length, 0, NULL);
     const char *words = member_text(line, "text");
     int64_t check = member_integer(line, "check");
-    const struct verify_position position = {.what = "", .done = (uint64_t)member_integer(line, "done")};
+    const struct verify_position position = {.what = "",
+                                             .done = (uint64_t)member_integer(line, "done"),
+                                             .total = (uint64_t)member_integer(line, "total")};
     if (words != NULL && check >= 0 && check < CHECK_COUNT) {
         struct finding finding = {.check = (enum finding_check)check,
                                   .has_seq = json_object_get(line, "seq") != NULL,
@@ -94,8 +109,7 @@ static void hear_line(const struct verify_options *options, const char *text, si
                                   .follows = json_object_get(line, "follows") != NULL,
                                   .follows_from = (uint64_t)member_integer(line, "follows")};
         snprintf(finding.text, sizeof finding.text, "%s", words);
-        if (options->report != NULL)
-            options->report(options->context, &finding);
+        finding_list_add(&hearing->findings, &finding);
     } else if (json_object_get(line, "done") != NULL && options->progress != NULL) {
         options->progress(options->context, &position);
     }
@@ -103,7 +117,7 @@ static void hear_line(const struct verify_options *options, const char *text, si
 }
 
 /* Hears until the child closes its end. A line that is too long ends the hearing. */
-static void hear(const struct verify_options *options, int fd)
+static void hear(struct hearing *hearing, int fd)
 {
     char buffer[LINE_BYTES_MAX];
     size_t used = 0;
@@ -117,7 +131,7 @@ static void hear(const struct verify_options *options, int fd)
         char *end = NULL;
         while ((end = memchr(buffer, '\n', used)) != NULL) {
             size_t length = (size_t)(end - buffer);
-            hear_line(options, buffer, length);
+            hear_line(hearing, buffer, length);
             used -= length + 1;
             memmove(buffer, end + 1, used);
         }
@@ -126,7 +140,7 @@ static void hear(const struct verify_options *options, int fd)
     }
 }
 
-static void tell_crash(const struct verify_options *options, const struct shared *shared, int wait_status,
+static void tell_crash(struct hearing *hearing, const struct shared *shared, int wait_status,
                        struct verify_result *result)
 {
     struct finding finding = {.check = CHECK_ENTRIES};
@@ -138,13 +152,13 @@ static void tell_crash(const struct verify_options *options, const struct shared
         snprintf(how, sizeof how, "exit status %d", WEXITSTATUS(wait_status));
     if (books)
         finding.check = CHECK_BOOKS;
-    snprintf(finding.text, sizeof finding.text, "the file is damaged: reading %s ended the process (%s) after entry %llu",
-             books ? "the books" : "the journal", how, (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
-    result->findings[finding.check]++;
-    result->finding_count++;
+    snprintf(finding.text, sizeof finding.text,
+             "the file is damaged: reading %s ended the process (%s) after entry %llu",
+             books ? "the books" : "the journal", how,
+             (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
+    finding_list_add(&hearing->findings, &finding);
+    verify_result_count(result, &hearing->findings);
     result->complete = false;
-    if (options->report != NULL)
-        options->report(options->context, &finding);
 }
 
 /* One level deep, and one directory more. What cannot be removed stays: it is scratch. */
@@ -165,25 +179,30 @@ static void remove_scratch(const char *dir, int depth)
     (void)!rmdir(dir);
 }
 
-static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid, int read_fd,
-                              struct verify_result *ret_result, struct err *err)
+static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid,
+                              int read_fd, struct verify_result *ret_result, struct err *err)
 {
+    struct hearing hearing = {.options = options};
     int wait_status = 0;
-    hear(options, read_fd);
+    finding_list_init(&hearing.findings, options->report, options->context);
+    hear(&hearing, read_fd);
     while (waitpid(pid, &wait_status, 0) < 0)
-        if (errno != EINTR)
+        if (errno != EINTR) {
+            finding_list_done(&hearing.findings);
             return err_set(err, STATUS_IO, "the verifying process is lost: %s", strerror(errno));
+        }
     const struct shared *shared = child->shared;
     *ret_result = shared->result;
     if (!shared->ended)
-        tell_crash(options, shared, wait_status, ret_result);
-    else if (shared->status != STATUS_OK)
+        tell_crash(&hearing, shared, wait_status, ret_result);
+    finding_list_done(&hearing.findings);
+    if (shared->ended && shared->status != STATUS_OK)
         return err_set(err, shared->status, "%s", shared->err.text);
     return STATUS_OK;
 }
 
-static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct shared *shared,
-                                struct verify_result *ret_result, struct err *err)
+static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir,
+                                struct shared *shared, struct verify_result *ret_result, struct err *err)
 {
     int ends[2];
     struct child child = {.shared = shared};
@@ -202,7 +221,8 @@ static enum status fork_and_run(const struct verify_options *options, const char
     return status;
 }
 
-enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+enum status child_verify(const struct verify_options *options, struct verify_result *ret_result,
+                         struct err *err)
 {
     struct path scratch;
     enum status status = path_set(&scratch, err, "%s/countersign-audit-XXXXXX",
@@ -211,7 +231,8 @@ enum status child_verify(const struct verify_options *options, struct verify_res
         return status;
     if (mkdtemp(scratch.text) == NULL)
         return durable_fail(errno, scratch.text, "make a directory for the replay", err);
-    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
         goto done;

@@ -15,6 +15,7 @@
  * out     *ret_result: complete is false when the child was ended; the last finding then says where.
  * errors  as verify_book; IO (no process, no pipe).
  */
-MUST_USE enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err);
+MUST_USE enum status child_verify(const struct verify_options *options, struct verify_result *ret_result,
+                                  struct err *err);
 
 #endif

@@ -85,15 +85,20 @@ static void note_entry(struct finding_list *list, const struct finding *finding)
     list->seq_count++;
 }
 
-static void add(struct finding_list *list, struct finding *finding, const char *format, va_list args)
+void finding_list_add(struct finding_list *list, const struct finding *finding)
 {
-    vsnprintf(finding->text, sizeof finding->text, format, args);
     list->count++;
     list->counts[finding->check]++;
     if (finding->has_seq)
         note_entry(list, finding);
     if (list->report != NULL && list->counts[finding->check] <= FINDING_TOLD_MAX)
         list->report(list->context, finding);
+}
+
+static void add(struct finding_list *list, struct finding *finding, const char *format, va_list args)
+{
+    vsnprintf(finding->text, sizeof finding->text, format, args);
+    finding_list_add(list, finding);
 }
 
 void finding_at(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)

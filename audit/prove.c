@@ -19,8 +19,8 @@ static unsigned long long number(uint64_t value)
 }
 
 /* The newest of those that cover the first size entries, the largest of equals' last. */
-static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t size, struct journal_checkpoint *ret_found,
-                                   struct err *err)
+static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t size,
+                                   struct journal_checkpoint *ret_found, struct err *err)
 {
     uint64_t count = 0;
     struct journal_checkpoint checkpoint;
@@ -35,12 +35,13 @@ static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t s
     if (status != STATUS_OK)
         return status;
     return err_set(err, STATUS_NOT_FOUND,
-                   "no issued checkpoint covers entry %llu yet: the custodian makes one with `countersign checkpoint --key BOOKKEY`",
+                   "no issued checkpoint covers entry %llu yet: the custodian makes one with `countersign "
+                   "checkpoint --key BOOKKEY`",
                    number(size - 1));
 }
 
-static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, char **ret_text, size_t *ret_length,
-                            uint64_t *ret_size, struct err *err)
+static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, char **ret_text,
+                            size_t *ret_length, uint64_t *ret_size, struct err *err)
 {
     struct journal_checkpoint checkpoint;
     struct receipt receipt = {.index = seq};
@@ -70,8 +71,8 @@ static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, cha
     return status;
 }
 
-enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, size_t *ret_length, uint64_t *ret_size,
-                        struct err *err)
+enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, size_t *ret_length,
+                        uint64_t *ret_size, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     enum status status = journal_read_begin(journal, &snapshot, err);
@@ -83,8 +84,8 @@ enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, 
 
 /* Room for everything is known: a line a hash, and the note. */
 static enum status format_extension(uint64_t old_size, const struct tree_proof *proof,
-                                    const struct journal_checkpoint *checkpoint, char **ret_text, size_t *ret_length,
-                                    struct err *err)
+                                    const struct journal_checkpoint *checkpoint, char **ret_text,
+                                    size_t *ret_length, struct err *err)
 {
     size_t room = 32 + proof->count * (BASE64_CHARS(HASH_BYTES) + 2) + checkpoint->note.length + 2;
     char *text = malloc(room);

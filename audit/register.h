@@ -24,14 +24,15 @@ void key_register_free(struct key_register *keys);
  *
  * errors  MEMORY. What cannot be followed (a revoked key that nobody has) is left out.
  */
-MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
+MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry,
+                                        struct err *err);
 
 /* What a key is at a time. Texts lend until the next apply. */
 struct key_standing {
-    const char *user;  /* whose it is or was; NULL: nobody's, ever */
-    bool revoked;      /* before this entry */
-    bool over;         /* its `until` has come */
-    int64_t from_ms;   /* since when */
+    const char *user; /* whose it is or was; NULL: nobody's, ever */
+    bool revoked;     /* before this entry */
+    bool over;        /* its `until` has come */
+    int64_t from_ms;  /* since when */
 };
 void key_register_look(const struct key_register *keys, const char *key_text, int64_t time_ms,
                        struct key_standing *ret_standing);

@@ -19,7 +19,7 @@
 
 enum {
     VERIFY_WITNESSES_MAX = 16,
-    VERIFY_NOTES_MAX = 100,   /* checkpoint files that an auditor brings along */
+    VERIFY_NOTES_MAX = 100, /* checkpoint files that an auditor brings along */
     VERIFY_THREADS_MAX = 64,
     VERIFY_NOTICE_BYTES = 256
 };
@@ -39,9 +39,10 @@ typedef void verify_progress(void *context, const struct verify_position *positi
 
 struct verify_options {
     const char *book_dir;
-    bool fast;               /* decisions are not made again, books not compared, ids not looked up */
-    unsigned threads;        /* that check signatures; 0: one for each processor */
-    const char *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
+    bool fast;        /* decisions are not made again, books not compared, ids not looked up */
+    unsigned threads; /* that check signatures; 0: one for each processor */
+    const char
+        *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
     const struct note_key *witnesses;
     size_t witness_count;
     const struct verify_note *notes;
@@ -61,12 +62,12 @@ struct verify_result {
     uint64_t documents, posted, waiting, refused;
     uint64_t policies;
     uint64_t checkpoints, checkpoint_size; /* issued ones, and the size of the largest that is good */
-    uint64_t embedded;                     /* entries let in by an embedded gate: preventive controls not isolated */
+    uint64_t embedded; /* entries let in by an embedded gate: preventive controls not isolated */
     int engine;
     bool simulated;
-    bool complete;    /* false: ended early, the counts are of what was reached */
-    bool redecided;   /* decisions were made again */
-    bool books_equal; /* the books were compared, and no difference was found */
+    bool complete;                    /* false: ended early, the counts are of what was reached */
+    bool redecided;                   /* decisions were made again */
+    bool books_equal;                 /* the books were compared, and no difference was found */
     char notice[VERIFY_NOTICE_BYTES]; /* why the books were not compared; "" when they were */
     char book[HASH_HEX_CHARS + 1];
     struct hash head, root;
@@ -87,6 +88,10 @@ struct verify_result {
  *         any more is a finding.
  * cost    bound by one Ed25519 check for each signature, on all threads; flat memory, but for the replay's tables.
  */
-MUST_USE enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err);
+MUST_USE enum status verify_book(const struct verify_options *options, struct verify_result *ret_result,
+                                 struct err *err);
+
+/* Fills the counts of findings in result from list. */
+void verify_result_count(struct verify_result *result, const struct finding_list *list);
 
 #endif

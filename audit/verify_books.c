@@ -53,11 +53,13 @@ static void name_record(const char *table, struct slice key, char ret_name[stati
     struct key_parts parts;
     split_key(key, &parts);
     if (strcmp(table, "balances") == 0)
-        snprintf(ret_name, KEY_TEXT_BYTES, "customer %.40s (%.20s, %.8s)", part(&parts, 1), part(&parts, 0), part(&parts, 2));
+        snprintf(ret_name, KEY_TEXT_BYTES, "customer %.40s (%.20s, %.8s)", part(&parts, 1), part(&parts, 0),
+                 part(&parts, 2));
     else if (strcmp(table, "invoices") == 0)
         snprintf(ret_name, KEY_TEXT_BYTES, "invoice %.60s (%.20s)", part(&parts, 1), part(&parts, 0));
     else if (strcmp(table, "accounts") == 0)
-        snprintf(ret_name, KEY_TEXT_BYTES, "account %.40s (%.20s, %.8s)", part(&parts, 1), part(&parts, 0), part(&parts, 2));
+        snprintf(ret_name, KEY_TEXT_BYTES, "account %.40s (%.20s, %.8s)", part(&parts, 1), part(&parts, 0),
+                 part(&parts, 2));
     else if (strcmp(table, "customers") == 0)
         snprintf(ret_name, KEY_TEXT_BYTES, "customer %.60s (%.20s)", part(&parts, 1), part(&parts, 0));
     else if (strcmp(table, "documents") == 0)
@@ -65,8 +67,8 @@ static void name_record(const char *table, struct slice key, char ret_name[stati
     else if (strcmp(table, "entries") == 0 && key.length == 8)
         snprintf(ret_name, KEY_TEXT_BYTES, "entry %llu", (unsigned long long)books_key_number(key, 0));
     else
-        snprintf(ret_name, KEY_TEXT_BYTES, "%.30s %.40s %.40s %.40s", table, part(&parts, 0), parts.count > 1 ? parts.parts[1] : "",
-                 parts.count > 2 ? parts.parts[2] : "");
+        snprintf(ret_name, KEY_TEXT_BYTES, "%.30s %.40s %.40s %.40s", table, part(&parts, 0),
+                 parts.count > 1 ? parts.parts[1] : "", parts.count > 2 ? parts.parts[2] : "");
 }
 
 /* A member as a person reads it. Integers under a key that ends in a currency are minor units. */
@@ -90,14 +92,17 @@ static void show_value(const json_t *value, const char *currency, char ret_text[
 
 static bool is_money(const char *table)
 {
-    return strcmp(table, "balances") == 0 || strcmp(table, "accounts") == 0 || strcmp(table, "open_items") == 0;
+    return strcmp(table, "balances") == 0 || strcmp(table, "accounts") == 0 ||
+           strcmp(table, "open_items") == 0;
 }
 
-static const char *currency_of(const char *table, const struct key_parts *parts, const json_t *record, const char *member)
+static const char *currency_of(const char *table, const struct key_parts *parts, const json_t *record,
+                               const char *member)
 {
     if (is_money(table))
         return parts->count > 2 ? parts->parts[2] : NULL;
-    bool amount = strcmp(member, "open") == 0 || strcmp(member, "pending") == 0 || strcmp(member, "gross") == 0;
+    bool amount =
+        strcmp(member, "open") == 0 || strcmp(member, "pending") == 0 || strcmp(member, "gross") == 0;
     return strcmp(table, "invoices") == 0 && amount ? member_text(record, "currency") : NULL;
 }
 
@@ -106,18 +111,20 @@ static bool first_member(const json_t *live, const json_t *replayed, const char 
 {
     const char *member = NULL;
     json_t *value = NULL;
-    json_object_foreach ((json_t *)(uintptr_t)replayed, member, value) {
+    json_object_foreach((json_t *)(uintptr_t)replayed, member, value)
+    {
         json_t *other = json_object_get(live, member);
         if (other == NULL || !json_equal(other, value)) {
             *ret_member = member;
             return true;
         }
     }
-    json_object_foreach ((json_t *)(uintptr_t)live, member, value)
-        if (json_object_get(replayed, member) == NULL) {
-            *ret_member = member;
-            return true;
-        }
+    json_object_foreach((json_t *)(uintptr_t)live, member,
+                        value) if (json_object_get(replayed, member) == NULL)
+    {
+        *ret_member = member;
+        return true;
+    }
     return false;
 }
 
@@ -180,7 +187,8 @@ static bool is_fatal(enum status status)
            status == STATUS_PERMISSION;
 }
 
-static enum status compare(struct verify *verify, struct tables_txn *live, struct tables *replayed, struct err *err)
+static enum status compare(struct verify *verify, struct tables_txn *live, struct tables *replayed,
+                           struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct telling telling = {.verify = verify};
@@ -200,7 +208,8 @@ static enum status compare(struct verify *verify, struct tables_txn *live, struc
     return STATUS_OK;
 }
 
-static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tables, uint64_t seq, struct err *err)
+static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tables, uint64_t seq,
+                           struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct entry entry;
@@ -225,7 +234,8 @@ static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tab
 }
 
 /* Tables beside the replay's, up to the watermark that the live books have. */
-static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size, struct err *err)
+static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size,
+                                     struct err *err)
 {
     const struct tables_options options = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
     struct path dir;
@@ -244,8 +254,9 @@ static enum status compare_elsewhere(struct verify *verify, struct tables_txn *l
     if (is_fatal(status))
         status = err_set(err, status, "%s", what.text);
     else if (status != STATUS_OK) {
-        finding_whole(&verify->findings, CHECK_BOOKS, "the books hold %llu entries, and those do not fold: %s",
-                      (unsigned long long)size, what.text);
+        finding_whole(&verify->findings, CHECK_BOOKS,
+                      "the books hold %llu entries, and those do not fold: %s", (unsigned long long)size,
+                      what.text);
         status = STATUS_OK;
     } else {
         status = compare(verify, live, tables, err);
@@ -256,7 +267,8 @@ done:
     return status;
 }
 
-static enum status compare_at_watermark(struct verify *verify, struct tables *live, struct tables *replayed, struct err *err)
+static enum status compare_at_watermark(struct verify *verify, struct tables *live, struct tables *replayed,
+                                        struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct tables_watermark watermark = {.size = 0};
@@ -281,7 +293,8 @@ static enum status compare_at_watermark(struct verify *verify, struct tables *li
 
 enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err)
 {
-    const struct tables_options options = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT, .read_only = true};
+    const struct tables_options options = {
+        .names = books_table_names(), .count = BOOKS_TABLE_COUNT, .read_only = true};
     struct path dir;
     struct tables *live = NULL;
     struct err what = {.status = STATUS_OK};
@@ -305,7 +318,8 @@ enum status verify_books(struct verify *verify, struct tables *replayed, struct 
         status = notice(verify, "the books are empty: the next command rebuilds them");
         break;
     case TABLES_UNCLEAN_BOOT:
-        status = notice(verify, "the system stopped before the books were synced: the next command rebuilds them");
+        status =
+            notice(verify, "the system stopped before the books were synced: the next command rebuilds them");
         break;
     case TABLES_SUSPECT:
         finding_whole(&verify->findings, CHECK_BOOKS, "a checksum in the books has failed: rebuild them");

@@ -23,7 +23,8 @@ static void check_gap(struct verify *verify, uint64_t seq)
     if (seq - first == 1)
         finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing");
     else
-        finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing, and so are those up to %llu", number(seq - 1));
+        finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing, and so are those up to %llu",
+                   number(seq - 1));
     finding_lose(&verify->findings, first);
     if (!verify->gap)
         verify->gap_seq = first;
@@ -45,9 +46,11 @@ static void check_prev(struct verify *verify, const struct verify_item *item)
     if (!verify->has_previous || hash_equal(prev, &verify->previous_leaf))
         return;
     if (hash_equal(prev, &verify->previous_stored) || finding_list_has(findings, item->seq - 1))
-        finding_at(findings, CHECK_CHAIN, item->seq - 1, "hash is not the one entry %llu was chained to", number(item->seq));
+        finding_at(findings, CHECK_CHAIN, item->seq - 1, "hash is not the one entry %llu was chained to",
+                   number(item->seq));
     else
-        finding_at(findings, CHECK_CHAIN, item->seq, "is chained to another entry than %llu", number(item->seq - 1));
+        finding_at(findings, CHECK_CHAIN, item->seq, "is chained to another entry than %llu",
+                   number(item->seq - 1));
 }
 
 struct node_check {
@@ -66,7 +69,8 @@ static bool stored_node_fits(struct verify *verify, unsigned level, uint64_t ind
     return hash_equal(&parent, stored);
 }
 
-static enum status check_node(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err)
+static enum status check_node(void *context, unsigned level, uint64_t index, const struct hash *hash,
+                              struct err *err)
 {
     struct node_check *check = context;
     struct verify *verify = check->verify;
@@ -74,8 +78,11 @@ static enum status check_node(void *context, unsigned level, uint64_t index, con
     struct hash stored;
     struct err what = {.status = STATUS_OK};
     enum status status = journal_node(verify->snapshot, level, index, &stored, &what);
-    if (status == STATUS_MEMORY || status == STATUS_IO)
+    if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
+    if (status == STATUS_IO && !verify->tree_unreadable)
+        finding_at(findings, CHECK_TREE, check->seq, "cannot be read from here on: %s", what.text);
+    verify->tree_unreadable = verify->tree_unreadable || status == STATUS_IO;
     if (status == STATUS_NOT_FOUND && level == 0)
         finding_at(findings, CHECK_TREE, check->seq, "has no hash in the tree");
     else if (status == STATUS_CORRUPT && level == 0)
@@ -87,8 +94,8 @@ static enum status check_node(void *context, unsigned level, uint64_t index, con
     if (level == 0)
         finding_at(findings, CHECK_TREE, check->seq, "its bytes are not those that were hashed");
     else if (!stored_node_fits(verify, level, index, &stored))
-        finding_at(findings, CHECK_TREE, check->seq, "the hash over entries %llu to %llu is wrong", number(index << level),
-                   number(check->seq));
+        finding_at(findings, CHECK_TREE, check->seq, "the hash over entries %llu to %llu is wrong",
+                   number(index << level), number(check->seq));
     return STATUS_OK;
 }
 
@@ -147,8 +154,8 @@ enum status verify_chain_end(struct verify *verify, struct err *err)
         finding_at(&verify->findings, CHECK_ENTRIES, end, "is missing, but its hash stands in the tree");
         verify->gap = true;
         verify->gap_seq = end;
-    } else if (status != STATUS_NOT_FOUND && status != STATUS_CORRUPT) {
-        return err_set(err, status, "the tree cannot be read at %llu", number(end));
+    } else if (status == STATUS_MEMORY) {
+        return err_set(err, status, "no memory to read the tree");
     }
     if (!verify->gap)
         tree_frontier_root(&verify->frontier, &verify->result->root);

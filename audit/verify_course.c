@@ -45,8 +45,9 @@ static enum status chunk_fill(struct course *course, struct chunk *chunk, struct
         enum status status = journal_walk_next(course->walk, &item.seq, &item.bytes, &what);
         if (status == STATUS_NOT_FOUND) {
             course->ended = true;
-        } else if (status == STATUS_CORRUPT) {
-            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s", what.text);
+        } else if (status == STATUS_CORRUPT || status == STATUS_IO) {
+            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s",
+                          what.text);
             course->ended = true;
         } else if (status != STATUS_OK) {
             return err_set(err, status, "%s", what.text);
@@ -77,7 +78,7 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
         return status;
     verify_place(verify, item);
     status = verify_numbers(verify, item, err);
-    return status == STATUS_OK ? verify_policies(verify, item, err) : status;
+    return status == STATUS_OK && !verify->options->fast ? verify_policies(verify, item, err) : status;
 }
 
 static enum status chunk_judge(struct verify *verify, struct chunk *chunk, struct err *err)
@@ -121,6 +122,19 @@ static unsigned thread_count(const struct verify_options *options)
     return processors < 1 ? 1 : processors > VERIFY_THREADS_MAX ? VERIFY_THREADS_MAX : (unsigned)processors;
 }
 
+/* What the store cannot read any more is a finding; the course then has nothing to walk. */
+static enum status walk_begin(struct course *course, struct err *err)
+{
+    struct err what = {.status = STATUS_OK};
+    enum status status = journal_walk_begin(course->verify->snapshot, 0, &course->walk, &what);
+    course->ended = status != STATUS_OK;
+    if (status == STATUS_MEMORY)
+        return err_set(err, status, "%s", what.text);
+    if (status != STATUS_OK)
+        finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read: %s", what.text);
+    return STATUS_OK;
+}
+
 static enum status run_entries(struct verify *verify, struct err *err)
 {
     struct course course = {.verify = verify};
@@ -130,7 +144,7 @@ static enum status run_entries(struct verify *verify, struct err *err)
     if (course.chunks[0] == NULL || course.chunks[1] == NULL)
         status = err_set(err, STATUS_MEMORY, "no memory for entries");
     if (status == STATUS_OK)
-        status = journal_walk_begin(verify->snapshot, 0, &course.walk, err);
+        status = walk_begin(&course, err);
     if (status == STATUS_OK)
         status = verify_pool_new(thread_count(verify->options), &course.pool, err);
     if (status == STATUS_OK)
@@ -193,33 +207,32 @@ static enum status open_journal(struct verify *verify, bool *ret_open, struct er
     return STATUS_OK;
 }
 
-static void result_fill(struct verify *verify)
+void verify_result_count(struct verify_result *result, const struct finding_list *list)
 {
-    struct verify_result *result = verify->result;
-    const struct finding_list *findings = &verify->findings;
     for (size_t i = 0; i < CHECK_COUNT; i++)
-        result->findings[i] = findings->counts[i];
-    result->finding_count = findings->count;
-    result->bad_entries = findings->bad_entries;
-    result->has_first = findings->has_first;
-    result->first_seq = findings->first_seq;
+        result->findings[i] = list->counts[i];
+    result->finding_count = list->count;
+    result->bad_entries = list->bad_entries;
+    result->has_first = list->has_first;
+    result->first_seq = list->first_seq;
 }
 
-enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+enum status verify_book(const struct verify_options *options, struct verify_result *ret_result,
+                        struct err *err)
 {
     struct verify verify = {.options = options, .result = ret_result};
     *ret_result = (struct verify_result){.entries = 0};
     bool open = false;
     if (options->witness_count > VERIFY_WITNESSES_MAX || options->note_count > VERIFY_NOTES_MAX)
-        return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given", VERIFY_WITNESSES_MAX,
-                       VERIFY_NOTES_MAX);
+        return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given",
+                       VERIFY_WITNESSES_MAX, VERIFY_NOTES_MAX);
     finding_list_init(&verify.findings, options->report, options->context);
     enum status status = parts_new(&verify, err);
     if (status == STATUS_OK)
         status = open_journal(&verify, &open, err);
     if (status == STATUS_OK && open)
         status = run(&verify, err);
-    result_fill(&verify);
+    verify_result_count(ret_result, &verify.findings);
     ret_result->complete = status == STATUS_OK && open;
     replay_close(verify.replay);
     journal_read_end(verify.snapshot);

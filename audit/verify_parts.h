@@ -22,8 +22,9 @@ struct replay;
 struct tables;
 
 enum {
-    CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
-    CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
+    CHUNK_ITEMS_MAX = 512, /* entries taken apart at one time */
+    CHUNK_BYTES_MAX =
+        512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
 };
 
 /* One signature, as a worker left it. */
@@ -41,7 +42,7 @@ struct verify_item {
     bool readable;      /* entry is filled */
     bool sound;         /* and everything in it has the form that folding relies on */
     struct entry entry;
-    char *trouble; /* what is wrong with its form; NULL: nothing */
+    char *trouble;                     /* what is wrong with its form; NULL: nothing */
     struct item_signature *signatures; /* entry.signatures->count of them */
 };
 
@@ -62,7 +63,8 @@ struct verify {
 
     /* chain and tree */
     uint64_t next_seq;
-    bool gap; /* an entry is missing: no root can be computed after it */
+    bool tree_unreadable; /* the store has failed on it: said once */
+    bool gap;             /* an entry is missing: no root can be computed after it */
     uint64_t gap_seq;
     bool has_previous;
     struct hash previous_leaf, previous_stored;
@@ -78,8 +80,8 @@ struct verify {
     json_t *charter; /* its body */
 
     struct key_register *keys;
-    json_t *signers; /* key text -> true */
-    json_t *series;  /* number series -> last number */
+    json_t *signers;       /* key text -> true */
+    json_t *series;        /* number series -> last number */
     struct replay *replay; /* NULL when fast */
 };
 
@@ -118,14 +120,16 @@ MUST_USE enum status verify_checkpoints(struct verify *verify, struct err *err);
 
 /* verify_decision.c: form of a stored decision, as far as folding relies on it. errors INPUT: names the member. */
 
-MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision, struct err *err);
+MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision,
+                                          struct err *err);
 
 /* verify_replay.c */
 
 MUST_USE enum status replay_open(struct verify *verify, struct err *err);
 void replay_close(struct replay *replay);
 /* Decides a chunk of entries again, in order. items are those that were taken apart. */
-MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count, struct err *err);
+MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count,
+                                  struct err *err);
 /* What waits at the end. */
 MUST_USE enum status replay_count_waiting(struct verify *verify, struct err *err);
 

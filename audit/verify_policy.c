@@ -26,7 +26,8 @@ static enum status check_policy(struct verify *verify, uint64_t seq, const json_
     json_t *compiled = NULL;
     const char *text = member_text(policy, "yaml");
     if (text == NULL || member_integer(policy, "compiler") != COMPILER_VERSION) {
-        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a policy of another compiler than %d", COMPILER_VERSION);
+        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a policy of another compiler than %d",
+                   COMPILER_VERSION);
         return STATUS_OK;
     }
     enum status status = base64_decode_new(text, strlen(text), POLICY_YAML_BYTES_MAX, &yaml, &length, &what);
@@ -36,10 +37,12 @@ static enum status check_policy(struct verify *verify, uint64_t seq, const json_
     if (status == STATUS_MEMORY)
         status = err_set(err, status, "%s", what.text);
     else if (status != STATUS_OK) {
-        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a policy whose YAML does not compile: %s", what.text);
+        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a policy whose YAML does not compile: %s",
+                   what.text);
         status = STATUS_OK;
     } else if (!same_bytes(compiled, json_object_get(policy, "compiled"))) {
-        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a compiled policy that is not what its YAML says");
+        finding_at(&verify->findings, CHECK_DECISIONS, seq,
+                   "brings a compiled policy that is not what its YAML says");
     }
     json_decref(compiled);
     free(yaml);
@@ -57,7 +60,8 @@ static void count_in_force(struct verify *verify, const json_t *result)
 {
     const char *outcome = member_text(result, "outcome");
     const char *number = member_text(result, "document");
-    if (outcome != NULL && strcmp(outcome, "in-force") == 0 && number != NULL && strncmp(number, "PO-", 3) == 0)
+    if (outcome != NULL && strcmp(outcome, "in-force") == 0 && number != NULL &&
+        strncmp(number, "PO-", 3) == 0)
         verify->result->policies++;
 }
 

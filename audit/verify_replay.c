@@ -59,8 +59,8 @@ struct tables *replay_tables(struct replay *replay)
 /* Trouble of the machine; everything else that a replay meets is trouble of the book. */
 static bool is_fatal(enum status status)
 {
-    return status == STATUS_MEMORY || status == STATUS_FULL || status == STATUS_IO || status == STATUS_UNKNOWN ||
-           status == STATUS_BUSY;
+    return status == STATUS_MEMORY || status == STATUS_FULL || status == STATUS_IO ||
+           status == STATUS_UNKNOWN || status == STATUS_BUSY;
 }
 
 static bool is_usable(const struct verify_item *item)
@@ -82,7 +82,8 @@ static enum status txn_commit(struct replay *replay, size_t upto, struct err *er
 }
 
 /* Folds what the journal says of one item in a transaction of its own; what does not fold is left out. */
-static enum status fold_stored(struct verify *verify, const struct verify_item *item, size_t index, struct err *err)
+static enum status fold_stored(struct verify *verify, const struct verify_item *item, size_t index,
+                               struct err *err)
 {
     struct replay *replay = verify->replay;
     struct err what = {.status = STATUS_OK};
@@ -103,7 +104,8 @@ static enum status fold_stored(struct verify *verify, const struct verify_item *
 }
 
 /* The transaction holds something wrong: drops it, and brings back what of this chunk was right in it. */
-static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index, struct err *err)
+static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index,
+                             struct err *err)
 {
     struct replay *replay = verify->replay;
     enum status status = STATUS_OK;
@@ -116,7 +118,8 @@ static enum status step_back(struct verify *verify, const struct verify_item *it
     return status == STATUS_OK ? txn_commit(replay, index, err) : status;
 }
 
-static enum status judge_again(struct verify *verify, const struct verify_item *item, json_t **ret_decision, struct err *err)
+static enum status judge_again(struct verify *verify, const struct verify_item *item, json_t **ret_decision,
+                               struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct judged judged = {.tables = replay->tables,
@@ -130,7 +133,8 @@ static enum status judge_again(struct verify *verify, const struct verify_item *
     return judge_statement(replay->judge, &judged, ret_decision, err);
 }
 
-static enum status same_decision(const struct verify_item *item, const json_t *decision, bool *ret_same, struct err *err)
+static enum status same_decision(const struct verify_item *item, const json_t *decision, bool *ret_same,
+                                 struct err *err)
 {
     char *bytes = NULL;
     size_t length = 0;
@@ -142,7 +146,8 @@ static enum status same_decision(const struct verify_item *item, const json_t *d
     return status;
 }
 
-static enum status end_entry(struct verify *verify, const struct verify_item *item, const json_t *decision, struct err *err)
+static enum status end_entry(struct verify *verify, const struct verify_item *item, const json_t *decision,
+                             struct err *err)
 {
     const struct fold fold = {.txn = verify->replay->txn,
                               .statement = &item->entry.statement,
@@ -158,8 +163,8 @@ static enum status check_id(struct verify *verify, const struct verify_item *ite
     bool has = false;
     enum status status = books_has(verify->replay->txn, BOOKS_IDS, &key, &has, err);
     if (status == STATUS_OK && has)
-        finding_after(&verify->findings, CHECK_NUMBERS, item->seq, "%s's statement id %s stands in an earlier entry",
-                      statement->actor, statement->id);
+        finding_after(&verify->findings, CHECK_NUMBERS, item->seq,
+                      "%s's statement id %s stands in an earlier entry", statement->actor, statement->id);
     return status;
 }
 
@@ -172,7 +177,8 @@ static bool is_atomic(const struct statement *statement)
     return json_is_true(json_object_get(statement->body, "atomic"));
 }
 
-static enum status replay_item(struct verify *verify, struct verify_item *items, size_t index, struct err *err)
+static enum status replay_item(struct verify *verify, struct verify_item *items, size_t index,
+                               struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct verify_item *item = &items[index];
@@ -200,7 +206,8 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     if (status == STATUS_OK && same && !charter)
         goto done;
     if (status != STATUS_OK) {
-        finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s", what.text);
+        finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s",
+                      what.text);
     } else if (!same) {
         decision_difference(&item->entry.statement, item->entry.decision, decision, text);
         finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "%s", text);

@@ -33,6 +33,24 @@ static const char *shortened(const char *text, char ret_text[static SHORT_BYTES]
     return ret_text;
 }
 
+/* A finding for a screen: hashes in it are shortened; --json has them whole. */
+static void hashes_shortened(const char *text, char ret_text[static FINDING_TEXT_BYTES])
+{
+    size_t used = 0;
+    while (*text != '\0' && used + SHORT_BYTES < FINDING_TEXT_BYTES) {
+        size_t digits = strspn(text, "0123456789abcdef");
+        if (digits == HASH_HEX_CHARS) {
+            char hex[HASH_HEX_CHARS + 1], brief[SHORT_BYTES];
+            snprintf(hex, sizeof hex, "%.*s", HASH_HEX_CHARS, text);
+            used += (size_t)snprintf(ret_text + used, FINDING_TEXT_BYTES - used, "%s", shortened(hex, brief));
+            text += digits;
+            continue;
+        }
+        ret_text[used++] = *text++;
+    }
+    ret_text[used] = '\0';
+}
+
 static void entries_text(const struct verify_result *result, char ret_text[static TEXT_BYTES])
 {
     char count[GROUPED_BYTES], last[GROUPED_BYTES];
@@ -69,8 +87,9 @@ static void witness_note(const struct audit_report *report, char ret_text[static
     for (size_t i = 0; i < report->options->witness_count && used < TEXT_BYTES; i++) {
         char size[GROUPED_BYTES];
         if (report->result->witnessed[i].size > 0)
-            used += (size_t)snprintf(ret_text + used, TEXT_BYTES - used, "%switnessed by %.60s at %s", used > 0 ? ", " : "",
-                                     report->options->witnesses[i].name, grouped(report->result->witnessed[i].size, size));
+            used += (size_t)snprintf(ret_text + used, TEXT_BYTES - used, "%switnessed by %.60s at %s",
+                                     used > 0 ? ", " : "", report->options->witnesses[i].name,
+                                     grouped(report->result->witnessed[i].size, size));
     }
 }
 
@@ -80,8 +99,9 @@ static void decisions_text(const struct verify_result *result, char ret_text[sta
     if (!result->redecided)
         snprintf(ret_text, TEXT_BYTES, "not made again (--fast)");
     else
-        snprintf(ret_text, TEXT_BYTES, "%s documents decided again, %llu %s, engine %d", grouped(result->documents, documents),
-                 (unsigned long long)result->policies, result->policies == 1 ? "policy" : "policies", result->engine);
+        snprintf(ret_text, TEXT_BYTES, "%s documents decided again, %llu %s, engine %d",
+                 grouped(result->documents, documents), (unsigned long long)result->policies,
+                 result->policies == 1 ? "policy" : "policies", result->engine);
 }
 
 static void decisions_note(const struct verify_result *result, char ret_text[static TEXT_BYTES])
@@ -104,8 +124,8 @@ static bool was_checked(const struct verify_result *result, enum finding_check c
     return true;
 }
 
-static void good_text(const struct audit_report *report, enum finding_check check, char ret_text[static TEXT_BYTES],
-                      char ret_note[static TEXT_BYTES])
+static void good_text(const struct audit_report *report, enum finding_check check,
+                      char ret_text[static TEXT_BYTES], char ret_note[static TEXT_BYTES])
 {
     const struct verify_result *result = report->result;
     char hex[HASH_HEX_CHARS + 1], text[SHORT_BYTES], count[GROUPED_BYTES];
@@ -122,10 +142,12 @@ static void good_text(const struct audit_report *report, enum finding_check chec
         tree_text(result, ret_text);
         break;
     case CHECK_SIGNATURES:
-        snprintf(ret_text, TEXT_BYTES, "%s by %llu keys", grouped(result->signatures, count), (unsigned long long)result->keys);
+        snprintf(ret_text, TEXT_BYTES, "%s by %llu keys", grouped(result->signatures, count),
+                 (unsigned long long)result->keys);
         break;
     case CHECK_NUMBERS:
-        snprintf(ret_text, TEXT_BYTES, "request and legal numbers without gaps%s", result->redecided ? ", ids unique" : "");
+        snprintf(ret_text, TEXT_BYTES, "request and legal numbers without gaps%s",
+                 result->redecided ? ", ids unique" : "");
         break;
     case CHECK_TIME:
         snprintf(ret_text, TEXT_BYTES, "never back, within the permitted skew");
@@ -139,9 +161,10 @@ static void good_text(const struct audit_report *report, enum finding_check chec
         decisions_note(result, ret_note);
         break;
     case CHECK_BOOKS:
-        snprintf(ret_text, TEXT_BYTES, "%s", result->notice[0] != '\0'  ? result->notice
-                                             : !result->redecided       ? "not compared (--fast)"
-                                                                        : "rebuilt, equal");
+        snprintf(ret_text, TEXT_BYTES, "%s",
+                 result->notice[0] != '\0' ? result->notice
+                 : !result->redecided      ? "not compared (--fast)"
+                                           : "rebuilt, equal");
         break;
     case CHECK_COUNT:
         ret_text[0] = '\0';
@@ -164,14 +187,15 @@ static void add_good(struct table *table, const struct audit_report *report, enu
 
 static void add_finding(struct table *table, const struct finding *finding)
 {
-    char seq[GROUPED_BYTES];
+    char seq[GROUPED_BYTES], text[FINDING_TEXT_BYTES];
     const char *cells[] = {finding_check_name(finding->check), NULL, "BAD", NULL};
+    hashes_shortened(finding->text, text);
     table_row(table, cells);
     table_style(table, COLUMN_VERDICT, STYLE_BAD);
     if (finding->has_seq)
-        table_cell(table, COLUMN_WHAT, "entry %s: %s", grouped(finding->seq, seq), finding->text);
+        table_cell(table, COLUMN_WHAT, "entry %s: %s", grouped(finding->seq, seq), text);
     else
-        table_cell(table, COLUMN_WHAT, "%s", finding->text);
+        table_cell(table, COLUMN_WHAT, "%s", text);
     if (finding->follows)
         table_cell(table, COLUMN_NOTE, "may follow from entry %s", grouped(finding->follows_from, seq));
 }
@@ -203,7 +227,8 @@ static void add_gate(struct table *table, const struct verify_result *result)
         return;
     const char *cells[] = {"gate", NULL, "-", NULL};
     table_row(table, cells);
-    table_cell(table, COLUMN_WHAT, "%s entries came through an embedded gate: preventive controls not isolated",
+    table_cell(table, COLUMN_WHAT,
+               "%s entries came through an embedded gate: preventive controls not isolated",
                grouped(result->embedded, count));
 }
 
@@ -216,7 +241,8 @@ static void print_end(struct cli *cli, const struct audit_report *report)
                         (long long)(report->took_us / 100000 % 10));
     } else {
         uint64_t others = result->entries > result->bad_entries ? result->entries - result->bad_entries : 0;
-        terminal_printf(cli->out, "%s %s; %s other entries are good", grouped(result->finding_count, findings),
+        terminal_printf(cli->out, "%s %s; %s other entries are good",
+                        grouped(result->finding_count, findings),
                         result->finding_count == 1 ? "finding" : "findings", grouped(others, good));
         if (result->has_first)
             terminal_printf(cli->out, "; first bad entry %s", grouped(result->first_seq, first));
@@ -230,7 +256,8 @@ static json_t *findings_json(const struct audit_report *report)
     for (size_t i = 0; list != NULL && i < report->count; i++) {
         const struct finding *finding = &report->findings[i];
         char *text = terminal_escape(finding->text);
-        json_t *one = json_pack("{s:s, s:s}", "check", finding_check_name(finding->check), "text", text == NULL ? "" : text);
+        json_t *one = json_pack("{s:s, s:s}", "check", finding_check_name(finding->check), "text",
+                                text == NULL ? "" : text);
         if (finding->has_seq)
             json_object_set_new(one, "entry", json_integer((json_int_t)finding->seq));
         if (finding->follows)
@@ -246,9 +273,9 @@ static json_t *verdicts_json(const struct audit_report *report)
     json_t *checks = json_object();
     for (int i = 0; checks != NULL && i < CHECK_COUNT; i++) {
         enum finding_check check = (enum finding_check)i;
-        const char *verdict = report->result->findings[i] > 0               ? "bad"
+        const char *verdict = report->result->findings[i] > 0      ? "bad"
                               : was_checked(report->result, check) ? "ok"
-                                                                            : "not checked";
+                                                                   : "not checked";
         json_object_set_new(checks, finding_check_name(check), json_string(verdict));
     }
     return checks;
@@ -258,9 +285,9 @@ static json_t *witnesses_json(const struct audit_report *report)
 {
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < report->options->witness_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", report->options->witnesses[i].name, "seconds",
-                                              (json_int_t)report->result->witnessed[i].seconds, "size",
-                                              (json_int_t)report->result->witnessed[i].size));
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", report->options->witnesses[i].name,
+                                              "seconds", (json_int_t)report->result->witnessed[i].seconds,
+                                              "size", (json_int_t)report->result->witnessed[i].size));
     return list;
 }
 
@@ -271,14 +298,17 @@ static json_t *report_json(const struct audit_report *report)
     hash_to_hex(&result->head, head);
     hash_to_hex(&result->root, root);
     json_t *json = json_pack(
-        "{s:s, s:o, s:I, s:I, s:b, s:I, s:I, s:i, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:b, s:I, s:o}", "book",
-        result->book, "checks", verdicts_json(report), "checkpoint_size", (json_int_t)result->checkpoint_size, "checkpoints",
-        (json_int_t)result->checkpoints, "complete", result->complete, "documents", (json_int_t)result->documents,
-        "embedded", (json_int_t)result->embedded, "engine", result->engine, "entries", (json_int_t)result->entries,
-        "finding_count", (json_int_t)result->finding_count, "findings", findings_json(report), "head", head, "keys",
-        (json_int_t)result->keys, "policies", (json_int_t)result->policies, "posted", (json_int_t)result->posted, "refused",
-        (json_int_t)result->refused, "root", root, "signatures", (json_int_t)result->signatures, "simulated",
-        result->simulated, "waiting", (json_int_t)result->waiting, "witnesses", witnesses_json(report));
+        "{s:s, s:o, s:I, s:I, s:b, s:I, s:I, s:i, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:b, "
+        "s:I, s:o}",
+        "book", result->book, "checks", verdicts_json(report), "checkpoint_size",
+        (json_int_t)result->checkpoint_size, "checkpoints", (json_int_t)result->checkpoints, "complete",
+        result->complete, "documents", (json_int_t)result->documents, "embedded",
+        (json_int_t)result->embedded, "engine", result->engine, "entries", (json_int_t)result->entries,
+        "finding_count", (json_int_t)result->finding_count, "findings", findings_json(report), "head", head,
+        "keys", (json_int_t)result->keys, "policies", (json_int_t)result->policies, "posted",
+        (json_int_t)result->posted, "refused", (json_int_t)result->refused, "root", root, "signatures",
+        (json_int_t)result->signatures, "simulated", result->simulated, "waiting",
+        (json_int_t)result->waiting, "witnesses", witnesses_json(report));
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));
     if (json != NULL && result->notice[0] != '\0')
@@ -286,7 +316,8 @@ static json_t *report_json(const struct audit_report *report)
     return json;
 }
 
-enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit, struct err *err)
+enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit,
+                               struct err *err)
 {
     const struct verify_result *result = report->result;
     bool good = result->finding_count == 0 && result->complete;

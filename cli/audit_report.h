@@ -25,6 +25,7 @@ struct audit_report {
  *
  * out     *ret_exit: EXIT_DONE, or EXIT_INTEGRITY when there is any finding or it did not come to its end.
  */
-MUST_USE enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit, struct err *err);
+MUST_USE enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit,
+                                        struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "ledger/random.h"
+#include "ledger/status.h"
 
 struct command;
 struct command_table;
@@ -70,5 +71,8 @@ const char *cli_user(const struct cli *cli, const struct options *options);
 
 /* The key file: --key, else COUNTERSIGN_KEY, else NULL (then ssh-agent). Lends. */
 const char *cli_key(const struct cli *cli, const struct options *options);
+
+/* How long to wait for another writer: --wait, else 10 s. errors INPUT. */
+MUST_USE enum status cli_wait(const struct options *options, uint32_t *ret_ms, struct err *err);
 
 #endif

@@ -26,15 +26,33 @@ static const struct command *const rows[] = {
     &command_reject,
     &command_return,
     /* everyone */
+    &command_log,
     &command_balance,
     &command_aging,
     &command_statement,
+    &command_controls,
+    &command_key_list,
+    &command_key_rotate,
     &command_help,
+    /* controllers */
+    &command_policy_check,
+    &command_policy_show,
+    &command_policy_diff,
+    &command_policy_propose,
+    &command_user_add,
+    &command_user_list,
+    &command_user_show,
+    &command_grant,
+    &command_grant_list,
+    &command_grant_revoke,
+    &command_key_revoke,
     /* auditors */
     &command_audit_verify,
     &command_audit_prove,
     &command_audit_export,
     &command_checkpoint,
+    /* operators */
+    &command_rebuild,
 };
 
 const struct command_table commands = {.rows = rows, .count = sizeof rows / sizeof rows[0]};

@@ -48,7 +48,7 @@ const char *session_book_dir(const struct session *session);
 const char *session_user(const struct session *session); /* NULL when none was named */
 bool session_is_simulated(const struct session *session);
 
-/* The journal's size and last leaf as they are now. errors CORRUPT, IO, BUSY. */
+/* Size and last leaf of the journal as far as the books show it, so that both agree while others write. errors CORRUPT, IO, BUSY. */
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
 /* The time to put into a statement: --at on a simulated book (else the head's time), the clock on a real one. */

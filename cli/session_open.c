@@ -58,12 +58,15 @@ static enum status open_gate_first(struct session *session, struct err *err)
 
 enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err)
 {
-    struct journal_snapshot *snapshot = NULL;
-    enum status status = journal_read_begin(gate_books(session->gate)->journal, &snapshot, err);
+    struct tables_txn *txn = NULL;
+    struct tables_watermark mark;
+    enum status status = tables_read_begin(gate_books(session->gate)->tables, &txn, err);
     if (status != STATUS_OK)
         return status;
-    status = journal_head(snapshot, ret_head, err);
-    journal_read_end(snapshot);
+    status = tables_watermark_get(txn, &mark, err);
+    tables_abort(txn);
+    if (status == STATUS_OK)
+        *ret_head = (struct journal_head){.size = mark.size, .leaf = mark.leaf};
     return status;
 }
 
@@ -162,17 +165,6 @@ static enum status session_settle(struct session *session, struct err *err)
     return status == STATUS_OK ? set_time_option(session, err) : status;
 }
 
-static enum status read_wait(const struct options *options, uint32_t *ret_ms, struct err *err)
-{
-    int64_t seconds = 10;
-    if (!options_has(options, "wait"))
-        return STATUS_OK;
-    enum status status = options_number(options, "wait", 0, 3600, &seconds, err);
-    if (status == STATUS_OK)
-        *ret_ms = (uint32_t)seconds * 1000;
-    return status;
-}
-
 enum status session_open(struct cli *cli, const struct options *options, unsigned flags,
                          struct session **ret_session, struct err *err)
 {
@@ -182,10 +174,9 @@ enum status session_open(struct cli *cli, const struct options *options, unsigne
     session->cli = cli;
     session->options = options;
     session->flags = flags;
-    session->wait_ms = 10000;
     session->book_dir = cli_book(cli, options);
     session->user = cli_user(cli, options);
-    enum status status = read_wait(options, &session->wait_ms, err);
+    enum status status = cli_wait(options, &session->wait_ms, err);
     if (status == STATUS_OK && session->user == NULL && (flags & SESSION_WRITE) != 0 &&
         (flags & SESSION_ANY_TIME) == 0)
         status = err_set(err, STATUS_INPUT, "who acts? give --as USER or set COUNTERSIGN_USER");

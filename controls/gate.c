@@ -56,13 +56,32 @@ static enum status charter_load(struct gate *gate, struct err *err)
     return status;
 }
 
+/*
+ * Opens the books and what a gate keeps of them. Damage that no checksum could tell, since the tree above the records was
+ * hit, shows as a missing charter: then they are made again, once.
+ */
+static enum status gate_open_books(struct gate *gate, const struct gate_options *options, struct err *err)
+{
+    struct books_options books_options = {.read_only = options->read_only,
+                                          .rebuild = options->rebuild,
+                                          .wait_ms = options->wait_ms,
+                                          .progress = options->progress,
+                                          .progress_context = options->progress_context};
+    enum status status = books_open(gate->dir, gate->journal, &books_options, &gate->books, err);
+    if (status == STATUS_OK)
+        status = charter_load(gate, err);
+    if (status != STATUS_CORRUPT || gate->books == NULL || gate->books->rebuilt)
+        return status;
+    books_close(gate->books, false);
+    gate->books = NULL;
+    books_options.rebuild = true;
+    status = books_open(gate->dir, gate->journal, &books_options, &gate->books, err);
+    return status == STATUS_OK ? charter_load(gate, err) : status;
+}
+
 enum status gate_open(const char *book_dir, const struct gate_options *options, struct gate **ret_gate, struct err *err)
 {
     const struct journal_options journal_options = {.read_only = options->read_only};
-    const struct books_options books_options = {.read_only = options->read_only,
-                                                .rebuild = options->rebuild,
-                                                .progress = options->progress,
-                                                .progress_context = options->progress_context};
     struct gate *gate = calloc(1, sizeof *gate);
     if (gate == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
@@ -73,11 +92,9 @@ enum status gate_open(const char *book_dir, const struct gate_options *options, 
     if (status == STATUS_OK)
         status = journal_open(book_dir, &journal_options, &gate->journal, err);
     if (status == STATUS_OK)
-        status = books_open(book_dir, gate->journal, &books_options, &gate->books, err);
+        status = gate_open_books(gate, options, err);
     if (status == STATUS_OK)
         status = judge_new(&gate->judge, err);
-    if (status == STATUS_OK)
-        status = charter_load(gate, err);
     if (status == STATUS_OK)
         *ret_gate = gate;
     else
@@ -153,6 +170,7 @@ static enum status statement_admit(const struct gate *gate, struct slice bytes, 
 static enum status actor_known(struct tables_txn *txn, const struct statement *statement,
                                const struct signature_list *signatures, struct err *err)
 {
+    char signer[SSHKEY_FINGERPRINT_CHARS + 1] = "nobody";
     for (size_t i = 0; i < signatures->count; i++) {
         struct sshsig sshsig;
         char text[PUBLIC_KEY_TEXT_MAX];
@@ -161,6 +179,7 @@ static enum status actor_known(struct tables_txn *txn, const struct statement *s
         if (status != STATUS_OK)
             return status;
         sshkey_format(&sshsig.key, text);
+        sshkey_fingerprint(&sshsig.key, signer);
         struct books_key key = books_key(text);
         status = books_get(txn, BOOKS_KEYS, &key, &key_record, err);
         bool found = status == STATUS_OK && strcmp(member_text(key_record, "user"), statement->actor) == 0;
@@ -170,7 +189,9 @@ static enum status actor_known(struct tables_txn *txn, const struct statement *s
         if (status != STATUS_OK && status != STATUS_NOT_FOUND)
             return status;
     }
-    return err_set(err, STATUS_PERMISSION, "the statement is not signed by a key of %s", statement->actor);
+    return err_set(err, STATUS_PERMISSION,
+                   "the statement is not signed by a key of %s, but by %s; sign with one that is enrolled for %s", statement->actor,
+                   signer, statement->actor);
 }
 
 static enum status first_answer(struct gate *gate, struct journal_snapshot *snapshot, uint64_t seq,
@@ -303,6 +324,7 @@ struct letting {
     struct tables_txn *txn;
     struct journal_head head;
     struct gate_answer answer;
+    bool recorded; /* the entry is durable, though the books are not */
 };
 
 static enum status entry_append(struct letting *letting, struct err *err)
@@ -342,8 +364,13 @@ static enum status letting_commit(struct letting *letting, struct err *err)
     struct tables_txn *txn = letting->txn;
     letting->txn = NULL;
     status = tables_commit(txn, err);
-    return status == STATUS_OK ? STATUS_OK : err_set(err, STATUS_UNKNOWN, "entry %llu is recorded, but the books could not be updated; open the book again",
-                                                     (unsigned long long)letting->answer.seq);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    letting->recorded = true;
+    err_prefix(err, "entry %llu is recorded, but the books could not follow: ", (unsigned long long)letting->answer.seq);
+    if (err != NULL)
+        err->status = STATUS_UNKNOWN;
+    return STATUS_UNKNOWN;
 }
 
 static enum status judge_and_write(struct letting *letting, struct err *err)
@@ -411,10 +438,13 @@ enum status gate_submit(struct gate *gate, struct slice bytes, const struct sign
     tables_abort(letting.txn);
     append_abort(letting.append);
     statement_done(&statement);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         *ret_answer = letting.answer;
-    else
-        gate_answer_done(&letting.answer);
+        return STATUS_OK;
+    }
+    if (status == STATUS_UNKNOWN)
+        *ret_answer = (struct gate_answer){.seq = letting.recorded ? letting.answer.seq : UINT64_MAX};
+    gate_answer_done(&letting.answer);
     return status;
 }
 

@@ -62,7 +62,8 @@ void gate_answer_done(struct gate_answer *answer);
  *
  * in      bytes of the statement and its signatures, at least the actor's; borrowed.
  * out     *ret_answer: gives; gate_answer_done. A refusal by controls is an answer, not an error.
- * after   on OK the entry is durable. On UNKNOWN: close the gate, open again, submit the same bytes again.
+ * after   on OK the entry is durable. On UNKNOWN: close the gate, open again, submit the same bytes again; ret_answer
+ *         then holds nothing but seq, the number of the entry if it is known to be durable, else UINT64_MAX.
  * errors  no entry was written for any of them: INPUT, LIMIT (form), SIGNATURE (does not verify), PERMISSION (no key of the
  *         actor's among the signers), EXISTS (the id was used for other bytes), CLOCK (skew, or behind the head), REFUSED
  *         (too many refusals of this user today), BUSY, FULL, IO, CORRUPT, UNKNOWN.

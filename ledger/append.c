@@ -3,97 +3,29 @@
  * batch is wholly there or wholly absent, and that it stands on the head which this process saw before. What entries
  * say, and whether they may be written, is for the gate.
  *
- * Two locks: flock on the book's file `lock`, which can be waited for with a limit and names its holder, and below it
- * LMDB's own. The first is taken and dropped per batch, on a descriptor of its own, so that threads exclude each other
- * too; the system drops it when the process dies.
+ * Two locks: the book's (writelock.h), which can be waited for with a limit and names its holder, and below it LMDB's
+ * own. Both are taken and dropped per batch.
  */
 #include "ledger/append.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "ledger/journal_layout.h"
 #include "ledger/limits.h"
 #include "ledger/tree.h"
+#include "ledger/writelock.h"
 
-enum {
-    POLL_MS = 5,       /* between two tries for the lock */
-    PID_TEXT_MAX = 24, /* decimal process id and newline */
-    META_NAME_MAX = 64
-};
+enum { META_NAME_MAX = 64 };
 
 struct append {
     struct journal *journal;
     struct journal_snapshot snapshot; /* of the writing transaction */
     struct journal_head head;
-    int lock;
+    struct writelock lock;
     enum status failed; /* of an earlier call; only abort is left then */
     struct err first;   /* what it said */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC,
-                  &now); /* for waiting only: nothing that is decided or stored depends on it */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static enum status busy(int fd, const char *dir, uint32_t wait_ms, struct err *err)
-{
-    char pid[PID_TEXT_MAX + 1] = {0};
-    ssize_t got = pread(fd, pid, PID_TEXT_MAX, 0);
-    size_t digits = got > 0 ? strspn(pid, "0123456789") : 0;
-    pid[digits] = '\0';
-    return err_set(err, STATUS_BUSY,
-                   "%s: process %s is writing to the book, and was not done after %u ms: try again", dir,
-                   digits > 0 ? pid : "(unknown)", wait_ms);
-}
-
-static enum status take_lock(const struct append *append, uint32_t wait_ms, struct err *err)
-{
-    int64_t deadline = now_ms() + wait_ms;
-    while (flock(append->lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return durable_fail(errno, append->journal->dir.text, "lock", err);
-        int64_t left = deadline - now_ms();
-        if (left <= 0)
-            return busy(append->lock, append->journal->dir.text, wait_ms, err);
-        const struct timespec pause = {.tv_nsec = (left < POLL_MS ? left : POLL_MS) * 1000000};
-        nanosleep(&pause, NULL);
-    }
-    return STATUS_OK;
-}
-
-/* Only for the text that others show; a failure to write it is no reason to stop. */
-static void name_holder(int fd)
-{
-    char pid[PID_TEXT_MAX];
-    int length = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)length, 0) != length)
-        return;
-}
-
-static enum status lock_open(struct append *append, uint32_t wait_ms, struct err *err)
-{
-    struct path path;
-    enum status status = path_set(&path, err, "%s/lock", append->journal->dir.text);
-    if (status != STATUS_OK)
-        return status;
-    append->lock = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (append->lock < 0)
-        return durable_fail(errno, path.text, "open", err);
-    status = take_lock(append, wait_ms, err);
-    if (status == STATUS_OK)
-        name_holder(append->lock);
-    return status;
-}
 
 static void remember_head(struct append *append)
 {
@@ -143,9 +75,9 @@ enum status append_begin(struct journal *journal, const struct append_options *o
     if (append == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", journal->dir.text);
     append->journal = journal;
-    append->lock = -1;
+    append->lock.fd = -1;
     append->snapshot.journal = journal;
-    enum status status = lock_open(append, wait_ms, err);
+    enum status status = writelock_take(journal->dir.text, wait_ms, &append->lock, err);
     if (status == STATUS_OK)
         status = store_clear_readers(journal->store, err);
     if (status == STATUS_OK)
@@ -327,7 +259,6 @@ void append_abort(struct append *append)
     if (append == NULL)
         return;
     store_abort(append->snapshot.txn);
-    if (append->lock >= 0)
-        close(append->lock); /* gives the lock back */
+    writelock_release(&append->lock);
     free(append);
 }

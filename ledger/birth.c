@@ -18,6 +18,7 @@ struct birth {
     struct path final;
     struct path built;
     struct journal *journal;
+    struct path personal; /* the record of personal data; "" when there is none */
     bool made; /* the directory at built is ours to remove */
 };
 
@@ -112,6 +113,21 @@ struct journal *birth_journal(struct birth *birth)
     return birth->journal;
 }
 
+enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
+                           struct hash *ret_hash, struct err *err)
+{
+    char hex[HASH_HEX_CHARS + 1];
+    struct hash hash;
+    enum status status = personal_put(birth->built.text, salt, payload, &hash, err);
+    if (status != STATUS_OK)
+        return status;
+    hash_to_hex(&hash, hex);
+    status = path_set(&birth->personal, err, "%s/personal/%s", birth->built.text, hex);
+    if (status == STATUS_OK)
+        *ret_hash = hash;
+    return status;
+}
+
 static enum status check_charter(struct birth *birth, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
@@ -177,6 +193,8 @@ void birth_abort(struct birth *birth)
         for (size_t i = 0; i < FILES; i++)
             if (path_set(&path, NULL, "%s/%s", birth->built.text, files[i]) == STATUS_OK)
                 unlink(path.text);
+        if (birth->personal.text[0] != '\0')
+            unlink(birth->personal.text);
         for (size_t i = 0; i < SUBDIRECTORIES; i++)
             if (path_set(&path, NULL, "%s/%s", birth->built.text, subdirectories[i]) == STATUS_OK)
                 rmdir(path.text);

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "ledger/beside.h"
 #include "ledger/journal.h"
 
 struct birth;
@@ -29,6 +30,15 @@ MUST_USE enum status birth_begin(const char *dir, const struct birth_options *op
 
 /* The journal to append the charter to, through append.h. Lends until birth_finish or birth_abort. */
 struct journal *birth_journal(struct birth *birth);
+
+/*
+ * Puts a record of personal data into the book that is being built, at most one.
+ *
+ * out     *ret_hash: its name.
+ * errors  those of personal_put (beside.h).
+ */
+MUST_USE enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES],
+                                    struct slice payload, struct hash *ret_hash, struct err *err);
 
 /*
  * Syncs everything and puts the book at its name. birth is gone afterwards, whatever the answer.

@@ -9,6 +9,8 @@
 
 #include "ledger/status.h"
 
+enum { BOOKS_WAIT_MS_DEFAULT = 10000 }; /* for another writer: longer than any commit, shorter than patience */
+
 struct journal;
 struct tables;
 
@@ -18,6 +20,7 @@ typedef void books_progress(void *context, uint64_t done, uint64_t total);
 struct books_options {
     bool read_only;          /* a reader that finds the books behind or in doubt gets BUSY and should ask for a writer */
     bool rebuild;            /* drop what is there first */
+    uint32_t wait_ms;        /* for the writer's lock, which a rebuild takes */
     const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
     books_progress *progress;
     void *progress_context;
@@ -33,10 +36,12 @@ struct books {
 
 /*
  * Opens the books of a journal: in step, caught up, or rebuilt when they cannot be trusted (unclean stop of the machine,
- * failed checksum, watermark that is not in the journal).
+ * failed checksum, watermark that is not in the journal). Any number of processes may do so at once; a rebuild takes the
+ * writer's lock, so the caller must not hold it.
  *
  * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.
- * errors  CORRUPT (an entry cannot be folded), and those of tables.h.
+ * errors  CORRUPT (an entry cannot be folded), BUSY (read_only, and there is something to do; or the lock), and those of
+ *         tables.h.
  */
 MUST_USE enum status books_open(const char *book_dir, struct journal *journal, const struct books_options *options,
                                 struct books **ret_books, struct err *err);

@@ -55,6 +55,23 @@ static enum status no_book(const char *book_dir, struct err *err)
     return status;
 }
 
+static enum status check_directory(const char *book_dir, struct err *err)
+{
+    struct path path;
+    struct stat facts;
+    enum status status = path_set(&path, err, "%s/journal", book_dir);
+    if (status != STATUS_OK)
+        return status;
+    if (stat(book_dir, &facts) != 0 && errno == ENOENT)
+        return no_book(book_dir, err);
+    if (stat(book_dir, &facts) == 0 && !S_ISDIR(facts.st_mode))
+        return err_set(err, STATUS_INPUT, "%s: is no directory, and a book is one: name the book's directory", book_dir);
+    if (stat(path.text, &facts) != 0 && errno == ENOENT)
+        return err_set(err, STATUS_NOT_FOUND,
+                       "%s: there is no book in this directory, it has no journal: name the book's own directory", book_dir);
+    return STATUS_OK;
+}
+
 /* Format and head, which also remembers where the next writer must go on. */
 static enum status check_content(struct journal *journal, bool unchecked, struct err *err)
 {
@@ -88,11 +105,10 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
                                                 .count = JOURNAL_TABLES,
                                                 .map_bytes = options == NULL ? 0 : options->map_bytes,
                                                 .read_only = options != NULL && options->read_only};
-    struct stat facts;
     struct journal *journal = NULL;
-    if (stat(book_dir, &facts) != 0 && errno == ENOENT)
-        return no_book(book_dir, err);
-    enum status status = check_file_system(book_dir, err);
+    enum status status = check_directory(book_dir, err);
+    if (status == STATUS_OK)
+        status = check_file_system(book_dir, err);
     if (status == STATUS_OK)
         status = journal_layout_open(book_dir, &store_options, &journal, err);
     if (status == STATUS_OK)

@@ -227,8 +227,11 @@ static enum status open_everything(struct store *store, const char *dir, const s
         status = open_tables(store, false, err);
         if (status != STATUS_NOT_FOUND)
             return status;
-        if (!create)
+        if (!create) {
+            if (err != NULL)
+                err->status = STATUS_CORRUPT;
             return STATUS_CORRUPT;
+        }
     }
     return open_tables(store, true, err);
 }
@@ -266,6 +269,14 @@ void store_close(struct store *store)
 const char *store_path(const struct store *store)
 {
     return store->path.text;
+}
+
+bool store_is_current(const struct store *store)
+{
+    struct stat ours, there;
+    int fd = -1;
+    return mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &ours) == 0 &&
+           stat(store->path.text, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 uint64_t store_map_bytes(const struct store *store)
@@ -354,6 +365,8 @@ enum status store_commit(struct store_txn *txn, struct err *err)
     struct store *store = txn->store;
     invariant(txn->writes);
     end_cursors(txn);
+    MDB_envinfo info = {0};
+    size_t number = mdb_txn_id(txn->mdb);
     int rc = mdb_txn_commit(txn->mdb); /* frees it, failed or not */
     free(txn);
     if (rc == 0) {
@@ -363,6 +376,9 @@ enum status store_commit(struct store_txn *txn, struct err *err)
     if (rc == MDB_MAP_FULL) /* found while pages are handed out, before the first is written */
         return fail(store, rc, "commit", err);
     atomic_store(&store->failed, true);
+    /* The head of the file is written last: while it is an older one, nothing of this is in the store. */
+    if ((rc == ENOSPC || rc == EDQUOT) && mdb_env_info(store->env, &info) == 0 && info.me_last_txnid < number)
+        return fail(store, rc, "commit", err);
     return err_set(err, STATUS_UNKNOWN,
                    "%s: commit: %s; whether it was written is open: close it, open it again and look",
                    store->path.text, mdb_strerror(rc));

@@ -57,6 +57,9 @@ void store_close(struct store *store);
 /* Path of the file, for error texts. Lends until close. */
 const char *store_path(const struct store *store);
 
+/* Whether the file at its path is still the one that is open: others may have dropped it and made a new one. */
+bool store_is_current(const struct store *store);
+
 /* Size of the map, fixed at birth. */
 uint64_t store_map_bytes(const struct store *store);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/checksum.h"
 #include "ledger/tables_layout.h"
@@ -82,8 +83,6 @@ static enum status read_marks(struct tables *tables, struct err *err)
     }
     if (tables->read_only)
         return err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
-    if (mkdir(tables->dir.text, 0700) != 0 && errno != EEXIST)
-        return durable_fail(errno, tables->dir.text, "make directory", err);
     return mark_new(tables->dir.text, &tables->boot, err);
 }
 
@@ -95,11 +94,20 @@ static enum status open_store(struct tables *tables, const struct tables_options
                                                 .create = !options->read_only,
                                                 .unsynced = true,
                                                 .read_only = options->read_only};
-    enum status status = read_marks(tables, err);
-    if (status != STATUS_OK || tables->found != MARK_GOOD)
-        return status;
-    status = store_open(tables->dir.text, &store_options, &tables->store, err);
-    return status == STATUS_OK ? look_inside(tables, err) : status;
+    int guard = -1;
+    if (!options->read_only && mkdir(tables->dir.text, 0700) != 0 && errno != EEXIST)
+        return durable_fail(errno, tables->dir.text, "make directory", err);
+    enum status status = mark_guard(tables->dir.text, false, &guard, err);
+    if (status == STATUS_NOT_FOUND)
+        status = err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
+    if (status == STATUS_OK)
+        status = read_marks(tables, err);
+    bool good = status == STATUS_OK && tables->found == MARK_GOOD;
+    if (good)
+        status = store_open(tables->dir.text, &store_options, &tables->store, err);
+    if (guard >= 0)
+        close(guard);
+    return status == STATUS_OK && good ? look_inside(tables, err) : status;
 }
 
 static enum status open_tables(const char *dir, const struct tables_options *options, bool scratch,
@@ -177,15 +185,20 @@ void tables_close(struct tables *tables)
     free(tables);
 }
 
-/* Under the write lock, so that nobody commits between the sync and the mark. */
+/* Under the write lock, so that nobody commits between the sync and the mark; and what was dropped says nothing of what is there. */
 static enum status sync_and_mark(struct tables *tables, struct err *err)
 {
     struct store_txn *txn = NULL;
+    int guard = -1;
     enum status status = store_write_begin(tables->store, &txn, err);
     if (status == STATUS_OK)
         status = store_sync(tables->store, err);
-    if (status == STATUS_OK && mark_read(tables->dir.text, &tables->boot) == MARK_GOOD)
+    if (status == STATUS_OK)
+        status = mark_guard(tables->dir.text, false, &guard, err);
+    if (status == STATUS_OK && store_is_current(tables->store) && mark_read(tables->dir.text, &tables->boot) == MARK_GOOD)
         status = mark_clean(tables->dir.text, err);
+    if (guard >= 0)
+        close(guard);
     store_abort(txn);
     return status;
 }

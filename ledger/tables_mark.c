@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "ledger/durable.h"
@@ -124,19 +125,37 @@ void mark_suspect(const char *dir)
         return;
 }
 
+enum status mark_guard(const char *dir, bool alone, int *ret_fd, struct err *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return durable_fail(errno, dir, "open directory", err);
+    while (flock(fd, alone ? LOCK_EX : LOCK_SH) != 0) {
+        if (errno == EINTR)
+            continue;
+        enum status status = durable_fail(errno, dir, "lock", err);
+        close(fd);
+        return status;
+    }
+    *ret_fd = fd;
+    return STATUS_OK;
+}
+
 enum status mark_and_tables_drop(const char *dir, struct err *err)
 {
     /* Tables without a state are SUSPECT; a state without tables says nothing, a new file has no watermark. */
     static const char *const names[] = {"state", "data.mdb", "lock.mdb", "suspect"};
     struct path path;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        enum status status = path_set(&path, err, "%s/%s", dir, names[i]);
-        if (status != STATUS_OK)
-            return status;
-        if (unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR)
-            return durable_fail(errno, path.text, "remove", err);
-    }
+    int guard = -1;
     if (access(dir, F_OK) != 0 && errno == ENOENT)
         return STATUS_OK;
-    return durable_sync_dir(dir, err);
+    enum status status = mark_guard(dir, true, &guard, err);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == STATUS_OK; i++) {
+        status = path_set(&path, err, "%s/%s", dir, names[i]);
+        if (status == STATUS_OK && unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR)
+            status = durable_fail(errno, path.text, "remove", err);
+    }
+    if (guard >= 0)
+        close(guard);
+    return status == STATUS_OK ? durable_sync_dir(dir, err) : status;
 }

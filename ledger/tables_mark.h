@@ -8,6 +8,8 @@
 #ifndef LEDGER_TABLES_MARK_H
 #define LEDGER_TABLES_MARK_H
 
+#include <stdbool.h>
+
 #include "ledger/status.h"
 
 enum { BOOT_ID_MAX = 64 };
@@ -37,6 +39,15 @@ MUST_USE enum status mark_new(const char *dir, const struct boot_id *boot, struc
 
 /* Leaves the mark of a failed checksum, as well as it can: nothing to do about a failure. */
 void mark_suspect(const char *dir);
+
+/*
+ * Keeps the files in dir from being dropped while they are opened, or opened while they are dropped: two processes must
+ * not come to share one of data.mdb and lock.mdb and not the other. Held for moments only; whoever waits, waits.
+ *
+ * in      alone: to drop; else any number at once.
+ * out     *ret_fd: close it.
+ */
+MUST_USE enum status mark_guard(const char *dir, bool alone, int *ret_fd, struct err *err);
 
 /* Removes tables and marks, in an order that leaves SUSPECT when it is cut short. errors PERMISSION, IO, LIMIT. */
 MUST_USE enum status mark_and_tables_drop(const char *dir, struct err *err);

@@ -146,7 +146,6 @@ t_id = _pattern("id", r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", 64)
 t_code = _pattern("code", r"[A-Z0-9][A-Z0-9_-]*", 32)
 t_hash = _pattern("hash", r"[0-9a-f]{64}")
 t_request = _pattern("request number", r"[A-Z]{2}-(?:0\.)?[1-9][0-9]*", 64)
-t_word = _pattern("kind of evidence", r"[a-z0-9_.-]+", 64)
 t_nonce = _pattern("nonce", r"[0-9a-f]{32}")
 t_book_name = _pattern("book name", r"[A-Za-z0-9./_-]{1,128}")
 
@@ -161,6 +160,10 @@ def t_bool(value):
 
 def t_object(value):
     return None if isinstance(value, dict) else "is no object"
+
+
+def t_media(value):
+    return t_text(value) or ("is longer than 128 bytes" if len(value.encode()) > 128 else None)
 
 
 def t_text(value):
@@ -627,7 +630,7 @@ def own_members(kind, document):
         return {"entity": t_code, "reason": t_code, "date": t_date, "reverses": t_request}, {}
     if kind == "enrolment":
         return ({"user": t_id, "person": t_id, "sort": t_one_of("human", "bot", "feed"), "key": t_key},
-                {"owner": t_id, "until": t_instant, "personal": t_hash})
+                {"until": t_instant, "personal": t_hash})
     if kind == "key-rotation":
         return {"user": t_id, "old": t_key, "new": t_key}, {"until": t_instant}
     if kind == "key-revocation":
@@ -658,10 +661,8 @@ def check_document(schema, document, where):
     check_common_lists(sub, document)
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
-    if kind == "enrolment" and document["sort"] != "human" and "owner" not in document:
-        wrong("a %s has no owner" % document["sort"])
     if kind == "grant":
-        entities = sub.list(document["entities"], "entities")
+        entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
             for entity in entities:
                 if t_code(entity):
@@ -671,11 +672,11 @@ def check_document(schema, document, where):
 
 def check_common_lists(sub, document):
     if "evidence" in document:
-        for index, item in enumerate(sub.list(document["evidence"], "evidence", 1, 50)):
+        for index, item in enumerate(sub.list(document["evidence"], "evidence", 0, 50)):
             sub.object(item, "evidence[%d]" % index,
-                       {"bytes": t_integer(0), "kind": t_word, "media": t_text, "sha256": t_hash}, {"name": t_hash})
+                       {"bytes": t_integer(0), "kind": t_id, "media": t_media, "sha256": t_hash}, {"name": t_hash})
     if "links" in document:
-        for index, item in enumerate(sub.list(document["links"], "links")):
+        for index, item in enumerate(sub.list(document["links"], "links", 0)):
             sub.object(item, "links[%d]" % index, {"document": t_request, "rel": t_one_of(*RELS)})
     if "run" in document:
         sub.object(document["run"], "run", {"id": t_id, "sha256": t_hash})
@@ -712,8 +713,8 @@ class Document:
     def __init__(self, number, kind):
         self.number, self.kind = number, kind
         self.versions, self.state = [], "waiting"
-        self.levels, self.until = [], None
-        self.makers, self.signers, self.lines = set(), set(), []
+        self.levels, self.until, self.seq = [], None, None
+        self.makers, self.signers, self.signed, self.lines = set(), set(), set(), []
         self.reversed_by = None
 
     @property
@@ -724,6 +725,29 @@ class Document:
 class Key:
     def __init__(self, user, until=None):
         self.user, self.until, self.revoked = user, until, None
+
+
+class Invoice:
+    """What an invoice has open, whose it is, and its shares: (None for a net or the tax code, absolute minor units)."""
+
+    def __init__(self, record, currency):
+        self.customer, self.currency = record["customer"], currency
+        self.open = minor(record["gross"], currency)
+        self.shares = [(code, abs(minor(tax[name], currency)))
+                       for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
+
+
+def split(units, shares):
+    """An amount over shares in proportion, the largest remainder first, ties to the earlier: {tax code or None: units}."""
+    whole, out = sum(share for _, share in shares), {}
+    if not whole:
+        return {None: units}
+    parts = [divmod(units * share, whole) for _, share in shares]
+    rest = units - sum(part for part, _ in parts)
+    largest = sorted(range(len(parts)), key=lambda index: -parts[index][1])[:rest]
+    for index, (code, _) in enumerate(shares):
+        out[code] = out.get(code, 0) + parts[index][0] + (index in largest)
+    return out
 
 
 class File:
@@ -744,7 +768,6 @@ class Checker:
         self.charter, self.book = None, None
         self.keys = {}               # key blob -> Key, ever enrolled
         self.persons = {}            # user -> person
-        self.owners = {}             # user -> owner's person
         self.ids = set()             # (actor, statement id)
         self.refs = {}               # (entity, ref) -> (document hash, request number)
         self.documents = {}          # request number -> Document
@@ -752,8 +775,9 @@ class Checker:
         self.request_last = {}       # prefix -> n
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
-        self.fiscal_month = {}       # entity -> month, from the policies
-        self.invoices = {}           # (entity, invoice) -> [open minor, currency, gross]
+        self.invoices = {}           # (entity, invoice) -> Invoice
+        self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.wholly_refused = {}     # (actor, day) -> entries
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
         self.feed_open = {}          # (entity, feed) -> File
@@ -842,12 +866,14 @@ class Checker:
             return
         self._check_time(entry["time"], statement["at"])
         self._lapse(instant_ms(entry["time"]))
-        self._check_statement(statement, data)
-        refused = decision.get("outcome") == "refused"
+        refused = self._is_refused(decision)
+        self._check_statement(statement, data, refused)
         blobs = self._check_signatures(entry["signatures"], data)
         self._check_signers(statement, blobs, entry["time"], decision)
         results = self._check_decision(decision, entry)
         if refused:
+            self._count_refused(statement, entry["time"])
+        if decision.get("outcome") == "refused":
             self.counts["refused"] += 1
             return
         self._fold(statement, hash_hex, results, entry)
@@ -880,6 +906,9 @@ class Checker:
         if schema.object(policy, "charter.policy",
                          {"compiled": t_object, "compiler": t_integer(1, 1), "yaml": t_base64}):
             self._policy_in_force(-1, 0, policy["compiled"])
+        for number, officer in enumerate(body["officers"], 1):
+            if isinstance(officer, dict):
+                self.grants["GR-0.%d" % number] = (officer.get("user"), None, None)
         blobs = self._check_signatures(entry["signatures"], data)
         officers = {blob for blob, key in self.keys.items() if key.user in self.persons}
         for blob in blobs - officers:
@@ -887,8 +916,8 @@ class Checker:
         for blob in officers - blobs:
             self.find("signature", "officer %s has not signed" % self.keys[blob].user)
         results = self._check_decision(entry["decision"], entry)
-        if results:
-            self.find("decision", "a charter has no results")
+        if results != [{"outcome": "in-force"}] or entry["decision"].get("controls") != []:
+            self.find("decision", "a charter has the one result in-force and no controls")
         if entry["decision"].get("outcome") != "done":
             self.find("decision", "the charter's outcome is not done")
 
@@ -922,7 +951,10 @@ class Checker:
             if blob in used:
                 self.find("schema", "a book key is a user's key or stands twice")
             used.add(blob)
-            self.book_keys.append(read_key_blob(blob)[1])
+            sort, public, _ = read_key_blob(blob)
+            if sort != PLAIN:
+                self.find("schema", "a book key is no ssh-ed25519")
+            self.book_keys.append(public)
         recovery = body["recovery"]
         if not schema.object(recovery, "charter.recovery", {"keys": t_any, "threshold": t_integer(0, 1000)}):
             return
@@ -939,10 +971,24 @@ class Checker:
         self.other_keys = used - set(self.keys)
 
     def _policy_in_force(self, effective_ms, seq, compiled):
-        self.policies.append((effective_ms, seq, sha256(canonical(compiled)).hex()))
-        for entity in compiled.get("entities", []) if isinstance(compiled.get("entities"), list) else []:
-            if isinstance(entity, dict) and is_int(entity.get("fiscal_month")):
-                self.fiscal_month[entity.get("entity")] = entity["fiscal_month"]
+        self.policies.append((effective_ms, seq, sha256(canonical(compiled)).hex(), compiled))
+
+    def _policy_at(self, entry):
+        """(effective, seq, hash, compiled) of the policy in force at an entry, or None."""
+        now, seq = instant_ms(entry["time"]), entry["seq"]
+        in_force = [p for p in self.policies if p[0] <= now and (p[1] < seq or p[1] == 0)]
+        return max(in_force, key=lambda p: (p[0], p[1])) if in_force else None
+
+    def _fiscal_year(self, document, entry):
+        """Of the document's date, by the policy in force; None when the policy does not say."""
+        policy = self._policy_at(entry)
+        entities = policy[3].get("entities") if policy else None
+        for entity in entities if isinstance(entities, list) else []:
+            if isinstance(entity, dict) and entity.get("entity") == document["entity"] \
+                    and is_int(entity.get("fiscal_month")):
+                year, month, _ = date_parts(document["date"])
+                return year + (1 if 1 < entity["fiscal_month"] <= month else 0)
+        return None
 
     # ------------------------------------------------------------ time, statement
 
@@ -956,8 +1002,9 @@ class Checker:
         if charter.get("clock") == "simulated" and time != at:
             self.find("time", "time %s is not the statement's %s on a simulated book" % (time, at))
         if charter.get("clock") == "real" and is_int(charter.get("skew_seconds")):
-            # The entry's time may be ahead of the gate's clock by the 5 s of FORMAT 4.
-            if signed - now > charter["skew_seconds"] * 1000 or now - signed > charter["skew_seconds"] * 1000 + 5000:
+            # The entry's time may be ahead of the gate's clock by the 5 s of FORMAT 4; a charter may be days old.
+            late = now - signed > charter["skew_seconds"] * 1000 + 5000 and self.charter is not None
+            if signed - now > charter["skew_seconds"] * 1000 or late:
                 self.find("time", "signed at %s, entered at %s: beyond the skew" % (at, time))
         self.last_ms = now if self.last_ms is None else max(now, self.last_ms)
 
@@ -966,7 +1013,7 @@ class Checker:
             self.documents[number].state = "lapsed"
             del self.waiting[number]
 
-    def _check_statement(self, statement, data):
+    def _check_statement(self, statement, data, refused):
         do, actor, seen = statement["do"], statement["actor"], statement["seen"]
         if do not in VERBS | LATER_VERBS:
             self.find("schema", "unknown verb '%s'" % do)
@@ -974,25 +1021,45 @@ class Checker:
             self.find("schema", "actor '%s' is no id" % actor)
         if statement["book"] != self.book:
             self.find("book", "statement is for book %s" % str(statement["book"])[:16])
-        has_policy = do == "submit" and any(
-            isinstance(d, dict) and d.get("kind") == "policy" for d in statement["body"].get("documents", []))
-        if len(data) > (CHARTER_BYTES if has_policy else STATEMENT_BYTES):
+        kinds = [d.get("kind") for d in self._brought(statement)]
+        if len(data) > (CHARTER_BYTES if "policy" in kinds else STATEMENT_BYTES):
             self.find("form", "statement of %d bytes" % len(data))
         if (actor, statement["id"]) in self.ids:
             self.find("id", "statement id %s of %s stands twice" % (statement["id"], actor))
         self.ids.add((actor, statement["id"]))
-        governs = do == "submit" and any(
-            isinstance(d, dict) and d.get("kind") in KINDS and KINDS[d["kind"]].governance
-            for d in statement["body"].get("documents", []))
+        governs = any(kind in KINDS and KINDS[kind].governance for kind in kinds)
         if seen is None:
-            if do in ("approve", "reject", "return") or governs:
+            if not refused and (do in ("approve", "reject", "return") or governs):
                 self.find("seen", "%s without seen" % do)
             return
         if not self.schema().object(seen, "seen", {"hash": t_hash, "seq": t_integer(0)}):
             return
         place = seen["seq"]
-        if place >= len(self.leaves) - 1 or self.leaves[place].hex() != seen["hash"]:
+        if not refused and (place >= len(self.leaves) - 1 or self.leaves[place].hex() != seen["hash"]):
             self.find("seen", "seen names entry %d by a hash that it has not" % place)
+
+    @staticmethod
+    def _brought(statement):
+        """The documents that a statement submits, or puts in others' place."""
+        body = statement["body"]
+        items = body.get({"submit": "documents", "amend": "amendments"}.get(statement["do"]))
+        items = items if isinstance(items, list) else []
+        if statement["do"] == "amend":
+            items = [item.get("content") if isinstance(item, dict) else None for item in items]
+        return [item if isinstance(item, dict) else {} for item in items]
+
+    @staticmethod
+    def _is_refused(decision):
+        """The statement as a whole, or each thing in it."""
+        results = decision.get("results")
+        return decision.get("outcome") == "refused" or (isinstance(results, list) and bool(results) and all(
+            isinstance(r, dict) and r.get("outcome") == "refused" for r in results))
+
+    def _count_refused(self, statement, time):
+        day = (statement["actor"], time[:10])
+        self.wholly_refused[day] = self.wholly_refused.get(day, 0) + 1
+        if self.wholly_refused[day] > 1000:
+            self.find("decision", "more than 1,000 wholly refused entries of %s on %s" % day)
 
     # ------------------------------------------------------------ signatures and keys
 
@@ -1023,33 +1090,35 @@ class Checker:
         return blobs
 
     def _check_signers(self, statement, blobs, time, decision):
-        """The actor's key, valid at this entry, and the new keys of enrolments and rotations; nobody else's."""
+        """The actor's key, valid at this entry; the new keys of enrolments, the old and new ones of rotations; nobody
+        else's. What is refused as a whole may have been signed by anybody, but once by a key that was the actor's."""
         actor, now = statement["actor"], instant_ms(time)
         results = decision.get("results") if isinstance(decision.get("results"), list) else []
-        refused = decision.get("outcome") == "refused"
-        new = {}
-        documents = statement["body"].get("documents") if statement["do"] == "submit" else None
-        for index, document in enumerate(documents if isinstance(documents, list) else []):
-            text = isinstance(document, dict) and {"enrolment": document.get("key"),
-                                                   "key-rotation": document.get("new")}.get(document.get("kind"))
-            if text and not t_key(text):
-                admitted = not refused and index < len(results) and results[index].get("outcome") != "refused"
-                new[key_blob(text)] = new.get(key_blob(text)) or admitted
+        refused, asked = self._is_refused(decision), {}
+        for index, document in enumerate(self._brought(statement)):
+            names = {"enrolment": ("key",), "key-rotation": ("old", "new")}.get(document.get("kind"), ())
+            admitted = index < len(results) and isinstance(results[index], dict) \
+                and results[index].get("outcome") != "refused"
+            for name in names:
+                if not t_key(document.get(name)):
+                    blob = key_blob(document[name])
+                    asked[blob] = asked.get(blob) or admitted
         mine = {blob for blob in blobs if blob in self.keys and self.keys[blob].user == actor}
         if not mine:
             self.find("key", "not signed by a key of %s" % actor)
+        if refused:
+            return
         for blob in mine:
             key = self.keys[blob]
-            dead = key.revoked is not None or (key.until is not None and now > key.until)
-            if dead and not refused and not all(r.get("outcome") == "refused" for r in results or [{}]):
+            if key.revoked is not None or (key.until is not None and now >= key.until):
                 self.find("key", "%s signed with a key that is %s" %
                           (actor, "revoked" if key.revoked is not None else "past its end"))
-        for blob in blobs - mine - set(new):
+        for blob in blobs - mine - set(asked):
             owner = self.keys[blob].user if blob in self.keys else "nobody"
             self.find("key", "also signed by a key of %s" % owner)
-        for blob, admitted in new.items():
+        for blob, admitted in asked.items():
             if admitted and blob not in blobs:
-                self.find("signature", "the new key %s has not signed" % fingerprint(blob))
+                self.find("signature", "the key %s of an enrolment or rotation has not signed" % fingerprint(blob))
 
     # ------------------------------------------------------------ decision
 
@@ -1076,17 +1145,16 @@ class Checker:
         return results
 
     def _check_policy(self, policy, entry):
-        now, seq = instant_ms(entry["time"]), entry["seq"]
-        in_force = [p for p in self.policies if p[0] <= now and (p[1] < seq or p[1] == 0)]
+        in_force = self._policy_at(entry)
         if not in_force:
             return
-        _, at, hash_hex = max(in_force, key=lambda p: (p[0], p[1]))
+        _, at, hash_hex, _ = in_force
         if policy["hash"] != hash_hex or policy["seq"] != at:
             self.find("policy", "decided under policy %s of entry %d, in force is %s of entry %d" %
                       (policy["hash"][:8], policy["seq"], hash_hex[:8], at))
 
-    def _check_answers(self, answers, where):
-        """The words of a list of answers, in order."""
+    def _check_answers(self, answers, where, again=False):
+        """The words of a list of answers, in catalogue order; again: those to a posting may follow, in theirs."""
         if not isinstance(answers, list):
             self.find("decision", "%s: controls is no list" % where)
             return []
@@ -1100,7 +1168,9 @@ class Checker:
             number = re.fullmatch(r"C-([0-9]{2})", item["control"])
             if number:
                 if int(number.group(1)) < last:
-                    self.find("decision", "%s: answers are not in catalogue order" % where)
+                    if not again:
+                        self.find("decision", "%s: answers are not in catalogue order" % where)
+                    again = False
                 last = int(number.group(1))
         return words
 
@@ -1123,15 +1193,17 @@ class Checker:
                 self._each(items, results, lambda i, item, result: self._submitted(
                     do, i, item, result, statement, hash_hex, entry))
                 if do == "submit" and body["atomic"]:
-                    refused = sum(r.get("outcome") == "refused" for r in results if isinstance(r, dict))
-                    if 0 < refused < len(results):
-                        self.find("decision", "atomic, yet %d of %d are refused" % (refused, len(results)))
+                    words = [r.get("outcome") for r in results if isinstance(r, dict)]
+                    if "refused" in words and {"posted", "in-force", "waiting"} & set(words):
+                        self.find("decision", "atomic, yet %d of %d are refused" %
+                                  (words.count("refused"), len(words)))
         elif do in ("approve", "reject", "return", "withdraw"):
             if schema.object(body, "body", {"items": t_any}):
                 items = schema.list(body["items"], "items")
-                self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry))
+                self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry),
+                           do == "approve")
 
-    def _each(self, items, results, act):
+    def _each(self, items, results, act, approves=False):
         if len(items) != len(results):
             self.find("decision", "%d results for %d documents" % (len(results), len(items)))
         for index, (item, result) in enumerate(zip(items, results)):
@@ -1141,7 +1213,7 @@ class Checker:
             self.counts["documents"] += 1
             word = result.get("outcome")
             self.outcomes[word] = self.outcomes.get(word, 0) + 1
-            answers = self._check_answers(result.get("controls"), "result %d" % index)
+            answers = self._check_answers(result.get("controls"), "result %d" % index, approves)
             if word == "refused" and "deny" not in answers:
                 self.find("decision", "result %d is refused by no control" % index)
             if word != "refused" and "deny" in answers:
@@ -1159,8 +1231,7 @@ class Checker:
         content = sha256(canonical({"book": self.book, "document": document, "index": index,
                                     "statement": hash_hex})).hex()
         if word == "refused":
-            self._result(result, index, {"outcome": t_any, "content": t_hash, "controls": t_any},
-                         {"document": t_request, "version": t_integer(1)})
+            self._result(result, index, {"outcome": t_any, "content": t_hash, "controls": t_any})
         if word != "repeat" and result.get("content") != content:
             self.find("content", "content hash of result %d is not that of its document" % index)
         if word == "refused":
@@ -1189,9 +1260,13 @@ class Checker:
 
     def _admitted(self, do, index, item, document, result, content, statement, entry):
         kind = KINDS[document["kind"]]
-        if not self._check_outcome(result, index, kind, document,
-                                   {"document": t_request, "version": t_integer(1), "content": t_hash}):
+        required = {"document": t_request, "version": t_integer(1), "content": t_hash}
+        if kind.numbered:
+            policy = self._policy_at(entry)
+            required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+        if not self._check_outcome(result, index, kind, document, required):
             return
+        self._check_submission(document, result, statement, entry)
         number, version = result["document"], result["version"]
         if do == "submit":
             expected = "%s-%d" % (kind.prefix, self.request_last.get(kind.prefix, 0) + 1)
@@ -1204,18 +1279,40 @@ class Checker:
             held = Document(number, document["kind"])
             self.documents[number] = held
         else:
-            held = self._amended(index, item, document, result)
+            held = self._amended(index, item, document, result, entry)
             if held is None:
                 return
         held.versions.append(Version(content, document))
-        held.signers = set()
+        held.seq, held.signers, held.signed = entry["seq"], set(), set()
         held.makers |= self._person_set(statement["actor"])
-        for name in ("requested_by",):
-            if name in document:
-                held.makers.add(document[name])
+        if "requested_by" in document:
+            held.makers.add(document["requested_by"])
         self._settle(held, result, entry)
 
-    def _amended(self, index, item, document, result):
+    def _check_submission(self, document, result, statement, entry):
+        """What the text says of whoever submits, whatever the policy is."""
+        kind, word = document["kind"], result["outcome"]
+        # No place is more than 14 hours ahead of UTC.
+        latest = instant_ms(entry["time"]) + 14 * 3600000
+        if "date" in document and instant_ms(document["date"] + "T00:00:00.000Z") > latest:
+            self.find("decision", "%s is dated %s, after its entry" % (result["document"], document["date"]))
+        if not KINDS[kind].governance:
+            return
+        if kind == "key-rotation":
+            if document["user"] != statement["actor"]:
+                self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
+        elif not self._is_officer(statement["actor"], entry):
+            self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
+        one = kind in ("revocation", "key-revocation")
+        if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
+            self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
+
+    def _is_officer(self, user, entry):
+        now = instant_ms(entry["time"])
+        return any(who == user and (begins is None or begins <= now) and (ends is None or now < ends)
+                   for who, begins, ends in self.grants.values())
+
+    def _amended(self, index, item, document, result, entry):
         held = self.documents.get(item["document"])
         if held is None:
             self.find("reference", "amends %s, which does not exist" % item["document"])
@@ -1229,6 +1326,8 @@ class Checker:
             self.find("decision", "%s is amended, yet it is %s" % (held.number, held.state))
         if document["kind"] != held.kind or document.get("entity") != held.document.get("entity"):
             self.find("decision", "%s is amended into another kind or entity" % held.number)
+        elif "date" in document and self._fiscal_year(document, entry) != self._fiscal_year(held.document, entry):
+            self.find("decision", "%s is amended into another fiscal year" % held.number)
         return held
 
     def _check_outcome(self, result, index, kind, document, required):
@@ -1256,8 +1355,7 @@ class Checker:
         return True
 
     def _person_set(self, user):
-        people = {self.persons[user]} if user in self.persons else set()
-        return people | ({self.owners[user]} if user in self.owners else set())
+        return {self.persons[user]} if user in self.persons else set()
 
     # ------------------------------------------------------------ what an outcome does
 
@@ -1273,25 +1371,22 @@ class Checker:
             return
         held.state, held.levels = word, []
         if "number" in result:
-            self._legal_number(result["number"], document)
+            self._legal_number(result["number"], document, entry)
         if word == "posted":
             self._post(held, result["lines"])
         elif word == "in-force":
-            self._in_force(held.kind, document, entry)
+            self._in_force(held, document, entry)
 
-    def _legal_number(self, number, document):
+    def _legal_number(self, number, document, entry):
         prefix = KINDS[document["kind"]].prefix
         match = re.fullmatch(r"(.+)-([A-Z]{2})-([0-9]{4})-([0-9]{6,})", number)
         if not match or match.group(1) != document["entity"] or match.group(2) != prefix:
             self.find("number", "legal number %s of a %s of %s" % (number, document["kind"], document["entity"]))
             return
         year, n = int(match.group(3)), int(match.group(4))
-        month = self.fiscal_month.get(document["entity"])
-        if month:
-            y, m, _ = date_parts(document["date"])
-            fiscal = y + (1 if month > 1 and m >= month else 0)
-            if fiscal != year:
-                self.find("number", "legal number %s, fiscal year of %s is %d" % (number, document["date"], fiscal))
+        fiscal = self._fiscal_year(document, entry)
+        if fiscal not in (None, year):
+            self.find("number", "legal number %s, fiscal year of %s is %d" % (number, document["date"], fiscal))
         series = (document["entity"], prefix, year)
         expected = self.legal_last.get(series, 0) + 1
         if n != expected:
@@ -1332,15 +1427,42 @@ class Checker:
         if held.kind == "reversal":
             self._mirror(held, document)
         else:
-            expected = {}
-            sign = 1 if document.get("direction") == "up" else -1
-            for item in document["allocations"]:
-                units = minor(item["amount"], document["currency"])
-                expected[item["invoice"]] = expected.get(item["invoice"], 0) + sign * units
-            if touched != expected:
-                self.find("ledger", "%s: lines move %s, allocations say %s" % (held.number, touched, expected))
+            self._check_lines(held, document, lines)
         for invoice, change in touched.items():
             self._move_invoice(held, document["entity"], invoice, change)
+
+    def _check_lines(self, held, document, lines):
+        """Net, taxes, a receivable for each allocation, what goes on account: in this order, by the invoices' shares."""
+        up = document.get("direction") == "up"
+        shares = {}
+        for item in document["allocations"]:
+            units, invoice = minor(item["amount"], document["currency"]), self.invoices.get(
+                (document["entity"], item["invoice"]))
+            if invoice is not None and (invoice.customer != document["customer"]
+                                        or invoice.currency != document["currency"]):
+                self.find("reference", "%s: invoice %s is another customer's or in another currency" %
+                          (held.number, item["invoice"]))
+            parts = () if invoice is None or held.kind == "write-off" else invoice.shares
+            for code, part in split(units, parts).items():
+                shares[code] = shares.get(code, 0) + part
+        loose = minor(document.get("on_account", "0"), document["currency"]) if "on_account" in document else 0
+        shares[None] = shares.get(None, 0) + loose
+        ours, theirs = ("cr", "dr") if up else ("dr", "cr")
+        places = [(document["customer"], item["invoice"], minor(item["amount"], document["currency"]), theirs)
+                  for item in document["allocations"]]
+        places += [(document["customer"], None, loose, theirs)] if loose else []
+        head, tail = lines[:len(lines) - len(places)], lines[len(lines) - len(places):]
+        if [(line[3], line[4], line[1], line[5]) for line in tail] != places or any(line[6] for line in tail):
+            self.find("ledger", "%s: lines of the receivables are not its allocations and what is on account" %
+                      held.number)
+        said = {}
+        for line in head:
+            said[line[6]] = said.get(line[6], 0) + line[1]
+        if said != {code: units for code, units in shares.items() if units}:
+            self.find("ledger", "%s: net and taxes %s, by the invoices %s" % (held.number, said, shares))
+        if any(line[3] or line[4] or line[5] != ours for line in head) or [bool(line[6]) for line in head] != sorted(
+                bool(line[6]) for line in head) or {line[2] for line in lines} != {document["currency"]}:
+            self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
 
     def _mirror(self, held, document):
         original = self.documents.get(document["reverses"])
@@ -1352,7 +1474,7 @@ class Checker:
                       (held.number, original.number, original.reversed_by))
         original.reversed_by = held.number
         mirrored = [line[:5] + ("cr" if line[5] == "dr" else "dr",) + line[6:] for line in original.lines]
-        if sorted(map(repr, mirrored)) != sorted(map(repr, held.lines)):
+        if mirrored != held.lines:
             self.find("ledger", "%s does not mirror %s" % (held.number, original.number))
 
     def _move_invoice(self, held, entity, invoice, change):
@@ -1360,20 +1482,22 @@ class Checker:
         if book is None:
             self.find("reference", "%s touches invoice %s, which no feed brought" % (held.number, invoice))
             return
-        book[0] += change
-        if change < 0 and book[0] < 0:
+        book.open += change
+        if change < 0 and book.open < 0:
             self.find("decision", "%s takes invoice %s below zero" % (held.number, invoice))
 
-    def _in_force(self, kind, document, entry):
-        seq = entry["seq"]
+    def _in_force(self, held, document, entry):
+        kind, seq = held.kind, entry["seq"]
         if kind == "enrolment":
             self._add_key(document["key"], document["user"], document.get("until"))
-            held = self.persons.get(document["user"], document["person"])
-            if held != document["person"]:
-                self.find("key", "user %s belongs to %s already" % (document["user"], held))
+            if document["user"] in self.persons:
+                self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
-            if "owner" in document:
-                self.owners[document["user"]] = document["owner"]
+        elif kind == "grant" and document["role"] == "OFFICER":
+            self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
+                                        instant_ms(document.get("to")))
+        elif kind == "revocation":
+            self.grants.pop(document["grant"], None)
         elif kind == "key-rotation":
             self._end_key(document["old"], document["user"], seq)
             self._add_key(document["new"], document["user"], document.get("until"))
@@ -1429,6 +1553,9 @@ class Checker:
         if held.state != "waiting" and not (do == "withdraw" and held.state == "returned"):
             self.find("decision", "%s of %s, which is %s" % (do, number, held.state))
         if approve:
+            if isinstance(statement["seen"], dict) and statement["seen"]["seq"] < held.seq:
+                self.find("seen", "%s is approved by who has seen entry %d, its version is of entry %d" %
+                          (number, statement["seen"]["seq"], held.seq))
             self._approved(held, item, result, statement, entry, same)
             return
         self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
@@ -1446,16 +1573,28 @@ class Checker:
             self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
         if people & held.signers:
             self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
-        if item["level"] not in held.levels:
-            self.find("decision", "%s is approved at level %d, it waits for %s" %
-                      (held.number, item["level"], held.levels))
-        if result["outcome"] == "approved" and item["level"] in result["levels"]:
-            self.find("decision", "%s still waits for the level just signed" % held.number)
-        if result["outcome"] != "approved" and set(held.levels) - {item["level"]}:
-            self.find("decision", "%s is %s, yet levels %s are missing" %
-                      (held.number, result["outcome"], sorted(set(held.levels) - {item["level"]})))
+        if KINDS[held.kind].governance and not self._is_officer(statement["actor"], entry):
+            self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
+        self._check_levels(held, item["level"], result)
         held.signers |= people
+        held.signed.add(item["level"])
         self._settle(held, result, entry)
+
+    def _check_levels(self, held, level, result):
+        """The lowest open level is signed; the rest stays, or after the last one those that were asked anew."""
+        if not held.levels or level != held.levels[0]:
+            self.find("decision", "%s is approved at level %d, it waits for %s" % (held.number, level, held.levels))
+        left = [one for one in held.levels if one != level]
+        if result["outcome"] == "approved":
+            if level in result["levels"]:
+                self.find("decision", "%s still waits for the level just signed" % held.number)
+            elif left and result["levels"] != left or held.signed & set(result["levels"]):
+                self.find("decision", "%s waits for %s after level %d of %s" %
+                          (held.number, result["levels"], level, held.levels))
+            if instant_ms(result["until"]) != held.until:
+                self.find("decision", "%s has another deadline than before" % held.number)
+        elif left:
+            self.find("decision", "%s is %s, yet levels %s are missing" % (held.number, result["outcome"], left))
 
     # ------------------------------------------------------------ feeds
 
@@ -1478,8 +1617,8 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if body["feed"] != "customers" and ("currency" not in manifest or "total" not in manifest):
-            self.find("feed", "manifest without currency or total")
+        if {"currency", "total"} & set(manifest) != (set() if body["feed"] == "customers" else {"currency", "total"}):
+            self.find("feed", "invoices and cash have a currency and a total, customers neither")
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -1529,6 +1668,8 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
+        if feed != "customers" and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+            self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
         if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
@@ -1540,20 +1681,18 @@ class Checker:
         if not schema.object(record, where, {"customer": t_id, "date": t_date, "due": t_date, "gross": amount,
                                              "invoice": t_id, "taxes": t_any}, {"lines": t_any}):
             return False
-        total, signs = 0, set()
-        for tax in schema.list(record["taxes"], where + ".taxes"):
-            if not schema.object(tax, where + ".taxes", {"code": t_code, "net": amount, "tax": amount}):
-                return False
-            for name in ("net", "tax"):
-                units = minor(tax[name], currency)
-                total += units
-                signs.add((units > 0) - (units < 0))
-        if total != minor(record["gross"], currency):
-            self.find("feed", "invoice %s: net and tax do not add up to its gross" % record["invoice"])
-        if {1, -1} <= signs:
-            self.find("feed", "invoice %s: amounts of both signs" % record["invoice"])
-        for line in schema.list(record.get("lines", []), where + ".lines", 0, 10000):
-            schema.object(line, where + ".lines", {"code": t_code, "line": t_id, "net": amount, "tax": amount})
+        for name, high in (("taxes", 1000), ("lines", 5000)):
+            if name not in record:
+                continue
+            total, members = 0, {"code": t_code, "net": amount, "tax": amount}
+            members.update({"line": t_id} if name == "lines" else {})
+            for part in schema.list(record[name], "%s.%s" % (where, name), 0, high):
+                if not schema.object(part, "%s.%s" % (where, name), members):
+                    return False
+                total += minor(part["net"], currency) + minor(part["tax"], currency)
+            if total != minor(record["gross"], currency):
+                self.find("feed", "invoice %s: net and tax of its %s do not add up to its gross" %
+                          (record["invoice"], name))
         return True
 
     def _feed_result(self, body, result, word, file, manifest, currency):
@@ -1582,16 +1721,23 @@ class Checker:
         self.usable.setdefault((entity, feed), set()).update(file.records)
         for ident, record in file.records.items():
             if feed == "invoices":
-                gross = minor(record["gross"], currency)
-                self.invoices[(entity, ident)] = [gross, currency, gross]
+                self.invoices[(entity, ident)] = Invoice(record, currency)
             elif feed == "cash":
                 for item in record["applied"]:
-                    book = self.invoices.get((entity, item["invoice"]))
-                    if book is None:
-                        self.find("reference", "receipt %s names invoice %s, which no feed brought" %
-                                  (ident, item["invoice"]))
-                    else:
-                        book[0] -= minor(item["amount"], currency)
+                    self._apply(entity, record, item, currency)
+
+    def _apply(self, entity, record, item, currency):
+        """What a receipt pays of an invoice."""
+        book, ident = self.invoices.get((entity, item["invoice"])), record["receipt"]
+        if book is None:
+            self.find("reference", "receipt %s names invoice %s, which no feed brought" % (ident, item["invoice"]))
+            return
+        if book.customer != record["customer"] or book.currency != currency:
+            self.find("reference", "receipt %s pays invoice %s of another customer or currency" %
+                      (ident, item["invoice"]))
+        book.open -= minor(item["amount"], currency)
+        if book.open < 0:
+            self.find("feed", "receipt %s pays more than invoice %s has open" % (ident, item["invoice"]))
 
     # ------------------------------------------------------------ checkpoints and receipts
 

@@ -226,7 +226,7 @@ static void bash_completes_words_and_options(void **state)
     (void)state;
     static const char *const cases[][2] = {
         {"COMP_WORDS=(countersign ke) COMP_CWORD=1", "key\n"},
-        {"COMP_WORDS=(countersign key '') COMP_CWORD=2", "new\n"},
+        {"COMP_WORDS=(countersign key ro) COMP_CWORD=2", "rotate\n"},
         {"COMP_WORDS=(countersign key new --kd) COMP_CWORD=3", "--kdf\n"},
         {"COMP_WORDS=(countersign help --ma) COMP_CWORD=2", "--man\n"},
         {"COMP_WORDS=(countersign help key --ma) COMP_CWORD=3", "--man\n"},

@@ -29,23 +29,24 @@ struct claim {
 };
 
 /* The entry that matters most of a document: the one that posted it, else that of its newest version. */
-static enum status document_entry(const char *book_dir, struct journal *journal, const char *number, struct claim *claim,
-                                  struct err *err)
+static enum status document_entry(const char *book_dir, struct journal *journal, const char *number,
+                                  struct claim *claim, struct err *err)
 {
-    const struct books_options read_only = {.read_only = true};
+    const struct books_options books_options = {.wait_ms = BOOKS_WAIT_MS_DEFAULT};
     struct books *books = NULL;
     struct tables_txn *txn = NULL;
     json_t *record = NULL;
     if (strlen(number) > ID_BYTES_MAX)
         return err_set(err, STATUS_INPUT, "that is neither an entry's number nor a document's");
     struct books_key key = books_key(number);
-    enum status status = books_open(book_dir, journal, &read_only, &books, err);
+    enum status status = books_open(book_dir, journal, &books_options, &books, err);
     if (status == STATUS_OK)
         status = tables_read_begin(books->tables, &txn, err);
     if (status == STATUS_OK)
         status = books_get(txn, BOOKS_DOCUMENTS, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
-        status = err_set(err, STATUS_NOT_FOUND, "there is no document %s; an entry is named by its number alone", number);
+        status = err_set(err, STATUS_NOT_FOUND,
+                         "there is no document %s; an entry is named by its number alone", number);
     if (status == STATUS_OK) {
         const json_t *posted = json_object_get(record, "posted");
         claim->seq = (uint64_t)member_integer(posted != NULL ? posted : record, "seq");
@@ -86,18 +87,19 @@ static int show(struct cli *cli, const struct claim *claim, const char *file, ui
     char seq[GROUPED_BYTES], whole[GROUPED_BYTES];
     struct err err = {0};
     if (cli->json && claim->extension)
-        return out_json(cli, json_pack("{s:I, s:s, s:I}", "checkpoint", (json_int_t)size, "file", file, "since",
-                                       (json_int_t)claim->old_size));
+        return out_json(cli, json_pack("{s:I, s:s, s:I}", "checkpoint", (json_int_t)size, "file", file,
+                                       "since", (json_int_t)claim->old_size));
     if (cli->json)
-        return out_json(cli, json_pack("{s:I, s:I, s:s}", "checkpoint", (json_int_t)size, "entry", (json_int_t)claim->seq,
-                                       "file", file));
+        return out_json(cli, json_pack("{s:I, s:I, s:s}", "checkpoint", (json_int_t)size, "entry",
+                                       (json_int_t)claim->seq, "file", file));
     struct block *block = block_new(cli);
     terminal_group_integer((int64_t)size, whole);
     if (claim->extension) {
         block_head(block, STYLE_STRONG, "extension", "of the first %s entries",
                    terminal_group_integer((int64_t)claim->old_size, seq));
     } else {
-        block_head(block, STYLE_STRONG, "receipt", "entry %s%s%s", terminal_group_integer((int64_t)claim->seq, seq),
+        block_head(block, STYLE_STRONG, "receipt", "entry %s%s%s",
+                   terminal_group_integer((int64_t)claim->seq, seq),
                    claim->why != NULL ? ", where the document " : "", claim->why != NULL ? claim->why : "");
     }
     block_line(block, "checkpoint", "%s entries, signed by the book", whole);
@@ -141,8 +143,10 @@ const struct command command_audit_prove = {
     .name = "audit prove",
     .summary = "writes a receipt that an entry is in the book",
     .arguments = "[ENTRY|DOCUMENT]",
-    .text = "A receipt stands on the newest checkpoint that the custodian has issued and that covers the entry. With the "
-            "entry's bytes (audit export) and the book's public key anybody can check it, offline and without this program.",
+    .text = "A receipt stands on the newest checkpoint that the custodian has issued and that covers the "
+            "entry. With the "
+            "entry's bytes (audit export) and the book's public key anybody can check it, offline and "
+            "without this program.",
     .example = "countersign audit prove CN-42 --to cn-42.receipt",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

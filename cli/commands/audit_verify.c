@@ -34,6 +34,7 @@ static void hear_finding(void *context, const struct finding *finding)
 static void hear_progress(void *context, const struct verify_position *position)
 {
     struct hearing *hearing = context;
+    hearing->progress.total = (int64_t)position->total;
     progress_step(&hearing->progress, (int64_t)position->done);
 }
 
@@ -71,7 +72,8 @@ static enum status note_read(struct hearing *hearing, const char *path, struct e
         free(bytes);
         return status;
     }
-    hearing->notes[hearing->note_count++] = (struct verify_note){.name = path, .bytes = slice_of(bytes, length)};
+    hearing->notes[hearing->note_count++] =
+        (struct verify_note){.name = path, .bytes = slice_of(bytes, length)};
     return STATUS_OK;
 }
 
@@ -111,8 +113,8 @@ static enum status hearing_new(struct hearing **ret_hearing, struct err *err)
     return STATUS_OK;
 }
 
-static enum status verify_and_show(struct cli *cli, const struct options *options, struct hearing *hearing, int *ret_exit,
-                                   struct err *err)
+static enum status verify_and_show(struct cli *cli, const struct options *options, struct hearing *hearing,
+                                   int *ret_exit, struct err *err)
 {
     int64_t threads = 0;
     struct verify_result result;
@@ -161,7 +163,8 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_audit_verify[] = {
-    {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint", OPTION_REPEATS},
+    {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint",
+     OPTION_REPEATS},
     {"checkpoint", 0, "FILE", "a checkpoint that was kept outside, to hold the book against", OPTION_REPEATS},
     {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},
@@ -173,8 +176,10 @@ const struct command command_audit_verify = {
     .name = "audit verify",
     .summary = "checks every byte, signature and decision of a book again",
     .arguments = "",
-    .text = "Nothing is believed but the charter and the keys that the auditor brings; who the founding officers really "
-            "are has to be confirmed by other means. A book that was cut off or put back shows only against a checkpoint, a "
+    .text = "Nothing is believed but the charter and the keys that the auditor brings; who the founding "
+            "officers really "
+            "are has to be confirmed by other means. A book that was cut off or put back shows only against "
+            "a checkpoint, a "
             "receipt or a witness from outside.\n\nExit status 3 when there is any finding.",
     .example = "countersign audit verify --witness corp-audit.pub",
     .group = GROUP_AUDITORS,

@@ -62,39 +62,38 @@ static int say(struct cli *cli, const char *dir, const struct statement *charter
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
 }
 
-static enum status found(struct cli *cli, const char *dir, const struct statement *charter,
-                         const struct signature_list *signatures, struct hash *ret_leaf, struct err *err)
+struct charter_file {
+    struct statement *statement;
+    struct signature_list *signatures;
+    uint8_t salt[PERSONAL_SALT_BYTES];
+};
+
+static enum status found(struct cli *cli, const char *dir, const struct charter_file *charter, struct hash *ret_leaf,
+                         struct err *err)
 {
     struct program program;
     struct hash book;
     uint64_t nonce = 0;
     random_fill(&cli->random, &nonce, sizeof nonce);
     program_identify(&program, true);
-    const struct book_birth birth = {
-        .book_dir = dir, .facts = &program.facts, .now_ms = cli->now_ms(cli->clock_context), .nonce = nonce};
-    return book_create(&birth, slice_of(charter->bytes, charter->length), signatures, &book, ret_leaf, err);
+    const struct book_birth birth = {.book_dir = dir,
+                                     .facts = &program.facts,
+                                     .now_ms = cli->now_ms(cli->clock_context),
+                                     .nonce = nonce,
+                                     .salt = charter->salt};
+    return book_create(&birth, slice_of(charter->statement->bytes, charter->statement->length), charter->signatures,
+                       &book, ret_leaf, err);
 }
 
-static enum status init(struct cli *cli, const char *path, const char *dir, struct statement *charter,
-                        struct signature_list *signatures, struct hash *ret_leaf, struct err *err)
+static enum status init(struct cli *cli, const char *path, const char *dir, struct charter_file *charter,
+                        struct hash *ret_leaf, struct err *err)
 {
-    uint8_t salt[PERSONAL_SALT_BYTES];
-    struct hash hash;
-    enum status status = statement_file_read(path, charter, signatures, err);
-    if (status == STATUS_OK && charter->verb != VERB_CHARTER)
+    enum status status = statement_file_read(path, charter->statement, charter->signatures, err);
+    if (status == STATUS_OK && charter->statement->verb != VERB_CHARTER)
         status = err_set(err, STATUS_INPUT, "%s is no charter: countersign submit %s", path, path);
     if (status == STATUS_OK)
-        status = read_salt(path, charter, salt, err);
-    if (status == STATUS_OK)
-        status = found(cli, dir, charter, signatures, ret_leaf, err);
-    if (status == STATUS_OK) {
-        /* An empty record of personal data under this salt has just the name that the charter has for it. */
-        status = personal_put(dir, salt, slice_of("", 0), &hash, err);
-        if (status != STATUS_OK)
-            err_prefix(err,
-                       "the book is founded, but its salt could not be put beside it, keep %s.salt: ", path);
-    }
-    return status;
+        status = read_salt(path, charter->statement, charter->salt, err);
+    return status == STATUS_OK ? found(cli, dir, charter, ret_leaf, err) : status;
 }
 
 static int run(struct cli *cli, const struct options *options)
@@ -102,6 +101,7 @@ static int run(struct cli *cli, const struct options *options)
     const char *dir = cli_book(cli, options);
     struct statement charter = {.bytes = NULL};
     struct signature_list *signatures = calloc(1, sizeof *signatures);
+    struct charter_file file = {.statement = &charter, .signatures = signatures};
     struct hash leaf;
     struct err err = {0};
     int answered = EXIT_DONE;
@@ -109,7 +109,7 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK && dir == NULL)
         status = err_set(&err, STATUS_INPUT, "where? give --book DIR");
     if (status == STATUS_OK)
-        status = init(cli, options_argument(options, 0), dir, &charter, signatures, &leaf, &err);
+        status = init(cli, options_argument(options, 0), dir, &file, &leaf, &err);
     answered = status == STATUS_OK ? say(cli, dir, &charter, &leaf) : cli_error(cli, &err);
     statement_done(&charter);
     free(signatures);

@@ -128,10 +128,11 @@ static enum status new_batch(struct load *load, struct err *err)
         load->batches = more;
         load->batch_room = room;
     }
-    load->batches[load->batch_count++] =
+    load->batches[load->batch_count] =
         (struct batch){.manifest = {.kind = load->kind,
                                     .entity = load->entity,
                                     .sequence = load->sequence + (int64_t)load->batch_count}};
+    load->batch_count++;
     return STATUS_OK;
 }
 

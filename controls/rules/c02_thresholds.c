@@ -147,9 +147,13 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char levels[96], amount[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX];
     said_levels(answer, levels, sizeof levels);
-    if (code_is(answer, "amount") || code_is(answer, "on-account"))
+    const char *part = code_is(answer, "on-account") ? " on account" : "";
+    if ((code_is(answer, "amount") || part[0] != '\0') && strspn(said(answer, "limit"), "0.") == strlen(said(answer, "limit")))
+        snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s, nothing is automatic in row %s: %s",
+                 said_amount(answer, "amount", amount), part, said_amount(answer, "limit", limit), said(answer, "row"), levels);
+    else if (code_is(answer, "amount") || part[0] != '\0')
         snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s: %s (row %s)", said_amount(answer, "amount", amount),
-                 code_is(answer, "on-account") ? " on account" : "", said_amount(answer, "limit", limit), levels, said(answer, "row"));
+                 part, said_amount(answer, "limit", limit), levels, said(answer, "row"));
     else if (code_is(answer, "no-function"))
         snprintf(ret_text, SENTENCE_BYTES, "you do not hold %s for %s; somebody who does has to prepare it, or two officers grant you a role",
                  said(answer, "function"), said(answer, "entity"));

@@ -72,10 +72,10 @@ class Pen:
 PENS = {name: Pen(name) for name in
         ("book", "recovery", "o.chen", "o.diaz", "maria", "ana", "ana.new", "erp", "stranger")}
 PENS["tom"] = Pen("tom", fido=True)
-POLICY = {"entities": [{"entity": "UK01", "fiscal_month": 4}], "name": "self-test"}
+POLICY = {"base": "GBP", "entities": [{"entity": "UK01", "fiscal_month": 4}], "name": "self-test"}
 POLICY_HASH = sha(canon(POLICY))
 PREFIX = {"credit-note": "CN", "correction": "IC", "write-off": "WO", "reversal": "RV", "credit-limit": "CL",
-          "enrolment": "EN", "grant": "GR", "key-rotation": "KR", "key-revocation": "KX"}
+          "enrolment": "EN", "grant": "GR", "revocation": "RG", "policy": "PO", "key-rotation": "KR", "key-revocation": "KX"}
 
 
 class Book:
@@ -135,7 +135,7 @@ class Book:
                     self.requests[prefix] = self.requests.get(prefix, 0) + 1
                     number = "%s-%d" % (prefix, self.requests[prefix])
                     self.content[number] = (result["content"], 1)
-                    result.update(document=number, version=1, **extra)
+                    result.update(document=number, version=1, **based(document), **extra)
                 out.append(result)
             return out
         seq = self.entry("submit", actor, {"atomic": atomic, "documents": [d[0] for d in documents]}, results, pens)
@@ -156,13 +156,20 @@ class Book:
             content = self.doc_hash(document, 0, hashed)
             self.content[number] = (content, version + 1)
             return [{"content": content, "controls": [], "document": number, "outcome": outcome,
-                     "version": version + 1, **extra}]
+                     "version": version + 1, **based(document), **extra}]
         body = {"amendments": [{"content": document, "document": number, "version": version}]}
         self.names[name] = self.entry("amend", actor, body, results)
 
     def feed(self, feed, part, last, file, records, result, name):
         body = {"entity": "UK01", "feed": feed, "file": file, "last": last, "part": part, "records": records}
         self.names[name] = self.entry("feed", "erp", body, lambda _h: [dict(result, controls=[])])
+
+
+def based(document):
+    """The member `base` of a business document's result."""
+    if "entity" not in document:
+        return {}
+    return {"base": document.get("amount", document.get("limit", "60.00"))}
 
 
 def line(account, side, amount, **more):
@@ -192,12 +199,10 @@ def make(edits=None):
         "nonce": "ab" * 16, "officers": officers,
         "policy": {"compiled": POLICY, "compiler": 1, "yaml": base64.b64encode(b"name: self-test\n").decode()},
         "recovery": {"keys": [PENS["recovery"].text], "threshold": 1}, "salt": "cd" * 32, "skew_seconds": 60},
-        lambda _h: [], pens=["o.chen", "o.diaz"])
+        lambda _h: [{"outcome": "in-force"}], pens=["o.chen", "o.diaz"])
     for n, (user, sort) in enumerate((("maria", "human"), ("ana", "human"), ("tom", "human"), ("erp", "feed")), 1):
         document = {"kind": "enrolment", "ref": "en-" + user, "channel": "cli", "user": user, "person": "P-" + user,
                     "sort": sort, "key": PENS[user].text}
-        if sort == "feed":
-            document["owner"] = "P-owner"
         book.submit("o.chen", (document, "waiting", dict(WAIT)), pens=["o.chen", user], name="enrol " + user)
         book.act("approve", "o.diaz", "EN-%d" % n, "in-force", name="enrolled " + user)
     grant = {"kind": "grant", "ref": "gr-1", "channel": "cli", "user": "maria", "role": "SPECIALIST",
@@ -210,10 +215,13 @@ def make(edits=None):
     invoices = [{"customer": "C-9", "date": "2026-04-01", "due": "2026-05-01", "gross": gross, "invoice": number,
                  "taxes": [{"code": "NONE", "net": gross, "tax": "0.00"}]}
                 for number, gross in (("1001", "500.00"), ("1002", "100.00"))]
-    manifest = {"count": 2, "currency": "GBP", "sequence": 1, "total": "600.00"}
+    invoices.append(dict(invoices[0], gross="120.00", invoice="1003", lines=[
+        {"code": "VAT20", "line": "1", "net": "100.00", "tax": "20.00"}],
+        taxes=[{"code": "VAT20", "net": "100.00", "tax": "20.00"}]))
+    manifest = {"count": 3, "currency": "GBP", "sequence": 1, "total": "720.00"}
     book.feed("invoices", 1, False, manifest, invoices[:1], {"outcome": "open", "count": 1, "total": "500.00"},
               "invoices 1")
-    book.feed("invoices", 2, True, manifest, invoices[1:], {"outcome": "closed", "count": 2, "total": "600.00"},
+    book.feed("invoices", 2, True, manifest, invoices[1:], {"outcome": "closed", "count": 3, "total": "720.00"},
               "invoices 2")
     need = [{"answer": "need", "code": "levels", "control": "C-02"}]
     book.submit("maria",
@@ -231,7 +239,7 @@ def make(edits=None):
              lines=credit_lines("40.00", "1002"))
     up = dict(credit("m-4", "5.00"), kind="correction", direction="up", field="price")
     book.submit("maria", (up, "posted", {"number": "UK01-IC-2027-000001", "lines": [
-        line("1200", "dr", "5.00", customer="C-9", invoice="1001"), line("4000", "cr", "5.00")]}), name="up")
+        line("4000", "cr", "5.00"), line("1200", "dr", "5.00", customer="C-9", invoice="1001")]}), name="up")
     off = dict(credit("m-5", "60.00", "1002"), kind="write-off", method="allowance")
     off_lines = [line("1290", "dr", "60.00"), line("1200", "cr", "60.00", customer="C-9", invoice="1002")]
     book.submit("maria", (off, "waiting", dict(WAIT)), name="write-off")
@@ -241,6 +249,14 @@ def make(edits=None):
     book.submit("maria", (back, "waiting", dict(WAIT)), name="reversal")
     mirror = [dict(item, side="cr" if item["side"] == "dr" else "dr") for item in off_lines]
     book.act("approve", "ana", "RV-1", "posted", name="reversed", number="UK01-RV-2027-000001", lines=mirror)
+    # 10.01 of 100.00 and 20.00: 8.341 and 1.668, the penny goes to the tax; 2.00 on account are all net.
+    taxed = dict(credit("m-11", "12.01"), on_account="2.00", allocations=[{"amount": "10.01", "invoice": "1003"}],
+                 evidence=[{"bytes": 3, "kind": "Lines:1", "media": "text/csv", "sha256": "0" * 64}], links=[])
+    book.submit("maria", (taxed, "posted", {"number": "UK01-CN-2027-000004", "lines": [
+        line("4000", "dr", "10.34"), line("2200", "dr", "1.67", tax="VAT20"),
+        line("1200", "cr", "10.01", customer="C-9", invoice="1003"), line("2150", "cr", "2.00", customer="C-9")]}),
+                name="taxed")
+    book.submit("maria", (credit("m-12", "900.00"), "refused", {"controls": list(DENY)}), name="refused")
     limit = {"kind": "credit-limit", "ref": "m-7", "channel": "cli", "entity": "UK01", "customer": "C-9",
              "currency": "GBP", "reason": "CL_REVIEW", "date": "2026-05-01", "limit": "1000.00", "previous": "0.00"}
     book.submit("maria", (limit, "waiting", dict(WAIT)), name="limit")
@@ -251,10 +267,10 @@ def make(edits=None):
     book.act("approve", "o.diaz", "KR-1", "in-force", name="rotated")
     book.submit("maria", (credit("m-8", "7.00"), "waiting", dict(WAIT)),
                 (credit("m-1", "10.00"), "repeat", {"document": "CN-1"}), name="fourth")
-    book.act("approve", "ana", "CN-4", "posted", name="by the new key", pens=["ana.new"],
-             number="UK01-CN-2027-000004", lines=credit_lines("7.00"))
+    book.act("approve", "ana", "CN-5", "posted", name="by the new key", pens=["ana.new"],
+             number="UK01-CN-2027-000005", lines=credit_lines("7.00"))
     book.submit("maria", (credit("m-9", "8.00"), "waiting", dict(WAIT)), name="fifth")
-    book.act("withdraw", "maria", "CN-5", "withdrawn", name="withdrawn")
+    book.act("withdraw", "maria", "CN-6", "withdrawn", name="withdrawn")
     book.feed("cash", 1, True, {"count": 1, "currency": "GBP", "sequence": 1, "total": "100.00"},
               [{"amount": "100.00", "applied": [{"amount": "90.00", "invoice": "1001"}], "customer": "C-9",
                 "date": "2026-05-01", "receipt": "R-1"}], {"outcome": "closed", "count": 1, "total": "100.00"}, "cash")
@@ -312,14 +328,14 @@ FAILED = []
 RUN = [0]
 
 
-def expect(title, findings, check, entry):
-    """Among the findings is one of that name at that entry, and none at an entry before it."""
+def expect(title, findings, check, entry, words=""):
+    """Among the findings is one of that name, with these words, at that entry, and none at an entry before it."""
     RUN[0] += 1
-    hits = [f for f in findings if f["check"] == check and f["entry"] == entry]
+    hits = [f for f in findings if f["check"] == check and f["entry"] == entry and words in f["text"]]
     early = [f for f in findings if f["entry"] < entry]
     if not hits or early:
         FAILED.append(title)
-        print("FAILED %s: want %s at entry %d, got %s" % (title, check, entry, findings[:6]))
+        print("FAILED %s: want %s '%s' at entry %d, got %s" % (title, check, words, entry, findings[:6]))
 
 
 def truth(title, good):
@@ -333,10 +349,10 @@ def found(lines, notes=(), receipts=()):
     return checker.check_export(lines, notes, receipts).findings
 
 
-def operator(title, names, place, how, edit, check):
+def operator(title, names, place, how, edit, check, words=""):
     """An operator's edit, everything after it chained again."""
     seq = names[place] if isinstance(place, str) else place
-    expect(title, found(make({seq: [(how, edit)]}).lines), check, seq)
+    expect(title, found(make({seq: [(how, edit)]}).lines), check, seq, words)
 
 
 def result_edit(function):
@@ -352,8 +368,8 @@ def test_bytes(book):
         truth("edit applies: %s" % old, old in changed[index])
         changed[index] = changed[index].replace(old, new, 1)
         return found(changed)
-    expect("amount edited", swapped(names["credits"], b'"120.00"', b'"110.00"'), "signature", names["credits"])
-    expect("amount edited, chain", swapped(names["credits"], b'"120.00"', b'"110.00"'), "chain", names["credits"])
+    expect("amount edited", swapped(names["credits"], b'"amount":"120.00"', b'"amount":"110.00"'), "signature", names["credits"])
+    expect("amount edited, chain", swapped(names["credits"], b'"amount":"120.00"', b'"amount":"110.00"'), "chain", names["credits"])
     expect("decision edited", swapped(at, b'"levels":[2]', b'"levels":[3]'), "chain", at)
     expect("space", swapped(at, b'"seq":', b'"seq": '), "form", at)
     expect("real", swapped(at, b'"v":1}', b'"v":1.0}'), "form", at)
@@ -375,9 +391,18 @@ def test_bytes(book):
     expect("too deep by far", swapped(at, b'"fin"', b"[" * 100000 + b"]" * 100000), "form", at)
 
 
+def signed_by(*names):
+    """An edit of the signatures."""
+    def edit(entry):
+        message = canon(entry["statement"])
+        entry["signatures"] = [base64.b64encode(pen.sign(message)).decode()
+                               for pen in sorted((PENS[name] for name in names), key=lambda pen: pen.blob)]
+    return edit
+
+
 def test_operator(names):
-    def edit(title, place, how, function, check):
-        operator(title, names, place, how, function, check)
+    def edit(title, place, how, function, check, words=""):
+        operator(title, names, place, how, function, check, words)
 
     def line_amount(entry):
         entry["decision"]["results"][0]["lines"][0]["amount"] = "11.00"
@@ -450,7 +475,66 @@ def test_operator(names):
     edit("no charter", 0, "signed", lambda s: s.update(do="submit"), "schema")
     edit("charter with a book", 0, "signed", lambda s: s.update(book="7" * 64), "schema")
     edit("charter's outcome", 0, "after", lambda e: e["decision"].update(outcome="refused", controls=DENY), "decision")
-    edit("charter with results", 0, "after", lambda e: e["decision"]["results"].append({}), "decision")
+    edit("charter with two results", 0, "after", lambda e: e["decision"]["results"].append({}), "decision")
+    edit("charter without result", 0, "after", lambda e: e["decision"]["results"].clear(), "decision", "one result")
+    edit("charter with an answer", 0, "after", lambda e: e["decision"]["controls"].append(
+        {"answer": "flag", "code": "x", "control": "C-01"}), "decision", "no controls")
+    edit("charter over 4 MiB", 0, "signed", lambda s: s["body"]["policy"].update(
+        yaml=base64.b64encode(b"x" * (3 << 20)).decode()), "form", "4 MiB")
+    edit("a book key on a security key", 0, "signed",
+         lambda s: s["body"].update(book_keys=[PENS["tom"].text]), "schema", "no ssh-ed25519")
+    edit("statement over 1 MiB", "third", "signed",
+         lambda s: s["body"]["documents"][0].update(note="x" * (1 << 20)), "form", "statement of")
+    edit("media type", "credits", "signed", lambda s: s["body"]["documents"][0].update(evidence=[
+        {"bytes": 1, "kind": "lines", "media": "t" * 129, "sha256": "0" * 64}]), "schema", "128 bytes")
+    edit("kind of evidence", "credits", "signed", lambda s: s["body"]["documents"][0].update(evidence=[
+        {"bytes": 1, "kind": "", "media": "text/csv", "sha256": "0" * 64}]), "schema", "kind")
+    edit("no base", "credits", "after", result_edit(lambda r: r.pop("base")), "decision", "no base")
+    edit("base in another currency", "credits", "after", result_edit(lambda r: r.update(base="10")), "decision", "GBP")
+    edit("a grant by one person", "grant", "after", result_edit(
+        lambda r: (r.update(outcome="in-force"), r.pop("levels"), r.pop("until"))), "decision", "two persons")
+    edit("a grant at another level", "grant", "after", result_edit(lambda r: r.update(levels=[2])), "decision",
+         "two persons")
+    edit("an enrolment by no officer", "enrol erp", "signed", lambda s: s.update(actor="maria"), "decision",
+         "no officer")
+    edit("approved by no officer", "enrolled erp", "signed", lambda s: s.update(actor="maria"), "decision",
+         "no officer")
+    edit("a revocation that waits", "revoked", "after", result_edit(lambda r: r.update(outcome="waiting", **WAIT)),
+         "decision", "one officer")
+    edit("rotates another's key", "rotation", "signed", lambda s: s.update(actor="tom"), "key", "tom rotates")
+    edit("dated in the future", "credits", "signed",
+         lambda s: s["body"]["documents"][0].update(date="2026-05-02"), "decision", "after its entry")
+    edit("amended into another fiscal year", "amended", "signed",
+         lambda s: s["body"]["amendments"][0]["content"].update(date="2026-03-31"), "decision", "fiscal year")
+    edit("another deadline", "level 1", "after",
+         result_edit(lambda r: r.update(until="2026-05-21T00:00:00.000Z")), "decision", "deadline")
+    edit("level 2 first", "level 1", "signed", lambda s: s["body"]["items"][0].update(level=2), "decision",
+         "at level 2, it waits")
+    edit("a level too many", "level 1", "after", result_edit(lambda r: r.update(levels=[2, 3])), "decision",
+         "waits for [2, 3] after")
+    edit("a level again", "level 2", "after", result_edit(
+        lambda r: (r.update(outcome="approved", levels=[1], until=WAIT["until"]), r.pop("lines"), r.pop("number"))),
+         "decision", "waits for [1] after")
+    edit("a penny from net to tax", "taxed", "after", result_edit(
+        lambda r: (r["lines"][0].update(amount="10.33"), r["lines"][1].update(amount="1.68"))), "ledger", "net and taxes")
+    edit("tax before net", "taxed", "after", result_edit(lambda r: r["lines"].insert(0, r["lines"].pop(1))), "ledger",
+         "in disorder")
+    edit("on account first", "taxed", "after", result_edit(lambda r: r["lines"].insert(2, r["lines"].pop(3))), "ledger",
+         "on account")
+    edit("the wrong sides", "taxed", "after", result_edit(lambda r: [
+        item.update(side="cr" if item["side"] == "dr" else "dr") for item in r["lines"]]), "ledger", "wrong side")
+    edit("a customer on the reason's line", "taxed", "after", result_edit(
+        lambda r: r["lines"][0].update(customer="C-9")), "ledger", "in disorder")
+    edit("tax on a receivable", "taxed", "after", result_edit(
+        lambda r: r["lines"][2].update(tax="VAT20")), "ledger", "receivables")
+    edit("lines in another order than the original's", "reversed", "after",
+         result_edit(lambda r: r["lines"].reverse()), "ledger", "mirror")
+    edit("another customer's invoice", "taxed", "signed", lambda s: s["body"]["documents"][0].update(customer="C-7"),
+         "reference", "another customer's")
+    edit("seen before the version", "level 1", "signed", lambda s: s.update(
+        seen={"hash": make().leaves[0], "seq": 0}), "seen", "has seen entry 0")
+    edit("a refusal that names a document", "refused", "after", result_edit(lambda r: r.update(document="CN-99")),
+         "decision", "unknown member document")
     edit("a person twice", 0, "signed", lambda s: s["body"]["officers"][0].update(person="P-o.diaz"), "schema")
     edit("a book key is an officer's", 0, "signed",
          lambda s: s["body"].update(book_keys=[PENS["o.chen"].text]), "schema")
@@ -483,16 +567,25 @@ def test_operator(names):
     edit("two results of a feed", "cash", "after", lambda e: e["decision"]["results"].append({}), "decision")
     edit("a file without total", "cash", "after", lambda e: e["statement"]["body"]["file"].pop("total"), "feed")
     edit("a part is missing", "invoices 2", "after", lambda e: e["statement"]["body"].update(part=3), "feed")
-    edit("another manifest", "invoices 2", "after", lambda e: e["statement"]["body"]["file"].update(count=3), "feed")
+    edit("another manifest", "invoices 2", "after", lambda e: e["statement"]["body"]["file"].update(count=4), "feed")
     edit("an invoice twice", "invoices 2", "after",
          lambda e: e["statement"]["body"]["records"][0].update(invoice="1001"), "feed")
-    edit("both signs", "invoices 2", "after", lambda e: e["statement"]["body"]["records"][0].update(
-        taxes=[{"code": "NONE", "net": "150.00", "tax": "-50.00"}]), "feed")
+    edit("lines of an invoice", "invoices 2", "signed", lambda s: s["body"]["records"][1].update(
+        lines=[{"code": "VAT20", "line": "1", "net": "100.00", "tax": "19.00"}]), "feed", "its lines")
+    edit("customer that nobody fed", "invoices 2", "signed",
+         lambda s: s["body"]["records"][1].update(customer="C-8"), "reference", "C-8")
+    edit("customers with a total", "customers", "signed",
+         lambda s: s["body"]["file"].update(currency="GBP", total="1.00"), "feed", "customers neither")
+    edit("pays too much", "cash", "signed", lambda s: s["body"]["records"][0]["applied"][0].update(
+        amount="100.00", invoice="1002"), "feed", "has open")
+    edit("pays in another currency", "cash", "signed", lambda s: (
+        s["body"]["file"].update(currency="USD")), "reference", "another customer or currency")
     edit("receipt for no invoice", "cash", "after",
          lambda e: e["statement"]["body"]["records"][0]["applied"][0].update(invoice="5"), "reference")
     edit("running total", "invoices 1", "after", result_edit(lambda r: r.update(total="1.00")), "feed")
     edit("refused feed by nothing", "cash", "after", result_edit(lambda r: r.update(outcome="refused")), "decision")
-    edit("a feed without owner", "enrol erp", "signed", lambda s: s["body"]["documents"][0].pop("owner"), "schema")
+    edit("a feed's person is its owner", "enrol erp", "signed",
+         lambda s: s["body"]["documents"][0].update(owner="P-owner"), "schema", "unknown member owner")
     edit("no entity", "grant", "signed", lambda s: s["body"]["documents"][0].update(entities=["uk01"]), "schema")
     edit("allocates twice", "credits", "signed", lambda s: s["body"]["documents"][0].update(
         allocations=[{"amount": "5.00", "invoice": "1001"}] * 2), "schema")
@@ -516,8 +609,9 @@ def test_operator(names):
           "decision", "reversed")
     later("a user of two persons", "enrol ana", "signed", lambda s: s["body"]["documents"][0].update(user="maria"),
           "key", "enrolled ana")
-    later("rotates no key of hers", "rotation", "signed", lambda s: s["body"]["documents"][0].update(
-        old=PENS["tom"].text), "key", "rotated")
+    expect("rotates no key of hers", found(make({names["rotation"]: [
+        ("signed", lambda s: s["body"]["documents"][0].update(old=PENS["tom"].text)),
+        ("after", signed_by("ana", "ana.new", "tom"))]}).lines), "key", names["rotated"], "no such key")
 
     def elsewhere(entry):
         entry["statement"]["body"]["amendments"][0]["content"]["allocations"][0]["invoice"] = "9"
@@ -525,6 +619,84 @@ def test_operator(names):
         names["amended"]: [("after", elsewhere)],
         names["third posted"]: [("after", result_edit(lambda r: r["lines"][1].update(invoice="9")))]}).lines)
         if f["entry"] == names["third posted"]], "reference", names["third posted"])
+
+
+def test_longer(names):
+    """Books that go on after the self-test's."""
+    def reversal(ref, number):
+        return {"kind": "reversal", "ref": ref, "channel": "cli", "entity": "UK01", "reason": "ERROR",
+                "date": "2026-05-01", "reverses": number}
+
+    def grant(ref, user):
+        return {"kind": "grant", "ref": ref, "channel": "cli", "user": user, "role": "OFFICER", "entities": []}
+
+    def last(title, book, check, words):
+        expect(title, found(book.lines), check, len(book.lines) - 1, words)
+    mirror = [line("1290", "cr", "60.00"), line("1200", "dr", "60.00", customer="C-9", invoice="1002")]
+    book = make()
+    book.submit("tom", (reversal("r-1", "WO-1"), "waiting", dict(WAIT)))
+    book.act("approve", "ana", "RV-2", "posted", pens=["ana.new"], number="UK01-RV-2027-000002", lines=mirror)
+    last("reversed twice", book, "decision", "RV-1 has reversed")
+
+    book = make()
+    book.submit("o.chen", (grant("g-2", "tom"), "waiting", dict(WAIT)))
+    book.act("approve", "o.diaz", "GR-2", "in-force")
+    book.submit("tom", (grant("g-3", "maria"), "waiting", dict(WAIT)))
+    book.act("approve", "o.diaz", "GR-3", "in-force")
+    truth("a new officer submits", not found(book.lines))
+    revoke = {"kind": "revocation", "ref": "rg-1", "channel": "cli", "grant": "GR-2", "reason": "left"}
+    book.submit("o.diaz", (revoke, "in-force", {}))
+    truth("a grant is revoked", not found(book.lines))
+    book.submit("tom", (grant("g-4", "maria"), "waiting", dict(WAIT)))
+    last("an officer no more", book, "decision", "tom submits a grant and is no officer")
+
+    ends = make().minute + 5
+
+    def until(statement):
+        statement["body"]["documents"][0]["until"] = "2026-05-01T%02d:%02d:00.000Z" % divmod(ends, 60)
+    book = make({names["enrol tom"]: [("signed", until)]})
+    book.minute = ends - 2
+    book.submit("tom", (credit("m-20", "3.00"), "waiting", dict(WAIT)))
+    truth("a key before its end", not found(book.lines))
+    book.submit("tom", (credit("m-21", "3.00"), "waiting", dict(WAIT)))
+    last("a key at its end", book, "key", "past its end")
+
+    book = make()
+    policy = {"kind": "policy", "ref": "po-1", "channel": "cli", "compiler": 1, "effective": "2027-01-01T00:00:00.000Z",
+              "compiled": dict(POLICY, name="later"), "yaml": base64.b64encode(b"x" * (2 << 20)).decode()}
+    book.submit("o.chen", (policy, "waiting", dict(WAIT)))
+    again = dict(policy, ref="po-2", yaml="")
+    book.amend("o.chen", "PO-1", again, "waiting", "again", **WAIT)
+    book.act("approve", "o.diaz", "PO-1", "in-force")
+    book.submit("tom", (credit("m-21", "3.00"), "waiting", dict(WAIT)))
+    truth("a policy of 2 MiB that is effective later", not found(book.lines))
+    book = make()
+    book.submit("o.chen", (dict(policy, effective="2026-05-01T00:00:00.000Z"), "waiting", dict(WAIT)))
+    book.act("approve", "o.diaz", "PO-1", "in-force")
+    truth("its approval is still under the old one", not found(book.lines))
+    book.submit("tom", (credit("m-21", "3.00"), "waiting", dict(WAIT)))
+    last("decided under the old policy", book, "policy", "of entry %d" % (len(book.lines) - 2))
+
+    book = make()
+    for _ in range(1001 - 3):  # she has three already
+        book.entry("submit", "maria", {"atomic": False, "documents": [credit("m-30", "9.00")]}, lambda _h: [],
+                   outcome="refused", controls=[{"answer": "deny", "code": "key-revoked", "control": "C-52"}])
+    last("1,001 wholly refused", book, "decision", "1,000 wholly refused")
+    truth("1,000 wholly refused", not found(book.lines[:-1]))
+
+
+def test_allowed(names):
+    """What looks wrong and is not."""
+    def fine(title, place, how, function):
+        said = found(make({names[place]: [(how, function)]}).lines)
+        truth("%s: %s" % (title, said[:3]), not said)
+
+    fine("refused for want of seen", "self-approval", "signed", lambda s: s.update(seen=None))
+    fine("refused for an unknown seen", "self-approval", "signed", lambda s: s["seen"].update(hash="3" * 64))
+    fine("refused, also signed by another", "after revocation", "after", signed_by("maria", "tom"))
+    fine("answers to the act, then to the posting", "third posted", "after", result_edit(lambda r: r["controls"].extend(
+        {"answer": "flag", "code": "x", "control": control} for control in ("C-32", "C-01", "C-44"))))
+    fine("an empty list of entities", "grant", "signed", lambda s: s["body"]["documents"][0].update(entities=[]))
 
 
 def test_signatures(names):
@@ -562,6 +734,7 @@ def test_signatures(names):
     signed_again("one signature too many", lambda m: sorted([maria.sign(m), PENS["ana"].sign(m)],
                                                             key=lambda s: checker.read_sshsig(s)[0]), "key")
     signed_again("rotated key", lambda m: [PENS["ana"].sign(m)], "key", names["by the new key"])
+    signed_again("rotation without the old key", lambda m: [PENS["ana.new"].sign(m)], "signature", names["rotation"])
     signed_again("no possession", lambda m: [PENS["o.chen"].sign(m)], "signature", names["enrol tom"])
     signed_again("an officer is missing", lambda m: [PENS["o.chen"].sign(m)], "signature", 0)
 
@@ -574,8 +747,8 @@ def test_signatures(names):
     signed_again("no user presence", absent, "signature", names["level 2"])
     operator("revoked key posts", names, "after revocation", "after",
              lambda e: e["decision"].update(outcome="done", controls=[], results=[{
-                 "outcome": "posted", "content": "0" * 64, "controls": [], "document": "CN-6", "version": 1,
-                 "number": "UK01-CN-2027-000005", "lines": credit_lines("9.00")}]), "key")
+                 "outcome": "posted", "content": "0" * 64, "controls": [], "document": "CN-7", "version": 1,
+                 "base": "9.00", "number": "UK01-CN-2027-000006", "lines": credit_lines("9.00")}]), "key")
     truth("signatures are base64 as written", checker.unbase64("AB==") is None and checker.unbase64("AA==") == b"\0")
 
 
@@ -796,6 +969,8 @@ def main():
     test_vectors()
     test_bytes(book)
     test_operator(book.names)
+    test_longer(book.names)
+    test_allowed(book.names)
     test_signatures(book.names)
     test_notes(book)
     print("checker self-test: %d checks, %d failed" % (RUN[0], len(FAILED)))

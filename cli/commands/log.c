@@ -1,0 +1,467 @@
+/*
+ * countersign log: what the journal records, newest entries last, one line for each document that an entry decided on.
+ * Reads the journal itself; what an entry must hold to be wanted is looked for in its bytes first, so that a narrow
+ * question over a long journal parses little.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/reading.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "controls/kind.h"
+#include "ledger/entry.h"
+#include "ledger/instant.h"
+#include "ledger/journal.h"
+#include "ledger/schema.h"
+
+enum {
+    LIMIT_DEFAULT = 20,
+    LIMIT_MAX = 10000000,
+    RESULTS_SHOWN = 10, /* lines of one entry, when no document or customer is named */
+    WHAT_BYTES = 160,
+    OUTCOME_BYTES = 256,
+    NEEDLE_BYTES = ID_BYTES_MAX + 32
+};
+
+struct log {
+    struct cli *cli;
+    const struct facts *facts;
+    struct journal_snapshot *snapshot;
+    const char *customer; /* NULL: any */
+    const char *user;
+    const char *document;
+    int64_t from;
+    int64_t to;
+    int64_t limit;
+    json_t *numbers; /* of the customer's documents, as members */
+    json_t *found;   /* seqs, newest first */
+    struct table *table;
+};
+
+static bool bytes_hold(struct slice bytes, const char *member, const char *value)
+{
+    char needle[NEEDLE_BYTES];
+    int length = snprintf(needle, sizeof needle, "\"%s\":\"%s\"", member, value);
+    return memmem(bytes.bytes, bytes.length, needle, (size_t)length) != NULL;
+}
+
+/* Whether any "document":"..." in the bytes names one of the customer's. */
+static bool names_any(const json_t *numbers, struct slice bytes)
+{
+    static const char member[] = "\"document\":\"";
+    const size_t stem = sizeof member - 1;
+    const uint8_t *at = bytes.bytes, *end = bytes.bytes + bytes.length;
+    while ((at = memmem(at, (size_t)(end - at), member, stem)) != NULL) {
+        char number[ID_BYTES_MAX + 1];
+        at += stem;
+        const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
+        if (quote == NULL || quote - at > ID_BYTES_MAX)
+            continue;
+        memcpy(number, at, (size_t)(quote - at));
+        number[quote - at] = '\0';
+        if (json_object_get(numbers, number) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Feeds are no part of a customer's log: `statement` shows what they brought. */
+static bool entry_wanted(const struct log *log, struct slice bytes)
+{
+    if (log->user != NULL && !bytes_hold(bytes, "actor", log->user))
+        return false;
+    if (log->document != NULL && !bytes_hold(bytes, "document", log->document) &&
+        !bytes_hold(bytes, "reverses", log->document) && !bytes_hold(bytes, "grant", log->document))
+        return false;
+    if (log->customer == NULL)
+        return true;
+    return !bytes_hold(bytes, "do", "feed") &&
+           (bytes_hold(bytes, "customer", log->customer) || names_any(log->numbers, bytes));
+}
+
+static enum status find_entries(struct log *log, struct err *err)
+{
+    for (int64_t seq = log->to; seq >= log->from && (int64_t)json_array_size(log->found) < log->limit;
+         seq--) {
+        const char *bytes = NULL;
+        size_t length = 0;
+        enum status status = journal_entry(log->snapshot, (uint64_t)seq, &bytes, &length, err);
+        if (status != STATUS_OK)
+            return status;
+        if (entry_wanted(log, slice_of(bytes, length)) &&
+            json_array_append_new(log->found, json_integer(seq)) != 0)
+            return err_set(err, STATUS_MEMORY, "no memory for the entries");
+    }
+    return STATUS_OK;
+}
+
+/* What an entry did to one document, in words. */
+struct event {
+    const struct entry *entry;
+    const json_t *result;   /* NULL: the statement was refused as a whole */
+    const json_t *item;     /* of the statement's list; NULL in a feed */
+    const json_t *document; /* borrowed; NULL when it is not known */
+    const char *number;     /* NULL: none was given */
+};
+
+static const char *verb_past(enum verb verb)
+{
+    switch (verb) {
+    case VERB_CHARTER:
+        return "founded the book";
+    case VERB_SUBMIT:
+        return "submitted";
+    case VERB_AMEND:
+        return "amended";
+    case VERB_WITHDRAW:
+        return "withdrew";
+    case VERB_APPROVE:
+        return "approved";
+    case VERB_REJECT:
+        return "rejected";
+    case VERB_RETURN:
+        return "returned";
+    case VERB_FEED:
+        return "loaded";
+    case VERB_RECOVER:
+        return "enrolled officers anew";
+    case VERB_CLOCK:
+        return "corrected the clock";
+    case VERB_RESTORE:
+        return "restored the book";
+    case VERB_COUNT:
+        break;
+    }
+    return "?";
+}
+
+static void what_text(const struct event *event, char ret_text[static WHAT_BYTES])
+{
+    enum verb verb = event->entry->statement.verb;
+    const json_t *body = event->entry->statement.body;
+    const char *kind_text = event->document != NULL ? member_text(event->document, "kind") : NULL;
+    const struct kind *kind = kind_text != NULL ? kind_find(kind_text) : NULL;
+    if (verb == VERB_FEED) {
+        const json_t *file = json_object_get(body, "file");
+        snprintf(ret_text, WHAT_BYTES, "loaded %s %s %lld, part %lld, %zu records",
+                 member_text(body, "entity"), member_text(body, "feed"),
+                 (long long)member_integer(file, "sequence"), (long long)member_integer(body, "part"),
+                 json_array_size(json_object_get(body, "records")));
+    } else if (verb == VERB_APPROVE && event->item != NULL) {
+        snprintf(ret_text, WHAT_BYTES, "approved %s, level %lld", kind != NULL ? kind->title : "document",
+                 (long long)member_integer(event->item, "level"));
+    } else if (event->item != NULL) {
+        snprintf(ret_text, WHAT_BYTES, "%s %s", verb_past(verb), kind != NULL ? kind->title : "document");
+    } else {
+        snprintf(ret_text, WHAT_BYTES, "%s", verb_past(verb));
+    }
+}
+
+static void add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+static void add(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+}
+
+/* "posted US01-CN-2026-000001", "waiting, level 1, level 2", "refused C-01 C-07" */
+static void outcome_text(const struct event *event, char ret_text[static OUTCOME_BYTES])
+{
+    const json_t *of = event->result != NULL ? event->result : event->entry->decision;
+    const char *outcome = member_text(of, "outcome"), *legal = member_text(of, "number");
+    const json_t *levels = json_object_get(of, "levels"), *answers = json_object_get(of, "controls");
+    snprintf(ret_text, OUTCOME_BYTES, "%s", outcome != NULL ? outcome : "?");
+    if (legal != NULL)
+        add(ret_text, OUTCOME_BYTES, " %s", legal);
+    for (size_t i = 0; i < json_array_size(levels); i++)
+        add(ret_text, OUTCOME_BYTES, ", level %lld",
+            (long long)json_integer_value(json_array_get(levels, i)));
+    for (size_t i = 0; outcome != NULL && strcmp(outcome, "refused") == 0 && i < json_array_size(answers);
+         i++) {
+        const char *answer = member_text(json_array_get(answers, i), "answer");
+        if (answer != NULL && strcmp(answer, "deny") == 0)
+            add(ret_text, OUTCOME_BYTES, " %s", member_text(json_array_get(answers, i), "control"));
+    }
+}
+
+static void show_json(const struct log *log, const struct event *event, const char *what)
+{
+    const struct entry *entry = event->entry;
+    const json_t *of = event->result != NULL ? event->result : entry->decision;
+    char time[INSTANT_TEXT_BYTES], hex[HASH_HEX_CHARS + 1];
+    instant_format(entry->time_ms, time);
+    hash_to_hex(&entry->leaf, hex);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "do", verb_name(entry->statement.verb), "hash", hex,
+                  "outcome", member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "time",
+                  time, "seq", (json_int_t)entry->seq, "user", entry->statement.actor, "what", what);
+    if (object != NULL && event->number != NULL)
+        json_object_set_new(object, "document", json_string(event->number));
+    if (object != NULL && event->document != NULL) {
+        static const char *const copied[] = {"amount", "currency", "customer", "kind", "ref"};
+        for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
+            if (json_object_get(event->document, copied[i]) != NULL)
+                json_object_set(object, copied[i], json_object_get(event->document, copied[i]));
+    }
+    if (object != NULL && json_array_size(json_object_get(of, "controls")) > 0)
+        json_object_set_new(object, "controls", present_controls_json(json_object_get(of, "controls")));
+    if (object != NULL && member_text(of, "number") != NULL)
+        json_object_set(object, "number", json_object_get(of, "number"));
+    (void)out_json(log->cli, object);
+}
+
+static void show_event(const struct log *log, const struct event *event)
+{
+    char seq[GROUPED_BYTES], time[INSTANT_TEXT_BYTES], what[WHAT_BYTES], outcome[OUTCOME_BYTES];
+    char money[MONEY_SHOWN_BYTES] = "";
+    what_text(event, what);
+    if (log->cli->json) {
+        show_json(log, event, what);
+        return;
+    }
+    outcome_text(event, outcome);
+    instant_format(event->entry->time_ms, time);
+    snprintf(time + 19, sizeof time - 19, "Z"); /* whole seconds, for the eye */
+    if (event->document != NULL)
+        present_money(member_text(event->document, "amount"), member_text(event->document, "currency"),
+                      money);
+    const char *cells[] = {terminal_group_integer((int64_t)event->entry->seq, seq),
+                           time,
+                           event->entry->statement.actor,
+                           what,
+                           event->number,
+                           money,
+                           outcome};
+    table_row(log->table, cells);
+    if (strncmp(outcome, "refused", 7) == 0)
+        table_style(log->table, 6, STYLE_BAD);
+}
+
+/* Whether this one of an entry's results is asked for. */
+static bool event_wanted(const struct log *log, const struct event *event)
+{
+    if (log->document != NULL) {
+        const char *reverses = event->document != NULL ? member_text(event->document, "reverses") : NULL;
+        const char *grant = event->document != NULL ? member_text(event->document, "grant") : NULL;
+        return (event->number != NULL && strcmp(event->number, log->document) == 0) ||
+               (reverses != NULL && strcmp(reverses, log->document) == 0) ||
+               (grant != NULL && strcmp(grant, log->document) == 0);
+    }
+    if (log->customer == NULL || event->document == NULL)
+        return true;
+    const char *customer = member_text(event->document, "customer");
+    return (customer != NULL && strcmp(customer, log->customer) == 0) ||
+           (event->number != NULL && json_object_get(log->numbers, event->number) != NULL);
+}
+
+static void show_more(const struct log *log, const struct entry *entry, size_t count)
+{
+    char seq[GROUPED_BYTES], text[WHAT_BYTES];
+    snprintf(text, sizeof text, "and %zu more: log --from %llu --to %llu --json", count,
+             (unsigned long long)entry->seq, (unsigned long long)entry->seq);
+    const char *cells[] = {terminal_group_integer((int64_t)entry->seq, seq), "", "", text, "", "", ""};
+    table_row(log->table, cells);
+}
+
+/* The event of result i; *ret_record keeps the document of an item alive. */
+static enum status event_of(const struct log *log, const struct entry *entry, size_t i,
+                            struct event *ret_event, json_t **ret_record, struct err *err)
+{
+    const json_t *results = json_object_get(entry->decision, "results");
+    *ret_event = (struct event){.entry = entry, .result = json_array_get(results, i)};
+    ret_event->item = json_array_get(statement_list(&entry->statement), i);
+    ret_event->document = statement_document(&entry->statement, i);
+    ret_event->number = ret_event->result != NULL ? member_text(ret_event->result, "document") : NULL;
+    if (ret_event->number == NULL && ret_event->item != NULL && entry->statement.verb != VERB_SUBMIT)
+        ret_event->number = member_text(ret_event->item, "document");
+    if (ret_event->document != NULL || ret_event->number == NULL || entry->statement.verb == VERB_SUBMIT)
+        return STATUS_OK;
+    enum status status = facts_document(log->facts, ret_event->number, ret_record, err);
+    if (status == STATUS_OK && *ret_record != NULL)
+        ret_event->document = json_object_get(*ret_record, "document");
+    return status;
+}
+
+static enum status show_entry(const struct log *log, const struct entry *entry, struct err *err)
+{
+    size_t results = json_array_size(json_object_get(entry->decision, "results"));
+    size_t members = json_array_size(statement_list(&entry->statement));
+    size_t count = results > 0 ? results : members > 0 ? members : 1;
+    size_t shown = 0, wanted = 0;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct event event;
+        json_t *record = NULL;
+        status = event_of(log, entry, i, &event, &record, err);
+        if (status == STATUS_OK && event_wanted(log, &event)) {
+            wanted++;
+            if (log->cli->json || wanted <= RESULTS_SHOWN || log->document != NULL) {
+                show_event(log, &event);
+                shown++;
+            }
+        }
+        json_decref(record);
+    }
+    if (status == STATUS_OK && wanted > shown)
+        show_more(log, entry, wanted - shown);
+    return status;
+}
+
+static enum status show_entries(const struct log *log, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = json_array_size(log->found); status == STATUS_OK && i > 0; i--) {
+        uint64_t seq = (uint64_t)json_integer_value(json_array_get(log->found, i - 1));
+        const char *bytes = NULL;
+        size_t length = 0;
+        struct entry entry;
+        status = journal_entry_checked(log->snapshot, seq, &bytes, &length, err);
+        if (status == STATUS_OK)
+            status = entry_read(slice_of(bytes, length), &entry, err);
+        if (status != STATUS_OK)
+            break;
+        status = show_entry(log, &entry, err);
+        entry_done(&entry);
+    }
+    if (status == STATUS_OK && !log->cli->json)
+        status = table_print(log->table, err);
+    return status;
+}
+
+static enum status number_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                               struct err *err)
+{
+    struct log *log = context;
+    (void)key;
+    (void)ret_more;
+    return json_object_set_new(log->numbers, member_text(record, "number"), json_true()) == 0
+               ? STATUS_OK
+               : err_set(err, STATUS_MEMORY, "no memory for the customer's documents");
+}
+
+/* The request numbers of the customer's documents, in every entity. */
+static enum status find_numbers(struct log *log, struct err *err)
+{
+    json_t *entities = NULL;
+    enum status status = reading_entities(log->facts, NULL, &entities, err);
+    bool known = false;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(entities); i++) {
+        const char *entity = json_string_value(json_array_get(entities, i));
+        json_t *customer = NULL;
+        struct books_key prefix = books_key_pair(entity, log->customer);
+        books_key_close(&prefix);
+        const struct books_walk walk = {
+            .table = BOOKS_CUSTOMER_DOCS, .prefix = &prefix, .step = number_step, .context = log};
+        status = facts_customer(log->facts, entity, log->customer, &customer, err);
+        known = known || customer != NULL;
+        json_decref(customer);
+        if (status == STATUS_OK)
+            status = books_each(log->facts->books, &walk, err);
+    }
+    json_decref(entities);
+    return status == STATUS_OK && !known ? reading_no_customer(log->customer, NULL, err) : status;
+}
+
+static enum status read_log(struct log *log, struct session *session, struct err *err)
+{
+    struct journal_head head;
+    enum status status = session_begin_facts(session, &log->facts, err);
+    if (status == STATUS_OK && log->customer != NULL)
+        status = find_numbers(log, err);
+    if (status == STATUS_OK)
+        status = journal_read_begin(gate_books(session_gate(session))->journal, &log->snapshot, err);
+    if (status == STATUS_OK)
+        status = journal_head(log->snapshot, &head, err);
+    if (status == STATUS_OK) {
+        if (log->to >= (int64_t)head.size)
+            log->to = (int64_t)head.size - 1;
+        status = find_entries(log, err);
+    }
+    if (status == STATUS_OK)
+        status = show_entries(log, err);
+    journal_read_end(log->snapshot);
+    session_end_facts(session);
+    return status;
+}
+
+static enum status options_read(struct log *log, const struct options *options, struct err *err)
+{
+    enum status status = reading_id_option(options, "customer", &log->customer, err);
+    if (status == STATUS_OK)
+        status = reading_id_option(options, "user", &log->user, err);
+    if (status == STATUS_OK)
+        status = reading_id_option(options, "document", &log->document, err);
+    if (status == STATUS_OK)
+        status = options_number(options, "from", 0, INT64_MAX, &log->from, err);
+    if (status == STATUS_OK)
+        status = options_number(options, "to", 0, INT64_MAX, &log->to, err);
+    if (status == STATUS_OK)
+        status = options_number(options, "limit", 1, LIMIT_MAX, &log->limit, err);
+    return status;
+}
+
+static const struct column columns[] = {
+    {"ENTRY", COLUMN_RIGHT},
+    {"TIME", 0},
+    {"USER", 0},
+    {"WHAT", COLUMN_CUT},
+    {"DOCUMENT", 0},
+    {"AMOUNT", COLUMN_RIGHT},
+    {"OUTCOME", COLUMN_CUT},
+    {0},
+};
+
+static int run(struct cli *cli, const struct options *options)
+{
+    struct log log = {.cli = cli, .to = INT64_MAX, .limit = LIMIT_DEFAULT};
+    struct session *session = NULL;
+    struct err err = {0};
+    enum status status = options_read(&log, options, &err);
+    log.numbers = json_object();
+    log.found = json_array();
+    log.table = table_new(cli, columns);
+    if (status == STATUS_OK && (log.numbers == NULL || log.found == NULL))
+        status = err_set(&err, STATUS_MEMORY, "no memory for the log");
+    if (status == STATUS_OK)
+        status = session_open(cli, options, SESSION_READ, &session, &err);
+    if (status == STATUS_OK)
+        status = read_log(&log, session, &err);
+    table_free(log.table);
+    json_decref(log.found);
+    json_decref(log.numbers);
+    session_close(session);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+static const struct option_spec options_of_log[] = {
+    {"customer", 0, "ID", "entries about one customer's documents", 0},
+    {"user", 0, "USER", "entries of one user", 0},
+    {"document", 0, "NUMBER", "entries about one document, by its request number", 0},
+    {"from", 0, "ENTRY", "the first entry looked at", 0},
+    {"to", 0, "ENTRY", "the last entry looked at", 0},
+    {"limit", 0, "NUMBER", "at most so many entries, the newest (20)", 0},
+    {0},
+};
+
+const struct command command_log = {
+    .name = "log",
+    .summary = "shows who did what, and what came of it",
+    .arguments = "",
+    .text = "One line for each document that an entry decided on; refusals are entries too. A customer's log "
+            "leaves feeds "
+            "out: 'statement' shows what they brought.",
+    .example = "countersign log --document CN-42",
+    .group = GROUP_EVERYONE,
+    .flags = COMMAND_BOOK,
+    .options = options_of_log,
+    .run = run,
+};

@@ -1,0 +1,214 @@
+/*
+ * countersign user show: one user: person, other users of the same person, keys and grants with their states, and every
+ * function that comes of them, which is what segregation of duties is judged on.
+ */
+#include <string.h>
+
+#include "cli/block.h"
+#include "cli/commands.h"
+#include "cli/govern.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "ledger/books.h"
+#include "ledger/schema.h"
+
+struct shown {
+    const struct facts *facts;
+    const char *user;
+    struct block *block; /* NULL with --json */
+    json_t *keys;
+    json_t *grants;
+    json_t *others;
+    json_t *functions; /* as members, since users share them */
+    bool labelled;
+};
+
+static enum status no_memory(struct err *err)
+{
+    return err_set(err, STATUS_MEMORY, "no memory for a user");
+}
+
+static const char *label(struct shown *shown, const char *text)
+{
+    const char *answer = shown->labelled ? "" : text;
+    shown->labelled = true;
+    return answer;
+}
+
+static enum status show_key(void *context, const char *key_text, const json_t *record, struct err *err)
+{
+    struct shown *shown = context;
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], state[STATE_BYTES];
+    govern_fingerprint(key_text, fingerprint);
+    govern_key_state(shown->facts, record, state);
+    block_line(shown->block, label(shown, "key"), "%s   %s, enrolled %.10s", fingerprint, state,
+               member_text(record, "from"));
+    return json_array_append_new(shown->keys,
+                                 json_pack("{s:s, s:s, s:s, s:s}", "fingerprint", fingerprint, "from",
+                                           member_text(record, "from"), "key", key_text, "state", state)) == 0
+               ? STATUS_OK
+               : no_memory(err);
+}
+
+static void entities_text(const json_t *entities, char *ret_text, size_t size)
+{
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < json_array_size(entities) && used < size; i++)
+        used += (size_t)snprintf(ret_text + used, size - used, "%s%s", i > 0 ? ", " : "",
+                                 json_string_value(json_array_get(entities, i)));
+}
+
+static enum status show_grant(void *context, struct slice key, const json_t *ignored, bool *ret_more,
+                              struct err *err)
+{
+    struct shown *shown = context;
+    char number[ID_BYTES_MAX + 1], state[STATE_BYTES], entities[512];
+    json_t *grant = NULL;
+    size_t begin = strlen(shown->user) + 1;
+    (void)ignored;
+    (void)ret_more;
+    if (key.length <= begin || key.length - begin > ID_BYTES_MAX)
+        return err_set(err, STATUS_CORRUPT, "a grant's number is too long; run rebuild");
+    memcpy(number, key.bytes + begin, key.length - begin);
+    number[key.length - begin] = '\0';
+    enum status status = facts_grant(shown->facts, number, &grant, err);
+    if (status != STATUS_OK || grant == NULL)
+        return status;
+    govern_grant_state(shown->facts, grant, state);
+    entities_text(json_object_get(grant, "entities"), entities, sizeof entities);
+    block_line(shown->block, label(shown, "grant"), "%s   %s for %s   %s", number, member_text(grant, "role"),
+               entities, state);
+    json_object_set_new(grant, "state", json_string(state));
+    return json_array_append_new(shown->grants, grant) == 0 ? STATUS_OK : no_memory(err);
+}
+
+static enum status take_other(void *context, struct slice key, const json_t *ignored, bool *ret_more,
+                              struct err *err)
+{
+    struct shown *shown = context;
+    const uint8_t *zero = memchr(key.bytes, '\0', key.length);
+    char user[ID_BYTES_MAX + 1];
+    (void)ignored;
+    (void)ret_more;
+    size_t begin = zero != NULL ? (size_t)(zero - key.bytes) + 1 : key.length;
+    if (key.length - begin > ID_BYTES_MAX)
+        return err_set(err, STATUS_CORRUPT, "a user's name is too long; run rebuild");
+    memcpy(user, key.bytes + begin, key.length - begin);
+    user[key.length - begin] = '\0';
+    if (strcmp(user, shown->user) == 0)
+        return STATUS_OK;
+    block_line(shown->block, label(shown, "also"), "%s is the same person", user);
+    return json_array_append_new(shown->others, json_string(user)) == 0 ? STATUS_OK : no_memory(err);
+}
+
+static enum status take_function(void *context, const struct held_function *held, bool *ret_more,
+                                 struct err *err)
+{
+    struct shown *shown = context;
+    (void)ret_more;
+    return json_object_set_new(shown->functions, held->function, json_string(held->user)) == 0
+               ? STATUS_OK
+               : no_memory(err);
+}
+
+static void show_functions(const struct shown *shown)
+{
+    const char *function;
+    json_t *ignored;
+    char text[4096] = "";
+    size_t used = 0;
+    json_object_foreach(shown->functions, function, ignored)
+    {
+        if (used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "", function);
+    }
+    block_line(shown->block, "functions", "%s", text[0] != '\0' ? text : "none");
+}
+
+/* Walks everything that belongs to the user; lines and lists are made together. */
+static enum status collect(struct shown *shown, const json_t *record, struct err *err)
+{
+    struct books_key grants = books_key(shown->user), persons = books_key(member_text(record, "person"));
+    books_key_close(&grants);
+    books_key_close(&persons);
+    const struct books_walk grant_walk = {
+        .table = BOOKS_USER_GRANTS, .prefix = &grants, .step = show_grant, .context = shown};
+    const struct books_walk person_walk = {
+        .table = BOOKS_PERSONS, .prefix = &persons, .step = take_other, .context = shown};
+    enum status status = books_each(shown->facts->books, &person_walk, err);
+    shown->labelled = false;
+    if (status == STATUS_OK)
+        status = govern_each_key(shown->facts, shown->user, show_key, shown, err);
+    shown->labelled = false;
+    if (status == STATUS_OK)
+        status = books_each(shown->facts->books, &grant_walk, err);
+    if (status == STATUS_OK)
+        status =
+            facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
+    return status;
+}
+
+static enum status show(struct session *session, const char *user, struct err *err)
+{
+    struct cli *cli = session_cli(session);
+    struct shown shown = {.user = user,
+                          .keys = json_array(),
+                          .grants = json_array(),
+                          .others = json_array(),
+                          .functions = json_object()};
+    json_t *record = NULL;
+    enum status status = session_begin_facts(session, &shown.facts, err);
+    if (status == STATUS_OK)
+        status = govern_check_user(shown.facts, user, err);
+    if (status == STATUS_OK)
+        status = facts_user(shown.facts, user, &record, err);
+    if (status == STATUS_OK) {
+        shown.block = cli->json ? NULL : block_new(cli);
+        block_head(shown.block, STYLE_STRONG, user, "%s  person %s", member_text(record, "sort"),
+                   member_text(record, "person"));
+        status = collect(&shown, record, err);
+    }
+    if (status == STATUS_OK && cli->json) {
+        (void)out_json(cli, json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions,
+                                      "grants", shown.grants, "keys", shown.keys, "other_users", shown.others,
+                                      "person", member_text(record, "person"), "sort",
+                                      member_text(record, "sort"), "user", user));
+    } else if (status == STATUS_OK) {
+        show_functions(&shown);
+        status = block_print(shown.block, err);
+    }
+    block_free(shown.block);
+    json_decref(record);
+    json_decref(shown.functions);
+    json_decref(shown.others);
+    json_decref(shown.grants);
+    json_decref(shown.keys);
+    session_end_facts(session);
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    struct session *session = NULL;
+    struct err err = {0};
+    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
+    if (status == STATUS_OK)
+        status = show(session, options_argument(options, 0), &err);
+    session_close(session);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+const struct command command_user_show = {
+    .name = "user show",
+    .summary = "shows one user: person, keys, grants, functions",
+    .arguments = "USER",
+    .text = "The functions are those of the person, over all of the person's users: duties are judged on "
+            "them together.",
+    .example = "countersign user show maria.lopez",
+    .group = GROUP_CONTROLLERS,
+    .flags = COMMAND_BOOK,
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .run = run,
+};

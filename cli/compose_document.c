@@ -1,0 +1,381 @@
+/*
+ * From fields as a person writes them to a document of FORMAT.md 5. Errors are told here, by field and before anything is
+ * signed, where a person can mend them; whether the document may be posted is the gate's question.
+ */
+#include "cli/compose_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/nearest.h"
+#include "controls/kind.h"
+#include "ledger/currency.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/schema.h"
+#include "ledger/text.h"
+
+static const char *const field_names[COMPOSE_FIELD_COUNT] = {
+    "kind",     "ref",         "entity",       "customer",  "currency", "amount",       "reason",
+    "date",     "allocations", "on_account",   "direction", "field",    "method",       "limit",
+    "previous", "reverses",    "duplicate_of", "note",      "evidence", "requested_by",
+};
+
+const char *compose_field_name(enum compose_field field)
+{
+    return field_names[field];
+}
+
+const char *compose_given(const struct compose *compose, enum compose_field field)
+{
+    const char *value = compose->values[field];
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+enum status compose_wrong(struct compose *compose, enum compose_field field, struct err *err,
+                          const char *format, ...)
+{
+    char text[ERR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    compose->wrong = field;
+    return err_set(err, STATUS_INPUT, "%s", text);
+}
+
+enum status compose_set_text(json_t *document, const char *name, const char *text, struct err *err)
+{
+    enum status status = text_check(text, strlen(text), err);
+    if (status != STATUS_OK)
+        return status;
+    return json_object_set_new(document, name, json_string(text)) == 0
+               ? STATUS_OK
+               : err_set(err, STATUS_MEMORY, "no memory for the %s", name);
+}
+
+/* Ids and codes are checked before the books are asked with them. */
+enum status compose_check_id(struct compose *compose, enum compose_field field, const char *text,
+                             struct err *err)
+{
+    char shown[TEXT_SHOW_MAX];
+    if (text_is_id(text, strlen(text)))
+        return STATUS_OK;
+    text_show(text, strlen(text), shown);
+    return compose_wrong(compose, field, err, "\"%s\": letters, digits and . _ : / @ -, at most %d", shown,
+                         ID_BYTES_MAX);
+}
+
+/* entity */
+
+static enum status no_entity(struct compose *compose, const char *text, struct err *err)
+{
+    char list[256] = "", shown[TEXT_SHOW_MAX];
+    const struct policy *policy = compose->facts->policy;
+    size_t used = 0;
+    for (size_t i = 0; i < policy->entity_count && used + 40 < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                 policy->entities[i].entity);
+    if (text == NULL)
+        return compose_wrong(compose, COMPOSE_ENTITY, err, "which one? the policy has %s", list);
+    text_show(text, strlen(text), shown);
+    return compose_wrong(compose, COMPOSE_ENTITY, err, "\"%s\": the policy has %s", shown, list);
+}
+
+static enum status set_entity(struct compose *compose, json_t *document, struct err *err)
+{
+    const struct policy *policy = compose->facts->policy;
+    const char *text = compose_given(compose, COMPOSE_ENTITY);
+    if (text == NULL && member_text(document, "entity") != NULL)
+        return STATUS_OK;
+    if (text == NULL && policy->entity_count == 1)
+        text = policy->entities[0].entity;
+    if (text == NULL || policy_find_entity(policy, text) == NULL)
+        return no_entity(compose, text, err);
+    return compose_set_text(document, "entity", text, err);
+}
+
+/* the other members */
+
+static enum status set_plain(struct compose *compose, json_t *document, enum compose_field field,
+                             const char *otherwise, struct err *err)
+{
+    const char *text = compose_given(compose, field);
+    if (text == NULL && member_text(document, field_names[field]) == NULL)
+        text = otherwise;
+    compose->wrong = field;
+    return text != NULL ? compose_set_text(document, field_names[field], text, err) : STATUS_OK;
+}
+
+static enum status set_reason(struct compose *compose, json_t *document, struct err *err)
+{
+    const struct policy *policy = compose->facts->policy;
+    const char *text = compose_given(compose, COMPOSE_REASON);
+    const char *names[POLICY_LIST_MAX];
+    char shown[TEXT_SHOW_MAX];
+    if (text == NULL && member_text(document, "reason") != NULL)
+        return STATUS_OK;
+    if (text == NULL)
+        return compose_wrong(compose, COMPOSE_REASON, err, "why? a reason code is needed");
+    if (policy_find_reason(policy, text) != NULL)
+        return compose_set_text(document, "reason", text, err);
+    for (size_t i = 0; i < policy->reason_count; i++)
+        names[i] = policy->reasons[i].reason;
+    const char *near = nearest_word(text, names, policy->reason_count);
+    text_show(text, strlen(text), shown);
+    return compose_wrong(compose, COMPOSE_REASON, err, "\"%s\": the policy has no such reason%s%s%s", shown,
+                         near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+                         near != NULL ? "?" : "");
+}
+
+static enum status set_date(struct compose *compose, json_t *document, struct err *err)
+{
+    const struct policy_entity *entity =
+        policy_find_entity(compose->facts->policy, member_text(document, "entity"));
+    const char *text = compose_given(compose, COMPOSE_DATE);
+    char today[DATE_TEXT_BYTES];
+    int32_t days;
+    compose->wrong = COMPOSE_DATE;
+    if (text != NULL) {
+        enum status status = date_parse(text, strlen(text), &days, err);
+        return status == STATUS_OK ? compose_set_text(document, "date", text, err) : status;
+    }
+    if (member_text(document, "date") != NULL)
+        return STATUS_OK;
+    if (compose->first != NULL && member_text(compose->first, "date") != NULL)
+        return compose_set_text(document, "date", member_text(compose->first, "date"), err);
+    if (entity == NULL)
+        return no_entity(compose, member_text(document, "entity"), err);
+    date_format(entity_date(entity, compose->facts->time_ms), today);
+    return compose_set_text(document, "date", today, err);
+}
+
+static enum status set_links(struct compose *compose, json_t *document, struct err *err)
+{
+    const char *other = compose_given(compose, COMPOSE_DUPLICATE_OF);
+    if (other == NULL)
+        return STATUS_OK;
+    enum status status = compose_check_id(compose, COMPOSE_DUPLICATE_OF, other, err);
+    if (status != STATUS_OK)
+        return status;
+    json_t *links = json_pack("[{s:s, s:s}]", "document", other, "rel", "duplicate-of");
+    return json_object_set_new(document, "links", links) == 0
+               ? STATUS_OK
+               : err_set(err, STATUS_MEMORY, "no memory for links");
+}
+
+static enum status set_customer(struct compose *compose, json_t *document, struct err *err)
+{
+    const char *text = compose_given(compose, COMPOSE_CUSTOMER);
+    if (text == NULL)
+        return STATUS_OK;
+    enum status status = compose_check_id(compose, COMPOSE_CUSTOMER, text, err);
+    return status == STATUS_OK ? compose_set_text(document, "customer", text, err) : status;
+}
+
+/* The customer's currency, and for a limit what it replaces. */
+static enum status take_from_customer(struct compose *compose, json_t *document, bool limit, struct err *err)
+{
+    json_t *record = NULL;
+    const char *customer = member_text(document, "customer");
+    if (customer == NULL)
+        return compose_wrong(compose, COMPOSE_CUSTOMER, err, "which customer? give one, or an invoice");
+    enum status status =
+        facts_customer(compose->facts, member_text(document, "entity"), customer, &record, err);
+    if (status != STATUS_OK)
+        return status;
+    if (member_text(document, "currency") == NULL) {
+        if (record == NULL)
+            status = compose_wrong(compose, COMPOSE_CUSTOMER, err, "customer %s is not in the books of %s",
+                                   customer, member_text(document, "entity"));
+        else
+            status = compose_set_text(document, "currency", member_text(record, "currency"), err);
+    }
+    const char *previous = compose->first != NULL ? member_text(compose->first, "previous") : NULL;
+    if (previous == NULL)
+        previous = member_text(record, "limit_text");
+    if (status == STATUS_OK && limit && member_text(document, "previous") == NULL && previous != NULL)
+        status = compose_set_text(document, "previous", previous, err);
+    json_decref(record);
+    return status;
+}
+
+static enum status fill_money(struct compose *compose, json_t *document, struct err *err)
+{
+    enum status status = compose_set_allocations(compose, document, err);
+    if (status == STATUS_OK)
+        status = take_from_customer(compose, document, false, err);
+    if (status == STATUS_OK)
+        status = compose_settle_amounts(compose, document, err);
+    return status;
+}
+
+static enum status fill_limit(struct compose *compose, json_t *document, struct err *err)
+{
+    enum status status = STATUS_OK;
+    if (compose_given(compose, COMPOSE_LIMIT) == NULL && member_text(document, "limit") == NULL)
+        return compose_wrong(compose, COMPOSE_LIMIT, err, "what is the new limit?");
+    status = take_from_customer(compose, document, true, err);
+    if (status == STATUS_OK && compose_given(compose, COMPOSE_LIMIT) != NULL)
+        status =
+            compose_set_amount(compose, document, COMPOSE_LIMIT, compose_given(compose, COMPOSE_LIMIT), err);
+    if (status == STATUS_OK && compose_given(compose, COMPOSE_PREVIOUS) != NULL)
+        status = compose_set_amount(compose, document, COMPOSE_PREVIOUS,
+                                    compose_given(compose, COMPOSE_PREVIOUS), err);
+    return status;
+}
+
+/* The entity is the original's. */
+static enum status fill_reversal(struct compose *compose, json_t *document, struct err *err)
+{
+    const char *number = compose_given(compose, COMPOSE_REVERSES);
+    json_t *record = NULL;
+    if (number == NULL)
+        return member_text(document, "reverses") != NULL
+                   ? STATUS_OK
+                   : compose_wrong(compose, COMPOSE_REVERSES, err, "which document?");
+    enum status status = compose_check_id(compose, COMPOSE_REVERSES, number, err);
+    if (status == STATUS_OK)
+        status = facts_document(compose->facts, number, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = compose_wrong(compose, COMPOSE_REVERSES, err, "document %s is not in the books", number);
+    if (status == STATUS_OK)
+        status = compose_set_text(document, "reverses", number, err);
+    if (status == STATUS_OK)
+        status = compose_set_text(document, "entity", member_text(record, "entity"), err);
+    json_decref(record);
+    return status;
+}
+
+/* What the kinds have of their own. */
+static enum status fill_kind(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
+{
+    enum status status = STATUS_OK;
+    if (kind == KIND_REVERSAL)
+        return fill_reversal(compose, document, err);
+    status = set_customer(compose, document, err);
+    if (status == STATUS_OK)
+        status = set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
+    if (status == STATUS_OK)
+        status = kind == KIND_CREDIT_LIMIT ? fill_limit(compose, document, err)
+                                           : fill_money(compose, document, err);
+    if (status == STATUS_OK && kind == KIND_CORRECTION) {
+        status = set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
+        if (status == STATUS_OK)
+            status = set_plain(compose, document, COMPOSE_FIELD, NULL, err);
+        if (status == STATUS_OK && member_text(document, "field") == NULL)
+            status = compose_wrong(compose, COMPOSE_FIELD, err,
+                                   "what was wrong: price, quantity, meter, tax, duplicate, terms");
+    }
+    if (status == STATUS_OK && kind == KIND_WRITE_OFF)
+        status = set_plain(compose, document, COMPOSE_METHOD, "allowance", err);
+    return status;
+}
+
+static enum status fill_common(struct compose *compose, json_t *document, struct err *err)
+{
+    enum status status = set_reason(compose, document, err);
+    if (status == STATUS_OK)
+        status = set_date(compose, document, err);
+    if (status == STATUS_OK)
+        status = set_plain(compose, document, COMPOSE_NOTE, NULL, err);
+    if (status == STATUS_OK)
+        status = set_plain(compose, document, COMPOSE_REQUESTED_BY, NULL, err);
+    if (status == STATUS_OK)
+        status = set_links(compose, document, err);
+    return status;
+}
+
+static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind,
+                             struct err *err)
+{
+    static const enum kind_id posted[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF,
+                                          KIND_CREDIT_LIMIT, KIND_REVERSAL};
+    const char *name = compose_given(compose, COMPOSE_KIND);
+    char shown[TEXT_SHOW_MAX];
+    if (name == NULL)
+        name = member_text(document, "kind");
+    enum kind_id kind = name != NULL ? kind_from_name(name) : KIND_UNKNOWN;
+    for (size_t i = 0; i < sizeof posted / sizeof posted[0]; i++) {
+        if (posted[i] != kind)
+            continue;
+        *ret_kind = kind;
+        return compose_set_text(document, "kind", name, err);
+    }
+    text_show(name != NULL ? name : "", name != NULL ? strlen(name) : 0, shown);
+    return compose_wrong(compose, COMPOSE_KIND, err,
+                         "\"%s\": one of credit-note, correction, write-off, credit-limit, reversal", shown);
+}
+
+/* A field that another kind has would be lost without a word. */
+static enum status refuse_strangers(struct compose *compose, enum kind_id kind, struct err *err)
+{
+    static const struct {
+        enum compose_field field;
+        uint64_t kinds;
+    } owners[] = {
+        {COMPOSE_AMOUNT, 1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF},
+        {COMPOSE_CUSTOMER,
+         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_CURRENCY,
+         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_ON_ACCOUNT, 1U << KIND_CREDIT_NOTE},
+        {COMPOSE_DIRECTION, 1U << KIND_CORRECTION},
+        {COMPOSE_FIELD, 1U << KIND_CORRECTION},
+        {COMPOSE_METHOD, 1U << KIND_WRITE_OFF},
+        {COMPOSE_LIMIT, 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_PREVIOUS, 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_REVERSES, 1U << KIND_REVERSAL},
+    };
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
+        if (compose_given(compose, owners[i].field) != NULL && (owners[i].kinds >> kind & 1) == 0)
+            return compose_wrong(compose, owners[i].field, err, "a %s has none", kind_name(kind));
+    if (compose->allocations.count > 0 && (kind == KIND_CREDIT_LIMIT || kind == KIND_REVERSAL))
+        return compose_wrong(compose, COMPOSE_ALLOCATIONS, err, "a %s has none", kind_name(kind));
+    return STATUS_OK;
+}
+
+static enum status fill(struct compose *compose, json_t *document, struct err *err)
+{
+    enum kind_id kind = KIND_UNKNOWN;
+    enum status status = read_kind(compose, document, &kind, err);
+    if (status == STATUS_OK)
+        status = refuse_strangers(compose, kind, err);
+    if (status == STATUS_OK && compose_given(compose, COMPOSE_REF) != NULL)
+        status = compose_check_id(compose, COMPOSE_REF, compose_given(compose, COMPOSE_REF), err);
+    if (status == STATUS_OK)
+        status = compose_set_text(
+            document, "ref",
+            compose_given(compose, COMPOSE_REF) != NULL ? compose_given(compose, COMPOSE_REF) : "", err);
+    if (status == STATUS_OK)
+        status = compose_set_text(document, "channel", compose->channel, err);
+    if (status == STATUS_OK && kind != KIND_REVERSAL)
+        status = set_entity(compose, document, err);
+    if (status == STATUS_OK)
+        status = fill_kind(compose, document, kind, err);
+    if (status == STATUS_OK)
+        status = fill_common(compose, document, err);
+    if (status != STATUS_OK)
+        return status;
+    compose->wrong = COMPOSE_EVIDENCE;
+    status = compose_evidence(compose, document, err);
+    if (status != STATUS_OK)
+        return status;
+    compose->wrong = COMPOSE_FIELD_COUNT;
+    return kind_check_document(document, "", err);
+}
+
+enum status compose_document(struct compose *compose, json_t **ret_document, struct err *err)
+{
+    json_t *document = compose->before != NULL ? json_deep_copy(compose->before) : json_object();
+    compose->wrong = COMPOSE_FIELD_COUNT;
+    if (document == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a document");
+    enum status status = fill(compose, document, err);
+    if (status == STATUS_OK)
+        *ret_document = document;
+    else
+        json_decref(document);
+    return status;
+}

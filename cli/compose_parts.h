@@ -1,0 +1,33 @@
+/*
+ * The parts of composing a document, for its own rooms only.
+ */
+#ifndef CLI_COMPOSE_PARTS_H
+#define CLI_COMPOSE_PARTS_H
+
+#include "cli/compose.h"
+
+/* The text of a field, NULL where it was not given. */
+const char *compose_given(const struct compose *compose, enum compose_field field);
+
+/* Notes the field and returns INPUT with the text. */
+MUST_USE enum status compose_wrong(struct compose *compose, enum compose_field field, struct err *err,
+                                   const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* Sets a member. errors INPUT (a text that JSON cannot hold). */
+MUST_USE enum status compose_set_text(json_t *document, const char *name, const char *text, struct err *err);
+
+/* Ids are checked before the books are asked with them. errors INPUT. */
+MUST_USE enum status compose_check_id(struct compose *compose, enum compose_field field, const char *text,
+                                      struct err *err);
+
+/* compose_amounts.c: errors as compose_document. */
+
+/* Sets a member to an amount in the document's currency. */
+MUST_USE enum status compose_set_amount(struct compose *compose, json_t *document, enum compose_field field,
+                                        const char *text, struct err *err);
+/* The list of allocations, amounts that were not given as "" for now; customer and currency follow from the invoices. */
+MUST_USE enum status compose_set_allocations(struct compose *compose, json_t *document, struct err *err);
+/* Amount, on_account and allocations made to agree. */
+MUST_USE enum status compose_settle_amounts(struct compose *compose, json_t *document, struct err *err);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * Governance from the command line: documents that say who may do what. What is read here is what the officer sees before
+ * signing, so `seen` is the head of the same snapshot.
+ */
+#include "cli/govern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/keys.h"
+#include "cli/output.h"
+#include "cli/present.h"
+#include "cli/prompt.h"
+#include "ledger/books.h"
+#include "ledger/instant.h"
+#include "ledger/keyfile.h"
+#include "ledger/schema.h"
+#include "ledger/secret.h"
+#include "ledger/text.h"
+
+int govern_submit(struct session *session, const char *kind, json_t *document)
+{
+    struct cli *cli = session_cli(session);
+    const struct options *options = session_options(session);
+    const char *given = options_has(options, "ref") ? options_text(options, "ref") : NULL;
+    char ref[SESSION_ID_BYTES];
+    session_new_id(session, "R", ref);
+    json_t *body = NULL;
+    if (document != NULL && json_object_set_new(document, "kind", json_string(kind)) == 0 &&
+        json_object_set_new(document, "ref", json_string(given != NULL ? given : ref)) == 0 &&
+        json_object_set_new(document, "channel", json_string("cli")) == 0)
+        body = json_pack("{s:b, s:[O]}", "atomic", 0, "documents", document);
+    json_decref(document);
+    if (body == NULL)
+        return cli_fail(cli, STATUS_MEMORY, "no memory for a document");
+    int answer = present_submit(session, VERB_SUBMIT, body, true);
+    json_decref(body);
+    return answer;
+}
+
+enum status govern_set_time(const struct options *options, const char *option, json_t *document,
+                            const char *member, struct err *err)
+{
+    const char *text = options_text(options, option);
+    char time[INSTANT_TEXT_BYTES];
+    int64_t ms;
+    if (text == NULL)
+        return STATUS_OK;
+    enum status status = session_read_time(text, &ms, err);
+    if (status != STATUS_OK) {
+        err_prefix(err, "--%s: ", option);
+        return status;
+    }
+    instant_format(ms, time);
+    return json_object_set_new(document, member, json_string(time)) == 0
+               ? STATUS_OK
+               : err_set(err, STATUS_MEMORY, "no memory for a document");
+}
+
+enum status govern_new_key(const struct options *options, char ret_text[static PUBLIC_KEY_TEXT_MAX],
+                           struct err *err)
+{
+    const char *public = options_text(options, "public"), *file = options_text(options, "new-key");
+    struct public_key key;
+    if ((public == NULL) == (file == NULL))
+        return err_set(
+            err, STATUS_INPUT,
+            "give either --public FILE.pub, for its owner to sign, or --new-key FILE, to sign with it here");
+    if (public != NULL)
+        return keys_read_public(public, ret_text, err);
+    enum status status = keyfile_public(file, &key, err);
+    if (status == STATUS_OK)
+        sshkey_format(&key, ret_text);
+    return status;
+}
+
+enum status govern_cosign(struct session *session, struct signer *signer, struct err *err)
+{
+    const struct options *options = session_options(session);
+    const struct signer *own = NULL;
+    const char *file = options_text(options, "new-key");
+    if (file == NULL || session_cli(session)->dry_run)
+        return STATUS_OK;
+    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
+    if (passphrase == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
+    /* One's own first: the order of the questions, and of the lines of --passphrase-fd. */
+    enum status status = session_signer(session, &own, err);
+    if (status == STATUS_OK)
+        status =
+            prompt_passphrase(session_cli(session), options, "Passphrase of the new key: ", passphrase, err);
+    if (status == STATUS_OK)
+        status = keyfile_open(file, passphrase, strlen(passphrase), signer, err);
+    if (status == STATUS_OK)
+        session_set_cosigner(session, signer);
+    secret_free(passphrase);
+    return status;
+}
+
+struct key_walk {
+    const struct facts *facts;
+    govern_key_step *step;
+    void *context;
+};
+
+static enum status key_step(void *context, struct slice key, const json_t *ignored, bool *ret_more,
+                            struct err *err)
+{
+    const struct key_walk *walk = context;
+    const uint8_t *zero = memchr(key.bytes, '\0', key.length);
+    char text[PUBLIC_KEY_TEXT_MAX];
+    json_t *record = NULL;
+    (void)ignored;
+    (void)ret_more;
+    size_t begin = zero != NULL ? (size_t)(zero - key.bytes) + 1 : key.length;
+    if (key.length - begin >= sizeof text)
+        return err_set(err, STATUS_CORRUPT, "a key of the books is too long; run rebuild");
+    memcpy(text, key.bytes + begin, key.length - begin);
+    text[key.length - begin] = '\0';
+    enum status status = facts_key(walk->facts, text, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = err_set(err, STATUS_CORRUPT, "a user's key is not among the keys; run rebuild");
+    if (status == STATUS_OK)
+        status = walk->step(walk->context, text, record, err);
+    json_decref(record);
+    return status;
+}
+
+enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
+                            struct err *err)
+{
+    struct key_walk keys = {.facts = facts, .step = step, .context = context};
+    struct books_key prefix = books_key(user);
+    books_key_close(&prefix);
+    const struct books_walk walk = {
+        .table = BOOKS_USER_KEYS, .prefix = &prefix, .step = key_step, .context = &keys};
+    return books_each(facts->books, &walk, err);
+}
+
+void govern_fingerprint(const char *key_text, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1])
+{
+    struct public_key key;
+    if (sshkey_parse(key_text, &key, NULL) == STATUS_OK)
+        sshkey_fingerprint(&key, ret_text);
+    else
+        snprintf(ret_text, SSHKEY_FINGERPRINT_CHARS + 1, "%.*s", SSHKEY_FINGERPRINT_CHARS, key_text);
+}
+
+struct key_search {
+    const struct facts *facts;
+    const char *wanted; /* NULL: any valid one */
+    char *text;
+    size_t matches;
+    char list[ERR_TEXT_BYTES / 2];
+};
+
+static enum status search_step(void *context, const char *key_text, const json_t *record, struct err *err)
+{
+    struct key_search *search = context;
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], state[STATE_BYTES];
+    (void)err;
+    govern_fingerprint(key_text, fingerprint);
+    govern_key_state(search->facts, record, state);
+    bool match = search->wanted == NULL
+                     ? govern_state_counts(state)
+                     : strcmp(search->wanted, key_text) == 0 ||
+                           strncmp(fingerprint, search->wanted, strlen(search->wanted)) == 0;
+    if (!match)
+        return STATUS_OK;
+    size_t used = strlen(search->list);
+    snprintf(search->list + used, sizeof search->list - used, "%s%s", search->matches > 0 ? ", " : "",
+             fingerprint);
+    snprintf(search->text, PUBLIC_KEY_TEXT_MAX, "%s", key_text);
+    search->matches++;
+    return STATUS_OK;
+}
+
+enum status govern_find_key(const struct facts *facts, const char *user, const char *wanted,
+                            char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err)
+{
+    struct key_search search = {.facts = facts, .wanted = wanted, .text = ret_text};
+    enum status status = govern_check_user(facts, user, err);
+    if (status == STATUS_OK && wanted != NULL && strlen(wanted) < 11)
+        status = err_set(err, STATUS_INPUT,
+                         "a key is named by its fingerprint, SHA256:..., or at least 4 letters of it");
+    if (status == STATUS_OK)
+        status = govern_each_key(facts, user, search_step, &search, err);
+    if (status != STATUS_OK)
+        return status;
+    if (search.matches == 0)
+        return err_set(err, STATUS_NOT_FOUND, "%s has no %s; see 'countersign key list %s'", user,
+                       wanted != NULL ? "such key" : "valid key", user);
+    if (search.matches > 1)
+        return err_set(err, STATUS_INPUT, "%s has %zu such keys, say which: %s", user, search.matches,
+                       search.list);
+    return STATUS_OK;
+}
+
+/* Instants of one fixed form compare as text. */
+static void state_text(const struct facts *facts, const char *from, const char *until, const char *revoked,
+                       char ret_text[static STATE_BYTES])
+{
+    char now[INSTANT_TEXT_BYTES];
+    instant_format(facts->time_ms, now);
+    if (revoked != NULL)
+        snprintf(ret_text, STATE_BYTES, "revoked %.10s", revoked);
+    else if (until != NULL && strcmp(until, now) <= 0)
+        snprintf(ret_text, STATE_BYTES, "over since %.10s", until);
+    else if (from != NULL && strcmp(from, now) > 0)
+        snprintf(ret_text, STATE_BYTES, "from %.10s on", from);
+    else if (until != NULL)
+        snprintf(ret_text, STATE_BYTES, "valid until %.10s", until);
+    else
+        snprintf(ret_text, STATE_BYTES, "valid");
+}
+
+void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
+{
+    state_text(facts, member_text(record, "from"), member_text(record, "until"),
+               member_text(json_object_get(record, "revoked"), "time"), ret_text);
+}
+
+void govern_grant_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
+{
+    state_text(facts, member_text(record, "from"), member_text(record, "to"), member_text(record, "revoked"),
+               ret_text);
+}
+
+bool govern_state_counts(const char *state)
+{
+    return strncmp(state, "valid", 5) == 0;
+}
+
+enum status govern_check_user(const struct facts *facts, const char *user, struct err *err)
+{
+    json_t *record = NULL;
+    if (!text_is_id(user, strlen(user)))
+        return err_set(err, STATUS_INPUT, "a user is letters, digits and . _ : / @ -, at most %d",
+                       ID_BYTES_MAX);
+    enum status status = facts_user(facts, user, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = err_set(err, STATUS_NOT_FOUND, "there is no user %s; see 'countersign user list'", user);
+    json_decref(record);
+    return status;
+}

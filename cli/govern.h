@@ -1,0 +1,77 @@
+/*
+ * What the commands that govern have in common: documents with their common members, submitted with what was seen; keys
+ * and users looked up by what a person writes.
+ */
+#ifndef CLI_GOVERN_H
+#define CLI_GOVERN_H
+
+#include <jansson.h>
+
+#include "cli/options.h"
+#include "cli/session.h"
+#include "controls/facts.h"
+#include "ledger/limits.h"
+#include "ledger/sshkey.h"
+#include "ledger/status.h"
+
+/* --ref, for every command that makes a document. */
+#define GOVERN_ROWS                                                                                          \
+    {                                                                                                        \
+        "ref", 0, "REF", "your own reference: the same one again is the same document", 0                    \
+    }
+
+/*
+ * Submits one governance document and shows what came of it; errors are printed.
+ *
+ * in      document: its own members; stolen, NULL is a lack of memory. kind, ref and channel are added.
+ * out     the exit status.
+ */
+int govern_submit(struct session *session, const char *kind, json_t *document);
+
+/* A time as people write it, from an option, as the format has it: set as a member where given. errors INPUT. */
+MUST_USE enum status govern_set_time(const struct options *options, const char *option, json_t *document,
+                                     const char *member, struct err *err);
+
+/*
+ * The public key that an option names: --public FILE.pub, or the one inside --new-key FILE. Exactly one is to be given.
+ *
+ * errors  INPUT, and those of keys_read_public and keyfile_public.
+ */
+MUST_USE enum status govern_new_key(const struct options *options, char ret_text[static PUBLIC_KEY_TEXT_MAX],
+                                    struct err *err);
+
+/*
+ * Where --new-key was given and nothing is a dry run: opens that key file, asks for its passphrase, and has it sign too.
+ *
+ * in      signer: the caller's, zeroed; closed with signer_close after the session.
+ */
+MUST_USE enum status govern_cosign(struct session *session, struct signer *signer, struct err *err);
+
+/*
+ * A user's key by what a person writes: the key's text, its fingerprint, or the start of that; NULL: the only valid one.
+ *
+ * errors  NOT_FOUND (no such key), INPUT (several: lists their fingerprints).
+ */
+MUST_USE enum status govern_find_key(const struct facts *facts, const char *user, const char *wanted,
+                                     char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err);
+
+/* Calls step for each key of a user, with its text and record. errors of the step, CORRUPT, IO. */
+typedef enum status govern_key_step(void *context, const char *key_text, const json_t *record,
+                                    struct err *err);
+MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step,
+                                     void *context, struct err *err);
+
+/* "valid", "until 2027-01-01", "revoked 2026-07-01", "over since ...": a key's or a grant's state at the facts' time. */
+enum { STATE_BYTES = 64 };
+void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES]);
+void govern_grant_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES]);
+/* Whether such a state says that it counts now. */
+bool govern_state_counts(const char *state);
+
+/* The fingerprint of a key's text; the text itself where it is none. */
+void govern_fingerprint(const char *key_text, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1]);
+
+/* errors NOT_FOUND: names the user. */
+MUST_USE enum status govern_check_user(const struct facts *facts, const char *user, struct err *err);
+
+#endif
