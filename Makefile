@@ -107,7 +107,7 @@ test: packages ## run every test
 	@tests/all
 
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
-	@$(MAKE) --no-print-directory BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
 
 fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
@@ -117,7 +117,7 @@ format: ## lay the sources out with clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: ## install with DESTDIR and PREFIX
-	@$(MAKE) --no-print-directory BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/countersign/policies
 	install -d $(DESTDIR)$(PREFIX)/share/doc/countersign
 	install -m 755 build/release/countersign $(DESTDIR)$(PREFIX)/bin/countersign

@@ -33,6 +33,24 @@ static const char *shortened(const char *text, char ret_text[static SHORT_BYTES]
     return ret_text;
 }
 
+/* A finding for a screen: hashes in it are shortened; --json has them whole. */
+static void hashes_shortened(const char *text, char ret_text[static FINDING_TEXT_BYTES])
+{
+    size_t used = 0;
+    while (*text != '\0' && used + SHORT_BYTES < FINDING_TEXT_BYTES) {
+        size_t digits = strspn(text, "0123456789abcdef");
+        if (digits == HASH_HEX_CHARS) {
+            char hex[HASH_HEX_CHARS + 1], brief[SHORT_BYTES];
+            snprintf(hex, sizeof hex, "%.*s", HASH_HEX_CHARS, text);
+            used += (size_t)snprintf(ret_text + used, FINDING_TEXT_BYTES - used, "%s", shortened(hex, brief));
+            text += digits;
+            continue;
+        }
+        ret_text[used++] = *text++;
+    }
+    ret_text[used] = '\0';
+}
+
 static void entries_text(const struct verify_result *result, char ret_text[static TEXT_BYTES])
 {
     char count[GROUPED_BYTES], last[GROUPED_BYTES];
@@ -169,14 +187,15 @@ static void add_good(struct table *table, const struct audit_report *report, enu
 
 static void add_finding(struct table *table, const struct finding *finding)
 {
-    char seq[GROUPED_BYTES];
+    char seq[GROUPED_BYTES], text[FINDING_TEXT_BYTES];
     const char *cells[] = {finding_check_name(finding->check), NULL, "BAD", NULL};
+    hashes_shortened(finding->text, text);
     table_row(table, cells);
     table_style(table, COLUMN_VERDICT, STYLE_BAD);
     if (finding->has_seq)
-        table_cell(table, COLUMN_WHAT, "entry %s: %s", grouped(finding->seq, seq), finding->text);
+        table_cell(table, COLUMN_WHAT, "entry %s: %s", grouped(finding->seq, seq), text);
     else
-        table_cell(table, COLUMN_WHAT, "%s", finding->text);
+        table_cell(table, COLUMN_WHAT, "%s", text);
     if (finding->follows)
         table_cell(table, COLUMN_NOTE, "may follow from entry %s", grouped(finding->follows_from, seq));
 }

@@ -32,6 +32,7 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_ACCOUNTS] = "accounts",
     [BOOKS_DOCUMENTS] = "documents",
     [BOOKS_LISTING] = "listing",
+    [BOOKS_CUSTOMER_ITEMS] = "customer_items",
     [BOOKS_CUSTOMER_DOCS] = "customer_docs",
     [BOOKS_WAITING] = "waiting",
     [BOOKS_WINDOWS] = "windows",

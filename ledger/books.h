@@ -45,6 +45,7 @@ enum books_table {
     BOOKS_ACCOUNTS,      /* <entity, account, currency> -> {cr, dr} */
     BOOKS_DOCUMENTS,     /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,       /* <seq, index> -> {number}: documents in order of first submission */
+    BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
     BOOKS_CUSTOMER_DOCS, /* <entity, customer, seq, index> -> {number} */
     BOOKS_WAITING,       /* <until, seq, index> -> {number} */
     BOOKS_WINDOWS,       /* <group key, seq, index> -> {amount_text, kind, number, time} */

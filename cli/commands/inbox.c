@@ -21,6 +21,7 @@ enum { WHY_BYTES = 640 };
 
 struct inbox {
     struct session *session;
+    struct recorded recorded;
     struct cli *cli;
     const struct facts *facts;
     bool all;
@@ -53,13 +54,12 @@ static int highest_level(const json_t *record)
 }
 
 /* "level 2 of 2, <the sentence of the last control that asked for a level>" */
-static enum status why_you(const struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
+static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
                            struct err *err)
 {
-    struct entry entry = {.decision = NULL};
     const json_t *result = NULL;
     char sentence[SENTENCE_BYTES] = "";
-    enum status status = recorded_version(inbox->session, record, &entry, &result, err);
+    enum status status = recorded_version(&inbox->recorded, record, &result, err);
     if (status != STATUS_OK)
         return status;
     const json_t *list = json_object_get(result, "controls");
@@ -68,7 +68,6 @@ static enum status why_you(const struct inbox *inbox, const json_t *record, char
         if (answer != NULL && strcmp(answer, "need") == 0)
             answer_sentence(json_array_get(list, i), sentence);
     }
-    entry_done(&entry);
     snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s", waiting_lowest_level(record), highest_level(record),
              sentence[0] != '\0' ? ", " : "", sentence);
     return STATUS_OK;
@@ -171,12 +170,14 @@ static enum status show_inbox(struct inbox *inbox, struct err *err)
     enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
     if (status != STATUS_OK)
         return status;
+    recorded_init(&inbox->recorded, inbox->session);
     status = waiting_list(inbox->facts, inbox->all ? NULL : session_user(inbox->session), &records, err);
     if (status == STATUS_OK)
         status = print_rows(inbox, records, err);
     if (status == STATUS_OK)
         print_deadline(inbox, json_array_size(records));
     json_decref(records);
+    recorded_done(&inbox->recorded);
     session_end_facts(inbox->session);
     return status;
 }

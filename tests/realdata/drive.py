@@ -5,8 +5,9 @@
 
 WORK gets the input (convert.py), the keys, the book, its export. Makers, approvers, officers, terms and limits are made
 up; documents, amounts and times are the data's. Each day: invoices at 00:00, corrections at their own times by the
-day's maker, approvals at 22:00 in lists by level. In the end the book is verified by the program and by checker.py,
-and each decision is compared with what expect.py says from the CSV files.
+day's maker, approvals at 22:00 in lists by level. The two reversals of what is not there go in as statements of their
+own, since `post` would not send them: the gate has to refuse them too. In the end the book is verified by the program and
+by checker.py, and each decision is compared with what expect.py says from the CSV files.
 
 Exit status: 0 all as expected, 1 differences, 4 a command failed, 77 no data (skipped).
 """
@@ -14,6 +15,7 @@ import argparse
 import collections
 import csv
 import datetime
+import hashlib
 import json
 import os
 import signal
@@ -129,11 +131,32 @@ class Countersign:
     def post_batch(self, file, user):
         return self.results(self.run("post", "--batch", file, "--json", user=user, allowed=(0, 1)))
 
+    def insist(self, row, user):
+        """Writes the statement that the program would not write, signs it and submits it; the results."""
+        head = json.loads(self.run("status", "--json").splitlines()[0])
+        kind, _, name = row["evidence"].partition(":")
+        with open(os.path.join(self.work, "input", "corrections", name), "rb") as file:
+            data = file.read()
+        document = {"kind": row["kind"], "ref": row["ref"], "channel": "api", "entity": row["entity"],
+                    "reason": row["reason"], "date": row["date"], "reverses": row["reverses"], "note": row["note"],
+                    "evidence": [{"bytes": len(data), "kind": kind, "media": "text/csv",
+                                  "sha256": hashlib.sha256(data).hexdigest()}]}
+        statement = {"actor": user, "at": row["at"], "body": {"atomic": False, "documents": [document]},
+                     "book": head["book"], "do": "submit", "id": "insist-" + row["ref"], "seen": None, "v": 1}
+        file = self.path("insist-%s.json" % row["ref"])
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump({"signatures": [], "statement": statement}, out, sort_keys=True, separators=(",", ":"),
+                      ensure_ascii=False)
+            out.write("\n")
+        self.run("sign", file, user=user, book=False)
+        self.run("submit", file, "--json", allowed=(0, 1))
+
     def approve(self, numbers, user, at):
         return self.results(self.run("approve", *numbers, "--json", "--yes", user=user, at=at))
 
     def verify(self):
-        self.run("audit", "verify", "--json")
+        return json.loads(self.run("audit", "verify", "--json", "--checkpoint", self.path("checkpoint.note"),
+                                   allowed=(0, 3)).splitlines()[0])
 
     def export(self):
         file = self.path("export.jsonl")
@@ -205,11 +228,11 @@ def approve_all(countersign, numbers, user, at):
 
 
 def segments(rows, maker):
-    """Consecutive rows of one preparer: write-offs are the collectors', all else the day's maker's."""
+    """Consecutive rows of one preparer: write-offs are the collectors', all else the day's maker's. Reversals go alone."""
     parts = []
     for row in rows:
-        user = COLLECTIONS if row["kind"] == "write-off" else maker
-        if not parts or parts[-1][0] != user:
+        user, alone = COLLECTIONS if row["kind"] == "write-off" else maker, row["kind"] == "reversal"
+        if not parts or parts[-1][0] != user or alone or parts[-1][1][0]["kind"] == "reversal":
             parts.append((user, []))
         parts[-1][1].append(row)
     return parts
@@ -227,6 +250,9 @@ def one_day(countersign, day):
     maker = MAKERS[(datetime.date.fromisoformat(day) - EPOCH).days % len(MAKERS)]
     parts, waiting = segments(rows, maker), {}
     for number, (user, part) in enumerate(parts):
+        if part[0]["kind"] == "reversal":
+            countersign.insist(part[0], user)
+            continue
         file = corrections
         if len(parts) > 1:
             file = countersign.path("input/corrections/%s.%d.csv" % (day, number))
@@ -279,7 +305,8 @@ def decided(export):
                         "outcome": result["outcome"], "levels": result.get("levels", []), "end": result["outcome"],
                         "document": result.get("document"), "until": result.get("until"),
                         "controls": sorted({c["control"] for c in result["controls"] if c["answer"] == "deny"}),
-                        "amount": document.get("amount", "")}
+                        "amount": document.get("amount", ""), "kind": document["kind"],
+                        "direction": document.get("direction")}
                     if "document" in result:
                         where[result["document"]] = document["ref"]
             elif statement["do"] == "approve":
@@ -312,49 +339,105 @@ def pounds(pence):
     return "%s%s.%02d" % ("-" if pence < 0 else "", f"{abs(pence) // 100:,}", abs(pence) % 100)
 
 
-def report(countersign, days, tie):
-    say("verifying with the program")
-    countersign.verify()
-    export = countersign.export()
-    words = [os.path.join(ROOT, "tests", "checker.py"), export, "--checkpoint", countersign.checkpoint()]
-    say("checking again from the published format alone")
-    checked = subprocess.run(words, check=False)
-    said, fed, policy = decided(export)
-    compiled = countersign.path("policy.json")
+def pence_of(text):
+    return int(text.replace(".", "")) if text else 0
+
+
+def ended(item):
+    """What became of a document, in a word."""
+    return "posted at once" if item["outcome"] == "posted" else \
+        "posted after approval" if item["end"] == "posted" else item["end"]
+
+
+def expect(countersign, policy, last_day):
+    """What expect.py says of each document up to that day."""
+    compiled, expectation = countersign.path("policy.json"), countersign.path("expected.json")
     with open(compiled, "w", encoding="utf-8") as file:
         json.dump(policy, file)
-    expectation = countersign.path("expected.json")
     subprocess.run([os.path.join(HERE, "expect.py"), countersign.path("input"), compiled, expectation],
                    check=True, stdout=subprocess.DEVNULL)
     with open(expectation, encoding="utf-8") as file:
-        expected = [item for item in json.load(file)["documents"] if item["day"] <= days[-1]]
-    differences = compare(said, expected)
-    print_counts(said, fed, tie)
+        return [item for item in json.load(file)["documents"] if item["day"] <= last_day]
+
+
+def check_again(export, checkpoint):
+    """What tests/checker.py found, which knows the format only."""
+    said = subprocess.run([os.path.join(ROOT, "tests", "checker.py"), export, "--checkpoint", checkpoint, "--json"],
+                          stdout=subprocess.PIPE, text=True, check=False)
+    return json.loads(said.stdout)
+
+
+def report(countersign, days, whole):
+    say("verifying with the program")
+    checkpoint = countersign.checkpoint()
+    verified = countersign.verify()
+    export = countersign.export()
+    say("checking again from the published format alone, and judging each document from the CSV files")
+    checked = check_again(export, checkpoint)
+    said, fed, policy = decided(export)
+    expected = expect(countersign, policy, days[-1])
+    differences = compare(said, expected) + (tie(said, fed, countersign) if whole else [])
+    for finding in (verified["findings"] + checked["findings"])[:40]:
+        say("FINDING      %s" % json.dumps(finding))
     for text in differences[:40]:
         say("DIFFERS      " + text)
-    say("expected     %d documents judged from the CSV files: %s" % (
-        len(expected), "%d differences" % len(differences) if differences else "every decision the same"))
-    return 1 if differences or checked.returncode else 0
+    print_summary(said, fed, days, countersign)
+    say("expected     %s documents judged from the CSV files and the policy alone: %s" % (
+        f"{len(expected):,}", "%d DIFFERENCES" % len(differences) if differences else
+        "every decision, level, number and deadline the same"))
+    for name, how, answer in (("verified", "audit verify, %s signatures, every decision made again" %
+                               f"{verified['signatures']:,}", verified),
+                              ("checked", "tests/checker.py, from ledger/FORMAT.md alone", checked)):
+        bad = len(answer["findings"])
+        say("%-12s %s entries by %s: %s" % (name, f"{answer['entries']:,}", how,
+                                            "%d FINDINGS" % bad if bad else "no findings"))
+    return 1 if differences or verified["findings"] or checked["findings"] else 0
 
 
-def print_counts(said, fed, tie):
-    by, refused, controls = {}, 0, {}
+def tie(said, fed, countersign):
+    """Differences between what the book was given and the totals of the source."""
+    with open(countersign.path("input/totals.json"), encoding="utf-8") as file:
+        totals = json.load(file)
+    sums = collections.Counter()
     for item in said.values():
-        pence = int(item["amount"].replace(".", "")) if item["amount"] else 0
-        word = "posted at once" if item["outcome"] == "posted" else \
-            "posted after approval" if item["end"] == "posted" else item["end"]
-        by.setdefault(word, [0, 0])
-        by[word][0] += 1
-        by[word][1] += pence
-        refused += item["outcome"] == "refused"
-        for control in item["controls"]:
-            controls[control] = controls.get(control, 0) + 1
-    for line in tie:
+        sums[item["kind"]] += pence_of(item["amount"]) * (1 if item["direction"] == "up" else -1)
+    pairs = (("invoices", fed[0], totals["invoices"]), ("invoices in pence", fed[1], totals["invoice_pence_fed"]),
+             ("credits", (sums["credit-note"] + sums["correction"]) * 10, totals["credit_thousandths"]),
+             ("bad debts", sums["write-off"] * 10, totals["bad_debt_thousandths"]))
+    return ["%s: %d in the book, %d in the source" % (name, got, want) for name, got, want in pairs if got != want]
+
+
+RULES = (
+    "made up      users, officers, makers, approvers and their approvals; terms, due dates, credit limits; VAT NONE",
+    "rules        one entity, GBP; no customer number: CASH; invoices fed by the day, rounded half-even to pence, 0.00 too;",
+    "             credits at their own time, each line matched to earlier ones of customer, code and price, oldest first,",
+    "             the rest on account; reason by stock code, evidence the document's lines; C496350 corrects upwards;",
+    "             A506401 A516228 A528059 A563187 are write-offs, A563185 A563186 reversals (more: tests/realdata/convert.py)")
+
+
+def print_summary(said, fed, days, countersign):
+    """One screen."""
+    with open(countersign.path("converted.txt"), encoding="utf-8") as file:
+        source = file.read().splitlines()
+    by, controls = {}, collections.Counter()
+    for item in said.values():
+        line = by.setdefault(ended(item), [0, 0])
+        line[0] += 1
+        line[1] += pence_of(item["amount"])
+        controls.update(item["controls"])
+    say("")
+    say("REAL DATA    %s to %s, %d days with documents; SIMULATED clock" % (days[0], days[-1], len(days)))
+    say("source       Chen, D.: Online Retail and Online Retail II, UCI, CC BY 4.0")
+    for line in (*RULES, *source[:4]):
         say(line)
     say("fed          %s invoices, %s GBP" % (f"{fed[0]:,}", pounds(fed[1])))
     for word, (count, pence) in sorted(by.items()):
-        say("%-12s %s documents, %s GBP" % (word, f"{count:,}", pounds(pence)))
-    say("refused by   %s" % ("   ".join("%s %d" % pair for pair in sorted(controls.items())) or "nothing"))
+        refused = "   by " + ", ".join("%s %d" % pair for pair in sorted(controls.items())) if word == "refused" else ""
+        say("%-21s %6s documents %16s GBP%s" % (word, f"{count:,}", pounds(pence), refused))
+    chain = ["%s %s" % (ref, ended(said[ref]) + "".join(" by " + c for c in said[ref]["controls"]))
+             for ref in ("A563185", "A563186", "A563187") if ref in said]
+    if chain:
+        say("2011-08-12   " + ";  ".join(chain))
 
 
 def main():
@@ -369,14 +452,15 @@ def main():
     if not options.data or not os.path.isdir(source):
         print("skipped: no DATA with online-retail in it")
         return 77
-    work = os.path.abspath(options.work)
+    started, work = time.monotonic(), os.path.abspath(options.work)
     os.makedirs(work, exist_ok=True)
     say("converting (rules: tests/realdata/convert.py)")
-    converted = subprocess.run([os.path.join(HERE, "convert.py"), source, os.path.join(work, "input")],
-                               check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    with open(os.path.join(work, "converted.txt"), "w", encoding="utf-8") as out:
+        subprocess.run([os.path.join(HERE, "convert.py"), source, os.path.join(work, "input")], check=True, stdout=out)
     countersign = Countersign(options.countersign, work)
-    days = sorted({name[:10] for part in ("invoices", "corrections")
-                   for name in os.listdir(os.path.join(work, "input", part))})[:options.days]
+    every_day = sorted({name[:10] for part in ("invoices", "corrections")
+                        for name in os.listdir(os.path.join(work, "input", part))})
+    days = every_day[:options.days]
     with Agent(countersign) as agent:
         agent.make_keys([*OFFICERS, *(user for user, _, _ in CAST)])
         try:
@@ -384,7 +468,11 @@ def main():
             say("SIMULATED clock: a book of %s; users, approvals, due dates and limits are made up" % BIRTH_DAY)
             set_up(countersign, options.policy)
             work_through(countersign, days)
-            return report(countersign, days, converted)
+            status = report(countersign, days, days == every_day)
+            say("took         %.0f s; in %s" % (time.monotonic() - started, "  ".join(
+                "%s %d x %.0f ms" % (name, countersign.counts[name], seconds / countersign.counts[name] * 1000)
+                for name, seconds in countersign.seconds.most_common(4))))
+            return status
         except Failed as error:
             print("failed: %s" % error, file=sys.stderr)
             return 4

@@ -489,6 +489,22 @@ def test_operator(names):
         {"bytes": 1, "kind": "lines", "media": "t" * 129, "sha256": "0" * 64}]), "schema", "128 bytes")
     edit("kind of evidence", "credits", "signed", lambda s: s["body"]["documents"][0].update(evidence=[
         {"bytes": 1, "kind": "", "media": "text/csv", "sha256": "0" * 64}]), "schema", "kind")
+    edit("an allocation is a number", "credits", "signed",
+         lambda s: s["body"]["documents"][0].update(allocations=[5]), "schema", "is no object")
+    edit("an outcome is a list", "fifth", "after", result_edit(lambda r: r.update(outcome=[])), "schema", "read further")
+    edit("a stranger signs the charter", 0, "after", signed_by("o.chen", "o.diaz", "stranger"), "key", "no officer's")
+    edit("officers with one key", 0, "signed",
+         lambda s: s["body"]["officers"][1].update(key=PENS["o.chen"].text), "schema", "one key")
+    edit("a recovery key is none", 0, "signed", lambda s: s["body"]["recovery"].update(keys=["x"]), "schema",
+         "recovery key is no key")
+    edit("signatures are no base64", "third", "after", lambda e: e.update(signatures=["?"]), "signature", "base64")
+    edit("controls is no list", "third", "after", lambda e: e["decision"].update(controls={}), "decision", "no list")
+    edit("a result is a number", "third", "after", lambda e: e["decision"].update(results=[5]), "decision",
+         "result 0 is no object")
+    edit("an approval's outcome", "level 1", "after", result_edit(lambda r: r.update(outcome="perhaps")), "decision",
+         "perhaps")
+    edit("a record is a number", "cash", "signed", lambda s: s["body"].update(records=[5]), "schema",
+         "records[0] is no object")
     edit("no base", "credits", "after", result_edit(lambda r: r.pop("base")), "decision", "no base")
     edit("base in another currency", "credits", "after", result_edit(lambda r: r.update(base="10")), "decision", "GBP")
     edit("a grant by one person", "grant", "after", result_edit(
@@ -639,6 +655,10 @@ def test_longer(names):
     last("reversed twice", book, "decision", "RV-1 has reversed")
 
     book = make()
+    book.amend("tom", "CN-3", credit("r-2", "1.00", "1002"), "waiting", "late", **WAIT)
+    last("a posted document is amended", book, "decision", "CN-3 is amended, yet it is posted")
+
+    book = make()
     book.submit("o.chen", (grant("g-2", "tom"), "waiting", dict(WAIT)))
     book.act("approve", "o.diaz", "GR-2", "in-force")
     book.submit("tom", (grant("g-3", "maria"), "waiting", dict(WAIT)))
@@ -683,6 +703,37 @@ def test_longer(names):
                    outcome="refused", controls=[{"answer": "deny", "code": "key-revoked", "control": "C-52"}])
     last("1,001 wholly refused", book, "decision", "1,000 wholly refused")
     truth("1,000 wholly refused", not found(book.lines[:-1]))
+
+
+def test_clock(names):
+    """A real clock: an entry's time may be 65 s after the statement's, and 60 s before it."""
+    def moved(seconds, place="third"):
+        def edit(entry):
+            base = 60 * int(entry["time"][14:16]) + 3600 * int(entry["time"][11:13]) + seconds
+            entry["time"] = "2026-05-01T%02d:%02d:%02d.000Z" % (base // 3600, base // 60 % 60, base % 60)
+        return found(make({0: [("signed", lambda s: s["body"].update(clock="real"))],
+                           names[place]: [("after", edit)]}).lines)
+    truth("within the skew", not moved(65, "after revocation") and not moved(-60))
+    expect("late", moved(66, "after revocation"), "time", names["after revocation"], "beyond the skew")
+    expect("early", moved(-61), "time", names["third"], "beyond the skew")
+    old = [("signed", lambda s: s.update(at="2026-04-20T00:00:00.000Z")),
+           ("after", lambda e: e.update(time="2026-05-01T00:00:00.000Z"))]
+    truth("a charter signed over days", not found(make({
+        0: [("signed", lambda s: s["body"].update(clock="real"))] + old}).lines))
+
+
+def test_command():
+    """The command itself: a good file, one cut off, an empty one, none."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "book")
+        for data, status, words in ((b"\n".join(make().lines) + b"\n", 0, "checked in"),
+                                    (b"\n".join(make().lines), 3, "no LF"), (b"", 3, "no entries")):
+            with open(file, "wb") as out:
+                out.write(data)
+            said = subprocess.run([checker.__file__, file], stdout=subprocess.PIPE, text=True, check=False)
+            truth("command: " + words, said.returncode == status and words in said.stdout)
+        truth("command: no file", subprocess.run([checker.__file__, file + "x"], stderr=subprocess.DEVNULL,
+                                                 check=False).returncode == 4)
 
 
 def test_allowed(names):
@@ -776,6 +827,8 @@ def test_notes(book):
     broken = good.replace(b"index 5", b"index 6")
     expect("receipt of another entry", found(book.lines, receipts=[("r", broken)]), "receipt", 6)
     parts = good.split(b"\n")
+    expect("no receipt", found(book.lines, receipts=[("r", b"x")]), "receipt", -1)
+    expect("receipt of an entry that is not here", found(book.lines[:4], receipts=[("r", good)]), "receipt", 5, "not here")
     short = b"\n".join(parts[:2] + parts[3:])
     expect("receipt too short", found(book.lines, receipts=[("r", short)]), "receipt", 5)
 
@@ -971,6 +1024,8 @@ def main():
     test_operator(book.names)
     test_longer(book.names)
     test_allowed(book.names)
+    test_clock(book.names)
+    test_command()
     test_signatures(book.names)
     test_notes(book)
     print("checker self-test: %d checks, %d failed" % (RUN[0], len(FAILED)))
