@@ -98,7 +98,7 @@ unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 
 scenarios: $(PRELOADS) $(OUT)/countersign
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run \
-	    $(wildcard tests/scenarios/*.sh) $(wildcard tests/scenarios/*.py)
+	    $(filter-out %/lib.sh,$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors

@@ -1,7 +1,6 @@
 /*
- * Movements of a customer's account. Invoices and receipts are found by looking through those of the entity for the
- * customer's name before anything is parsed; corrections by the list of the customer's documents, and reversals, which
- * name no customer, through what they reverse.
+ * Movements of a customer's account. Invoices and receipts are found by the list of the customer's items, corrections by
+ * that of the customer's documents, and reversals, which name no customer, through what they reverse.
  */
 #include "cli/account.h"
 
@@ -13,7 +12,6 @@
 #include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
-#include "ledger/tables.h"
 
 enum movement_order { ORDER_INVOICE = 0, ORDER_CASH = 1, ORDER_DOCUMENTS = 2 };
 
@@ -79,34 +77,42 @@ static enum status add_feed_record(const struct reading *reading, enum books_tab
     return STATUS_OK;
 }
 
-/* Records of one entity that hold the customer's name as JSON writes it; ids need no escapes. */
-static enum status read_table(const struct reading *reading, enum books_table table, struct err *err)
+struct item_walk {
+    const struct reading *reading;
+    enum books_table table;
+};
+
+/* The key of a customer's item ends with its id. */
+static enum status item_step(void *context, struct slice key, const json_t *item, bool *ret_more, struct err *err)
 {
-    char needle[ID_BYTES_MAX + 16];
-    struct tables_cursor *cursor = NULL;
-    struct tables_record found;
-    struct books_key prefix = books_key(reading->entity);
+    const struct item_walk *walk = context;
+    const uint8_t *zero = memrchr(key.bytes, 0, key.length);
+    char id[ID_BYTES_MAX + 1];
+    json_t *record = NULL;
+    (void)item;
+    (void)ret_more;
+    if (zero == NULL)
+        return err_set(err, STATUS_CORRUPT, "an item of a customer has no id; run rebuild");
+    snprintf(id, sizeof id, "%.*s", (int)(key.bytes + key.length - zero - 1), (const char *)zero + 1);
+    struct books_key record_key = books_key_pair(walk->reading->entity, id);
+    enum status status = books_get(walk->reading->facts->books, walk->table, &record_key, &record, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "%s is listed for a customer and not in the books; run rebuild", id);
+    if (status == STATUS_OK)
+        status = add_feed_record(walk->reading, walk->table, record, err);
+    json_decref(record);
+    return status;
+}
+
+static enum status read_items(const struct reading *reading, enum books_table table, struct err *err)
+{
+    struct item_walk items = {.reading = reading, .table = table};
+    struct books_key prefix = books_key_pair(reading->entity, reading->customer);
+    books_key_add_text(&prefix, table == BOOKS_RECEIPTS ? "receipt" : "invoice");
     books_key_close(&prefix);
-    int length = snprintf(needle, sizeof needle, "\"customer\":\"%s\"", reading->customer);
-    enum status status =
-        tables_scan(reading->facts->books, table, slice_of(prefix.bytes, prefix.length), &cursor, err);
-    if (status != STATUS_OK)
-        return status;
-    while ((status = tables_next(cursor, &found, err)) == STATUS_OK) {
-        if (memmem(found.value.bytes, found.value.length, needle, (size_t)length) == NULL)
-            continue;
-        json_t *record =
-            json_loadb((const char *)found.value.bytes, found.value.length, JSON_REJECT_DUPLICATES, NULL);
-        if (record == NULL)
-            status = err_set(err, STATUS_CORRUPT, "a record of the books is not JSON; run rebuild");
-        else if (strcmp(member_text(record, "customer"), reading->customer) == 0)
-            status = add_feed_record(reading, table, record, err);
-        json_decref(record);
-        if (status != STATUS_OK)
-            break;
-    }
-    tables_scan_close(cursor);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    const struct books_walk walk = {
+        .table = BOOKS_CUSTOMER_ITEMS, .prefix = &prefix, .step = item_step, .context = &items};
+    return books_each(reading->facts->books, &walk, err);
 }
 
 /* What a document's ledger lines do to the customer: lines that name an invoice or the customer. */
@@ -199,9 +205,9 @@ enum status account_read(const struct facts *facts, const char *entity, const ch
     books_key_close(&prefix);
     const struct books_walk walk = {
         .table = BOOKS_CUSTOMER_DOCS, .prefix = &prefix, .step = document_step, .context = &reading};
-    enum status status = read_table(&reading, BOOKS_INVOICES, err);
+    enum status status = read_items(&reading, BOOKS_INVOICES, err);
     if (status == STATUS_OK)
-        status = read_table(&reading, BOOKS_RECEIPTS, err);
+        status = read_items(&reading, BOOKS_RECEIPTS, err);
     if (status == STATUS_OK)
         status = books_each(facts->books, &walk, err);
     if (status == STATUS_OK && account->count > 0)

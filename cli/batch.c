@@ -199,8 +199,11 @@ static enum status read_rows(struct batch *batch, struct err *err)
 static enum status begin(struct batch *batch, struct err *err)
 {
     const char *slash = strrchr(batch->path, '/');
-    batch->reader = (struct batch_reader){.session = batch->session, .seen = json_object()};
-    enum status status = batch->reader.seen != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    batch->reader =
+        (struct batch_reader){.session = batch->session, .seen = json_object(), .known = json_object()};
+    enum status status = batch->reader.seen != NULL && batch->reader.known != NULL
+                             ? STATUS_OK
+                             : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
         status = batch_report_init(&batch->report, batch->session, batch->path, err);
     if (status == STATUS_OK && slash != NULL) {
@@ -247,6 +250,7 @@ int batch_post(struct session *session, const char *path)
     forget_rows(batch);
     batch_report_done(&batch->report);
     json_decref(batch->reader.seen);
+    json_decref(batch->reader.known);
     free(batch);
     return answered;
 }

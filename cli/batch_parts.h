@@ -28,7 +28,8 @@ struct batch_reader {
     struct session *session;
     const char *base_dir; /* where evidence paths begin; NULL: where the program runs */
     const char *channel;
-    json_t *seen; /* hash of a row's content -> how often */
+    json_t *seen;  /* hash of a row's content -> how often */
+    json_t *known; /* evidence files taken before, compose.h */
 };
 
 /* What is wrong with a row, and where. */

@@ -179,6 +179,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
                               .channel = reader->channel,
                               .book_dir = session_book_dir(reader->session),
                               .base_dir = reader->base_dir,
+                              .known = reader->known,
                               .keep_evidence = !session_cli(reader->session)->dry_run,
                               .wrong = COMPOSE_FIELD_COUNT};
     struct err *err = &ret_trouble->err;

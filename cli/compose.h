@@ -60,7 +60,9 @@ struct compose {
 
     const char *book_dir;
     const char *base_dir; /* evidence paths are relative to it; NULL: to where the program runs */
-    bool keep_evidence;   /* copy the files into the book; false: only look at them (dry run) */
+    json_t
+        *known; /* files taken before, by path, so that a batch reads each once; NULL: none are remembered */
+    bool keep_evidence; /* copy the files into the book; false: only look at them (dry run) */
     const struct random_source
         *random; /* salts of file names kept beside the journal; NULL: no names are kept */
 

@@ -129,6 +129,29 @@ static enum status keep_name(struct compose *compose, const char *path, json_t *
                                                                    : err_set(err, STATUS_MEMORY, "no memory");
 }
 
+/* Keeps or looks at a file, each once while a batch lasts. */
+static enum status take_file(struct compose *compose, const char *path, struct evidence *ret_evidence,
+                             struct err *err)
+{
+    char hex[HASH_HEX_CHARS + 1];
+    const json_t *before = compose->known != NULL ? json_object_get(compose->known, path) : NULL;
+    if (before != NULL) {
+        ret_evidence->bytes = (uint64_t)member_integer(before, "bytes");
+        return hash_from_hex(member_text(before, "sha256"), &ret_evidence->hash);
+    }
+    enum status status = compose->keep_evidence
+                             ? evidence_put(compose->book_dir, path, EVIDENCE_BYTES_MAX, ret_evidence, err)
+                             : look_at(path, ret_evidence, err);
+    if (status != STATUS_OK || compose->known == NULL)
+        return status;
+    hash_to_hex(&ret_evidence->hash, hex);
+    /* A name that is no UTF-8 is not remembered, and read again. */
+    (void)json_object_set_new(
+        compose->known, path,
+        json_pack("{s:I, s:s}", "bytes", (json_int_t)ret_evidence->bytes, "sha256", hex));
+    return STATUS_OK;
+}
+
 static enum status add_file(struct compose *compose, const json_t *document, const char *text, json_t *list,
                             struct err *err)
 {
@@ -141,9 +164,7 @@ static enum status add_file(struct compose *compose, const json_t *document, con
         path_set(&path, err, "%s%s%s", relative ? compose->base_dir : "", relative ? "/" : "", file);
     if (status != STATUS_OK)
         return status;
-    status = compose->keep_evidence
-                 ? evidence_put(compose->book_dir, path.text, EVIDENCE_BYTES_MAX, &evidence, err)
-                 : look_at(path.text, &evidence, err);
+    status = take_file(compose, path.text, &evidence, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&evidence.hash, hex);

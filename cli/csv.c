@@ -201,8 +201,8 @@ static enum status read_chunk(struct csv *csv)
         return STATUS_OK;
     csv->at_end = true;
     if (ferror(csv->file))
-        csv->status = err_set(&csv->err, errno == EISDIR ? STATUS_INPUT : STATUS_IO, "%s: cannot read: %s", csv->path,
-                              strerror(errno));
+        csv->status = err_set(&csv->err, errno == EISDIR ? STATUS_INPUT : STATUS_IO, "%s: cannot read: %s",
+                              csv->path, strerror(errno));
     return csv->status;
 }
 

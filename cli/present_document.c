@@ -271,18 +271,19 @@ static void show_allowed(struct page *page, const json_t *listed)
 
 static enum status show_controls(struct page *page, struct err *err)
 {
-    struct entry entry = {.decision = NULL};
+    struct recorded recorded;
     const json_t *result = NULL;
-    enum status status = recorded_version(page->session, page->record, &entry, &result, err);
-    if (status != STATUS_OK)
-        return status;
-    const json_t *listed = json_object_get(result, "controls");
-    present_controls(page->block, listed);
-    if (page->block != NULL)
-        show_allowed(page, listed);
-    keep(page, "controls", present_controls_json(listed));
-    entry_done(&entry);
-    return STATUS_OK;
+    recorded_init(&recorded, page->session);
+    enum status status = recorded_version(&recorded, page->record, &result, err);
+    if (status == STATUS_OK) {
+        const json_t *listed = json_object_get(result, "controls");
+        present_controls(page->block, listed);
+        if (page->block != NULL)
+            show_allowed(page, listed);
+        keep(page, "controls", present_controls_json(listed));
+    }
+    recorded_done(&recorded);
+    return status;
 }
 
 static enum status show_lines(struct page *page, struct err *err)

@@ -6,22 +6,40 @@
 
 #include <string.h>
 
+#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
 
-enum status recorded_entry(struct session *session, uint64_t seq, struct entry *ret_entry, struct err *err)
+void recorded_init(struct recorded *recorded, struct session *session)
+{
+    *recorded = (struct recorded){.session = session};
+}
+
+void recorded_done(struct recorded *recorded)
+{
+    if (recorded->has_entry)
+        entry_done(&recorded->entry);
+    recorded->has_entry = false;
+}
+
+static enum status read_entry(struct recorded *recorded, uint64_t seq, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     const char *bytes = NULL;
     size_t length = 0;
-    enum status status = journal_read_begin(gate_books(session_gate(session))->journal, &snapshot, err);
+    if (recorded->has_entry && recorded->entry.seq == seq)
+        return STATUS_OK;
+    recorded_done(recorded);
+    enum status status =
+        journal_read_begin(gate_books(session_gate(recorded->session))->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
     if (status == STATUS_OK)
-        status = entry_read(slice_of(bytes, length), ret_entry, err);
-    if (status == STATUS_OK)
-        ret_entry->decision_bytes = slice_of(NULL, 0);
+        status = entry_read(slice_of(bytes, length), &recorded->entry, err);
+    recorded->has_entry = status == STATUS_OK;
+    if (recorded->has_entry)
+        recorded->entry.decision_bytes = slice_of(NULL, 0); /* its bytes go with the snapshot */
     journal_read_end(snapshot);
     return status;
 }
@@ -45,26 +63,20 @@ static enum status check_same(const struct entry *entry, size_t index, const jso
     return STATUS_OK;
 }
 
-enum status recorded_version(struct session *session, const json_t *record, struct entry *ret_entry,
-                             const json_t **ret_result, struct err *err)
+enum status recorded_version(struct recorded *recorded, const json_t *record, const json_t **ret_result,
+                             struct err *err)
 {
-    struct entry entry = {.decision = NULL};
     uint64_t seq = (uint64_t)member_integer(record, "seq");
     size_t index = (size_t)member_integer(record, "index");
-    enum status status = recorded_entry(session, seq, &entry, err);
+    enum status status = read_entry(recorded, seq, err);
     if (status != STATUS_OK)
         return status;
-    const json_t *result = json_array_get(json_object_get(entry.decision, "results"), index);
+    const json_t *result = json_array_get(json_object_get(recorded->entry.decision, "results"), index);
     if (result == NULL)
-        status = err_set(err, STATUS_CORRUPT, "entry %llu decided nothing about %s", (unsigned long long)seq,
-                         member_text(record, "number"));
-    else
-        status = check_same(&entry, index, record, err);
-    if (status != STATUS_OK) {
-        entry_done(&entry);
-        return status;
-    }
-    *ret_entry = entry;
-    *ret_result = result;
-    return STATUS_OK;
+        return err_set(err, STATUS_CORRUPT, "entry %llu decided nothing about %s", (unsigned long long)seq,
+                       member_text(record, "number"));
+    status = check_same(&recorded->entry, index, record, err);
+    if (status == STATUS_OK)
+        *ret_result = result;
+    return status;
 }

@@ -11,24 +11,26 @@
 #include "ledger/entry.h"
 #include "ledger/status.h"
 
-/*
- * An entry, its bytes checked against their hash. ret_entry->decision_bytes is not to be used.
- *
- * out     fills *ret_entry; entry_done.
- * errors  NOT_FOUND, CORRUPT, IO.
- */
-MUST_USE enum status recorded_entry(struct session *session, uint64_t seq, struct entry *ret_entry,
-                                    struct err *err);
+/* Remembers the entry that was read last: documents of one batch stand in one entry. The caller's storage. */
+struct recorded {
+    struct session *session;
+    struct entry entry;
+    bool has_entry;
+};
+
+void recorded_init(struct recorded *recorded, struct session *session);
+void recorded_done(struct recorded *recorded);
 
 /*
- * The result of a document's current version as it was decided at submission, with the entry that holds it.
+ * The result of a document's current version as it was decided at submission.
  *
  * in      record: the document's record in the books.
- * out     *ret_entry: fills; *ret_result: lends until entry_done.
- * errors  those of recorded_entry; CORRUPT when the entry has no such result, or when content or document in the books
- *         are not those of the entry: nobody should sign then.
+ * out     *ret_result: lends until the next call or recorded_done.
+ * errors  NOT_FOUND, IO; CORRUPT when the entry's bytes are not those of its hash, when it has no such result, or when
+ *         content or document in the books are not those of the entry: nobody should sign then.
+ * cost    O(bytes of the entry), once for documents of one entry in a row.
  */
-MUST_USE enum status recorded_version(struct session *session, const json_t *record, struct entry *ret_entry,
+MUST_USE enum status recorded_version(struct recorded *recorded, const json_t *record,
                                       const json_t **ret_result, struct err *err);
 
 #endif

@@ -48,7 +48,8 @@ static enum status check_book(const struct cli *cli, const struct options *optio
         return err_set(err, STATUS_INPUT, "which book? give --book BOOK or set COUNTERSIGN_BOOK");
     if (book != NULL && (strncmp(book, "ssh://", 6) == 0 || is_socket(book)))
         return err_set(err, STATUS_INPUT,
-                       "--book %.128s: books on other hosts or behind a socket are not in this release; name the directory",
+                       "--book %.128s: books on other hosts or behind a socket are not in this release; name "
+                       "the directory",
                        book);
     return STATUS_OK;
 }

@@ -184,8 +184,9 @@ static enum status ask_only(struct session *session, struct slice bytes, struct 
 }
 
 /* The first commit left it open what came of it. The same bytes again: what is recorded answers, the rest is let in. */
-static enum status let_in_again(struct session *session, struct slice bytes, const struct signature_list *signatures,
-                                struct gate_answer *ret_answer, struct err *err)
+static enum status let_in_again(struct session *session, struct slice bytes,
+                                const struct signature_list *signatures, struct gate_answer *ret_answer,
+                                struct err *err)
 {
     struct gate_answer answer = {.seq = ret_answer->seq};
     uint64_t seq = ret_answer->seq;
@@ -198,8 +199,10 @@ static enum status let_in_again(struct session *session, struct slice bytes, con
     if (status == STATUS_OK)
         *ret_answer = answer;
     else if (seq != UINT64_MAX)
-        err_prefix(err, "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
-                   (unsigned long long)seq);
+        err_prefix(
+            err,
+            "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
+            (unsigned long long)seq);
     else if (status == STATUS_UNKNOWN)
         err_prefix(err, "look with 'countersign log' before you send it again: ");
     return status;

@@ -87,7 +87,6 @@ struct window_query {
 struct window_sum {
     int64_t sum_minor; /* in base currency */
     size_t count;
-    char members[65]; /* FORMAT.md section 6: hash of the members, the document at the query's place included */
 };
 
 /*
@@ -98,6 +97,9 @@ struct window_sum {
  */
 MUST_USE enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,
                                   struct window_sum *ret_sum, struct err *err);
+/* The hash of its members, the document at the query's place included (FORMAT.md section 6). Asked only where it is told. */
+MUST_USE enum status facts_window_members(const struct facts *facts, const struct window_query *query,
+                                          char ret_hex[static 65], struct err *err);
 
 /* The first living document, other than not_number (may be NULL), that carries this duplicate key; "" when there is none. */
 MUST_USE enum status facts_duplicate(const struct facts *facts, const struct books_key *key, const char *not_number,

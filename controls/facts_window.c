@@ -9,9 +9,9 @@
 #include "controls/facts.h"
 #include "controls/functions.h"
 #include "ledger/hash.h"
-#include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/window.h"
 
 struct member {
     uint64_t seq, index;
@@ -21,13 +21,16 @@ struct window_walk {
     const struct facts *facts;
     const struct window_query *query;
     int64_t sum_minor;
+    bool named;             /* collects the members */
     struct member *members; /* latest first */
     size_t count, capacity;
+    char kind[ID_BYTES_MAX + 1]; /* the last one looked at: most rows have one kind */
+    bool kind_counts;
 };
 
 static enum status member_add(struct window_walk *walk, uint64_t seq, uint64_t index, struct err *err)
 {
-    if (walk->count == walk->capacity) {
+    if (walk->named && walk->count == walk->capacity) {
         size_t capacity = walk->capacity == 0 ? 64 : walk->capacity * 2;
         struct member *members = realloc(walk->members, capacity * sizeof *members);
         if (members == NULL)
@@ -35,31 +38,39 @@ static enum status member_add(struct window_walk *walk, uint64_t seq, uint64_t i
         walk->members = members;
         walk->capacity = capacity;
     }
-    walk->members[walk->count++] = (struct member){.seq = seq, .index = index};
+    if (walk->named)
+        walk->members[walk->count] = (struct member){.seq = seq, .index = index};
+    walk->count++;
     return STATUS_OK;
 }
 
-static enum status window_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static bool kind_counts(struct window_walk *walk, const char *name)
+{
+    if (strcmp(walk->kind, name) != 0) {
+        enum kind_id kind = kind_from_name(name);
+        snprintf(walk->kind, sizeof walk->kind, "%s", name);
+        walk->kind_counts = kind != KIND_UNKNOWN && (walk->query->kinds >> kind & 1) != 0;
+    }
+    return walk->kind_counts;
+}
+
+static enum status window_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err)
 {
     struct window_walk *walk = context;
     const struct window_query *query = walk->query;
-    const char *amount = member_text(record, "amount_text");
-    const char *time = member_text(record, "time");
-    int64_t time_ms, minor;
+    struct window_row row;
+    int64_t minor;
 
-    enum status status = instant_parse(time, strlen(time), &time_ms, err);
+    enum status status = window_row_read(value, &row, err);
     if (status != STATUS_OK)
         return status;
-    if (time_ms <= query->after_ms) {
+    if (row.time_ms <= query->after_ms) {
         *ret_more = false;
         return STATUS_OK;
     }
-    enum kind_id kind = kind_from_name(member_text(record, "kind"));
-    if (kind == KIND_UNKNOWN || (query->kinds >> kind & 1) == 0)
+    if (!kind_counts(walk, row.kind) || (query->not_number != NULL && strcmp(row.number, query->not_number) == 0))
         return STATUS_OK;
-    if (query->not_number != NULL && strcmp(member_text(record, "number"), query->not_number) == 0)
-        return STATUS_OK;
-    status = money_parse(amount, strlen(amount), walk->facts->policy->base_digits, &minor, err);
+    status = money_parse(row.amount_text, strlen(row.amount_text), walk->facts->policy->base_digits, &minor, err);
     if (status == STATUS_OK)
         status = money_add(walk->sum_minor, minor, &walk->sum_minor, err);
     if (status == STATUS_OK)
@@ -86,10 +97,9 @@ static enum status members_hash(const struct window_walk *walk, char ret_hex[sta
     return STATUS_OK;
 }
 
-enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,
-                         struct window_sum *ret_sum, struct err *err)
+static enum status window_add_up(struct window_walk *walk, struct err *err)
 {
-    struct window_walk walk = {.facts = facts, .query = query, .sum_minor = amount_minor};
+    const struct window_query *query = walk->query;
     struct books_key prefix = *query->group, before = *query->group;
     books_key_close(&prefix);
     books_key_add_number(&before, query->before_seq);
@@ -98,18 +108,30 @@ enum status facts_window(const struct facts *facts, const struct window_query *q
                                      .prefix = &prefix,
                                      .backward = true,
                                      .before = &before,
-                                     .step = window_step,
-                                     .context = &walk};
+                                     .bytes_step = window_step,
+                                     .context = walk};
     /* The document itself is the latest member. */
-    enum status status = member_add(&walk, query->before_seq, query->before_index, err);
+    enum status status = member_add(walk, query->before_seq, query->before_index, err);
+    return status == STATUS_OK ? books_each(walk->facts->books, &books, err) : status;
+}
+
+enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,
+                         struct window_sum *ret_sum, struct err *err)
+{
+    struct window_walk walk = {.facts = facts, .query = query, .sum_minor = amount_minor};
+    enum status status = window_add_up(&walk, err);
     if (status == STATUS_OK)
-        status = books_each(facts->books, &books, err);
+        *ret_sum = (struct window_sum){.sum_minor = walk.sum_minor, .count = walk.count};
+    return status;
+}
+
+enum status facts_window_members(const struct facts *facts, const struct window_query *query, char ret_hex[static 65],
+                                 struct err *err)
+{
+    struct window_walk walk = {.facts = facts, .query = query, .named = true};
+    enum status status = window_add_up(&walk, err);
     if (status == STATUS_OK)
-        status = members_hash(&walk, ret_sum->members, err);
-    if (status == STATUS_OK) {
-        ret_sum->sum_minor = walk.sum_minor;
-        ret_sum->count = walk.count;
-    }
+        status = members_hash(&walk, ret_hex, err);
     free(walk.members);
     return status;
 }

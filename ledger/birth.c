@@ -19,7 +19,7 @@ struct birth {
     struct path built;
     struct journal *journal;
     struct path personal; /* the record of personal data; "" when there is none */
-    bool made; /* the directory at built is ours to remove */
+    bool made;            /* the directory at built is ours to remove */
 };
 
 static const char *const subdirectories[] = {"journal", "books", "evidence", "personal"};
@@ -113,8 +113,8 @@ struct journal *birth_journal(struct birth *birth)
     return birth->journal;
 }
 
-enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
-                           struct hash *ret_hash, struct err *err)
+enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES],
+                           struct slice payload, struct hash *ret_hash, struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1];
     struct hash hash;

@@ -32,6 +32,7 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_ACCOUNTS] = "accounts",
     [BOOKS_DOCUMENTS] = "documents",
     [BOOKS_LISTING] = "listing",
+    [BOOKS_CUSTOMER_ITEMS] = "customer_items",
     [BOOKS_CUSTOMER_DOCS] = "customer_docs",
     [BOOKS_WAITING] = "waiting",
     [BOOKS_WINDOWS] = "windows",
@@ -163,6 +164,12 @@ enum status books_put_new(struct tables_txn *txn, enum books_table table, const 
     return status;
 }
 
+enum status books_put_bytes(struct tables_txn *txn, enum books_table table, const struct books_key *key, struct slice bytes,
+                            struct err *err)
+{
+    return tables_put(txn, table, key_slice(key), bytes, err);
+}
+
 enum status books_delete(struct tables_txn *txn, enum books_table table, const struct books_key *key, struct err *err)
 {
     enum status status = tables_delete(txn, table, key_slice(key), err);
@@ -189,6 +196,18 @@ static enum status walk_next(struct tables_cursor *cursor, const struct books_wa
     return status;
 }
 
+static enum status walk_step(const struct books_walk *walk, const struct tables_record *found, bool *ret_more, struct err *err)
+{
+    json_t *record = NULL;
+    if (walk->bytes_step != NULL)
+        return walk->bytes_step(walk->context, found->key, found->value, ret_more, err);
+    enum status status = record_load(walk->table, found->value, &record, err);
+    if (status == STATUS_OK)
+        status = walk->step(walk->context, found->key, record, ret_more, err);
+    json_decref(record);
+    return status;
+}
+
 enum status books_each(struct tables_txn *txn, const struct books_walk *walk, struct err *err)
 {
     struct tables_cursor *cursor = NULL;
@@ -197,16 +216,12 @@ enum status books_each(struct tables_txn *txn, const struct books_walk *walk, st
     bool more = true;
     for (bool first = true; status == STATUS_OK && more; first = false) {
         struct tables_record found;
-        json_t *record = NULL;
         status = walk_next(cursor, walk, first, &found, err);
         if (status != STATUS_OK)
             break;
         if (!walk->backward && walk->before != NULL && slice_compare(found.key, key_slice(walk->before)) >= 0)
             break;
-        status = record_load(walk->table, found.value, &record, err);
-        if (status == STATUS_OK)
-            status = walk->step(walk->context, found.key, record, &more, err);
-        json_decref(record);
+        status = walk_step(walk, &found, &more, err);
     }
     tables_scan_close(cursor);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;

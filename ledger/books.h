@@ -45,9 +45,10 @@ enum books_table {
     BOOKS_ACCOUNTS,      /* <entity, account, currency> -> {cr, dr} */
     BOOKS_DOCUMENTS,     /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,       /* <seq, index> -> {number}: documents in order of first submission */
+    BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
     BOOKS_CUSTOMER_DOCS, /* <entity, customer, seq, index> -> {number} */
     BOOKS_WAITING,       /* <until, seq, index> -> {number} */
-    BOOKS_WINDOWS,       /* <group key, seq, index> -> {amount_text, kind, number, time} */
+    BOOKS_WINDOWS,       /* <group key, seq, index> -> a row of window.h, the one record that is no JSON */
     BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
@@ -89,6 +90,9 @@ MUST_USE enum status books_put(struct tables_txn *txn, enum books_table table, c
 /* The same, and releases record, which may be NULL (then MEMORY). */
 MUST_USE enum status books_put_new(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                                    json_t *record, struct err *err);
+/* A record that is no JSON. errors FULL, IO. */
+MUST_USE enum status books_put_bytes(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                                     struct slice bytes, struct err *err);
 /* OK also where there is none. */
 MUST_USE enum status books_delete(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                                   struct err *err);
@@ -96,12 +100,16 @@ MUST_USE enum status books_delete(struct tables_txn *txn, enum books_table table
 /* One step of a walk; key is whole. record is borrowed for the call. Answers false in *ret_more to stop. */
 typedef enum status books_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err);
 
+/* The same for records that are no JSON. */
+typedef enum status books_bytes_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err);
+
 struct books_walk {
     enum books_table table;
     const struct books_key *prefix; /* NULL: all */
     bool backward;
     const struct books_key *before; /* backward: begin with the last key below this one; forward: stop before it. NULL: none */
     books_step *step;
+    books_bytes_step *bytes_step; /* in its place */
     void *context;
 };
 

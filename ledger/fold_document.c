@@ -16,6 +16,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
+#include "ledger/window.h"
 
 static bool text_is(const char *text, const char *other)
 {
@@ -110,24 +111,25 @@ static enum status mark(const struct fold *fold, enum books_table table, const s
                  : books_delete(fold->txn, table, key, err);
 }
 
-struct window_row {
+/* What a document adds to one group. */
+struct addition {
     const json_t *record;
     const char *amount_text;
     bool there;
 };
 
-static enum status window_row_put(const struct fold *fold, struct books_key *key, const struct window_row *row,
-                                  struct err *err)
+static enum status window_mark(const struct fold *fold, struct books_key *key, const struct addition *addition, struct err *err)
 {
-    books_key_add_number(key, (uint64_t)member_integer(row->record, "seq"));
-    books_key_add_number(key, (uint64_t)member_integer(row->record, "index"));
-    if (!row->there)
+    const json_t *record = addition->record;
+    const char *time = member_text(record, "time");
+    struct window_row row = {
+        .amount_text = addition->amount_text, .kind = member_text(record, "kind"), .number = member_text(record, "number")};
+    books_key_add_number(key, (uint64_t)member_integer(record, "seq"));
+    books_key_add_number(key, (uint64_t)member_integer(record, "index"));
+    if (!addition->there)
         return books_delete(fold->txn, BOOKS_WINDOWS, key, err);
-    return books_put_new(fold->txn, BOOKS_WINDOWS, key,
-                         json_pack("{s:s, s:s, s:s, s:s}", "amount_text", row->amount_text, "kind",
-                                   member_text(row->record, "kind"), "number", member_text(row->record, "number"), "time",
-                                   member_text(row->record, "time")),
-                         err);
+    enum status status = instant_parse(time, strlen(time), &row.time_ms, err);
+    return status == STATUS_OK ? window_row_put(fold->txn, key, &row, err) : status;
 }
 
 /* One row for each invoice; several lines of one invoice add up. */
@@ -146,8 +148,8 @@ static enum status invoice_windows(const struct fold *fold, const json_t *record
             break;
         money_format(json_integer_value(sum), digits, amount);
         window_key_invoice(&key, member_text(document, "entity"), invoice);
-        const struct window_row row = {.record = record, .amount_text = amount, .there = there};
-        status = window_row_put(fold, &key, &row, err);
+        const struct addition addition = {.record = record, .amount_text = amount, .there = there};
+        status = window_mark(fold, &key, &addition, err);
     }
     json_decref(sums);
     return status;
@@ -177,14 +179,14 @@ static enum status windows_mark(const struct fold *fold, const json_t *record, b
     enum status status = customer_group(fold, document, group, err);
     if (status != STATUS_OK)
         return status;
-    const struct window_row row = {.record = record, .amount_text = base, .there = there};
+    const struct addition addition = {.record = record, .amount_text = base, .there = there};
     struct books_key key;
     window_key_customer(&key, group);
-    status = window_row_put(fold, &key, &row, err);
+    status = window_mark(fold, &key, &addition, err);
     if (status == STATUS_OK) {
         const json_t *maker = json_array_get(json_object_get(record, "makers"), 0);
         window_key_preparer(&key, member_text(maker, "person"));
-        status = window_row_put(fold, &key, &row, err);
+        status = window_mark(fold, &key, &addition, err);
     }
     return status == STATUS_OK ? invoice_windows(fold, record, there, err) : status;
 }

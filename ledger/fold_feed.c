@@ -56,6 +56,14 @@ static enum status amount_read(const struct feed *feed, const json_t *record, co
     return money_parse(text, strlen(text), digits, ret_minor, err);
 }
 
+static enum status item_note(const struct feed *feed, const json_t *record, const char *what, struct err *err)
+{
+    struct books_key key = books_key_pair(feed->entity, member_text(record, "customer"));
+    books_key_add_text(&key, what);
+    books_key_add_text(&key, member_text(record, what));
+    return books_put_new(feed->fold->txn, BOOKS_CUSTOMER_ITEMS, &key, json_object(), err);
+}
+
 static enum status invoice_enter(const struct feed *feed, const json_t *record, struct err *err)
 {
     int64_t gross;
@@ -71,6 +79,8 @@ static enum status invoice_enter(const struct feed *feed, const json_t *record, 
     json_object_set_new(invoice, "open", json_integer(0));
     json_object_set_new(invoice, "pending", json_integer(0));
     status = fold_invoice_enter(feed->fold, feed->entity, invoice, gross, err);
+    if (status == STATUS_OK)
+        status = item_note(feed, record, "invoice", err);
     json_decref(invoice);
     return status;
 }
@@ -98,7 +108,8 @@ static enum status cash_enter(const struct feed *feed, const json_t *record, str
         return err_set(err, STATUS_MEMORY, "no memory");
     }
     struct books_key key = books_key_pair(feed->entity, member_text(record, "receipt"));
-    return books_put_new(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    status = books_put_new(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    return status == STATUS_OK ? item_note(feed, record, "receipt", err) : status;
 }
 
 static enum status record_enter(const struct feed *feed, const json_t *record, struct err *err)

@@ -65,10 +65,13 @@ static enum status check_directory(const char *book_dir, struct err *err)
     if (stat(book_dir, &facts) != 0 && errno == ENOENT)
         return no_book(book_dir, err);
     if (stat(book_dir, &facts) == 0 && !S_ISDIR(facts.st_mode))
-        return err_set(err, STATUS_INPUT, "%s: is no directory, and a book is one: name the book's directory", book_dir);
+        return err_set(err, STATUS_INPUT, "%s: is no directory, and a book is one: name the book's directory",
+                       book_dir);
     if (stat(path.text, &facts) != 0 && errno == ENOENT)
-        return err_set(err, STATUS_NOT_FOUND,
-                       "%s: there is no book in this directory, it has no journal: name the book's own directory", book_dir);
+        return err_set(
+            err, STATUS_NOT_FOUND,
+            "%s: there is no book in this directory, it has no journal: name the book's own directory",
+            book_dir);
     return STATUS_OK;
 }
 

@@ -20,7 +20,8 @@
 #include "ledger/limits.h"
 #include "ledger/storefile.h"
 
-static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX, "an entry fits, with what a table puts round it");
+static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX,
+              "an entry fits, with what a table puts round it");
 
 struct store {
     MDB_env *env;

@@ -195,7 +195,8 @@ static enum status sync_and_mark(struct tables *tables, struct err *err)
         status = store_sync(tables->store, err);
     if (status == STATUS_OK)
         status = mark_guard(tables->dir.text, false, &guard, err);
-    if (status == STATUS_OK && store_is_current(tables->store) && mark_read(tables->dir.text, &tables->boot) == MARK_GOOD)
+    if (status == STATUS_OK && store_is_current(tables->store) &&
+        mark_read(tables->dir.text, &tables->boot) == MARK_GOOD)
         status = mark_clean(tables->dir.text, err);
     if (guard >= 0)
         close(guard);

@@ -712,18 +712,18 @@ static void nearest_word_is_near(void **state)
 {
     (void)state;
     static const char *const words[] = {"never", "document", "mitigated"};
-    assert_string_equal(nearest_word("nevre", words, 3), "never");
-    assert_string_equal(nearest_word("documents", words, 3), "document");
-    assert_string_equal(nearest_word("mitgated", words, 3), "mitigated");
+    assert_string_equal(nearest_name("nevre", words, 3), "never");
+    assert_string_equal(nearest_name("documents", words, 3), "document");
+    assert_string_equal(nearest_name("mitgated", words, 3), "mitigated");
     static const char *const spans[] = {"by", "span"};
-    assert_string_equal(nearest_word("spna", spans, 2), "span"); /* one swap, not two replacements */
-    assert_null(nearest_word("spxx", spans, 2));
-    assert_null(nearest_word("something", words, 3));
-    assert_null(nearest_word("", words, 3));
+    assert_string_equal(nearest_name("spna", spans, 2), "span"); /* one swap, not two replacements */
+    assert_null(nearest_name("spxx", spans, 2));
+    assert_null(nearest_name("something", words, 3));
+    assert_null(nearest_name("", words, 3));
     char giant[200];
     memset(giant, 'n', sizeof giant - 1);
     giant[sizeof giant - 1] = '\0';
-    assert_null(nearest_word(giant, words, 3));
+    assert_null(nearest_name(giant, words, 3));
 }
 
 /* The fuzzer's corpus, each file as it is and with repeatable mutations. */

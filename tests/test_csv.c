@@ -241,7 +241,7 @@ static void files_that_are_not_there_are_named(void **state)
     struct err err;
     assert_int_equal(csv_open("/nowhere/x.csv", NULL, columns, &csv, &err), STATUS_NOT_FOUND);
     assert_string_equal(err.text, "/nowhere/x.csv: No such file or directory");
-    assert_int_equal(csv_open("/tmp", NULL, columns, &csv, &err), STATUS_IO);
+    assert_int_equal(csv_open("/tmp", NULL, columns, &csv, &err), STATUS_INPUT);
     assert_string_equal(err.text, "/tmp: cannot read: Is a directory");
     assert_null(csv);
     csv_close(NULL);

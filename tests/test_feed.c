@@ -216,7 +216,7 @@ static void good_records_around_a_bad_one_are_read(void **state)
               "D,C,2026-01-01,2026-01-31,USD,T,1.00,0.00\n",
               &seen);
     assert_int_equal(seen.count, 2);
-    assert_non_null(strstr(seen.problems, ":4:7: net 'x'"));
+    assert_non_null(strstr(seen.problems, ":4:7: net amount 'x'"));
     assert_null(strstr(seen.records, "\"B\""));
 }
 

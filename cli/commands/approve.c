@@ -10,38 +10,11 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/recorded.h"
+#include "cli/policy_text.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/waiting.h"
-#include "controls/compiler/compile.h"
-#include "ledger/base64.h"
-#include "ledger/canon.h"
 #include "ledger/schema.h"
-
-/* Whether the compiled form is what the YAML says. */
-static enum status check_policy(const json_t *document, struct err *err)
-{
-    const char *text = member_text(document, "yaml");
-    uint8_t *yaml = NULL;
-    size_t length = 0;
-    json_t *compiled = NULL;
-    struct hash theirs, ours;
-    enum status status = base64_decode_new(text, strlen(text), POLICY_YAML_BYTES_MAX, &yaml, &length, err);
-    const struct compile_input input = {
-        .yaml = (const char *)yaml, .length = length, .file_name = "policy.yaml"};
-    if (status == STATUS_OK)
-        status = compile_policy(&input, NULL, NULL, &compiled, err);
-    if (status == STATUS_OK)
-        status = canon_hash(compiled, &ours, err);
-    if (status == STATUS_OK)
-        status = canon_hash(json_object_get(document, "compiled"), &theirs, err);
-    if (status == STATUS_OK && !hash_equal(&ours, &theirs))
-        status = err_set(err, STATUS_CORRUPT,
-                         "its compiled form is not what its YAML says; nobody should sign it");
-    json_decref(compiled);
-    free(yaml);
-    return status;
-}
 
 static enum status check_waits(const json_t *record, struct err *err)
 {
@@ -70,25 +43,24 @@ static void say_content(struct session *session, const json_t *record, int level
 }
 
 /* in: record, read in this session's facts. A user who may not sign at any level gets the gate's refusal on record. */
-static enum status add_item(struct session *session, const struct facts *facts, const json_t *record,
+static enum status add_item(struct recorded *recorded, const struct facts *facts, const json_t *record,
                             json_t *items, struct err *err)
 {
-    struct entry entry = {.decision = NULL};
+    struct session *session = recorded->session;
     const json_t *result = NULL;
     const char *behalf = options_text(session_options(session), "behalf");
     int level = 0;
     enum status status = check_waits(record, err);
     if (status == STATUS_OK)
-        status = recorded_version(session, record, &entry, &result, err);
+        status = recorded_version(recorded, record, &result, err);
     if (status != STATUS_OK)
         return status;
     if (strcmp(member_text(record, "kind"), "policy") == 0)
-        status = check_policy(json_object_get(record, "document"), err);
+        status = policy_document_check(json_object_get(record, "document"), err);
     if (status != STATUS_OK)
         err_prefix(err, "%s: ", member_text(record, "number"));
     if (status == STATUS_OK)
         status = waiting_level_of(facts, record, session_user(session), &level, err);
-    entry_done(&entry);
     if (status != STATUS_OK)
         return status;
     if (level == 0)
@@ -123,9 +95,11 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
 {
     const struct facts *facts = NULL;
     json_t *records = NULL;
+    struct recorded recorded;
     enum status status = session_begin_facts(session, &facts, err);
     if (status != STATUS_OK)
         return status;
+    recorded_init(&recorded, session);
     if (options_flag(session_options(session), "inbox")) {
         status = waiting_list(facts, session_user(session), &records, err);
     } else {
@@ -133,8 +107,9 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
         status = named_records(session, facts, records, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++)
-        status = add_item(session, facts, json_array_get(records, i), items, err);
+        status = add_item(&recorded, facts, json_array_get(records, i), items, err);
     *ret_list_max = facts->policy->approve_list_max;
+    recorded_done(&recorded);
     json_decref(records);
     session_end_facts(session);
     return status;

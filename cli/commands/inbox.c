@@ -21,6 +21,7 @@ enum { WHY_BYTES = 640 };
 
 struct inbox {
     struct session *session;
+    struct recorded recorded;
     struct cli *cli;
     const struct facts *facts;
     bool all;
@@ -52,23 +53,40 @@ static int highest_level(const json_t *record)
     return highest;
 }
 
+/* What asked for the levels, in the width of a column; `show` has the whole sentence. */
+static void why_brief(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    char amount[GROUPED_BYTES];
+    const char *sum = member_text(answer, "sum"), *window = member_text(answer, "window");
+    const char *limit = member_text(answer, "limit");
+    if (sum != NULL && window != NULL && strcmp(window, "life") == 0)
+        snprintf(ret_text, SENTENCE_BYTES, "invoice's total %s", terminal_group_decimal(sum, amount));
+    else if (sum != NULL && window != NULL && strcmp(window, "quarter") == 0)
+        snprintf(ret_text, SENTENCE_BYTES, "quarter's total %s", terminal_group_decimal(sum, amount));
+    else if (sum != NULL && window != NULL)
+        snprintf(ret_text, SENTENCE_BYTES, "%.*s-day total %s", (int)strcspn(window, " "), window,
+                 terminal_group_decimal(sum, amount));
+    else if (limit != NULL)
+        snprintf(ret_text, SENTENCE_BYTES, "above %s", terminal_group_decimal(limit, amount));
+    else
+        answer_sentence(answer, ret_text);
+}
+
 /* "level 2 of 2, <the sentence of the last control that asked for a level>" */
-static enum status why_you(const struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
+static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
                            struct err *err)
 {
-    struct entry entry = {.decision = NULL};
     const json_t *result = NULL;
     char sentence[SENTENCE_BYTES] = "";
-    enum status status = recorded_version(inbox->session, record, &entry, &result, err);
+    enum status status = recorded_version(&inbox->recorded, record, &result, err);
     if (status != STATUS_OK)
         return status;
     const json_t *list = json_object_get(result, "controls");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *answer = member_text(json_array_get(list, i), "answer");
         if (answer != NULL && strcmp(answer, "need") == 0)
-            answer_sentence(json_array_get(list, i), sentence);
+            why_brief(json_array_get(list, i), sentence);
     }
-    entry_done(&entry);
     snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s", waiting_lowest_level(record), highest_level(record),
              sentence[0] != '\0' ? ", " : "", sentence);
     return STATUS_OK;
@@ -171,12 +189,14 @@ static enum status show_inbox(struct inbox *inbox, struct err *err)
     enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
     if (status != STATUS_OK)
         return status;
+    recorded_init(&inbox->recorded, inbox->session);
     status = waiting_list(inbox->facts, inbox->all ? NULL : session_user(inbox->session), &records, err);
     if (status == STATUS_OK)
         status = print_rows(inbox, records, err);
     if (status == STATUS_OK)
         print_deadline(inbox, json_array_size(records));
     json_decref(records);
+    recorded_done(&inbox->recorded);
     session_end_facts(inbox->session);
     return status;
 }

@@ -68,8 +68,8 @@ struct charter_file {
     uint8_t salt[PERSONAL_SALT_BYTES];
 };
 
-static enum status found(struct cli *cli, const char *dir, const struct charter_file *charter, struct hash *ret_leaf,
-                         struct err *err)
+static enum status found(struct cli *cli, const char *dir, const struct charter_file *charter,
+                         struct hash *ret_leaf, struct err *err)
 {
     struct program program;
     struct hash book;
@@ -81,8 +81,8 @@ static enum status found(struct cli *cli, const char *dir, const struct charter_
                                      .now_ms = cli->now_ms(cli->clock_context),
                                      .nonce = nonce,
                                      .salt = charter->salt};
-    return book_create(&birth, slice_of(charter->statement->bytes, charter->statement->length), charter->signatures,
-                       &book, ret_leaf, err);
+    return book_create(&birth, slice_of(charter->statement->bytes, charter->statement->length),
+                       charter->signatures, &book, ret_leaf, err);
 }
 
 static enum status init(struct cli *cli, const char *path, const char *dir, struct charter_file *charter,

@@ -35,7 +35,7 @@ static size_t distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
-const char *nearest_word(const char *text, const char *const *words, size_t count)
+const char *nearest_name(const char *text, const char *const *words, size_t count)
 {
     const char *nearest = NULL;
     size_t nearest_distance = 0;

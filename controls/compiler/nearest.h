@@ -10,6 +10,6 @@
  * The word with the fewest edits (insert, delete, replace, swap neighbours) from text, the first of equals; NULL when
  * every one is more than a third of its length away. Lends words' member. cost O(count * length^2), length <= 64.
  */
-const char *nearest_word(const char *text, const char *const *words, size_t count);
+const char *nearest_name(const char *text, const char *const *words, size_t count);
 
 #endif

@@ -301,7 +301,7 @@ static void keys_check(struct shape *shape, const struct shape_map *map, const s
             continue;
         char shown[TEXT_SHOW_MAX];
         text_show(key->text, strlen(key->text), shown);
-        const char *nearest = nearest_word(key->text, names, count);
+        const char *nearest = nearest_name(key->text, names, count);
         if (nearest != NULL)
             findings_error(shape->findings, key->offset, "unknown key '%s': did you mean '%s'?", shown,
                            nearest);

@@ -148,13 +148,23 @@ enum status money_measure(const json_t *document, const struct facts *facts, str
     return STATUS_OK;
 }
 
-enum status lines_init(struct lines *lines, const char *currency, struct err *err)
-{
-    *lines = (struct lines){.list = json_array(), .currency = currency, .digits = currency_digits(currency)};
-    return lines->list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
-}
+/* Ledger lines under construction. */
+struct lines {
+    json_t *list;
+    const char *currency;
+    int digits;
+};
 
-enum status lines_add(struct lines *lines, const struct line *line, struct err *err)
+/* customer, invoice and tax may be NULL. debit: side dr. */
+struct line {
+    const char *account;
+    bool debit;
+    int64_t amount_minor;
+    const char *customer, *invoice, *tax;
+};
+
+/* Adds a line; an amount of zero adds none. */
+static enum status lines_add(struct lines *lines, const struct line *line, struct err *err)
 {
     char amount[MONEY_TEXT_MAX];
     if (line->amount_minor == 0)
@@ -325,17 +335,25 @@ static enum status lines_receivable(struct lines *lines, const json_t *document,
     return status;
 }
 
-enum status lines_allocated(struct lines *lines, const json_t *document, const struct facts *facts,
-                            const struct allocated_options *options, struct err *err)
+enum status money_lines(const json_t *document, const struct facts *facts, const struct money_lines_options *options,
+                        json_t **ret_lines, struct err *err)
 {
+    const char *currency = member_text(document, "currency");
+    struct lines lines = {.list = json_array(), .currency = currency, .digits = currency_digits(currency)};
     struct split split = {.net_minor = 0};
     const struct policy_reason *reason = policy_find_reason(facts->policy, member_text(document, "reason"));
     const char *account = reason != NULL && reason->account != NULL ? reason->account : "";
-    enum status status = split_document(&split, document, facts, options->split_tax, err);
+    enum status status = lines.list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
-        status = lines_reason(lines, &split, account, facts, options->debit, err);
+        status = split_document(&split, document, facts, options->split_tax, err);
     if (status == STATUS_OK)
-        status = lines_receivable(lines, document, facts, !options->debit, err);
+        status = lines_reason(&lines, &split, account, facts, options->debit, err);
+    if (status == STATUS_OK)
+        status = lines_receivable(&lines, document, facts, !options->debit, err);
     json_decref(split.invoices);
+    if (status == STATUS_OK)
+        *ret_lines = lines.list;
+    else
+        json_decref(lines.list);
     return status;
 }

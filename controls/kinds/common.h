@@ -22,33 +22,19 @@ MUST_USE enum status money_measure(const json_t *document, const struct facts *f
 /* A member that holds an amount of the document's currency. errors INPUT names the member. */
 MUST_USE enum status money_member(const json_t *document, const char *name, int64_t *ret_minor, struct err *err);
 
-/* Ledger lines under construction. */
-struct lines {
-    json_t *list;
-    const char *currency;
-    int digits;
-};
-
-MUST_USE enum status lines_init(struct lines *lines, const char *currency, struct err *err);
-/* Adds a line; an amount of zero adds none. customer and invoice may be NULL. debit: side dr. */
-struct line {
-    const char *account;
-    bool debit;
-    int64_t amount_minor;
-    const char *customer, *invoice, *tax;
-};
-MUST_USE enum status lines_add(struct lines *lines, const struct line *line, struct err *err);
-
-struct allocated_options {
+struct money_lines_options {
     bool debit; /* the reason's side is dr: the invoices are reduced */
     bool split_tax;
 };
 
 /*
- * The lines of a document that moves invoices: its amount to the reason's account (and, with tax, split over each
+ * The ledger lines of a document that moves invoices: its amount to the reason's account (and, with tax, split over each
  * invoice's tax codes in proportion, largest remainder first), against receivables, one line an allocation; an on-account
  * part against the customer's account.
+ *
+ * out     *ret_lines: gives.
  */
-MUST_USE enum status lines_allocated(struct lines *lines, const json_t *document, const struct facts *facts,
-                                     const struct allocated_options *options, struct err *err);
+MUST_USE enum status money_lines(const json_t *document, const struct facts *facts,
+                                 const struct money_lines_options *options, json_t **ret_lines, struct err *err);
+
 #endif

@@ -21,17 +21,9 @@ static const struct schema schema = SCHEMA("correction", fields, &money_schema);
 
 static enum status lines_make(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err)
 {
-    const struct allocated_options options = {.debit = strcmp(member_text(document, "direction"), "down") == 0,
+    const struct money_lines_options options = {.debit = strcmp(member_text(document, "direction"), "down") == 0,
                                               .split_tax = true};
-    struct lines lines;
-    enum status status = lines_init(&lines, member_text(document, "currency"), err);
-    if (status == STATUS_OK)
-        status = lines_allocated(&lines, document, facts, &options, err);
-    if (status == STATUS_OK)
-        *ret_lines = lines.list;
-    else
-        json_decref(lines.list);
-    return status;
+    return money_lines(document, facts, &options, ret_lines, err);
 }
 
 const struct kind kind_correction = {

@@ -12,16 +12,8 @@ static const struct schema schema = SCHEMA("credit note", fields, &money_schema)
 
 static enum status lines_make(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err)
 {
-    static const struct allocated_options options = {.debit = true, .split_tax = true};
-    struct lines lines;
-    enum status status = lines_init(&lines, member_text(document, "currency"), err);
-    if (status == STATUS_OK)
-        status = lines_allocated(&lines, document, facts, &options, err);
-    if (status == STATUS_OK)
-        *ret_lines = lines.list;
-    else
-        json_decref(lines.list);
-    return status;
+    static const struct money_lines_options options = {.debit = true, .split_tax = true};
+    return money_lines(document, facts, &options, ret_lines, err);
 }
 
 const struct kind kind_credit_note = {

@@ -11,15 +11,9 @@ static enum status judge(const struct request *request, const struct facts *fact
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    char levels[96], amount[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX];
-    if (code_is(answer, "sum-too-large")) {
-        snprintf(ret_text, SENTENCE_BYTES, "the sum is too large to be counted");
-        return;
-    }
-    said_levels(answer, levels, sizeof levels);
-    snprintf(ret_text, SENTENCE_BYTES, "%s here makes %s over %lld documents (corrections of invoice %s, ever), above %s: %s",
-             said_amount(answer, "amount", amount), said_amount(answer, "sum", sum), (long long)member_integer(answer, "count"),
-             said(answer, "invoice"), said_amount(answer, "limit", limit), levels);
+    char scope[SENTENCE_BYTES / 2];
+    snprintf(scope, sizeof scope, "corrections of invoice %s, ever", said(answer, "invoice"));
+    window_sentence(answer, scope, ret_text);
 }
 
 const struct control control_c06 = {

@@ -65,7 +65,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "a bot prepares documents up to %s, this one is %s; its owner can prepare it",
                  said_amount(answer, "limit", limit), said_amount(answer, "amount", amount));
     else if (code_is(answer, "bot-count"))
-        snprintf(ret_text, SENTENCE_BYTES, "a bot prepares up to %lld documents a day", (long long)member_integer(answer, "limit"));
+        snprintf(ret_text, SENTENCE_BYTES, "a bot prepares up to %lld documents a day, this would be number %lld; its owner can prepare it",
+                 (long long)member_integer(answer, "limit"), (long long)member_integer(answer, "count"));
     else if (code_is(answer, "role"))
         snprintf(ret_text, SENTENCE_BYTES, "a %s user may not hold %s", said(answer, "sort"), said(answer, "function"));
     else if (code_is(answer, "not-a-feed"))

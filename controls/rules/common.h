@@ -48,4 +48,7 @@ bool code_is(const json_t *answer, const char *code);
 MUST_USE enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,
                                   struct answers *answers, const char *control, struct err *err);
 
+/* The sentence of their answers; scope says what was added up, e.g. "corrections of invoice 581483, ever". */
+void window_sentence(const json_t *answer, const char *scope, char ret_text[static SENTENCE_BYTES]);
+
 #endif

@@ -46,16 +46,14 @@ static json_t *window_name(const struct policy_window *window)
     return json_string(text);
 }
 
-static enum status case_sum(const struct request *request, const struct facts *facts, const struct window_case *one,
-                            struct window_sum *ret_sum, struct err *err)
+static struct window_query case_query(const struct request *request, const struct facts *facts, const struct window_case *one)
 {
-    const struct window_query query = {.group = &one->group,
-                                       .kinds = one->window->kinds,
-                                       .after_ms = window_after(request, facts, one->window),
-                                       .before_seq = request->seq,
-                                       .before_index = request->index,
-                                       .not_number = request->number};
-    return facts_window(facts, &query, one->amount_minor, ret_sum, err);
+    return (struct window_query){.group = &one->group,
+                                 .kinds = one->window->kinds,
+                                 .after_ms = window_after(request, facts, one->window),
+                                 .before_seq = request->seq,
+                                 .before_index = request->index,
+                                 .not_number = request->number};
 }
 
 /* The strictest case so far: its levels and what to answer. */
@@ -68,17 +66,22 @@ static enum status case_judge(const struct request *request, const struct facts 
                               struct strictest *strictest, struct err *err)
 {
     const struct policy_row *row = request_row(request, facts);
+    const struct window_query query = case_query(request, facts, one);
     struct window_sum sum;
-    enum status status = case_sum(request, facts, one, &sum, err);
+    char members[65];
+    enum status status = facts_window(facts, &query, one->amount_minor, &sum, err);
     if (status != STATUS_OK)
         return status;
     uint16_t levels = row_levels(row, sum.sum_minor);
     if ((levels & ~row_levels(row, request->measure.amount_minor)) == 0 || levels <= strictest->levels)
         return STATUS_OK;
+    status = facts_window_members(facts, &query, members, err);
+    if (status != STATUS_OK)
+        return status;
     json_decref(strictest->inputs);
     strictest->levels = levels;
     strictest->inputs = json_pack("{s:o, s:I, s:o, s:s, s:o, s:s, s:o}", "amount", base_text(facts, one->amount_minor), "count",
-                                  (json_int_t)sum.count, "limit", bound_text(facts, row, sum.sum_minor), "members", sum.members,
+                                  (json_int_t)sum.count, "limit", bound_text(facts, row, sum.sum_minor), "members", members,
                                   "sum", base_text(facts, sum.sum_minor), one->group_member, one->group_name, "window",
                                   window_name(one->window));
     return strictest->inputs != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
@@ -145,4 +148,17 @@ enum status window_judge(const struct request *request, const struct facts *fact
         return answer_need(answers, control, "sum", strictest.levels, strictest.inputs, err);
     json_decref(strictest.inputs);
     return status;
+}
+
+void window_sentence(const json_t *answer, const char *scope, char ret_text[static SENTENCE_BYTES])
+{
+    char levels[96], amount[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX];
+    if (code_is(answer, "sum-too-large")) {
+        snprintf(ret_text, SENTENCE_BYTES, "the sum is too large to be counted");
+        return;
+    }
+    said_levels(answer, levels, sizeof levels);
+    snprintf(ret_text, SENTENCE_BYTES, "%s here makes %s over %lld documents (%s), above %s: %s",
+             said_amount(answer, "amount", amount), said_amount(answer, "sum", sum), (long long)member_integer(answer, "count"),
+             scope, said_amount(answer, "limit", limit), levels);
 }

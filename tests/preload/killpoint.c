@@ -4,7 +4,8 @@
  *
  *     KILLPOINT_N      kill with SIGKILL at the n-th call, from 1, before it is done; 0 or unset: never
  *     KILLPOINT_TORN   set: a write is half done first
- *     KILLPOINT_LOG    file to write the number of calls to when the program ends
+ *     KILLPOINT_LOG    file to write the number of calls to when the program ends, and on a second line a letter for each
+ *                      of the first KINDS_MAX: w for a write, which can be torn, else .
  *
  * What it shows is a killed process, whose writes stay in the system's cache; losing power would also lose what was not
  * synced.
@@ -24,7 +25,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum { KINDS_MAX = 4096 };
+
 static atomic_long calls;
+static char kinds[KINDS_MAX + 1];
 
 static bool is_file(int fd)
 {
@@ -32,10 +36,12 @@ static bool is_file(int fd)
     return fstat(fd, &facts) == 0 && (S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode));
 }
 
-static bool is_last(void)
+static bool is_last(char kind)
 {
     const char *wanted = getenv("KILLPOINT_N");
     long number = atomic_fetch_add(&calls, 1) + 1;
+    if (number <= KINDS_MAX)
+        kinds[number - 1] = kind;
     return wanted != NULL && strtol(wanted, NULL, 10) == number;
 }
 
@@ -48,7 +54,7 @@ static void die(void)
 
 static void count(void)
 {
-    if (is_last())
+    if (is_last('.'))
         die();
 }
 
@@ -63,7 +69,7 @@ __attribute__((destructor)) static void log_calls(void)
     FILE *log = path == NULL ? NULL : fopen(path, "w");
     if (log == NULL)
         return;
-    fprintf(log, "%ld\n", atomic_load(&calls));
+    fprintf(log, "%ld\n%s\n", atomic_load(&calls), kinds);
     fclose(log);
 }
 
@@ -76,7 +82,7 @@ __attribute__((destructor)) static void log_calls(void)
 ssize_t write(int fd, const void *bytes, size_t length)
 {
     NEXT(write);
-    if (is_file(fd) && is_last()) {
+    if (is_file(fd) && is_last('w')) {
         if (torn())
             (void)!next(fd, bytes, length / 2);
         die();
@@ -87,7 +93,7 @@ ssize_t write(int fd, const void *bytes, size_t length)
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at)
 {
     NEXT(pwrite);
-    if (is_file(fd) && is_last()) {
+    if (is_file(fd) && is_last('w')) {
         if (torn())
             (void)!next(fd, bytes, length / 2, at);
         die();
@@ -105,7 +111,7 @@ static void half_of_parts(int fd, const struct iovec *parts, int number)
 ssize_t writev(int fd, const struct iovec *parts, int number)
 {
     NEXT(writev);
-    if (is_file(fd) && is_last()) {
+    if (is_file(fd) && is_last('w')) {
         if (torn())
             half_of_parts(fd, parts, number);
         die();
@@ -116,7 +122,7 @@ ssize_t writev(int fd, const struct iovec *parts, int number)
 ssize_t pwritev(int fd, const struct iovec *parts, int number, off_t at)
 {
     NEXT(pwritev);
-    if (is_file(fd) && is_last()) {
+    if (is_file(fd) && is_last('w')) {
         if (torn() && lseek(fd, at, SEEK_SET) == at)
             half_of_parts(fd, parts, number);
         die();

@@ -52,7 +52,7 @@ expect 0 "You sign this content:" "CN-2" "level 1" "waits for    level 2" "could
 cs ana approve CN-2
 expect 1 "refused"
 cs priya inbox
-expect 0 "CN-2" "level 2 of 2" "5" "1 waiting"
+expect 0 "CN-2" "level 2 of 2" "30-day total 3,200.00" "1 waiting"
 cs ana inbox
 expect_not "CN-2"
 
@@ -107,23 +107,51 @@ expect 2 "--inbox"
 cs ana approve CN-5 --inbox
 expect 2 "--inbox"
 
+note "who asked for a document is a maker of it"
+cs maria post credit-note --invoice 40251 --amount 210 --reason PRICE_ERR --evidence list12.pdf --requested-by P-21
+expect 0 "CN-6" "could sign   level 1: tom"
+cs ana inbox
+expect 0 "nothing waits for ana"
+cs ana approve CN-6
+expect 1 "C-01"
+cs tom inbox
+expect 0 "CN-6"
+cs tom reject CN-6 --reason "not agreed"
+expect 0 "rejected"
+
+note "more than a list may hold take more signatures"
+(
+    echo kind,allocations,reason,evidence,note
+    for i in $(seq 1 60); do
+        printf 'credit-note,40117:1.%02d,GOODWILL,correspondence:list10.pdf,agreed with the customer by telephone\n' "$i"
+    done
+) >sixty.csv
+cs joe post --batch sixty.csv
+expect 0 "60 rows: 60 wait for approval"
+cs ana approve --inbox --to list.json
+expect 2 "--to: one list holds 50 documents at most"
+cs ana approve --inbox --json
+expect 0 '"outcome":"posted"'
+[ "$(printf '%s\n' "$OUT" | grep -c '"entry"')" = 2 ] || wrong "two entries for 60 documents"
+[ "$(printf '%s\n' "$OUT" | grep -c '"outcome":"posted"')" = 60 ] || wrong "60 documents posted"
+
 note "left in a file, signed there, let in once"
 post maria 581484 700.00 list10.pdf
-expect 0 "CN-6"
-cs priya approve CN-6 --to approval.json
+expect 0 "CN-67"
+cs priya approve CN-67 --to approval.json
 expect 0 "left in approval.json" "nothing has been submitted"
-cs ana approve CN-6 --to approval.json
+cs ana approve CN-67 --to approval.json
 expect 2 "approval.json"
 rm approval.json
-cs ana approve CN-6 --to approval.json
+cs ana approve CN-67 --to approval.json
 expect 0 "left in approval.json"
 run sign approval.json --key ana.key --passphrase-fd 3
 expect 2 "signed"
 run submit approval.json --book "$BOOK"
-expect 0 "CN-6" "signed by ana"
+expect 0 "CN-67" "signed by ana"
 run submit approval.json --book "$BOOK"
 expect 0 "was there already: this is its first result"
-sed 's/CN-6/CN-7/' approval.json >tampered.json
+sed 's/CN-67/CN-68/' approval.json >tampered.json
 run submit tampered.json --book "$BOOK"
 expect 3 "tampered.json"
 run submit nothing.json --book "$BOOK"
@@ -131,13 +159,13 @@ expect 2 "nothing.json"
 
 note "nothing is approved by waiting"
 post maria 40251 260.00 list11.pdf
-expect 0 "CN-7"
+expect 0 "CN-68"
 tick $((15 * 86400))
 cs ana inbox
 expect 0 "nothing waits for ana"
-cs ana approve CN-7
+cs ana approve CN-68
 expect 1 "refused"
-cs ana show CN-7
+cs ana show CN-68
 expect 0 "lapsed"
 
 note "a book that was put back to an older state is noticed by whoever saw more"
@@ -167,7 +195,7 @@ print(json.dumps({"atomic": True, "documents": [{"kind": "enrolment", "ref": "en
                                                  "person": "P-77", "sort": "human", "key": key}]}))
 PY
     tick
-    python3 "$HERE/statement.py" agent.json olga submit "$(now)" \
+    python3 "$HERE/../support/statement.py" agent.json olga submit "$(now)" \
         "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" <agent.body
     run sign agent.json --key olga.key --passphrase-fd 3
     expect 0 "1 signature"

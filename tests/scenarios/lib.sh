@@ -117,7 +117,7 @@ lay() {
     local file=$1 actor=$2 verb=$3 signer
     shift 3
     tick
-    python3 "$HERE/statement.py" "$file" "$actor" "$verb" "$(now)" \
+    python3 "$HERE/../support/statement.py" "$file" "$actor" "$verb" "$(now)" \
         "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" || die "statement $file"
     for signer in "$@"; do
         run sign "$file" --key "$WORK/$signer.key" --passphrase-fd 3

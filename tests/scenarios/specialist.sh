@@ -174,6 +174,10 @@ expect 1 "2 refused" "C-35" "all or none"
 cs maria post --batch in/atomic.csv
 expect 1 "1 wait for approval, 1 refused"
 
+note "evidence takes the kinds that the reason asks for, one after the other"
+cs maria show CN-1 --json
+expect 0 '"kind":"price-sheet"' '"media":"application/pdf"'
+
 note "files that are no such files"
 printf 'kind,colour\ncredit-note,red\n' >in/colour.csv
 cs maria post --batch in/colour.csv

@@ -48,7 +48,7 @@ static char *file_read(const char *path, size_t *ret_length)
     return text;
 }
 
-static json_t *policy_body(const char *path)
+json_t *company_policy_body(const char *path)
 {
     struct err err;
     size_t length;
@@ -103,6 +103,13 @@ static void gate_start(struct company *company)
     must(gate_open(company->book, &options, &company->gate, &err), &err);
 }
 
+/* In memory where it can be: a company is never about what survives the machine, and syncs are what it would wait for. */
+static const char *scratch_root(void)
+{
+    const char *root = getenv("TMPDIR");
+    return root != NULL ? root : access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 void company_found(struct company *company, const char *policy_yaml)
 {
     static const char *const officers[] = {"olga", "oscar", "owen"};
@@ -113,8 +120,7 @@ void company_found(struct company *company, const char *policy_yaml)
     int64_t (*real_now)(void *) = company->real_now;
     memset(company, 0, sizeof *company);
     company->real_now = real_now;
-    snprintf(company->dir, sizeof company->dir, "%s/countersign-company-XXXXXX",
-             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    snprintf(company->dir, sizeof company->dir, "%s/countersign-company-XXXXXX", scratch_root());
     assert_non_null(mkdtemp(company->dir));
     snprintf(company->book, sizeof company->book, "%s/book", company->dir);
     must(instant_parse("2026-01-05T09:00:00.000Z", 24, &company->now_ms, &err), &err);
@@ -127,13 +133,13 @@ void company_found(struct company *company, const char *policy_yaml)
             list, json_pack("{s:s, s:s, s:s}", "key", officer->key, "person", person, "user", officer->user));
     }
     struct company_user *book_key = company_new_user(company, "book-key");
-    json_t *body =
-        json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
-                  book_key->key, "clock", company->real_now != NULL ? "real" : "simulated", "engine", 0,
-                  "name", "ledger.example/ar", "nonce", "00112233445566778899aabbccddeeff", "officers", list,
-                  "policy", policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"),
-                  "recovery", "keys", "threshold", 0, "salt",
-                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);
+    json_t *body = json_pack(
+        "{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
+        company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
+        "00112233445566778899aabbccddeeff", "officers", list, "policy",
+        company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
+        "keys", "threshold", 0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "skew_seconds", 300);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter-1", .at_ms = company->now_ms};
     must(statement_make(&head, body, &charter, &err), &err);

@@ -51,6 +51,9 @@ void company_open(struct company *company, const char *policy_yaml);
 /* Asks company_check of it, closes and removes it. */
 void company_close(struct company *company);
 
+/* A policy file compiled: {compiled, compiler, yaml}. */
+json_t *company_policy_body(const char *path);
+
 /* Closes and opens the gate again. */
 void company_reopen(struct company *company);
 

@@ -1,0 +1,29 @@
+/*
+ * Rows of the books' windows: what one document adds to a group, at its place. Sums go over many of them at each decision,
+ * so a row is a few bytes and no JSON.
+ */
+#ifndef LEDGER_WINDOW_H
+#define LEDGER_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/books.h"
+#include "ledger/slice.h"
+#include "ledger/status.h"
+
+struct window_row {
+    int64_t time_ms;         /* of the submitting entry */
+    const char *amount_text; /* base currency */
+    const char *kind;
+    const char *number;
+};
+
+/* Puts a row under its whole key: group, seq, index. errors FULL, IO. */
+MUST_USE enum status window_row_put(struct tables_txn *txn, const struct books_key *key,
+                                    const struct window_row *row, struct err *err);
+
+/* Takes a stored row apart. Lends from value. errors CORRUPT. */
+MUST_USE enum status window_row_read(struct slice value, struct window_row *ret_row, struct err *err);
+
+#endif
