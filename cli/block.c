@@ -99,6 +99,36 @@ void block_line(struct block *block, const char *label, const char *format, ...)
     add_row(block, escaped, text, STYLE_PLAIN);
 }
 
+/* Columns of text[0..length). */
+static size_t columns_of(const char *text, size_t length)
+{
+    char *word = strndup(text, length);
+    size_t columns = word != NULL ? terminal_columns(word) : length;
+    free(word);
+    return columns;
+}
+
+/* The text from column indent on, broken between words where the terminal ends; width 0: never. */
+static void print_wrapped(FILE *out, const char *text, size_t indent, size_t width)
+{
+    size_t column = indent;
+    while (*text != '\0') {
+        size_t blanks = strspn(text, " ");
+        size_t letters = strcspn(text + blanks, " ");
+        size_t columns = columns_of(text + blanks, letters);
+        if (width > 0 && column > indent && column + blanks + columns > width) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+            text += blanks;
+            blanks = 0;
+        }
+        fprintf(out, "%.*s", (int)(blanks + letters), text);
+        column += blanks + columns;
+        text += blanks + letters;
+    }
+    fputc('\n', out);
+}
+
 enum status block_print(struct block *block, struct err *err)
 {
     if (block == NULL)
@@ -116,7 +146,8 @@ enum status block_print(struct block *block, struct err *err)
             continue;
         }
         size_t pad = widest - terminal_columns(row->label) + 3;
-        fprintf(out, "  %s%*s%s\n", row->label, row->text[0] != '\0' ? (int)pad : 0, "", row->text);
+        fprintf(out, "  %s%*s", row->label, row->text[0] != '\0' ? (int)pad : 0, "");
+        print_wrapped(out, row->text, 2 + widest + 3, block->cli->width > 0 ? (size_t)block->cli->width : 0);
     }
     bool broken = block->broken;
     for (size_t i = 0; i < block->count; i++) {

@@ -26,7 +26,7 @@ void block_head(struct block *block, enum style style, const char *id, const cha
     PRINTF_LIKE(4, 5);
 void block_line(struct block *block, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Prints on cli->out and empties the block. errors MEMORY, IO. */
+/* Prints on cli->out and empties the block; lines are broken between words where the terminal ends. errors MEMORY, IO. */
 MUST_USE enum status block_print(struct block *block, struct err *err);
 void block_free(struct block *block);
 

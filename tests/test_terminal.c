@@ -102,6 +102,25 @@ static void colour_is_for_terminals_that_want_it(void **state)
     cli_stub_done(&stub);
 }
 
+static void a_block_breaks_between_words(void **state)
+{
+    (void)state;
+    struct cli_stub stub;
+    struct err err;
+    cli_stub_init(&stub);
+    stub.cli.width = 30;
+    struct block *block = block_new(&stub.cli);
+    block_line(block, "because", "%s", "190.00 here makes 4,428.20 over 3");
+    block_line(block, "x", "%s", "a-word-that-is-longer-than-the-line b");
+    assert_int_equal(block_print(block, &err), STATUS_OK);
+    assert_string_equal(cli_stub_out(&stub), "  because   190.00 here makes\n"
+                                             "            4,428.20 over 3\n"
+                                             "  x         a-word-that-is-longer-than-the-line\n"
+                                             "            b\n");
+    block_free(block);
+    cli_stub_done(&stub);
+}
+
 static void a_block_is_aligned(void **state)
 {
     (void)state;
@@ -293,6 +312,7 @@ int main(void)
         cmocka_unit_test(numbers_are_grouped),
         cmocka_unit_test(colour_is_for_terminals_that_want_it),
         cmocka_unit_test(a_block_is_aligned),
+        cmocka_unit_test(a_block_breaks_between_words),
         cmocka_unit_test(a_table_is_aligned_and_harmless),
         cmocka_unit_test(a_table_on_a_terminal_has_colour_and_fits),
         cmocka_unit_test(tables_may_lack_headings_or_rows),
