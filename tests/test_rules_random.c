@@ -79,12 +79,14 @@ static const char *const roles[] = {"BILLING_SPECIALIST",
 
 static const char *amount_pick(struct walk *walk)
 {
-    static char amount[32];
+    static char amount
+        [32]; /* lent until the next call; arguments are evaluated in no order, so one pick a statement */
     if (below(walk, 3000) == 0)
         return "92233720368547758.07";
     if (below(walk, 4) == 0)
         return PICK(walk, edges);
-    snprintf(amount, sizeof amount, "%u.%02u", below(walk, 150), 1 + below(walk, 99));
+    unsigned cents = 1 + below(walk, 15000);
+    snprintf(amount, sizeof amount, "%u.%02u", cents / 100, cents % 100);
     return amount;
 }
 
@@ -108,8 +110,8 @@ static void number_pick(struct walk *walk, char ret_number[static 24])
         return;
     }
     static const char *const prefixes[] = {"CN", "CN", "CN", "IC", "WO", "CL", "RV", "GR", "EN", "KR"};
-    snprintf(ret_number, 24, "%s-%u", PICK(walk, prefixes),
-             1 + below(walk, 1 + walk->posted + walk->let_in / 8));
+    const char *prefix = PICK(walk, prefixes);
+    snprintf(ret_number, 24, "%s-%u", prefix, 1 + below(walk, 1 + walk->posted + walk->let_in / 8));
 }
 
 /* Four invoices of those that keep coming are one customer's, so that sums begin anew. */
@@ -153,12 +155,13 @@ static json_t *document_make(struct walk *walk)
     case 8:
         return company_write_off(company, customer, invoice, amount);
     case 9:
-        return company_with(company_limit(company, customer, amount), "previous",
-                            json_string(amount_pick(walk)));
+        document = company_limit(company, customer, amount);
+        return company_with(document, "previous",
+                            json_string(below(walk, 2) != 0 ? "10000.00" : amount_pick(walk)));
     case 10:
         document = company_money(company, "credit-note", "10442", amount, "PRICE_ERR", "price-sheet");
-        return company_allocate(document, below(walk, 2) != 0 ? "L-1" : "L-2",
-                                below(walk, 2) != 0 ? "1" : "2", amount);
+        invoice = below(walk, 2) != 0 ? "L-1" : "L-2";
+        return company_allocate(document, invoice, below(walk, 2) != 0 ? "1" : "2", amount);
     default:
         number_pick(walk, number);
         return company_reversal(company, number);
@@ -227,11 +230,13 @@ static json_t *governance_make(struct walk *walk)
 {
     struct company *company = &walk->company;
     char number[24];
+    const char *user;
     json_t *document;
     switch (below(walk, 5)) {
     case 0:
     case 1:
-        return company_grant_document(company, PICK(walk, users), PICK(walk, roles));
+        user = PICK(walk, users);
+        return company_grant_document(company, user, PICK(walk, roles));
     case 2:
         document = company_with(company_document(company, "revocation"), "grant", json_null());
         snprintf(number, sizeof number, "GR-%u", 17 + below(walk, 20)); /* the cast keeps its own */
@@ -381,8 +386,8 @@ static struct step step_make(struct walk *walk)
         return step;
     case 4:
         step.user = below(walk, 3) != 0 ? "olga" : step.user;
-        step.body = company_with(list_of(walk, "documents", governance_make), "atomic",
-                                 json_boolean(below(walk, 3) == 0));
+        step.body = list_of(walk, "documents", governance_make);
+        company_with(step.body, "atomic", json_boolean(below(walk, 3) == 0));
         return step;
     case 5:
     case 6:
@@ -398,8 +403,8 @@ static struct step step_make(struct walk *walk)
         return step;
     }
     default:
-        step.body = company_with(list_of(walk, "documents", document_maybe_bent), "atomic",
-                                 json_boolean(below(walk, 4) == 0));
+        step.body = list_of(walk, "documents", document_maybe_bent);
+        company_with(step.body, "atomic", json_boolean(below(walk, 4) == 0));
         if (below(walk, 6) != 0)
             step.user = preparer_of(walk, json_array_get(json_object_get(step.body, "documents"), 0));
         return step;

@@ -442,14 +442,15 @@ def print_summary(said, fed, days, countersign):
 def main():
     parser = argparse.ArgumentParser(description="Real invoices and credits through the gate.", allow_abbrev=False)
     parser.add_argument("countersign")
-    parser.add_argument("data", help="folder that holds online-retail/")
+    parser.add_argument("data", help="the folder online-retail, or the one that holds it")
     parser.add_argument("work")
     parser.add_argument("--days", type=int, help="only so many days")
     parser.add_argument("--policy", default=os.path.join(ROOT, "controls", "policies", "uk.yaml"))
     options = parser.parse_args()
-    source = os.path.join(options.data, "online-retail")
-    if not options.data or not os.path.isdir(source):
-        print("skipped: no DATA with online-retail in it")
+    source = next((folder for folder in (options.data, os.path.join(options.data, "online-retail"))
+                   if options.data and os.path.exists(os.path.join(folder, "documents_2009-2011.csv.gz"))), None)
+    if source is None:
+        print("skipped: no real data in '%s'" % options.data)
         return 77
     started, work = time.monotonic(), os.path.abspath(options.work)
     os.makedirs(work, exist_ok=True)

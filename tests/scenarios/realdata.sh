@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Two years of real invoices and credits through the gate, with the release build, against what is expected of each
-# document. DATA is the folder that holds online-retail; REALDATA_DAYS shortens the run; REALDATA_WORK keeps its files.
+# document. DATA is the folder online-retail or the one that holds it; REALDATA_DAYS shortens the run; REALDATA_WORK keeps its files.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-data=${DATA:-../shared/data}
-if [ ! -d "$data/online-retail" ]; then
+data=${DATA:-../shared/data/online-retail}
+if [ ! -e "$data/documents_2009-2011.csv.gz" ] && [ ! -e "$data/online-retail/documents_2009-2011.csv.gz" ]; then
     echo "skipped: no real data"
     exit 77
 fi
