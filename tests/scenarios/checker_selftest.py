@@ -368,8 +368,9 @@ def test_bytes(book):
         truth("edit applies: %s" % old, old in changed[index])
         changed[index] = changed[index].replace(old, new, 1)
         return found(changed)
-    expect("amount edited", swapped(names["credits"], b'"amount":"120.00"', b'"amount":"110.00"'), "signature", names["credits"])
-    expect("amount edited, chain", swapped(names["credits"], b'"amount":"120.00"', b'"amount":"110.00"'), "chain", names["credits"])
+    larger = swapped(names["credits"], b'"amount":"120.00"', b'"amount":"110.00"')
+    expect("amount edited", larger, "signature", names["credits"])
+    expect("amount edited, chain", larger, "chain", names["credits"])
     expect("decision edited", swapped(at, b'"levels":[2]', b'"levels":[3]'), "chain", at)
     expect("space", swapped(at, b'"seq":', b'"seq": '), "form", at)
     expect("real", swapped(at, b'"v":1}', b'"v":1.0}'), "form", at)
@@ -577,7 +578,8 @@ def test_operator(names):
     edit("amends what is not there", "amended", "after",
          lambda e: e["statement"]["body"]["amendments"][0].update(document="CN-88"), "reference")
     edit("amends an old version", "amended", "after", result_edit(lambda r: r.update(version=3)), "reference")
-    edit("amended into another kind", "amended", "after", lambda e: e["statement"]["body"]["amendments"][0]["content"].update(
+    edit("amended into another kind", "amended", "after",
+         lambda e: e["statement"]["body"]["amendments"][0]["content"].update(
         kind="write-off", method="direct"), "decision")
     edit("feed of a later engine", "cash", "after", lambda e: e["statement"]["body"].update(feed="orders"), "decision")
     edit("two results of a feed", "cash", "after", lambda e: e["decision"]["results"].append({}), "decision")
@@ -986,7 +988,9 @@ def test_note_parser(book):
         refuses("checkpoint: " + title, checker.Checkpoint, data, words=words)
     good = receipt(book, 4)
     for title, data, words in (
-            ("ASCII", good.replace(b"index 4", b"index 4\xc3"), "ASCII"), ("first line", good.replace(b"@v1", b"@v2"), "first line"), ("no index", good.replace(b"index 4\n", b""), "index"),
+            ("ASCII", good.replace(b"index 4", b"index 4\xc3"), "ASCII"),
+            ("first line", good.replace(b"@v1", b"@v2"), "first line"),
+            ("no index", good.replace(b"index 4\n", b""), "index"),
             ("leading zero", good.replace(b"index 4", b"index 04"), "number"),
             ("negative", good.replace(b"index 4", b"index -4"), "number"),
             ("short hash", good.replace(b"index 4\n", b"index 4\nAA==\n"), "hash"),

@@ -10,6 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "realdata"))
 import convert  # noqa: E402
+import drive  # noqa: E402
 import expect  # noqa: E402
 
 FAILED = []
@@ -174,7 +175,24 @@ def test_expect(out, folder):
     check("half-open window", [books.window_sum("k", after * day) for after in (0, 1, 2, 3)], [1110, 1100, 1000, 0])
 
 
+def test_compare():
+    """Each way in which a book can differ from what is expected is told."""
+    want = {"ref": "C1", "outcome": "waiting", "levels": [1], "document": "CN-1", "until": "2010-01-19T10:00:00.000Z",
+            "controls": []}
+    got = dict(want, end="posted")
+    check("the same", drive.compare({"C1": got}, [want]), [])
+    check("not in the book", drive.compare({}, [want]), ["C1: not in the book"])
+    check("not expected", drive.compare({"C1": got, "C2": got}, [want]), ["C2: in the book, not expected"])
+    for name, value in (("outcome", "posted"), ("levels", [2]), ("document", "CN-2"), ("until", None),
+                        ("controls", ["C-38"]), ("end", "waiting")):
+        check("another " + name, len(drive.compare({"C1": dict(got, **{name: value})}, [want])), 1)
+    rows = [{"kind": kind} for kind in ("credit-note", "correction", "reversal", "reversal", "write-off", "credit-note")]
+    check("who prepares what", [(user, len(part)) for user, part in drive.segments(rows, "b.ames")],
+          [("b.ames", 2), ("b.ames", 1), ("b.ames", 1), (drive.COLLECTIONS, 1), ("b.ames", 1)])
+
+
 def main():
+    test_compare()
     with tempfile.TemporaryDirectory() as folder:
         make_data(folder)
         out = os.path.join(folder, "out")
