@@ -20,6 +20,7 @@
 
 #define POLICY      "tests/policies/rules.yaml"
 #define LARGEST     "92233720368547758.07"
+#define HALF        "50000000000000000.00"
 #define MONEY_KINDS "kinds: [credit-note, correction, write-off]"
 
 /* rules.yaml with one window alone, so that the others do not speak: files made for this run. */
@@ -298,17 +299,51 @@ static void sums_beyond_all_bounds(void **state)
     struct company company = {.dir = ""};
     (void)state;
     company_open(&company, POLICY);
-    expect_done(
+    /* What the invoice would have open then is counted, too. */
+    expect_answer(
         company_submit(&company, "maria", company_correction(&company, "16446", "581483", LARGEST, "up")),
+        "refused", "C-35", "sum-too-large");
+    expect_done(
+        company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")),
         "waiting");
-    golden(company_submit(&company, "maria", company_correction(&company, "16446", "581483", "0.01", "up")),
+    golden(company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")),
            "refused", "C-06", "sum-too-large");
-    golden(company_submit(&company, "joe", company_correction(&company, "16447", "700001", "0.01", "up")),
+    golden(company_submit(&company, "joe", company_correction(&company, "16447", "700001", HALF, "up")),
            "refused", "C-07", "sum-too-large");
     json_t *document = company_money(&company, "credit-note", "10442", LARGEST, "PRICE_ERR", "price-sheet");
     expect_done(company_submit(&company, "maria", company_with(document, "on_account", json_string(LARGEST))),
                 "waiting");
     golden(credit(&company, "10442", "40251", "0.01"), "refused", "C-08", "sum-too-large");
+    company_close(&company);
+}
+
+/* Totals that no record can hold keep a statement out, whole and without a trace; the book goes on. */
+static void totals_beyond_all_bounds(void **state)
+{
+    struct company company = {.dir = ""};
+    struct gate_answer answer;
+    struct err err;
+    (void)state;
+    company_open(&company, POLICY);
+    json_t *body =
+        json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o, o]}", "entity", "US01", "feed",
+                  "invoices", "file", "count", 2, "currency", "USD", "sequence", 2, "total", LARGEST, "last",
+                  1, "part", 1, "records", company_invoice("Z-1", "10442", HALF, "0.00", HALF),
+                  company_invoice("Z-2", "10442", HALF, "0.00", HALF));
+    assert_int_equal(company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err), STATUS_LIMIT);
+    /* One after the other the file's totals fit, but not what the customer has open. */
+    for (int i = 1; i <= 2; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "Z-%d", i);
+        body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed",
+                         "invoices", "file", "count", 1, "currency", "USD", "sequence", i + 1, "total", HALF,
+                         "last", 1, "part", 1, "records", company_invoice(id, "10442", HALF, "0.00", HALF));
+        enum status status = company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err);
+        assert_int_equal(status, i == 1 ? STATUS_OK : STATUS_LIMIT);
+        if (status == STATUS_OK)
+            gate_answer_done(&answer);
+    }
+    expect_done(credit(&company, "10442", "40251", "1.00"), "posted");
     company_close(&company);
 }
 
@@ -326,6 +361,7 @@ int main(void)
         cmocka_unit_test(the_list_itself_counts_in_order),
         cmocka_unit_test(later_ones_do_not_count),
         cmocka_unit_test(sums_beyond_all_bounds),
+        cmocka_unit_test(totals_beyond_all_bounds),
     };
     return cmocka_run_group_tests(tests, policies_write, policies_remove) != 0;
 }

@@ -153,8 +153,11 @@ static enum status claim_judge(struct taking *taking, const struct claim *claim,
         return answer_deny(answers, "C-35", "other-customer", json_pack("{s:s, s:s}", "customer", member_text(invoice, "customer"), "invoice", claim->invoice), err);
     if (strcmp(member_text(invoice, "currency"), measure->currency) != 0)
         return answer_deny(answers, "C-35", "other-currency", json_pack("{s:s, s:s}", "currency", member_text(invoice, "currency"), "invoice", claim->invoice), err);
-    if (!measure->reduces)
-        return STATUS_OK;
+    if (!measure->reduces) {
+        int64_t sum;
+        status = money_add(member_integer(invoice, "open"), member_integer(taking->sums, claim->invoice), &sum, err);
+        return status == STATUS_LIMIT ? answer_deny(answers, "C-35", "sum-too-large", NULL, err) : status;
+    }
     status = remaining_judge(taking, claim->invoice, invoice, answers, err);
     if (status != STATUS_OK || answers->denied || claim->line == NULL)
         return status;
@@ -254,7 +257,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "other-currency"))
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s is in %s", said(answer, "invoice"), said(answer, "currency"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the parts on one invoice are too large to be added up");
+        snprintf(ret_text, SENTENCE_BYTES, "what is moved on one invoice, or open on it then, is too large to be counted");
 }
 
 const struct control control_c35 = {
