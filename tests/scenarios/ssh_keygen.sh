@@ -20,7 +20,7 @@ print(json.dumps({"atomic": True, "documents": [
     {"kind": "enrolment", "ref": "en-nina", "channel": "cli", "user": "nina", "person": "P-77", "sort": "human", "key": key}]}))
 PY
 tick
-python3 "$HERE/statement.py" nina.json olga submit "$(now)" "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" <nina.body
+python3 "$HERE/../support/statement.py" nina.json olga submit "$(now)" "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" <nina.body
 run sign nina.json --key olga.key --passphrase-fd 3
 expect 0
 run sign nina.json --as nina
