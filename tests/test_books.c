@@ -17,7 +17,7 @@
 #include "tests/support/company.h"
 
 /* Puts a copy of the books of `from` in the place of those of `to`. */
-static void books_put(const char *from, const char *to)
+static void folder_replace(const char *from, const char *to)
 {
     char command[1200];
     snprintf(command, sizeof command, "rm -rf '%s' && cp -a '%s' '%s'", to, from, to);
@@ -56,12 +56,12 @@ static void books_that_are_behind_catch_up(void **state)
     snprintf(books, sizeof books, "%s/books", company.book);
     snprintf(kept, sizeof kept, "%s/kept", company.dir);
     gate_stop(&company);
-    books_put(books, kept);
+    folder_replace(books, kept);
     company_reopen(&company);
     credit(&company, "10.00");
     credit(&company, "11.00");
     gate_stop(&company);
-    books_put(kept, books);
+    folder_replace(kept, books);
     company_reopen(&company);
     assert_int_equal(gate_books(company.gate)->applied, 2);
     assert_false(gate_books(company.gate)->rebuilt);
@@ -82,7 +82,7 @@ static void books_of_another_journal_are_made_anew(void **state)
     snprintf(others, sizeof others, "%s/books", other.book);
     gate_stop(&one);
     gate_stop(&other);
-    books_put(others, ones);
+    folder_replace(others, ones);
     company_reopen(&one);
     assert_true(gate_books(one.gate)->rebuilt);
     company_reopen(&other);
