@@ -237,7 +237,7 @@ static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tab
 static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size,
                                      struct err *err)
 {
-    const struct tables_options options = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
+    const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
     struct path dir;
     struct tables *tables = NULL;
     struct journal_snapshot *snapshot = NULL;
@@ -293,8 +293,8 @@ static enum status compare_at_watermark(struct verify *verify, struct tables *li
 
 enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err)
 {
-    const struct tables_options options = {
-        .names = books_table_names(), .count = BOOKS_TABLE_COUNT, .read_only = true};
+    struct tables_options options = books_layout(journal_map_bytes(verify->journal));
+    options.read_only = true;
     struct path dir;
     struct tables *live = NULL;
     struct err what = {.status = STATUS_OK};

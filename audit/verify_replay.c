@@ -26,7 +26,7 @@ struct replay {
 
 enum status replay_open(struct verify *verify, struct err *err)
 {
-    const struct tables_options options = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
+    const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
     struct replay *replay = calloc(1, sizeof *replay);
     if (replay == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the replay");

@@ -42,9 +42,9 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_COUNTERS] = "counters",
 };
 
-const char *const *books_table_names(void)
+struct tables_options books_layout(uint64_t map_bytes)
 {
-    return table_names;
+    return (struct tables_options){.names = table_names, .count = BOOKS_TABLE_COUNT, .map_bytes = map_bytes};
 }
 
 static void key_append(struct books_key *key, const void *bytes, size_t length)

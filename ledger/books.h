@@ -14,10 +14,9 @@
 
 #include "ledger/slice.h"
 #include "ledger/status.h"
+#include "ledger/tables.h"
 
 struct journal;
-struct tables;
-struct tables_txn;
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
@@ -116,7 +115,7 @@ struct books_walk {
 /* Walks the keys with a prefix in order. The step must not write to the table walked. errors of the step, CORRUPT, IO. */
 MUST_USE enum status books_each(struct tables_txn *txn, const struct books_walk *walk, struct err *err);
 
-/* The const list of table names, for scratch tables elsewhere. */
-const char *const *books_table_names(void);
+/* How the tables are laid out. map_bytes: what they may address, that of their journal (journal_map_bytes). */
+struct tables_options books_layout(uint64_t map_bytes);
 
 #endif

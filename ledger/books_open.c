@@ -148,7 +148,7 @@ enum status books_catch_up(struct books *books, const struct books_options *opti
 static enum status open_live(const char *dir, struct books *books, const struct books_options *options,
                              bool *ret_in_doubt, struct err *err)
 {
-    const struct tables_options layout = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
+    const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
     enum status status = tables_open(dir, &layout, &books->tables, err);
     *ret_in_doubt = status == STATUS_CORRUPT || status == STATUS_INPUT ||
                     (status == STATUS_OK && tables_trust(books->tables) > TABLES_OK);
@@ -194,7 +194,7 @@ static enum status rebuild(const char *book_dir, const char *dir, struct books *
 
 static enum status open_scratch(struct books *books, const struct books_options *options, struct err *err)
 {
-    const struct tables_options layout = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
+    const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
     return tables_create_scratch(options->scratch_dir, &layout, &books->tables, err);
 }
 

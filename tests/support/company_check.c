@@ -107,7 +107,8 @@ static void entry_fold(struct tables *tables, const struct entry *entry)
 /* Every entry again, twice: judged from its statement, and folded from its decision. */
 static void replays_have_to_equal(struct company *company)
 {
-    const struct tables_options layout = {.names = books_table_names(), .count = BOOKS_TABLE_COUNT};
+    const struct tables_options layout =
+        books_layout(journal_map_bytes(gate_books(company->gate)->journal));
     struct err err;
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;

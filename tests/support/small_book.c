@@ -178,7 +178,7 @@ static void begin(struct small_book *book, bool crooked)
     demand(statement_make(&head, body, &charter, &err), &err);
     small_book_sign(book, &charter, 1U << USER_OFFICER_1 | 1U << USER_OFFICER_2, list);
     const struct book_birth birth = {
-        .book_dir = book->dir, .facts = &facts, .now_ms = book->now_ms, .nonce = 1};
+        .book_dir = book->dir, .facts = &facts, .now_ms = book->now_ms, .nonce = 1, .map_bytes = 1 << 28};
     demand(book_create(&birth, slice_of(charter.bytes, charter.length), list, &id, &book->head_leaf, &err),
            &err);
     hash_to_hex(&id, book->id);
@@ -447,7 +447,7 @@ static struct store *raw_open(const struct small_book *book, bool books)
     char dir[SCRATCH_PATH_BYTES + 16];
     struct store *store = NULL;
     struct err err = {.status = STATUS_OK};
-    memcpy(tables, books_table_names(), BOOKS_TABLE_COUNT * sizeof tables[0]);
+    memcpy(tables, books_layout(0).names, BOOKS_TABLE_COUNT * sizeof tables[0]);
     tables[BOOKS_TABLE_COUNT] = "~facts";
     const struct store_options options = {.names = books ? tables : journal_table_names,
                                           .count = books ? BOOKS_TABLE_COUNT + 1 : JOURNAL_TABLES,
@@ -459,7 +459,7 @@ static struct store *raw_open(const struct small_book *book, bool books)
 
 static struct slice with_checksum(size_t table, struct slice key, struct slice value, uint8_t *room)
 {
-    checksum_value(books_table_names()[table], key, value, room);
+    checksum_value(books_layout(0).names[table], key, value, room);
     memcpy(room + CHECKSUM_BYTES, value.bytes, value.length);
     return slice_of(room, value.length + CHECKSUM_BYTES);
 }
