@@ -15,7 +15,8 @@
  * text in it cannot steer the terminal.
  *
  * in      object: steals the reference, as jansson's _new functions do; NULL (no memory where it was built)
- * is an error. out     EXIT_DONE, so that a command can end with return out_json(...); EXIT_ENVIRONMENT where
+ * is an error.
+ * out     EXIT_DONE, so that a command can end with return out_json(...); EXIT_ENVIRONMENT where
  * memory or out fails.
  */
 int out_json(struct cli *cli, json_t *object);

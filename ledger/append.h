@@ -43,8 +43,11 @@ struct journal_snapshot *append_snapshot(struct append *append);
  * Adds one entry at the end.
  *
  * in      bytes[0..length), 1..ENTRY_BYTES_MAX; borrowed. What they say (seq, prev) is the caller's to get
- * right. out     *ret_seq, *ret_leaf (both may be NULL): its number, and SHA-256(0x00 || bytes). after   on
- * an error other than LIMIT the batch can only be aborted. errors  LIMIT, FULL, IO, CORRUPT.
+ * right.
+ * out     *ret_seq, *ret_leaf (both may be NULL): its number, and SHA-256(0x00 || bytes).
+ * after   on
+ * an error other than LIMIT the batch can only be aborted.
+ * errors  LIMIT, FULL, IO, CORRUPT.
  */
 MUST_USE enum status append_entry(struct append *append, struct slice bytes, uint64_t *ret_seq,
                                   struct hash *ret_leaf, struct err *err);
@@ -53,7 +56,8 @@ MUST_USE enum status append_entry(struct append *append, struct slice bytes, uin
  * Records a checkpoint that was handed out.
  *
  * in      size 1..the size now, and the root must be the tree's at that size; a note
- * of 1..JOURNAL_NOTE_BYTES_MAX bytes. errors  INPUT (size or root is not this journal's), LIMIT, FULL, IO.
+ * of 1..JOURNAL_NOTE_BYTES_MAX bytes.
+ * errors  INPUT (size or root is not this journal's), LIMIT, FULL, IO.
  */
 MUST_USE enum status append_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint,
                                        struct err *err);
@@ -69,7 +73,8 @@ MUST_USE enum status append_meta_put(struct append *append, const char *name, st
  * after   on OK the bytes are on disk (the commit's sync has returned).
  * errors  FULL (the map; the journal is as it was), UNKNOWN (the outcome is open: stop, close the journal,
  * reopen, look the statement up by its id), or what an earlier call on this batch answered (the journal is as
- * it was). cost    two syncs, O(bytes).
+ * it was).
+ * cost    two syncs, O(bytes).
  */
 MUST_USE enum status append_commit(struct append *append, struct err *err);
 

@@ -27,7 +27,8 @@ MUST_USE enum status base64_encode(const void *bytes, size_t length, char *ret_t
  * Reads text[0..text_length). The empty text is the empty bytes.
  *
  * out     ret_bytes[0..bytes_max) and *ret_length; the bytes beyond *ret_length, and all of them on failure,
- * are undefined. errors  INPUT, LIMIT (more than bytes_max bytes). The error never shows the text: it may be
+ * are undefined.
+ * errors  INPUT, LIMIT (more than bytes_max bytes). The error never shows the text: it may be
  * a secret.
  */
 MUST_USE enum status base64_decode(const char *text, size_t text_length, void *ret_bytes, size_t bytes_max,

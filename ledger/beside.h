@@ -55,7 +55,8 @@ bool evidence_exists(const char *book_dir, const struct hash *hash);
  * Stores a record of personal data at personal/<hex>: the salt, then the payload. mode 0600.
  *
  * in      salt: random, new for each record, so that the hash tells nothing about a guessed payload; payload
- * of 0..PERSONAL_BYTES_MAX bytes. out     *ret_hash: SHA-256(salt || payload), what the journal may know.
+ * of 0..PERSONAL_BYTES_MAX bytes.
+ * out     *ret_hash: SHA-256(salt || payload), what the journal may know.
  * after   on OK durable.
  * errors  LIMIT, FULL, PERMISSION, IO.
  */

@@ -44,7 +44,8 @@ MUST_USE enum status birth_personal(struct birth *birth, const uint8_t salt[stat
  * Syncs everything and puts the book at its name. birth is gone afterwards, whatever the answer.
  *
  * after   on OK the book is at dir and durable; open it with journal_open. On any other status but UNKNOWN
- * nothing is at dir that was not there before. errors  INPUT (no entry was appended), EXISTS (somebody took
+ * nothing is at dir that was not there before.
+ * errors  INPUT (no entry was appended), EXISTS (somebody took
  * the name meanwhile), IO, FULL, UNKNOWN (the book is at its name, but the directory above could not be
  * synced).
  */

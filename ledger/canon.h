@@ -37,7 +37,8 @@ MUST_USE enum status canon_parse(const char *bytes, size_t length, size_t bytes_
  *
  * in      value; borrowed, unchanged. An object within the profile.
  * out     *ret_bytes: gives a buffer (free) with a closing NUL that *ret_length does not count. NULL is
- * allowed for ret_length. errors  INPUT (names the member outside the profile), LIMIT, MEMORY.
+ * allowed for ret_length.
+ * errors  INPUT (names the member outside the profile), LIMIT, MEMORY.
  */
 MUST_USE enum status canon_encode(const json_t *value, char **ret_bytes, size_t *ret_length, struct err *err);
 

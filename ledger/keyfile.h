@@ -65,7 +65,8 @@ MUST_USE enum status keyfile_create(const char *path, const struct keyfile_seal 
  * Opens a key file for signing.
  *
  * out     *ret_signer: closed by the caller with signer_close; the private key lies in locked memory until
- * then. errors  NOT_FOUND, PERMISSION (wrong passphrase; group or others may read the file), CORRUPT (not as
+ * then.
+ * errors  NOT_FOUND, PERMISSION (wrong passphrase; group or others may read the file), CORRUPT (not as
  * it was written), INPUT (no key file, another version), LIMIT (costs or sizes out of bounds), MEMORY, IO.
  * cost    what the file's costs say: memory and time.
  */

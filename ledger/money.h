@@ -49,8 +49,11 @@ MUST_USE enum status money_abs(int64_t a, int64_t *ret_absolute, struct err *err
  * total is split as the mirror of the positive one.
  *
  * in      weights[0..count), none negative, one positive at least; 1 <= count <= MONEY_SPLIT_PARTS_MAX.
- * Borrowed. out     ret_parts[0..count); must not overlap weights. errors  INPUT (a weight), LIMIT (count),
- * MEMORY. cost    O(count log count).
+ * Borrowed.
+ * out     ret_parts[0..count); must not overlap weights.
+ * errors  INPUT (a weight), LIMIT (count),
+ * MEMORY.
+ * cost    O(count log count).
  */
 MUST_USE enum status money_split(int64_t total, const int64_t *weights, size_t count, int64_t *ret_parts,
                                  struct err *err);

@@ -49,7 +49,8 @@ const char *sshkey_type_name(enum key_type type);
  * Reads exactly "type base64": no comment, no options, no other byte. The point is checked (sshkey_check).
  *
  * errors  INPUT (form, base64, trailing bytes; another type or a certificate: named, with those that are
- * accepted), LIMIT (over PUBLIC_KEY_TEXT_MAX), SIGNATURE (not a usable point). source  OpenSSH PROTOCOL.u2f
+ * accepted), LIMIT (over PUBLIC_KEY_TEXT_MAX), SIGNATURE (not a usable point).
+ * source  OpenSSH PROTOCOL.u2f
  * for FIDO keys, RFC 8709 for plain ones.
  */
 MUST_USE enum status sshkey_parse(const char *text, struct public_key *ret_key, struct err *err);

@@ -49,7 +49,8 @@ MUST_USE enum status sshsig_parse(const uint8_t *blob, size_t length, struct ssh
  *
  * out     *ret_info: key, and for FIDO keys flags and counter (user verification is policy's question).
  * errors  INPUT and LIMIT of sshsig_parse; SIGNATURE (does not verify: other bytes, S >= L, small order or
- * non-canonical key or R; a FIDO signature without user presence). cost    one Ed25519 check and SHA-512 of
+ * non-canonical key or R; a FIDO signature without user presence).
+ * cost    one Ed25519 check and SHA-512 of
  * the message.
  */
 MUST_USE enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message,

@@ -22,7 +22,8 @@ enum {
  *
  * out     *ret_code_point, when the answer is not 0.
  * after   answers the bytes it takes, 1..4; 0 when left is 0 or the bytes are not UTF-8 (overlong forms,
- * surrogates and numbers over U+10FFFF included). source  RFC 3629 section 4.
+ * surrogates and numbers over U+10FFFF included).
+ * source  RFC 3629 section 4.
  */
 size_t text_step(const char *bytes, size_t left, uint32_t *ret_code_point);
 

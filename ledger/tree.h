@@ -56,7 +56,8 @@ MUST_USE enum status tree_root(const struct tree_reader *reader, uint64_t size, 
  * Adds the leaf that makes size into size + 1.
  *
  * in      reader answers for the tree of size leaves; emitter takes each subtree completed, from the leaf
- * (level 0) up. errors  LIMIT, those of the reader and of the emitter. After one, some nodes may have been
+ * (level 0) up.
+ * errors  LIMIT, those of the reader and of the emitter. After one, some nodes may have been
  * emitted.
  */
 MUST_USE enum status tree_append(const struct tree_reader *reader, uint64_t size, const struct hash *leaf,
