@@ -114,7 +114,7 @@ fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
 	@tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)
 
 format: ## lay the sources out with clang-format
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
 install: ## install with DESTDIR and PREFIX
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign

@@ -63,8 +63,7 @@ static void send_position(void *context, const struct verify_position *position)
     snprintf(shared->what, sizeof shared->what, "%s", position->what);
     shared->done = position->done;
     shared->total = position->total;
-    send(child,
-         json_pack("{s:I, s:I}", "done", (json_int_t)position->done, "total", (json_int_t)position->total));
+    send(child, json_pack("{s:I, s:I}", "done", (json_int_t)position->done, "total", (json_int_t)position->total));
 }
 
 _Noreturn static void run_child(const struct verify_options *options, const char *scratch_dir,
@@ -99,9 +98,8 @@ static void hear_line(struct hearing *hearing, const char *text, size_t length)
     json_t *line = json_loadb(text, length, 0, NULL);
     const char *words = member_text(line, "text");
     int64_t check = member_integer(line, "check");
-    const struct verify_position position = {.what = "",
-                                             .done = (uint64_t)member_integer(line, "done"),
-                                             .total = (uint64_t)member_integer(line, "total")};
+    const struct verify_position position = {
+        .what = "", .done = (uint64_t)member_integer(line, "done"), .total = (uint64_t)member_integer(line, "total")};
     if (words != NULL && check >= 0 && check < CHECK_COUNT) {
         struct finding finding = {.check = (enum finding_check)check,
                                   .has_seq = json_object_get(line, "seq") != NULL,
@@ -154,8 +152,7 @@ static void tell_crash(struct hearing *hearing, const struct shared *shared, int
         finding.check = CHECK_BOOKS;
     snprintf(finding.text, sizeof finding.text,
              "the file is damaged: reading %s ended the process (%s) after entry %llu",
-             books ? "the books" : "the journal", how,
-             (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
+             books ? "the books" : "the journal", how, (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
     finding_list_add(&hearing->findings, &finding);
     verify_result_count(result, &hearing->findings);
     result->complete = false;
@@ -179,8 +176,8 @@ static void remove_scratch(const char *dir, int depth)
     (void)!rmdir(dir);
 }
 
-static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid,
-                              int read_fd, struct verify_result *ret_result, struct err *err)
+static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid, int read_fd,
+                              struct verify_result *ret_result, struct err *err)
 {
     struct hearing hearing = {.options = options};
     int wait_status = 0;
@@ -201,8 +198,8 @@ static enum status run_parent(const struct verify_options *options, struct child
     return STATUS_OK;
 }
 
-static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir,
-                                struct shared *shared, struct verify_result *ret_result, struct err *err)
+static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct shared *shared,
+                                struct verify_result *ret_result, struct err *err)
 {
     int ends[2];
     struct child child = {.shared = shared};
@@ -221,8 +218,7 @@ static enum status fork_and_run(const struct verify_options *options, const char
     return status;
 }
 
-enum status child_verify(const struct verify_options *options, struct verify_result *ret_result,
-                         struct err *err)
+enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
     struct path scratch;
     enum status status = path_set(&scratch, err, "%s/countersign-audit-XXXXXX",
@@ -231,8 +227,7 @@ enum status child_verify(const struct verify_options *options, struct verify_res
         return status;
     if (mkdtemp(scratch.text) == NULL)
         return durable_fail(errno, scratch.text, "make a directory for the replay", err);
-    struct shared *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
         goto done;

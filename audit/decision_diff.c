@@ -77,8 +77,7 @@ static void diff_outcome(const struct pair *pair, char *ret_text)
 
 static void diff_controls(const struct pair *pair, char *ret_text)
 {
-    const json_t *stored = json_object_get(pair->stored, "controls"),
-                 *again = json_object_get(pair->again, "controls");
+    const json_t *stored = json_object_get(pair->stored, "controls"), *again = json_object_get(pair->again, "controls");
     size_t i = 0;
     while (i < json_array_size(stored) && i < json_array_size(again) &&
            json_equal(json_array_get(stored, i), json_array_get(again, i)))
@@ -88,14 +87,14 @@ static void diff_controls(const struct pair *pair, char *ret_text)
         snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s (%s) is missing among its controls", pair->name,
                  text_of(b, "control"), text_of(b, "code"));
     else if (b == NULL)
-        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s (%s) stands among its controls and did not apply",
-                 pair->name, text_of(a, "control"), text_of(a, "code"));
+        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s (%s) stands among its controls and did not apply", pair->name,
+                 text_of(a, "control"), text_of(a, "code"));
     else if (strcmp(text_of(a, "control"), text_of(b, "control")) == 0)
-        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered on other numbers than those recorded",
-                 pair->name, text_of(a, "control"));
+        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered on other numbers than those recorded", pair->name,
+                 text_of(a, "control"));
     else
-        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered, recorded is %s", pair->name,
-                 text_of(b, "control"), text_of(a, "control"));
+        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered, recorded is %s", pair->name, text_of(b, "control"),
+                 text_of(a, "control"));
 }
 
 static void diff_text(const struct pair *pair, const char *member, const char *what, char *ret_text)
@@ -106,8 +105,7 @@ static void diff_text(const struct pair *pair, const char *member, const char *w
 
 static void diff_lines(const struct pair *pair, char *ret_text)
 {
-    const json_t *stored = json_object_get(pair->stored, "lines"),
-                 *again = json_object_get(pair->again, "lines");
+    const json_t *stored = json_object_get(pair->stored, "lines"), *again = json_object_get(pair->again, "lines");
     size_t i = 0;
     while (i < json_array_size(stored) && i < json_array_size(again) &&
            json_equal(json_array_get(stored, i), json_array_get(again, i)))
@@ -117,9 +115,9 @@ static void diff_lines(const struct pair *pair, char *ret_text)
         snprintf(ret_text, DECISION_DIFF_BYTES, "%s posts %zu ledger lines, recorded are %zu", pair->name,
                  json_array_size(again), json_array_size(stored));
     else
-        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: ledger line %zu is %s %s %s, recorded is %s %s %s",
-                 pair->name, i + 1, text_of(b, "side"), text_of(b, "account"), text_of(b, "amount"),
-                 text_of(a, "side"), text_of(a, "account"), text_of(a, "amount"));
+        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: ledger line %zu is %s %s %s, recorded is %s %s %s", pair->name,
+                 i + 1, text_of(b, "side"), text_of(b, "account"), text_of(b, "amount"), text_of(a, "side"),
+                 text_of(a, "account"), text_of(a, "amount"));
 }
 
 /* Answers whether something with a name differs. */
@@ -127,9 +125,8 @@ static bool diff_result(const struct pair *pair, char *ret_text)
 {
     static const struct {
         const char *member, *what;
-    } texts[] = {
-        {"document", "request number"}, {"number", "legal number"}, {"until", "deadline"},
-        {"content", "content hash"},    {"total", "total"},         {"base", "amount in base currency"}};
+    } texts[] = {{"document", "request number"}, {"number", "legal number"}, {"until", "deadline"},
+                 {"content", "content hash"},    {"total", "total"},         {"base", "amount in base currency"}};
     if (differ(pair, "outcome")) {
         diff_outcome(pair, ret_text);
         return true;
@@ -169,16 +166,13 @@ static void name_document(const struct statement *statement, size_t index, const
     else if (ref != NULL)
         snprintf(ret_name, NAME_BYTES, "document %.64s", ref);
     else
-        snprintf(ret_name, NAME_BYTES, "%s %zu", statement->verb == VERB_FEED ? "the file" : "item",
-                 index + 1);
+        snprintf(ret_name, NAME_BYTES, "%s %zu", statement->verb == VERB_FEED ? "the file" : "item", index + 1);
 }
 
 static bool diff_results(const struct statement *statement, const struct pair *whole, char *ret_text)
 {
-    const json_t *stored = json_object_get(whole->stored, "results"),
-                 *again = json_object_get(whole->again, "results");
-    size_t count =
-        json_array_size(stored) < json_array_size(again) ? json_array_size(stored) : json_array_size(again);
+    const json_t *stored = json_object_get(whole->stored, "results"), *again = json_object_get(whole->again, "results");
+    size_t count = json_array_size(stored) < json_array_size(again) ? json_array_size(stored) : json_array_size(again);
     for (size_t i = 0; i < count; i++) {
         char name[NAME_BYTES];
         struct pair pair = {.stored = json_array_get(stored, i), .again = json_array_get(again, i)};
@@ -202,8 +196,7 @@ void decision_difference(const struct statement *statement, const json_t *stored
     else if (differ(&whole, "controls"))
         diff_controls(&whole, ret_text);
     else if (differ(&whole, "policy"))
-        snprintf(ret_text, DECISION_DIFF_BYTES,
-                 "the policy of entry %lld was in force, recorded is that of entry %lld",
+        snprintf(ret_text, DECISION_DIFF_BYTES, "the policy of entry %lld was in force, recorded is that of entry %lld",
                  (long long)member_integer(policy, "seq"),
                  (long long)member_integer(json_object_get(stored, "policy"), "seq"));
     else if (differ(&whole, "engine"))

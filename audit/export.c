@@ -19,8 +19,8 @@ static unsigned long long number(uint64_t value)
 typedef enum status entry_step(void *context, uint64_t seq, struct slice bytes, struct err *err);
 
 /* Walks entries from..to in a snapshot of its own. */
-static enum status each_entry(struct journal *journal, uint64_t from, uint64_t to, entry_step *step,
-                              void *context, struct err *err)
+static enum status each_entry(struct journal *journal, uint64_t from, uint64_t to, entry_step *step, void *context,
+                              struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct journal_walk *walk = NULL;
@@ -59,13 +59,13 @@ static enum status write_entry(void *context, uint64_t seq, struct slice bytes, 
     return status;
 }
 
-enum status export_entries(struct journal *journal, uint64_t from, uint64_t to,
-                           const struct export_sink *sink, uint64_t *ret_count, struct err *err)
+enum status export_entries(struct journal *journal, uint64_t from, uint64_t to, const struct export_sink *sink,
+                           uint64_t *ret_count, struct err *err)
 {
     struct writing writing = {.sink = sink};
     if (to < from)
-        return err_set(err, STATUS_INPUT, "entries %llu to %llu: the second is before the first",
-                       number(from), number(to));
+        return err_set(err, STATUS_INPUT, "entries %llu to %llu: the second is before the first", number(from),
+                       number(to));
     enum status status = each_entry(journal, from, to, write_entry, &writing, err);
     if (status == STATUS_OK && writing.count == 0)
         status = err_set(err, STATUS_INPUT, "there is no entry %llu", number(from));

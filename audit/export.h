@@ -26,21 +26,20 @@ struct export_sink {
  * out     *ret_count: how many.
  * errors  INPUT (from lies behind the end, or to before from), CORRUPT (the file cannot be read), IO, those of the sink.
  */
-MUST_USE enum status export_entries(struct journal *journal, uint64_t from, uint64_t to,
-                                    const struct export_sink *sink, uint64_t *ret_count, struct err *err);
+MUST_USE enum status export_entries(struct journal *journal, uint64_t from, uint64_t to, const struct export_sink *sink,
+                                    uint64_t *ret_count, struct err *err);
 
 /*
  * Writes an allowed_signers file: every key that ever was, with its user and the time in which it could sign.
  *
  * errors  CORRUPT (an entry cannot be read), IO, MEMORY, those of the sink.
  */
-MUST_USE enum status export_signers(struct journal *journal, const struct export_sink *sink,
-                                    uint64_t *ret_count, struct err *err);
+MUST_USE enum status export_signers(struct journal *journal, const struct export_sink *sink, uint64_t *ret_count,
+                                    struct err *err);
 
 /* Hands on each issued checkpoint in order: its number, size, and signed note. */
-typedef enum status export_note(void *context, uint64_t number, uint64_t size, struct slice note,
-                                struct err *err);
-MUST_USE enum status export_checkpoints(struct journal *journal, export_note *step, void *context,
-                                        uint64_t *ret_count, struct err *err);
+typedef enum status export_note(void *context, uint64_t number, uint64_t size, struct slice note, struct err *err);
+MUST_USE enum status export_checkpoints(struct journal *journal, export_note *step, void *context, uint64_t *ret_count,
+                                        struct err *err);
 
 #endif

@@ -63,8 +63,7 @@ void finding_list_done(struct finding_list *list);
 /* A finding about an entry, and one about the whole. The text is one sentence without a full stop. */
 void finding_at(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)
     PRINTF_LIKE(4, 5);
-void finding_whole(struct finding_list *list, enum finding_check check, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void finding_whole(struct finding_list *list, enum finding_check check, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* The same for a finding that depends on entries before it: says so when one of those was lost. */
 void finding_after(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)

@@ -40,8 +40,8 @@ static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t s
                    number(size - 1));
 }
 
-static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, char **ret_text,
-                            size_t *ret_length, uint64_t *ret_size, struct err *err)
+static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, char **ret_text, size_t *ret_length,
+                            uint64_t *ret_size, struct err *err)
 {
     struct journal_checkpoint checkpoint;
     struct receipt receipt = {.index = seq};
@@ -71,8 +71,8 @@ static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, cha
     return status;
 }
 
-enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, size_t *ret_length,
-                        uint64_t *ret_size, struct err *err)
+enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, size_t *ret_length, uint64_t *ret_size,
+                        struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     enum status status = journal_read_begin(journal, &snapshot, err);
@@ -84,8 +84,8 @@ enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, 
 
 /* Room for everything is known: a line a hash, and the note. */
 static enum status format_extension(uint64_t old_size, const struct tree_proof *proof,
-                                    const struct journal_checkpoint *checkpoint, char **ret_text,
-                                    size_t *ret_length, struct err *err)
+                                    const struct journal_checkpoint *checkpoint, char **ret_text, size_t *ret_length,
+                                    struct err *err)
 {
     size_t room = 32 + proof->count * (BASE64_CHARS(HASH_BYTES) + 2) + checkpoint->note.length + 2;
     char *text = malloc(room);

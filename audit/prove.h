@@ -30,7 +30,7 @@ MUST_USE enum status prove_entry(struct journal *journal, uint64_t seq, char **r
  * errors  NOT_FOUND (no issued checkpoint of that size or more), CORRUPT, IO, MEMORY.
  * source  C2SP tlog-witness, the body of add-checkpoint.
  */
-MUST_USE enum status prove_extension(struct journal *journal, uint64_t old_size, char **ret_text,
-                                     size_t *ret_length, uint64_t *ret_size, struct err *err);
+MUST_USE enum status prove_extension(struct journal *journal, uint64_t old_size, char **ret_text, size_t *ret_length,
+                                     uint64_t *ret_size, struct err *err);
 
 #endif

@@ -61,8 +61,7 @@ static enum status key_add(struct key_register *keys, const char *key, const cha
     return json_object_set_new(keys->keys, key, record) == 0 ? STATUS_OK : no_memory(err);
 }
 
-static enum status key_end(struct key_register *keys, const char *key, const struct entry *entry,
-                           struct err *err)
+static enum status key_end(struct key_register *keys, const char *key, const struct entry *entry, struct err *err)
 {
     char time[INSTANT_TEXT_BYTES];
     json_t *record = key == NULL ? NULL : json_object_get(keys->keys, key);
@@ -94,13 +93,12 @@ static enum status in_force(struct key_register *keys, const json_t *document, c
     if (text_is(kind, "key-revocation"))
         return key_end(keys, member_text(document, "key"), entry, err);
     enum status status = key_end(keys, member_text(document, "old"), entry, err);
-    return status == STATUS_OK ? key_add(keys, member_text(document, "new"), user, until, entry, err)
-                               : status;
+    return status == STATUS_OK ? key_add(keys, member_text(document, "new"), user, until, entry, err) : status;
 }
 
 /* A document of submit or amend: in force at once, or kept until the approval that completes it. */
-static enum status submitted(struct key_register *keys, const struct entry *entry, size_t index,
-                             const json_t *result, struct err *err)
+static enum status submitted(struct key_register *keys, const struct entry *entry, size_t index, const json_t *result,
+                             struct err *err)
 {
     const json_t *document = statement_document(&entry->statement, index);
     const char *number = member_text(result, "document");
@@ -114,8 +112,7 @@ static enum status submitted(struct key_register *keys, const struct entry *entr
     return STATUS_OK;
 }
 
-static enum status approved(struct key_register *keys, const struct entry *entry, const json_t *result,
-                            struct err *err)
+static enum status approved(struct key_register *keys, const struct entry *entry, const json_t *result, struct err *err)
 {
     const char *number = member_text(result, "document");
     json_t *document = number == NULL ? NULL : json_object_get(keys->waiting, number);
@@ -174,8 +171,7 @@ void key_register_look(const struct key_register *keys, const char *key_text, in
     ret_standing->from_ms = instant_of(member_text(record, "from"));
 }
 
-enum status key_register_each(const struct key_register *keys, key_line_step *step, void *context,
-                              struct err *err)
+enum status key_register_each(const struct key_register *keys, key_line_step *step, void *context, struct err *err)
 {
     enum status status = STATUS_OK;
     const char *key = NULL;

@@ -24,8 +24,7 @@ void key_register_free(struct key_register *keys);
  *
  * errors  MEMORY. What cannot be followed (a revoked key that nobody has) is left out.
  */
-MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry,
-                                        struct err *err);
+MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
 
 /* What a key is at a time. Texts lend until the next apply. */
 struct key_standing {

@@ -39,10 +39,9 @@ typedef void verify_progress(void *context, const struct verify_position *positi
 
 struct verify_options {
     const char *book_dir;
-    bool fast;        /* decisions are not made again, books not compared, ids not looked up */
-    unsigned threads; /* that check signatures; 0: one for each processor */
-    const char
-        *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
+    bool fast;               /* decisions are not made again, books not compared, ids not looked up */
+    unsigned threads;        /* that check signatures; 0: one for each processor */
+    const char *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
     const struct note_key *witnesses;
     size_t witness_count;
     const struct verify_note *notes;
@@ -62,7 +61,7 @@ struct verify_result {
     uint64_t documents, posted, waiting, refused;
     uint64_t policies;
     uint64_t checkpoints, checkpoint_size; /* issued ones, and the size of the largest that is good */
-    uint64_t embedded; /* entries let in by an embedded gate: preventive controls not isolated */
+    uint64_t embedded;                     /* entries let in by an embedded gate: preventive controls not isolated */
     int engine;
     bool simulated;
     bool complete;                    /* false: ended early, the counts are of what was reached */

@@ -92,8 +92,7 @@ static void show_value(const json_t *value, const char *currency, char ret_text[
 
 static bool is_money(const char *table)
 {
-    return strcmp(table, "balances") == 0 || strcmp(table, "accounts") == 0 ||
-           strcmp(table, "open_items") == 0;
+    return strcmp(table, "balances") == 0 || strcmp(table, "accounts") == 0 || strcmp(table, "open_items") == 0;
 }
 
 static const char *currency_of(const char *table, const struct key_parts *parts, const json_t *record,
@@ -101,8 +100,7 @@ static const char *currency_of(const char *table, const struct key_parts *parts,
 {
     if (is_money(table))
         return parts->count > 2 ? parts->parts[2] : NULL;
-    bool amount =
-        strcmp(member, "open") == 0 || strcmp(member, "pending") == 0 || strcmp(member, "gross") == 0;
+    bool amount = strcmp(member, "open") == 0 || strcmp(member, "pending") == 0 || strcmp(member, "gross") == 0;
     return strcmp(table, "invoices") == 0 && amount ? member_text(record, "currency") : NULL;
 }
 
@@ -119,8 +117,7 @@ static bool first_member(const json_t *live, const json_t *replayed, const char 
             return true;
         }
     }
-    json_object_foreach((json_t *)(uintptr_t)live, member,
-                        value) if (json_object_get(replayed, member) == NULL)
+    json_object_foreach((json_t *)(uintptr_t)live, member, value) if (json_object_get(replayed, member) == NULL)
     {
         *ret_member = member;
         return true;
@@ -187,8 +184,7 @@ static bool is_fatal(enum status status)
            status == STATUS_PERMISSION;
 }
 
-static enum status compare(struct verify *verify, struct tables_txn *live, struct tables *replayed,
-                           struct err *err)
+static enum status compare(struct verify *verify, struct tables_txn *live, struct tables *replayed, struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct telling telling = {.verify = verify};
@@ -208,8 +204,7 @@ static enum status compare(struct verify *verify, struct tables_txn *live, struc
     return STATUS_OK;
 }
 
-static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tables, uint64_t seq,
-                           struct err *err)
+static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tables, uint64_t seq, struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct entry entry;
@@ -234,8 +229,7 @@ static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tab
 }
 
 /* Tables beside the replay's, up to the watermark that the live books have. */
-static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size,
-                                     struct err *err)
+static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size, struct err *err)
 {
     const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
     struct path dir;
@@ -254,9 +248,8 @@ static enum status compare_elsewhere(struct verify *verify, struct tables_txn *l
     if (is_fatal(status))
         status = err_set(err, status, "%s", what.text);
     else if (status != STATUS_OK) {
-        finding_whole(&verify->findings, CHECK_BOOKS,
-                      "the books hold %llu entries, and those do not fold: %s", (unsigned long long)size,
-                      what.text);
+        finding_whole(&verify->findings, CHECK_BOOKS, "the books hold %llu entries, and those do not fold: %s",
+                      (unsigned long long)size, what.text);
         status = STATUS_OK;
     } else {
         status = compare(verify, live, tables, err);
@@ -318,8 +311,7 @@ enum status verify_books(struct verify *verify, struct tables *replayed, struct 
         status = notice(verify, "the books are empty: the next command rebuilds them");
         break;
     case TABLES_UNCLEAN_BOOT:
-        status =
-            notice(verify, "the system stopped before the books were synced: the next command rebuilds them");
+        status = notice(verify, "the system stopped before the books were synced: the next command rebuilds them");
         break;
     case TABLES_SUSPECT:
         finding_whole(&verify->findings, CHECK_BOOKS, "a checksum in the books has failed: rebuild them");

@@ -23,8 +23,7 @@ static void check_gap(struct verify *verify, uint64_t seq)
     if (seq - first == 1)
         finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing");
     else
-        finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing, and so are those up to %llu",
-                   number(seq - 1));
+        finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing, and so are those up to %llu", number(seq - 1));
     finding_lose(&verify->findings, first);
     if (!verify->gap)
         verify->gap_seq = first;
@@ -49,8 +48,7 @@ static void check_prev(struct verify *verify, const struct verify_item *item)
         finding_at(findings, CHECK_CHAIN, item->seq - 1, "hash is not the one entry %llu was chained to",
                    number(item->seq));
     else
-        finding_at(findings, CHECK_CHAIN, item->seq, "is chained to another entry than %llu",
-                   number(item->seq - 1));
+        finding_at(findings, CHECK_CHAIN, item->seq, "is chained to another entry than %llu", number(item->seq - 1));
 }
 
 struct node_check {
@@ -69,8 +67,7 @@ static bool stored_node_fits(struct verify *verify, unsigned level, uint64_t ind
     return hash_equal(&parent, stored);
 }
 
-static enum status check_node(void *context, unsigned level, uint64_t index, const struct hash *hash,
-                              struct err *err)
+static enum status check_node(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err)
 {
     struct node_check *check = context;
     struct verify *verify = check->verify;

@@ -50,8 +50,8 @@ static void check_book(struct verify *verify, const struct verify_item *item)
     if (item->seq == 0 || !verify->chartered || strcmp(book, verify->book) == 0)
         return;
     if (finding_list_has(&verify->findings, 0) && verify->result->entries <= 2) {
-        finding_at(&verify->findings, CHECK_ENTRIES, 0,
-                   "is not the charter of the book that entry %llu names", (unsigned long long)item->seq);
+        finding_at(&verify->findings, CHECK_ENTRIES, 0, "is not the charter of the book that entry %llu names",
+                   (unsigned long long)item->seq);
         memcpy(verify->book, book, sizeof verify->book);
         return;
     }
@@ -72,13 +72,11 @@ static void check_time(struct verify *verify, const struct verify_item *item)
         return;
     int64_t skew_ms = member_integer(verify->charter, "skew_seconds") * 1000;
     if (verify->result->simulated && time_ms != at_ms)
-        finding_at(findings, CHECK_TIME, item->seq,
-                   "its time is not the one its statement gives, on a simulated book");
+        finding_at(findings, CHECK_TIME, item->seq, "its time is not the one its statement gives, on a simulated book");
     /* Founding officers sign one after the other, days apart perhaps: only a charter from the future is wrong. */
     bool late = item->seq > 0 && time_ms - at_ms > skew_ms + CLOCK_BEHIND_MS;
     if (!verify->result->simulated && (at_ms - time_ms > skew_ms || late))
-        finding_at(findings, CHECK_TIME, item->seq,
-                   "was signed at a time further off than the charter allows");
+        finding_at(findings, CHECK_TIME, item->seq, "was signed at a time further off than the charter allows");
 }
 
 static bool is_refused(const json_t *decision)

@@ -20,12 +20,10 @@ static unsigned long long number(uint64_t value)
 }
 
 /* The text inside a signed note, unverified: only to know which size it speaks of. */
-static enum status peek(struct slice bytes, struct checkpoint *ret_checkpoint, struct note *ret_note,
-                        struct err *err)
+static enum status peek(struct slice bytes, struct checkpoint *ret_checkpoint, struct note *ret_note, struct err *err)
 {
     enum status status = note_parse((const char *)bytes.bytes, bytes.length, ret_note, err);
-    return status == STATUS_OK ? checkpoint_parse(ret_note->text, ret_note->text_length, ret_checkpoint, err)
-                               : status;
+    return status == STATUS_OK ? checkpoint_parse(ret_note->text, ret_note->text_length, ret_checkpoint, err) : status;
 }
 
 static int by_size(const void *a, const void *b)
@@ -77,8 +75,7 @@ static const struct wanted_root *root_at(const struct verify *verify, uint64_t s
     const struct wanted_root wanted = {.size = size};
     if (verify->wanted_count == 0)
         return NULL;
-    const struct wanted_root *found =
-        bsearch(&wanted, verify->wanted, verify->wanted_count, sizeof wanted, by_size);
+    const struct wanted_root *found = bsearch(&wanted, verify->wanted, verify->wanted_count, sizeof wanted, by_size);
     /* Of several with one size only the first was filled, or all: look at the first. */
     while (found != NULL && found > verify->wanted && found[-1].size == size)
         found--;
@@ -104,8 +101,7 @@ static enum status book_keys(struct checking *checking)
     for (size_t i = 0; i < json_array_size(texts) && checking->key_count < BOOK_KEYS_MAX; i++) {
         struct public_key key;
         if (sshkey_parse(json_string_value(json_array_get(texts, i)), &key, NULL) == STATUS_OK &&
-            note_key_init(NOTE_ED25519, origin, key.ed25519, &checking->keys[checking->key_count], NULL) ==
-                STATUS_OK)
+            note_key_init(NOTE_ED25519, origin, key.ed25519, &checking->keys[checking->key_count], NULL) == STATUS_OK)
             checking->key_count++;
     }
     return checking->key_count > 0 ? STATUS_OK : STATUS_NOT_FOUND;
@@ -116,8 +112,8 @@ static enum status open_signed(struct checking *checking, struct err *err)
 {
     enum status status = err_set(err, STATUS_NOT_FOUND, "is not signed by the book");
     for (size_t i = 0; i < checking->key_count && status == STATUS_NOT_FOUND; i++)
-        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length,
-                                 &checking->keys[i], &checking->checkpoint, &checking->note, err);
+        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length, &checking->keys[i],
+                                 &checking->checkpoint, &checking->note, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
     return status;
@@ -130,16 +126,15 @@ static void tell_other_root(const struct checking *checking)
     uint64_t size = checking->checkpoint.head.size;
     const struct finding_list *findings = &verify->findings;
     if (findings->seq_count > 0 && findings->seqs[0] < size)
-        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
-                      "root differs from the %s of %llu, from entry %llu on", checking->name, number(size),
-                      number(findings->seqs[0]));
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu, from entry %llu on",
+                      checking->name, number(size), number(findings->seqs[0]));
     else if (verify->result->checkpoint_size > 0 && verify->result->checkpoint_size < size)
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
-                      "root differs from the %s of %llu, somewhere from entry %llu on", checking->name,
-                      number(size), number(verify->result->checkpoint_size));
+                      "root differs from the %s of %llu, somewhere from entry %llu on", checking->name, number(size),
+                      number(verify->result->checkpoint_size));
     else
-        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu",
-                      checking->name, number(size));
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu", checking->name,
+                      number(size));
 }
 
 /* errors CORRUPT when it is not this journal's; that has been told. */
@@ -149,16 +144,14 @@ static enum status check_root(const struct checking *checking)
     const struct tree_head *head = &checking->checkpoint.head;
     const struct wanted_root *root = root_at(verify, head->size);
     if (head->size > verify->frontier.size && !verify->gap) {
-        finding_whole(
-            &verify->findings, CHECK_CHECKPOINTS,
-            "the %s is of %llu entries, the journal has %llu: its end is cut off, or it was put back",
-            checking->name, number(head->size), number(verify->frontier.size));
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "the %s is of %llu entries, the journal has %llu: its end is cut off, or it was put back",
+                      checking->name, number(head->size), number(verify->frontier.size));
         return STATUS_CORRUPT;
     }
     if (verify->gap && (root == NULL || !root->known)) {
-        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
-                      "the %s of %llu cannot be compared: entry %llu is missing", checking->name,
-                      number(head->size), number(verify->gap_seq));
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu cannot be compared: entry %llu is missing",
+                      checking->name, number(head->size), number(verify->gap_seq));
         return STATUS_CORRUPT;
     }
     if (root == NULL || !root->known || !hash_equal(&root->root, &head->root)) {
@@ -180,8 +173,7 @@ static void check_witnesses(struct checking *checking)
                                  ? note_verify_cosignature(&checking->note, key, &seconds, &what)
                                  : note_verify(&checking->note, key, &what);
         if (status == STATUS_OK && checking->checkpoint.head.size >= witnessed->size)
-            *witnessed =
-                (struct verify_witnessed){.size = checking->checkpoint.head.size, .seconds = seconds};
+            *witnessed = (struct verify_witnessed){.size = checking->checkpoint.head.size, .seconds = seconds};
         else if (status != STATUS_OK && status != STATUS_NOT_FOUND)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu: %s", checking->name,
                           number(checking->checkpoint.head.size), what.text);
@@ -219,8 +211,7 @@ static void check_issued(struct checking *checking, uint64_t index)
     uint64_t told = verify->findings.counts[CHECK_CHECKPOINTS];
     check_one(checking);
     if (told == verify->findings.counts[CHECK_CHECKPOINTS] &&
-        (checking->checkpoint.head.size != issued.size ||
-         !hash_equal(&checking->checkpoint.head.root, &issued.root)))
+        (checking->checkpoint.head.size != issued.size || !hash_equal(&checking->checkpoint.head.root, &issued.root)))
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                       "checkpoint number %llu is recorded beside another note's text", number(index));
 }
@@ -229,8 +220,7 @@ static void check_witnessed(struct verify *verify)
 {
     for (size_t i = 0; i < verify->options->witness_count; i++)
         if (verify->result->witnessed[i].size == 0)
-            finding_whole(&verify->findings, CHECK_CHECKPOINTS,
-                          "no good checkpoint bears the cosignature of %s",
+            finding_whole(&verify->findings, CHECK_CHECKPOINTS, "no good checkpoint bears the cosignature of %s",
                           verify->options->witnesses[i].name);
 }
 
@@ -242,8 +232,7 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
     checking->verify = verify;
     if (!verify->chartered || book_keys(checking) != STATUS_OK) {
         if (verify->result->checkpoints + verify->options->note_count > 0)
-            finding_whole(&verify->findings, CHECK_CHECKPOINTS,
-                          "cannot be checked without the charter's book keys");
+            finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
         goto done;
     }
     for (uint64_t i = 0; i < verify->result->checkpoints; i++)

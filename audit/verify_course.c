@@ -46,8 +46,7 @@ static enum status chunk_fill(struct course *course, struct chunk *chunk, struct
         if (status == STATUS_NOT_FOUND) {
             course->ended = true;
         } else if (status == STATUS_CORRUPT || status == STATUS_IO) {
-            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s",
-                          what.text);
+            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s", what.text);
             course->ended = true;
         } else if (status != STATUS_OK) {
             return err_set(err, status, "%s", what.text);
@@ -217,15 +216,14 @@ void verify_result_count(struct verify_result *result, const struct finding_list
     result->first_seq = list->first_seq;
 }
 
-enum status verify_book(const struct verify_options *options, struct verify_result *ret_result,
-                        struct err *err)
+enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
     struct verify verify = {.options = options, .result = ret_result};
     *ret_result = (struct verify_result){.entries = 0};
     bool open = false;
     if (options->witness_count > VERIFY_WITNESSES_MAX || options->note_count > VERIFY_NOTES_MAX)
-        return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given",
-                       VERIFY_WITNESSES_MAX, VERIFY_NOTES_MAX);
+        return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given", VERIFY_WITNESSES_MAX,
+                       VERIFY_NOTES_MAX);
     finding_list_init(&verify.findings, options->report, options->context);
     enum status status = parts_new(&verify, err);
     if (status == STATUS_OK)

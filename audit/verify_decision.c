@@ -110,8 +110,7 @@ static enum status check_levels(const json_t *levels, const char *path, struct e
         return err_set(err, STATUS_INPUT, "%s.levels: has to be a list of levels", path);
     for (size_t i = 0; i < json_array_size(levels); i++) {
         const json_t *level = json_array_get(levels, i);
-        if (!json_is_integer(level) || json_integer_value(level) <= before ||
-            json_integer_value(level) > LEVELS_MAX)
+        if (!json_is_integer(level) || json_integer_value(level) <= before || json_integer_value(level) > LEVELS_MAX)
             return err_set(err, STATUS_INPUT, "%s.levels: has to be a sorted list of levels", path);
         before = json_integer_value(level);
     }
@@ -136,15 +135,13 @@ static enum status check_needed(enum verb verb, const json_t *result, const char
     const char *outcome = member_text(result, "outcome");
     bool submits = verb == VERB_SUBMIT || verb == VERB_AMEND;
     if (verb == VERB_FEED)
-        return json_object_get(result, "count") != NULL
-                   ? STATUS_OK
-                   : err_set(err, STATUS_INPUT, "%s.count: is missing", path);
+        return json_object_get(result, "count") != NULL ? STATUS_OK
+                                                        : err_set(err, STATUS_INPUT, "%s.count: is missing", path);
     if (json_object_get(result, "document") == NULL && !(submits && is(outcome, "refused")))
         return err_set(err, STATUS_INPUT, "%s.document: is missing", path);
     if (json_object_get(result, "content") == NULL)
         return err_set(err, STATUS_INPUT, "%s.content: is missing", path);
-    if (submits && !is(outcome, "refused") && !is(outcome, "repeat") &&
-        json_object_get(result, "version") == NULL)
+    if (submits && !is(outcome, "refused") && !is(outcome, "repeat") && json_object_get(result, "version") == NULL)
         return err_set(err, STATUS_INPUT, "%s.version: is missing", path);
     if ((is(outcome, "waiting") || is(outcome, "approved")) &&
         (json_object_get(result, "levels") == NULL || json_object_get(result, "until") == NULL))
@@ -172,9 +169,8 @@ static enum status check_result(enum verb verb, const json_t *result, size_t ind
     snprintf(path, sizeof path, "results[%zu]", index);
     snprintf(prefix, sizeof prefix, "%s.", path);
     if (outcomes == NULL)
-        return verb == VERB_CHARTER
-                   ? STATUS_OK
-                   : err_set(err, STATUS_INPUT, "%s: %s has no results", path, verb_name(verb));
+        return verb == VERB_CHARTER ? STATUS_OK
+                                    : err_set(err, STATUS_INPUT, "%s: %s has no results", path, verb_name(verb));
     if (!is_word(member_text(result, "outcome"), outcomes))
         return err_set(err, STATUS_INPUT, "%s.outcome: is none that %s can have", path, verb_name(verb));
     enum status status = check_members(result, path, err);
@@ -196,8 +192,8 @@ enum status verify_decision_form(const struct statement *statement, const json_t
     if (status == STATUS_OK && is(member_text(decision, "outcome"), "refused"))
         wanted = 0;
     if (status == STATUS_OK && json_array_size(results) != wanted)
-        status = err_set(err, STATUS_INPUT, "results: %zu for %zu members of the statement",
-                         json_array_size(results), wanted);
+        status = err_set(err, STATUS_INPUT, "results: %zu for %zu members of the statement", json_array_size(results),
+                         wanted);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++)
         status = check_result(statement->verb, json_array_get(results, i), i, err);
     if (status != STATUS_OK)

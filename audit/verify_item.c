@@ -19,10 +19,9 @@ static void check_signatures(struct verify_item *item)
     for (size_t i = 0; item->signatures != NULL && i < list->count; i++) {
         struct item_signature *seen = &item->signatures[i];
         struct sshsig info;
-        seen->good = sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes,
-                                   statement->length, &info, NULL) == STATUS_OK;
-        if (!seen->good &&
-            sshsig_parse(list->items[i].bytes, list->items[i].length, &info, NULL) != STATUS_OK)
+        seen->good = sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes, statement->length,
+                                   &info, NULL) == STATUS_OK;
+        if (!seen->good && sshsig_parse(list->items[i].bytes, list->items[i].length, &info, NULL) != STATUS_OK)
             continue;
         sshkey_format(&info.key, seen->key);
         sshkey_fingerprint(&info.key, seen->fingerprint);

@@ -43,11 +43,11 @@ static enum status number_next(struct verify *verify, uint64_t seq, const char *
     }
     int64_t last = json_integer_value(json_object_get(verify->series, series));
     if (given <= last)
-        finding_after(&verify->findings, CHECK_NUMBERS, seq, "%s is given again, or after %s-%lld", number,
-                      series, (long long)last);
+        finding_after(&verify->findings, CHECK_NUMBERS, seq, "%s is given again, or after %s-%lld", number, series,
+                      (long long)last);
     else if (given != last + 1)
-        finding_after(&verify->findings, CHECK_NUMBERS, seq, "%s is given, the next in %s is %lld", number,
-                      series, (long long)(last + 1));
+        finding_after(&verify->findings, CHECK_NUMBERS, seq, "%s is given, the next in %s is %lld", number, series,
+                      (long long)(last + 1));
     if (json_object_set_new(verify->series, series, json_integer(given > last ? given : last)) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for number series");
     return STATUS_OK;
@@ -76,8 +76,7 @@ enum status verify_numbers(struct verify *verify, const struct verify_item *item
         const char *outcome = member_text(result, "outcome");
         const char *document = member_text(result, "document");
         const char *legal = member_text(result, "number");
-        bool admitted =
-            statement->verb == VERB_SUBMIT && !text_is(outcome, "refused") && !text_is(outcome, "repeat");
+        bool admitted = statement->verb == VERB_SUBMIT && !text_is(outcome, "refused") && !text_is(outcome, "repeat");
         count_result(verify->result, statement->verb, outcome);
         if (admitted && document != NULL)
             status = number_next(verify, item->seq, document, err);

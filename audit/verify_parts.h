@@ -22,9 +22,8 @@ struct replay;
 struct tables;
 
 enum {
-    CHUNK_ITEMS_MAX = 512, /* entries taken apart at one time */
-    CHUNK_BYTES_MAX =
-        512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
+    CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
+    CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
 };
 
 /* One signature, as a worker left it. */
@@ -120,16 +119,14 @@ MUST_USE enum status verify_checkpoints(struct verify *verify, struct err *err);
 
 /* verify_decision.c: form of a stored decision, as far as folding relies on it. errors INPUT: names the member. */
 
-MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision,
-                                          struct err *err);
+MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision, struct err *err);
 
 /* verify_replay.c */
 
 MUST_USE enum status replay_open(struct verify *verify, struct err *err);
 void replay_close(struct replay *replay);
 /* Decides a chunk of entries again, in order. items are those that were taken apart. */
-MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count,
-                                  struct err *err);
+MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count, struct err *err);
 /* What waits at the end. */
 MUST_USE enum status replay_count_waiting(struct verify *verify, struct err *err);
 

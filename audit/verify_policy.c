@@ -41,8 +41,7 @@ static enum status check_policy(struct verify *verify, uint64_t seq, const json_
                    what.text);
         status = STATUS_OK;
     } else if (!same_bytes(compiled, json_object_get(policy, "compiled"))) {
-        finding_at(&verify->findings, CHECK_DECISIONS, seq,
-                   "brings a compiled policy that is not what its YAML says");
+        finding_at(&verify->findings, CHECK_DECISIONS, seq, "brings a compiled policy that is not what its YAML says");
     }
     json_decref(compiled);
     free(yaml);
@@ -60,8 +59,7 @@ static void count_in_force(struct verify *verify, const json_t *result)
 {
     const char *outcome = member_text(result, "outcome");
     const char *number = member_text(result, "document");
-    if (outcome != NULL && strcmp(outcome, "in-force") == 0 && number != NULL &&
-        strncmp(number, "PO-", 3) == 0)
+    if (outcome != NULL && strcmp(outcome, "in-force") == 0 && number != NULL && strncmp(number, "PO-", 3) == 0)
         verify->result->policies++;
 }
 

@@ -59,8 +59,8 @@ struct tables *replay_tables(struct replay *replay)
 /* Trouble of the machine; everything else that a replay meets is trouble of the book. */
 static bool is_fatal(enum status status)
 {
-    return status == STATUS_MEMORY || status == STATUS_FULL || status == STATUS_IO ||
-           status == STATUS_UNKNOWN || status == STATUS_BUSY;
+    return status == STATUS_MEMORY || status == STATUS_FULL || status == STATUS_IO || status == STATUS_UNKNOWN ||
+           status == STATUS_BUSY;
 }
 
 static bool is_usable(const struct verify_item *item)
@@ -82,8 +82,7 @@ static enum status txn_commit(struct replay *replay, size_t upto, struct err *er
 }
 
 /* Folds what the journal says of one item in a transaction of its own; what does not fold is left out. */
-static enum status fold_stored(struct verify *verify, const struct verify_item *item, size_t index,
-                               struct err *err)
+static enum status fold_stored(struct verify *verify, const struct verify_item *item, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
     struct err what = {.status = STATUS_OK};
@@ -104,8 +103,7 @@ static enum status fold_stored(struct verify *verify, const struct verify_item *
 }
 
 /* The transaction holds something wrong: drops it, and brings back what of this chunk was right in it. */
-static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index,
-                             struct err *err)
+static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
     enum status status = STATUS_OK;
@@ -140,8 +138,8 @@ static enum status same_decision(const struct verify_item *item, const json_t *d
     size_t length = 0;
     enum status status = canon_encode(decision, &bytes, &length, err);
     if (status == STATUS_OK)
-        *ret_same = length == item->entry.decision_bytes.length &&
-                    memcmp(bytes, item->entry.decision_bytes.bytes, length) == 0;
+        *ret_same =
+            length == item->entry.decision_bytes.length && memcmp(bytes, item->entry.decision_bytes.bytes, length) == 0;
     free(bytes);
     return status;
 }
@@ -163,8 +161,8 @@ static enum status check_id(struct verify *verify, const struct verify_item *ite
     bool has = false;
     enum status status = books_has(verify->replay->txn, BOOKS_IDS, &key, &has, err);
     if (status == STATUS_OK && has)
-        finding_after(&verify->findings, CHECK_NUMBERS, item->seq,
-                      "%s's statement id %s stands in an earlier entry", statement->actor, statement->id);
+        finding_after(&verify->findings, CHECK_NUMBERS, item->seq, "%s's statement id %s stands in an earlier entry",
+                      statement->actor, statement->id);
     return status;
 }
 
@@ -177,8 +175,7 @@ static bool is_atomic(const struct statement *statement)
     return json_is_true(json_object_get(statement->body, "atomic"));
 }
 
-static enum status replay_item(struct verify *verify, struct verify_item *items, size_t index,
-                               struct err *err)
+static enum status replay_item(struct verify *verify, struct verify_item *items, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct verify_item *item = &items[index];
@@ -206,8 +203,7 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     if (status == STATUS_OK && same && !charter)
         goto done;
     if (status != STATUS_OK) {
-        finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s",
-                      what.text);
+        finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s", what.text);
     } else if (!same) {
         decision_difference(&item->entry.statement, item->entry.decision, decision, text);
         finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "%s", text);

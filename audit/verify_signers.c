@@ -32,11 +32,11 @@ static void check_good(struct verify *verify, const struct verify_item *item, si
         return;
     key_register_look(verify->keys, seen->key, item->entry.time_ms, &standing);
     if (standing.user != NULL)
-        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq,
-                   "%s's signature does not cover these bytes", standing.user);
+        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "%s's signature does not cover these bytes",
+                   standing.user);
     else
-        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq,
-                   "the signature of key %s does not cover these bytes", seen->fingerprint);
+        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "the signature of key %s does not cover these bytes",
+                   seen->fingerprint);
 }
 
 static bool has_signed(const struct verify_item *item, const char *key)
@@ -53,8 +53,8 @@ static void check_charter(struct verify *verify, const struct verify_item *item)
     for (size_t i = 0; i < json_array_size(officers); i++) {
         const json_t *officer = json_array_get(officers, i);
         if (!has_signed(item, member_text(officer, "key")))
-            finding_at(&verify->findings, CHECK_SIGNATURES, item->seq,
-                       "the charter is not signed by its officer %s", member_text(officer, "user"));
+            finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "the charter is not signed by its officer %s",
+                       member_text(officer, "user"));
     }
 }
 

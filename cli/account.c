@@ -47,8 +47,8 @@ static enum status take_date(const json_t *record, int32_t *ret_days, struct err
     return date_parse(date, strlen(date), ret_days, err);
 }
 
-static enum status add_feed_record(const struct reading *reading, enum books_table table,
-                                   const json_t *record, struct err *err)
+static enum status add_feed_record(const struct reading *reading, enum books_table table, const json_t *record,
+                                   struct err *err)
 {
     bool cash = table == BOOKS_RECEIPTS;
     struct movement *movement = NULL;
@@ -116,8 +116,7 @@ static enum status read_items(const struct reading *reading, enum books_table ta
 }
 
 /* What a document's ledger lines do to the customer: lines that name an invoice or the customer. */
-static enum status lines_sum(const json_t *lines, const char **ret_currency, int64_t *ret_minor,
-                             struct err *err)
+static enum status lines_sum(const json_t *lines, const char **ret_currency, int64_t *ret_minor, struct err *err)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < json_array_size(lines); i++) {
@@ -142,8 +141,7 @@ static enum status lines_sum(const json_t *lines, const char **ret_currency, int
 static enum status add_document(const struct reading *reading, const json_t *record, struct err *err)
 {
     const json_t *lines = json_object_get(record, "lines");
-    const char *currency = NULL, *legal = member_text(record, "legal"),
-               *kind_text = member_text(record, "kind");
+    const char *currency = NULL, *legal = member_text(record, "legal"), *kind_text = member_text(record, "kind");
     const struct kind *kind = kind_text != NULL ? kind_find(kind_text) : NULL;
     struct movement *movement = NULL;
     int64_t minor = 0;
@@ -164,8 +162,7 @@ static enum status add_document(const struct reading *reading, const json_t *rec
     return STATUS_OK;
 }
 
-static enum status document_step(void *context, struct slice key, const json_t *listed, bool *ret_more,
-                                 struct err *err)
+static enum status document_step(void *context, struct slice key, const json_t *listed, bool *ret_more, struct err *err)
 {
     const struct reading *reading = context;
     json_t *record = NULL, *reversal = NULL;
@@ -197,8 +194,8 @@ static int compare(const void *a, const void *b)
     return strcmp(one->id, other->id);
 }
 
-enum status account_read(const struct facts *facts, const char *entity, const char *customer,
-                         struct account *account, struct err *err)
+enum status account_read(const struct facts *facts, const char *entity, const char *customer, struct account *account,
+                         struct err *err)
 {
     struct reading reading = {.facts = facts, .entity = entity, .customer = customer, .account = account};
     struct books_key prefix = books_key_pair(entity, customer);

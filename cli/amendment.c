@@ -9,8 +9,7 @@
 #include "cli/session.h"
 #include "ledger/schema.h"
 
-static enum status read_version(struct session *session, const char *number, json_t **ret_record,
-                                struct err *err)
+static enum status read_version(struct session *session, const char *number, json_t **ret_record, struct err *err)
 {
     const struct facts *facts = NULL;
     enum status status = session_begin_facts(session, &facts, err);
@@ -34,8 +33,8 @@ static int amend(struct session *session, const char *number)
         json_decref(record);
         return cli_error(session_cli(session), &err);
     }
-    json_t *body = json_pack("{s:[{s:o, s:s, s:I}]}", "amendments", "content", content, "document", number,
-                             "version", (json_int_t)member_integer(record, "version"));
+    json_t *body = json_pack("{s:[{s:o, s:s, s:I}]}", "amendments", "content", content, "document", number, "version",
+                             (json_int_t)member_integer(record, "version"));
     int answered = present_submit(session, VERB_AMEND, body, false);
     json_decref(body);
     json_decref(record);

@@ -17,9 +17,8 @@ static enum status add_item(const struct facts *facts, const char *number, const
     enum status status = find_document(facts, number, &record, err);
     if (status != STATUS_OK)
         return status;
-    json_t *item =
-        json_pack("{s:O, s:s, s:s, s:I}", "content", json_object_get(record, "content"), "document", number,
-                  "reason", reason, "version", (json_int_t)member_integer(record, "version"));
+    json_t *item = json_pack("{s:O, s:s, s:s, s:I}", "content", json_object_get(record, "content"), "document", number,
+                             "reason", reason, "version", (json_int_t)member_integer(record, "version"));
     json_decref(record);
     if (item == NULL)
         return err_set(err, STATUS_INPUT, "--reason: cannot hold this text");
@@ -51,8 +50,7 @@ int answering_run(struct cli *cli, const struct options *options, enum verb verb
         status = session_open(cli, options, SESSION_WRITE, &session, &err);
     if (status == STATUS_OK)
         status = collect(session, items, &err);
-    answered = status == STATUS_OK ? present_submit(session, verb, body, verb != VERB_WITHDRAW)
-                                   : cli_error(cli, &err);
+    answered = status == STATUS_OK ? present_submit(session, verb, body, verb != VERB_WITHDRAW) : cli_error(cli, &err);
     session_close(session);
     json_decref(body);
     json_decref(items);

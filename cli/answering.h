@@ -9,9 +9,9 @@
 #include "ledger/statement.h"
 
 /* Rows of their option table. */
-#define ANSWERING_ROWS                                                                                       \
-    {                                                                                                        \
-        "reason", 0, "TEXT", "why, in your own words", OPTION_REQUIRED                                       \
+#define ANSWERING_ROWS                                                                                                 \
+    {                                                                                                                  \
+        "reason", 0, "TEXT", "why, in your own words", OPTION_REQUIRED                                                 \
     }
 
 /* Runs one of them: the arguments are documents, --reason says why. out: the exit status. */

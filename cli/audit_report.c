@@ -87,9 +87,9 @@ static void witness_note(const struct audit_report *report, char ret_text[static
     for (size_t i = 0; i < report->options->witness_count && used < TEXT_BYTES; i++) {
         char size[GROUPED_BYTES];
         if (report->result->witnessed[i].size > 0)
-            used += (size_t)snprintf(ret_text + used, TEXT_BYTES - used, "%switnessed by %.60s at %s",
-                                     used > 0 ? ", " : "", report->options->witnesses[i].name,
-                                     grouped(report->result->witnessed[i].size, size));
+            used +=
+                (size_t)snprintf(ret_text + used, TEXT_BYTES - used, "%switnessed by %.60s at %s", used > 0 ? ", " : "",
+                                 report->options->witnesses[i].name, grouped(report->result->witnessed[i].size, size));
     }
 }
 
@@ -124,8 +124,8 @@ static bool was_checked(const struct verify_result *result, enum finding_check c
     return true;
 }
 
-static void good_text(const struct audit_report *report, enum finding_check check,
-                      char ret_text[static TEXT_BYTES], char ret_note[static TEXT_BYTES])
+static void good_text(const struct audit_report *report, enum finding_check check, char ret_text[static TEXT_BYTES],
+                      char ret_note[static TEXT_BYTES])
 {
     const struct verify_result *result = report->result;
     char hex[HASH_HEX_CHARS + 1], text[SHORT_BYTES], count[GROUPED_BYTES];
@@ -227,8 +227,7 @@ static void add_gate(struct table *table, const struct verify_result *result)
         return;
     const char *cells[] = {"gate", NULL, "-", NULL};
     table_row(table, cells);
-    table_cell(table, COLUMN_WHAT,
-               "%s entries came through an embedded gate: preventive controls not isolated",
+    table_cell(table, COLUMN_WHAT, "%s entries came through an embedded gate: preventive controls not isolated",
                grouped(result->embedded, count));
 }
 
@@ -241,8 +240,7 @@ static void print_end(struct cli *cli, const struct audit_report *report)
                         (long long)(report->took_us / 100000 % 10));
     } else {
         uint64_t others = result->entries > result->bad_entries ? result->entries - result->bad_entries : 0;
-        terminal_printf(cli->out, "%s %s; %s other entries are good",
-                        grouped(result->finding_count, findings),
+        terminal_printf(cli->out, "%s %s; %s other entries are good", grouped(result->finding_count, findings),
                         result->finding_count == 1 ? "finding" : "findings", grouped(others, good));
         if (result->has_first)
             terminal_printf(cli->out, "; first bad entry %s", grouped(result->first_seq, first));
@@ -256,8 +254,8 @@ static json_t *findings_json(const struct audit_report *report)
     for (size_t i = 0; list != NULL && i < report->count; i++) {
         const struct finding *finding = &report->findings[i];
         char *text = terminal_escape(finding->text);
-        json_t *one = json_pack("{s:s, s:s}", "check", finding_check_name(finding->check), "text",
-                                text == NULL ? "" : text);
+        json_t *one =
+            json_pack("{s:s, s:s}", "check", finding_check_name(finding->check), "text", text == NULL ? "" : text);
         if (finding->has_seq)
             json_object_set_new(one, "entry", json_integer((json_int_t)finding->seq));
         if (finding->follows)
@@ -285,9 +283,9 @@ static json_t *witnesses_json(const struct audit_report *report)
 {
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < report->options->witness_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", report->options->witnesses[i].name,
-                                              "seconds", (json_int_t)report->result->witnessed[i].seconds,
-                                              "size", (json_int_t)report->result->witnessed[i].size));
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", report->options->witnesses[i].name, "seconds",
+                                              (json_int_t)report->result->witnessed[i].seconds, "size",
+                                              (json_int_t)report->result->witnessed[i].size));
     return list;
 }
 
@@ -300,15 +298,14 @@ static json_t *report_json(const struct audit_report *report)
     json_t *json = json_pack(
         "{s:s, s:o, s:I, s:I, s:b, s:I, s:I, s:i, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:b, "
         "s:I, s:o}",
-        "book", result->book, "checks", verdicts_json(report), "checkpoint_size",
-        (json_int_t)result->checkpoint_size, "checkpoints", (json_int_t)result->checkpoints, "complete",
-        result->complete, "documents", (json_int_t)result->documents, "embedded",
-        (json_int_t)result->embedded, "engine", result->engine, "entries", (json_int_t)result->entries,
-        "finding_count", (json_int_t)result->finding_count, "findings", findings_json(report), "head", head,
-        "keys", (json_int_t)result->keys, "policies", (json_int_t)result->policies, "posted",
-        (json_int_t)result->posted, "refused", (json_int_t)result->refused, "root", root, "signatures",
-        (json_int_t)result->signatures, "simulated", result->simulated, "waiting",
-        (json_int_t)result->waiting, "witnesses", witnesses_json(report));
+        "book", result->book, "checks", verdicts_json(report), "checkpoint_size", (json_int_t)result->checkpoint_size,
+        "checkpoints", (json_int_t)result->checkpoints, "complete", result->complete, "documents",
+        (json_int_t)result->documents, "embedded", (json_int_t)result->embedded, "engine", result->engine, "entries",
+        (json_int_t)result->entries, "finding_count", (json_int_t)result->finding_count, "findings",
+        findings_json(report), "head", head, "keys", (json_int_t)result->keys, "policies", (json_int_t)result->policies,
+        "posted", (json_int_t)result->posted, "refused", (json_int_t)result->refused, "root", root, "signatures",
+        (json_int_t)result->signatures, "simulated", result->simulated, "waiting", (json_int_t)result->waiting,
+        "witnesses", witnesses_json(report));
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));
     if (json != NULL && result->notice[0] != '\0')
@@ -316,8 +313,7 @@ static json_t *report_json(const struct audit_report *report)
     return json;
 }
 
-enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit,
-                               struct err *err)
+enum status audit_report_print(struct cli *cli, const struct audit_report *report, int *ret_exit, struct err *err)
 {
     const struct verify_result *result = report->result;
     bool good = result->finding_count == 0 && result->complete;

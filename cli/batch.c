@@ -82,9 +82,8 @@ static enum status send(struct batch *batch, struct err *err)
     json_t *body = json_pack("{s:b, s:o}", "atomic", batch->atomic, "documents", documents);
     facts_close(batch);
     progress_end(&batch->progress);
-    enum status status = body != NULL
-                             ? session_submit(batch->session, VERB_SUBMIT, body, false, &answer, &left, err)
-                             : err_set(err, STATUS_MEMORY, "no memory for a statement");
+    enum status status = body != NULL ? session_submit(batch->session, VERB_SUBMIT, body, false, &answer, &left, err)
+                                      : err_set(err, STATUS_MEMORY, "no memory for a statement");
     json_decref(body);
     if (status == STATUS_OK)
         batch_report_answer(&batch->report, batch->rows, batch->count, &answer);
@@ -108,11 +107,10 @@ static bool fits(const struct batch *batch, const struct batch_row *row, size_t 
 
 static enum status no_room(const struct batch *batch, const struct batch_row *row, struct err *err)
 {
-    return err_set(
-        err, STATUS_LIMIT,
-        "%s:%lld: --atomic: all rows have to fit one statement: one entity, one time, %d rows and %d bytes "
-        "at most; nothing was posted",
-        batch->path, (long long)row->line, DOCUMENTS_MAX, STATEMENT_ROOM_BYTES);
+    return err_set(err, STATUS_LIMIT,
+                   "%s:%lld: --atomic: all rows have to fit one statement: one entity, one time, %d rows and %d bytes "
+                   "at most; nothing was posted",
+                   batch->path, (long long)row->line, DOCUMENTS_MAX, STATEMENT_ROOM_BYTES);
 }
 
 /* Takes the row's document over. */
@@ -199,8 +197,7 @@ static enum status read_rows(struct batch *batch, struct err *err)
 static enum status begin(struct batch *batch, struct err *err)
 {
     const char *slash = strrchr(batch->path, '/');
-    batch->reader =
-        (struct batch_reader){.session = batch->session, .seen = json_object(), .known = json_object()};
+    batch->reader = (struct batch_reader){.session = batch->session, .seen = json_object(), .known = json_object()};
     enum status status = batch->reader.seen != NULL && batch->reader.known != NULL
                              ? STATUS_OK
                              : err_set(err, STATUS_MEMORY, "no memory");

@@ -46,9 +46,8 @@ struct batch_trouble {
  * out     ret_row->document: gives. *ret_trouble: filled on INPUT, LIMIT and NOT_FOUND, which concern this row alone.
  * errors  also those of the books and of evidence_put, which end the batch.
  */
-MUST_USE enum status batch_row_read(struct batch_reader *reader, const struct facts *facts,
-                                    const struct csv_row *csv, struct batch_row *ret_row,
-                                    struct batch_trouble *ret_trouble);
+MUST_USE enum status batch_row_read(struct batch_reader *reader, const struct facts *facts, const struct csv_row *csv,
+                                    struct batch_row *ret_row, struct batch_trouble *ret_trouble);
 
 /* Reads the `at` column alone. errors INPUT. */
 MUST_USE enum status batch_row_time(const struct batch_reader *reader, const struct csv_row *csv,
@@ -67,8 +66,8 @@ struct batch_report {
 
 enum { BATCH_LINES_MAX = 10000, BATCH_LINES_OF_GOOD = 40 };
 
-MUST_USE enum status batch_report_init(struct batch_report *ret_report, struct session *session,
-                                       const char *path, struct err *err);
+MUST_USE enum status batch_report_init(struct batch_report *ret_report, struct session *session, const char *path,
+                                       struct err *err);
 void batch_report_done(struct batch_report *report);
 
 /* A row that could not be read. */

@@ -16,11 +16,10 @@
 enum status batch_report_init(struct batch_report *ret_report, struct session *session, const char *path,
                               struct err *err)
 {
-    *ret_report = (struct batch_report){
-        .session = session, .path = path, .entries = json_array(), .lines = json_array()};
-    return ret_report->entries != NULL && ret_report->lines != NULL
-               ? STATUS_OK
-               : err_set(err, STATUS_MEMORY, "no memory");
+    *ret_report =
+        (struct batch_report){.session = session, .path = path, .entries = json_array(), .lines = json_array()};
+    return ret_report->entries != NULL && ret_report->lines != NULL ? STATUS_OK
+                                                                    : err_set(err, STATUS_MEMORY, "no memory");
 }
 
 void batch_report_done(struct batch_report *report)
@@ -47,10 +46,9 @@ void batch_report_trouble(struct batch_report *report, int64_t line, const struc
     report->bad++;
     if (cli->json) {
         char *text = terminal_escape(trouble->err.text);
-        (void)out_json(cli,
-                       json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "outcome", "bad", "file", report->path,
-                                 "line", (json_int_t)line, "column", (json_int_t)trouble->column, "field",
-                                 trouble->field, "text", text != NULL ? text : ""));
+        (void)out_json(cli, json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "outcome", "bad", "file", report->path, "line",
+                                      (json_int_t)line, "column", (json_int_t)trouble->column, "field", trouble->field,
+                                      "text", text != NULL ? text : ""));
         free(text);
         return;
     }
@@ -155,9 +153,8 @@ void batch_report_answer(struct batch_report *report, const struct batch_row *ro
         const json_t *answers = json_object_get(answer->decision, "controls");
         report->refused += (int64_t)count;
         if (session_cli(report->session)->json)
-            (void)out_json(
-                session_cli(report->session),
-                json_pack("{s:s, s:o}", "outcome", "refused", "controls", present_controls_json(answers)));
+            (void)out_json(session_cli(report->session),
+                           json_pack("{s:s, s:o}", "outcome", "refused", "controls", present_controls_json(answers)));
         else
             refused_lines(report, "all", answers);
         return;
@@ -182,8 +179,7 @@ static void add_count(char *text, size_t size, bool *first, int64_t count, const
     size_t used = strlen(text);
     if (count == 0)
         return;
-    snprintf(text + used, size - used, "%s%s %s", *first ? "" : ", ", terminal_group_integer(count, grouped),
-             words);
+    snprintf(text + used, size - used, "%s%s %s", *first ? "" : ", ", terminal_group_integer(count, grouped), words);
     *first = false;
 }
 
@@ -193,14 +189,12 @@ static void print_summary(const struct batch_report *report)
     char text[512] = "", rows[GROUPED_BYTES], grouped[GROUPED_BYTES];
     bool first = true, dry = cli->dry_run;
     add_count(text, sizeof text, &first, report->posted, dry ? "would post" : "posted");
-    add_count(text, sizeof text, &first, report->waiting,
-              dry ? "would wait for approval" : "wait for approval");
+    add_count(text, sizeof text, &first, report->waiting, dry ? "would wait for approval" : "wait for approval");
     add_count(text, sizeof text, &first, report->refused, dry ? "would be refused" : "refused");
     add_count(text, sizeof text, &first, report->repeated, "there already");
     add_count(text, sizeof text, &first, report->bad, "not read");
-    terminal_printf(cli->out, "%s: %s row%s%s%s", base_name(report->path),
-                    terminal_group_integer(report->rows, rows), report->rows == 1 ? "" : "s",
-                    first ? "" : ": ", text);
+    terminal_printf(cli->out, "%s: %s row%s%s%s", base_name(report->path), terminal_group_integer(report->rows, rows),
+                    report->rows == 1 ? "" : "s", first ? "" : ": ", text);
     fputc('\n', cli->out);
     if (json_array_size(report->entries) > 0) {
         const json_t *from = json_array_get(report->entries, 0);
@@ -209,8 +203,7 @@ static void print_summary(const struct batch_report *report)
         terminal_printf(cli->out, "  entr%s %s%s%s   signed by %s%s", from == to ? "y" : "ies",
                         terminal_group_integer(json_integer_value(from), grouped), from == to ? "" : " to ",
                         from == to ? "" : terminal_group_integer(json_integer_value(to), upto),
-                        session_user(report->session),
-                        session_is_simulated(report->session) ? "   SIMULATED" : "");
+                        session_user(report->session), session_is_simulated(report->session) ? "   SIMULATED" : "");
         fputc('\n', cli->out);
     }
     if (dry && report->statements > 1) {
@@ -244,13 +237,12 @@ enum status batch_report_print(struct batch_report *report, int *ret_exit, struc
     struct cli *cli = session_cli(report->session);
     enum status status = STATUS_OK;
     if (cli->json) {
-        (void)out_json(cli,
-                       json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}}", "batch", "dry_run",
-                                 cli->dry_run, "entries", report->entries, "file", report->path, "rows",
-                                 (json_int_t)report->rows, "posted", (json_int_t)report->posted, "waiting",
-                                 (json_int_t)report->waiting, "refused", (json_int_t)report->refused,
-                                 "repeated", (json_int_t)report->repeated, "bad", (json_int_t)report->bad,
-                                 "simulated", session_is_simulated(report->session)));
+        (void)out_json(cli, json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}}", "batch", "dry_run",
+                                      cli->dry_run, "entries", report->entries, "file", report->path, "rows",
+                                      (json_int_t)report->rows, "posted", (json_int_t)report->posted, "waiting",
+                                      (json_int_t)report->waiting, "refused", (json_int_t)report->refused, "repeated",
+                                      (json_int_t)report->repeated, "bad", (json_int_t)report->bad, "simulated",
+                                      session_is_simulated(report->session)));
     } else {
         print_summary(report);
         status = print_lines(report, err);

@@ -95,8 +95,8 @@ static enum status derive_ref(struct batch_reader *reader, const struct csv_row 
 }
 
 /* The entity under which the ref was entered, "" where the row does not tell. */
-static enum status entity_of(const struct facts *facts, const struct compose *compose,
-                             char ret_entity[static 40], struct err *err)
+static enum status entity_of(const struct facts *facts, const struct compose *compose, char ret_entity[static 40],
+                             struct err *err)
 {
     const char *reverses = compose->values[COMPOSE_REVERSES], *entity = compose->values[COMPOSE_ENTITY];
     json_t *record = NULL;
@@ -138,8 +138,8 @@ static void place_trouble(const struct csv_row *csv, const char *field, struct b
     trouble->column = field[0] != '\0' ? csv_field(csv, field).column : 0;
 }
 
-enum status batch_row_time(const struct batch_reader *reader, const struct csv_row *csv,
-                           struct batch_row *ret_row, struct batch_trouble *ret_trouble)
+enum status batch_row_time(const struct batch_reader *reader, const struct csv_row *csv, struct batch_row *ret_row,
+                           struct batch_trouble *ret_trouble)
 {
     const struct csv_field at = csv_field(csv, "at");
     ret_row->has_time = at.present;
@@ -151,8 +151,8 @@ enum status batch_row_time(const struct batch_reader *reader, const struct csv_r
     return session_read_time(at.text, &ret_row->time_ms, &ret_trouble->err);
 }
 
-static enum status compose_row(struct batch_reader *reader, const struct csv_row *csv,
-                               struct compose *compose, json_t **ret_document, struct err *err)
+static enum status compose_row(struct batch_reader *reader, const struct csv_row *csv, struct compose *compose,
+                               json_t **ret_document, struct err *err)
 {
     char ref[48];
     json_t *first = NULL;
@@ -204,8 +204,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     status = compose_row(reader, csv, &compose, &ret_row->document, err);
 done:
     if (status != STATUS_OK)
-        place_trouble(csv, compose.wrong < COMPOSE_FIELD_COUNT ? compose_field_name(compose.wrong) : "",
-                      ret_trouble);
+        place_trouble(csv, compose.wrong < COMPOSE_FIELD_COUNT ? compose_field_name(compose.wrong) : "", ret_trouble);
     if (allocations != NULL)
         free(allocations->copy);
     if (evidence != NULL)

@@ -76,8 +76,8 @@ void block_head(struct block *block, enum style style, const char *id, const cha
     char *escaped = terminal_escape(id);
     const char *gap = escaped != NULL && escaped[0] != '\0' && text != NULL && text[0] != '\0' ? "   " : "";
     bool made = escaped != NULL && text != NULL &&
-                asprintf(&joined, "%s%s%s%s%s", terminal_style_begin(block->cli, block->cli->out, style),
-                         escaped, terminal_style_end(block->cli, block->cli->out, style), gap, text) >= 0;
+                asprintf(&joined, "%s%s%s%s%s", terminal_style_begin(block->cli, block->cli->out, style), escaped,
+                         terminal_style_end(block->cli, block->cli->out, style), gap, text) >= 0;
     free(escaped);
     free(text);
     add_row(block, NULL, made ? joined : NULL, style);

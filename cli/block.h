@@ -22,8 +22,7 @@ struct block;
 
 /* gives; NULL only where memory is short, which every other call here accepts and block_print reports. */
 struct block *block_new(const struct cli *cli);
-void block_head(struct block *block, enum style style, const char *id, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void block_head(struct block *block, enum style style, const char *id, const char *format, ...) PRINTF_LIKE(4, 5);
 void block_line(struct block *block, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Prints on cli->out and empties the block; lines are broken between words where the terminal ends. errors MEMORY, IO. */

@@ -33,8 +33,8 @@ void catalogue_stages(unsigned stages, char ret_text[static STAGES_BYTES])
     ret_text[0] = '\0';
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if ((stages & (unsigned)named[i].stage) != 0 && used < STAGES_BYTES)
-            used += (size_t)snprintf(ret_text + used, STAGES_BYTES - used, "%s%s", used > 0 ? "; " : "",
-                                     named[i].words);
+            used +=
+                (size_t)snprintf(ret_text + used, STAGES_BYTES - used, "%s%s", used > 0 ? "; " : "", named[i].words);
     if (stages == 0)
         snprintf(ret_text, STAGES_BYTES, "kept by structure");
 }

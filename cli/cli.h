@@ -47,7 +47,7 @@ struct cli {
     bool in_is_terminal;
     bool out_is_terminal;
     bool err_is_terminal;
-    int width; /* columns of the terminal behind out; 0 where out is none: lines are as long as they are */
+    int width;            /* columns of the terminal behind out; 0 where out is none: lines are as long as they are */
     const char *tty_path; /* where passphrases are asked: "/dev/tty" */
     bool json;            /* --json was given */
     bool dry_run;         /* --dry-run was given */

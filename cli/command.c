@@ -100,8 +100,7 @@ static bool name_is(const char *name, const char *first, const char *second)
     return name[length] == ' ' && strcmp(name + length + 1, second) == 0;
 }
 
-static const struct command *row_named(const struct command_table *table, const char *first,
-                                       const char *second)
+static const struct command *row_named(const struct command_table *table, const char *first, const char *second)
 {
     for (size_t i = 0; i < table->count; i++)
         if (name_is(table->rows[i]->name, first, second))
@@ -156,8 +155,8 @@ static enum status unknown_command(const struct command_table *table, const char
         return err_set(err, STATUS_NOT_FOUND, "unknown command '%s', did you mean '%s'?",
                        group || strchr(near, ' ') != NULL ? typed : first, near);
     if (group)
-        return err_set(err, STATUS_NOT_FOUND, "unknown command '%s': %s knows %s", both ? typed : first,
-                       first, seconds);
+        return err_set(err, STATUS_NOT_FOUND, "unknown command '%s': %s knows %s", both ? typed : first, first,
+                       seconds);
     return err_set(err, STATUS_NOT_FOUND, "unknown command '%s'", first);
 }
 

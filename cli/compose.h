@@ -55,19 +55,15 @@ struct compose {
     struct compose_texts evidence;           /* [KIND:]PATH */
     const char *channel;
     const json_t *before; /* amendment: the content that is changed; NULL: a new document */
-    const json_t
-        *first; /* what was admitted under this ref: its date and previous limit are kept; NULL: nothing */
+    const json_t *first;  /* what was admitted under this ref: its date and previous limit are kept; NULL: nothing */
 
     const char *book_dir;
     const char *base_dir; /* evidence paths are relative to it; NULL: to where the program runs */
-    json_t
-        *known; /* files taken before, by path, so that a batch reads each once; NULL: none are remembered */
-    bool keep_evidence; /* copy the files into the book; false: only look at them (dry run) */
-    const struct random_source
-        *random; /* salts of file names kept beside the journal; NULL: no names are kept */
+    json_t *known;        /* files taken before, by path, so that a batch reads each once; NULL: none are remembered */
+    bool keep_evidence;   /* copy the files into the book; false: only look at them (dry run) */
+    const struct random_source *random; /* salts of file names kept beside the journal; NULL: no names are kept */
 
-    enum compose_field
-        wrong; /* out: which field an error is about; COMPOSE_FIELD_COUNT: none in particular */
+    enum compose_field wrong; /* out: which field an error is about; COMPOSE_FIELD_COUNT: none in particular */
 };
 
 /*
@@ -83,8 +79,8 @@ MUST_USE enum status compose_document(struct compose *compose, json_t **ret_docu
  *
  * errors  INPUT: says what to write instead.
  */
-MUST_USE enum status compose_amount(const char *text, const char *currency,
-                                    char ret_amount[static MONEY_TEXT_MAX], struct err *err);
+MUST_USE enum status compose_amount(const char *text, const char *currency, char ret_amount[static MONEY_TEXT_MAX],
+                                    struct err *err);
 
 /* Adds compose->evidence to the document's list. Part of compose_document. */
 MUST_USE enum status compose_evidence(struct compose *compose, json_t *document, struct err *err);

@@ -16,8 +16,7 @@ static enum status comma_error(const char *text, int digits, struct err *err)
     char shown[TEXT_SHOW_MAX], better[MONEY_TEXT_MAX] = "";
     const char *comma = strrchr(text, ',');
     size_t after = strlen(comma + 1), used = 0;
-    bool decimal =
-        strchr(text, '.') == NULL && strchr(text, ',') == comma && after > 0 && after <= (size_t)digits;
+    bool decimal = strchr(text, '.') == NULL && strchr(text, ',') == comma && after > 0 && after <= (size_t)digits;
     for (const char *at = text; *at != '\0' && used + 1 < sizeof better; at++) {
         if (*at != ',')
             better[used++] = *at;
@@ -49,8 +48,8 @@ enum status compose_amount(const char *text, const char *currency, char ret_amou
         return err_set(err, STATUS_INPUT, "\"%s\": digits have to follow the dot", shown);
     if (length + 2 + (size_t)digits >= sizeof padded)
         return err_set(err, STATUS_LIMIT, "\"%s\": too long for an amount", shown);
-    snprintf(padded, sizeof padded, "%s%s%.*s", text, dot == NULL && digits > 0 ? "." : "",
-             digits - (int)decimals, "0000");
+    snprintf(padded, sizeof padded, "%s%s%.*s", text, dot == NULL && digits > 0 ? "." : "", digits - (int)decimals,
+             "0000");
     /* First as it was typed, so that an error quotes that. */
     enum status status = money_parse(text, length, (int)decimals, &minor, err);
     if (status == STATUS_OK)
@@ -60,16 +59,16 @@ enum status compose_amount(const char *text, const char *currency, char ret_amou
     return status;
 }
 
-enum status compose_set_amount(struct compose *compose, json_t *document, enum compose_field field,
-                               const char *text, struct err *err)
+enum status compose_set_amount(struct compose *compose, json_t *document, enum compose_field field, const char *text,
+                               struct err *err)
 {
     char amount[MONEY_TEXT_MAX];
     const char *currency = member_text(document, "currency");
     compose->wrong = field;
     enum status status = compose_amount(text, currency, amount, err);
     if (status == STATUS_OK && amount[0] == '-')
-        status = compose_wrong(compose, field, err,
-                               "\"%s\": has to be above zero; the kind says which way it goes", amount);
+        status =
+            compose_wrong(compose, field, err, "\"%s\": has to be above zero; the kind says which way it goes", amount);
     return status == STATUS_OK ? compose_set_text(document, compose_field_name(field), amount, err) : status;
 }
 
@@ -83,8 +82,8 @@ struct allocation_text {
 };
 
 /* INVOICE, INVOICE/LINE: ids may hold '/' too, so an invoice that is in the books is taken whole. */
-static enum status find_invoice(struct compose *compose, const char *entity,
-                                struct allocation_text *allocation, struct err *err)
+static enum status find_invoice(struct compose *compose, const char *entity, struct allocation_text *allocation,
+                                struct err *err)
 {
     enum status status = compose_check_id(compose, COMPOSE_ALLOCATIONS, allocation->invoice, err);
     if (status == STATUS_OK)
@@ -97,9 +96,8 @@ static enum status find_invoice(struct compose *compose, const char *entity,
     status = compose_check_id(compose, COMPOSE_ALLOCATIONS, allocation->invoice, err);
     if (status == STATUS_OK)
         status = compose_check_id(compose, COMPOSE_ALLOCATIONS, allocation->line, err);
-    return status == STATUS_OK
-               ? facts_invoice(compose->facts, entity, allocation->invoice, &allocation->record, err)
-               : status;
+    return status == STATUS_OK ? facts_invoice(compose->facts, entity, allocation->invoice, &allocation->record, err)
+                               : status;
 }
 
 /* The amount stands after '=', or after the last ':' when an amount follows it (ids may hold ':'). */
@@ -124,8 +122,7 @@ static enum status take_from_invoice(struct compose *compose, json_t *document,
                                      const struct allocation_text *allocation, struct err *err)
 {
     const char *entity = member_text(document, "entity");
-    bool customer = member_text(document, "customer") != NULL,
-         currency = member_text(document, "currency") != NULL;
+    bool customer = member_text(document, "customer") != NULL, currency = member_text(document, "currency") != NULL;
     if (customer && currency)
         return STATUS_OK;
     if (allocation->record == NULL)
@@ -172,8 +169,8 @@ enum status compose_set_allocations(struct compose *compose, json_t *document, s
     json_t *list = json_array();
     enum status status = list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for allocations");
     if (compose->allocations.count > ALLOCATIONS_MAX)
-        status = compose_wrong(compose, COMPOSE_ALLOCATIONS, err, "at most %d invoices in one document",
-                               ALLOCATIONS_MAX);
+        status =
+            compose_wrong(compose, COMPOSE_ALLOCATIONS, err, "at most %d invoices in one document", ALLOCATIONS_MAX);
     for (size_t i = 0; status == STATUS_OK && i < compose->allocations.count; i++)
         status = add_allocation(compose, document, compose->allocations.items[i], list, err);
     if (status == STATUS_OK)
@@ -184,16 +181,14 @@ enum status compose_set_allocations(struct compose *compose, json_t *document, s
 
 /* amounts: of the whole, and of a single invoice that has none of its own */
 
-static enum status parse_member(const json_t *object, const char *currency, int64_t *ret_minor,
-                                struct err *err)
+static enum status parse_member(const json_t *object, const char *currency, int64_t *ret_minor, struct err *err)
 {
     const char *text = json_string_value(object);
     return money_parse(text, strlen(text), currency_digits(currency), ret_minor, err);
 }
 
 /* What the allocations name, and how many name nothing. */
-static enum status sum_allocations(const json_t *document, int64_t *ret_sum, size_t *ret_open,
-                                   struct err *err)
+static enum status sum_allocations(const json_t *document, int64_t *ret_sum, size_t *ret_open, struct err *err)
 {
     const json_t *list = json_object_get(document, "allocations");
     const json_t *on_account = json_object_get(document, "on_account");
@@ -217,8 +212,7 @@ static enum status sum_allocations(const json_t *document, int64_t *ret_sum, siz
     return status;
 }
 
-static enum status fill_allocation(struct compose *compose, json_t *document, int64_t rest_minor,
-                                   struct err *err)
+static enum status fill_allocation(struct compose *compose, json_t *document, int64_t rest_minor, struct err *err)
 {
     json_t *list = json_object_get(document, "allocations");
     char text[MONEY_TEXT_MAX];
@@ -249,12 +243,11 @@ enum status compose_settle_amounts(struct compose *compose, json_t *document, st
     const char *currency = member_text(document, "currency");
     enum status status = STATUS_OK;
     if (compose_given(compose, COMPOSE_ON_ACCOUNT) != NULL)
-        status = compose_set_amount(compose, document, COMPOSE_ON_ACCOUNT,
-                                    compose_given(compose, COMPOSE_ON_ACCOUNT), err);
+        status =
+            compose_set_amount(compose, document, COMPOSE_ON_ACCOUNT, compose_given(compose, COMPOSE_ON_ACCOUNT), err);
     if (status == STATUS_OK && compose_given(compose, COMPOSE_AMOUNT) != NULL) {
         forget_single_amount(compose, document);
-        status = compose_set_amount(compose, document, COMPOSE_AMOUNT, compose_given(compose, COMPOSE_AMOUNT),
-                                    err);
+        status = compose_set_amount(compose, document, COMPOSE_AMOUNT, compose_given(compose, COMPOSE_AMOUNT), err);
     } else if (status == STATUS_OK && compose->allocations.count > 0) {
         json_object_del(document, "amount"); /* an amendment's new invoices say their own amounts */
     }
@@ -264,8 +257,7 @@ enum status compose_settle_amounts(struct compose *compose, json_t *document, st
         return status;
     const json_t *whole = json_object_get(document, "amount");
     if (open > 1 || (open == 1 && whole == NULL))
-        return compose_wrong(compose, COMPOSE_AMOUNT, err,
-                             "say how much goes to each invoice: INVOICE=AMOUNT");
+        return compose_wrong(compose, COMPOSE_AMOUNT, err, "say how much goes to each invoice: INVOICE=AMOUNT");
     if (whole == NULL) {
         money_format(sum, currency_digits(currency), text);
         return compose_set_text(document, "amount", text, err);

@@ -33,8 +33,7 @@ const char *compose_given(const struct compose *compose, enum compose_field fiel
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-enum status compose_wrong(struct compose *compose, enum compose_field field, struct err *err,
-                          const char *format, ...)
+enum status compose_wrong(struct compose *compose, enum compose_field field, struct err *err, const char *format, ...)
 {
     char text[ERR_TEXT_BYTES];
     va_list args;
@@ -56,8 +55,7 @@ enum status compose_set_text(json_t *document, const char *name, const char *tex
 }
 
 /* Ids and codes are checked before the books are asked with them. */
-enum status compose_check_id(struct compose *compose, enum compose_field field, const char *text,
-                             struct err *err)
+enum status compose_check_id(struct compose *compose, enum compose_field field, const char *text, struct err *err)
 {
     char shown[TEXT_SHOW_MAX];
     if (text_is_id(text, strlen(text)))
@@ -75,8 +73,8 @@ static enum status no_entity(struct compose *compose, const char *text, struct e
     const struct policy *policy = compose->facts->policy;
     size_t used = 0;
     for (size_t i = 0; i < policy->entity_count && used + 40 < sizeof list; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
-                                 policy->entities[i].entity);
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", policy->entities[i].entity);
     if (text == NULL)
         return compose_wrong(compose, COMPOSE_ENTITY, err, "which one? the policy has %s", list);
     text_show(text, strlen(text), shown);
@@ -98,8 +96,8 @@ static enum status set_entity(struct compose *compose, json_t *document, struct 
 
 /* the other members */
 
-static enum status set_plain(struct compose *compose, json_t *document, enum compose_field field,
-                             const char *otherwise, struct err *err)
+static enum status set_plain(struct compose *compose, json_t *document, enum compose_field field, const char *otherwise,
+                             struct err *err)
 {
     const char *text = compose_given(compose, field);
     if (text == NULL && member_text(document, field_names[field]) == NULL)
@@ -125,14 +123,12 @@ static enum status set_reason(struct compose *compose, json_t *document, struct 
     const char *near = nearest_word(text, names, policy->reason_count);
     text_show(text, strlen(text), shown);
     return compose_wrong(compose, COMPOSE_REASON, err, "\"%s\": the policy has no such reason%s%s%s", shown,
-                         near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-                         near != NULL ? "?" : "");
+                         near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 static enum status set_date(struct compose *compose, json_t *document, struct err *err)
 {
-    const struct policy_entity *entity =
-        policy_find_entity(compose->facts->policy, member_text(document, "entity"));
+    const struct policy_entity *entity = policy_find_entity(compose->facts->policy, member_text(document, "entity"));
     const char *text = compose_given(compose, COMPOSE_DATE);
     char today[DATE_TEXT_BYTES];
     int32_t days;
@@ -160,9 +156,8 @@ static enum status set_links(struct compose *compose, json_t *document, struct e
     if (status != STATUS_OK)
         return status;
     json_t *links = json_pack("[{s:s, s:s}]", "document", other, "rel", "duplicate-of");
-    return json_object_set_new(document, "links", links) == 0
-               ? STATUS_OK
-               : err_set(err, STATUS_MEMORY, "no memory for links");
+    return json_object_set_new(document, "links", links) == 0 ? STATUS_OK
+                                                              : err_set(err, STATUS_MEMORY, "no memory for links");
 }
 
 static enum status set_customer(struct compose *compose, json_t *document, struct err *err)
@@ -181,14 +176,13 @@ static enum status take_from_customer(struct compose *compose, json_t *document,
     const char *customer = member_text(document, "customer");
     if (customer == NULL)
         return compose_wrong(compose, COMPOSE_CUSTOMER, err, "which customer? give one, or an invoice");
-    enum status status =
-        facts_customer(compose->facts, member_text(document, "entity"), customer, &record, err);
+    enum status status = facts_customer(compose->facts, member_text(document, "entity"), customer, &record, err);
     if (status != STATUS_OK)
         return status;
     if (member_text(document, "currency") == NULL) {
         if (record == NULL)
-            status = compose_wrong(compose, COMPOSE_CUSTOMER, err, "customer %s is not in the books of %s",
-                                   customer, member_text(document, "entity"));
+            status = compose_wrong(compose, COMPOSE_CUSTOMER, err, "customer %s is not in the books of %s", customer,
+                                   member_text(document, "entity"));
         else
             status = compose_set_text(document, "currency", member_text(record, "currency"), err);
     }
@@ -218,11 +212,9 @@ static enum status fill_limit(struct compose *compose, json_t *document, struct 
         return compose_wrong(compose, COMPOSE_LIMIT, err, "what is the new limit?");
     status = take_from_customer(compose, document, true, err);
     if (status == STATUS_OK && compose_given(compose, COMPOSE_LIMIT) != NULL)
-        status =
-            compose_set_amount(compose, document, COMPOSE_LIMIT, compose_given(compose, COMPOSE_LIMIT), err);
+        status = compose_set_amount(compose, document, COMPOSE_LIMIT, compose_given(compose, COMPOSE_LIMIT), err);
     if (status == STATUS_OK && compose_given(compose, COMPOSE_PREVIOUS) != NULL)
-        status = compose_set_amount(compose, document, COMPOSE_PREVIOUS,
-                                    compose_given(compose, COMPOSE_PREVIOUS), err);
+        status = compose_set_amount(compose, document, COMPOSE_PREVIOUS, compose_given(compose, COMPOSE_PREVIOUS), err);
     return status;
 }
 
@@ -258,8 +250,7 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     if (status == STATUS_OK)
         status = set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
     if (status == STATUS_OK)
-        status = kind == KIND_CREDIT_LIMIT ? fill_limit(compose, document, err)
-                                           : fill_money(compose, document, err);
+        status = kind == KIND_CREDIT_LIMIT ? fill_limit(compose, document, err) : fill_money(compose, document, err);
     if (status == STATUS_OK && kind == KIND_CORRECTION) {
         status = set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
         if (status == STATUS_OK)
@@ -287,11 +278,10 @@ static enum status fill_common(struct compose *compose, json_t *document, struct
     return status;
 }
 
-static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind,
-                             struct err *err)
+static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind, struct err *err)
 {
-    static const enum kind_id posted[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF,
-                                          KIND_CREDIT_LIMIT, KIND_REVERSAL};
+    static const enum kind_id posted[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
+                                          KIND_REVERSAL};
     const char *name = compose_given(compose, COMPOSE_KIND);
     char shown[TEXT_SHOW_MAX];
     if (name == NULL)
@@ -346,8 +336,8 @@ static enum status fill(struct compose *compose, json_t *document, struct err *e
         status = compose_check_id(compose, COMPOSE_REF, compose_given(compose, COMPOSE_REF), err);
     if (status == STATUS_OK)
         status = compose_set_text(
-            document, "ref",
-            compose_given(compose, COMPOSE_REF) != NULL ? compose_given(compose, COMPOSE_REF) : "", err);
+            document, "ref", compose_given(compose, COMPOSE_REF) != NULL ? compose_given(compose, COMPOSE_REF) : "",
+            err);
     if (status == STATUS_OK)
         status = compose_set_text(document, "channel", compose->channel, err);
     if (status == STATUS_OK && kind != KIND_REVERSAL)

@@ -60,8 +60,7 @@ static bool has_kind(const json_t *evidence, const char *kind)
 /* The first kind that the reason demands and nothing before has given. */
 static const char *kind_wanted(const struct compose *compose, const json_t *document, const json_t *evidence)
 {
-    const struct policy_reason *reason =
-        policy_find_reason(compose->facts->policy, member_text(document, "reason"));
+    const struct policy_reason *reason = policy_find_reason(compose->facts->policy, member_text(document, "reason"));
     for (size_t i = 0; reason != NULL && i < reason->evidence_count; i++)
         if (!has_kind(evidence, reason->evidence[i]))
             return reason->evidence[i];
@@ -117,8 +116,7 @@ static enum status keep_name(struct compose *compose, const char *path, json_t *
     struct hash hash;
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
-    if (compose->random == NULL || !compose->keep_evidence ||
-        text_check(name, strlen(name), NULL) != STATUS_OK)
+    if (compose->random == NULL || !compose->keep_evidence || text_check(name, strlen(name), NULL) != STATUS_OK)
         return STATUS_OK;
     random_fill(compose->random, salt, sizeof salt);
     enum status status = personal_put(compose->book_dir, salt, slice_of(name, strlen(name)), &hash, err);
@@ -130,8 +128,7 @@ static enum status keep_name(struct compose *compose, const char *path, json_t *
 }
 
 /* Keeps or looks at a file, each once while a batch lasts. */
-static enum status take_file(struct compose *compose, const char *path, struct evidence *ret_evidence,
-                             struct err *err)
+static enum status take_file(struct compose *compose, const char *path, struct evidence *ret_evidence, struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1];
     const json_t *before = compose->known != NULL ? json_object_get(compose->known, path) : NULL;
@@ -146,9 +143,8 @@ static enum status take_file(struct compose *compose, const char *path, struct e
         return status;
     hash_to_hex(&ret_evidence->hash, hex);
     /* A name that is no UTF-8 is not remembered, and read again. */
-    (void)json_object_set_new(
-        compose->known, path,
-        json_pack("{s:I, s:s}", "bytes", (json_int_t)ret_evidence->bytes, "sha256", hex));
+    (void)json_object_set_new(compose->known, path,
+                              json_pack("{s:I, s:s}", "bytes", (json_int_t)ret_evidence->bytes, "sha256", hex));
     return STATUS_OK;
 }
 
@@ -160,8 +156,7 @@ static enum status add_file(struct compose *compose, const json_t *document, con
     struct evidence evidence;
     const char *file = path_of(text, kind);
     bool relative = compose->base_dir != NULL && file[0] != '/';
-    enum status status =
-        path_set(&path, err, "%s%s%s", relative ? compose->base_dir : "", relative ? "/" : "", file);
+    enum status status = path_set(&path, err, "%s%s%s", relative ? compose->base_dir : "", relative ? "/" : "", file);
     if (status != STATUS_OK)
         return status;
     status = take_file(compose, path.text, &evidence, err);
@@ -169,8 +164,8 @@ static enum status add_file(struct compose *compose, const json_t *document, con
         return status;
     hash_to_hex(&evidence.hash, hex);
     json_t *one = json_pack("{s:I, s:s, s:s, s:s}", "bytes", (json_int_t)evidence.bytes, "kind",
-                            kind[0] != '\0' ? kind : kind_wanted(compose, document, list), "media",
-                            media_of(file), "sha256", hex);
+                            kind[0] != '\0' ? kind : kind_wanted(compose, document, list), "media", media_of(file),
+                            "sha256", hex);
     if (one == NULL || json_array_append(list, one) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory for evidence");
     else

@@ -44,8 +44,7 @@ static void read_values(const struct options *options, struct compose *compose)
     }
 }
 
-enum status compose_channel(const struct facts *facts, const char *user, const char **ret_channel,
-                            struct err *err)
+enum status compose_channel(const struct facts *facts, const char *user, const char **ret_channel, struct err *err)
 {
     struct actor actor = {.sort = ""};
     enum status status = facts_actor(facts, user, &actor, err);
@@ -65,8 +64,8 @@ static void name_option(const struct compose *compose, struct err *err)
         err_prefix(err, "--%s: ", option_names[compose->wrong]);
 }
 
-enum status compose_from_options(struct session *session, const struct compose_about *about,
-                                 json_t **ret_document, struct err *err)
+enum status compose_from_options(struct session *session, const struct compose_about *about, json_t **ret_document,
+                                 struct err *err)
 {
     char ref[SESSION_ID_BYTES];
     struct cli *cli = session_cli(session);

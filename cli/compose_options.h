@@ -10,32 +10,30 @@
 #include "ledger/status.h"
 
 /* Rows of an option table: what describes a document's content. */
-#define COMPOSE_OPTION_ROWS                                                                                  \
-    {"invoice", 0, "INVOICE[/LINE][=AMOUNT]", "an invoice that it is about; repeat for several",             \
-     OPTION_REPEATS},                                                                                        \
-        {"amount", 0, "AMOUNT", "the whole, tax included: 1200.00", 0},                                      \
-        {"on-account", 0, "AMOUNT", "this much is credited to the customer's account, not to an invoice",    \
-         0},                                                                                                 \
-        {"customer", 0, "CUSTOMER", "the customer; the invoice's when not given", 0},                        \
-        {"currency", 0, "CODE", "the currency; the invoice's or customer's when not given", 0},              \
-        {"direction", 0, "DIRECTION", "correction: down or up; down when not given", 0},                     \
-        {"field", 0, "FIELD", "correction: price, quantity, meter, tax, duplicate or terms", 0},             \
-        {"method", 0, "METHOD", "write-off: allowance or direct; allowance when not given", 0},              \
-        {"limit", 0, "AMOUNT", "credit-limit: the new limit", 0},                                            \
-        {"previous", 0, "AMOUNT", "credit-limit: what it replaces; today's limit when not given", 0},        \
-    {                                                                                                        \
-        "duplicate-of", 0, "DOCUMENT", "this looks like that document and is meant", 0                       \
+#define COMPOSE_OPTION_ROWS                                                                                            \
+    {"invoice", 0, "INVOICE[/LINE][=AMOUNT]", "an invoice that it is about; repeat for several", OPTION_REPEATS},      \
+        {"amount", 0, "AMOUNT", "the whole, tax included: 1200.00", 0},                                                \
+        {"on-account", 0, "AMOUNT", "this much is credited to the customer's account, not to an invoice", 0},          \
+        {"customer", 0, "CUSTOMER", "the customer; the invoice's when not given", 0},                                  \
+        {"currency", 0, "CODE", "the currency; the invoice's or customer's when not given", 0},                        \
+        {"direction", 0, "DIRECTION", "correction: down or up; down when not given", 0},                               \
+        {"field", 0, "FIELD", "correction: price, quantity, meter, tax, duplicate or terms", 0},                       \
+        {"method", 0, "METHOD", "write-off: allowance or direct; allowance when not given", 0},                        \
+        {"limit", 0, "AMOUNT", "credit-limit: the new limit", 0},                                                      \
+        {"previous", 0, "AMOUNT", "credit-limit: what it replaces; today's limit when not given", 0},                  \
+    {                                                                                                                  \
+        "duplicate-of", 0, "DOCUMENT", "this looks like that document and is meant", 0                                 \
     }
 
 /* Rows that a reversal has too. */
-#define COMPOSE_COMMON_ROWS                                                                                  \
-    {"date", 0, "DATE", "the effective date; today at the entity when not given", 0},                        \
-        {"note", 0, "TEXT", "what else there is to say", 0},                                                 \
-        {"evidence", 0, "[KIND:]PATH", "a file that shows it; the kind is what the reason asks for; repeat", \
-         OPTION_REPEATS},                                                                                    \
-        {"ref", 0, "REF", "your own reference: sending it again posts nothing twice", 0},                    \
-    {                                                                                                        \
-        "requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0                                \
+#define COMPOSE_COMMON_ROWS                                                                                            \
+    {"date", 0, "DATE", "the effective date; today at the entity when not given", 0},                                  \
+        {"note", 0, "TEXT", "what else there is to say", 0},                                                           \
+        {"evidence", 0, "[KIND:]PATH", "a file that shows it; the kind is what the reason asks for; repeat",           \
+         OPTION_REPEATS},                                                                                              \
+        {"ref", 0, "REF", "your own reference: sending it again posts nothing twice", 0},                              \
+    {                                                                                                                  \
+        "requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0                                          \
     }
 
 /*
@@ -63,7 +61,6 @@ MUST_USE enum status compose_channel(const struct facts *facts, const char *user
  * out     *ret_record: gives, as facts_document.
  * errors  INPUT (no number), NOT_FOUND.
  */
-MUST_USE enum status find_document(const struct facts *facts, const char *number, json_t **ret_record,
-                                   struct err *err);
+MUST_USE enum status find_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
 
 #endif

@@ -66,8 +66,8 @@ static enum status fail(struct csv *csv, enum status status, const char *format,
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    csv->status = err_set(&csv->err, status, "%s:%lld:%zu: %s", csv->path, (long long)csv->cell_line,
-                          csv->cell_count + 1, text);
+    csv->status =
+        err_set(&csv->err, status, "%s:%lld:%zu: %s", csv->path, (long long)csv->cell_line, csv->cell_count + 1, text);
     return csv->status;
 }
 
@@ -149,9 +149,8 @@ static enum status parser_failed(struct csv *csv)
 {
     switch (csv_error(&csv->parser)) {
     case CSV_EPARSE:
-        return fail(
-            csv, STATUS_INPUT,
-            "a quote in the wrong place: a field with quotes stands in quotes, each of its own doubled");
+        return fail(csv, STATUS_INPUT,
+                    "a quote in the wrong place: a field with quotes stands in quotes, each of its own doubled");
     case CSV_ENOMEM:
     case CSV_ETOOBIG:
         return fail(csv, STATUS_MEMORY, "no memory for the field");
@@ -201,8 +200,8 @@ static enum status read_chunk(struct csv *csv)
         return STATUS_OK;
     csv->at_end = true;
     if (ferror(csv->file))
-        csv->status = err_set(&csv->err, errno == EISDIR ? STATUS_INPUT : STATUS_IO, "%s: cannot read: %s",
-                              csv->path, strerror(errno));
+        csv->status = err_set(&csv->err, errno == EISDIR ? STATUS_INPUT : STATUS_IO, "%s: cannot read: %s", csv->path,
+                              strerror(errno));
     return csv->status;
 }
 
@@ -240,8 +239,7 @@ static enum status header_fail(struct csv *csv, size_t index, const char *what)
     size_t used = 0;
     known[0] = '\0';
     for (size_t i = 0; i < csv->column_count; i++) {
-        int added =
-            snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", csv->columns[i].name);
+        int added = snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", csv->columns[i].name);
         if (added < 0 || (size_t)added >= sizeof known - used)
             break;
         used += (size_t)added;
@@ -271,8 +269,7 @@ static enum status match_header(struct csv *csv)
     for (size_t i = 0; i < csv->column_count; i++) {
         if (csv->place[i] >= 0 || (csv->columns[i].flags & CSV_REQUIRED) == 0)
             continue;
-        int added = snprintf(missing + used, sizeof missing - used, "%s%s", used > 0 ? ", " : "",
-                             csv->columns[i].name);
+        int added = snprintf(missing + used, sizeof missing - used, "%s%s", used > 0 ? ", " : "", csv->columns[i].name);
         if (added < 0 || (size_t)added >= sizeof missing - used)
             break;
         used += (size_t)added;
@@ -297,8 +294,7 @@ static enum status read_header(struct csv *csv)
     if (status != STATUS_OK)
         return status;
     if (!more) {
-        csv->status =
-            err_set(&csv->err, STATUS_INPUT, "%s: empty, a header of column names comes first", csv->path);
+        csv->status = err_set(&csv->err, STATUS_INPUT, "%s: empty, a header of column names comes first", csv->path);
         return csv->status;
     }
     return match_header(csv);
@@ -312,8 +308,7 @@ static enum status open_file(struct csv *csv, FILE *file, struct err *err)
     csv->file = fopen(csv->path, "re");
     csv->ours = csv->file != NULL;
     if (csv->file == NULL)
-        return err_set(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "%s: %s", csv->path,
-                       strerror(errno));
+        return err_set(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "%s: %s", csv->path, strerror(errno));
     return STATUS_OK;
 }
 
@@ -387,8 +382,7 @@ struct csv_field csv_field(const struct csv_row *row, const char *name)
                               .present = cell->length > 0};
 }
 
-enum status csv_field_error(const struct csv_row *row, const char *name, struct err *err, const char *format,
-                            ...)
+enum status csv_field_error(const struct csv_row *row, const char *name, struct err *err, const char *format, ...)
 {
     struct csv_field field = csv_field(row, name);
     char text[ERR_TEXT_BYTES];
@@ -397,8 +391,7 @@ enum status csv_field_error(const struct csv_row *row, const char *name, struct 
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (field.column == 0)
-        return err_set(err, STATUS_INPUT, "%s:%lld: %s %s", row->csv->path, (long long)field.line, name,
-                       text);
+        return err_set(err, STATUS_INPUT, "%s:%lld: %s %s", row->csv->path, (long long)field.line, name, text);
     return err_set(err, STATUS_INPUT, "%s:%lld:%lld: %s %s", row->csv->path, (long long)field.line,
                    (long long)field.column, name, text);
 }

@@ -49,8 +49,8 @@ struct csv_row {
  * errors  NOT_FOUND, IO, INPUT (header missing; a column unknown, missing or twice),
  * MEMORY.
  */
-MUST_USE enum status csv_open(const char *path, FILE *file, const struct csv_column *columns,
-                              struct csv **ret_csv, struct err *err);
+MUST_USE enum status csv_open(const char *path, FILE *file, const struct csv_column *columns, struct csv **ret_csv,
+                              struct err *err);
 
 /*
  * The next row; blank lines are skipped.
@@ -66,8 +66,8 @@ struct csv_field csv_field(const struct csv_row *row, const char *name);
 
 /* Sets err to "corrections.csv:17:5: amount ..." and returns STATUS_INPUT: format goes on after the column's
  * name. */
-MUST_USE enum status csv_field_error(const struct csv_row *row, const char *name, struct err *err,
-                                     const char *format, ...) PRINTF_LIKE(4, 5);
+MUST_USE enum status csv_field_error(const struct csv_row *row, const char *name, struct err *err, const char *format,
+                                     ...) PRINTF_LIKE(4, 5);
 
 /* Name of the file as errors have it. Lends until close. */
 const char *csv_path(const struct csv *csv);

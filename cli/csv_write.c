@@ -22,8 +22,7 @@ static bool is_plain_number(const char *cell)
 
 static bool begins_formula(const char *cell)
 {
-    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
-                                       "\xEF\xBC\xA0"}; /* = + - @ */
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"}; /* = + - @ */
     if (cell[0] != '\0' && strchr("=+-@\t\r\n", cell[0]) != NULL)
         return !is_plain_number(cell);
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)

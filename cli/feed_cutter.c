@@ -8,8 +8,7 @@
 #include "ledger/money.h"
 
 enum {
-    ENVELOPE_BYTES =
-        4096, /* statement and body around the records: ids, hashes and the manifest take under 1,000 */
+    ENVELOPE_BYTES = 4096, /* statement and body around the records: ids, hashes and the manifest take under 1,000 */
     RECORDS_BYTES_MAX = STATEMENT_BYTES_MAX - ENVELOPE_BYTES
 };
 
@@ -18,8 +17,7 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory for a part of a feed");
 }
 
-enum status feed_cutter_init(struct feed_cutter *cutter, const struct feed_manifest *manifest,
-                             struct err *err)
+enum status feed_cutter_init(struct feed_cutter *cutter, const struct feed_manifest *manifest, struct err *err)
 {
     *cutter = (struct feed_cutter){.manifest = *manifest, .kept = json_array()};
     return cutter->kept != NULL ? STATUS_OK : no_memory(err);
@@ -38,8 +36,8 @@ void feed_cutter_done(struct feed_cutter *cutter)
 static json_t *make_manifest(const struct feed_manifest *manifest)
 {
     char total[MONEY_TEXT_MAX];
-    json_t *file = json_pack("{s:I, s:I}", "count", (json_int_t)manifest->count, "sequence",
-                             (json_int_t)manifest->sequence);
+    json_t *file =
+        json_pack("{s:I, s:I}", "count", (json_int_t)manifest->count, "sequence", (json_int_t)manifest->sequence);
     if (file == NULL || manifest->kind == FEED_CUSTOMERS)
         return file;
     money_format(manifest->total_minor, currency_digits(manifest->currency), total);
@@ -76,8 +74,7 @@ enum status feed_cutter_add(struct feed_cutter *cutter, json_t *record, json_t *
     enum status status = STATUS_OK;
     *ret_body = NULL;
     if (bytes > RECORDS_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "one record of %zu bytes, a statement holds %d", bytes,
-                       RECORDS_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "one record of %zu bytes, a statement holds %d", bytes, RECORDS_BYTES_MAX);
     if (cutter->added == cutter->manifest.count)
         return err_set(err, STATUS_LIMIT, "more records than the %lld that were counted",
                        (long long)cutter->manifest.count);

@@ -153,8 +153,7 @@ static void tell(struct feed_reader *reader, const struct err *err)
     reader->report(reader->context, err);
 }
 
-void feed_reader_problem(struct feed_reader *reader, const struct feed_record *record, const char *format,
-                         ...)
+void feed_reader_problem(struct feed_reader *reader, const struct feed_record *record, const char *format, ...)
 {
     struct err err;
     char text[ERR_TEXT_BYTES];
@@ -168,10 +167,9 @@ void feed_reader_problem(struct feed_reader *reader, const struct feed_record *r
 }
 
 /* A problem with a field of the row at hand. */
-static void field_bad(struct feed_reader *reader, struct group *group, const char *name, const char *format,
-                      ...) PRINTF_LIKE(4, 5);
-static void field_bad(struct feed_reader *reader, struct group *group, const char *name, const char *format,
-                      ...)
+static void field_bad(struct feed_reader *reader, struct group *group, const char *name, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+static void field_bad(struct feed_reader *reader, struct group *group, const char *name, const char *format, ...)
 {
     struct err err;
     char text[ERR_TEXT_BYTES];
@@ -204,8 +202,8 @@ static void take_id(struct feed_reader *reader, struct group *group, const char 
     if (!field.present)
         field_bad(reader, group, name, "is missing");
     else if (!text_is_id(field.text, field.length))
-        field_bad(reader, group, name, "\"%s\": letters, digits and . _ : / @ -, at most %d",
-                  shown(&field, text), ID_BYTES_MAX);
+        field_bad(reader, group, name, "\"%s\": letters, digits and . _ : / @ -, at most %d", shown(&field, text),
+                  ID_BYTES_MAX);
     else
         take_text(reader, group, name, field.text);
 }
@@ -231,8 +229,7 @@ static void take_currency(struct feed_reader *reader, struct group *group)
     if (!field.present)
         field_bad(reader, group, "currency", "is missing");
     else if (field.length != 3 || currency_digits(field.text) < 0)
-        field_bad(reader, group, "currency", "\"%s\": three capital letters of ISO 4217",
-                  shown(&field, text));
+        field_bad(reader, group, "currency", "\"%s\": three capital letters of ISO 4217", shown(&field, text));
     else
         snprintf(group->made.currency, sizeof group->made.currency, "%s", field.text);
 }
@@ -276,8 +273,8 @@ static void check_same(struct feed_reader *reader, struct group *group, const ch
     const struct csv_field field = csv_field(&reader->row, name);
     char text[TEXT_SHOW_MAX];
     if (first != NULL && strcmp(field.text, first) != 0)
-        field_bad(reader, group, name, "\"%s\": the row before says %s for the same %s", shown(&field, text),
-                  first, kinds[reader->kind].id);
+        field_bad(reader, group, name, "\"%s\": the row before says %s for the same %s", shown(&field, text), first,
+                  kinds[reader->kind].id);
 }
 
 /* customers */
@@ -364,8 +361,8 @@ static void add_tax(struct feed_reader *reader, struct group *group)
     if (money_add(group->made.amount_minor, net, &group->made.amount_minor, &err) != STATUS_OK ||
         money_add(group->made.amount_minor, tax, &group->made.amount_minor, &err) != STATUS_OK)
         field_bad(reader, group, "net", "%s", err.text);
-    else if (json_array_append_new(group->parts, json_pack("{s:s, s:s, s:s}", "code", code.text, "net",
-                                                           net_text, "tax", tax_text)) != 0)
+    else if (json_array_append_new(
+                 group->parts, json_pack("{s:s, s:s, s:s}", "code", code.text, "net", net_text, "tax", tax_text)) != 0)
         field_bad(reader, group, "net", "cannot be kept");
 }
 
@@ -410,8 +407,8 @@ static void add_applied(struct feed_reader *reader, struct group *group)
         return;
     if (money_add(group->parts_minor, minor, &group->parts_minor, &err) != STATUS_OK)
         field_bad(reader, group, "applied", "%s", err.text);
-    else if (json_array_append_new(group->parts,
-                                   json_pack("{s:s, s:s}", "amount", amount, "invoice", invoice.text)) != 0)
+    else if (json_array_append_new(group->parts, json_pack("{s:s, s:s}", "amount", amount, "invoice", invoice.text)) !=
+             0)
         field_bad(reader, group, "applied", "cannot be kept");
     else if (group->parts_minor > group->made.amount_minor)
         field_bad(reader, group, "applied", "\"%s\": more is applied than the receipt's amount", amount);
@@ -442,8 +439,7 @@ static void extend_cash(struct feed_reader *reader, struct group *group)
     check_same(reader, group, "date", member_text(group->made.record, "date"));
     check_same(reader, group, "currency", group->made.currency[0] != '\0' ? group->made.currency : NULL);
     if (read_amount(reader, group, "amount", amount, &minor) && minor != group->made.amount_minor)
-        field_bad(reader, group, "amount", "\"%s\": the row before says another amount for the same receipt",
-                  amount);
+        field_bad(reader, group, "amount", "\"%s\": the row before says another amount for the same receipt", amount);
     add_applied(reader, group);
 }
 
@@ -473,8 +469,7 @@ static void extend_group(struct feed_reader *reader, struct group *group)
     struct group again = {.made = {.at_ms = group->made.at_ms}};
     take_at(reader, &again);
     if (again.made.has_at != group->made.has_at || again.made.at_ms != group->made.at_ms)
-        field_bad(reader, group, "at", "another time than in the row before, for the same %s",
-                  kinds[reader->kind].id);
+        field_bad(reader, group, "at", "another time than in the row before, for the same %s", kinds[reader->kind].id);
     if (reader->kind == FEED_INVOICES)
         extend_invoice(reader, group);
     else

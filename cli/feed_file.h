@@ -46,8 +46,8 @@ struct feed_reader;
  * in      report, context: kept; called once for each problem. path: kept.
  * errors  those of csv_open.
  */
-MUST_USE enum status feed_reader_open(const char *path, enum feed_kind kind, feed_report *report,
-                                      void *context, struct feed_reader **ret_reader, struct err *err);
+MUST_USE enum status feed_reader_open(const char *path, enum feed_kind kind, feed_report *report, void *context,
+                                      struct feed_reader **ret_reader, struct err *err);
 void feed_reader_close(struct feed_reader *reader);
 
 /*
@@ -56,15 +56,15 @@ void feed_reader_close(struct feed_reader *reader);
  * out     *ret_record: fills, feed_record_done; *ret_more false after the last.
  * errors  those of csv_next (the rest of the file cannot be read), MEMORY.
  */
-MUST_USE enum status feed_reader_next(struct feed_reader *reader, struct feed_record *ret_record,
-                                      bool *ret_more, struct err *err);
+MUST_USE enum status feed_reader_next(struct feed_reader *reader, struct feed_record *ret_record, bool *ret_more,
+                                      struct err *err);
 
 /* How many problems were reported so far. */
 int64_t feed_reader_problems(const struct feed_reader *reader);
 
 /* Reports a problem of a record that only the caller can see: "invoices.csv:17: invoice 581483: ...". */
-void feed_reader_problem(struct feed_reader *reader, const struct feed_record *record, const char *format,
-                         ...) PRINTF_LIKE(3, 4);
+void feed_reader_problem(struct feed_reader *reader, const struct feed_record *record, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* The manifest of one file of a feed. */
 struct feed_manifest {
@@ -100,8 +100,7 @@ void feed_cutter_done(struct feed_cutter *cutter);
  * out     *ret_body: gives, or NULL while the part is not full. After it, feed_cutter_more has the next one, if any.
  * errors  LIMIT (one record over the size of a statement; more records than the manifest says), MEMORY.
  */
-MUST_USE enum status feed_cutter_add(struct feed_cutter *cutter, json_t *record, json_t **ret_body,
-                                     struct err *err);
+MUST_USE enum status feed_cutter_add(struct feed_cutter *cutter, json_t *record, json_t **ret_body, struct err *err);
 /* A body that became ready together with the one before; gives, NULL when there is none. */
 json_t *feed_cutter_more(struct feed_cutter *cutter);
 /* The one body of a file without records; gives. errors MEMORY. */

@@ -38,8 +38,8 @@ int govern_submit(struct session *session, const char *kind, json_t *document)
     return answer;
 }
 
-enum status govern_set_time(const struct options *options, const char *option, json_t *document,
-                            const char *member, struct err *err)
+enum status govern_set_time(const struct options *options, const char *option, json_t *document, const char *member,
+                            struct err *err)
 {
     const char *text = options_text(options, option);
     char time[INSTANT_TEXT_BYTES];
@@ -57,15 +57,13 @@ enum status govern_set_time(const struct options *options, const char *option, j
                : err_set(err, STATUS_MEMORY, "no memory for a document");
 }
 
-enum status govern_new_key(const struct options *options, char ret_text[static PUBLIC_KEY_TEXT_MAX],
-                           struct err *err)
+enum status govern_new_key(const struct options *options, char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err)
 {
     const char *public = options_text(options, "public"), *file = options_text(options, "new-key");
     struct public_key key;
     if ((public == NULL) == (file == NULL))
-        return err_set(
-            err, STATUS_INPUT,
-            "give either --public FILE.pub, for its owner to sign, or --new-key FILE, to sign with it here");
+        return err_set(err, STATUS_INPUT,
+                       "give either --public FILE.pub, for its owner to sign, or --new-key FILE, to sign with it here");
     if (public != NULL)
         return keys_read_public(public, ret_text, err);
     enum status status = keyfile_public(file, &key, err);
@@ -87,8 +85,7 @@ enum status govern_cosign(struct session *session, struct signer *signer, struct
     /* One's own first: the order of the questions, and of the lines of --passphrase-fd. */
     enum status status = session_signer(session, &own, err);
     if (status == STATUS_OK)
-        status =
-            prompt_passphrase(session_cli(session), options, "Passphrase of the new key: ", passphrase, err);
+        status = prompt_passphrase(session_cli(session), options, "Passphrase of the new key: ", passphrase, err);
     if (status == STATUS_OK)
         status = keyfile_open(file, passphrase, strlen(passphrase), signer, err);
     if (status == STATUS_OK)
@@ -103,8 +100,7 @@ struct key_walk {
     void *context;
 };
 
-static enum status key_step(void *context, struct slice key, const json_t *ignored, bool *ret_more,
-                            struct err *err)
+static enum status key_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
     const struct key_walk *walk = context;
     const uint8_t *zero = memchr(key.bytes, '\0', key.length);
@@ -132,8 +128,7 @@ enum status govern_each_key(const struct facts *facts, const char *user, govern_
     struct key_walk keys = {.facts = facts, .step = step, .context = context};
     struct books_key prefix = books_key(user);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_USER_KEYS, .prefix = &prefix, .step = key_step, .context = &keys};
+    const struct books_walk walk = {.table = BOOKS_USER_KEYS, .prefix = &prefix, .step = key_step, .context = &keys};
     return books_each(facts->books, &walk, err);
 }
 
@@ -161,15 +156,13 @@ static enum status search_step(void *context, const char *key_text, const json_t
     (void)err;
     govern_fingerprint(key_text, fingerprint);
     govern_key_state(search->facts, record, state);
-    bool match = search->wanted == NULL
-                     ? govern_state_counts(state)
-                     : strcmp(search->wanted, key_text) == 0 ||
-                           strncmp(fingerprint, search->wanted, strlen(search->wanted)) == 0;
+    bool match = search->wanted == NULL ? govern_state_counts(state)
+                                        : strcmp(search->wanted, key_text) == 0 ||
+                                              strncmp(fingerprint, search->wanted, strlen(search->wanted)) == 0;
     if (!match)
         return STATUS_OK;
     size_t used = strlen(search->list);
-    snprintf(search->list + used, sizeof search->list - used, "%s%s", search->matches > 0 ? ", " : "",
-             fingerprint);
+    snprintf(search->list + used, sizeof search->list - used, "%s%s", search->matches > 0 ? ", " : "", fingerprint);
     snprintf(search->text, PUBLIC_KEY_TEXT_MAX, "%s", key_text);
     search->matches++;
     return STATUS_OK;
@@ -181,8 +174,8 @@ enum status govern_find_key(const struct facts *facts, const char *user, const c
     struct key_search search = {.facts = facts, .wanted = wanted, .text = ret_text};
     enum status status = govern_check_user(facts, user, err);
     if (status == STATUS_OK && wanted != NULL && strlen(wanted) < 11)
-        status = err_set(err, STATUS_INPUT,
-                         "a key is named by its fingerprint, SHA256:..., or at least 4 letters of it");
+        status =
+            err_set(err, STATUS_INPUT, "a key is named by its fingerprint, SHA256:..., or at least 4 letters of it");
     if (status == STATUS_OK)
         status = govern_each_key(facts, user, search_step, &search, err);
     if (status != STATUS_OK)
@@ -191,8 +184,7 @@ enum status govern_find_key(const struct facts *facts, const char *user, const c
         return err_set(err, STATUS_NOT_FOUND, "%s has no %s; see 'countersign key list %s'", user,
                        wanted != NULL ? "such key" : "valid key", user);
     if (search.matches > 1)
-        return err_set(err, STATUS_INPUT, "%s has %zu such keys, say which: %s", user, search.matches,
-                       search.list);
+        return err_set(err, STATUS_INPUT, "%s has %zu such keys, say which: %s", user, search.matches, search.list);
     return STATUS_OK;
 }
 
@@ -222,8 +214,7 @@ void govern_key_state(const struct facts *facts, const json_t *record, char ret_
 
 void govern_grant_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
 {
-    state_text(facts, member_text(record, "from"), member_text(record, "to"), member_text(record, "revoked"),
-               ret_text);
+    state_text(facts, member_text(record, "from"), member_text(record, "to"), member_text(record, "revoked"), ret_text);
 }
 
 bool govern_state_counts(const char *state)
@@ -235,8 +226,7 @@ enum status govern_check_user(const struct facts *facts, const char *user, struc
 {
     json_t *record = NULL;
     if (!text_is_id(user, strlen(user)))
-        return err_set(err, STATUS_INPUT, "a user is letters, digits and . _ : / @ -, at most %d",
-                       ID_BYTES_MAX);
+        return err_set(err, STATUS_INPUT, "a user is letters, digits and . _ : / @ -, at most %d", ID_BYTES_MAX);
     enum status status = facts_user(facts, user, &record, err);
     if (status == STATUS_OK && record == NULL)
         status = err_set(err, STATUS_NOT_FOUND, "there is no user %s; see 'countersign user list'", user);

@@ -15,9 +15,9 @@
 #include "ledger/status.h"
 
 /* --ref, for every command that makes a document. */
-#define GOVERN_ROWS                                                                                          \
-    {                                                                                                        \
-        "ref", 0, "REF", "your own reference: the same one again is the same document", 0                    \
+#define GOVERN_ROWS                                                                                                    \
+    {                                                                                                                  \
+        "ref", 0, "REF", "your own reference: the same one again is the same document", 0                              \
     }
 
 /*
@@ -56,10 +56,9 @@ MUST_USE enum status govern_find_key(const struct facts *facts, const char *user
                                      char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err);
 
 /* Calls step for each key of a user, with its text and record. errors of the step, CORRUPT, IO. */
-typedef enum status govern_key_step(void *context, const char *key_text, const json_t *record,
-                                    struct err *err);
-MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step,
-                                     void *context, struct err *err);
+typedef enum status govern_key_step(void *context, const char *key_text, const json_t *record, struct err *err);
+MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
+                                     struct err *err);
 
 /* "valid", "until 2027-01-01", "revoked 2026-07-01", "over since ...": a key's or a grant's state at the facts' time. */
 enum { STATE_BYTES = 64 };

@@ -16,7 +16,6 @@
  * out     ret_text: the key as the format has it, without comment.
  * errors  NOT_FOUND, INPUT, LIMIT, SIGNATURE: name the file.
  */
-MUST_USE enum status keys_read_public(const char *path, char ret_text[static PUBLIC_KEY_TEXT_MAX],
-                                      struct err *err);
+MUST_USE enum status keys_read_public(const char *path, char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err);
 
 #endif

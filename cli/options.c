@@ -60,8 +60,7 @@ static void collect_rows(struct options *options, const struct option_spec *cons
 }
 
 /* name is as typed, up to its '='; its value is not repeated, and neither is a name as long as a secret could be. */
-static enum status unknown_option(const struct options *options, const char *name, size_t length,
-                                  struct err *err)
+static enum status unknown_option(const struct options *options, const char *name, size_t length, struct err *err)
 {
     char word[COMMAND_WORD_BYTES_MAX + 1];
     const char *names[OPTION_ROWS_MAX];
@@ -75,13 +74,12 @@ static enum status unknown_option(const struct options *options, const char *nam
     if (near == NULL)
         return err_set(err, STATUS_INPUT, "unknown option --%s", word);
     if (length > 0 && strncmp(near, word, length) == 0)
-        return err_set(err, STATUS_INPUT, "unknown option --%s: options are spelled out, did you mean --%s?",
-                       word, near);
+        return err_set(err, STATUS_INPUT, "unknown option --%s: options are spelled out, did you mean --%s?", word,
+                       near);
     return err_set(err, STATUS_INPUT, "unknown option --%s, did you mean --%s?", word, near);
 }
 
-static enum status remember(struct options *options, const struct option_spec *row, const char *value,
-                            struct err *err)
+static enum status remember(struct options *options, const struct option_spec *row, const char *value, struct err *err)
 {
     if ((row->flags & OPTION_REPEATS) == 0)
         for (size_t i = 0; i < options->given_count; i++)
@@ -99,16 +97,14 @@ static enum status value_from_next(const struct option_spec *row, int argc, char
         return err_set(err, STATUS_INPUT, "--%s needs a value: --%s %s", row->name, row->name, row->argument);
     const char *next = argv[*index + 1];
     if (next[0] == '-' && next[1] == '-')
-        return err_set(err, STATUS_INPUT,
-                       "--%s needs a value: --%s %s; one that begins with -- is written --%s=VALUE",
+        return err_set(err, STATUS_INPUT, "--%s needs a value: --%s %s; one that begins with -- is written --%s=VALUE",
                        row->name, row->name, row->argument, row->name);
     *index += 1;
     *ret_value = next;
     return STATUS_OK;
 }
 
-static enum status parse_long(struct options *options, int argc, char *const argv[], int *index,
-                              struct err *err)
+static enum status parse_long(struct options *options, int argc, char *const argv[], int *index, struct err *err)
 {
     const char *name = argv[*index] + 2;
     const char *equals = strchr(name, '=');
@@ -129,8 +125,7 @@ static enum status parse_long(struct options *options, int argc, char *const arg
     return remember(options, row, value, err);
 }
 
-static enum status parse_letter(struct options *options, int argc, char *const argv[], int *index,
-                                struct err *err)
+static enum status parse_letter(struct options *options, int argc, char *const argv[], int *index, struct err *err)
 {
     const char *word = argv[*index];
     const struct option_spec *row = row_by_letter(options, word[1]);
@@ -138,8 +133,7 @@ static enum status parse_letter(struct options *options, int argc, char *const a
     if (word[2] != '\0' && row_by_name(options, word + 1, strlen(word + 1)) != NULL)
         return err_set(err, STATUS_INPUT, "unknown option %s, did you mean -%s?", word, word);
     if (row == NULL)
-        return err_set(err, STATUS_INPUT, "unknown option -%c",
-                       word[1] > ' ' && word[1] < 0x7F ? word[1] : '?');
+        return err_set(err, STATUS_INPUT, "unknown option -%c", word[1] > ' ' && word[1] < 0x7F ? word[1] : '?');
     if (word[2] != '\0')
         return err_set(err, STATUS_INPUT, "-%c stands alone, its value comes after a space", row->letter);
     if (row->argument != NULL) {
@@ -210,8 +204,7 @@ enum status options_parse(const struct option_spec *const tables[], int argc, ch
     options->arguments = calloc(words + 1, sizeof *options->arguments);
     options->list = calloc(words + 1, sizeof *options->list);
     options->list_start = calloc(options->row_count + 1, sizeof *options->list_start);
-    if (options->given == NULL || options->arguments == NULL || options->list == NULL ||
-        options->list_start == NULL) {
+    if (options->given == NULL || options->arguments == NULL || options->list == NULL || options->list_start == NULL) {
         status = err_set(err, STATUS_MEMORY, "no memory for the options");
         goto done;
     }

@@ -66,8 +66,8 @@ const char *const *options_list(const struct options *options, const char *name,
  * out     *ret_number: untouched where the option was not given, so set the default before.
  * errors  INPUT: not a number, or outside low..high; the text names the option.
  */
-MUST_USE enum status options_number(const struct options *options, const char *name, int64_t low,
-                                    int64_t high, int64_t *ret_number, struct err *err);
+MUST_USE enum status options_number(const struct options *options, const char *name, int64_t low, int64_t high,
+                                    int64_t *ret_number, struct err *err);
 
 /* Arguments: the words that are no options. options_argument answers NULL at and past the count. Lends until
  * close. */

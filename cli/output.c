@@ -31,9 +31,9 @@ int out_json(struct cli *cli, json_t *object)
 static void error_json(struct cli *cli, const struct err *err)
 {
     char *text = terminal_escape(err->text);
-    (void)out_json(cli, text == NULL ? NULL
-                                     : json_pack("{s:{s:s, s:s}}", "error", "status",
-                                                 status_name(err->status), "text", text));
+    (void)out_json(cli, text == NULL
+                            ? NULL
+                            : json_pack("{s:{s:s, s:s}}", "error", "status", status_name(err->status), "text", text));
     free(text);
 }
 

@@ -20,8 +20,7 @@ struct search {
     json_t *found;
 };
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct search *search = context;
     (void)key;
@@ -39,8 +38,8 @@ enum status policy_of_book(struct session *session, const struct facts *facts, i
 {
     struct policy_of_book policy = {.record = NULL};
     char hex[HASH_HEX_CHARS + 1];
-    enum status status = judge_policy(gate_judge(session_gate(session)), facts->books, time_ms,
-                                      &policy.policy, &policy.seq, err);
+    enum status status =
+        judge_policy(gate_judge(session_gate(session)), facts->books, time_ms, &policy.policy, &policy.seq, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&policy.policy->hash, hex);
@@ -81,9 +80,8 @@ static enum status decode(const json_t *carrier, char **ret_yaml, struct err *er
     char *yaml = malloc(POLICY_YAML_BYTES_MAX + 1);
     if (yaml == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a policy");
-    enum status status = text == NULL
-                             ? err_set(err, STATUS_CORRUPT, "a policy carries no text")
-                             : base64_decode(text, strlen(text), yaml, POLICY_YAML_BYTES_MAX, &length, err);
+    enum status status = text == NULL ? err_set(err, STATUS_CORRUPT, "a policy carries no text")
+                                      : base64_decode(text, strlen(text), yaml, POLICY_YAML_BYTES_MAX, &length, err);
     if (status != STATUS_OK) {
         free(yaml);
         return status;
@@ -113,8 +111,8 @@ static enum status charter_yaml(struct session *session, char **ret_yaml, struct
     return status;
 }
 
-enum status policy_of_book_yaml(struct session *session, const struct facts *facts,
-                                const struct policy_of_book *policy, char **ret_yaml, struct err *err)
+enum status policy_of_book_yaml(struct session *session, const struct facts *facts, const struct policy_of_book *policy,
+                                char **ret_yaml, struct err *err)
 {
     const char *number = member_text(policy->record, "document");
     json_t *record = NULL;

@@ -31,7 +31,6 @@ MUST_USE enum status policy_of_book_compiled(const struct facts *facts, const st
 
 /* The YAML that it was compiled from. gives (free), NUL closed. */
 MUST_USE enum status policy_of_book_yaml(struct session *session, const struct facts *facts,
-                                         const struct policy_of_book *policy, char **ret_yaml,
-                                         struct err *err);
+                                         const struct policy_of_book *policy, char **ret_yaml, struct err *err);
 
 #endif

@@ -44,8 +44,7 @@ static void compare_text(const struct diff *diff, const char *what, const char *
         changed(diff, what, "%s from %s to %s", name, or_none(before), or_none(after));
 }
 
-static void compare_number(const struct diff *diff, const char *what, const char *name, int64_t before,
-                           int64_t after)
+static void compare_number(const struct diff *diff, const char *what, const char *name, int64_t before, int64_t after)
 {
     if (before != after)
         changed(diff, what, "%s from %lld to %lld", name, (long long)before, (long long)after);
@@ -121,8 +120,7 @@ static void row_words(const struct policy_row *row, char ret_text[static WHAT_BY
 {
     char entities[POLICY_WORDS_BYTES];
     policy_words_list(row->entities, row->entity_count, entities);
-    snprintf(ret_text, WHAT_BYTES, "row %s%s%.150s", row->row, row->entity_count > 0 ? " for " : "",
-             entities);
+    snprintf(ret_text, WHAT_BYTES, "row %s%s%.150s", row->row, row->entity_count > 0 ? " for " : "", entities);
 }
 
 static void level_words(const struct policy *policy, const struct policy_row *row, int level,
@@ -140,8 +138,7 @@ static void level_words(const struct policy *policy, const struct policy_row *ro
     }
 }
 
-static void compare_row(const struct diff *diff, const struct policy_row *before,
-                        const struct policy_row *after)
+static void compare_row(const struct diff *diff, const struct policy_row *before, const struct policy_row *after)
 {
     char what[WHAT_BYTES], from[MONEY_TEXT_MAX + 8], to[MONEY_TEXT_MAX + 8];
     row_words(after, what);
@@ -162,8 +159,8 @@ static void new_row(const struct diff *diff, const struct policy_row *row)
         int64_t above;
         level_words(diff->after, row, level, amount);
         if (policy_row_level(row, level, &above))
-            used += (size_t)snprintf(levels + used, sizeof levels - used, "%slevel %d from %s",
-                                     used > 0 ? ", " : "", level, amount);
+            used += (size_t)snprintf(levels + used, sizeof levels - used, "%slevel %d from %s", used > 0 ? ", " : "",
+                                     level, amount);
     }
     changed(diff, what, "new: %s", levels[0] != '\0' ? levels : "no level ever");
 }
@@ -193,8 +190,7 @@ static bool same_window(const struct policy_window *one, const struct policy_win
     return one->by == other->by && one->span == other->span && one->days == other->days;
 }
 
-static const struct policy_window *window_like(const struct policy *policy,
-                                               const struct policy_window *wanted)
+static const struct policy_window *window_like(const struct policy *policy, const struct policy_window *wanted)
 {
     for (size_t i = 0; i < policy->window_count; i++)
         if (same_window(&policy->windows[i], wanted) && policy->windows[i].kinds == wanted->kinds)
@@ -230,8 +226,7 @@ static void compare_reason(const struct diff *diff, const struct policy_reason *
     compare_kinds(diff, what, before->kinds, after->kinds);
     compare_list(diff, what, "evidence", (struct list){before->evidence, before->evidence_count},
                  (struct list){after->evidence, after->evidence_count});
-    compare_number(diff, what, "bytes of note", (int64_t)before->note_bytes_min,
-                   (int64_t)after->note_bytes_min);
+    compare_number(diff, what, "bytes of note", (int64_t)before->note_bytes_min, (int64_t)after->note_bytes_min);
 }
 
 static void diff_reasons(const struct diff *diff)
@@ -317,10 +312,8 @@ static const char *conflict_of(const struct policy *policy, const struct policy_
 {
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
-        bool same =
-            strcmp(conflict->a->duty, pair->a->duty) == 0 && strcmp(conflict->b->duty, pair->b->duty) == 0;
-        bool turned =
-            strcmp(conflict->a->duty, pair->b->duty) == 0 && strcmp(conflict->b->duty, pair->a->duty) == 0;
+        bool same = strcmp(conflict->a->duty, pair->a->duty) == 0 && strcmp(conflict->b->duty, pair->b->duty) == 0;
+        bool turned = strcmp(conflict->a->duty, pair->b->duty) == 0 && strcmp(conflict->b->duty, pair->a->duty) == 0;
         if (same || turned)
             return conflict_mode_word((int)conflict->mode);
     }
@@ -333,8 +326,7 @@ static void diff_conflicts(const struct diff *diff)
     for (size_t i = 0; i < diff->after->conflict_count; i++) {
         const struct policy_conflict *after = &diff->after->conflicts[i];
         snprintf(what, sizeof what, "conflict %s and %s", after->a->duty, after->b->duty);
-        compare_text(diff, what, "kept apart", conflict_of(diff->before, after),
-                     conflict_mode_word((int)after->mode));
+        compare_text(diff, what, "kept apart", conflict_of(diff->before, after), conflict_mode_word((int)after->mode));
     }
     for (size_t i = 0; i < diff->before->conflict_count; i++) {
         const struct policy_conflict *before = &diff->before->conflicts[i];
@@ -369,8 +361,7 @@ static void diff_entities(const struct diff *diff)
             continue;
         }
         compare_text(diff, what, "currency", before->currency, after->currency);
-        compare_number(diff, what, "first month of the fiscal year", before->fiscal_month,
-                       after->fiscal_month);
+        compare_number(diff, what, "first month of the fiscal year", before->fiscal_month, after->fiscal_month);
         if (!same_offsets(before, after))
             changed(diff, what, "other clock: days begin at another time");
     }
@@ -427,8 +418,7 @@ static void diff_numbers(const struct diff *diff)
     char from[MONEY_TEXT_MAX], to[MONEY_TEXT_MAX];
     compare_text(diff, "policy", "name", before->name, after->name);
     compare_text(diff, "policy", "base currency", before->base, after->base);
-    compare_number(diff, "approval", "days until a waiting document lapses", before->lapse_days,
-                   after->lapse_days);
+    compare_number(diff, "approval", "days until a waiting document lapses", before->lapse_days, after->lapse_days);
     compare_number(diff, "approval", "documents in one approval", (int64_t)before->approve_list_max,
                    (int64_t)after->approve_list_max);
     money_format_grouped(before->bot_document_minor_max, before->base_digits, from);
@@ -437,13 +427,11 @@ static void diff_numbers(const struct diff *diff)
     compare_number(diff, "bots", "documents in a day", before->bot_documents_per_day_max,
                    after->bot_documents_per_day_max);
     compare_text(diff, "postings", "receivables", before->receivable_account, after->receivable_account);
-    compare_text(diff, "postings", "credit on account", before->on_account_account,
-                 after->on_account_account);
+    compare_text(diff, "postings", "credit on account", before->on_account_account, after->on_account_account);
     compare_text(diff, "postings", "row of credit on account", before->on_account_row, after->on_account_row);
 }
 
-void policy_diff(const struct policy *before, const struct policy *after, policy_change *report,
-                 void *context)
+void policy_diff(const struct policy *before, const struct policy *after, policy_change *report, void *context)
 {
     const struct diff diff = {.before = before, .after = after, .report = report, .context = context};
     diff_numbers(&diff);

@@ -11,7 +11,6 @@
 typedef void policy_change(void *context, const char *what, const char *change);
 
 /* Calls report for each change, section by section. Two policies of the same meaning have none. */
-void policy_diff(const struct policy *before, const struct policy *after, policy_change *report,
-                 void *context);
+void policy_diff(const struct policy *before, const struct policy *after, policy_change *report, void *context);
 
 #endif

@@ -32,8 +32,7 @@ void policy_words_kinds(uint64_t kinds, char ret_text[static POLICY_WORDS_BYTES]
     ret_text[0] = '\0';
     for (int kind = 0; kind < KIND_COUNT; kind++)
         if ((kinds >> kind & 1) != 0)
-            add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "",
-                kind_name((enum kind_id)kind));
+            add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", kind_name((enum kind_id)kind));
 }
 
 void policy_words_list(const char *const *list, size_t count, char ret_text[static POLICY_WORDS_BYTES])
@@ -48,8 +47,8 @@ void policy_words_window(const struct policy_window *window, char ret_text[stati
     char kinds[POLICY_WORDS_BYTES];
     policy_words_kinds(window->kinds, kinds);
     if (window->span == WINDOW_DAYS)
-        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s", window_by_word((int)window->by),
-                 window->days, kinds);
+        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s", window_by_word((int)window->by), window->days,
+                 kinds);
     else
         snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %s: %.900s", window_by_word((int)window->by),
                  window_span_word((int)window->span), kinds);
@@ -82,8 +81,7 @@ static enum status finish(struct table *table, struct err *err)
     return status;
 }
 
-static const char *base_amount(const struct policy *policy, int64_t minor,
-                               char ret_text[static MONEY_TEXT_MAX])
+static const char *base_amount(const struct policy *policy, int64_t minor, char ret_text[static MONEY_TEXT_MAX])
 {
     money_format_grouped(minor, policy->base_digits, ret_text);
     return ret_text;
@@ -147,8 +145,7 @@ static enum status show_windows(struct cli *cli, const struct policy *policy, st
         if (window->span == WINDOW_DAYS)
             snprintf(span, sizeof span, "%d days", window->days);
         else
-            snprintf(span, sizeof span, "%s",
-                     window->span == WINDOW_LIFE ? "its life" : "the fiscal quarter");
+            snprintf(span, sizeof span, "%s", window->span == WINDOW_LIFE ? "its life" : "the fiscal quarter");
         const char *cells[] = {window_by_word((int)window->by), span, kinds};
         table_row(table, cells);
     }
@@ -167,8 +164,7 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
         char kinds[POLICY_WORDS_BYTES], evidence[POLICY_WORDS_BYTES];
         policy_words_kinds(reason->kinds, kinds);
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
-        const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
-                               reason->account, evidence,      ""};
+        const char *cells[] = {reason->reason, reason->title, kinds, reason->row, reason->account, evidence, ""};
         table_row(table, cells);
         if (reason->note_bytes_min > 0)
             table_cell(table, 6, "%zu", reason->note_bytes_min);
@@ -179,8 +175,7 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
 
 static enum status show_roles(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {
-        {"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {{"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->role_count; i++) {
         const struct policy_role *role = &policy->roles[i];
@@ -195,8 +190,7 @@ static enum status show_roles(struct cli *cli, const struct policy *policy, stru
 
 static enum status show_duties(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {
-        {"DUTY", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {{"DUTY", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->duty_count; i++) {
         const struct policy_duty *duty = &policy->duties[i];
@@ -216,9 +210,7 @@ static void conflicting(const struct policy *policy, const struct policy_duty *d
     ret_text[0] = '\0';
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
-        const struct policy_duty *other = conflict->a == duty   ? conflict->b
-                                          : conflict->b == duty ? conflict->a
-                                                                : NULL;
+        const struct policy_duty *other = conflict->a == duty ? conflict->b : conflict->b == duty ? conflict->a : NULL;
         if (other != NULL && conflict->mode == mode)
             add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", other->duty);
     }
@@ -247,11 +239,8 @@ static enum status show_conflicts(struct cli *cli, const struct policy *policy, 
 /* UTC offset in force at the end of the table: what a reader asks first; --json has all of them. */
 static enum status show_entities(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"ENTITY", 0},
-                                            {"CURRENCY", 0},
-                                            {"FISCAL YEAR FROM", COLUMN_RIGHT},
-                                            {"CLOCK CHANGES", COLUMN_RIGHT},
-                                            {0}};
+    static const struct column columns[] = {
+        {"ENTITY", 0}, {"CURRENCY", 0}, {"FISCAL YEAR FROM", COLUMN_RIGHT}, {"CLOCK CHANGES", COLUMN_RIGHT}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->entity_count; i++) {
         const struct policy_entity *entity = &policy->entities[i];
@@ -266,8 +255,7 @@ static enum status show_entities(struct cli *cli, const struct policy *policy, s
 
 static enum status show_accounts(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {
-        {"ACCOUNT", 0}, {"CLASS", 0}, {"TITLE", COLUMN_WRAP}, {"USED FOR", 0}, {0}};
+    static const struct column columns[] = {{"ACCOUNT", 0}, {"CLASS", 0}, {"TITLE", COLUMN_WRAP}, {"USED FOR", 0}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->account_count; i++) {
         const struct policy_account *account = &policy->accounts[i];
@@ -279,8 +267,7 @@ static enum status show_accounts(struct cli *cli, const struct policy *policy, s
         for (size_t k = 0; k < policy->tax_count; k++)
             if (strcmp(policy->taxes[k].account, account->account) == 0)
                 add(used, sizeof used, "%stax %s", used[0] != '\0' ? ", " : "", policy->taxes[k].code);
-        const char *cells[] = {account->account, account_class_word((int)account->class), account->title,
-                               used};
+        const char *cells[] = {account->account, account_class_word((int)account->class), account->title, used};
         table_row(table, cells);
     }
     heading(cli, "accounts");
@@ -329,8 +316,7 @@ const char *policy_section_name(size_t index)
     return index < SECTION_COUNT ? sections[index].name : NULL;
 }
 
-enum status policy_show_section(struct cli *cli, const struct policy *policy, const char *section,
-                                struct err *err)
+enum status policy_show_section(struct cli *cli, const struct policy *policy, const char *section, struct err *err)
 {
     char names[POLICY_WORDS_BYTES] = "";
     for (size_t i = 0; i < SECTION_COUNT; i++) {

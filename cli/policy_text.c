@@ -43,10 +43,9 @@ static void show_finding(void *context, const struct compile_finding *finding)
     else
         shown->text->errors++;
     if (shown->cli->json) {
-        (void)out_json(shown->cli,
-                       json_pack("{s:I, s:s, s:I, s:s, s:s}", "column", (json_int_t)finding->column, "file",
-                                 finding->file, "line", (json_int_t)finding->line, "severity",
-                                 finding->warning ? "warning" : "error", "text", finding->text));
+        (void)out_json(shown->cli, json_pack("{s:I, s:s, s:I, s:s, s:s}", "column", (json_int_t)finding->column, "file",
+                                             finding->file, "line", (json_int_t)finding->line, "severity",
+                                             finding->warning ? "warning" : "error", "text", finding->text));
         return;
     }
     compile_finding_format(finding, text);
@@ -59,10 +58,8 @@ enum status policy_text_read(struct cli *cli, const char *path, struct policy_te
     *ret_text = (struct policy_text){.yaml = malloc(POLICY_YAML_BYTES_MAX + 1)};
     if (ret_text->yaml == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a policy");
-    enum status status =
-        newfile_read(path, false, ret_text->yaml, POLICY_YAML_BYTES_MAX, &ret_text->length, err);
-    const struct compile_input input = {
-        .yaml = ret_text->yaml, .length = ret_text->length, .file_name = path};
+    enum status status = newfile_read(path, false, ret_text->yaml, POLICY_YAML_BYTES_MAX, &ret_text->length, err);
+    const struct compile_input input = {.yaml = ret_text->yaml, .length = ret_text->length, .file_name = path};
     if (status == STATUS_OK)
         status = compile_policy(&input, show_finding, &shown, &ret_text->compiled, err);
     return status;
@@ -83,9 +80,8 @@ static enum status hash_same(const json_t *carried, const json_t *compiled, stru
     if (status == STATUS_OK)
         status = canon_hash(compiled, &other, err);
     if (status == STATUS_OK && !hash_equal(&one, &other))
-        status = err_set(
-            err, STATUS_CORRUPT,
-            "the compiled policy is not what its text compiles to: don't sign it, ask who prepared it");
+        status = err_set(err, STATUS_CORRUPT,
+                         "the compiled policy is not what its text compiles to: don't sign it, ask who prepared it");
     return status;
 }
 
@@ -104,8 +100,7 @@ enum status policy_document_check(const json_t *document, struct err *err)
     if (yaml == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a policy");
     enum status status = base64_decode(base64, strlen(base64), yaml, POLICY_YAML_BYTES_MAX, &length, err);
-    const struct compile_input input = {
-        .yaml = (const char *)yaml, .length = length, .file_name = "the policy's text"};
+    const struct compile_input input = {.yaml = (const char *)yaml, .length = length, .file_name = "the policy's text"};
     if (status == STATUS_OK) {
         status = compile_policy(&input, NULL, NULL, &compiled, &why);
         if (status == STATUS_INPUT || status == STATUS_LIMIT)

@@ -26,8 +26,7 @@ struct policy_text {
  * out     *ret_text: fills, policy_text_done; errors and warnings also when it fails.
  * errors  NOT_FOUND, IO, LIMIT, INPUT (the policy has errors: what was reported), MEMORY.
  */
-MUST_USE enum status policy_text_read(struct cli *cli, const char *path, struct policy_text *ret_text,
-                                      struct err *err);
+MUST_USE enum status policy_text_read(struct cli *cli, const char *path, struct policy_text *ret_text, struct err *err);
 void policy_text_done(struct policy_text *text);
 
 /*

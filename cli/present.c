@@ -19,8 +19,7 @@ void present_money(const char *amount_text, const char *currency, char ret_text[
     char grouped[GROUPED_BYTES];
     ret_text[0] = '\0';
     if (amount_text != NULL && currency != NULL)
-        snprintf(ret_text, MONEY_SHOWN_BYTES, "%s %.8s", terminal_group_decimal(amount_text, grouped),
-                 currency);
+        snprintf(ret_text, MONEY_SHOWN_BYTES, "%s %.8s", terminal_group_decimal(amount_text, grouped), currency);
 }
 
 void present_minor(int64_t minor, const char *currency, char ret_text[static MONEY_SHOWN_BYTES])
@@ -76,8 +75,7 @@ static void add_invoices(const json_t *document, char *ret_text)
         return;
     add(ret_text, SUMMARY_BYTES, "  %s", count > 1 ? "invoices" : "invoice");
     for (size_t i = 0; i < count && i < 3; i++)
-        add(ret_text, SUMMARY_BYTES, "%s %s", i > 0 ? "," : "",
-            member_text(json_array_get(allocations, i), "invoice"));
+        add(ret_text, SUMMARY_BYTES, "%s %s", i > 0 ? "," : "", member_text(json_array_get(allocations, i), "invoice"));
     if (count > 3)
         add(ret_text, SUMMARY_BYTES, " and %zu more", count - 3);
 }
@@ -154,13 +152,11 @@ void present_lines(struct block *block, const struct facts *facts, const char *l
         const char *account = member_text(line, "account");
         const char *side = member_text(line, "side");
         const char *to = member_text(line, "invoice");
-        const struct policy_account *known =
-            account != NULL ? policy_find_account(facts->policy, account) : NULL;
+        const struct policy_account *known = account != NULL ? policy_find_account(facts->policy, account) : NULL;
         char money[MONEY_SHOWN_BYTES];
         present_money(member_text(line, "amount"), member_text(line, "currency"), money);
-        block_line(block, i == 0 ? label : "", "%s %s %s   %s%s%s",
-                   side != NULL && side[0] == 'd' ? "Dr" : "Cr", account != NULL ? account : "?",
-                   known != NULL ? known->title : "", money, to != NULL ? "   invoice " : "",
-                   to != NULL ? to : "");
+        block_line(block, i == 0 ? label : "", "%s %s %s   %s%s%s", side != NULL && side[0] == 'd' ? "Dr" : "Cr",
+                   account != NULL ? account : "?", known != NULL ? known->title : "", money,
+                   to != NULL ? "   invoice " : "", to != NULL ? to : "");
     }
 }

@@ -33,8 +33,8 @@ MUST_USE enum status present_answer(struct session *session, const struct statem
                                     const struct gate_answer *answer, int *ret_exit, struct err *err);
 
 /* The whole document as `show` prints it: TOUR.md, "An approver". record: from facts_document. */
-MUST_USE enum status present_document(struct session *session, const struct facts *facts,
-                                      const json_t *record, struct err *err);
+MUST_USE enum status present_document(struct session *session, const struct facts *facts, const json_t *record,
+                                      struct err *err);
 
 enum { SUMMARY_BYTES = 512 };
 
@@ -72,11 +72,11 @@ void present_lines(struct block *block, const struct facts *facts, const char *l
  *
  * out     *ret_users: gives a JSON list of user ids, sorted.
  */
-MUST_USE enum status present_could_sign(const struct facts *facts, const json_t *record, int level,
-                                        json_t **ret_users, struct err *err);
+MUST_USE enum status present_could_sign(const struct facts *facts, const json_t *record, int level, json_t **ret_users,
+                                        struct err *err);
 
 /* Whether this user is among them. */
-MUST_USE enum status present_may_sign(const struct facts *facts, const json_t *record, int level,
-                                      const char *user, bool *ret_may, struct err *err);
+MUST_USE enum status present_may_sign(const struct facts *facts, const json_t *record, int level, const char *user,
+                                      bool *ret_may, struct err *err);
 
 #endif

@@ -34,8 +34,8 @@ static bool is_outcome(const json_t *result, const char *outcome)
 }
 
 /* The document that result i is about: in the statement, or what an item names. */
-static enum status result_record(const struct shown *shown, size_t i, const json_t *result,
-                                 json_t **ret_record, struct err *err)
+static enum status result_record(const struct shown *shown, size_t i, const json_t *result, json_t **ret_record,
+                                 struct err *err)
 {
     const json_t *document = statement_document(shown->statement, i);
     const json_t *item = json_array_get(statement_list(shown->statement), i);
@@ -55,9 +55,9 @@ static enum status result_record(const struct shown *shown, size_t i, const json
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     const char *entity = member_text(document, "entity");
-    *ret_record = json_pack("{s:s, s:s, s:O, s:[{s:s}], s:[]}", "entity", entity != NULL ? entity : "",
-                            "kind", member_text(document, "kind"), "document", document, "makers", "person",
-                            actor.person, "approvals");
+    *ret_record =
+        json_pack("{s:s, s:s, s:O, s:[{s:s}], s:[]}", "entity", entity != NULL ? entity : "", "kind",
+                  member_text(document, "kind"), "document", document, "makers", "person", actor.person, "approvals");
     return *ret_record != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
 }
 
@@ -70,8 +70,8 @@ static void add_left(const struct shown *shown, const json_t *document, char ret
         return;
     const char *entity = member_text(document, "entity");
     const char *id = member_text(json_array_get(allocations, 0), "invoice");
-    if (entity != NULL && id != NULL &&
-        facts_invoice(shown->facts, entity, id, &invoice, NULL) == STATUS_OK && invoice != NULL) {
+    if (entity != NULL && id != NULL && facts_invoice(shown->facts, entity, id, &invoice, NULL) == STATUS_OK &&
+        invoice != NULL) {
         char money[MONEY_SHOWN_BYTES];
         size_t used = strlen(ret_text);
         present_minor(member_integer(invoice, "open"), member_text(invoice, "currency"), money);
@@ -103,8 +103,8 @@ static void names_text(const json_t *users, char ret_text[static SIGNERS_BYTES])
 }
 
 /* [{level, users}] for each level that is still needed. */
-static enum status could_sign(const struct shown *shown, const json_t *record, const json_t *levels,
-                              json_t **ret_list, struct err *err)
+static enum status could_sign(const struct shown *shown, const json_t *record, const json_t *levels, json_t **ret_list,
+                              struct err *err)
 {
     json_t *list = json_array();
     if (list == NULL)
@@ -150,8 +150,7 @@ static void print_waits(const struct shown *shown, const json_t *result, const j
 }
 
 /* "refused   C-01 Maker and checker: you prepared ...": the first refusal in the head, the rest below. */
-static void print_refused(const struct shown *shown, const json_t *answers, const char *id,
-                          const char *summary)
+static void print_refused(const struct shown *shown, const json_t *answers, const char *id, const char *summary)
 {
     const char *head = shown->dry_run ? "would be refused" : "refused";
     size_t first = 0;
@@ -169,8 +168,7 @@ static void print_refused(const struct shown *shown, const json_t *answers, cons
         block_head(shown->block, STYLE_BAD, head, "%s%s%s: %s", control != NULL ? control : "",
                    known != NULL ? " " : "", known != NULL ? known->title : "", sentence);
         if (summary[0] != '\0')
-            block_line(shown->block, "document", "%s%s%s", id != NULL ? id : "", id != NULL ? "  " : "",
-                       summary);
+            block_line(shown->block, "document", "%s%s%s", id != NULL ? id : "", id != NULL ? "  " : "", summary);
     }
     json_t *rest = json_array();
     for (size_t i = 0; i < json_array_size(answers); i++)
@@ -180,8 +178,7 @@ static void print_refused(const struct shown *shown, const json_t *answers, cons
     json_decref(rest);
 }
 
-static void print_effective(const struct shown *shown, const json_t *result, const char *id,
-                            const char *summary)
+static void print_effective(const struct shown *shown, const json_t *result, const char *id, const char *summary)
 {
     const char *number = member_text(result, "number");
     bool posted = is_outcome(result, "posted");
@@ -194,8 +191,7 @@ static void print_effective(const struct shown *shown, const json_t *result, con
     present_flags(shown->block, json_object_get(result, "controls"));
 }
 
-static void print_result(const struct shown *shown, const json_t *result, const json_t *record,
-                         const json_t *signers)
+static void print_result(const struct shown *shown, const json_t *result, const json_t *record, const json_t *signers)
 {
     const json_t *document = json_object_get(record, "document");
     const char *outcome = member_text(result, "outcome");
@@ -204,8 +200,8 @@ static void print_result(const struct shown *shown, const json_t *result, const 
     if (document != NULL)
         present_summary(document, summary);
     if (is_outcome(result, "refused")) {
-        print_refused(shown, json_object_get(result, "controls"),
-                      id != NULL ? id : member_text(record, "number"), summary);
+        print_refused(shown, json_object_get(result, "controls"), id != NULL ? id : member_text(record, "number"),
+                      summary);
     } else if (is_outcome(result, "posted") || is_outcome(result, "in-force")) {
         print_effective(shown, result, id != NULL ? id : "", summary);
     } else if (is_outcome(result, "waiting") || is_outcome(result, "approved")) {
@@ -221,8 +217,8 @@ static void print_result(const struct shown *shown, const json_t *result, const 
         block_head(shown->block, STYLE_STRONG, id != NULL ? id : "", "was there already  %s", summary);
         present_controls(shown->block, json_object_get(result, "controls"));
     } else {
-        block_head(shown->block, STYLE_STRONG, id != NULL ? id : "", "%s%s  %s",
-                   shown->dry_run ? "would be " : "", outcome != NULL ? outcome : "", summary);
+        block_head(shown->block, STYLE_STRONG, id != NULL ? id : "", "%s%s  %s", shown->dry_run ? "would be " : "",
+                   outcome != NULL ? outcome : "", summary);
         present_controls(shown->block, json_object_get(result, "controls"));
     }
 }
@@ -275,8 +271,8 @@ static void print_entry(const struct shown *shown)
     present_hash(hex, hash);
     instant_format(shown->answer->time_ms, time);
     snprintf(label, sizeof label, "entry %llu", (unsigned long long)shown->answer->seq);
-    block_line(shown->block, label, "%s   signed by %s   %.10s %.5s%s%s", hash, actor_shown(shown), time,
-               time + 11, shown->refused ? "   records the refusal" : "",
+    block_line(shown->block, label, "%s   signed by %s   %.10s %.5s%s%s", hash, actor_shown(shown), time, time + 11,
+               shown->refused ? "   records the refusal" : "",
                shown->answer->repeated ? "   was there already: this is its first result" : "");
     if (session_is_simulated(shown->session))
         block_line(shown->block, "SIMULATED", "the time is what the statement says");
@@ -289,9 +285,9 @@ static void json_entry(const struct shown *shown)
     instant_format(shown->answer->time_ms, time);
     hash_to_hex(&shown->answer->leaf, hex);
     json_t *entry = json_pack("{s:s, s:O, s:s, s:s?, s:b, s:b}", "actor", shown->statement->actor, "controls",
-                              json_object_get(decision, "controls"), "do", verb_name(shown->statement->verb),
-                              "outcome", member_text(decision, "outcome"), "repeated",
-                              shown->answer->repeated, "simulated", session_is_simulated(shown->session));
+                              json_object_get(decision, "controls"), "do", verb_name(shown->statement->verb), "outcome",
+                              member_text(decision, "outcome"), "repeated", shown->answer->repeated, "simulated",
+                              session_is_simulated(shown->session));
     if (entry != NULL)
         json_object_set_new(entry, "controls", present_controls_json(json_object_get(decision, "controls")));
     if (entry != NULL && !shown->dry_run) {
@@ -299,8 +295,7 @@ static void json_entry(const struct shown *shown)
         json_object_set_new(entry, "seq", json_integer((json_int_t)shown->answer->seq));
         json_object_set_new(entry, "time", json_string(time));
     }
-    (void)out_json(shown->cli,
-                   entry == NULL ? NULL : json_pack("{s:o}", shown->dry_run ? "dry_run" : "entry", entry));
+    (void)out_json(shown->cli, entry == NULL ? NULL : json_pack("{s:o}", shown->dry_run ? "dry_run" : "entry", entry));
 }
 
 static enum status show_all(struct shown *shown, struct err *err)
@@ -327,8 +322,8 @@ static enum status show_all(struct shown *shown, struct err *err)
     return block_print(shown->block, err);
 }
 
-enum status present_answer(struct session *session, const struct statement *statement,
-                           const struct gate_answer *answer, int *ret_exit, struct err *err)
+enum status present_answer(struct session *session, const struct statement *statement, const struct gate_answer *answer,
+                           int *ret_exit, struct err *err)
 {
     struct shown shown = {.session = session,
                           .cli = session_cli(session),

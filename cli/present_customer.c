@@ -20,8 +20,7 @@ struct history {
     json_t *documents;
 };
 
-static enum status history_step(void *context, struct slice key, const json_t *row, bool *ret_more,
-                                struct err *err)
+static enum status history_step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
 {
     struct history *history = context;
     const char *number = member_text(row, "number");
@@ -33,8 +32,7 @@ static enum status history_step(void *context, struct slice key, const json_t *r
         return status;
     const char *time = member_text(record, "time");
     status = instant_parse(time, strlen(time), &time_ms, err);
-    *ret_more =
-        status == STATUS_OK && time_ms > history->after_ms && ++history->seen < CUSTOMER_DOCUMENTS_MAX;
+    *ret_more = status == STATUS_OK && time_ms > history->after_ms && ++history->seen < CUSTOMER_DOCUMENTS_MAX;
     if (status == STATUS_OK && time_ms > history->after_ms && strcmp(number, history->not_number) != 0)
         json_array_append(history->documents, record);
     json_decref(record);
@@ -49,14 +47,10 @@ static enum status read_history(const struct facts *facts, const json_t *record,
                               .after_ms = facts->time_ms - TWELVE_MONTHS_MS,
                               .documents = json_array()};
     const json_t *document = json_object_get(record, "document");
-    struct books_key prefix =
-        books_key_pair(member_text(record, "entity"), member_text(document, "customer"));
+    struct books_key prefix = books_key_pair(member_text(record, "entity"), member_text(document, "customer"));
     books_key_close(&prefix);
-    const struct books_walk walk = {.table = BOOKS_CUSTOMER_DOCS,
-                                    .prefix = &prefix,
-                                    .backward = true,
-                                    .step = history_step,
-                                    .context = &history};
+    const struct books_walk walk = {
+        .table = BOOKS_CUSTOMER_DOCS, .prefix = &prefix, .backward = true, .step = history_step, .context = &history};
     if (history.documents == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a customer's documents");
     enum status status = books_each(facts->books, &walk, err);
@@ -92,18 +86,16 @@ static void print_history(struct block *block, const json_t *documents)
         const struct kind *kind = name != NULL ? kind_find(name) : NULL;
         const char *amount = member_text(document, "amount"), *reason = member_text(document, "reason");
         char money[MONEY_SHOWN_BYTES];
-        present_money(amount != NULL ? amount : member_text(document, "limit"),
-                      member_text(document, "currency"), money);
-        block_line(block, "", "%.10s  %s  %s  %s  %s  %s", member_text(record, "time"),
-                   member_text(record, "number"), kind != NULL ? kind->title : "", money,
-                   reason != NULL ? reason : "", member_text(record, "state"));
+        present_money(amount != NULL ? amount : member_text(document, "limit"), member_text(document, "currency"),
+                      money);
+        block_line(block, "", "%.10s  %s  %s  %s  %s  %s", member_text(record, "time"), member_text(record, "number"),
+                   kind != NULL ? kind->title : "", money, reason != NULL ? reason : "", member_text(record, "state"));
     }
     if (count > CUSTOMER_DOCUMENTS_SHOWN)
         block_line(block, "", "and %zu before them", count - CUSTOMER_DOCUMENTS_SHOWN);
 }
 
-static void print_customer(struct block *block, const json_t *customer, const json_t *balance,
-                           const json_t *documents)
+static void print_customer(struct block *block, const json_t *customer, const json_t *balance, const json_t *documents)
 {
     const char *currency = member_text(customer, "currency");
     const char *group = member_text(customer, "group");
@@ -115,8 +107,7 @@ static void print_customer(struct block *block, const json_t *customer, const js
     block_line(block, "customer", "%s%s%s%s   open %s   on account %s   limit %s", id,
                group != NULL && strcmp(group, id) != 0 ? "   group " : "",
                group != NULL && strcmp(group, id) != 0 ? group : "",
-               json_is_true(json_object_get(customer, "related")) ? "   RELATED PARTY" : "", open, account,
-               limit);
+               json_is_true(json_object_get(customer, "related")) ? "   RELATED PARTY" : "", open, account, limit);
     print_history(block, documents);
 }
 
@@ -141,8 +132,8 @@ enum status present_customer(struct block *block, const struct facts *facts, con
     if (status == STATUS_OK && block != NULL)
         print_customer(block, customer, balance, documents);
     if (status == STATUS_OK) {
-        *ret_customer = json_pack("{s:O, s:s, s:O, s:O}", "balance", balance, "customer", id, "documents",
-                                  documents, "record", customer);
+        *ret_customer = json_pack("{s:O, s:s, s:O, s:O}", "balance", balance, "customer", id, "documents", documents,
+                                  "record", customer);
         if (*ret_customer == NULL)
             status = err_set(err, STATUS_MEMORY, "no memory for a customer");
     }

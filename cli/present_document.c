@@ -56,16 +56,13 @@ static void money_line(struct page *page, const char *name, const char *label)
 static void show_head(struct page *page)
 {
     char summary[SUMMARY_BYTES];
-    const char *reason = member_text(page->document, "reason"),
-               *entity = member_text(page->document, "entity");
+    const char *reason = member_text(page->document, "reason"), *entity = member_text(page->document, "entity");
     const char *date = member_text(page->document, "date"), *legal = member_text(page->record, "legal");
     const char *reversed = member_text(page->record, "reversed_by");
-    const struct policy_reason *known =
-        reason != NULL ? policy_find_reason(page->facts->policy, reason) : NULL;
+    const struct policy_reason *known = reason != NULL ? policy_find_reason(page->facts->policy, reason) : NULL;
     present_summary(page->document, summary);
-    block_head(page->block, page->waits ? STYLE_WARN : STYLE_STRONG, member_text(page->record, "number"),
-               "%s   %s%s%s", summary, member_text(page->record, "state"), legal != NULL ? " as " : "",
-               legal != NULL ? legal : "");
+    block_head(page->block, page->waits ? STYLE_WARN : STYLE_STRONG, member_text(page->record, "number"), "%s   %s%s%s",
+               summary, member_text(page->record, "state"), legal != NULL ? " as " : "", legal != NULL ? legal : "");
     if (reversed != NULL)
         block_line(page->block, "reversed by", "%s", reversed);
     if (reason != NULL)
@@ -102,22 +99,18 @@ static void show_govern(struct page *page)
         member_line(page, names[i], names[i]);
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
-        block_line(page->block, i == 0 ? "entities" : "", "%s",
-                   json_string_value(json_array_get(entities, i)));
+        block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
 }
 
-static enum status show_invoice(struct page *page, const json_t *allocation, bool first, json_t *list,
-                                struct err *err)
+static enum status show_invoice(struct page *page, const json_t *allocation, bool first, json_t *list, struct err *err)
 {
     const char *id = member_text(allocation, "invoice"), *line = member_text(allocation, "line");
-    const char *amount_text = member_text(allocation, "amount"),
-               *currency = member_text(page->document, "currency");
+    const char *amount_text = member_text(allocation, "amount"), *currency = member_text(page->document, "currency");
     const char *direction = member_text(page->document, "direction");
     bool up = direction != NULL && strcmp(direction, "up") == 0;
     json_t *invoice = NULL;
     int64_t amount = 0;
-    enum status status =
-        money_parse(amount_text, strlen(amount_text), currency_digits(currency), &amount, err);
+    enum status status = money_parse(amount_text, strlen(amount_text), currency_digits(currency), &amount, err);
     if (status == STATUS_OK)
         status = facts_invoice(page->facts, member_text(page->record, "entity"), id, &invoice, err);
     if (status != STATUS_OK)
@@ -132,8 +125,8 @@ static enum status show_invoice(struct page *page, const json_t *allocation, boo
     if (invoice == NULL)
         block_line(page->block, first ? "invoices" : "", "%s   not in the books", id);
     else
-        block_line(page->block, first ? "invoices" : "", "%s%s%s   of %s due %s   %s %s   open %s%s%s%s%s",
-                   id, line != NULL ? " line " : "", line != NULL ? line : "", member_text(invoice, "date"),
+        block_line(page->block, first ? "invoices" : "", "%s%s%s   of %s due %s   %s %s   open %s%s%s%s%s", id,
+                   line != NULL ? " line " : "", line != NULL ? line : "", member_text(invoice, "date"),
                    member_text(invoice, "due"), up ? "adds" : "takes", a, b, page->waits ? ", then " : "",
                    page->waits ? c : "", others != 0 ? "   others pending " : "", others != 0 ? d : "");
     json_array_append_new(list, json_pack("{s:s, s:O?}", "invoice", id, "record", invoice));
@@ -145,8 +138,7 @@ static enum status show_invoices(struct page *page, struct err *err)
 {
     const json_t *allocations = json_object_get(page->document, "allocations");
     json_t *list = json_array();
-    size_t count = json_array_size(allocations),
-           shown = page->json != NULL ? ALLOCATIONS_MAX : INVOICES_SHOWN;
+    size_t count = json_array_size(allocations), shown = page->json != NULL ? ALLOCATIONS_MAX : INVOICES_SHOWN;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < count && i < shown; i++)
         status = show_invoice(page, json_array_get(allocations, i), i == 0, list, err);
@@ -183,12 +175,11 @@ static void show_evidence(struct page *page)
         bool there = hash_from_hex(hex, &hash) == STATUS_OK && evidence_exists(dir, &hash);
         evidence_name(page, one, name, sizeof name);
         snprintf(path, sizeof path, "%s/evidence/%.2s/%s", dir, hex, hex);
-        block_line(page->block, i == 0 ? "evidence" : "", "%s   %s%s%s   %lld bytes",
-                   member_text(one, "kind"), name, name[0] != '\0' ? "   " : "", member_text(one, "media"),
-                   (long long)member_integer(one, "bytes"));
+        block_line(page->block, i == 0 ? "evidence" : "", "%s   %s%s%s   %lld bytes", member_text(one, "kind"), name,
+                   name[0] != '\0' ? "   " : "", member_text(one, "media"), (long long)member_integer(one, "bytes"));
         block_line(page->block, "", "%s%s", there ? "" : "NOT HERE: ", path);
-        json_array_append_new(list, json_pack("{s:O, s:s, s:s, s:b}", "evidence", one, "name", name, "path",
-                                              path, "present", there));
+        json_array_append_new(
+            list, json_pack("{s:O, s:s, s:s, s:b}", "evidence", one, "name", name, "path", path, "present", there));
     }
     if (json_array_size(evidence) == 0)
         block_line(page->block, "evidence", "none");
@@ -212,9 +203,8 @@ static void show_made(struct page *page)
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const json_t *approval = json_array_get(approvals, i);
         time = member_text(approval, "time");
-        block_line(page->block, i == 0 ? "approved" : "",
-                   "%.10s %.5s   level %d by %s, who is %s   entry %lld", time, time + 11,
-                   (int)member_integer(approval, "level"), member_text(approval, "user"),
+        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s   entry %lld", time,
+                   time + 11, (int)member_integer(approval, "level"), member_text(approval, "user"),
                    member_text(approval, "person"), (long long)member_integer(approval, "seq"));
     }
     time = member_text(posted, "time");
@@ -256,15 +246,13 @@ static void show_allowed(struct page *page, const json_t *listed)
     size_t used = 0;
     for (size_t c = 0; c < control_count && used < sizeof text - 16; c++) {
         const struct control *control = controls[c];
-        bool spoke =
-            (control->stages & (STAGE_SUBMIT | STAGE_POST | STAGE_LINES)) == 0 || control->judge == NULL;
+        bool spoke = (control->stages & (STAGE_SUBMIT | STAGE_POST | STAGE_LINES)) == 0 || control->judge == NULL;
         for (size_t i = 0; !spoke && i < json_array_size(listed); i++) {
             const char *id = member_text(json_array_get(listed, i), "control");
             spoke = id != NULL && strcmp(id, control->id) == 0;
         }
         if (!spoke)
-            used +=
-                (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", control->id);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", control->id);
     }
     block_line(page->block, "allowed", "%s", text);
 }
@@ -324,8 +312,7 @@ static enum status show_page(struct page *page, struct err *err)
     return status;
 }
 
-enum status present_document(struct session *session, const struct facts *facts, const json_t *record,
-                             struct err *err)
+enum status present_document(struct session *session, const struct facts *facts, const json_t *record, struct err *err)
 {
     struct cli *cli = session_cli(session);
     const char *name = member_text(record, "kind");

@@ -34,16 +34,15 @@ static enum status function_needed(const struct facts *facts, const json_t *reco
     const struct kind *kind = name != NULL ? kind_find(name) : NULL;
     enum kind_id authority;
     if (kind == NULL)
-        return err_set(err, STATUS_NOT_FOUND, "this program has no kind of document '%s'",
-                       name != NULL ? name : "");
+        return err_set(err, STATUS_NOT_FOUND, "this program has no kind of document '%s'", name != NULL ? name : "");
     enum status status = kind_authority(kind, json_object_get(record, "document"), facts, &authority, err);
     if (status == STATUS_OK)
         kind_function(kind, authority, level, ret_name);
     return status;
 }
 
-static enum status may_sign(const struct signers *signers, const char *user, const char *person,
-                            bool *ret_may, struct err *err)
+static enum status may_sign(const struct signers *signers, const char *user, const char *person, bool *ret_may,
+                            struct err *err)
 {
     *ret_may = false;
     if (holds_person(json_object_get(signers->record, "makers"), person) ||
@@ -52,8 +51,7 @@ static enum status may_sign(const struct signers *signers, const char *user, con
     return facts_user_may(signers->facts, user, signers->function, signers->entity, ret_may, err);
 }
 
-static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more,
-                             struct err *err)
+static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
 {
     struct signers *signers = context;
     const char *sort = member_text(user, "sort");
@@ -69,8 +67,8 @@ static enum status user_step(void *context, struct slice key, const json_t *user
     return status;
 }
 
-static enum status signers_init(const struct facts *facts, const json_t *record, int level,
-                                struct signers *ret_signers, struct err *err)
+static enum status signers_init(const struct facts *facts, const json_t *record, int level, struct signers *ret_signers,
+                                struct err *err)
 {
     const char *entity = member_text(record, "entity");
     *ret_signers = (struct signers){.facts = facts, .record = record, .entity = entity != NULL ? entity : ""};

@@ -56,8 +56,6 @@ void program_identify(struct program *ret_program, bool hash_exe)
     else
         snprintf(ret_program->exe, sizeof ret_program->exe, "%016d", 0);
     name_os_user(ret_program->os_user);
-    ret_program->facts = (struct gate_facts){.release = COUNTERSIGN_RELEASE,
-                                             .exe = ret_program->exe,
-                                             .mode = "embedded",
-                                             .os_user = ret_program->os_user};
+    ret_program->facts = (struct gate_facts){
+        .release = COUNTERSIGN_RELEASE, .exe = ret_program->exe, .mode = "embedded", .os_user = ret_program->os_user};
 }

@@ -151,8 +151,7 @@ static enum status open_tty(const struct cli *cli, int *ret_tty, struct err *err
 {
     int tty = cli->tty_path != NULL ? open(cli->tty_path, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
     if (tty < 0)
-        return err_set(err, STATUS_INPUT,
-                       "no terminal to ask for the passphrase: give --passphrase-fd NUMBER");
+        return err_set(err, STATUS_INPUT, "no terminal to ask for the passphrase: give --passphrase-fd NUMBER");
     *ret_tty = tty;
     return STATUS_OK;
 }
@@ -166,8 +165,7 @@ static enum status descriptor(const struct options *options, int64_t *ret_fd, st
     return status;
 }
 
-static enum status from_descriptor(int64_t fd, char ret_text[static PASSPHRASE_BYTES_MAX + 1],
-                                   struct err *err)
+static enum status from_descriptor(int64_t fd, char ret_text[static PASSPHRASE_BYTES_MAX + 1], struct err *err)
 {
     if (fcntl((int)fd, F_GETFD) < 0)
         return err_set(err, STATUS_INPUT, "--passphrase-fd %d is not open", (int)fd);

@@ -28,8 +28,7 @@ MUST_USE enum status prompt_passphrase(struct cli *cli, const struct options *op
 /* A new passphrase: asked twice on the terminal until both agree, at most three times; once from a
  * descriptor.
  * errors  as above; INPUT where they never agree. */
-MUST_USE enum status prompt_new_passphrase(struct cli *cli, const struct options *options,
-                                           const char *question,
+MUST_USE enum status prompt_new_passphrase(struct cli *cli, const struct options *options, const char *question,
                                            char ret_text[static PASSPHRASE_BYTES_MAX + 1], struct err *err);
 
 /*

@@ -12,8 +12,7 @@
 
 enum { ENTITIES_MAX = 10000 }; /* far above what a policy may name over a book's life */
 
-enum status reading_key_text(struct slice key, size_t *at, char ret_text[static ID_BYTES_MAX + 1],
-                             struct err *err)
+enum status reading_key_text(struct slice key, size_t *at, char ret_text[static ID_BYTES_MAX + 1], struct err *err)
 {
     size_t length = 0;
     while (*at + length < key.length && key.bytes[*at + length] != '\0')
@@ -46,8 +45,7 @@ static enum status collect_entities(struct tables_cursor *cursor, json_t *entiti
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-enum status reading_entities(const struct facts *facts, const char *entity, json_t **ret_entities,
-                             struct err *err)
+enum status reading_entities(const struct facts *facts, const char *entity, json_t **ret_entities, struct err *err)
 {
     struct tables_cursor *cursor = NULL;
     json_t *entities = json_array();
@@ -73,35 +71,29 @@ int32_t reading_date(const struct facts *facts, const char *entity, int64_t time
     return known != NULL ? entity_date(known, time_ms) : date_from_instant(time_ms, 0);
 }
 
-enum status reading_date_option(const struct options *options, const char *name, int32_t *ret_days,
-                                struct err *err)
+enum status reading_date_option(const struct options *options, const char *name, int32_t *ret_days, struct err *err)
 {
     const char *text = options_text(options, name);
     if (text == NULL)
         return STATUS_OK;
     enum status status = date_parse(text, strlen(text), ret_days, err);
-    return status == STATUS_OK ? status
-                               : err_set(err, STATUS_INPUT, "--%s: a date is written YYYY-MM-DD", name);
+    return status == STATUS_OK ? status : err_set(err, STATUS_INPUT, "--%s: a date is written YYYY-MM-DD", name);
 }
 
-enum status reading_id_option(const struct options *options, const char *name, const char **ret_id,
-                              struct err *err)
+enum status reading_id_option(const struct options *options, const char *name, const char **ret_id, struct err *err)
 {
     const char *text = options_text(options, name);
     if (text != NULL && !text_is_id(text, strlen(text)))
-        return err_set(err, STATUS_INPUT, "--%s: letters, digits and . _ : / @ -, at most %d", name,
-                       ID_BYTES_MAX);
+        return err_set(err, STATUS_INPUT, "--%s: letters, digits and . _ : / @ -, at most %d", name, ID_BYTES_MAX);
     *ret_id = text;
     return STATUS_OK;
 }
 
-enum status reading_code_option(const struct options *options, const char *name, const char **ret_code,
-                                struct err *err)
+enum status reading_code_option(const struct options *options, const char *name, const char **ret_code, struct err *err)
 {
     const char *text = options_text(options, name);
     if (text != NULL && !text_is_code(text, strlen(text)))
-        return err_set(err, STATUS_INPUT, "--%s: a code of A-Z, 0-9, - and _, at most %d", name,
-                       TEXT_CODE_BYTES_MAX);
+        return err_set(err, STATUS_INPUT, "--%s: a code of A-Z, 0-9, - and _, at most %d", name, TEXT_CODE_BYTES_MAX);
     *ret_code = text;
     return STATUS_OK;
 }
@@ -126,6 +118,6 @@ const char *reading_grouped(int64_t minor, const char *currency, char ret_text[s
 
 enum status reading_no_customer(const char *customer, const char *entity, struct err *err)
 {
-    return err_set(err, STATUS_NOT_FOUND, "customer %s is not in the books%s%s", customer,
-                   entity != NULL ? " of " : "", entity != NULL ? entity : "");
+    return err_set(err, STATUS_NOT_FOUND, "customer %s is not in the books%s%s", customer, entity != NULL ? " of " : "",
+                   entity != NULL ? entity : "");
 }

@@ -38,8 +38,8 @@ MUST_USE enum status reading_date_option(const struct options *options, const ch
 /* --customer and the like: an id or a code, NULL where not given; never a text that no key can hold. errors INPUT. */
 MUST_USE enum status reading_id_option(const struct options *options, const char *name, const char **ret_id,
                                        struct err *err);
-MUST_USE enum status reading_code_option(const struct options *options, const char *name,
-                                         const char **ret_code, struct err *err);
+MUST_USE enum status reading_code_option(const struct options *options, const char *name, const char **ret_code,
+                                         struct err *err);
 
 /* Minor units as the text of their currency, or with commas for people. */
 const char *reading_amount(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX]);

@@ -88,8 +88,7 @@ static enum status receipt_load(const char *path, struct receipt_kept *ret_kept,
     return status;
 }
 
-static enum status holds(struct journal *journal, const struct receipt_kept *kept, bool *ret_holds,
-                         struct err *err)
+static enum status holds(struct journal *journal, const struct receipt_kept *kept, bool *ret_holds, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct hash leaf;
@@ -121,11 +120,10 @@ enum status receipts_check(const struct cli *cli, const struct receipt_owner *ow
     if (status == STATUS_OK)
         status = holds(journal, &kept, &there, err);
     if (status == STATUS_OK && !there)
-        status = err_set(
-            err, STATUS_CORRUPT,
-            "the book no longer holds entry %llu that you saw: it was cut, rolled back or replaced since; "
-            "your receipt is %s",
-            (unsigned long long)kept.seq, path.text);
+        status = err_set(err, STATUS_CORRUPT,
+                         "the book no longer holds entry %llu that you saw: it was cut, rolled back or replaced since; "
+                         "your receipt is %s",
+                         (unsigned long long)kept.seq, path.text);
     return status;
 }
 
@@ -144,8 +142,7 @@ enum status receipts_keep(const struct cli *cli, const struct receipt_owner *own
     if (receipt_load(path.text, &kept, NULL) == STATUS_OK && kept.seq >= seq)
         return STATUS_OK;
     hash_to_hex(leaf, hex);
-    json_t *json =
-        json_pack("{s:s, s:s, s:I, s:i}", "book", owner->book, "hash", hex, "seq", (json_int_t)seq, "v", 1);
+    json_t *json = json_pack("{s:s, s:s, s:I, s:i}", "book", owner->book, "hash", hex, "seq", (json_int_t)seq, "v", 1);
     if (json == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a receipt");
     status = canon_encode(json, &text, NULL, err);

@@ -24,8 +24,8 @@ struct receipt_owner {
  *
  * errors  NOT_FOUND (neither variable is set; err is left alone), LIMIT.
  */
-MUST_USE enum status receipts_path(const struct cli *cli, const struct receipt_owner *owner,
-                                   struct path *ret_path, struct err *err);
+MUST_USE enum status receipts_path(const struct cli *cli, const struct receipt_owner *owner, struct path *ret_path,
+                                   struct err *err);
 
 /*
  * Checks that the journal still holds what was seen last. Without a receipt there is nothing to check.
@@ -33,8 +33,8 @@ MUST_USE enum status receipts_path(const struct cli *cli, const struct receipt_o
  * errors  CORRUPT (it does not: names the entry and the receipt's file), INPUT (the receipt is none: remove it when it is
  *         known why), IO.
  */
-MUST_USE enum status receipts_check(const struct cli *cli, const struct receipt_owner *owner,
-                                    struct journal *journal, struct err *err);
+MUST_USE enum status receipts_check(const struct cli *cli, const struct receipt_owner *owner, struct journal *journal,
+                                    struct err *err);
 
 /*
  * Keeps an entry as the newest seen, unless the one kept is as new.

@@ -30,8 +30,7 @@ static enum status read_entry(struct recorded *recorded, uint64_t seq, struct er
     if (recorded->has_entry && recorded->entry.seq == seq)
         return STATUS_OK;
     recorded_done(recorded);
-    enum status status =
-        journal_read_begin(gate_books(session_gate(recorded->session))->journal, &snapshot, err);
+    enum status status = journal_read_begin(gate_books(session_gate(recorded->session))->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
@@ -57,8 +56,7 @@ static enum status check_same(const struct entry *entry, size_t index, const jso
         return status;
     hash_to_hex(&content, hex);
     if (strcmp(hex, member_text(record, "content")) != 0)
-        return err_set(err, STATUS_CORRUPT,
-                       "%s: the content hash in the books is not that of entry %llu; run rebuild",
+        return err_set(err, STATUS_CORRUPT, "%s: the content hash in the books is not that of entry %llu; run rebuild",
                        member_text(record, "number"), (unsigned long long)entry->seq);
     return STATUS_OK;
 }

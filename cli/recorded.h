@@ -30,7 +30,7 @@ void recorded_done(struct recorded *recorded);
  *         content or document in the books are not those of the entry: nobody should sign then.
  * cost    O(bytes of the entry), once for documents of one entry in a row.
  */
-MUST_USE enum status recorded_version(struct recorded *recorded, const json_t *record,
-                                      const json_t **ret_result, struct err *err);
+MUST_USE enum status recorded_version(struct recorded *recorded, const json_t *record, const json_t **ret_result,
+                                      struct err *err);
 
 #endif

@@ -22,8 +22,7 @@ static bool asks_for_json(int argc, char *const argv[])
     return false;
 }
 
-static enum status check_arguments(const struct command *command, const struct options *options,
-                                   struct err *err)
+static enum status check_arguments(const struct command *command, const struct options *options, struct err *err)
 {
     size_t count = options_argument_count(options);
     if (count < (size_t)command->arguments_min)
@@ -118,8 +117,7 @@ int cli_run(struct cli *cli, int argc, char *const argv[])
     bool lost = fflush(cli->out) != 0 || ferror(cli->out);
     if (lost) {
         if (errno != EPIPE)
-            fprintf(cli->err, "countersign: cannot write the output: %s\n",
-                    strerror(errno != 0 ? errno : EIO));
+            fprintf(cli->err, "countersign: cannot write the output: %s\n", strerror(errno != 0 ? errno : EIO));
         answer = EXIT_ENVIRONMENT;
     }
     return answer;

@@ -23,9 +23,8 @@ struct session;
 
 enum session_flags {
     SESSION_READ = 0,
-    SESSION_WRITE = 1, /* statements will be let in: a user is needed (--as or COUNTERSIGN_USER) */
-    SESSION_ANY_TIME =
-        2 /* with WRITE: the statements come from files, so no user is needed and --at means nothing */
+    SESSION_WRITE = 1,   /* statements will be let in: a user is needed (--as or COUNTERSIGN_USER) */
+    SESSION_ANY_TIME = 2 /* with WRITE: the statements come from files, so no user is needed and --at means nothing */
 };
 
 /*
@@ -64,8 +63,7 @@ MUST_USE enum status session_read_time(const char *text, int64_t *ret_ms, struct
  *
  * out     *ret_facts: lends until session_end_facts.
  */
-MUST_USE enum status session_begin_facts(struct session *session, const struct facts **ret_facts,
-                                         struct err *err);
+MUST_USE enum status session_begin_facts(struct session *session, const struct facts **ret_facts, struct err *err);
 void session_end_facts(struct session *session);
 
 /*
@@ -73,8 +71,7 @@ void session_end_facts(struct session *session);
  *
  * errors  INPUT (neither given), PERMISSION (wrong passphrase, no enrolled key in the agent: names what is there).
  */
-MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer,
-                                    struct err *err);
+MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
 
 /*
  * Another key that signs the statements that follow, besides the user's: proof of possession of a key that is being

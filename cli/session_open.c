@@ -81,13 +81,12 @@ static enum status head_time(struct session *session, uint64_t seq, int64_t *ret
         return status;
     status = books_get(txn, BOOKS_ENTRIES, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
-        status = err_set(err, STATUS_CORRUPT, "entry %llu is not in the books; run rebuild",
-                         (unsigned long long)seq);
+        status = err_set(err, STATUS_CORRUPT, "entry %llu is not in the books; run rebuild", (unsigned long long)seq);
     const char *time = member_text(record, "time");
     if (status == STATUS_OK)
-        status = time == NULL ? err_set(err, STATUS_CORRUPT, "entry %llu has no time in the books",
-                                        (unsigned long long)seq)
-                              : instant_parse(time, strlen(time), ret_ms, err);
+        status = time == NULL
+                     ? err_set(err, STATUS_CORRUPT, "entry %llu has no time in the books", (unsigned long long)seq)
+                     : instant_parse(time, strlen(time), ret_ms, err);
     json_decref(record);
     tables_abort(txn);
     return status;
@@ -141,8 +140,7 @@ static void say_what_book(const struct session *session)
     if (session->simulated)
         fputs("SIMULATED: the clock of this book is what statements say\n", session->cli->err);
     if (member_integer(charter, "engine") == 0)
-        fputs("draft: engine 0 is not frozen, its decisions may be read otherwise later\n",
-              session->cli->err);
+        fputs("draft: engine 0 is not frozen, its decisions may be read otherwise later\n", session->cli->err);
 }
 
 /* Time, and whether this is the book that the user knows. */
@@ -165,8 +163,8 @@ static enum status session_settle(struct session *session, struct err *err)
     return status == STATUS_OK ? set_time_option(session, err) : status;
 }
 
-enum status session_open(struct cli *cli, const struct options *options, unsigned flags,
-                         struct session **ret_session, struct err *err)
+enum status session_open(struct cli *cli, const struct options *options, unsigned flags, struct session **ret_session,
+                         struct err *err)
 {
     struct session *session = calloc(1, sizeof *session);
     if (session == NULL)
@@ -177,12 +175,11 @@ enum status session_open(struct cli *cli, const struct options *options, unsigne
     session->book_dir = cli_book(cli, options);
     session->user = cli_user(cli, options);
     enum status status = cli_wait(options, &session->wait_ms, err);
-    if (status == STATUS_OK && session->user == NULL && (flags & SESSION_WRITE) != 0 &&
-        (flags & SESSION_ANY_TIME) == 0)
+    if (status == STATUS_OK && session->user == NULL && (flags & SESSION_WRITE) != 0 && (flags & SESSION_ANY_TIME) == 0)
         status = err_set(err, STATUS_INPUT, "who acts? give --as USER or set COUNTERSIGN_USER");
     if (status == STATUS_OK && session->user != NULL && !text_is_id(session->user, strlen(session->user)))
-        status = err_set(err, STATUS_INPUT, "--as: a user is letters, digits and . _ : / @ -, at most %d",
-                         ID_BYTES_MAX);
+        status =
+            err_set(err, STATUS_INPUT, "--as: a user is letters, digits and . _ : / @ -, at most %d", ID_BYTES_MAX);
     if (status == STATUS_OK)
         status = open_gate_first(session, err);
     if (status == STATUS_OK) {
@@ -257,8 +254,8 @@ enum status session_begin_facts(struct session *session, const struct facts **re
         return status;
     status = tables_watermark_get(facts.books, &mark, err);
     if (status == STATUS_OK)
-        status = judge_policy(gate_judge(session->gate), facts.books, facts.time_ms, &facts.policy,
-                              &facts.policy_seq, err);
+        status =
+            judge_policy(gate_judge(session->gate), facts.books, facts.time_ms, &facts.policy, &facts.policy_seq, err);
     if (status != STATUS_OK) {
         tables_abort(facts.books);
         return status;

@@ -30,8 +30,8 @@ static enum status open_key_file(struct session *session, const char *path, stru
 }
 
 /* The first key of the agent that is enrolled for the user and valid. */
-static enum status pick_identity(struct session *session, const struct agent_identity *identities,
-                                 size_t count, const struct public_key **ret_key, struct err *err)
+static enum status pick_identity(struct session *session, const struct agent_identity *identities, size_t count,
+                                 const struct public_key **ret_key, struct err *err)
 {
     const struct facts *facts = NULL;
     *ret_key = NULL;
@@ -50,8 +50,8 @@ static enum status pick_identity(struct session *session, const struct agent_ide
     return status;
 }
 
-static enum status no_identity(const struct session *session, const struct agent_identity *identities,
-                               size_t count, struct err *err)
+static enum status no_identity(const struct session *session, const struct agent_identity *identities, size_t count,
+                               struct err *err)
 {
     char there[ERR_TEXT_BYTES / 2] = "";
     size_t used = 0;
@@ -60,10 +60,9 @@ static enum status no_identity(const struct session *session, const struct agent
         sshkey_fingerprint(&identities[i].key, fingerprint);
         used += (size_t)snprintf(there + used, sizeof there - used, "%s%s", i > 0 ? ", " : "", fingerprint);
     }
-    return err_set(
-        err, STATUS_PERMISSION,
-        "ssh-agent holds no key that is enrolled for %s (it has %s); give --key FILE or use ssh-add",
-        session->user, count > 0 ? there : "none");
+    return err_set(err, STATUS_PERMISSION,
+                   "ssh-agent holds no key that is enrolled for %s (it has %s); give --key FILE or use ssh-add",
+                   session->user, count > 0 ? there : "none");
 }
 
 static enum status open_agent_key(struct session *session, struct err *err)
@@ -77,8 +76,7 @@ static enum status open_agent_key(struct session *session, struct err *err)
     identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
     if (identities == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
-    enum status status =
-        agent_open(session->cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &session->agent, err);
+    enum status status = agent_open(session->cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &session->agent, err);
     if (status == STATUS_OK)
         status = agent_list(session->agent, identities, AGENT_IDENTITIES_MAX, &count, err);
     if (status == STATUS_OK)
@@ -149,13 +147,11 @@ static enum status add_signature(const struct session *session, const struct sig
 {
     uint8_t blob[SSHSIG_BYTES_MAX];
     size_t length = 0;
-    enum status status =
-        sshsig_sign(signer, session->statement.bytes, session->statement.length, blob, &length, err);
+    enum status status = sshsig_sign(signer, session->statement.bytes, session->statement.length, blob, &length, err);
     return status == STATUS_OK ? signature_list_add(list, slice_of(blob, length), err) : status;
 }
 
-static enum status sign_statement(struct session *session, struct signature_list *ret_signatures,
-                                  struct err *err)
+static enum status sign_statement(struct session *session, struct signature_list *ret_signatures, struct err *err)
 {
     const struct signer *signer = NULL;
     ret_signatures->count = 0;
@@ -178,15 +174,13 @@ static enum status ask_only(struct session *session, struct slice bytes, struct 
     json_t *decision = NULL;
     enum status status = gate_dry_run(session->gate, bytes, &decision, err);
     if (status == STATUS_OK)
-        *ret_answer =
-            (struct gate_answer){.seq = UINT64_MAX, .time_ms = session_time(session), .decision = decision};
+        *ret_answer = (struct gate_answer){.seq = UINT64_MAX, .time_ms = session_time(session), .decision = decision};
     return status;
 }
 
 /* The first commit left it open what came of it. The same bytes again: what is recorded answers, the rest is let in. */
-static enum status let_in_again(struct session *session, struct slice bytes,
-                                const struct signature_list *signatures, struct gate_answer *ret_answer,
-                                struct err *err)
+static enum status let_in_again(struct session *session, struct slice bytes, const struct signature_list *signatures,
+                                struct gate_answer *ret_answer, struct err *err)
 {
     struct gate_answer answer = {.seq = ret_answer->seq};
     uint64_t seq = ret_answer->seq;
@@ -199,18 +193,16 @@ static enum status let_in_again(struct session *session, struct slice bytes,
     if (status == STATUS_OK)
         *ret_answer = answer;
     else if (seq != UINT64_MAX)
-        err_prefix(
-            err,
-            "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
-            (unsigned long long)seq);
+        err_prefix(err,
+                   "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
+                   (unsigned long long)seq);
     else if (status == STATUS_UNKNOWN)
         err_prefix(err, "look with 'countersign log' before you send it again: ");
     return status;
 }
 
 enum status session_let_in(struct session *session, const struct statement *statement,
-                           const struct signature_list *signatures, struct gate_answer *ret_answer,
-                           struct err *err)
+                           const struct signature_list *signatures, struct gate_answer *ret_answer, struct err *err)
 {
     const struct slice bytes = slice_of(statement->bytes, statement->length);
     invariant(!session->facts_begun);

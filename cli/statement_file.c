@@ -31,8 +31,8 @@ static enum status signatures_read(const json_t *array, const struct statement *
 }
 
 /* file: the whole object, signatures taken out on the way. */
-static enum status file_take(json_t *file, struct statement *ret_statement,
-                             struct signature_list *ret_signatures, struct err *err)
+static enum status file_take(json_t *file, struct statement *ret_statement, struct signature_list *ret_signatures,
+                             struct err *err)
 {
     char *bytes = NULL;
     size_t length = 0;
@@ -85,8 +85,7 @@ enum status statement_file_write(const char *path, const struct statement *state
     char *text = NULL;
     size_t length = 0;
     json_t *list = signatures->count > 0 ? signature_list_to_json(signatures) : json_array();
-    json_t *file =
-        list != NULL ? json_pack("{s:o, s:O}", "signatures", list, "statement", statement->json) : NULL;
+    json_t *file = list != NULL ? json_pack("{s:o, s:O}", "signatures", list, "statement", statement->json) : NULL;
     if (file == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to write %s", path);
     enum status status = canon_encode(file, &text, &length, err);

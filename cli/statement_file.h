@@ -25,7 +25,6 @@ MUST_USE enum status statement_file_read(const char *path, struct statement *ret
  * errors  EXISTS (without replace), FULL, PERMISSION, IO.
  */
 MUST_USE enum status statement_file_write(const char *path, const struct statement *statement,
-                                          const struct signature_list *signatures, bool replace,
-                                          struct err *err);
+                                          const struct signature_list *signatures, bool replace, struct err *err);
 
 #endif

@@ -14,8 +14,8 @@ int waiting_lowest_level(const json_t *record)
     return (int)json_integer_value(json_array_get(json_object_get(record, "levels"), 0));
 }
 
-enum status waiting_level_of(const struct facts *facts, const json_t *record, const char *user,
-                             int *ret_level, struct err *err)
+enum status waiting_level_of(const struct facts *facts, const json_t *record, const char *user, int *ret_level,
+                             struct err *err)
 {
     const json_t *levels = json_object_get(record, "levels");
     enum status status = STATUS_OK;
@@ -40,12 +40,10 @@ static bool is_over(const struct facts *facts, const json_t *record)
 {
     int64_t until = INT64_MAX;
     const char *text = member_text(record, "until");
-    return text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK &&
-           until < facts->time_ms;
+    return text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK && until < facts->time_ms;
 }
 
-static enum status waiting_step(void *context, struct slice key, const json_t *row, bool *ret_more,
-                                struct err *err)
+static enum status waiting_step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
 {
     struct waiting *waiting = context;
     json_t *record = NULL;
@@ -54,13 +52,12 @@ static enum status waiting_step(void *context, struct slice key, const json_t *r
     (void)ret_more;
     enum status status = facts_document(waiting->facts, member_text(row, "number"), &record, err);
     if (status == STATUS_OK && record == NULL)
-        status = err_set(err, STATUS_CORRUPT, "%s waits but is not in the books; run rebuild",
-                         member_text(row, "number"));
+        status =
+            err_set(err, STATUS_CORRUPT, "%s waits but is not in the books; run rebuild", member_text(row, "number"));
     if (status == STATUS_OK && is_over(waiting->facts, record))
         take = false;
     else if (status == STATUS_OK && waiting->user != NULL)
-        status =
-            present_may_sign(waiting->facts, record, waiting_lowest_level(record), waiting->user, &take, err);
+        status = present_may_sign(waiting->facts, record, waiting_lowest_level(record), waiting->user, &take, err);
     if (status == STATUS_OK && take && json_array_append(waiting->records, record) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory for the list of documents");
     json_decref(record);

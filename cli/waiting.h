@@ -18,8 +18,8 @@ int waiting_lowest_level(const json_t *record);
  *
  * errors  of the facts.
  */
-MUST_USE enum status waiting_level_of(const struct facts *facts, const json_t *record, const char *user,
-                                      int *ret_level, struct err *err);
+MUST_USE enum status waiting_level_of(const struct facts *facts, const json_t *record, const char *user, int *ret_level,
+                                      struct err *err);
 
 /*
  * Documents that wait, by deadline, those whose time is over left out.
@@ -29,7 +29,6 @@ MUST_USE enum status waiting_level_of(const struct facts *facts, const json_t *r
  * errors  of the facts.
  * cost    O(documents that wait).
  */
-MUST_USE enum status waiting_list(const struct facts *facts, const char *user, json_t **ret_records,
-                                  struct err *err);
+MUST_USE enum status waiting_list(const struct facts *facts, const char *user, json_t **ret_records, struct err *err);
 
 #endif

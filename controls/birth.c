@@ -43,7 +43,8 @@ static enum status charter_append(struct journal *journal, struct slice bytes, s
     return status;
 }
 
-static enum status book_build(const struct book_birth *birth, struct slice entry, struct hash *ret_leaf, struct err *err)
+static enum status book_build(const struct book_birth *birth, struct slice entry, struct hash *ret_leaf,
+                              struct err *err)
 {
     const struct birth_options options = {.map_bytes = birth->map_bytes, .nonce = birth->nonce};
     struct birth *under_way = NULL;
@@ -51,7 +52,8 @@ static enum status book_build(const struct book_birth *birth, struct slice entry
     enum status status = birth_begin(birth->book_dir, &options, &under_way, err);
     if (status == STATUS_OK)
         status = charter_append(birth_journal(under_way), entry, ret_leaf, err);
-    if (status == STATUS_OK && birth->salt != NULL) /* an empty record under it has just the name that the charter gives */
+    if (status == STATUS_OK &&
+        birth->salt != NULL) /* an empty record under it has just the name that the charter gives */
         status = birth_personal(under_way, birth->salt, slice_of("", 0), &salt_hash, err);
     if (status == STATUS_OK) {
         struct birth *whole = under_way;

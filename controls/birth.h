@@ -15,9 +15,9 @@
 struct book_birth {
     const char *book_dir;
     const struct gate_facts *facts;
-    int64_t now_ms;     /* the entry's time on a real book; a simulated one takes the charter's `at` */
-    uint64_t map_bytes; /* 0: default */
-    uint64_t nonce;     /* random */
+    int64_t now_ms;      /* the entry's time on a real book; a simulated one takes the charter's `at` */
+    uint64_t map_bytes;  /* 0: default */
+    uint64_t nonce;      /* random */
     const uint8_t *salt; /* the book's, PERSONAL_SALT_BYTES, to be put beside the journal; NULL: none. Borrowed */
 };
 

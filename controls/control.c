@@ -58,7 +58,8 @@ static enum status answer_add(struct answers *answers, const char *answer, const
     json_t *all = inputs != NULL ? inputs : json_object();
     if (all == NULL || json_object_set_new(all, "answer", json_string(answer)) != 0 ||
         json_object_set_new(all, "control", json_string(control)) != 0 ||
-        json_object_set_new(all, "code", json_string(code)) != 0 || json_array_insert(answers->list, answer_place(answers->list, control), all) != 0) {
+        json_object_set_new(all, "code", json_string(code)) != 0 ||
+        json_array_insert(answers->list, answer_place(answers->list, control), all) != 0) {
         json_decref(all);
         return err_set(err, STATUS_MEMORY, "no memory for an answer");
     }

@@ -22,10 +22,10 @@ enum stage {
     STAGE_STATEMENT = 1, /* once for the whole statement, before its members */
     STAGE_SUBMIT = 2,    /* a document of submit or amend */
     STAGE_APPROVE = 4,   /* an item of approve */
-    STAGE_POST = 8,      /* the document again, when its last level has been signed, or at submission when none is asked */
-    STAGE_LINES = 16,    /* the ledger lines that posting would make */
-    STAGE_ITEM = 32,     /* an item of withdraw, reject or return; an amendment's claim on the version before */
-    STAGE_FEED = 64      /* a feed statement */
+    STAGE_POST = 8,   /* the document again, when its last level has been signed, or at submission when none is asked */
+    STAGE_LINES = 16, /* the ledger lines that posting would make */
+    STAGE_ITEM = 32,  /* an item of withdraw, reject or return; an amendment's claim on the version before */
+    STAGE_FEED = 64   /* a feed statement */
 };
 
 /* A business document's amounts and places, read once; governance documents have only zeros and NULLs. */
@@ -34,8 +34,8 @@ struct measure {
     char group[ID_BYTES_MAX + 1]; /* "" when the customer is unknown */
     int64_t amount_minor;         /* what thresholds are judged on: gross, absolute, base currency */
     int64_t on_account_minor;
-    int32_t date; /* effective, days since 1970 */
-    bool reduces; /* takes from what invoices have open */
+    int32_t date;           /* effective, days since 1970 */
+    bool reduces;           /* takes from what invoices have open */
     uint16_t levels_before; /* a reversal: the levels that its original needed */
 };
 

@@ -135,8 +135,8 @@ static enum status grant_stands(const struct facts *facts, const json_t *grant, 
     if (status == STATUS_OK)
         status = instant_member(grant, "to", &to, err);
     if (status == STATUS_OK)
-        *ret_stands = json_object_get(grant, "revoked") == NULL && facts->time_ms < to &&
-                      (future_too || facts->time_ms >= from);
+        *ret_stands =
+            json_object_get(grant, "revoked") == NULL && facts->time_ms < to && (future_too || facts->time_ms >= from);
     return status;
 }
 
@@ -191,8 +191,7 @@ enum status facts_user_may(const struct facts *facts, const char *user, const ch
 {
     struct grant_ask ask = {.facts = facts, .function = function, .entity = entity};
     const struct books_key prefix = user_prefix(user);
-    const struct books_walk walk = {
-        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = may_step, .context = &ask};
+    const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = may_step, .context = &ask};
     enum status status = books_each(facts->books, &walk, err);
     if (status == STATUS_OK)
         *ret_may = ask.may;
@@ -220,7 +219,8 @@ static enum status role_functions(struct function_walk *walk, const json_t *gran
     return status;
 }
 
-static enum status user_grant_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status user_grant_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                   struct err *err)
 {
     struct function_walk *walk = context;
     json_t *grant = NULL;
@@ -236,7 +236,8 @@ static enum status user_grant_step(void *context, struct slice key, const json_t
     return status;
 }
 
-static enum status person_user_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status person_user_step(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                    struct err *err)
 {
     struct function_walk *walk = context;
     char user[ID_BYTES_MAX + 1];

@@ -50,12 +50,14 @@ struct held_function {
     const char *grant; /* number; "" for a role that is only being considered */
     const char *user;
 };
-typedef enum status facts_function_step(void *context, const struct held_function *held, bool *ret_more, struct err *err);
+typedef enum status facts_function_step(void *context, const struct held_function *held, bool *ret_more,
+                                        struct err *err);
 MUST_USE enum status facts_person_functions(const struct facts *facts, const char *person, facts_function_step *step,
                                             void *context, struct err *err);
 
 /* Records by key; *ret is NULL when there is none; gives. */
-MUST_USE enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
+MUST_USE enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record,
+                                    struct err *err);
 MUST_USE enum status facts_customer(const struct facts *facts, const char *entity, const char *customer,
                                     json_t **ret_record, struct err *err);
 MUST_USE enum status facts_invoice(const struct facts *facts, const char *entity, const char *invoice,
@@ -72,7 +74,8 @@ MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_
 MUST_USE enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err);
 
 /* The last number of a series ("CN", "US01-CN-2026"); 0 when none was given. */
-MUST_USE enum status facts_last_number(const struct facts *facts, const char *series, int64_t *ret_last, struct err *err);
+MUST_USE enum status facts_last_number(const struct facts *facts, const char *series, int64_t *ret_last,
+                                       struct err *err);
 
 /* What to add up: documents of these kinds in a window's group. */
 struct window_query {
@@ -114,14 +117,15 @@ MUST_USE enum status facts_documents_today(const struct facts *facts, const char
                                            struct err *err);
 
 /* The leaf hash of an earlier entry as hex; "" when there is no such entry. */
-MUST_USE enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_hex[static 65], struct err *err);
+MUST_USE enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_hex[static 65],
+                                      struct err *err);
 
 /* Whether an invoice, customer or receipt is staged in an unfinished file. */
 MUST_USE enum status facts_staged(const struct facts *facts, const char *entity, const char *feed, const char *id,
                                   bool *ret_staged, struct err *err);
 
 /* Every record staged in the unfinished file, by id. step: as for books_each. */
-MUST_USE enum status facts_staged_each(const struct facts *facts, const char *entity, const char *feed, books_step *step,
-                                       void *context, struct err *err);
+MUST_USE enum status facts_staged_each(const struct facts *facts, const char *entity, const char *feed,
+                                       books_step *step, void *context, struct err *err);
 
 #endif

@@ -168,8 +168,10 @@ enum status feed_check_form(const struct statement *statement, struct err *err)
     int64_t minor;
     if (feed == NULL)
         return err_set(err, STATUS_INPUT, "body.feed: engine 0 does not have the feed %s yet", name);
-    if ((feed->total != NULL) != (currency != NULL && total != NULL) || (feed->total == NULL && (currency != NULL || total != NULL)))
-        return err_set(err, STATUS_INPUT, "body.file: invoices and cash have currency and total, customers have neither");
+    if ((feed->total != NULL) != (currency != NULL && total != NULL) ||
+        (feed->total == NULL && (currency != NULL || total != NULL)))
+        return err_set(err, STATUS_INPUT,
+                       "body.file: invoices and cash have currency and total, customers have neither");
     int digits = currency != NULL ? currency_digits(currency) : 0;
     enum status status = total != NULL ? amount_of(file, "total", digits, &minor, err) : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
@@ -188,7 +190,8 @@ enum status feed_check_form(const struct statement *statement, struct err *err)
 /* index SIZE_MAX: a record of an earlier part, told as record 0. */
 static enum status record_deny(struct answers *answers, const char *code, size_t index, const char *id, struct err *err)
 {
-    return answer_deny(answers, "C-44", code, json_pack("{s:s, s:I}", "id", id, "record", (json_int_t)(index + 1)), err);
+    return answer_deny(answers, "C-44", code, json_pack("{s:s, s:I}", "id", id, "record", (json_int_t)(index + 1)),
+                       err);
 }
 
 /* What receipts apply to each invoice, added up: over the part, and over the whole file when it is to be closed. */
@@ -246,7 +249,8 @@ static enum status staged_step(void *context, struct slice key, const json_t *re
 }
 
 /* Cash that is applied twice over, within a part or between parts, or to what was credited since it was staged. */
-static enum status applications_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status applications_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                      struct err *err)
 {
     const json_t *body = request->statement->body, *records = json_object_get(body, "records");
     struct applying applying = {.facts = facts, .request = request, .sums = json_object(), .answers = answers};
@@ -283,7 +287,8 @@ static enum status record_judge(const struct facts *facts, const struct request 
 }
 
 /* An id that stands twice in one part: the second is the one to name. */
-static enum status doubles_judge(const json_t *records, const struct feed_sort *feed, struct answers *answers, struct err *err)
+static enum status doubles_judge(const json_t *records, const struct feed_sort *feed, struct answers *answers,
+                                 struct err *err)
 {
     json_t *seen = json_object();
     enum status status = seen != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
@@ -320,7 +325,9 @@ static enum status order_judge(const struct request *request, const struct facts
     const json_t *open = json_object_get(file, "open");
     *ret_before = (struct running){.count = 0};
     if (sequence != expected)
-        status = answer_deny(answers, "C-44", "file-sequence", json_pack("{s:I, s:I}", "expected", (json_int_t)expected, "sequence", (json_int_t)sequence), err);
+        status = answer_deny(
+            answers, "C-44", "file-sequence",
+            json_pack("{s:I, s:I}", "expected", (json_int_t)expected, "sequence", (json_int_t)sequence), err);
     else if (part > 1 && (open == NULL || member_integer(open, "part") + 1 != part))
         status = answer_deny(answers, "C-44", "file-part", json_pack("{s:I}", "part", (json_int_t)part), err);
     else if (part > 1 && !json_equal(json_object_get(open, "file"), manifest))
@@ -328,7 +335,8 @@ static enum status order_judge(const struct request *request, const struct facts
     else if (part > 1) {
         ret_before->count = member_integer(open, "count");
         if (member_text(open, "total") != NULL)
-            status = amount_of(open, "total", currency_digits(member_text(manifest, "currency")), &ret_before->total_minor, err);
+            status = amount_of(open, "total", currency_digits(member_text(manifest, "currency")),
+                               &ret_before->total_minor, err);
     }
     json_decref(file);
     return status;
@@ -351,14 +359,16 @@ static enum status totals_add(const struct request *request, const struct feed_s
     return status;
 }
 
-static enum status totals_judge(const struct request *request, const struct feed_sort *feed, const struct running *running,
-                                struct answers *answers, struct err *err)
+static enum status totals_judge(const struct request *request, const struct feed_sort *feed,
+                                const struct running *running, struct answers *answers, struct err *err)
 {
     const json_t *manifest = json_object_get(request->statement->body, "file");
     int64_t total = 0;
     if (running->count != member_integer(manifest, "count"))
         return answer_deny(answers, "C-44", "file-count",
-                           json_pack("{s:I, s:I}", "count", (json_int_t)running->count, "manifest", (json_int_t)member_integer(manifest, "count")), err);
+                           json_pack("{s:I, s:I}", "count", (json_int_t)running->count, "manifest",
+                                     (json_int_t)member_integer(manifest, "count")),
+                           err);
     if (feed->total == NULL)
         return STATUS_OK;
     int digits = currency_digits(member_text(manifest, "currency"));
@@ -367,7 +377,8 @@ static enum status totals_judge(const struct request *request, const struct feed
         return status;
     char text[MONEY_TEXT_MAX];
     money_format(running->total_minor, digits, text);
-    return answer_deny(answers, "C-44", "file-total", json_pack("{s:s, s:s}", "manifest", member_text(manifest, "total"), "total", text), err);
+    return answer_deny(answers, "C-44", "file-total",
+                       json_pack("{s:s, s:s}", "manifest", member_text(manifest, "total"), "total", text), err);
 }
 
 static json_t *feed_result(const struct request *request, const struct feed_sort *feed, const struct running *running,
@@ -375,10 +386,12 @@ static json_t *feed_result(const struct request *request, const struct feed_sort
 {
     const json_t *body = request->statement->body;
     const char *outcome = answers->denied ? "refused" : json_is_true(json_object_get(body, "last")) ? "closed" : "open";
-    json_t *result = json_pack("{s:O, s:I, s:s}", "controls", answers->list, "count", (json_int_t)running->count, "outcome", outcome);
+    json_t *result = json_pack("{s:O, s:I, s:s}", "controls", answers->list, "count", (json_int_t)running->count,
+                               "outcome", outcome);
     if (result != NULL && feed->total != NULL) {
         char text[MONEY_TEXT_MAX];
-        money_format(running->total_minor, currency_digits(member_text(json_object_get(body, "file"), "currency")), text);
+        money_format(running->total_minor, currency_digits(member_text(json_object_get(body, "file"), "currency")),
+                     text);
         json_object_set_new(result, "total", json_string(text));
     }
     return result;
@@ -397,7 +410,8 @@ enum status feed_judge(const struct request *request, const struct facts *facts,
         status = order_judge(request, facts, &running, &answers, err);
     if (status == STATUS_OK && !answers.denied)
         status = doubles_judge(json_object_get(body, "records"), feed, &answers, err);
-    for (size_t i = 0; status == STATUS_OK && !answers.denied && i < json_array_size(json_object_get(body, "records")); i++)
+    for (size_t i = 0; status == STATUS_OK && !answers.denied && i < json_array_size(json_object_get(body, "records"));
+         i++)
         status = record_judge(facts, request, feed, i, &answers, err);
     if (status == STATUS_OK && !answers.denied && feed->table == BOOKS_RECEIPTS)
         status = applications_judge(request, facts, &answers, err);

@@ -13,8 +13,7 @@
 struct kind_row {
     const char *name;
     const char *prefix;
-    bool
-        worked; /* prepared and approved under functions of its own; the others are acts of officers or auditors */
+    bool worked; /* prepared and approved under functions of its own; the others are acts of officers or auditors */
 };
 
 static const struct kind_row kinds[KIND_COUNT] = {
@@ -66,8 +65,7 @@ static const struct {
 
 enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_EXCEPTION + 1 };
 
-static_assert(WORKED_KINDS * (LEVELS_MAX + 1) + PLAIN_COUNT <= FUNCTION_NUMBERS,
-              "each function has its own number");
+static_assert(WORKED_KINDS * (LEVELS_MAX + 1) + PLAIN_COUNT <= FUNCTION_NUMBERS, "each function has its own number");
 static_assert(KIND_COUNT <= 64, "a policy's kinds are bits of a uint64_t");
 static_assert(LEVELS_MAX == 9, "a level is one digit in the name of a function");
 

@@ -21,7 +21,7 @@
 #include "ledger/tables.h"
 
 enum {
-    BEHIND_MS_MAX = 5000,      /* FORMAT.md section 4: the gate's clock may be so far behind the entry before */
+    BEHIND_MS_MAX = 5000,       /* FORMAT.md section 4: the gate's clock may be so far behind the entry before */
     REFUSALS_PER_DAY_MAX = 1000 /* entries that are nothing but refusals, for each user and UTC day */
 };
 
@@ -156,7 +156,8 @@ static enum status statement_admit(const struct gate *gate, struct slice bytes, 
     if (statement.verb == VERB_CHARTER)
         status = err_set(err, STATUS_INPUT, "a charter makes a book; it is no statement in one");
     else if (strcmp(statement.book, gate->book_id) != 0)
-        status = err_set(err, STATUS_INPUT, "the statement is for book %.16s..., this is %.16s...", statement.book, gate->book_id);
+        status = err_set(err, STATUS_INPUT, "the statement is for book %.16s..., this is %.16s...", statement.book,
+                         gate->book_id);
     else
         status = judge_check_form(&statement, err);
     if (status == STATUS_OK)
@@ -190,8 +191,8 @@ static enum status actor_known(struct tables_txn *txn, const struct statement *s
             return status;
     }
     return err_set(err, STATUS_PERMISSION,
-                   "the statement is not signed by a key of %s, but by %s; sign with one that is enrolled for %s", statement->actor,
-                   signer, statement->actor);
+                   "the statement is not signed by a key of %s, but by %s; sign with one that is enrolled for %s",
+                   statement->actor, signer, statement->actor);
 }
 
 static enum status first_answer(struct gate *gate, struct journal_snapshot *snapshot, uint64_t seq,
@@ -234,8 +235,8 @@ static enum status seen_before(struct gate *gate, struct tables_txn *txn, struct
     bool same = strcmp(member_text(record, "hash"), hex) == 0;
     json_decref(record);
     if (!same)
-        return err_set(err, STATUS_EXISTS, "the id %s was used by %s for other bytes in entry %llu; take a new one", statement->id,
-                       statement->actor, (unsigned long long)seq);
+        return err_set(err, STATUS_EXISTS, "the id %s was used by %s for other bytes in entry %llu; take a new one",
+                       statement->id, statement->actor, (unsigned long long)seq);
     *ret_seen = true;
     return first_answer(gate, snapshot, seq, ret_answer, err);
 }
@@ -247,7 +248,8 @@ static enum status head_time(struct tables_txn *txn, uint64_t size, int64_t *ret
     books_key_add_number(&key, size - 1);
     enum status status = books_get(txn, BOOKS_ENTRIES, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "the books do not hold entry %llu; run rebuild", (unsigned long long)size - 1);
+        return err_set(err, STATUS_CORRUPT, "the books do not hold entry %llu; run rebuild",
+                       (unsigned long long)size - 1);
     if (status == STATUS_OK) {
         const char *text = member_text(record, "time");
         status = instant_parse(text, strlen(text), ret_ms, err);
@@ -256,24 +258,28 @@ static enum status head_time(struct tables_txn *txn, uint64_t size, int64_t *ret
     return status;
 }
 
-static enum status real_time(const struct gate *gate, const struct statement *statement, int64_t head_ms, int64_t *ret_ms,
-                             struct err *err)
+static enum status real_time(const struct gate *gate, const struct statement *statement, int64_t head_ms,
+                             int64_t *ret_ms, struct err *err)
 {
     int64_t now = gate->options.now_ms(gate->options.clock_context);
     int64_t skew_ms = member_integer(gate->charter, "skew_seconds") * 1000;
     int64_t off = statement->at_ms > now ? statement->at_ms - now : now - statement->at_ms;
     if (off > skew_ms)
-        return err_set(err, STATUS_CLOCK, "the statement's time is %lld s from the gate's clock, %lld s are permitted; set the clock and sign again",
-                       (long long)(off / 1000), (long long)(skew_ms / 1000));
+        return err_set(
+            err, STATUS_CLOCK,
+            "the statement's time is %lld s from the gate's clock, %lld s are permitted; set the clock and sign again",
+            (long long)(off / 1000), (long long)(skew_ms / 1000));
     if (head_ms - now > BEHIND_MS_MAX)
-        return err_set(err, STATUS_CLOCK, "the clock is %lld s behind the last entry; set it right, nothing is written until it has caught up",
-                       (long long)((head_ms - now) / 1000));
+        return err_set(
+            err, STATUS_CLOCK,
+            "the clock is %lld s behind the last entry; set it right, nothing is written until it has caught up",
+            (long long)((head_ms - now) / 1000));
     *ret_ms = now > head_ms ? now : head_ms;
     return STATUS_OK;
 }
 
-static enum status entry_time(const struct gate *gate, const struct statement *statement, int64_t head_ms, int64_t *ret_ms,
-                              struct err *err)
+static enum status entry_time(const struct gate *gate, const struct statement *statement, int64_t head_ms,
+                              int64_t *ret_ms, struct err *err)
 {
     char head[INSTANT_TEXT_BYTES];
     if (!gate_is_simulated(gate))
@@ -309,8 +315,8 @@ static enum status refusals_check(struct tables_txn *txn, const struct statement
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status == STATUS_OK && member_integer(counter, "refusals") >= REFUSALS_PER_DAY_MAX)
-        status = err_set(err, STATUS_REFUSED, "refused, and not recorded: %s has %d refusals in the journal today", statement->actor,
-                         REFUSALS_PER_DAY_MAX);
+        status = err_set(err, STATUS_REFUSED, "refused, and not recorded: %s has %d refusals in the journal today",
+                         statement->actor, REFUSALS_PER_DAY_MAX);
     json_decref(counter);
     return status;
 }
@@ -347,10 +353,8 @@ static enum status entry_append(struct letting *letting, struct err *err)
         return status;
     invariant(seq == letting->head.size);
     letting->answer.seq = seq;
-    const struct fold fold = {.txn = letting->txn,
-                              .statement = letting->statement,
-                              .seq = seq,
-                              .time_ms = letting->answer.time_ms};
+    const struct fold fold = {
+        .txn = letting->txn, .statement = letting->statement, .seq = seq, .time_ms = letting->answer.time_ms};
     return fold_end(&fold, letting->answer.decision, &letting->answer.leaf, err);
 }
 
@@ -367,7 +371,8 @@ static enum status letting_commit(struct letting *letting, struct err *err)
     if (status == STATUS_OK)
         return STATUS_OK;
     letting->recorded = true;
-    err_prefix(err, "entry %llu is recorded, but the books could not follow: ", (unsigned long long)letting->answer.seq);
+    err_prefix(err,
+               "entry %llu is recorded, but the books could not follow: ", (unsigned long long)letting->answer.seq);
     if (err != NULL)
         err->status = STATUS_UNKNOWN;
     return STATUS_UNKNOWN;
@@ -389,7 +394,8 @@ static enum status judge_and_write(struct letting *letting, struct err *err)
                                   .time_ms = letting->answer.time_ms};
     status = judge_statement(letting->gate->judge, &judged, &letting->answer.decision, err);
     if (status == STATUS_OK)
-        status = refusals_check(letting->txn, letting->statement, letting->answer.time_ms, letting->answer.decision, err);
+        status =
+            refusals_check(letting->txn, letting->statement, letting->answer.time_ms, letting->answer.decision, err);
     if (status == STATUS_OK)
         status = entry_append(letting, err);
     return status == STATUS_OK ? letting_commit(letting, err) : status;
@@ -403,8 +409,8 @@ static enum status books_at_head(struct letting *letting, struct err *err)
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     if (mark.size != letting->head.size || !hash_equal(&mark.leaf, &letting->head.leaf))
-        return err_set(err, STATUS_CORRUPT, "the books stand at entry %llu, the journal at %llu; run rebuild", (unsigned long long)mark.size,
-                       (unsigned long long)letting->head.size);
+        return err_set(err, STATUS_CORRUPT, "the books stand at entry %llu, the journal at %llu; run rebuild",
+                       (unsigned long long)mark.size, (unsigned long long)letting->head.size);
     return STATUS_OK;
 }
 
@@ -432,7 +438,8 @@ enum status gate_submit(struct gate *gate, struct slice bytes, const struct sign
     if (status == STATUS_OK)
         status = actor_known(letting.txn, &statement, signatures, err);
     if (status == STATUS_OK)
-        status = seen_before(gate, letting.txn, append_snapshot(letting.append), &statement, &letting.answer, &seen, err);
+        status =
+            seen_before(gate, letting.txn, append_snapshot(letting.append), &statement, &letting.answer, &seen, err);
     if (status == STATUS_OK && !seen)
         status = judge_and_write(&letting, err);
     tables_abort(letting.txn);
@@ -466,11 +473,8 @@ enum status gate_dry_run(struct gate *gate, struct slice bytes, json_t **ret_dec
     if (status == STATUS_OK)
         status = entry_time(gate, &statement, head_ms, &time_ms, err);
     if (status == STATUS_OK) {
-        const struct judged judged = {.tables = gate->books->tables,
-                                      .txn = &txn,
-                                      .statement = &statement,
-                                      .seq = mark.size,
-                                      .time_ms = time_ms};
+        const struct judged judged = {
+            .tables = gate->books->tables, .txn = &txn, .statement = &statement, .seq = mark.size, .time_ms = time_ms};
         status = judge_statement(gate->judge, &judged, ret_decision, err);
     }
     tables_abort(txn);

@@ -83,7 +83,7 @@ MUST_USE enum status gate_dry_run(struct gate *gate, struct slice bytes, json_t 
  *
  * errors  those of append.h.
  */
-MUST_USE enum status gate_record_checkpoint(struct gate *gate, uint64_t size, const struct hash *root, struct slice note,
-                                            struct err *err);
+MUST_USE enum status gate_record_checkpoint(struct gate *gate, uint64_t size, const struct hash *root,
+                                            struct slice note, struct err *err);
 
 #endif

@@ -71,8 +71,8 @@ static enum status in_force_step(void *context, struct slice key, const json_t *
     return STATUS_OK;
 }
 
-static enum status policy_load(struct judge *judge, struct tables_txn *txn, const char *hash, const struct policy **ret_policy,
-                               struct err *err)
+static enum status policy_load(struct judge *judge, struct tables_txn *txn, const char *hash,
+                               const struct policy **ret_policy, struct err *err)
 {
     json_t *compiled = NULL;
     struct policy *policy = NULL;
@@ -83,7 +83,8 @@ static enum status policy_load(struct judge *judge, struct tables_txn *txn, cons
     json_decref(compiled);
     if (status != STATUS_OK)
         return status;
-    if (judge->count == POLICY_CACHE) { /* the oldest goes; the one in force was just asked for, so it is not that one */
+    if (judge->count ==
+        POLICY_CACHE) { /* the oldest goes; the one in force was just asked for, so it is not that one */
         policy_free(judge->policies[0]);
         memmove(&judge->policies[0], &judge->policies[1], (POLICY_CACHE - 1) * sizeof judge->policies[0]);
         judge->count--;
@@ -138,7 +139,8 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         char path[64];
-        snprintf(path, sizeof path, statement->verb == VERB_SUBMIT ? "body.documents[%zu]" : "body.amendments[%zu].content", i);
+        snprintf(path, sizeof path,
+                 statement->verb == VERB_SUBMIT ? "body.documents[%zu]" : "body.amendments[%zu].content", i);
         enum status status = kind_check_document(statement_document(statement, i), path, err);
         if (status != STATUS_OK)
             return status;
@@ -183,8 +185,8 @@ static enum status facts_take(struct deciding *deciding, struct err *err)
                                      .seq = judged->seq,
                                      .time_ms = judged->time_ms};
     json_decref(charter);
-    return judge_policy(deciding->judge, *judged->txn, judged->time_ms, &deciding->facts.policy, &deciding->facts.policy_seq,
-                        err);
+    return judge_policy(deciding->judge, *judged->txn, judged->time_ms, &deciding->facts.policy,
+                        &deciding->facts.policy_seq, err);
 }
 
 static enum status statement_controls(struct deciding *deciding, struct err *err)
@@ -284,8 +286,8 @@ static enum status atomic_refuse(struct deciding *deciding, struct err *err)
         status = answers_init(&answers, err);
         if (status == STATUS_OK)
             status = answer_deny(&answers, "C-12", "atomic", NULL, err);
-        json_t *refused = json_pack("{s:O, s:O, s:s}", "content", json_object_get(result, "content"), "controls", answers.list,
-                                    "outcome", "refused");
+        json_t *refused = json_pack("{s:O, s:O, s:s}", "content", json_object_get(result, "content"), "controls",
+                                    answers.list, "outcome", "refused");
         answers_done(&answers);
         if (status == STATUS_OK && json_array_set_new(deciding->results, i, refused) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
@@ -297,8 +299,8 @@ static json_t *decision_make(const struct facts *facts, const char *outcome, jso
 {
     char hex[HASH_HEX_CHARS + 1];
     hash_to_hex(&facts->policy->hash, hex);
-    return json_pack("{s:O, s:i, s:s, s:{s:s, s:I}, s:O}", "controls", answers, "engine", facts->engine, "outcome", outcome,
-                     "policy", "hash", hex, "seq", (json_int_t)facts->policy_seq, "results", results);
+    return json_pack("{s:O, s:i, s:s, s:{s:s, s:I}, s:O}", "controls", answers, "engine", facts->engine, "outcome",
+                     outcome, "policy", "hash", hex, "seq", (json_int_t)facts->policy_seq, "results", results);
 }
 
 enum status judge_statement(struct judge *judge, const struct judged *judged, json_t **ret_decision, struct err *err)
@@ -322,7 +324,8 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     if (status == STATUS_OK && json_is_true(atomic) && deciding.any_refused)
         status = atomic_refuse(&deciding, err);
     if (status == STATUS_OK) {
-        decision = decision_make(&deciding.facts, deciding.refused ? "refused" : "done", deciding.controls, deciding.results);
+        decision =
+            decision_make(&deciding.facts, deciding.refused ? "refused" : "done", deciding.controls, deciding.results);
         if (decision == NULL)
             status = err_set(err, STATUS_MEMORY, "no memory for a decision");
     }
@@ -353,7 +356,10 @@ static enum status officers_check(const json_t *body, struct err *err)
         static const char *const unique[] = {"key", "person", "user"};
         for (size_t m = 0; m < sizeof unique / sizeof unique[0]; m++)
             if (key_stands(officers, unique[m], member_text(officer, unique[m]), i))
-                return err_set(err, STATUS_REFUSED, "officers[%zu].%s: founding officers are different persons with different users and keys", i, unique[m]);
+                return err_set(
+                    err, STATUS_REFUSED,
+                    "officers[%zu].%s: founding officers are different persons with different users and keys", i,
+                    unique[m]);
         if (i > 0 && strcmp(member_text(json_array_get(officers, i - 1), "user"), member_text(officer, "user")) > 0)
             return err_set(err, STATUS_INPUT, "officers: have to be sorted by user");
     }
@@ -375,11 +381,14 @@ static enum status other_keys_check(const json_t *body, struct err *err)
     }
     for (size_t i = 0; i < count; i++) {
         const char *text = json_string_value(json_array_get(recovery_keys, i));
-        if (key_stands(officers, "key", text, SIZE_MAX) || key_stands(book_keys, NULL, text, SIZE_MAX) || key_stands(recovery_keys, NULL, text, i))
-            return err_set(err, STATUS_REFUSED, "recovery.keys[%zu]: a recovery key is nobody's own key and stands once", i);
+        if (key_stands(officers, "key", text, SIZE_MAX) || key_stands(book_keys, NULL, text, SIZE_MAX) ||
+            key_stands(recovery_keys, NULL, text, i))
+            return err_set(err, STATUS_REFUSED,
+                           "recovery.keys[%zu]: a recovery key is nobody's own key and stands once", i);
     }
     if ((count == 0) != (threshold == 0) || threshold > (int64_t)count)
-        return err_set(err, STATUS_REFUSED, "recovery.threshold: has to be from 1 to the number of recovery keys, 0 without any");
+        return err_set(err, STATUS_REFUSED,
+                       "recovery.threshold: has to be from 1 to the number of recovery keys, 0 without any");
     return STATUS_OK;
 }
 
@@ -399,15 +408,16 @@ static enum status charter_signers_check(const json_t *body, const struct signat
             signed_by = strcmp(text, member_text(json_array_get(officers, i), "key")) == 0;
         }
         if (!signed_by)
-            return err_set(err, STATUS_REFUSED, "officer %s has not signed the charter", member_text(json_array_get(officers, i), "user"));
+            return err_set(err, STATUS_REFUSED, "officer %s has not signed the charter",
+                           member_text(json_array_get(officers, i), "user"));
     }
     return signatures->count == json_array_size(officers)
                ? STATUS_OK
                : err_set(err, STATUS_REFUSED, "somebody who is no founding officer has signed the charter");
 }
 
-enum status judge_charter(const struct statement *statement, const struct signature_list *signatures, json_t **ret_decision,
-                          struct err *err)
+enum status judge_charter(const struct statement *statement, const struct signature_list *signatures,
+                          json_t **ret_decision, struct err *err)
 {
     const json_t *compiled = json_object_get(json_object_get(statement->body, "policy"), "compiled");
     struct policy *policy = NULL;

@@ -29,7 +29,8 @@ MUST_USE enum status judge_policy(struct judge *judge, struct tables_txn *txn, i
 
 struct judged {
     struct tables *tables;
-    struct tables_txn **txn; /* a writing transaction; a refused atomic statement makes a new one, losing what else it held */
+    struct tables_txn *
+        *txn; /* a writing transaction; a refused atomic statement makes a new one, losing what else it held */
     const struct statement *statement;
     const struct signature_list *signatures; /* verified already; NULL in a dry run */
     uint64_t seq;

@@ -42,15 +42,18 @@ static enum status content_hex(const struct act *act, char ret_hex[static HASH_H
 
 static enum status request_measure(struct request *request, const struct facts *facts, struct err *err)
 {
-    return request->kind->measure != NULL ? request->kind->measure(request->document, facts, &request->measure, err) : STATUS_OK;
+    return request->kind->measure != NULL ? request->kind->measure(request->document, facts, &request->measure, err)
+                                          : STATUS_OK;
 }
 
 /* The levels that are needed in the end: all that controls ask, and further ones of the row where they want more. */
 static uint16_t levels_needed(const struct request *request, const struct facts *facts, const struct answers *answers)
 {
     uint16_t levels = answers->levels;
-    const struct policy_reason *reason = request->measure.reason != NULL ? policy_find_reason(facts->policy, request->measure.reason) : NULL;
-    const struct policy_row *row = reason != NULL ? policy_find_row(facts->policy, reason->row, request->measure.entity) : NULL;
+    const struct policy_reason *reason =
+        request->measure.reason != NULL ? policy_find_reason(facts->policy, request->measure.reason) : NULL;
+    const struct policy_row *row =
+        reason != NULL ? policy_find_row(facts->policy, reason->row, request->measure.entity) : NULL;
     uint16_t highest = row != NULL && row->tier_count > 0 ? row->tiers[row->tier_count - 1].levels : 0;
     for (int more = answers->more_levels; more > 0; more--)
         for (int level = 1; level <= LEVELS_MAX; level++) {
@@ -86,9 +89,11 @@ static enum status lines_judge(const struct request *request, const struct facts
     return status;
 }
 
-static enum status legal_number(const struct request *request, const struct facts *facts, json_t *result, struct err *err)
+static enum status legal_number(const struct request *request, const struct facts *facts, json_t *result,
+                                struct err *err)
 {
-    const struct policy_entity *entity = request->measure.entity != NULL ? policy_find_entity(facts->policy, request->measure.entity) : NULL;
+    const struct policy_entity *entity =
+        request->measure.entity != NULL ? policy_find_entity(facts->policy, request->measure.entity) : NULL;
     char series[ID_BYTES_MAX + 1], number[2 * ID_BYTES_MAX];
     int64_t last;
     if (!request->kind->numbered || entity == NULL)
@@ -103,15 +108,16 @@ static enum status legal_number(const struct request *request, const struct fact
 }
 
 /* Puts lines and legal number into the result of a document that takes effect. */
-static enum status result_effect(const struct request *request, const struct facts *facts, json_t *result, json_t *lines,
-                                 struct err *err)
+static enum status result_effect(const struct request *request, const struct facts *facts, json_t *result,
+                                 json_t *lines, struct err *err)
 {
     if (lines != NULL && json_object_set(result, "lines", lines) != 0)
         return no_memory(err);
     return legal_number(request, facts, result, err);
 }
 
-static enum status result_base(const struct request *request, const struct facts *facts, json_t *result, struct err *err)
+static enum status result_base(const struct request *request, const struct facts *facts, json_t *result,
+                               struct err *err)
 {
     char text[MONEY_TEXT_MAX];
     if (request->measure.entity == NULL)
@@ -134,8 +140,8 @@ static enum status result_waits(const struct facts *facts, json_t *result, uint1
                : no_memory(err);
 }
 
-static enum status request_number(const struct request *request, const struct facts *facts, char ret_number[static ID_BYTES_MAX + 1],
-                                  struct err *err)
+static enum status request_number(const struct request *request, const struct facts *facts,
+                                  char ret_number[static ID_BYTES_MAX + 1], struct err *err)
 {
     int64_t last;
     if (request->number != NULL) {
@@ -154,15 +160,17 @@ static const char *effect_outcome(const struct kind *kind)
 }
 
 /* The result of a document that no control denied. */
-static enum status result_admitted(const struct request *request, const struct facts *facts, const struct answers *answers,
-                                   json_t *lines, const char *content, json_t **ret_result, struct err *err)
+static enum status result_admitted(const struct request *request, const struct facts *facts,
+                                   const struct answers *answers, json_t *lines, const char *content,
+                                   json_t **ret_result, struct err *err)
 {
     char number[ID_BYTES_MAX + 1];
     uint16_t levels = levels_needed(request, facts, answers);
     json_t *result = NULL;
     enum status status = request_number(request, facts, number, err);
     if (status == STATUS_OK)
-        status = result_make(levels == 0 ? effect_outcome(request->kind) : "waiting", content, answers->list, &result, err);
+        status =
+            result_make(levels == 0 ? effect_outcome(request->kind) : "waiting", content, answers->list, &result, err);
     if (status != STATUS_OK)
         return status;
     int64_t version = request->record != NULL ? member_integer(request->record, "version") + 1 : 1;
@@ -170,7 +178,8 @@ static enum status result_admitted(const struct request *request, const struct f
     json_object_set_new(result, "version", json_integer(version));
     status = result_base(request, facts, result, err);
     if (status == STATUS_OK)
-        status = levels == 0 ? result_effect(request, facts, result, lines, err) : result_waits(facts, result, levels, err);
+        status =
+            levels == 0 ? result_effect(request, facts, result, lines, err) : result_waits(facts, result, levels, err);
     if (status == STATUS_OK)
         *ret_result = result;
     else
@@ -198,14 +207,15 @@ static enum status ref_judge(const struct request *request, const struct facts *
         if (strcmp(hex, member_text(ref, "hash")) == 0)
             snprintf(ret_repeat, ID_BYTES_MAX + 1, "%s", member_text(ref, "document"));
         else
-            status = answer_deny(answers, "C-38", "ref-taken", json_pack("{s:s, s:s}", "document", member_text(ref, "document"), "ref", text), err);
+            status = answer_deny(answers, "C-38", "ref-taken",
+                                 json_pack("{s:s, s:s}", "document", member_text(ref, "document"), "ref", text), err);
     }
     json_decref(ref);
     return status;
 }
 
-static enum status result_repeat(const char *number, const char *content, const struct answers *answers, json_t **ret_result,
-                                 struct err *err)
+static enum status result_repeat(const char *number, const char *content, const struct answers *answers,
+                                 json_t **ret_result, struct err *err)
 {
     enum status status = result_make("repeat", content, answers->list, ret_result, err);
     if (status == STATUS_OK && json_object_set_new(*ret_result, "document", json_string(number)) != 0)
@@ -305,7 +315,8 @@ done:
 }
 
 /* A request about a document that is in the books: its current version, at its own place and time. */
-static enum status request_of_record(struct request *request, const struct facts *facts, const json_t *record, struct err *err)
+static enum status request_of_record(struct request *request, const struct facts *facts, const json_t *record,
+                                     struct err *err)
 {
     const char *time = member_text(record, "time");
     request->record = record;
@@ -327,8 +338,8 @@ static uint16_t levels_signed(const json_t *record)
     return levels;
 }
 
-enum status act_judge_posting(const struct facts *facts, const json_t *record, struct answers *answers, json_t **ret_lines,
-                              struct err *err)
+enum status act_judge_posting(const struct facts *facts, const json_t *record, struct answers *answers,
+                              json_t **ret_lines, struct err *err)
 {
     struct request request = {.stage = STAGE_POST};
     enum status status = request_of_record(&request, facts, record, err);
@@ -339,8 +350,8 @@ enum status act_judge_posting(const struct facts *facts, const json_t *record, s
     return status;
 }
 
-static enum status approval_result(const char *outcome, const struct request *request, json_t *list, json_t **ret_result,
-                                   struct err *err)
+static enum status approval_result(const char *outcome, const struct request *request, json_t *list,
+                                   json_t **ret_result, struct err *err)
 {
     enum status status = result_make(outcome, member_text(request->item, "content"), list, ret_result, err);
     if (status == STATUS_OK &&
@@ -433,9 +444,10 @@ enum status act_end(const struct act *act, json_t **ret_result, struct err *err)
     if (status == STATUS_OK)
         status = controls_judge(&request, act->facts, &answers, err);
     if (status == STATUS_OK)
-        status = result_make(answers.denied ? "refused" : outcomes[act->statement->verb], member_text(request.item, "content"),
-                             answers.list, ret_result, err);
-    if (status == STATUS_OK && json_object_set_new(*ret_result, "document", json_string(member_text(request.item, "document"))) != 0)
+        status = result_make(answers.denied ? "refused" : outcomes[act->statement->verb],
+                             member_text(request.item, "content"), answers.list, ret_result, err);
+    if (status == STATUS_OK &&
+        json_object_set_new(*ret_result, "document", json_string(member_text(request.item, "document"))) != 0)
         status = no_memory(err);
     json_decref(record);
     answers_done(&answers);

@@ -18,8 +18,8 @@ struct kind {
     enum kind_id id;
     const char *title; /* "credit note" */
     const struct schema *schema;
-    bool numbered;  /* gets a legal number */
-    bool posts;     /* makes ledger lines, so it is posted; else it comes into force */
+    bool numbered; /* gets a legal number */
+    bool posts;    /* makes ledger lines, so it is posted; else it comes into force */
     /* Governance: the function of those who prepare and approve it, and whether a second person has to sign.
      * NULL for business documents, whose functions are <kind>.prepare and <kind>.approve.<level>. */
     const char *govern;
@@ -35,7 +35,8 @@ struct kind {
 
     /* Which kind's functions prepare and approve it: itself, but for a reversal, which takes its original's (KIND_UNKNOWN
      * when there is no such original, which C-43 denies). NULL: itself. */
-    enum status (*authority)(const json_t *document, const struct facts *facts, enum kind_id *ret_kind, struct err *err);
+    enum status (*authority)(const json_t *document, const struct facts *facts, enum kind_id *ret_kind,
+                             struct err *err);
 
     /* The ledger lines of FORMAT.md section 6; gives. Asked only when no control denied. NULL: makes none. */
     enum status (*lines)(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err);
@@ -50,7 +51,8 @@ MUST_USE enum status kind_check_document(const json_t *document, const char *pat
 
 /* The function that prepares (level 0) or approves at a level a document of this kind, e.g. "credit-note.approve.2". */
 enum { FUNCTION_NAME_BYTES = 64 };
-void kind_function(const struct kind *kind, enum kind_id authority, int level, char ret_name[static FUNCTION_NAME_BYTES]);
+void kind_function(const struct kind *kind, enum kind_id authority, int level,
+                   char ret_name[static FUNCTION_NAME_BYTES]);
 
 /* The kind whose functions count for this document. errors of the facts. */
 MUST_USE enum status kind_authority(const struct kind *kind, const json_t *document, const struct facts *facts,

@@ -36,7 +36,8 @@ enum status kind_check_document(const json_t *document, const char *path, struct
     const struct kind *kind = kind_find(name);
     if (kind == NULL)
         return err_set(err, STATUS_INPUT, "%s.kind: %s", path,
-                       kind_from_name(name) == KIND_UNKNOWN ? "there is no such kind of document" : "engine 0 does not have this kind yet");
+                       kind_from_name(name) == KIND_UNKNOWN ? "there is no such kind of document"
+                                                            : "engine 0 does not have this kind yet");
     enum status status = schema_check(kind->schema, document, path, err);
     if (status == STATUS_OK && kind->check != NULL) {
         status = kind->check(document, err);
@@ -46,7 +47,8 @@ enum status kind_check_document(const json_t *document, const char *path, struct
     return status;
 }
 
-void kind_function(const struct kind *kind, enum kind_id authority, int level, char ret_name[static FUNCTION_NAME_BYTES])
+void kind_function(const struct kind *kind, enum kind_id authority, int level,
+                   char ret_name[static FUNCTION_NAME_BYTES])
 {
     if (kind->govern != NULL)
         snprintf(ret_name, FUNCTION_NAME_BYTES, "%s", kind->govern);

@@ -133,8 +133,8 @@ struct policy {
     const char *name;
     const char *base; /* reporting currency: thresholds are in it */
     int base_digits;
-    int lapse_days; /* a waiting document lapses so many times 86,400 s after its version was submitted */
-    size_t approve_list_max;        /* C-12 */
+    int lapse_days;          /* a waiting document lapses so many times 86,400 s after its version was submitted */
+    size_t approve_list_max; /* C-12 */
     int64_t bot_document_minor_max; /* C-25, in base currency */
     int64_t bot_documents_per_day_max;
     const char *receivable_account;

@@ -43,8 +43,7 @@ static void *list_new(struct holder *holder, size_t count, size_t size)
 }
 
 /* The list of that name and its length; an empty one when memory ran out, so that the loops below end. */
-static const json_t *list_of(const struct holder *holder, const json_t *object, const char *name,
-                             size_t *ret_count)
+static const json_t *list_of(const struct holder *holder, const json_t *object, const char *name, size_t *ret_count)
 {
     const json_t *list = json_object_get(object, name);
     *ret_count = holder->failed ? 0 : json_array_size(list);
@@ -70,8 +69,7 @@ static int64_t amount_of(const struct holder *holder, const json_t *object, cons
 {
     const char *text = text_of(object, name);
     int64_t minor = INT64_MAX;
-    bool read = text == NULL ||
-                money_parse(text, strlen(text), holder->policy.base_digits, &minor, NULL) == STATUS_OK;
+    bool read = text == NULL || money_parse(text, strlen(text), holder->policy.base_digits, &minor, NULL) == STATUS_OK;
     invariant(read); /* its form was checked */
     return minor;
 }
@@ -130,10 +128,9 @@ static void read_accounts(struct holder *holder)
     struct policy_account *accounts = list_new(holder, count, sizeof accounts[0]);
     for (size_t i = 0; accounts != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
-        accounts[i] =
-            (struct policy_account){.account = text_of(from, "account"),
-                                    .class = (enum account_class)word_of(from, "class", account_class_word),
-                                    .title = text_of(from, "title")};
+        accounts[i] = (struct policy_account){.account = text_of(from, "account"),
+                                              .class = (enum account_class)word_of(from, "class", account_class_word),
+                                              .title = text_of(from, "title")};
     }
     holder->policy.accounts = accounts;
     holder->policy.account_count = count;
@@ -194,8 +191,7 @@ static void read_rows(struct holder *holder)
         struct policy_tier *tiers = list_new(holder, tier_count, sizeof tiers[0]);
         for (size_t k = 0; tiers != NULL && k < tier_count; k++) {
             const json_t *tier = json_array_get(tier_list, k);
-            tiers[k] = (struct policy_tier){.upto_minor = amount_of(holder, tier, "upto"),
-                                            .levels = levels_of(tier)};
+            tiers[k] = (struct policy_tier){.upto_minor = amount_of(holder, tier, "upto"), .levels = levels_of(tier)};
         }
         rows[i].tiers = tiers;
         rows[i].tier_count = tier_count;
@@ -250,10 +246,9 @@ static void read_conflicts(struct holder *holder)
     struct policy_conflict *conflicts = list_new(holder, count, sizeof conflicts[0]);
     for (size_t i = 0; conflicts != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
-        conflicts[i] =
-            (struct policy_conflict){.a = duty_named(&holder->policy, text_of(from, "a")),
-                                     .b = duty_named(&holder->policy, text_of(from, "b")),
-                                     .mode = (enum conflict_mode)word_of(from, "mode", conflict_mode_word)};
+        conflicts[i] = (struct policy_conflict){.a = duty_named(&holder->policy, text_of(from, "a")),
+                                                .b = duty_named(&holder->policy, text_of(from, "b")),
+                                                .mode = (enum conflict_mode)word_of(from, "mode", conflict_mode_word)};
     }
     holder->policy.conflicts = conflicts;
     holder->policy.conflict_count = count;

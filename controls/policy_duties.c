@@ -115,14 +115,13 @@ static void role_floors_check(const struct policy *policy, struct policy_finding
         const char *a = sorts.first[apart[k].a];
         const char *b = sorts.first[apart[k].b];
         if (a != NULL && b != NULL)
-            policy_error(findings, function_place(path, policy, i, a), "role %s joins %s and %s: %s",
-                         role->role, a, b, apart[k].why);
+            policy_error(findings, function_place(path, policy, i, a), "role %s joins %s and %s: %s", role->role, a, b,
+                         apart[k].why);
     }
     for (int kind = 0; kind < KIND_COUNT; kind++) {
         if ((sorts.prepares & sorts.approves & UINT64_C(1) << kind) != 0)
             policy_error(findings, policy_place(path, "roles[%zu].functions", i),
-                         "role %s joins preparing and approving %s", role->role,
-                         kind_name((enum kind_id)kind));
+                         "role %s joins preparing and approving %s", role->role, kind_name((enum kind_id)kind));
     }
 }
 
@@ -178,14 +177,12 @@ static void roles_check(const struct policy *policy, struct policy_findings *fin
             bool moves = class == FUNCTION_PREPARE || class == FUNCTION_APPROVE || class == FUNCTION_FEED;
             if (moves && !set_has(covered, role->functions[k]))
                 policy_warning(findings, policy_place(path, "roles[%zu].functions[%zu]", i, k),
-                               "%s is in no duty, so no conflict can stop whoever holds it",
-                               role->functions[k]);
+                               "%s is in no duty, so no conflict can stop whoever holds it", role->functions[k]);
         }
     }
 }
 
-static void duties_check(const struct policy *policy, struct policy_findings *findings,
-                         const struct function_set *held)
+static void duties_check(const struct policy *policy, struct policy_findings *findings, const struct function_set *held)
 {
     char path[POLICY_PATH_BYTES];
     for (size_t i = 0; i < policy->duty_count; i++) {
@@ -197,8 +194,8 @@ static void duties_check(const struct policy *policy, struct policy_findings *fi
             policy_error(findings, policy_place(path, "duties[%zu]", i), "the list is not sorted by duty");
         for (size_t k = 0; k < duty->function_count; k++) {
             if (!set_has(held, duty->functions[k]))
-                policy_warning(findings, policy_place(path, "duties[%zu].functions[%zu]", i, k),
-                               "no role has %s", duty->functions[k]);
+                policy_warning(findings, policy_place(path, "duties[%zu].functions[%zu]", i, k), "no role has %s",
+                               duty->functions[k]);
         }
     }
 }
@@ -246,8 +243,8 @@ static void conflicts_check(const struct policy *policy, struct policy_findings 
             continue;
         if (!sets_meet(&duties[conflict->a - policy->duties], held) ||
             !sets_meet(&duties[conflict->b - policy->duties], held))
-            policy_warning(findings, policy_place(path, "conflicts[%zu]", i),
-                           "no roles can bring %s and %s together", conflict->a->duty, conflict->b->duty);
+            policy_warning(findings, policy_place(path, "conflicts[%zu]", i), "no roles can bring %s and %s together",
+                           conflict->a->duty, conflict->b->duty);
     }
 }
 

@@ -18,9 +18,7 @@ struct policy_findings {
 const char *policy_place(char ret_path[static POLICY_PATH_BYTES], const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Reports one finding. */
-void policy_error(struct policy_findings *findings, const char *path, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-void policy_warning(struct policy_findings *findings, const char *path, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void policy_error(struct policy_findings *findings, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
+void policy_warning(struct policy_findings *findings, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -52,55 +52,52 @@ struct form_walk {
     int digits; /* of the base currency; -1 while that is not known */
 };
 
-#define CODE(name_)                                                                                          \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_CODE                                                                   \
+#define CODE(name_)                                                                                                    \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_CODE                                                                             \
     }
-#define INTEGER(name_, min_, max_)                                                                           \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_INTEGER, .min = (min_), .max = (max_)                                  \
+#define INTEGER(name_, min_, max_)                                                                                     \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_INTEGER, .min = (min_), .max = (max_)                                            \
     }
-#define TITLE(name_)                                                                                         \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_TEXT, .min = 1, .max = POLICY_TITLE_BYTES_MAX                          \
+#define TITLE(name_)                                                                                                   \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_TEXT, .min = 1, .max = POLICY_TITLE_BYTES_MAX                                    \
     }
-#define WORD(name_, word_)                                                                                   \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_WORD, .word = (word_)                                                  \
+#define WORD(name_, word_)                                                                                             \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_WORD, .word = (word_)                                                            \
     }
-#define SCALARS(name_, of_, min_, max_)                                                                      \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_LIST, .of = (of_), .min = (min_), .max = (max_)                        \
+#define SCALARS(name_, of_, min_, max_)                                                                                \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_LIST, .of = (of_), .min = (min_), .max = (max_)                                  \
     }
-#define OBJECTS(name_, object_, min_, max_)                                                                  \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_LIST, .of = FORM_OBJECT, .object = &(object_), .min = (min_),          \
-        .max = (max_)                                                                                        \
+#define OBJECTS(name_, object_, min_, max_)                                                                            \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_LIST, .of = FORM_OBJECT, .object = &(object_), .min = (min_), .max = (max_)      \
     }
-#define OBJECT(name_, object_)                                                                               \
-    {                                                                                                        \
-        .name = (name_), .type = FORM_OBJECT, .object = &(object_)                                           \
+#define OBJECT(name_, object_)                                                                                         \
+    {                                                                                                                  \
+        .name = (name_), .type = FORM_OBJECT, .object = &(object_)                                                     \
     }
-#define END                                                                                                  \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
+#define END                                                                                                            \
+    {                                                                                                                  \
+        .name = NULL                                                                                                   \
     }
 
-static const struct form_member account_members[] = {CODE("account"), WORD("class", account_class_word),
-                                                     TITLE("title"), END};
+static const struct form_member account_members[] = {CODE("account"), WORD("class", account_class_word), TITLE("title"),
+                                                     END};
 static const struct form_object account_form = {account_members};
 
 static const struct form_member approval_members[] = {INTEGER("lapse_days", 1, 366),
                                                       INTEGER("list_max", 1, DOCUMENTS_MAX), END};
 static const struct form_object approval_form = {approval_members};
 
-static const struct form_member tier_members[] = {SCALARS("levels", FORM_INTEGER, 0, LEVELS_MAX),
-                                                  {.name = "upto", .type = FORM_AMOUNT, .optional = true},
-                                                  END};
+static const struct form_member tier_members[] = {
+    SCALARS("levels", FORM_INTEGER, 0, LEVELS_MAX), {.name = "upto", .type = FORM_AMOUNT, .optional = true}, END};
 static const struct form_object tier_form = {tier_members};
 
-static const struct form_member row_members[] = {SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX),
-                                                 CODE("row"),
+static const struct form_member row_members[] = {SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
                                                  OBJECTS("tiers", tier_form, 1, POLICY_TIERS_MAX), END};
 static const struct form_object row_form = {row_members};
 
@@ -108,8 +105,7 @@ static const struct form_member bots_members[] = {
     {.name = "document_max", .type = FORM_AMOUNT}, INTEGER("documents_per_day_max", 0, 1000000), END};
 static const struct form_object bots_form = {bots_members};
 
-static const struct form_member conflict_members[] = {CODE("a"), CODE("b"), WORD("mode", conflict_mode_word),
-                                                      END};
+static const struct form_member conflict_members[] = {CODE("a"), CODE("b"), WORD("mode", conflict_mode_word), END};
 static const struct form_object conflict_form = {conflict_members};
 
 static const struct form_member window_members[] = {WORD("by", window_by_word), INTEGER("days", 0, 3660),
@@ -153,22 +149,21 @@ static const struct form_object role_form = {role_members};
 static const struct form_member tax_members[] = {CODE("account"), CODE("code"), END};
 static const struct form_object tax_form = {tax_members};
 
-static const struct form_member policy_members[] = {
-    OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
-    OBJECT("approval", approval_form),
-    OBJECTS("authority", row_form, 1, POLICY_ROWS_MAX),
-    {.name = "base", .type = FORM_CURRENCY},
-    OBJECT("bots", bots_form),
-    OBJECTS("conflicts", conflict_form, 0, POLICY_CONFLICTS_MAX),
-    OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
-    OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
-    OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
-    TITLE("name"),
-    OBJECT("postings", posting_form),
-    OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
-    OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
-    OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
-    END};
+static const struct form_member policy_members[] = {OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
+                                                    OBJECT("approval", approval_form),
+                                                    OBJECTS("authority", row_form, 1, POLICY_ROWS_MAX),
+                                                    {.name = "base", .type = FORM_CURRENCY},
+                                                    OBJECT("bots", bots_form),
+                                                    OBJECTS("conflicts", conflict_form, 0, POLICY_CONFLICTS_MAX),
+                                                    OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
+                                                    OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
+                                                    OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
+                                                    TITLE("name"),
+                                                    OBJECT("postings", posting_form),
+                                                    OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
+                                                    OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
+                                                    OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
+                                                    END};
 static const struct form_object policy_form = {policy_members};
 
 static void value_check(const struct form_walk *walk, const struct form_member *member, enum form_type type,
@@ -204,8 +199,7 @@ static void object_check(const struct form_walk *walk, const struct form_object 
     for (const struct form_member *member = object->members; member->name != NULL; member++) {
         const json_t *inner = json_object_get(value, member->name);
         if (inner != NULL)
-            value_check(walk, member, member->type, inner,
-                        policy_place(text, "%s%s%s", path, dot, member->name));
+            value_check(walk, member, member->type, inner, policy_place(text, "%s%s%s", path, dot, member->name));
         else if (!member->optional)
             policy_error(walk->findings, path, "'%s' is missing", member->name);
     }
@@ -301,8 +295,8 @@ static void word_check(const struct form_walk *walk, const struct form_member *m
         return;
     size_t used = 0;
     for (int value = 0; member->word(value) != NULL && used < sizeof words; value++)
-        used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", value == 0 ? "" : ", ",
-                                 member->word(value));
+        used +=
+            (size_t)snprintf(words + used, sizeof words - used, "%s%s", value == 0 ? "" : ", ", member->word(value));
     text_show(text, strlen(text), shown);
     policy_error(walk->findings, path, "'%s' is none of %s", shown, words);
 }
@@ -352,8 +346,8 @@ static void value_check(const struct form_walk *walk, const struct form_member *
     case FORM_INTEGER:
         if (!json_is_integer(value) || json_integer_value(value) < member->min ||
             json_integer_value(value) > member->max)
-            policy_error(walk->findings, path, "a whole number from %lld to %lld is wanted",
-                         (long long)member->min, (long long)member->max);
+            policy_error(walk->findings, path, "a whole number from %lld to %lld is wanted", (long long)member->min,
+                         (long long)member->max);
         return;
     case FORM_NULLABLE:
         if (json_is_null(value))

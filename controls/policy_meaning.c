@@ -27,8 +27,8 @@ static const struct {
     {KIND_REBILL, BIT(ACCOUNT_REVENUE) | BIT(ACCOUNT_TAX) | BIT(ACCOUNT_ROUNDING)},
     {KIND_WRITE_OFF, BIT(ACCOUNT_ALLOWANCE) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY)},
     {KIND_RECOVERY, BIT(ACCOUNT_ALLOWANCE) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY)},
-    {KIND_ADJUSTMENT, BIT(ACCOUNT_REVENUE) | BIT(ACCOUNT_TAX) | BIT(ACCOUNT_EXPENSE) |
-                          BIT(ACCOUNT_LIABILITY) | BIT(ACCOUNT_FX) | BIT(ACCOUNT_ROUNDING)},
+    {KIND_ADJUSTMENT, BIT(ACCOUNT_REVENUE) | BIT(ACCOUNT_TAX) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY) |
+                          BIT(ACCOUNT_FX) | BIT(ACCOUNT_ROUNDING)},
 };
 
 /* Reports ids that stand twice or out of order; `name` is the list, `id` the member that holds the id. */
@@ -49,8 +49,7 @@ static void orders_check(const struct policy *policy, struct policy_findings *fi
         order_check(findings, "accounts", "account", i,
                     (const char *[]){policy->accounts[i - 1].account, policy->accounts[i].account});
     for (size_t i = 1; i < policy->tax_count; i++)
-        order_check(findings, "taxes", "code", i,
-                    (const char *[]){policy->taxes[i - 1].code, policy->taxes[i].code});
+        order_check(findings, "taxes", "code", i, (const char *[]){policy->taxes[i - 1].code, policy->taxes[i].code});
     for (size_t i = 1; i < policy->entity_count; i++)
         order_check(findings, "entities", "entity", i,
                     (const char *[]){policy->entities[i - 1].entity, policy->entities[i].entity});
@@ -94,10 +93,10 @@ static void account_check(const struct policy *policy, struct policy_findings *f
 static void accounts_check(const struct policy *policy, struct policy_findings *findings)
 {
     char path[POLICY_PATH_BYTES];
-    account_check(policy, findings, "postings.receivable_account", policy->receivable_account,
-                  BIT(ACCOUNT_RECEIVABLE), "receivables");
-    account_check(policy, findings, "postings.on_account_account", policy->on_account_account,
-                  BIT(ACCOUNT_LIABILITY), "on-account credit");
+    account_check(policy, findings, "postings.receivable_account", policy->receivable_account, BIT(ACCOUNT_RECEIVABLE),
+                  "receivables");
+    account_check(policy, findings, "postings.on_account_account", policy->on_account_account, BIT(ACCOUNT_LIABILITY),
+                  "on-account credit");
     for (size_t i = 0; i < policy->tax_count; i++)
         account_check(policy, findings, policy_place(path, "taxes[%zu].account", i), policy->taxes[i].account,
                       BIT(ACCOUNT_TAX), "a tax code");
@@ -115,8 +114,7 @@ static void reason_account_check(const struct policy *policy, struct policy_find
         return;
     }
     if ((reason->kinds & kinds_with_lines) == 0)
-        policy_error(findings, path,
-                     "reason %s serves no kind with ledger lines and has no use for an account",
+        policy_error(findings, path, "reason %s serves no kind with ledger lines and has no use for an account",
                      reason->reason);
     if (policy_find_account(policy, reason->account) == NULL) {
         policy_error(findings, path, "account %s is not in accounts", reason->account);
@@ -147,8 +145,7 @@ static const char *row_lacks(const struct policy *policy, const char *row)
     return NULL;
 }
 
-static void row_wanted(const struct policy *policy, struct policy_findings *findings, const char *path,
-                       const char *row)
+static void row_wanted(const struct policy *policy, struct policy_findings *findings, const char *path, const char *row)
 {
     if (row_first(policy, row) == policy->row_count) {
         policy_error(findings, path, "authority has no row %s", row);
@@ -162,8 +159,7 @@ static void row_wanted(const struct policy *policy, struct policy_findings *find
 static bool row_asks_anybody(const struct policy *policy, const char *row)
 {
     for (size_t i = 0; i < policy->row_count; i++) {
-        if (strcmp(policy->rows[i].row, row) == 0 &&
-            policy->rows[i].tiers[policy->rows[i].tier_count - 1].levels != 0)
+        if (strcmp(policy->rows[i].row, row) == 0 && policy->rows[i].tiers[policy->rows[i].tier_count - 1].levels != 0)
             return true;
     }
     return false;
@@ -180,8 +176,8 @@ static void reasons_check(const struct policy *policy, struct policy_findings *f
         reason_account_check(policy, findings, i);
         row_wanted(policy, findings, policy_place(path, "reasons[%zu].row", i), reason->row);
         if (reason->evidence_count == 0 && row_asks_anybody(policy, reason->row))
-            policy_warning(findings, policy_place(path, "reasons[%zu].evidence", i),
-                           "reason %s asks for no evidence", reason->reason);
+            policy_warning(findings, policy_place(path, "reasons[%zu].evidence", i), "reason %s asks for no evidence",
+                           reason->reason);
     }
     row_wanted(policy, findings, "postings.on_account_row", policy->on_account_row);
 }
@@ -195,8 +191,8 @@ static void tiers_check(const struct policy_row *row, struct policy_findings *fi
         bool last = k + 1 == row->tier_count;
         policy_place(path, "authority[%zu].tiers[%zu].upto", i, k);
         if (last && tier->upto_minor != INT64_MAX)
-            policy_error(findings, path,
-                         "the last tier of row %s has no upto: it says what larger amounts need", row->row);
+            policy_error(findings, path, "the last tier of row %s has no upto: it says what larger amounts need",
+                         row->row);
         else if (!last && tier->upto_minor == INT64_MAX)
             policy_error(findings, path, "only the last tier of row %s may leave out upto", row->row);
         else if (k > 0 && tier[-1].upto_minor != INT64_MAX && tier->upto_minor <= tier[-1].upto_minor)
@@ -310,8 +306,7 @@ static void rows_check(const struct policy *policy, struct policy_findings *find
     approvers_collect(policy, approvers);
     for (size_t i = 0; i < policy->row_count; i++) {
         if (i > 0 && compare_rows(&policy->rows[i - 1], &policy->rows[i]) > 0)
-            policy_error(findings, policy_place(path, "authority[%zu]", i),
-                         "the list is not sorted by row, entities");
+            policy_error(findings, policy_place(path, "authority[%zu]", i), "the list is not sorted by row, entities");
         tiers_check(&policy->rows[i], findings, i);
         row_entities_check(policy, findings, i);
         if (row_kinds(policy, policy->rows[i].row) == 0)
@@ -339,8 +334,7 @@ static void windows_check(const struct policy *policy, struct policy_findings *f
             const struct policy_window *other = &policy->windows[k];
             if (other->by == window->by && other->span == window->span && other->days == window->days &&
                 other->kinds == window->kinds) {
-                policy_error(findings, policy_place(path, "cumulative[%zu]", i),
-                             "the same window stands twice");
+                policy_error(findings, policy_place(path, "cumulative[%zu]", i), "the same window stands twice");
                 break;
             }
         }

@@ -54,8 +54,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum status wait_until_ready(const struct agent *agent, short events, int64_t deadline_ms,
-                                    struct err *err)
+static enum status wait_until_ready(const struct agent *agent, short events, int64_t deadline_ms, struct err *err)
 {
     for (;;) {
         int64_t left_ms = deadline_ms - now_ms();
@@ -64,15 +63,15 @@ static enum status wait_until_ready(const struct agent *agent, short events, int
         if (ready > 0)
             return STATUS_OK;
         if (ready == 0)
-            return err_set(err, STATUS_IO, "the ssh-agent did not answer within %d.%03d s",
-                           agent->timeout_ms / 1000, agent->timeout_ms % 1000);
+            return err_set(err, STATUS_IO, "the ssh-agent did not answer within %d.%03d s", agent->timeout_ms / 1000,
+                           agent->timeout_ms % 1000);
         if (errno != EINTR)
             return err_set(err, STATUS_IO, "ssh-agent: %m");
     }
 }
 
-static enum status send_all(const struct agent *agent, const uint8_t *bytes, size_t length,
-                            int64_t deadline_ms, struct err *err)
+static enum status send_all(const struct agent *agent, const uint8_t *bytes, size_t length, int64_t deadline_ms,
+                            struct err *err)
 {
     while (length > 0) {
         enum status status = wait_until_ready(agent, POLLOUT, deadline_ms, err);
@@ -89,8 +88,8 @@ static enum status send_all(const struct agent *agent, const uint8_t *bytes, siz
     return STATUS_OK;
 }
 
-static enum status receive_all(const struct agent *agent, uint8_t *ret_bytes, size_t length,
-                               int64_t deadline_ms, struct err *err)
+static enum status receive_all(const struct agent *agent, uint8_t *ret_bytes, size_t length, int64_t deadline_ms,
+                               struct err *err)
 {
     while (length > 0) {
         enum status status = wait_until_ready(agent, POLLIN, deadline_ms, err);
@@ -116,8 +115,7 @@ static enum status break_off(struct agent *agent, struct err *err, const char *t
     return err_set(err, STATUS_INPUT, "the ssh-agent's answer makes no sense: %s", text);
 }
 
-static enum status receive_answer(struct agent *agent, int64_t deadline_ms, struct answer *ret_answer,
-                                  struct err *err)
+static enum status receive_answer(struct agent *agent, int64_t deadline_ms, struct answer *ret_answer, struct err *err)
 {
     uint8_t prefix[LENGTH_BYTES];
     uint32_t length = 0;
@@ -159,8 +157,7 @@ static enum status ask(struct agent *agent, const struct sshwire_writer *request
     if (!sshwire_get_u8(&answer.reader, &type) || (type != wanted && type != AGENT_FAILURE))
         status = break_off(agent, err, "another type than asked for");
     else if (type == AGENT_FAILURE)
-        status =
-            err_set(err, STATUS_PERMISSION, "the ssh-agent refuses (locked, or the use was not confirmed)");
+        status = err_set(err, STATUS_PERMISSION, "the ssh-agent refuses (locked, or the use was not confirmed)");
     if (status != STATUS_OK) {
         free(answer.bytes);
         return status;
@@ -170,8 +167,7 @@ static enum status ask(struct agent *agent, const struct sshwire_writer *request
 }
 
 /* Asks for the list and reads how many there are. The caller frees the answer's bytes. */
-static enum status ask_identities(struct agent *agent, struct answer *ret_answer, uint32_t *ret_count,
-                                  struct err *err)
+static enum status ask_identities(struct agent *agent, struct answer *ret_answer, uint32_t *ret_count, struct err *err)
 {
     uint8_t bytes[LENGTH_BYTES + 1];
     struct sshwire_writer request = {.bytes = bytes, .size = sizeof bytes};
@@ -190,8 +186,8 @@ static enum status ask_identities(struct agent *agent, struct answer *ret_answer
 }
 
 /* Reads one key of the list; *ret_usable says whether it is one that signs here. */
-static enum status next_identity(struct agent *agent, struct answer *answer,
-                                 struct agent_identity *ret_identity, bool *ret_usable, struct err *err)
+static enum status next_identity(struct agent *agent, struct answer *answer, struct agent_identity *ret_identity,
+                                 bool *ret_usable, struct err *err)
 {
     struct sshwire_reader blob = {0}, comment = {0};
     struct agent_identity identity = {0};
@@ -225,13 +221,11 @@ enum status agent_open(const char *socket_path, int timeout_ms, struct agent **r
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (socket_path == NULL || socket_path[0] == '\0')
-        return err_set(
-            err, STATUS_NOT_FOUND,
-            "no ssh-agent: SSH_AUTH_SOCK is not set; start one with eval \"$(ssh-agent)\", then ssh-add");
+        return err_set(err, STATUS_NOT_FOUND,
+                       "no ssh-agent: SSH_AUTH_SOCK is not set; start one with eval \"$(ssh-agent)\", then ssh-add");
     size_t length = strlen(socket_path);
     if (length >= sizeof address.sun_path)
-        return err_set(err, STATUS_INPUT, "the ssh-agent's socket path is over %zu bytes",
-                       sizeof address.sun_path - 1);
+        return err_set(err, STATUS_INPUT, "the ssh-agent's socket path is over %zu bytes", sizeof address.sun_path - 1);
     memcpy(address.sun_path, socket_path, length + 1);
     /* Not blocking: an agent that accepts nobody is an error here, not a wait without end. */
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -243,8 +237,8 @@ enum status agent_open(const char *socket_path, int timeout_ms, struct agent **r
         errno = error;
         if (error == ENOENT || error == ECONNREFUSED || error == ENOTDIR)
             return err_set(err, STATUS_NOT_FOUND, "no ssh-agent at %s: %m", socket_path);
-        return err_set(err, error == EACCES || error == EPERM ? STATUS_PERMISSION : STATUS_IO,
-                       "ssh-agent at %s: %m", socket_path);
+        return err_set(err, error == EACCES || error == EPERM ? STATUS_PERMISSION : STATUS_IO, "ssh-agent at %s: %m",
+                       socket_path);
     }
     return agent_open_socket(fd, timeout_ms, ret_agent, err);
 }
@@ -257,8 +251,8 @@ void agent_close(struct agent *agent)
     free(agent);
 }
 
-enum status agent_list(struct agent *agent, struct agent_identity *ret_identities, size_t size,
-                       size_t *ret_count, struct err *err)
+enum status agent_list(struct agent *agent, struct agent_identity *ret_identities, size_t size, size_t *ret_count,
+                       struct err *err)
 {
     struct answer answer = {0};
     uint32_t left_count = 0;
@@ -283,8 +277,8 @@ enum status agent_list(struct agent *agent, struct agent_identity *ret_identitie
     return status;
 }
 
-static enum status agent_key_sign(void *context, const void *data, size_t length,
-                                  struct raw_signature *ret_signature, struct err *err)
+static enum status agent_key_sign(void *context, const void *data, size_t length, struct raw_signature *ret_signature,
+                                  struct err *err)
 {
     const struct agent_key *key = context;
     uint8_t blob[SSHKEY_BLOB_BYTES_MAX];
@@ -333,8 +327,7 @@ enum status agent_signer(struct agent *agent, const struct public_key *wanted, s
     if (!found) {
         char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
         sshkey_fingerprint(wanted, fingerprint);
-        return err_set(err, STATUS_NOT_FOUND, "the key %s is not in the ssh-agent; add it with ssh-add",
-                       fingerprint);
+        return err_set(err, STATUS_NOT_FOUND, "the key %s is not in the ssh-agent; add it with ssh-add", fingerprint);
     }
     struct agent_key *key = malloc(sizeof *key);
     if (key == NULL)

@@ -34,8 +34,7 @@ struct agent_identity {
  * out     *ret_agent: gives; closed with agent_close. One thread at a time.
  * errors  NOT_FOUND (no agent), PERMISSION, INPUT (path too long), IO, MEMORY.
  */
-MUST_USE enum status agent_open(const char *socket_path, int timeout_ms, struct agent **ret_agent,
-                                struct err *err);
+MUST_USE enum status agent_open(const char *socket_path, int timeout_ms, struct agent **ret_agent, struct err *err);
 
 /* The same over a connected stream socket, which it keeps and closes (on an error too). errors MEMORY. */
 MUST_USE enum status agent_open_socket(int fd, int timeout_ms, struct agent **ret_agent, struct err *err);
@@ -59,7 +58,7 @@ MUST_USE enum status agent_list(struct agent *agent, struct agent_identity *ret_
  * out     *ret_signer: closed with signer_close, before the agent, which it borrows until then.
  * errors  NOT_FOUND (the key is not in the agent: its fingerprint, and ssh-add), and those of agent_list.
  */
-MUST_USE enum status agent_signer(struct agent *agent, const struct public_key *wanted,
-                                  struct signer *ret_signer, struct err *err);
+MUST_USE enum status agent_signer(struct agent *agent, const struct public_key *wanted, struct signer *ret_signer,
+                                  struct err *err);
 
 #endif

@@ -47,26 +47,24 @@ static enum status check_head(struct append *append, const struct journal_head *
     if (status != STATUS_OK)
         return status;
     if (append->head.size < journal->seen_size)
-        return err_set(err, STATUS_CORRUPT,
-                       "%s: has %llu entries where this process has seen %llu: it was put back", dir,
-                       (unsigned long long)append->head.size, (unsigned long long)journal->seen_size);
+        return err_set(err, STATUS_CORRUPT, "%s: has %llu entries where this process has seen %llu: it was put back",
+                       dir, (unsigned long long)append->head.size, (unsigned long long)journal->seen_size);
     if (journal->seen_size > 0)
         status = journal_node(&append->snapshot, 0, journal->seen_size - 1, &leaf, err);
     if (status != STATUS_OK)
         return status;
     if (!hash_equal(&leaf, &journal->seen_leaf))
-        return err_set(err, STATUS_CORRUPT, "%s: seq %llu is not the entry that this process has seen there",
-                       dir, (unsigned long long)(journal->seen_size - 1));
-    if (expected != NULL &&
-        (expected->size != append->head.size || !hash_equal(&expected->leaf, &append->head.leaf)))
+        return err_set(err, STATUS_CORRUPT, "%s: seq %llu is not the entry that this process has seen there", dir,
+                       (unsigned long long)(journal->seen_size - 1));
+    if (expected != NULL && (expected->size != append->head.size || !hash_equal(&expected->leaf, &append->head.leaf)))
         return err_set(err, STATUS_EXISTS, "%s: has %llu entries, and %llu were expected: look again", dir,
                        (unsigned long long)append->head.size, (unsigned long long)expected->size);
     remember_head(append);
     return STATUS_OK;
 }
 
-enum status append_begin(struct journal *journal, const struct append_options *options,
-                         struct append **ret_append, struct err *err)
+enum status append_begin(struct journal *journal, const struct append_options *options, struct append **ret_append,
+                         struct err *err)
 {
     uint32_t wait_ms = options == NULL ? APPEND_WAIT_MS_DEFAULT : options->wait_ms;
     if (wait_ms > APPEND_WAIT_MS_MAX)
@@ -119,8 +117,7 @@ struct completed {
     size_t length;
 };
 
-static enum status collect_node(void *context, unsigned level, uint64_t index, const struct hash *hash,
-                                struct err *err)
+static enum status collect_node(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err)
 {
     struct completed *completed = context;
     (void)index;
@@ -131,8 +128,7 @@ static enum status collect_node(void *context, unsigned level, uint64_t index, c
     return STATUS_OK;
 }
 
-static enum status write_entry(struct append *append, struct slice bytes, const struct hash *leaf,
-                               struct err *err)
+static enum status write_entry(struct append *append, struct slice bytes, const struct hash *leaf, struct err *err)
 {
     uint64_t seq = append->head.size;
     struct journal_key key = journal_key_of(seq);
@@ -160,8 +156,7 @@ enum status append_entry(struct append *append, struct slice bytes, uint64_t *re
     if (append->failed != STATUS_OK)
         return refuse(append, err);
     if (bytes.length == 0 || bytes.length > ENTRY_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "an entry has 1 to %d bytes, not %zu", ENTRY_BYTES_MAX,
-                       bytes.length);
+        return err_set(err, STATUS_LIMIT, "an entry has 1 to %d bytes, not %zu", ENTRY_BYTES_MAX, bytes.length);
     tree_leaf(bytes.bytes, bytes.length, &leaf);
     enum status status = keep(append, write_entry(append, bytes, &leaf, &what), &what, err);
     if (status != STATUS_OK)
@@ -176,17 +171,15 @@ enum status append_entry(struct append *append, struct slice bytes, uint64_t *re
 }
 
 /* The pair to what a reader will do with it: a checkpoint that this journal does not bear out is not recorded. */
-static enum status check_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint,
-                                    struct err *err)
+static enum status check_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint, struct err *err)
 {
     struct hash root;
     if (checkpoint->note.length == 0 || checkpoint->note.length > JOURNAL_NOTE_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "a checkpoint's note has 1 to %d bytes, not %zu",
-                       JOURNAL_NOTE_BYTES_MAX, checkpoint->note.length);
+        return err_set(err, STATUS_LIMIT, "a checkpoint's note has 1 to %d bytes, not %zu", JOURNAL_NOTE_BYTES_MAX,
+                       checkpoint->note.length);
     if (checkpoint->size == 0 || checkpoint->size > append->head.size)
-        return err_set(err, STATUS_INPUT, "%s: has %llu entries, the checkpoint is of %llu",
-                       append->journal->dir.text, (unsigned long long)append->head.size,
-                       (unsigned long long)checkpoint->size);
+        return err_set(err, STATUS_INPUT, "%s: has %llu entries, the checkpoint is of %llu", append->journal->dir.text,
+                       (unsigned long long)append->head.size, (unsigned long long)checkpoint->size);
     const struct tree_reader reader = journal_tree(&append->snapshot);
     enum status status = tree_root(&reader, checkpoint->size, &root, err);
     if (status == STATUS_OK && !hash_equal(&root, &checkpoint->root))
@@ -195,16 +188,15 @@ static enum status check_checkpoint(struct append *append, const struct journal_
     return status;
 }
 
-static enum status write_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint,
-                                    struct err *err)
+static enum status write_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint, struct err *err)
 {
     uint64_t number = 0;
     struct store_room room = {.length = JOURNAL_CHECKPOINT_HEAD_BYTES + checkpoint->note.length};
     enum status status = store_count(append->snapshot.txn, JOURNAL_CHECKPOINTS, &number, err);
     struct journal_key key = journal_key_of(number);
     if (status == STATUS_OK)
-        status = store_reserve(append->snapshot.txn, JOURNAL_CHECKPOINTS,
-                               slice_of(key.bytes, sizeof key.bytes), &room, err);
+        status =
+            store_reserve(append->snapshot.txn, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &room, err);
     if (status != STATUS_OK)
         return status;
     struct journal_key size = journal_key_of(checkpoint->size);
@@ -214,8 +206,7 @@ static enum status write_checkpoint(struct append *append, const struct journal_
     return STATUS_OK;
 }
 
-enum status append_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint,
-                              struct err *err)
+enum status append_checkpoint(struct append *append, const struct journal_checkpoint *checkpoint, struct err *err)
 {
     struct err what;
     if (append->failed != STATUS_OK)
@@ -233,10 +224,10 @@ enum status append_meta_put(struct append *append, const char *name, struct slic
     if (append->failed != STATUS_OK)
         return refuse(append, err);
     if (length == 0 || length > META_NAME_MAX || value.length > JOURNAL_META_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "metadata has a name of 1 to %d characters and up to %d bytes",
-                       META_NAME_MAX, JOURNAL_META_BYTES_MAX);
-    return keep(append, store_put(append->snapshot.txn, JOURNAL_META, slice_of(name, length), value, &what),
-                &what, err);
+        return err_set(err, STATUS_LIMIT, "metadata has a name of 1 to %d characters and up to %d bytes", META_NAME_MAX,
+                       JOURNAL_META_BYTES_MAX);
+    return keep(append, store_put(append->snapshot.txn, JOURNAL_META, slice_of(name, length), value, &what), &what,
+                err);
 }
 
 enum status append_commit(struct append *append, struct err *err)

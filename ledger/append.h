@@ -18,9 +18,8 @@ enum {
 };
 
 struct append_options {
-    uint32_t wait_ms; /* at most this long for another writer; 0: not at all */
-    const struct journal_head
-        *expected; /* the head that the caller judged against; NULL: whatever is there */
+    uint32_t wait_ms;                    /* at most this long for another writer; 0: not at all */
+    const struct journal_head *expected; /* the head that the caller judged against; NULL: whatever is there */
 };
 
 /*
@@ -49,8 +48,8 @@ struct journal_snapshot *append_snapshot(struct append *append);
  * an error other than LIMIT the batch can only be aborted.
  * errors  LIMIT, FULL, IO, CORRUPT.
  */
-MUST_USE enum status append_entry(struct append *append, struct slice bytes, uint64_t *ret_seq,
-                                  struct hash *ret_leaf, struct err *err);
+MUST_USE enum status append_entry(struct append *append, struct slice bytes, uint64_t *ret_seq, struct hash *ret_leaf,
+                                  struct err *err);
 
 /*
  * Records a checkpoint that was handed out.
@@ -64,8 +63,7 @@ MUST_USE enum status append_checkpoint(struct append *append, const struct journ
 
 /* Sets a metadata value. in name of 1..64 characters, value of up to JOURNAL_META_BYTES_MAX. errors LIMIT,
  * FULL, IO. */
-MUST_USE enum status append_meta_put(struct append *append, const char *name, struct slice value,
-                                     struct err *err);
+MUST_USE enum status append_meta_put(struct append *append, const char *name, struct slice value, struct err *err);
 
 /*
  * Makes the whole batch durable and gives the lock back. append is gone afterwards, whatever the answer.

@@ -35,8 +35,8 @@ static bool is_ascii(const char *text, size_t length)
     return any < 0x80;
 }
 
-enum status base64_decode(const char *text, size_t text_length, void *ret_bytes, size_t bytes_max,
-                          size_t *ret_length, struct err *err)
+enum status base64_decode(const char *text, size_t text_length, void *ret_bytes, size_t bytes_max, size_t *ret_length,
+                          struct err *err)
 {
     if (text_length % 4 != 0)
         return err_set(err, STATUS_INPUT, "base64 of %zu characters: a multiple of 4 is due", text_length);
@@ -79,13 +79,11 @@ enum status base64_decode_new(const char *text, size_t text_length, size_t bytes
 {
     size_t room = text_length / 4 * 3;
     if (room > 2 && room - 2 > bytes_max)
-        return err_set(err, STATUS_LIMIT, "base64 of %zu bytes or so, at most %zu are allowed", room,
-                       bytes_max);
+        return err_set(err, STATUS_LIMIT, "base64 of %zu bytes or so, at most %zu are allowed", room, bytes_max);
     uint8_t *bytes = malloc(room + 1);
     if (bytes == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for %zu bytes", room);
-    enum status status =
-        base64_decode(text, text_length, bytes, room < bytes_max ? room : bytes_max, ret_length, err);
+    enum status status = base64_decode(text, text_length, bytes, room < bytes_max ? room : bytes_max, ret_length, err);
     if (status != STATUS_OK) {
         sodium_memzero(bytes, room);
         free(bytes);

@@ -20,8 +20,7 @@
  * out     ret_text[0..text_max).
  * errors  LIMIT (text_max is under BASE64_CHARS(length) + 1).
  */
-MUST_USE enum status base64_encode(const void *bytes, size_t length, char *ret_text, size_t text_max,
-                                   struct err *err);
+MUST_USE enum status base64_encode(const void *bytes, size_t length, char *ret_text, size_t text_max, struct err *err);
 
 /*
  * Reads text[0..text_length). The empty text is the empty bytes.
@@ -38,7 +37,7 @@ MUST_USE enum status base64_decode(const char *text, size_t text_length, void *r
 MUST_USE enum status base64_encode_new(const void *bytes, size_t length, char **ret_text, struct err *err);
 
 /* As base64_decode; gives a buffer (free) of at most bytes_max bytes. errors INPUT, LIMIT, MEMORY. */
-MUST_USE enum status base64_decode_new(const char *text, size_t text_length, size_t bytes_max,
-                                       uint8_t **ret_bytes, size_t *ret_length, struct err *err);
+MUST_USE enum status base64_decode_new(const char *text, size_t text_length, size_t bytes_max, uint8_t **ret_bytes,
+                                       size_t *ret_length, struct err *err);
 
 #endif

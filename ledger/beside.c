@@ -22,8 +22,7 @@ struct chunk {
     uint8_t bytes[CHUNK_BYTES];
 };
 
-static enum status evidence_path(const char *book_dir, const struct hash *hash, struct path *ret_path,
-                                 struct err *err)
+static enum status evidence_path(const char *book_dir, const struct hash *hash, struct path *ret_path, struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1];
     hash_to_hex(hash, hex);
@@ -100,13 +99,11 @@ static enum status make_shelf(const char *book_dir, const struct hash *hash, str
         return status;
     if (mkdir(shelf.text, 0700) != 0 && errno != EEXIST)
         return durable_fail(errno, shelf.text, "make directory", err);
-    return durable_sync_parent(shelf.text,
-                               err); /* also when it was there: its maker may have died before the sync */
+    return durable_sync_parent(shelf.text, err); /* also when it was there: its maker may have died before the sync */
 }
 
 /* A synced file beside becomes the stored one. */
-static enum status shelve(const char *book_dir, const char *temporary, const struct hash *hash,
-                          struct err *err)
+static enum status shelve(const char *book_dir, const char *temporary, const struct hash *hash, struct err *err)
 {
     struct path path;
     enum status status = evidence_path(book_dir, hash, &path, err);
@@ -117,13 +114,12 @@ static enum status shelve(const char *book_dir, const char *temporary, const str
     return status == STATUS_OK ? durable_sync_parent(path.text, err) : status;
 }
 
-enum status evidence_put(const char *book_dir, const char *source, uint64_t bytes_max,
-                         struct evidence *ret_evidence, struct err *err)
+enum status evidence_put(const char *book_dir, const char *source, uint64_t bytes_max, struct evidence *ret_evidence,
+                         struct err *err)
 {
     struct path temporary = {.text = ""};
     struct evidence evidence;
-    struct copy copy = {
-        .in = -1, .in_path = source, .out = -1, .out_path = temporary.text, .bytes_max = bytes_max};
+    struct copy copy = {.in = -1, .in_path = source, .out = -1, .out_path = temporary.text, .bytes_max = bytes_max};
     enum status status = open_source(source, &copy.in, err);
     if (status == STATUS_OK)
         status = path_set(&temporary, err, "%s/evidence/new.XXXXXX", book_dir);
@@ -152,8 +148,7 @@ done:
 }
 
 /* Reads from where the descriptor stands to the end, to out as well if there is one, and compares. */
-static enum status verify_open(const struct copy *copy, const struct hash *hash, uint64_t *ret_bytes,
-                               struct err *err)
+static enum status verify_open(const struct copy *copy, const struct hash *hash, uint64_t *ret_bytes, struct err *err)
 {
     struct evidence found;
     enum status status = copy_through(copy, &found, err);
@@ -165,8 +160,8 @@ static enum status verify_open(const struct copy *copy, const struct hash *hash,
     return STATUS_OK;
 }
 
-static enum status open_stored(const char *book_dir, const struct hash *hash, struct path *ret_path,
-                               int *ret_fd, struct err *err)
+static enum status open_stored(const char *book_dir, const struct hash *hash, struct path *ret_path, int *ret_fd,
+                               struct err *err)
 {
     enum status status = evidence_path(book_dir, hash, ret_path, err);
     if (status != STATUS_OK)
@@ -178,8 +173,7 @@ static enum status open_stored(const char *book_dir, const struct hash *hash, st
     return STATUS_OK;
 }
 
-enum status evidence_verify(const char *book_dir, const struct hash *hash, uint64_t *ret_bytes,
-                            struct err *err)
+enum status evidence_verify(const char *book_dir, const struct hash *hash, uint64_t *ret_bytes, struct err *err)
 {
     struct path path;
     struct copy copy = {.in_path = path.text, .out = -1, .bytes_max = UINT64_MAX};
@@ -219,22 +213,21 @@ bool evidence_exists(const char *book_dir, const struct hash *hash)
            S_ISREG(facts.st_mode);
 }
 
-static enum status personal_path(const char *book_dir, const struct hash *hash, struct path *ret_path,
-                                 struct err *err)
+static enum status personal_path(const char *book_dir, const struct hash *hash, struct path *ret_path, struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1];
     hash_to_hex(hash, hex);
     return path_set(ret_path, err, "%s/personal/%s", book_dir, hex);
 }
 
-enum status personal_put(const char *book_dir, const uint8_t salt[static PERSONAL_SALT_BYTES],
-                         struct slice payload, struct hash *ret_hash, struct err *err)
+enum status personal_put(const char *book_dir, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
+                         struct hash *ret_hash, struct err *err)
 {
     struct path path;
     struct hash hash;
     if (payload.length > PERSONAL_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "a record of personal data has up to %d bytes, not %zu",
-                       PERSONAL_BYTES_MAX, payload.length);
+        return err_set(err, STATUS_LIMIT, "a record of personal data has up to %d bytes, not %zu", PERSONAL_BYTES_MAX,
+                       payload.length);
     size_t length = PERSONAL_SALT_BYTES + payload.length;
     uint8_t *record = malloc(length);
     if (record == NULL)
@@ -273,13 +266,11 @@ static enum status read_record(int fd, const char *path, struct personal *person
             return durable_fail(got < 0 ? errno : EIO, path, "read", err);
         used += (size_t)got;
     }
-    personal->payload =
-        slice_of(personal->record + PERSONAL_SALT_BYTES, personal->record_length - PERSONAL_SALT_BYTES);
+    personal->payload = slice_of(personal->record + PERSONAL_SALT_BYTES, personal->record_length - PERSONAL_SALT_BYTES);
     return STATUS_OK;
 }
 
-enum status personal_get(const char *book_dir, const struct hash *hash, struct personal *ret_personal,
-                         struct err *err)
+enum status personal_get(const char *book_dir, const struct hash *hash, struct personal *ret_personal, struct err *err)
 {
     struct path path;
     struct hash actual;
@@ -324,8 +315,7 @@ static enum status overwrite(int fd, const char *path, struct err *err)
         return err_set(err, STATUS_MEMORY, "%s: no memory", path);
     enum status status = STATUS_OK;
     for (off_t left = facts.st_size; left > 0 && status == STATUS_OK; left -= CHUNK_BYTES)
-        status = durable_write(fd, path,
-                               slice_of(zeros->bytes, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES), err);
+        status = durable_write(fd, path, slice_of(zeros->bytes, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES), err);
     free(zeros);
     if (status == STATUS_OK && fsync(fd) != 0)
         status = durable_fail(errno, path, "sync", err);

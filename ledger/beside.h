@@ -71,8 +71,8 @@ struct personal {
 };
 
 /* errors NOT_FOUND (erased, or never there), CORRUPT, PERMISSION, MEMORY, IO. */
-MUST_USE enum status personal_get(const char *book_dir, const struct hash *hash,
-                                  struct personal *ret_personal, struct err *err);
+MUST_USE enum status personal_get(const char *book_dir, const struct hash *hash, struct personal *ret_personal,
+                                  struct err *err);
 void personal_done(struct personal *personal);
 
 /*

@@ -79,8 +79,7 @@ static enum status make_journal(struct birth *birth, uint64_t map_bytes, struct 
     return store_commit(txn, err);
 }
 
-enum status birth_begin(const char *dir, const struct birth_options *options, struct birth **ret_birth,
-                        struct err *err)
+enum status birth_begin(const char *dir, const struct birth_options *options, struct birth **ret_birth, struct err *err)
 {
     struct stat there;
     if (lstat(dir, &there) == 0)
@@ -94,8 +93,7 @@ enum status birth_begin(const char *dir, const struct birth_options *options, st
     enum status status =
         path_set(&birth->final, err, "%.*s", (int)(length < PATH_BYTES_MAX ? length : PATH_BYTES_MAX), dir);
     if (status == STATUS_OK)
-        status = path_set(&birth->built, err, "%s.new-%016llx", birth->final.text,
-                          (unsigned long long)options->nonce);
+        status = path_set(&birth->built, err, "%s.new-%016llx", birth->final.text, (unsigned long long)options->nonce);
     if (status == STATUS_OK)
         status = make_directories(birth, err);
     if (status == STATUS_OK)
@@ -113,8 +111,8 @@ struct journal *birth_journal(struct birth *birth)
     return birth->journal;
 }
 
-enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES],
-                           struct slice payload, struct hash *ret_hash, struct err *err)
+enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
+                           struct hash *ret_hash, struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1];
     struct hash hash;
@@ -137,8 +135,7 @@ static enum status check_charter(struct birth *birth, struct err *err)
         status = journal_head(snapshot, &head, err);
     journal_read_end(snapshot);
     if (status == STATUS_OK && head.size == 0)
-        return err_set(err, STATUS_INPUT, "%s: a book begins with its charter, and has none",
-                       birth->final.text);
+        return err_set(err, STATUS_INPUT, "%s: a book begins with its charter, and has none", birth->final.text);
     return status;
 }
 
@@ -176,8 +173,8 @@ enum status birth_finish(struct birth *birth, struct err *err)
     if (status == STATUS_OK) {
         birth->made = false; /* it bears another name now */
         if (durable_sync_parent(birth->final.text, &sync_err) != STATUS_OK)
-            status = err_set(err, STATUS_UNKNOWN, "the book is made, but may not survive a power cut: %s",
-                             sync_err.text);
+            status =
+                err_set(err, STATUS_UNKNOWN, "the book is made, but may not survive a power cut: %s", sync_err.text);
     }
     birth_abort(birth);
     return status;

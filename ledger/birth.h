@@ -25,8 +25,8 @@ struct birth_options {
  * errors  EXISTS (dir is there already), NOT_FOUND (its parent is not), PERMISSION, FULL, IO, LIMIT (a path
  * too long).
  */
-MUST_USE enum status birth_begin(const char *dir, const struct birth_options *options,
-                                 struct birth **ret_birth, struct err *err);
+MUST_USE enum status birth_begin(const char *dir, const struct birth_options *options, struct birth **ret_birth,
+                                 struct err *err);
 
 /* The journal to append the charter to, through append.h. Lends until birth_finish or birth_abort. */
 struct journal *birth_journal(struct birth *birth);

@@ -118,8 +118,8 @@ static enum status record_load(enum books_table table, struct slice value, json_
     json_error_t problem;
     json_t *record = json_loadb((const char *)value.bytes, value.length, JSON_REJECT_DUPLICATES, &problem);
     if (record == NULL)
-        return err_set(err, STATUS_CORRUPT, "books, table %s: a record is not JSON (%s); run rebuild", table_names[table],
-                       problem.text);
+        return err_set(err, STATUS_CORRUPT, "books, table %s: a record is not JSON (%s); run rebuild",
+                       table_names[table], problem.text);
     *ret_record = record;
     return STATUS_OK;
 }
@@ -164,8 +164,8 @@ enum status books_put_new(struct tables_txn *txn, enum books_table table, const 
     return status;
 }
 
-enum status books_put_bytes(struct tables_txn *txn, enum books_table table, const struct books_key *key, struct slice bytes,
-                            struct err *err)
+enum status books_put_bytes(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                            struct slice bytes, struct err *err)
 {
     return tables_put(txn, table, key_slice(key), bytes, err);
 }
@@ -196,7 +196,8 @@ static enum status walk_next(struct tables_cursor *cursor, const struct books_wa
     return status;
 }
 
-static enum status walk_step(const struct books_walk *walk, const struct tables_record *found, bool *ret_more, struct err *err)
+static enum status walk_step(const struct books_walk *walk, const struct tables_record *found, bool *ret_more,
+                             struct err *err)
 {
     json_t *record = NULL;
     if (walk->bytes_step != NULL)

@@ -20,30 +20,30 @@ struct journal;
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
-    BOOKS_META,          /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,       /* <seq> -> {actor, do, hash, time} */
-    BOOKS_IDS,           /* <actor, id> -> {hash, seq} */
-    BOOKS_REFS,          /* <entity, ref> -> {document, hash, version} */
-    BOOKS_USERS,         /* <user> -> {person, sort, user} */
-    BOOKS_PERSONS,       /* <person, user> -> {} */
-    BOOKS_KEYS,          /* <key text> -> {from, revoked?, since?, until?, user} */
-    BOOKS_USER_KEYS,     /* <user, key text> -> {} */
-    BOOKS_GRANTS,        /* <number> -> {entities, from?, number, person, revoked?, role, since, to?, user} */
-    BOOKS_USER_GRANTS,   /* <user, number> -> {} */
-    BOOKS_POLICIES,      /* <seq, document> -> {document, effective, hash, seq} */
-    BOOKS_COMPILED,      /* <hash> -> a compiled policy */
-    BOOKS_FILES,         /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
-    BOOKS_STAGED,        /* <entity, feed, id> -> record of an unfinished file */
-    BOOKS_CUSTOMERS,     /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
-    BOOKS_INVOICES,      /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
+    BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, time} */
+    BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
+    BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
+    BOOKS_USERS,       /* <user> -> {person, sort, user} */
+    BOOKS_PERSONS,     /* <person, user> -> {} */
+    BOOKS_KEYS,        /* <key text> -> {from, revoked?, since?, until?, user} */
+    BOOKS_USER_KEYS,   /* <user, key text> -> {} */
+    BOOKS_GRANTS,      /* <number> -> {entities, from?, number, person, revoked?, role, since, to?, user} */
+    BOOKS_USER_GRANTS, /* <user, number> -> {} */
+    BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
+    BOOKS_COMPILED,    /* <hash> -> a compiled policy */
+    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
+    BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
+    BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
+    BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
                             pending, taxes} */
-    BOOKS_RECEIPTS,      /* <entity, receipt> -> {amount, customer, ...} */
-    BOOKS_OPEN_ITEMS,    /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
-    BOOKS_BALANCES,      /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
+    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
+    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
                             negative = in the customer's favour */
-    BOOKS_ACCOUNTS,      /* <entity, account, currency> -> {cr, dr} */
-    BOOKS_DOCUMENTS,     /* <number> -> the document's record, see fold.h */
-    BOOKS_LISTING,       /* <seq, index> -> {number}: documents in order of first submission */
+    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
+    BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
+    BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
     BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
     BOOKS_CUSTOMER_DOCS, /* <entity, customer, seq, index> -> {number} */
     BOOKS_WAITING,       /* <until, seq, index> -> {number} */
@@ -63,7 +63,7 @@ struct books_key {
 
 /* Starts a key with a text, or empty when NULL. Then parts are added in order. */
 struct books_key books_key(const char *text);
-void books_key_add_text(struct books_key *key, const char *text); /* puts the zero byte before it */
+void books_key_add_text(struct books_key *key, const char *text);  /* puts the zero byte before it */
 void books_key_add_number(struct books_key *key, uint64_t number); /* zero byte, 8 bytes; none when it stands first */
 struct books_key books_key_pair(const char *a, const char *b);
 struct books_key books_key_position(uint64_t seq, uint64_t index);
@@ -100,13 +100,15 @@ MUST_USE enum status books_delete(struct tables_txn *txn, enum books_table table
 typedef enum status books_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err);
 
 /* The same for records that are no JSON. */
-typedef enum status books_bytes_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err);
+typedef enum status books_bytes_step(void *context, struct slice key, struct slice value, bool *ret_more,
+                                     struct err *err);
 
 struct books_walk {
     enum books_table table;
     const struct books_key *prefix; /* NULL: all */
     bool backward;
-    const struct books_key *before; /* backward: begin with the last key below this one; forward: stop before it. NULL: none */
+    const struct books_key
+        *before; /* backward: begin with the last key below this one; forward: stop before it. NULL: none */
     books_step *step;
     books_bytes_step *bytes_step; /* in its place */
     void *context;

@@ -17,7 +17,8 @@
 
 enum { FOLD_BATCH = 2000 }; /* entries folded in one transaction: bounds dirty pages, amortises the commit */
 
-static enum status entry_fold_at(struct journal_snapshot *snapshot, struct tables_txn *txn, uint64_t seq, struct err *err)
+static enum status entry_fold_at(struct journal_snapshot *snapshot, struct tables_txn *txn, uint64_t seq,
+                                 struct err *err)
 {
     const char *bytes;
     size_t length;
@@ -107,7 +108,8 @@ static enum status catch_up_from(struct books *books, struct journal_snapshot *s
 }
 
 /* The watermark is read before the journal: an entry is in the journal before it is in the books. */
-static enum status step_in(struct books *books, const struct books_options *options, bool *ret_in_doubt, struct err *err)
+static enum status step_in(struct books *books, const struct books_options *options, bool *ret_in_doubt,
+                           struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;
@@ -126,7 +128,8 @@ static enum status step_in(struct books *books, const struct books_options *opti
     *ret_in_doubt = status == STATUS_OK && !found;
     if (status == STATUS_OK && found && mark.size < head.size) {
         if (options != NULL && options->read_only)
-            status = err_set(err, STATUS_BUSY, "the books are %llu entries behind the journal; run any writing command or rebuild",
+            status = err_set(err, STATUS_BUSY,
+                             "the books are %llu entries behind the journal; run any writing command or rebuild",
                              (unsigned long long)(head.size - mark.size));
         else
             status = catch_up_from(books, snapshot, mark.size, head.size, options, err);
@@ -219,8 +222,8 @@ enum status books_open(const char *book_dir, struct journal *journal, const stru
     if (books == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the books");
     books->journal = journal;
-    enum status status = options->scratch_dir != NULL ? open_scratch(books, options, err)
-                                                      : open_book(book_dir, books, options, err);
+    enum status status =
+        options->scratch_dir != NULL ? open_scratch(books, options, err) : open_book(book_dir, books, options, err);
     if (status != STATUS_OK)
         books_close(books, false);
     else

@@ -135,8 +135,7 @@ static enum status check_value(const json_t *value, unsigned depth, struct path 
             return refuse(err, STATUS_INPUT, path, "integers lie within +-(2^53-1)");
         return STATUS_OK;
     case JSON_REAL:
-        return refuse(err, STATUS_INPUT, path,
-                      "numbers are integers without fraction or exponent; amounts are text");
+        return refuse(err, STATUS_INPUT, path, "numbers are integers without fraction or exponent; amounts are text");
     case JSON_TRUE:
     case JSON_FALSE:
     case JSON_NULL:
@@ -156,18 +155,17 @@ static enum status check_whole(const json_t *value, struct err *err)
 }
 
 /* Names the first byte at which what was given is not what it should be. */
-static enum status refuse_form(const char *bytes, size_t length, const char *canonical,
-                               size_t canonical_length, struct err *err)
+static enum status refuse_form(const char *bytes, size_t length, const char *canonical, size_t canonical_length,
+                               struct err *err)
 {
     size_t at = 0;
     while (at < length && at < canonical_length && bytes[at] == canonical[at])
         at++;
-    return err_set(err, STATUS_INPUT,
-                   "byte %zu: not canonical (members sorted, no blanks, no needless escapes, no -0)", at);
+    return err_set(err, STATUS_INPUT, "byte %zu: not canonical (members sorted, no blanks, no needless escapes, no -0)",
+                   at);
 }
 
-enum status canon_parse(const char *bytes, size_t length, size_t bytes_max, json_t **ret_value,
-                        struct err *err)
+enum status canon_parse(const char *bytes, size_t length, size_t bytes_max, json_t **ret_value, struct err *err)
 {
     json_t *value = NULL;
     char *canonical = NULL;
@@ -185,8 +183,7 @@ enum status canon_parse(const char *bytes, size_t length, size_t bytes_max, json
         char shown[TEXT_SHOW_MAX];
         text_show(json_error.text, strlen(json_error.text), shown);
         bool memory = json_error_code(&json_error) == json_error_out_of_memory;
-        status =
-            err_set(err, memory ? STATUS_MEMORY : STATUS_INPUT, "byte %d: %s", json_error.position, shown);
+        status = err_set(err, memory ? STATUS_MEMORY : STATUS_INPUT, "byte %d: %s", json_error.position, shown);
         goto done;
     }
     status = canon_encode(value, &canonical, &canonical_length, err);

@@ -41,12 +41,9 @@ enum status checkpoint_format(const struct checkpoint *checkpoint, char ret_text
     if (status != STATUS_OK)
         return status;
     if (checkpoint->head.size > TREE_SIZE_MAX)
-        return err_set(err, STATUS_LIMIT, "a checkpoint of %" PRIu64 " entries is too large",
-                       checkpoint->head.size);
-    invariant(base64_encode(checkpoint->head.root.bytes, HASH_BYTES, base64, sizeof base64, NULL) ==
-              STATUS_OK);
-    snprintf(ret_text, CHECKPOINT_TEXT_MAX, "%s\n%" PRIu64 "\n%s\n", checkpoint->origin,
-             checkpoint->head.size, base64);
+        return err_set(err, STATUS_LIMIT, "a checkpoint of %" PRIu64 " entries is too large", checkpoint->head.size);
+    invariant(base64_encode(checkpoint->head.root.bytes, HASH_BYTES, base64, sizeof base64, NULL) == STATUS_OK);
+    snprintf(ret_text, CHECKPOINT_TEXT_MAX, "%s\n%" PRIu64 "\n%s\n", checkpoint->origin, checkpoint->head.size, base64);
     return STATUS_OK;
 }
 
@@ -54,14 +51,12 @@ static enum status parse_root(const char *line, size_t length, struct hash *ret_
 {
     size_t bytes = 0;
     if (length != BASE64_CHARS(HASH_BYTES) ||
-        base64_decode(line, length, ret_root->bytes, HASH_BYTES, &bytes, NULL) != STATUS_OK ||
-        bytes != HASH_BYTES)
+        base64_decode(line, length, ret_root->bytes, HASH_BYTES, &bytes, NULL) != STATUS_OK || bytes != HASH_BYTES)
         return err_set(err, STATUS_INPUT, "the checkpoint's third line is not the base64 of a SHA-256");
     return STATUS_OK;
 }
 
-enum status checkpoint_parse(const char *text, size_t length, struct checkpoint *ret_checkpoint,
-                             struct err *err)
+enum status checkpoint_parse(const char *text, size_t length, struct checkpoint *ret_checkpoint, struct err *err)
 {
     struct checkpoint checkpoint;
     struct lines lines = {text, length};
@@ -103,8 +98,7 @@ enum status checkpoint_sign(const struct checkpoint *checkpoint, const struct no
     if (status != STATUS_OK)
         return status;
     if (strcmp(key->name, checkpoint->origin) != 0)
-        return err_set(err, STATUS_INPUT, "the key of %s can't sign a checkpoint of %s", key->name,
-                       checkpoint->origin);
+        return err_set(err, STATUS_INPUT, "the key of %s can't sign a checkpoint of %s", key->name, checkpoint->origin);
     status = note_sign(text, strlen(text), key, secret_key, line, err);
     if (status != STATUS_OK)
         return status;
@@ -113,8 +107,7 @@ enum status checkpoint_sign(const struct checkpoint *checkpoint, const struct no
 }
 
 enum status checkpoint_sign_by(const struct checkpoint *checkpoint, const struct note_key *key,
-                               const struct signer *signer, char ret_note[static CHECKPOINT_NOTE_MAX],
-                               struct err *err)
+                               const struct signer *signer, char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     char text[CHECKPOINT_TEXT_MAX];
     char note[CHECKPOINT_NOTE_MAX];

@@ -27,8 +27,8 @@ struct checkpoint {
  *
  * errors  INPUT (an origin that can't be a key's name), LIMIT (its length, the size).
  */
-MUST_USE enum status checkpoint_format(const struct checkpoint *checkpoint,
-                                       char ret_text[static CHECKPOINT_TEXT_MAX], struct err *err);
+MUST_USE enum status checkpoint_format(const struct checkpoint *checkpoint, char ret_text[static CHECKPOINT_TEXT_MAX],
+                                       struct err *err);
 
 /*
  * Reads the text. Extension lines are allowed, must not be empty, and are not kept: the signature covers
@@ -66,7 +66,6 @@ MUST_USE enum status checkpoint_sign_by(const struct checkpoint *checkpoint, con
  * errors  INPUT, LIMIT, NOT_FOUND (not signed by key), SIGNATURE, MEMORY.
  */
 MUST_USE enum status checkpoint_open(const char *bytes, size_t length, const struct note_key *key,
-                                     struct checkpoint *ret_checkpoint, struct note *ret_note,
-                                     struct err *err);
+                                     struct checkpoint *ret_checkpoint, struct note *ret_note, struct err *err);
 
 #endif

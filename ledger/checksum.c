@@ -17,8 +17,7 @@ static_assert(alignof(struct hash_stream) >= alignof(crypto_hash_sha256_state), 
 static const uint8_t place_key[crypto_shorthash_KEYBYTES] = "countersign/key";
 static const uint8_t value_key[crypto_shorthash_KEYBYTES] = "countersign/val";
 
-void checksum_value(const char *table, struct slice key, struct slice value,
-                    uint8_t ret_sum[static CHECKSUM_BYTES])
+void checksum_value(const char *table, struct slice key, struct slice value, uint8_t ret_sum[static CHECKSUM_BYTES])
 {
     uint8_t place[CHECKSUM_NAME_BYTES_MAX + 1 + 2 + CHECKSUM_KEY_BYTES_MAX];
     uint8_t step[crypto_shorthash_KEYBYTES];

@@ -21,8 +21,7 @@ enum { CHECKSUM_BYTES = 8, CHECKSUM_NAME_BYTES_MAX = 64, CHECKSUM_KEY_BYTES_MAX 
  * source  SipHash-2-4: a first sum over (table, NUL, length of key in two bytes big-endian, key) under a fixed key,
  *         then the value under a key made of the first sum.
  */
-void checksum_value(const char *table, struct slice key, struct slice value,
-                    uint8_t ret_sum[static CHECKSUM_BYTES]);
+void checksum_value(const char *table, struct slice key, struct slice value, uint8_t ret_sum[static CHECKSUM_BYTES]);
 
 /* SHA-256 in parts. The caller's storage; nothing to release. */
 struct hash_stream {

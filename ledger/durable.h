@@ -18,8 +18,7 @@ struct path {
 };
 
 /* Prints a path; errors LIMIT. The variable arguments force err to stand before the format. */
-MUST_USE enum status path_set(struct path *ret_path, struct err *err, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+MUST_USE enum status path_set(struct path *ret_path, struct err *err, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Turns an errno into a status and "path: doing what failed: reason", with the remedy where there is one. */
 MUST_USE enum status durable_fail(int error, const char *path, const char *doing, struct err *err);

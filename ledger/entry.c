@@ -43,7 +43,8 @@ enum status signature_list_add(struct signature_list *list, struct slice blob, s
     struct signature_blob added;
     struct public_key key, other;
     if (blob.length > SSHSIG_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "a signature has %zu bytes, at most %d are allowed", blob.length, SSHSIG_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "a signature has %zu bytes, at most %d are allowed", blob.length,
+                       SSHSIG_BYTES_MAX);
     if (list->count == SIGNATURES_MAX)
         return err_set(err, STATUS_LIMIT, "a statement has at most %d signatures", SIGNATURES_MAX);
     memcpy(added.bytes, blob.bytes, blob.length);
@@ -109,13 +110,12 @@ enum status signature_list_from_json(const json_t *array, struct signature_list 
     return STATUS_OK;
 }
 
-enum status signature_list_verify(const struct signature_list *list, const struct statement *statement,
-                                  struct err *err)
+enum status signature_list_verify(const struct signature_list *list, const struct statement *statement, struct err *err)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct sshsig info;
-        enum status status = sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes,
-                                           statement->length, &info, err);
+        enum status status =
+            sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes, statement->length, &info, err);
         if (status != STATUS_OK) {
             err_prefix(err, "signatures[%zu]: ", i);
             return status;
@@ -146,8 +146,8 @@ enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t
     enum status status = canon_encode(parts->decision, &decision, NULL, err);
     if (status != STATUS_OK)
         goto done;
-    status = encode_part(json_pack("{s:s, s:s, s:s, s:s}", "exe", parts->gate->exe, "mode", parts->gate->mode, "os_user",
-                                   parts->gate->os_user, "release", parts->gate->release),
+    status = encode_part(json_pack("{s:s, s:s, s:s, s:s}", "exe", parts->gate->exe, "mode", parts->gate->mode,
+                                   "os_user", parts->gate->os_user, "release", parts->gate->release),
                          &gate, err);
     if (status != STATUS_OK)
         goto done;
@@ -165,10 +165,11 @@ enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t
         status = err_set(err, STATUS_MEMORY, "no memory");
         goto done;
     }
-    int length = snprintf(bytes, room,
-                          "{\"decision\":%s,\"gate\":%s,\"prev\":\"%s\",\"seq\":%llu,\"signatures\":%s,"
-                          "\"statement\":%s,\"time\":\"%s\",\"v\":1}",
-                          decision, gate, prev, (unsigned long long)parts->seq, signatures, parts->statement->bytes, time);
+    int length =
+        snprintf(bytes, room,
+                 "{\"decision\":%s,\"gate\":%s,\"prev\":\"%s\",\"seq\":%llu,\"signatures\":%s,"
+                 "\"statement\":%s,\"time\":\"%s\",\"v\":1}",
+                 decision, gate, prev, (unsigned long long)parts->seq, signatures, parts->statement->bytes, time);
     invariant(length > 0 && (size_t)length < room);
     /* The reader's check, before anything is stored. */
     status = scan_check(bytes, (size_t)length, ENTRY_BYTES_MAX, err);
@@ -199,12 +200,13 @@ static const struct schema gate_schema = SCHEMA("gate", gate_fields, NULL);
 /* A member's JSON, of bytes that the scanner has passed already. */
 static enum status part_read(struct slice bytes, const struct scan_member *at, json_t **ret_value, struct err *err)
 {
-    *ret_value = json_loadb((const char *)bytes.bytes + at->offset, at->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    *ret_value =
+        json_loadb((const char *)bytes.bytes + at->offset, at->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     return *ret_value != NULL ? STATUS_OK : err_set(err, STATUS_INPUT, "%s: cannot be read", at->name);
 }
 
-static enum status entry_head_read(struct slice bytes, const struct scan_member at[static AT_COUNT], struct entry *entry,
-                                   struct err *err)
+static enum status entry_head_read(struct slice bytes, const struct scan_member at[static AT_COUNT],
+                                   struct entry *entry, struct err *err)
 {
     const char *json = (const char *)bytes.bytes;
     int64_t seq, version;
@@ -243,10 +245,14 @@ static enum status entry_head_read(struct slice bytes, const struct scan_member 
 enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *err)
 {
     struct scan_member at[AT_COUNT] = {
-        [AT_DECISION] = {.name = "decision"}, [AT_GATE] = {.name = "gate"},
-        [AT_PREV] = {.name = "prev"},         [AT_SEQ] = {.name = "seq"},
-        [AT_SIGNATURES] = {.name = "signatures"}, [AT_STATEMENT] = {.name = "statement"},
-        [AT_TIME] = {.name = "time"},         [AT_V] = {.name = "v"},
+        [AT_DECISION] = {.name = "decision"},
+        [AT_GATE] = {.name = "gate"},
+        [AT_PREV] = {.name = "prev"},
+        [AT_SEQ] = {.name = "seq"},
+        [AT_SIGNATURES] = {.name = "signatures"},
+        [AT_STATEMENT] = {.name = "statement"},
+        [AT_TIME] = {.name = "time"},
+        [AT_V] = {.name = "v"},
     };
     struct entry entry = {.seq = 0};
     json_t *signatures = NULL;
@@ -257,7 +263,8 @@ enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *
     status = entry_head_read(bytes, at, &entry, err);
     if (status != STATUS_OK)
         goto done;
-    status = statement_read(slice_of(bytes.bytes + at[AT_STATEMENT].offset, at[AT_STATEMENT].length), &entry.statement, err);
+    status =
+        statement_read(slice_of(bytes.bytes + at[AT_STATEMENT].offset, at[AT_STATEMENT].length), &entry.statement, err);
     if (status != STATUS_OK) {
         err_prefix(err, "statement: ");
         goto done;

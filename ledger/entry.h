@@ -41,8 +41,7 @@ json_t *signature_list_to_json(const struct signature_list *list);
  *
  * errors  INPUT, LIMIT.
  */
-MUST_USE enum status signature_list_from_json(const json_t *array, struct signature_list *ret_list,
-                                              struct err *err);
+MUST_USE enum status signature_list_from_json(const json_t *array, struct signature_list *ret_list, struct err *err);
 
 /*
  * Verifies every signature of the list over the statement's bytes.
@@ -77,8 +76,7 @@ struct entry_parts {
  * out     *ret_bytes: gives (free); *ret_length without the closing NUL.
  * errors  LIMIT (over ENTRY_BYTES_MAX), INPUT (a part is outside the profile), MEMORY.
  */
-MUST_USE enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t *ret_length,
-                                struct err *err);
+MUST_USE enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t *ret_length, struct err *err);
 
 /* An entry taken apart. Owns what it points to, until entry_done. */
 struct entry {

@@ -147,7 +147,8 @@ static enum status counters_fold(const struct fold *fold, const json_t *decision
     if (all_refused(decision))
         refusals++;
     return books_put_new(fold->txn, BOOKS_COUNTERS, &key,
-                         json_pack("{s:I, s:I}", "documents", (json_int_t)documents, "refusals", (json_int_t)refusals), err);
+                         json_pack("{s:I, s:I}", "documents", (json_int_t)documents, "refusals", (json_int_t)refusals),
+                         err);
 }
 
 enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf, struct err *err)

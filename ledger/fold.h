@@ -41,7 +41,8 @@ MUST_USE enum status fold_begin(const struct fold *fold, struct err *err);
 MUST_USE enum status fold_result(const struct fold *fold, size_t index, const json_t *result, struct err *err);
 
 /* Ends the entry: ids, the entry's line, the watermark. decision: borrowed. errors as fold_begin. */
-MUST_USE enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf, struct err *err);
+MUST_USE enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf,
+                              struct err *err);
 
 /* All three for an entry that was read from the journal. errors CORRUPT names the seq. */
 MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entry, struct err *err);

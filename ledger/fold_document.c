@@ -51,8 +51,8 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
     struct hash hash;
     const char *line = member_text(allocation, "line");
     int length = snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
-                          member_text(document, "customer"), member_text(allocation, "invoice"), line != NULL ? line : "",
-                          member_text(allocation, "amount"), member_text(document, "reason"));
+                          member_text(document, "customer"), member_text(allocation, "invoice"),
+                          line != NULL ? line : "", member_text(allocation, "amount"), member_text(document, "reason"));
     invariant(length > 0 && (size_t)length < sizeof joined);
     hash_of(joined, (size_t)length, &hash);
     hash_to_hex(&hash, hex);
@@ -94,7 +94,8 @@ static enum status record_get(const struct fold *fold, const char *number, json_
 {
     struct books_key key = books_key(number);
     enum status status = books_get(fold->txn, BOOKS_DOCUMENTS, &key, ret_record, err);
-    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "document %s is not in the books", number) : status;
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "document %s is not in the books", number)
+                                      : status;
 }
 
 static enum status record_put(const struct fold *fold, const json_t *record, struct err *err)
@@ -118,12 +119,14 @@ struct addition {
     bool there;
 };
 
-static enum status window_mark(const struct fold *fold, struct books_key *key, const struct addition *addition, struct err *err)
+static enum status window_mark(const struct fold *fold, struct books_key *key, const struct addition *addition,
+                               struct err *err)
 {
     const json_t *record = addition->record;
     const char *time = member_text(record, "time");
-    struct window_row row = {
-        .amount_text = addition->amount_text, .kind = member_text(record, "kind"), .number = member_text(record, "number")};
+    struct window_row row = {.amount_text = addition->amount_text,
+                             .kind = member_text(record, "kind"),
+                             .number = member_text(record, "number")};
     books_key_add_number(key, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(key, (uint64_t)member_integer(record, "index"));
     if (!addition->there)
@@ -155,8 +158,8 @@ static enum status invoice_windows(const struct fold *fold, const json_t *record
     return status;
 }
 
-static enum status customer_group(const struct fold *fold, const json_t *document, char ret_group[static ID_BYTES_MAX + 1],
-                                  struct err *err)
+static enum status customer_group(const struct fold *fold, const json_t *document,
+                                  char ret_group[static ID_BYTES_MAX + 1], struct err *err)
 {
     json_t *customer = NULL;
     struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
@@ -232,8 +235,9 @@ static enum status waiting_mark(const struct fold *fold, const json_t *record, b
 {
     const char *until = member_text(record, "until");
     int64_t until_ms;
-    enum status status = until == NULL ? err_set(err, STATUS_CORRUPT, "%s waits without a deadline", member_text(record, "number"))
-                                       : instant_parse(until, strlen(until), &until_ms, err);
+    enum status status =
+        until == NULL ? err_set(err, STATUS_CORRUPT, "%s waits without a deadline", member_text(record, "number"))
+                      : instant_parse(until, strlen(until), &until_ms, err);
     if (status != STATUS_OK)
         return status;
     struct books_key key = books_key(NULL);
@@ -277,8 +281,8 @@ static enum status number_take(const struct fold *fold, const char *number, stru
     char series[ID_BYTES_MAX + 1];
     snprintf(series, sizeof series, "%.*s", (int)(dash - number), number);
     struct books_key key = books_key(series);
-    return books_put_new(fold->txn, BOOKS_NUMBERS, &key, json_pack("{s:I}", "last", (json_int_t)strtoll(dash + 1, NULL, 10)),
-                         err);
+    return books_put_new(fold->txn, BOOKS_NUMBERS, &key,
+                         json_pack("{s:I}", "last", (json_int_t)strtoll(dash + 1, NULL, 10)), err);
 }
 
 static enum status original_reverse(const struct fold *fold, const json_t *record, struct err *err)
@@ -413,8 +417,8 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         json_object_del(record, "until");
         json_object_del(record, "base_text");
     } else {
-        record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq", (json_int_t)fold->seq,
-                           "index", (json_int_t)index);
+        record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq",
+                           (json_int_t)fold->seq, "index", (json_int_t)index);
         if (record == NULL)
             return no_memory(err);
     }
@@ -487,9 +491,9 @@ enum status fold_document_approve(const struct fold *fold, const json_t *item, c
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval = json_pack("{s:I, s:s, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
-                                 member_text(user, "person"), "seq", (json_int_t)fold->seq, "time", time, "user",
-                                 fold->statement->actor);
+    json_t *approval = json_pack("{s:I, s:s, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"),
+                                 "person", member_text(user, "person"), "seq", (json_int_t)fold->seq, "time", time,
+                                 "user", fold->statement->actor);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;

@@ -99,7 +99,8 @@ static enum status cash_enter(const struct feed *feed, const json_t *record, str
             status = money_sub(rest, part, &rest, err);
     }
     if (status == STATUS_OK && rest != 0)
-        status = fold_customer_account(feed->fold, feed->entity, member_text(record, "customer"), feed->currency, -rest, err);
+        status = fold_customer_account(feed->fold, feed->entity, member_text(record, "customer"), feed->currency, -rest,
+                                       err);
     if (status != STATUS_OK)
         return status;
     json_t *receipt = json_copy((json_t *)record);
@@ -190,8 +191,8 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
         json_object_set_new(file, "closed_seq", json_integer((json_int_t)feed->fold->seq));
         json_object_del(file, "open");
     } else {
-        json_t *open = json_pack("{s:I, s:O, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
-                                 "part", (json_int_t)member_integer(body, "part"));
+        json_t *open = json_pack("{s:I, s:O, s:I}", "count", (json_int_t)member_integer(result, "count"), "file",
+                                 manifest, "part", (json_int_t)member_integer(body, "part"));
         json_object_set(open, "total", json_object_get(result, "total"));
         json_object_set_new(file, "open", open);
     }

@@ -69,9 +69,9 @@ static enum status grant_put(const struct fold *fold, const struct grant_new *gr
         return err_set(err, STATUS_CORRUPT, "user %s is not in the books", grant->user);
     if (status != STATUS_OK)
         return status;
-    json_t *record = json_pack("{s:O, s:s, s:s, s:s, s:s, s:s}", "entities", grant->entities, "number", grant->number,
-                               "person", member_text(user, "person"), "role", grant->role, "since", time, "user",
-                               grant->user);
+    json_t *record =
+        json_pack("{s:O, s:s, s:s, s:s, s:s, s:s}", "entities", grant->entities, "number", grant->number, "person",
+                  member_text(user, "person"), "role", grant->role, "since", time, "user", grant->user);
     json_decref(user);
     if (record == NULL)
         return no_memory(err);
@@ -105,8 +105,8 @@ static enum status policy_put(const struct fold *fold, const json_t *policy, con
     books_key_add_number(&key, fold->seq);
     books_key_add_text(&key, number);
     return books_put_new(fold->txn, BOOKS_POLICIES, &key,
-                         json_pack("{s:s, s:s, s:s, s:I}", "document", number, "effective", effective, "hash", hex, "seq",
-                                   (json_int_t)fold->seq),
+                         json_pack("{s:s, s:s, s:s, s:I}", "document", number, "effective", effective, "hash", hex,
+                                   "seq", (json_int_t)fold->seq),
                          err);
 }
 
@@ -177,8 +177,9 @@ static enum status key_revoke(const struct fold *fold, const char *key_text, con
 static enum status rotation_fold(const struct fold *fold, const json_t *document, struct err *err)
 {
     enum status status = key_revoke(fold, member_text(document, "old"), NULL, err);
-    const struct user_new user = {
-        .user = member_text(document, "user"), .key = member_text(document, "new"), .until = member_text(document, "until")};
+    const struct user_new user = {.user = member_text(document, "user"),
+                                  .key = member_text(document, "new"),
+                                  .until = member_text(document, "until")};
     return status == STATUS_OK ? key_put(fold, &user, err) : status;
 }
 

@@ -58,7 +58,8 @@ static enum status invoice_get(const struct fold *fold, const char *entity, cons
 {
     struct books_key key = books_key_pair(entity, invoice);
     enum status status = books_get(fold->txn, BOOKS_INVOICES, &key, ret_record, err);
-    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "invoice %s is not in the books", invoice) : status;
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "invoice %s is not in the books", invoice)
+                                      : status;
 }
 
 static enum status invoice_put(const struct fold *fold, const char *entity, const json_t *record, struct err *err)
@@ -117,8 +118,8 @@ enum status fold_invoice_enter(const struct fold *fold, const char *entity, json
     return invoice_change(fold, entity, record, gross_minor, err);
 }
 
-enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer, const char *currency,
-                                  int64_t delta_minor, struct err *err)
+enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer,
+                                  const char *currency, int64_t delta_minor, struct err *err)
 {
     struct books_key key = books_key_pair(entity, customer);
     books_key_add_text(&key, currency);
@@ -154,10 +155,12 @@ enum status fold_pending(const struct fold *fold, const json_t *document, int si
 }
 
 /* Adds an allocation to what is used of its line, in the invoice's record. */
-static enum status line_use(const json_t *document, const json_t *allocation, int sign, json_t *invoice, struct err *err)
+static enum status line_use(const json_t *document, const json_t *allocation, int sign, json_t *invoice,
+                            struct err *err)
 {
     int64_t amount;
-    enum status status = amount_read(member_text(allocation, "amount"), member_text(document, "currency"), &amount, err);
+    enum status status =
+        amount_read(member_text(allocation, "amount"), member_text(document, "currency"), &amount, err);
     json_t *used = json_object_get(invoice, "lines_used");
     if (status != STATUS_OK)
         return status;
@@ -170,8 +173,8 @@ static enum status line_use(const json_t *document, const json_t *allocation, in
 }
 
 /* The invoice of an allocation, from those that are at hand or from the books. Lends while they are at hand. */
-static enum status invoice_at_hand(const struct fold *fold, const char *entity, const char *id, json_t *at_hand, json_t **ret_invoice,
-                                   struct err *err)
+static enum status invoice_at_hand(const struct fold *fold, const char *entity, const char *id, json_t *at_hand,
+                                   json_t **ret_invoice, struct err *err)
 {
     json_t *invoice = json_object_get(at_hand, id);
     enum status status = STATUS_OK;
@@ -209,7 +212,8 @@ enum status fold_lines_used(const struct fold *fold, const json_t *document, int
 }
 
 /* A line's account and, where it names no invoice, its customer. What it does to an invoice is added to deltas. */
-static enum status ledger_line_fold(const struct fold *fold, const char *entity, const json_t *line, json_t *deltas, struct err *err)
+static enum status ledger_line_fold(const struct fold *fold, const char *entity, const json_t *line, json_t *deltas,
+                                    struct err *err)
 {
     const char *currency = member_text(line, "currency");
     const char *invoice = member_text(line, "invoice");

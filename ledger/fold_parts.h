@@ -29,16 +29,17 @@ MUST_USE enum status fold_pending(const struct fold *fold, const json_t *documen
 /* Marks (sign 1) or frees (-1) invoice lines that allocations name. */
 MUST_USE enum status fold_lines_used(const struct fold *fold, const json_t *document, int sign, struct err *err);
 /* Carries ledger lines into invoices, balances and accounts. */
-MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines, struct err *err);
-/* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
-MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice, int64_t delta_minor,
+MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines,
                                        struct err *err);
+/* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
+MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice,
+                                       int64_t delta_minor, struct err *err);
 /* Adds to what stands on a customer's account. */
 MUST_USE enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer,
                                            const char *currency, int64_t delta_minor, struct err *err);
 /* A new invoice that has become usable: its record is put, its open amount entered. record: borrowed, with open = 0. */
-MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *entity, json_t *record, int64_t gross_minor,
-                                        struct err *err);
+MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *entity, json_t *record,
+                                        int64_t gross_minor, struct err *err);
 
 /* fold_govern.c */
 

@@ -55,8 +55,7 @@ struct date_parts date_split(int32_t days)
     int shifted = days + DAYS_TO_1970;
     int era = shifted / ERA_DAYS;
     int day_of_era = shifted % ERA_DAYS;
-    int year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (ERA_DAYS - 1)) / 365;
+    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (ERA_DAYS - 1)) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int from_march = (5 * day_of_year + 2) / 153;
     struct date_parts parts = {
@@ -112,8 +111,8 @@ void date_format(int32_t days, char ret_text[static DATE_TEXT_BYTES])
 {
     struct date_parts parts = date_split(days);
     /* The remainders change nothing; they tell the compiler that it fits. */
-    snprintf(ret_text, DATE_TEXT_BYTES, "%04u-%02u-%02u", (unsigned)parts.year % 10000,
-             (unsigned)parts.month % 100, (unsigned)parts.day % 100);
+    snprintf(ret_text, DATE_TEXT_BYTES, "%04u-%02u-%02u", (unsigned)parts.year % 10000, (unsigned)parts.month % 100,
+             (unsigned)parts.day % 100);
 }
 
 enum status date_add(int32_t days, int32_t delta, int32_t *ret_days, struct err *err)
@@ -143,8 +142,7 @@ enum status instant_parse(const char *text, size_t length, int64_t *ret_ms, stru
         err_prefix(err, "time '%.24s': ", text);
         return status;
     }
-    *ret_ms = days * INSTANT_DAY_MS + ((hour * 60 + minute) * 60 + second) * INT64_C(1000) +
-              number_at(text + 20, 3);
+    *ret_ms = days * INSTANT_DAY_MS + ((hour * 60 + minute) * 60 + second) * INT64_C(1000) + number_at(text + 20, 3);
     return STATUS_OK;
 }
 
@@ -154,8 +152,8 @@ void instant_format(int64_t ms, char ret_text[static INSTANT_TEXT_BYTES])
     date_format((int32_t)(ms / INSTANT_DAY_MS), ret_text);
     unsigned of_day = (unsigned)(ms % INSTANT_DAY_MS);
     unsigned seconds = of_day / 1000;
-    snprintf(ret_text + DATE_TEXT_BYTES - 1, INSTANT_TEXT_BYTES - DATE_TEXT_BYTES + 1,
-             "T%02u:%02u:%02u.%03uZ", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, of_day % 1000);
+    snprintf(ret_text + DATE_TEXT_BYTES - 1, INSTANT_TEXT_BYTES - DATE_TEXT_BYTES + 1, "T%02u:%02u:%02u.%03uZ",
+             seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, of_day % 1000);
 }
 
 enum status instant_add(int64_t ms, int64_t delta_ms, int64_t *ret_ms, struct err *err)

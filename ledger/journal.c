@@ -44,13 +44,12 @@ static enum status no_book(const char *book_dir, struct err *err)
     if (status != STATUS_OK)
         return status;
     if (glob(pattern.text, GLOB_NOSORT, NULL, &found) == 0)
-        status =
-            err_set(err, STATUS_NOT_FOUND,
-                    "%s: there is no book; %s is left of a birth that did not finish, and can be removed",
-                    book_dir, found.gl_pathv[0]);
-    else
         status = err_set(err, STATUS_NOT_FOUND,
-                         "%s: there is no book: name its directory, or make one with init", book_dir);
+                         "%s: there is no book; %s is left of a birth that did not finish, and can be removed",
+                         book_dir, found.gl_pathv[0]);
+    else
+        status =
+            err_set(err, STATUS_NOT_FOUND, "%s: there is no book: name its directory, or make one with init", book_dir);
     globfree(&found);
     return status;
 }
@@ -68,10 +67,9 @@ static enum status check_directory(const char *book_dir, struct err *err)
         return err_set(err, STATUS_INPUT, "%s: is no directory, and a book is one: name the book's directory",
                        book_dir);
     if (stat(path.text, &facts) != 0 && errno == ENOENT)
-        return err_set(
-            err, STATUS_NOT_FOUND,
-            "%s: there is no book in this directory, it has no journal: name the book's own directory",
-            book_dir);
+        return err_set(err, STATUS_NOT_FOUND,
+                       "%s: there is no book in this directory, it has no journal: name the book's own directory",
+                       book_dir);
     return STATUS_OK;
 }
 
@@ -89,8 +87,8 @@ static enum status check_content(struct journal *journal, bool unchecked, struct
     if (status == STATUS_OK && (format.length != 1 || format.bytes[0] != '0' + JOURNAL_FORMAT))
         status = err_set(err, STATUS_INPUT,
                          "%s: its journal has the format '%.*s', this program knows %d: use another release",
-                         journal->dir.text, (int)(format.length < 16 ? format.length : 16),
-                         (const char *)format.bytes, JOURNAL_FORMAT);
+                         journal->dir.text, (int)(format.length < 16 ? format.length : 16), (const char *)format.bytes,
+                         JOURNAL_FORMAT);
     if (status == STATUS_OK && !unchecked)
         status = journal_head(snapshot, &head, err);
     journal_read_end(snapshot);
@@ -101,8 +99,8 @@ static enum status check_content(struct journal *journal, bool unchecked, struct
     return status;
 }
 
-enum status journal_open(const char *book_dir, const struct journal_options *options,
-                         struct journal **ret_journal, struct err *err)
+enum status journal_open(const char *book_dir, const struct journal_options *options, struct journal **ret_journal,
+                         struct err *err)
 {
     const struct store_options store_options = {.names = journal_table_names,
                                                 .count = JOURNAL_TABLES,
@@ -139,8 +137,7 @@ uint64_t journal_map_bytes(const struct journal *journal)
     return store_map_bytes(journal->store);
 }
 
-enum status journal_read_begin(struct journal *journal, struct journal_snapshot **ret_snapshot,
-                               struct err *err)
+enum status journal_read_begin(struct journal *journal, struct journal_snapshot **ret_snapshot, struct err *err)
 {
     struct journal_snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (snapshot == NULL)
@@ -190,21 +187,20 @@ enum status journal_head(struct journal_snapshot *snapshot, struct journal_head 
     return status;
 }
 
-enum status journal_entry(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes,
-                          size_t *ret_length, struct err *err)
+enum status journal_entry(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes, size_t *ret_length,
+                          struct err *err)
 {
     struct journal_key key = journal_key_of(seq);
     struct slice value;
-    enum status status =
-        store_get(snapshot->txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), &value, err);
+    enum status status = store_get(snapshot->txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), &value, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_NOT_FOUND, "%s: there is no entry %llu", snapshot->journal->dir.text,
                        (unsigned long long)seq);
     if (status != STATUS_OK)
         return status;
     if (value.length == 0 || value.length > ENTRY_BYTES_MAX)
-        return err_set(err, STATUS_CORRUPT, "%s: seq %llu: has the impossible length %zu",
-                       snapshot->journal->dir.text, (unsigned long long)seq, value.length);
+        return err_set(err, STATUS_CORRUPT, "%s: seq %llu: has the impossible length %zu", snapshot->journal->dir.text,
+                       (unsigned long long)seq, value.length);
     *ret_bytes = (const char *)value.bytes;
     *ret_length = value.length;
     return STATUS_OK;
@@ -237,8 +233,8 @@ struct journal_walk {
     bool begun;
 };
 
-enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq,
-                               struct journal_walk **ret_walk, struct err *err)
+enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq, struct journal_walk **ret_walk,
+                               struct err *err)
 {
     struct journal_walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL)
@@ -254,12 +250,10 @@ enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_
     return STATUS_OK;
 }
 
-enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes,
-                              struct err *err)
+enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes, struct err *err)
 {
     struct store_record record = {.key = slice_of(walk->from.bytes, sizeof walk->from.bytes)};
-    enum status status =
-        store_cursor_move(walk->cursor, walk->begun ? STORE_NEXT : STORE_AT_OR_AFTER, &record, err);
+    enum status status = store_cursor_move(walk->cursor, walk->begun ? STORE_NEXT : STORE_AT_OR_AFTER, &record, err);
     if (status != STATUS_OK)
         return status;
     walk->begun = true;
@@ -286,20 +280,19 @@ static size_t levels_completed_by(uint64_t seq)
     return levels;
 }
 
-enum status journal_node(struct journal_snapshot *snapshot, unsigned level, uint64_t index,
-                         struct hash *ret_hash, struct err *err)
+enum status journal_node(struct journal_snapshot *snapshot, unsigned level, uint64_t index, struct hash *ret_hash,
+                         struct err *err)
 {
     if (level > JOURNAL_LEVELS_MAX - 1 || index >= (TREE_SIZE_MAX >> level))
-        return err_set(err, STATUS_NOT_FOUND, "%s: there is no node %llu on level %u",
-                       snapshot->journal->dir.text, (unsigned long long)index, level);
+        return err_set(err, STATUS_NOT_FOUND, "%s: there is no node %llu on level %u", snapshot->journal->dir.text,
+                       (unsigned long long)index, level);
     uint64_t seq = ((index + 1) << level) - 1;
     struct journal_key key = journal_key_of(seq);
     struct slice value;
-    enum status status =
-        store_get(snapshot->txn, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), &value, err);
+    enum status status = store_get(snapshot->txn, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), &value, err);
     if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_NOT_FOUND, "%s: node %llu on level %u is not complete",
-                       snapshot->journal->dir.text, (unsigned long long)index, level);
+        return err_set(err, STATUS_NOT_FOUND, "%s: node %llu on level %u is not complete", snapshot->journal->dir.text,
+                       (unsigned long long)index, level);
     if (status != STATUS_OK)
         return status;
     if (value.length != levels_completed_by(seq) * HASH_BYTES)
@@ -309,8 +302,7 @@ enum status journal_node(struct journal_snapshot *snapshot, unsigned level, uint
     return STATUS_OK;
 }
 
-static enum status reader_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash,
-                               struct err *err)
+static enum status reader_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
 {
     return journal_node(context, level, index, ret_hash, err);
 }

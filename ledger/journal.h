@@ -21,8 +21,8 @@ struct journal;
 struct journal_snapshot;
 
 enum {
-    JOURNAL_FORMAT = 1,            /* of the tables, not of the entries */
-    JOURNAL_META_BYTES_MAX = 1024, /* one metadata value: never on a page of its own (storefile.c says why) */
+    JOURNAL_FORMAT = 1,             /* of the tables, not of the entries */
+    JOURNAL_META_BYTES_MAX = 1024,  /* one metadata value: never on a page of its own (storefile.c says why) */
     JOURNAL_NOTE_BYTES_MAX = 65536, /* one checkpoint's signed note, witness signatures included */
     JOURNAL_LEVELS_MAX = 63         /* levels of the tree over at most 2^63 entries */
 };
@@ -69,8 +69,7 @@ struct journal_head {
 };
 
 /* errors CORRUPT (entries and tree disagree), IO. */
-MUST_USE enum status journal_head(struct journal_snapshot *snapshot, struct journal_head *ret_head,
-                                  struct err *err);
+MUST_USE enum status journal_head(struct journal_snapshot *snapshot, struct journal_head *ret_head, struct err *err);
 
 /*
  * The stored bytes of entry seq. Lends until the snapshot ends (in a writer's snapshot: until its next
@@ -82,8 +81,8 @@ MUST_USE enum status journal_head(struct journal_snapshot *snapshot, struct jour
  */
 MUST_USE enum status journal_entry(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes,
                                    size_t *ret_length, struct err *err);
-MUST_USE enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t seq,
-                                           const char **ret_bytes, size_t *ret_length, struct err *err);
+MUST_USE enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t seq, const char **ret_bytes,
+                                           size_t *ret_length, struct err *err);
 
 /*
  * A walk over the entries as they lie, in order of their keys, whatever is missing between them: for verification and
@@ -114,8 +113,8 @@ struct tree_reader journal_tree(struct journal_snapshot *snapshot);
 
 /* Reads a metadata value by its name. Lends as journal_entry does. errors NOT_FOUND (err is left alone),
  * CORRUPT, IO. */
-MUST_USE enum status journal_meta_get(struct journal_snapshot *snapshot, const char *name,
-                                      struct slice *ret_value, struct err *err);
+MUST_USE enum status journal_meta_get(struct journal_snapshot *snapshot, const char *name, struct slice *ret_value,
+                                      struct err *err);
 
 /* A checkpoint that was handed out: it binds this book to that root at that size. */
 struct journal_checkpoint {
@@ -125,8 +124,7 @@ struct journal_checkpoint {
 };
 
 /* Checkpoints are numbered from 0 in the order in which they were recorded. errors NOT_FOUND, CORRUPT, IO. */
-MUST_USE enum status journal_checkpoint_count(struct journal_snapshot *snapshot, uint64_t *ret_count,
-                                              struct err *err);
+MUST_USE enum status journal_checkpoint_count(struct journal_snapshot *snapshot, uint64_t *ret_count, struct err *err);
 MUST_USE enum status journal_checkpoint(struct journal_snapshot *snapshot, uint64_t number,
                                         struct journal_checkpoint *ret_checkpoint, struct err *err);
 

@@ -25,8 +25,8 @@ uint64_t journal_number_of(const uint8_t bytes[static JOURNAL_NUMBER_BYTES])
     return number;
 }
 
-enum status journal_layout_open(const char *book_dir, const struct store_options *options,
-                                struct journal **ret_journal, struct err *err)
+enum status journal_layout_open(const char *book_dir, const struct store_options *options, struct journal **ret_journal,
+                                struct err *err)
 {
     struct path dir;
     struct journal *journal = calloc(1, sizeof *journal);

@@ -28,8 +28,7 @@ enum { VERSION = 1, SEALED_BYTES = KEYFILE_SEED_BYTES + crypto_secretbox_MACBYTE
 static_assert(KEYFILE_SEED_BYTES == crypto_sign_ed25519_SEEDBYTES, "Ed25519 seed");
 static_assert(KEYFILE_OPERATIONS_MIN == crypto_pwhash_argon2id_OPSLIMIT_MIN, "libsodium's minimum");
 static_assert(KEYFILE_MEMORY_BYTES_MIN == crypto_pwhash_argon2id_MEMLIMIT_MIN, "libsodium's minimum");
-static_assert(KEYFILE_MEMORY_BYTES_MAX >= crypto_pwhash_argon2id_MEMLIMIT_SENSITIVE,
-              "the strong setting opens");
+static_assert(KEYFILE_MEMORY_BYTES_MAX >= crypto_pwhash_argon2id_MEMLIMIT_SENSITIVE, "the strong setting opens");
 
 /* What a key file says. */
 struct sealed {
@@ -64,15 +63,14 @@ struct keyfile_cost keyfile_cost_default(void)
 
 struct keyfile_cost keyfile_cost_cheap(void)
 {
-    return (struct keyfile_cost){.operations = KEYFILE_OPERATIONS_MIN,
-                                 .memory_bytes = KEYFILE_MEMORY_BYTES_MIN};
+    return (struct keyfile_cost){.operations = KEYFILE_OPERATIONS_MIN, .memory_bytes = KEYFILE_MEMORY_BYTES_MIN};
 }
 
 static enum status check_cost(const struct keyfile_cost *cost, struct err *err)
 {
     if (cost->operations < KEYFILE_OPERATIONS_MIN || cost->operations > KEYFILE_OPERATIONS_MAX)
-        return err_set(err, STATUS_LIMIT, "Argon2id operations %" PRIu32 ", allowed are %d to %d",
-                       cost->operations, KEYFILE_OPERATIONS_MIN, KEYFILE_OPERATIONS_MAX);
+        return err_set(err, STATUS_LIMIT, "Argon2id operations %" PRIu32 ", allowed are %d to %d", cost->operations,
+                       KEYFILE_OPERATIONS_MIN, KEYFILE_OPERATIONS_MAX);
     if (cost->memory_bytes < KEYFILE_MEMORY_BYTES_MIN || cost->memory_bytes > KEYFILE_MEMORY_BYTES_MAX)
         return err_set(err, STATUS_LIMIT, "Argon2id memory of %" PRIu32 " bytes, allowed are %d to %d",
                        cost->memory_bytes, KEYFILE_MEMORY_BYTES_MIN, KEYFILE_MEMORY_BYTES_MAX);
@@ -100,13 +98,13 @@ static size_t encode(const struct sealed *sealed, bool with_check, char ret_text
     sodium_bin2base64(box, sizeof box, sealed->box, sizeof sealed->box, variant);
     sodium_bin2base64(check, sizeof check, sealed->check, sizeof sealed->check, variant);
     sshkey_format(&sealed->key, public);
-    int used = snprintf(
-        ret_text, KEYFILE_BYTES_MAX,
-        "{\"argon2id\":{\"memory_bytes\":%" PRIu32 ",\"operations\":%" PRIu32 ",\"salt\":\"%s\"}"
-        "%s%s%s,\"format\":\"" FORMAT "\",\"nonce\":\"%s\",\"public\":\"%s\",\"sealed\":\"%s\","
-        "\"v\":%d}%s",
-        sealed->cost.memory_bytes, sealed->cost.operations, salt, with_check ? ",\"check\":\"" : "",
-        with_check ? check : "", with_check ? "\"" : "", nonce, public, box, VERSION, with_check ? "\n" : "");
+    int used =
+        snprintf(ret_text, KEYFILE_BYTES_MAX,
+                 "{\"argon2id\":{\"memory_bytes\":%" PRIu32 ",\"operations\":%" PRIu32 ",\"salt\":\"%s\"}"
+                 "%s%s%s,\"format\":\"" FORMAT "\",\"nonce\":\"%s\",\"public\":\"%s\",\"sealed\":\"%s\","
+                 "\"v\":%d}%s",
+                 sealed->cost.memory_bytes, sealed->cost.operations, salt, with_check ? ",\"check\":\"" : "",
+                 with_check ? check : "", with_check ? "\"" : "", nonce, public, box, VERSION, with_check ? "\n" : "");
     invariant(used > 0 && used < KEYFILE_BYTES_MAX);
     return (size_t)used;
 }
@@ -130,19 +128,16 @@ static enum status decode_members(json_t *root, struct sealed *ret_sealed, struc
         return err_set(err, STATUS_INPUT, "not a key file of countersign");
     if (version != VERSION)
         return err_set(err, STATUS_INPUT, "key file of version %d, known is %d", version, VERSION);
-    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:{s:I,s:I,s:s},s:s,s:s,s:s,s:s,s:s,s:i}", "argon2id",
-                       "memory_bytes", &memory_bytes, "operations", &operations, "salt", &salt, "check",
-                       &check, "format", &format, "nonce", &nonce, "public", &public, "sealed", &box, "v",
-                       &version) != 0)
+    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:{s:I,s:I,s:s},s:s,s:s,s:s,s:s,s:s,s:i}", "argon2id", "memory_bytes",
+                       &memory_bytes, "operations", &operations, "salt", &salt, "check", &check, "format", &format,
+                       "nonce", &nonce, "public", &public, "sealed", &box, "v", &version) != 0)
         return err_set(err, STATUS_INPUT, "a member is missing, unknown or of the wrong type");
     if (memory_bytes < 0 || memory_bytes > UINT32_MAX || operations < 0 || operations > UINT32_MAX)
         return err_set(err, STATUS_LIMIT, "Argon2id costs out of all bounds");
-    sealed.cost =
-        (struct keyfile_cost){.operations = (uint32_t)operations, .memory_bytes = (uint32_t)memory_bytes};
+    sealed.cost = (struct keyfile_cost){.operations = (uint32_t)operations, .memory_bytes = (uint32_t)memory_bytes};
     if (!decode_base64(salt, sealed.salt, sizeof sealed.salt) ||
         !decode_base64(nonce, sealed.nonce, sizeof sealed.nonce) ||
-        !decode_base64(box, sealed.box, sizeof sealed.box) ||
-        !decode_base64(check, sealed.check, sizeof sealed.check))
+        !decode_base64(box, sealed.box, sizeof sealed.box) || !decode_base64(check, sealed.check, sizeof sealed.check))
         return err_set(err, STATUS_INPUT, "a member is not base64 of the right length");
     enum status status = sshkey_parse(public, &sealed.key, err);
     if (status != STATUS_OK)
@@ -185,12 +180,11 @@ static enum status read_sealed(const char *path, bool only_owner, struct sealed 
 }
 
 /* Fills unsealed->seal and ->check. */
-static enum status derive(const struct sealed *sealed, const char *passphrase, size_t length,
-                          struct unsealed *unsealed, struct err *err)
+static enum status derive(const struct sealed *sealed, const char *passphrase, size_t length, struct unsealed *unsealed,
+                          struct err *err)
 {
-    if (crypto_pwhash(unsealed->seal, sizeof unsealed->seal + sizeof unsealed->check, passphrase, length,
-                      sealed->salt, sealed->cost.operations, sealed->cost.memory_bytes,
-                      crypto_pwhash_ALG_ARGON2ID13) != 0)
+    if (crypto_pwhash(unsealed->seal, sizeof unsealed->seal + sizeof unsealed->check, passphrase, length, sealed->salt,
+                      sealed->cost.operations, sealed->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for a key's Argon2id of %" PRIu32 " KiB",
                        sealed->cost.memory_bytes / 1024);
     return STATUS_OK;
@@ -201,8 +195,7 @@ static void keyed_check(const struct sealed *sealed, const struct unsealed *unse
 {
     char text[KEYFILE_BYTES_MAX];
     size_t length = encode(sealed, false, text);
-    crypto_generichash(ret_check, CHECK_BYTES, (const uint8_t *)text, length, unsealed->check,
-                       sizeof unsealed->check);
+    crypto_generichash(ret_check, CHECK_BYTES, (const uint8_t *)text, length, unsealed->check, sizeof unsealed->check);
 }
 
 static enum status write_both(const char *path, const struct sealed *sealed, struct err *err)
@@ -223,8 +216,8 @@ static enum status write_both(const char *path, const struct sealed *sealed, str
     return status;
 }
 
-enum status keyfile_create(const char *path, const struct keyfile_seal *seal,
-                           const struct random_source *random, struct public_key *ret_key, struct err *err)
+enum status keyfile_create(const char *path, const struct keyfile_seal *seal, const struct random_source *random,
+                           struct public_key *ret_key, struct err *err)
 {
     struct sealed sealed = {.cost = seal->cost, .key.type = KEY_ED25519};
     struct unsealed *unsealed = NULL;
@@ -254,8 +247,8 @@ done:
     return status;
 }
 
-static enum status opened_sign(void *context, const void *data, size_t length,
-                               struct raw_signature *ret_signature, struct err *err)
+static enum status opened_sign(void *context, const void *data, size_t length, struct raw_signature *ret_signature,
+                               struct err *err)
 {
     const struct opened *opened = context;
     struct raw_signature signature = {0};
@@ -265,8 +258,7 @@ static enum status opened_sign(void *context, const void *data, size_t length,
     return STATUS_OK;
 }
 
-enum status keyfile_open_seed(const uint8_t seed[static KEYFILE_SEED_BYTES], struct signer *ret_signer,
-                              struct err *err)
+enum status keyfile_open_seed(const uint8_t seed[static KEYFILE_SEED_BYTES], struct signer *ret_signer, struct err *err)
 {
     struct signer signer = {.key.type = KEY_ED25519, .sign = opened_sign, .close = secret_free};
     struct opened *opened = secret_new(sizeof *opened);
@@ -279,13 +271,11 @@ enum status keyfile_open_seed(const uint8_t seed[static KEYFILE_SEED_BYTES], str
 }
 
 /* Opens the box and makes sure that nothing around it was changed. */
-static enum status unseal(const struct sealed *sealed, const char *path, struct unsealed *unsealed,
-                          struct err *err)
+static enum status unseal(const struct sealed *sealed, const char *path, struct unsealed *unsealed, struct err *err)
 {
     struct public_key key = {.type = KEY_ED25519};
     uint8_t check[CHECK_BYTES];
-    if (crypto_secretbox_open_easy(unsealed->seed, sealed->box, sizeof sealed->box, sealed->nonce,
-                                   unsealed->seal) != 0)
+    if (crypto_secretbox_open_easy(unsealed->seed, sealed->box, sizeof sealed->box, sealed->nonce, unsealed->seal) != 0)
         return err_set(err, STATUS_PERMISSION, "wrong passphrase for %s", path);
     keyed_check(sealed, unsealed, check);
     if (sodium_memcmp(check, sealed->check, sizeof check) != 0)
@@ -296,8 +286,8 @@ static enum status unseal(const struct sealed *sealed, const char *path, struct 
     return STATUS_OK;
 }
 
-enum status keyfile_open(const char *path, const char *passphrase, size_t passphrase_length,
-                         struct signer *ret_signer, struct err *err)
+enum status keyfile_open(const char *path, const char *passphrase, size_t passphrase_length, struct signer *ret_signer,
+                         struct err *err)
 {
     struct sealed sealed = {0};
     struct unsealed *unsealed = NULL;

@@ -23,8 +23,8 @@ enum {
     KEYFILE_BYTES_MAX = 2048,            /* a key file takes under 600 bytes */
     KEYFILE_PASSPHRASE_BYTES_MAX = 1024, /* longer is a file given by mistake */
     KEYFILE_SEED_BYTES = 32,
-    KEYFILE_OPERATIONS_MIN = 1, /* libsodium's own minimum, for tests */
-    KEYFILE_OPERATIONS_MAX = 8, /* twice libsodium's SENSITIVE: a hostile file costs seconds, not hours */
+    KEYFILE_OPERATIONS_MIN = 1,         /* libsodium's own minimum, for tests */
+    KEYFILE_OPERATIONS_MAX = 8,         /* twice libsodium's SENSITIVE: a hostile file costs seconds, not hours */
     KEYFILE_MEMORY_BYTES_MIN = 8 << 10, /* libsodium's own minimum, for tests */
     KEYFILE_MEMORY_BYTES_MAX = 1 << 30  /* libsodium's SENSITIVE: a hostile file can't eat more */
 };
@@ -58,8 +58,7 @@ struct keyfile_seal {
  * FULL.
  */
 MUST_USE enum status keyfile_create(const char *path, const struct keyfile_seal *seal,
-                                    const struct random_source *random, struct public_key *ret_key,
-                                    struct err *err);
+                                    const struct random_source *random, struct public_key *ret_key, struct err *err);
 
 /*
  * Opens a key file for signing.
@@ -87,7 +86,7 @@ MUST_USE enum status keyfile_public(const char *path, struct public_key *ret_key
  *
  * errors  MEMORY.
  */
-MUST_USE enum status keyfile_open_seed(const uint8_t seed[static KEYFILE_SEED_BYTES],
-                                       struct signer *ret_signer, struct err *err);
+MUST_USE enum status keyfile_open_seed(const uint8_t seed[static KEYFILE_SEED_BYTES], struct signer *ret_signer,
+                                       struct err *err);
 
 #endif

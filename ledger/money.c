@@ -90,11 +90,9 @@ static enum status refuse_amount(const char *text, size_t length, int digits, st
     if (digits == 0 && form.has_dot)
         return err_set(err, STATUS_INPUT, "amount '%s': this currency has no decimals", shown);
     if (form.decimals > (size_t)digits)
-        return err_set(err, STATUS_INPUT, "amount '%s': too many digits after the dot, %d are due", shown,
-                       digits);
+        return err_set(err, STATUS_INPUT, "amount '%s': too many digits after the dot, %d are due", shown, digits);
     if (form.decimals < (size_t)digits)
-        return err_set(err, STATUS_INPUT, "amount '%s': exactly %d digits after the dot are due", shown,
-                       digits);
+        return err_set(err, STATUS_INPUT, "amount '%s': exactly %d digits after the dot are due", shown, digits);
     return err_set(err, STATUS_INPUT, "amount '%s': no leading zeros", shown);
 }
 
@@ -103,15 +101,14 @@ enum status money_parse(const char *text, size_t length, int digits, int64_t *re
     invariant(digits >= 0 && digits <= CURRENCY_DIGITS_MAX);
     size_t sign = length > 0 && text[0] == '-' ? 1 : 0;
     struct amount_form form = amount_form(text + sign, length - sign);
-    if (!form.is_whole || form.integer_digits == 0 || form.decimals != (size_t)digits ||
-        form.has_dot != (digits > 0) || (text[sign] == '0' && form.integer_digits > 1))
+    if (!form.is_whole || form.integer_digits == 0 || form.decimals != (size_t)digits || form.has_dot != (digits > 0) ||
+        (text[sign] == '0' && form.integer_digits > 1))
         return refuse_amount(text, length, digits, err);
     int64_t minor = 0;
     for (size_t i = sign; i < length; i++) {
         if (text[i] == '.')
             continue;
-        if (__builtin_mul_overflow(minor, 10, &minor) ||
-            __builtin_add_overflow(minor, text[i] - '0', &minor)) {
+        if (__builtin_mul_overflow(minor, 10, &minor) || __builtin_add_overflow(minor, text[i] - '0', &minor)) {
             char shown[TEXT_SHOW_MAX];
             text_show(text, length, shown);
             return err_set(err, STATUS_LIMIT, "amount '%s' is too large", shown);
@@ -198,13 +195,12 @@ static int remainder_compare(const void *a, const void *b)
     return x->position < y->position ? -1 : x->position > y->position;
 }
 
-enum status money_split(int64_t total, const int64_t *weights, size_t count, int64_t *ret_parts,
-                        struct err *err)
+enum status money_split(int64_t total, const int64_t *weights, size_t count, int64_t *ret_parts, struct err *err)
 {
     wide weight_sum = 0;
     if (count == 0 || count > MONEY_SPLIT_PARTS_MAX)
-        return err_set(err, STATUS_LIMIT, "an amount is split into 1 to %d parts, not %zu",
-                       MONEY_SPLIT_PARTS_MAX, count);
+        return err_set(err, STATUS_LIMIT, "an amount is split into 1 to %d parts, not %zu", MONEY_SPLIT_PARTS_MAX,
+                       count);
     for (size_t i = 0; i < count; i++) {
         if (weights[i] < 0)
             return err_set(err, STATUS_INPUT, "part %zu of %zu has a negative weight", i + 1, count);
@@ -243,8 +239,7 @@ enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t 
     if (rate->billionths <= 0)
         return err_set(err, STATUS_INPUT, "a rate of exchange is above zero");
     /* minor / 10^from * billionths / 10^9 * 10^to: one division by 10^5 to 10^13. */
-    unsigned_wide divisor =
-        (unsigned_wide)powers_of_ten[MONEY_RATE_DIGITS + rate->digits_from - rate->digits_to];
+    unsigned_wide divisor = (unsigned_wide)powers_of_ten[MONEY_RATE_DIGITS + rate->digits_from - rate->digits_to];
     uint64_t magnitude = minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
     unsigned_wide product = (unsigned_wide)magnitude * (uint64_t)rate->billionths;
     unsigned_wide quotient = product / divisor;
@@ -263,8 +258,7 @@ enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billi
     text_show(text, length, shown);
     struct amount_form form = amount_form(text, length);
     if (!form.is_whole || form.integer_digits == 0 || (text[0] == '0' && form.integer_digits > 1))
-        return err_set(err, STATUS_INPUT, "rate '%s': a plain decimal number above zero is due, like 1.0825",
-                       shown);
+        return err_set(err, STATUS_INPUT, "rate '%s': a plain decimal number above zero is due, like 1.0825", shown);
     if (form.decimals > MONEY_RATE_DIGITS)
         return err_set(err, STATUS_INPUT, "rate '%s': at most %d decimals", shown, MONEY_RATE_DIGITS);
     if (form.has_dot && (form.decimals == 0 || text[length - 1] == '0'))
@@ -273,8 +267,7 @@ enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billi
     bool is_over = false;
     for (size_t i = 0; i < length && !is_over; i++)
         if (text[i] != '.')
-            is_over = __builtin_mul_overflow(value, 10, &value) ||
-                      __builtin_add_overflow(value, text[i] - '0', &value);
+            is_over = __builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text[i] - '0', &value);
     if (is_over || __builtin_mul_overflow(value, powers_of_ten[MONEY_RATE_DIGITS - form.decimals], &value))
         return err_set(err, STATUS_LIMIT, "rate '%s' is too large", shown);
     if (value == 0)

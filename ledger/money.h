@@ -25,8 +25,7 @@ enum {
  * out     *ret_minor in minor units.
  * errors  INPUT, LIMIT (beyond int64); the text says what to write instead.
  */
-MUST_USE enum status money_parse(const char *text, size_t length, int digits, int64_t *ret_minor,
-                                 struct err *err);
+MUST_USE enum status money_parse(const char *text, size_t length, int digits, int64_t *ret_minor, struct err *err);
 
 /* The canonical form, e.g. "-1200.00". */
 void money_format(int64_t minor, int digits, char ret_text[static MONEY_TEXT_MAX]);
@@ -70,8 +69,7 @@ struct money_rate {
  *
  * errors  INPUT (a rate that is not positive), LIMIT (the result).
  */
-MUST_USE enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t *ret_minor,
-                                   struct err *err);
+MUST_USE enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t *ret_minor, struct err *err);
 
 /*
  * Reads a rate: digits without leading zeros, optionally a dot and 1..9 decimals that do not end in 0; not
@@ -80,8 +78,7 @@ MUST_USE enum status money_convert(int64_t minor, const struct money_rate *rate,
  * out     *ret_billionths.
  * errors  INPUT, LIMIT.
  */
-MUST_USE enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billionths,
-                                      struct err *err);
+MUST_USE enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billionths, struct err *err);
 
 /* The canonical form of a positive rate, e.g. "1.0825". */
 void money_format_rate(int64_t billionths, char ret_text[static MONEY_TEXT_MAX]);

@@ -82,9 +82,8 @@ enum status newfile_create(const char *path, const void *bytes, size_t length, m
         goto done;
     }
     if (link(other, path) != 0) {
-        status = errno == EEXIST
-                     ? err_set(err, STATUS_EXISTS, "%s: is there already, and is not replaced", path)
-                     : err_set(err, status_of_errno(errno), "%s: %m", path);
+        status = errno == EEXIST ? err_set(err, STATUS_EXISTS, "%s: is there already, and is not replaced", path)
+                                 : err_set(err, status_of_errno(errno), "%s: %m", path);
         goto done;
     }
     linked = true;

@@ -18,8 +18,7 @@
  * errors  EXISTS, LIMIT (path too long), FULL, PERMISSION, NOT_FOUND (the directory), IO.
  * cost    two syncs.
  */
-MUST_USE enum status newfile_create(const char *path, const void *bytes, size_t length, mode_t mode,
-                                    struct err *err);
+MUST_USE enum status newfile_create(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err);
 
 /* Takes back what newfile_create made a moment ago; a failure leaves it there. */
 void newfile_remove(const char *path);
@@ -31,7 +30,7 @@ void newfile_remove(const char *path);
  * out     ret_bytes[0..*ret_length); ret_bytes may be touched on failure.
  * errors  NOT_FOUND, PERMISSION, LIMIT (more than size bytes), INPUT (not a regular file), IO.
  */
-MUST_USE enum status newfile_read(const char *path, bool only_owner, void *ret_bytes, size_t size,
-                                  size_t *ret_length, struct err *err);
+MUST_USE enum status newfile_read(const char *path, bool only_owner, void *ret_bytes, size_t size, size_t *ret_length,
+                                  struct err *err);
 
 #endif

@@ -88,9 +88,8 @@ static void key_id(struct note_key *key)
     memcpy(key->id, hash.bytes, NOTE_KEY_ID_BYTES);
 }
 
-enum status note_key_init(enum note_type type, const char *name,
-                          const uint8_t public_key[static NOTE_PUBLIC_KEY_BYTES], struct note_key *ret_key,
-                          struct err *err)
+enum status note_key_init(enum note_type type, const char *name, const uint8_t public_key[static NOTE_PUBLIC_KEY_BYTES],
+                          struct note_key *ret_key, struct err *err)
 {
     struct note_key key = {.type = type};
     size_t length = strnlen(name, NOTE_NAME_BYTES_MAX + 1);
@@ -128,8 +127,8 @@ enum status note_key_parse(const char *text, size_t length, struct note_key *ret
     enum status status = note_name_check(text, name_length, err);
     if (status != STATUS_OK)
         return status;
-    status = base64_decode(text + length - BASE64_CHARS(sizeof typed), BASE64_CHARS(sizeof typed), typed,
-                           sizeof typed, &typed_length, NULL);
+    status = base64_decode(text + length - BASE64_CHARS(sizeof typed), BASE64_CHARS(sizeof typed), typed, sizeof typed,
+                           &typed_length, NULL);
     if (status != STATUS_OK || typed_length != sizeof typed)
         return refuse_vkey(text, length, "its key is not base64", err);
     if (typed[0] != NOTE_ED25519 && typed[0] != NOTE_COSIGNATURE)
@@ -158,8 +157,7 @@ void note_key_format(const struct note_key *key, char ret_text[static NOTE_VKEY_
 }
 
 /* One signature line without its newline: em dash, space, name, space, base64 of id and signature. */
-static enum status parse_line(const char *line, size_t length, struct note_signature *ret_signature,
-                              struct err *err)
+static enum status parse_line(const char *line, size_t length, struct note_signature *ret_signature, struct err *err)
 {
     uint8_t payload[NOTE_SIGNATURE_BYTES_MAX];
     size_t payload_length = 0;
@@ -179,10 +177,8 @@ static enum status parse_line(const char *line, size_t length, struct note_signa
         return status;
     if (payload_length <= NOTE_KEY_ID_BYTES)
         return err_set(err, STATUS_INPUT, "there is no signature after the key id");
-    *ret_signature = (struct note_signature){.name = name,
-                                             .name_length = (size_t)(space - name),
-                                             .base64 = base64,
-                                             .base64_length = (size_t)(end - base64)};
+    *ret_signature = (struct note_signature){
+        .name = name, .name_length = (size_t)(space - name), .base64 = base64, .base64_length = (size_t)(end - base64)};
     memcpy(ret_signature->id, payload, NOTE_KEY_ID_BYTES);
     return STATUS_OK;
 }
@@ -200,8 +196,7 @@ enum status note_parse(const char *bytes, size_t length, struct note *ret_note, 
 {
     struct note note;
     if (length > NOTE_SIGNED_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "a note of %zu bytes, at most %d are allowed", length,
-                       NOTE_SIGNED_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "a note of %zu bytes, at most %d are allowed", length, NOTE_SIGNED_BYTES_MAX);
     size_t text_length = find_blank_line(bytes, length);
     if (text_length == 0)
         return err_set(err, STATUS_INPUT, "no blank line between the note's text and its signatures");
@@ -233,8 +228,8 @@ enum status note_parse(const char *bytes, size_t length, struct note *ret_note, 
 }
 
 /* Text under the cosigner's two lines: what a cosignature signs. Bounded by the note's size. */
-static enum status verify_cosigned(const struct note *note, const struct note_key *key,
-                                   const uint8_t *payload, int64_t *ret_seconds)
+static enum status verify_cosigned(const struct note *note, const struct note_key *key, const uint8_t *payload,
+                                   int64_t *ret_seconds)
 {
     char message[COSIGNED_HEAD_BYTES + NOTE_TEXT_BYTES_MAX];
     uint64_t seconds = 0;
@@ -256,15 +251,14 @@ static enum status verify_one(const struct note *note, const struct note_signatu
 {
     uint8_t payload[COSIGNATURE_PAYLOAD_BYTES];
     size_t length = 0;
-    if (base64_decode(signature->base64, signature->base64_length, payload, sizeof payload, &length, NULL) !=
-        STATUS_OK)
+    if (base64_decode(signature->base64, signature->base64_length, payload, sizeof payload, &length, NULL) != STATUS_OK)
         return STATUS_SIGNATURE;
     if (key->type == NOTE_COSIGNATURE)
         return length == COSIGNATURE_PAYLOAD_BYTES ? verify_cosigned(note, key, payload, ret_seconds)
                                                    : STATUS_SIGNATURE;
     if (length != ED25519_PAYLOAD_BYTES ||
-        crypto_sign_verify_detached(payload + NOTE_KEY_ID_BYTES, (const unsigned char *)note->text,
-                                    note->text_length, key->public_key) != 0)
+        crypto_sign_verify_detached(payload + NOTE_KEY_ID_BYTES, (const unsigned char *)note->text, note->text_length,
+                                    key->public_key) != 0)
         return STATUS_SIGNATURE;
     return STATUS_OK;
 }
@@ -276,8 +270,7 @@ static bool is_by(const struct note_signature *signature, const struct note_key 
            memcmp(signature->id, key->id, NOTE_KEY_ID_BYTES) == 0;
 }
 
-static enum status verify(const struct note *note, const struct note_key *key, int64_t *ret_earliest,
-                          struct err *err)
+static enum status verify(const struct note *note, const struct note_key *key, int64_t *ret_earliest, struct err *err)
 {
     bool is_found = false;
     for (size_t i = 0; i < note->signature_count; i++) {
@@ -317,11 +310,10 @@ enum status note_verify_cosignature(const struct note *note, const struct note_k
 }
 
 /* Checks what is to be signed and with what, before a signature of it exists. */
-static enum status check_signing(const char *text, size_t length, const struct note_key *key,
-                                 const uint8_t *secret_key, struct err *err)
+static enum status check_signing(const char *text, size_t length, const struct note_key *key, const uint8_t *secret_key,
+                                 struct err *err)
 {
-    if (memcmp(secret_key + NOTE_SECRET_KEY_BYTES - NOTE_PUBLIC_KEY_BYTES, key->public_key,
-               NOTE_PUBLIC_KEY_BYTES) != 0)
+    if (memcmp(secret_key + NOTE_SECRET_KEY_BYTES - NOTE_PUBLIC_KEY_BYTES, key->public_key, NOTE_PUBLIC_KEY_BYTES) != 0)
         return err_set(err, STATUS_INPUT, "the secret key is not that of %s", key->name);
     return check_text(text, length, err);
 }
@@ -335,8 +327,8 @@ static void format_line(const struct note_key *key, const uint8_t *payload, size
 }
 
 enum status note_sign(const char *text, size_t length, const struct note_key *key,
-                      const uint8_t secret_key[static NOTE_SECRET_KEY_BYTES],
-                      char ret_line[static NOTE_LINE_TEXT_MAX], struct err *err)
+                      const uint8_t secret_key[static NOTE_SECRET_KEY_BYTES], char ret_line[static NOTE_LINE_TEXT_MAX],
+                      struct err *err)
 {
     uint8_t payload[ED25519_PAYLOAD_BYTES];
     if (key->type != NOTE_ED25519)
@@ -358,19 +350,17 @@ enum status note_cosign(const char *text, size_t length, const struct note_cosig
     const struct note_key *key = cosigner->key;
     if (key->type != NOTE_COSIGNATURE || cosigner->seconds < 0)
         return err_set(err, STATUS_INPUT, "%s",
-                       cosigner->seconds < 0 ? "a cosignature's time is before 1970"
-                                             : "the key is not a witness's");
+                       cosigner->seconds < 0 ? "a cosignature's time is before 1970" : "the key is not a witness's");
     enum status status = check_signing(text, length, key, cosigner->secret_key, err);
     if (status != STATUS_OK)
         return status;
-    int head =
-        snprintf(message, COSIGNED_HEAD_BYTES, "cosignature/v1\ntime %" PRId64 "\n", cosigner->seconds);
+    int head = snprintf(message, COSIGNED_HEAD_BYTES, "cosignature/v1\ntime %" PRId64 "\n", cosigner->seconds);
     memcpy(message + head, text, length);
     memcpy(payload, key->id, NOTE_KEY_ID_BYTES);
     for (size_t i = 0; i < 8; i++)
         payload[NOTE_KEY_ID_BYTES + i] = (uint8_t)((uint64_t)cosigner->seconds >> (56 - 8 * i));
-    crypto_sign_detached(payload + NOTE_KEY_ID_BYTES + 8, NULL, (const unsigned char *)message,
-                         (size_t)head + length, cosigner->secret_key);
+    crypto_sign_detached(payload + NOTE_KEY_ID_BYTES + 8, NULL, (const unsigned char *)message, (size_t)head + length,
+                         cosigner->secret_key);
     format_line(key, payload, sizeof payload, ret_line);
     return STATUS_OK;
 }

@@ -19,11 +19,10 @@ enum note_type {
 };
 
 enum {
-    NOTE_SIGNED_BYTES_MAX =
-        1 << 18,                   /* a whole note: a checkpoint under many cosignatures of any kind in use */
-    NOTE_TEXT_BYTES_MAX = 1 << 14, /* the text alone: three lines, and room for extensions of others */
-    NOTE_SIGNATURES_MAX = 200,     /* what tlog-witness lets a checkpoint carry */
-    NOTE_NAME_BYTES_MAX = 192,     /* a key's name; checkpoint origins are names */
+    NOTE_SIGNED_BYTES_MAX = 1 << 18, /* a whole note: a checkpoint under many cosignatures of any kind in use */
+    NOTE_TEXT_BYTES_MAX = 1 << 14,   /* the text alone: three lines, and room for extensions of others */
+    NOTE_SIGNATURES_MAX = 200,       /* what tlog-witness lets a checkpoint carry */
+    NOTE_NAME_BYTES_MAX = 192,       /* a key's name; checkpoint origins are names */
     NOTE_SIGNATURE_BYTES_MAX = 8192, /* key id and signature decoded; the largest in use take nearly 5 kB */
     NOTE_KEY_ID_BYTES = 4,
     NOTE_PUBLIC_KEY_BYTES = 32,
@@ -72,13 +71,12 @@ MUST_USE enum status note_name_check(const char *name, size_t length, struct err
  * errors  INPUT (name), LIMIT (name), SIGNATURE (a public key that is no point or of small order).
  */
 MUST_USE enum status note_key_init(enum note_type type, const char *name,
-                                   const uint8_t public_key[static NOTE_PUBLIC_KEY_BYTES],
-                                   struct note_key *ret_key, struct err *err);
+                                   const uint8_t public_key[static NOTE_PUBLIC_KEY_BYTES], struct note_key *ret_key,
+                                   struct err *err);
 
 /* Reads a vkey, name+hex8+base64, of one of the types above, and checks its id. errors INPUT, LIMIT,
  * SIGNATURE. */
-MUST_USE enum status note_key_parse(const char *text, size_t length, struct note_key *ret_key,
-                                    struct err *err);
+MUST_USE enum status note_key_parse(const char *text, size_t length, struct note_key *ret_key, struct err *err);
 
 /* Writes the vkey. */
 void note_key_format(const struct note_key *key, char ret_text[static NOTE_VKEY_TEXT_MAX]);
@@ -108,8 +106,8 @@ MUST_USE enum status note_verify(const struct note *note, const struct note_key 
  * out     *ret_seconds: the earliest time that it vouches for, POSIX seconds.
  * errors  as note_verify.
  */
-MUST_USE enum status note_verify_cosignature(const struct note *note, const struct note_key *key,
-                                             int64_t *ret_seconds, struct err *err);
+MUST_USE enum status note_verify_cosignature(const struct note *note, const struct note_key *key, int64_t *ret_seconds,
+                                             struct err *err);
 
 /*
  * Makes the signature line of an Ed25519 key over text, newline and NUL at its end. A note is text, a

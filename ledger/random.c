@@ -37,8 +37,7 @@ struct random_source random_system(void)
     return (struct random_source){.fill = fill_system, .context = NULL};
 }
 
-struct random_source random_from_seed(const uint8_t seed[static RANDOM_SEED_BYTES],
-                                      struct random_seeded *ret_state)
+struct random_source random_from_seed(const uint8_t seed[static RANDOM_SEED_BYTES], struct random_seeded *ret_state)
 {
     memcpy(ret_state->seed, seed, RANDOM_SEED_BYTES);
     ret_state->fills_count = 0;

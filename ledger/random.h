@@ -30,8 +30,7 @@ struct random_source random_system(void);
  *
  * out     *ret_state filled; the source keeps it.
  */
-struct random_source random_from_seed(const uint8_t seed[static RANDOM_SEED_BYTES],
-                                      struct random_seeded *ret_state);
+struct random_source random_from_seed(const uint8_t seed[static RANDOM_SEED_BYTES], struct random_seeded *ret_state);
 
 /* Fills bytes[0..length) from source. */
 void random_fill(const struct random_source *source, void *bytes, size_t length);

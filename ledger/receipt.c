@@ -51,8 +51,7 @@ static void append(char *text, size_t *length, const char *piece, size_t piece_l
     *length += piece_length;
 }
 
-enum status receipt_format(const struct receipt *receipt, char **ret_text, size_t *ret_length,
-                           struct err *err)
+enum status receipt_format(const struct receipt *receipt, char **ret_text, size_t *ret_length, struct err *err)
 {
     char index_line[sizeof index_word + DECIMAL_TEXT_MAX + 1];
     size_t length = 0;
@@ -74,8 +73,7 @@ enum status receipt_format(const struct receipt *receipt, char **ret_text, size_
     append(text, &length, index_line, (size_t)index_length);
     for (size_t i = 0; i < receipt->proof.count; i++) {
         char line[HASH_LINE_CHARS + 1];
-        invariant(base64_encode(receipt->proof.nodes[i].bytes, HASH_BYTES, line, sizeof line, NULL) ==
-                  STATUS_OK);
+        invariant(base64_encode(receipt->proof.nodes[i].bytes, HASH_BYTES, line, sizeof line, NULL) == STATUS_OK);
         append(text, &length, line, HASH_LINE_CHARS);
         append(text, &length, "\n", 1);
     }
@@ -103,8 +101,7 @@ static const char *take_worded(const char **at, const char *end, const char *wor
 }
 
 /* Hash lines up to the empty line, which is stepped over. */
-static enum status parse_proof(const char **at, const char *end, struct tree_proof *ret_proof,
-                               struct err *err)
+static enum status parse_proof(const char **at, const char *end, struct tree_proof *ret_proof, struct err *err)
 {
     ret_proof->count = 0;
     while (*at < end && **at != '\n') {
@@ -112,11 +109,10 @@ static enum status parse_proof(const char **at, const char *end, struct tree_pro
         if (ret_proof->count == TREE_PROOF_MAX)
             return err_set(err, STATUS_LIMIT, "a receipt's proof has at most %d hashes", TREE_PROOF_MAX);
         if (end - *at <= HASH_LINE_CHARS || (*at)[HASH_LINE_CHARS] != '\n' ||
-            base64_decode(*at, HASH_LINE_CHARS, ret_proof->nodes[ret_proof->count].bytes, HASH_BYTES, &bytes,
-                          NULL) != STATUS_OK ||
+            base64_decode(*at, HASH_LINE_CHARS, ret_proof->nodes[ret_proof->count].bytes, HASH_BYTES, &bytes, NULL) !=
+                STATUS_OK ||
             bytes != HASH_BYTES)
-            return err_set(err, STATUS_INPUT,
-                           "line %zu of the receipt's proof is not the base64 of a SHA-256",
+            return err_set(err, STATUS_INPUT, "line %zu of the receipt's proof is not the base64 of a SHA-256",
                            ret_proof->count + 1);
         ret_proof->count++;
         *at += HASH_LINE_CHARS + 1;
@@ -137,8 +133,7 @@ enum status receipt_parse(const char *text, size_t length, struct receipt *ret_r
     size_t number_length = 0;
     enum status status = STATUS_OK;
     if (length > RECEIPT_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "a receipt of %zu bytes, at most %d are allowed", length,
-                       RECEIPT_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "a receipt of %zu bytes, at most %d are allowed", length, RECEIPT_BYTES_MAX);
     if (length < sizeof magic - 1 || memcmp(text, magic, sizeof magic - 1) != 0)
         return err_set(err, STATUS_INPUT, "not a receipt: the first line is not c2sp.org/tlog-proof@v1");
     at += sizeof magic - 1;

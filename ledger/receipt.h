@@ -44,8 +44,7 @@ MUST_USE enum status receipt_format(const struct receipt *receipt, char **ret_te
  * out     *ret_receipt, lending from text.
  * errors  INPUT, LIMIT.
  */
-MUST_USE enum status receipt_parse(const char *text, size_t length, struct receipt *ret_receipt,
-                                   struct err *err);
+MUST_USE enum status receipt_parse(const char *text, size_t length, struct receipt *ret_receipt, struct err *err);
 
 /*
  * Verifies that the entry with the hash leaf is entry number receipt->index of the journal that key signs
@@ -55,8 +54,7 @@ MUST_USE enum status receipt_parse(const char *text, size_t length, struct recei
  * out     *ret_checkpoint: what the receipt stands on. May be NULL.
  * errors  those of checkpoint_open, INPUT and CORRUPT as tree_verify_inclusion.
  */
-MUST_USE enum status receipt_verify(const struct receipt *receipt, const struct hash *leaf,
-                                    const struct note_key *key, struct checkpoint *ret_checkpoint,
-                                    struct err *err);
+MUST_USE enum status receipt_verify(const struct receipt *receipt, const struct hash *leaf, const struct note_key *key,
+                                    struct checkpoint *ret_checkpoint, struct err *err);
 
 #endif

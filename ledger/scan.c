@@ -77,8 +77,7 @@ static enum status scan_string(struct scan *scan)
             scan->at++;
             return STATUS_OK;
         } else if (c == '\\') {
-            if (scan->length - scan->at < 2 ||
-                (scan->bytes[scan->at + 1] != '"' && scan->bytes[scan->at + 1] != '\\'))
+            if (scan->length - scan->at < 2 || (scan->bytes[scan->at + 1] != '"' && scan->bytes[scan->at + 1] != '\\'))
                 return refuse(scan, "the only escapes are \\\" and \\\\");
             scan->at += 2;
         } else {
@@ -231,8 +230,8 @@ static enum status scan_open(struct scan *scan, struct scan_member *member)
     bool is_object = scan->bytes[scan->at] == '{';
     bool is_named = scan->depth == 0 || scan->frames[scan->depth - 1].is_named;
     scan->pending[scan->depth] = member;
-    scan->frames[scan->depth] = (struct frame){
-        .is_object = is_object, .is_named = is_object && is_named, .path_length = scan->path_length};
+    scan->frames[scan->depth] =
+        (struct frame){.is_object = is_object, .is_named = is_object && is_named, .path_length = scan->path_length};
     scan->depth++;
     scan->at++;
     return STATUS_OK;
@@ -259,8 +258,8 @@ static enum status scan_name(struct scan *scan, struct frame *frame, struct scan
         return status;
     path_set(scan, frame);
     if (scan->is_exact && scan->depth == 1 && !is_wanted(scan))
-        return err_set(scan->err, STATUS_INPUT, "byte %zu: unknown member '%.*s'", key_at,
-                       (int)frame->key_length, scan->bytes + frame->key_at);
+        return err_set(scan->err, STATUS_INPUT, "byte %zu: unknown member '%.*s'", key_at, (int)frame->key_length,
+                       scan->bytes + frame->key_at);
     *ret_member = find_member(scan);
     return STATUS_OK;
 }
@@ -303,8 +302,7 @@ static enum status scan_next(struct scan *scan, bool *is_fresh)
 static enum status scan_whole(struct scan *scan, size_t bytes_max)
 {
     if (scan->length > bytes_max)
-        return err_set(scan->err, STATUS_LIMIT, "%zu bytes of JSON, at most %zu are allowed", scan->length,
-                       bytes_max);
+        return err_set(scan->err, STATUS_LIMIT, "%zu bytes of JSON, at most %zu are allowed", scan->length, bytes_max);
     if (!next_is(scan, '{'))
         return refuse(scan, "the whole must be an object");
     enum status status = scan_open(scan, NULL);
@@ -339,16 +337,16 @@ enum status scan_check(const char *bytes, size_t length, size_t bytes_max, struc
     return scan_object(bytes, length, bytes_max, NULL, 0, err);
 }
 
-enum status scan_object(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],
-                        size_t count, struct err *err)
+enum status scan_object(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[], size_t count,
+                        struct err *err)
 {
     struct scan scan;
     scan_init(&scan, bytes, length, err);
     return scan_find(&scan, bytes_max, members, count);
 }
 
-enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max,
-                              struct scan_member members[], size_t count, struct err *err)
+enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],
+                              size_t count, struct err *err)
 {
     struct scan scan;
     scan_init(&scan, bytes, length, err);
@@ -356,22 +354,20 @@ enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max
     return scan_find(&scan, bytes_max, members, count);
 }
 
-enum status scan_integer(const char *bytes, const struct scan_member *member, int64_t *ret_integer,
-                         struct err *err)
+enum status scan_integer(const char *bytes, const struct scan_member *member, int64_t *ret_integer, struct err *err)
 {
     size_t used = 0;
     int64_t integer = 0;
     if (member->length == 0)
         return err_set(err, STATUS_INPUT, "member '%s' is missing", member->name);
-    if (read_integer(bytes + member->offset, member->length, &used, &integer) != STATUS_OK ||
-        used != member->length)
+    if (read_integer(bytes + member->offset, member->length, &used, &integer) != STATUS_OK || used != member->length)
         return err_set(err, STATUS_INPUT, "member '%s' is not an integer", member->name);
     *ret_integer = integer;
     return STATUS_OK;
 }
 
-enum status scan_text(const char *bytes, const struct scan_member *member, const char **ret_text,
-                      size_t *ret_length, struct err *err)
+enum status scan_text(const char *bytes, const struct scan_member *member, const char **ret_text, size_t *ret_length,
+                      struct err *err)
 {
     if (member->length == 0)
         return err_set(err, STATUS_INPUT, "member '%s' is missing", member->name);

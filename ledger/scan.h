@@ -39,8 +39,8 @@ MUST_USE enum status scan_check(const char *bytes, size_t length, size_t bytes_m
  * in      members[0..count), count <= SCAN_MEMBERS_MAX, name set in each; borrowed.
  * out     offset and length of each member; length 0 for one that is not there. Untouched on failure.
  */
-MUST_USE enum status scan_object(const char *bytes, size_t length, size_t bytes_max,
-                                 struct scan_member members[], size_t count, struct err *err);
+MUST_USE enum status scan_object(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],
+                                 size_t count, struct err *err);
 
 /*
  * scan_object for a closed schema: every member asked for must be there, and the outermost object must have
@@ -49,8 +49,8 @@ MUST_USE enum status scan_object(const char *bytes, size_t length, size_t bytes_
  * in      as scan_object; the outermost members of the schema must all be among members.
  * errors  INPUT also for a missing and for an unknown member, named.
  */
-MUST_USE enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max,
-                                       struct scan_member members[], size_t count, struct err *err);
+MUST_USE enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],
+                                       size_t count, struct err *err);
 
 /*
  * The integer that a found member holds.

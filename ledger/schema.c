@@ -118,30 +118,43 @@ static enum status text_field_check(const struct field *field, const char *text,
         return STATUS_OK;
     case FIELD_ID:
     case FIELD_LIST_ID:
-        return text_is_id(text, length) ? STATUS_OK : scalar_refuse(path, text, "an id (A-Z a-z 0-9 . _ : / @ -, at most 64)", err);
+        return text_is_id(text, length) ? STATUS_OK
+                                        : scalar_refuse(path, text, "an id (A-Z a-z 0-9 . _ : / @ -, at most 64)", err);
     case FIELD_CODE:
     case FIELD_LIST_CODE:
-        return text_is_code(text, length) ? STATUS_OK : scalar_refuse(path, text, "a code (A-Z 0-9 _ -, at most 32)", err);
+        return text_is_code(text, length) ? STATUS_OK
+                                          : scalar_refuse(path, text, "a code (A-Z 0-9 _ -, at most 32)", err);
     case FIELD_LIST_ENTITY:
-        return text_is_code(text, length) || strcmp(text, "*") == 0 ? STATUS_OK : scalar_refuse(path, text, "an entity or *", err);
+        return text_is_code(text, length) || strcmp(text, "*") == 0 ? STATUS_OK
+                                                                    : scalar_refuse(path, text, "an entity or *", err);
     case FIELD_HASH:
     case FIELD_LIST_HASH:
-        return hash_from_hex(text, &hash) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "64 lower-case hex digits", err);
+        return hash_from_hex(text, &hash) == STATUS_OK ? STATUS_OK
+                                                       : scalar_refuse(path, text, "64 lower-case hex digits", err);
     case FIELD_BASE64:
-        return base64_check(text, field->max) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "padded base64 within its size", err);
+        return base64_check(text, field->max) == STATUS_OK
+                   ? STATUS_OK
+                   : scalar_refuse(path, text, "padded base64 within its size", err);
     case FIELD_KEY:
     case FIELD_LIST_KEY:
         return key_check(text, path, err);
     case FIELD_INSTANT:
-        return instant_parse(text, length, &ms, NULL) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "an instant (YYYY-MM-DDTHH:MM:SS.mmmZ)", err);
+        return instant_parse(text, length, &ms, NULL) == STATUS_OK
+                   ? STATUS_OK
+                   : scalar_refuse(path, text, "an instant (YYYY-MM-DDTHH:MM:SS.mmmZ)", err);
     case FIELD_DATE:
-        return date_parse(text, length, &days, NULL) == STATUS_OK ? STATUS_OK : scalar_refuse(path, text, "a date (YYYY-MM-DD)", err);
+        return date_parse(text, length, &days, NULL) == STATUS_OK
+                   ? STATUS_OK
+                   : scalar_refuse(path, text, "a date (YYYY-MM-DD)", err);
     case FIELD_CURRENCY:
         return currency_digits(text) >= 0 ? STATUS_OK : scalar_refuse(path, text, "a currency of ISO 4217", err);
     case FIELD_AMOUNT:
-        return text_is_decimal(text, false) ? STATUS_OK : scalar_refuse(path, text, "an amount (digits, a dot, no comma)", err);
+        return text_is_decimal(text, false) ? STATUS_OK
+                                            : scalar_refuse(path, text, "an amount (digits, a dot, no comma)", err);
     case FIELD_AMOUNT_POSITIVE:
-        return text_is_decimal(text, true) ? STATUS_OK : scalar_refuse(path, text, "an amount above zero (digits, a dot, no comma)", err);
+        return text_is_decimal(text, true)
+                   ? STATUS_OK
+                   : scalar_refuse(path, text, "an amount above zero (digits, a dot, no comma)", err);
     case FIELD_WORD:
         return word_check(field, text, path, err);
     case FIELD_INTEGER:
@@ -165,9 +178,11 @@ static enum status list_check(const struct field *field, const json_t *list, con
         return err_set(err, STATUS_INPUT, "%s: has to be a list", path);
     size_t count = json_array_size(list);
     if (count < (size_t)field->min)
-        return err_set(err, STATUS_INPUT, "%s: has %zu members, at least %lld are needed", path, count, (long long)field->min);
+        return err_set(err, STATUS_INPUT, "%s: has %zu members, at least %lld are needed", path, count,
+                       (long long)field->min);
     if (field->max > 0 && count > (size_t)field->max)
-        return err_set(err, STATUS_LIMIT, "%s: has %zu members, at most %lld are allowed", path, count, (long long)field->max);
+        return err_set(err, STATUS_LIMIT, "%s: has %zu members, at most %lld are allowed", path, count,
+                       (long long)field->max);
     for (size_t i = 0; i < count; i++) {
         char place[PATH_BYTES];
         snprintf(place, sizeof place, "%s[%zu]", path, i);

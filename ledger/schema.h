@@ -26,10 +26,10 @@ enum field_type {
     FIELD_AMOUNT_POSITIVE, /* the same, above zero */
     FIELD_INTEGER,         /* field.min..field.max */
     FIELD_BOOLEAN,
-    FIELD_WORD,       /* one of field.words */
-    FIELD_OBJECT,     /* of field.schema; any object when that is NULL */
-    FIELD_LIST,       /* of objects of field.schema, field.min..field.max of them */
-    FIELD_LIST_ID,    /* of ids, ... */
+    FIELD_WORD,    /* one of field.words */
+    FIELD_OBJECT,  /* of field.schema; any object when that is NULL */
+    FIELD_LIST,    /* of objects of field.schema, field.min..field.max of them */
+    FIELD_LIST_ID, /* of ids, ... */
     FIELD_LIST_CODE,
     FIELD_LIST_HASH,
     FIELD_LIST_KEY,
@@ -54,9 +54,9 @@ struct schema {
     const struct schema *base; /* members that are allowed and asked for besides; NULL for none */
 };
 
-#define SCHEMA(title, table, parent)                                                                         \
-    {                                                                                                        \
-        .name = (title), .fields = (table), .count = sizeof(table) / sizeof((table)[0]), .base = (parent)    \
+#define SCHEMA(title, table, parent)                                                                                   \
+    {                                                                                                                  \
+        .name = (title), .fields = (table), .count = sizeof(table) / sizeof((table)[0]), .base = (parent)              \
     }
 
 /*
@@ -65,8 +65,7 @@ struct schema {
  * in      object: borrowed. path: where it stands, for the error ("documents[3]"); "" for the outermost.
  * errors  INPUT, LIMIT; the error names the path of the member and what it has to be.
  */
-MUST_USE enum status schema_check(const struct schema *schema, const json_t *object, const char *path,
-                                  struct err *err);
+MUST_USE enum status schema_check(const struct schema *schema, const json_t *object, const char *path, struct err *err);
 
 /* The text of a member that a checked object has; NULL where it lacks. Lends. */
 const char *member_text(const json_t *object, const char *name);

@@ -18,8 +18,7 @@ void signer_close(struct signer *signer)
     *signer = (struct signer){0};
 }
 
-void signer_put_signature(struct sshwire_writer *writer, enum key_type type,
-                          const struct raw_signature *signature)
+void signer_put_signature(struct sshwire_writer *writer, enum key_type type, const struct raw_signature *signature)
 {
     sshwire_put_text(writer, sshkey_type_name(type));
     sshwire_put_string(writer, signature->bytes, sizeof signature->bytes);

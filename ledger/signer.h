@@ -42,8 +42,7 @@ struct signer {
 void signer_close(struct signer *signer);
 
 /* The wire form of a signature by a key of this type (OpenSSH's "signature blob"). Appends to writer. */
-void signer_put_signature(struct sshwire_writer *writer, enum key_type type,
-                          const struct raw_signature *signature);
+void signer_put_signature(struct sshwire_writer *writer, enum key_type type, const struct raw_signature *signature);
 
 /*
  * Reads that wire form.

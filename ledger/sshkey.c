@@ -43,8 +43,8 @@ static enum status refuse_type(const void *name, size_t length, struct err *err)
         shown = text[i] > ' ' && text[i] < 0x7F;
     if (!shown)
         return err_set(err, STATUS_INPUT, "key type unreadable; use %s or %s", NAME_ED25519, NAME_SK_ED25519);
-    return err_set(err, STATUS_INPUT, "key type '%.*s' is not accepted; use %s or %s", (int)length, text,
-                   NAME_ED25519, NAME_SK_ED25519);
+    return err_set(err, STATUS_INPUT, "key type '%.*s' is not accepted; use %s or %s", (int)length, text, NAME_ED25519,
+                   NAME_SK_ED25519);
 }
 
 static bool type_from_name(const struct sshwire_reader *name, enum key_type *ret_type)
@@ -104,8 +104,7 @@ static enum status parse_text(const char *text, size_t length, struct public_key
     size_t base64_length = length - name_length - 1;
     if (sodium_base642bin(blob, sizeof blob, space + 1, base64_length, NULL, &blob_length, NULL,
                           sodium_base64_VARIANT_ORIGINAL) != 0)
-        return err_set(err, STATUS_INPUT,
-                       "public key: '%s' is not followed by one key in base64 and nothing more",
+        return err_set(err, STATUS_INPUT, "public key: '%s' is not followed by one key in base64 and nothing more",
                        sshkey_type_name(key.type));
     enum status status = sshkey_from_blob(blob, blob_length, &key, err);
     if (status != STATUS_OK)
@@ -218,8 +217,7 @@ static enum status time_for_ssh(const char *time, char ret_text[static 16], stru
     return STATUS_OK;
 }
 
-enum status sshkey_allowed_line(const struct public_key *key, const char *principal,
-                                const struct key_window *window,
+enum status sshkey_allowed_line(const struct public_key *key, const char *principal, const struct key_window *window,
                                 char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
 {
     static const char accepted[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+-:/=";
@@ -227,9 +225,8 @@ enum status sshkey_allowed_line(const struct public_key *key, const char *princi
     char after[16], before[16], text[PUBLIC_KEY_TEXT_MAX];
     size_t length = strnlen(principal, NAME_BYTES_MAX + 1);
     if (length == 0 || length > NAME_BYTES_MAX || strspn(principal, accepted) != length)
-        return err_set(
-            err, STATUS_INPUT,
-            "allowed_signers: a principal has 1 to %d letters, digits and . _ @ + - : / =", NAME_BYTES_MAX);
+        return err_set(err, STATUS_INPUT,
+                       "allowed_signers: a principal has 1 to %d letters, digits and . _ @ + - : / =", NAME_BYTES_MAX);
     if (window == NULL)
         window = &always;
     enum status status = time_for_ssh(window->after, after, err);
@@ -238,10 +235,10 @@ enum status sshkey_allowed_line(const struct public_key *key, const char *princi
     if (status != STATUS_OK)
         return status;
     sshkey_format(key, text);
-    int used = snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s\"%s%s%s%s%s%s %s", principal,
-                        SSHKEY_NAMESPACE, after[0] != '\0' ? ",valid-after=\"" : "", after,
-                        after[0] != '\0' ? "\"" : "", before[0] != '\0' ? ",valid-before=\"" : "", before,
-                        before[0] != '\0' ? "\"" : "", text);
+    int used =
+        snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s\"%s%s%s%s%s%s %s", principal, SSHKEY_NAMESPACE,
+                 after[0] != '\0' ? ",valid-after=\"" : "", after, after[0] != '\0' ? "\"" : "",
+                 before[0] != '\0' ? ",valid-before=\"" : "", before, before[0] != '\0' ? "\"" : "", text);
     invariant(used > 0 && used < SSHKEY_ALLOWED_LINE_MAX);
     return STATUS_OK;
 }

@@ -83,8 +83,7 @@ size_t sshkey_blob(const struct public_key *key, uint8_t ret_blob[static SSHKEY_
  *
  * errors  INPUT (as for sshkey_parse).
  */
-MUST_USE enum status sshkey_from_blob(const uint8_t *blob, size_t length, struct public_key *ret_key,
-                                      struct err *err);
+MUST_USE enum status sshkey_from_blob(const uint8_t *blob, size_t length, struct public_key *ret_key, struct err *err);
 
 /* "SHA256:..." as ssh-keygen -l prints it. */
 void sshkey_fingerprint(const struct public_key *key, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1]);
@@ -99,7 +98,7 @@ bool sshkey_equal(const struct public_key *a, const struct public_key *b);
  * errors  INPUT (principal or a time has another form).
  */
 MUST_USE enum status sshkey_allowed_line(const struct public_key *key, const char *principal,
-                                         const struct key_window *window,
-                                         char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err);
+                                         const struct key_window *window, char ret_line[static SSHKEY_ALLOWED_LINE_MAX],
+                                         struct err *err);
 
 #endif

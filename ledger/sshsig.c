@@ -26,8 +26,7 @@ enum {
 };
 
 static_assert(ED25519_SIGNATURE_BYTES == crypto_sign_ed25519_BYTES, "Ed25519 signature");
-static_assert(sizeof BEGIN + sizeof END + BASE64_CHARS_MAX + BASE64_CHARS_MAX / COLUMNS + 1 <=
-                  SSHSIG_ARMOUR_BYTES_MAX,
+static_assert(sizeof BEGIN + sizeof END + BASE64_CHARS_MAX + BASE64_CHARS_MAX / COLUMNS + 1 <= SSHSIG_ARMOUR_BYTES_MAX,
               "the largest blob can be armoured");
 
 /* The bytes that a key signs in the name of message. Returns their number. */
@@ -147,14 +146,12 @@ enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *m
     size_t checked_length = signed_bytes(message, length, bytes);
     if (sshsig.key.type == KEY_SK_ED25519) {
         if ((sshsig.signature.flags & SIGNATURE_USER_PRESENT) == 0)
-            return err_set(err, STATUS_SIGNATURE,
-                           "signature: the FIDO key was used without its user's touch");
+            return err_set(err, STATUS_SIGNATURE, "signature: the FIDO key was used without its user's touch");
         fido_bytes(&sshsig, bytes, checked_length, wrapped);
         checked = wrapped;
         checked_length = sizeof wrapped;
     }
-    if (crypto_sign_ed25519_verify_detached(sshsig.signature.bytes, checked, checked_length,
-                                            sshsig.key.ed25519) != 0)
+    if (crypto_sign_ed25519_verify_detached(sshsig.signature.bytes, checked, checked_length, sshsig.key.ed25519) != 0)
         return err_set(err, STATUS_SIGNATURE, "signature: does not verify over these bytes with its key");
     *ret_info = sshsig;
     return STATUS_OK;
@@ -186,8 +183,7 @@ enum status sshsig_dearmour(const char *text, uint8_t ret_blob[static SSHSIG_BYT
     if (length >= SSHSIG_ARMOUR_BYTES_MAX)
         return err_set(err, STATUS_LIMIT, "signature file: over %d bytes", SSHSIG_ARMOUR_BYTES_MAX - 1);
     if (strncmp(text, BEGIN, sizeof BEGIN - 1) != 0)
-        return err_set(err, STATUS_INPUT,
-                       "signature file: does not begin with -----BEGIN SSH SIGNATURE-----");
+        return err_set(err, STATUS_INPUT, "signature file: does not begin with -----BEGIN SSH SIGNATURE-----");
     const char *inside = text + sizeof BEGIN - 1;
     const char *end = strstr(inside, END);
     if (end == NULL || end[sizeof END - 1] != '\0')
@@ -199,8 +195,8 @@ enum status sshsig_dearmour(const char *text, uint8_t ret_blob[static SSHSIG_BYT
         return err_set(err, STATUS_INPUT, "signature file: not base64, or over %d bytes", SSHSIG_BYTES_MAX);
     sshsig_armour(blob, blob_length, again);
     if (strcmp(again, text) != 0)
-        return err_set(err, STATUS_INPUT,
-                       "signature file: not in lines of %d columns as ssh-keygen writes them", COLUMNS);
+        return err_set(err, STATUS_INPUT, "signature file: not in lines of %d columns as ssh-keygen writes them",
+                       COLUMNS);
     memcpy(ret_blob, blob, blob_length);
     *ret_length = blob_length;
     return STATUS_OK;

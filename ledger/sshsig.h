@@ -32,8 +32,7 @@ struct sshsig {
  * errors  those of the signer; SIGNATURE (what the signer answered does not verify).
  */
 MUST_USE enum status sshsig_sign(const struct signer *signer, const void *message, size_t length,
-                                 uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length,
-                                 struct err *err);
+                                 uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length, struct err *err);
 
 /*
  * Takes a blob apart and checks its form, no cryptography: version 1, namespace, empty reserved, sha512, a
@@ -41,8 +40,7 @@ MUST_USE enum status sshsig_sign(const struct signer *signer, const void *messag
  *
  * errors  INPUT (form), LIMIT (over SSHSIG_BYTES_MAX).
  */
-MUST_USE enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_sshsig,
-                                  struct err *err);
+MUST_USE enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_sshsig, struct err *err);
 
 /*
  * Checks that blob is a signature over message by the key inside it. The caller still has to know that key.
@@ -53,8 +51,8 @@ MUST_USE enum status sshsig_parse(const uint8_t *blob, size_t length, struct ssh
  * cost    one Ed25519 check and SHA-512 of
  * the message.
  */
-MUST_USE enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message,
-                                   size_t length, struct sshsig *ret_info, struct err *err);
+MUST_USE enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message, size_t length,
+                                   struct sshsig *ret_info, struct err *err);
 
 /* The text that ssh-keygen reads and writes: marker lines, 70 columns, a final newline. 1 <= length <=
  * SSHSIG_BYTES_MAX. */
@@ -65,7 +63,7 @@ void sshsig_armour(const uint8_t *blob, size_t length, char ret_text[static SSHS
  *
  * errors  INPUT (any other byte than ssh-keygen would write), LIMIT.
  */
-MUST_USE enum status sshsig_dearmour(const char *text, uint8_t ret_blob[static SSHSIG_BYTES_MAX],
-                                     size_t *ret_length, struct err *err);
+MUST_USE enum status sshsig_dearmour(const char *text, uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length,
+                                     struct err *err);
 
 #endif

@@ -85,8 +85,7 @@ void sshwire_put_u8(struct sshwire_writer *writer, uint8_t value)
 
 void sshwire_put_u32(struct sshwire_writer *writer, uint32_t value)
 {
-    const uint8_t bytes[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
-                              (uint8_t)value};
+    const uint8_t bytes[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
     sshwire_put_bytes(writer, bytes, sizeof bytes);
 }
 

@@ -107,8 +107,8 @@ static const struct field file_fields[] = {
 };
 static const struct schema file_schema = SCHEMA("manifest", file_fields, NULL);
 
-static const char *const feed_words[] = {"customers", "invoices", "cash",   "people",
-                                         "contracts", "reads",    "orders", "contacts", NULL};
+static const char *const feed_words[] = {"customers", "invoices", "cash",     "people", "contracts",
+                                         "reads",     "orders",   "contacts", NULL};
 
 static const struct field feed_fields[] = {
     {.name = "entity", .type = FIELD_CODE},
@@ -150,16 +150,11 @@ static const struct {
     const struct schema *body;
     const char *list; /* the member of the body that is judged one by one */
 } verbs[VERB_COUNT] = {
-    [VERB_CHARTER] = {"charter", &charter_schema, NULL},
-    [VERB_SUBMIT] = {"submit", &submit_schema, "documents"},
-    [VERB_AMEND] = {"amend", &amend_schema, "amendments"},
-    [VERB_WITHDRAW] = {"withdraw", &reasoned_schema, "items"},
-    [VERB_APPROVE] = {"approve", &approve_schema, "items"},
-    [VERB_REJECT] = {"reject", &reasoned_schema, "items"},
-    [VERB_RETURN] = {"return", &reasoned_schema, "items"},
-    [VERB_FEED] = {"feed", &feed_schema, NULL},
-    [VERB_RECOVER] = {"recover", &recover_schema, NULL},
-    [VERB_CLOCK] = {"clock", &clock_schema, NULL},
+    [VERB_CHARTER] = {"charter", &charter_schema, NULL},    [VERB_SUBMIT] = {"submit", &submit_schema, "documents"},
+    [VERB_AMEND] = {"amend", &amend_schema, "amendments"},  [VERB_WITHDRAW] = {"withdraw", &reasoned_schema, "items"},
+    [VERB_APPROVE] = {"approve", &approve_schema, "items"}, [VERB_REJECT] = {"reject", &reasoned_schema, "items"},
+    [VERB_RETURN] = {"return", &reasoned_schema, "items"},  [VERB_FEED] = {"feed", &feed_schema, NULL},
+    [VERB_RECOVER] = {"recover", &recover_schema, NULL},    [VERB_CLOCK] = {"clock", &clock_schema, NULL},
     [VERB_RESTORE] = {"restore", &restore_schema, NULL},
 };
 
@@ -284,8 +279,8 @@ static enum status envelope_read(struct statement *statement, struct err *err)
 enum status statement_read(struct slice bytes, struct statement *ret_statement, struct err *err)
 {
     struct statement statement = {.bytes = NULL};
-    enum status status = canon_parse((const char *)bytes.bytes, bytes.length, STATEMENT_POLICY_BYTES_MAX,
-                                     &statement.json, err);
+    enum status status =
+        canon_parse((const char *)bytes.bytes, bytes.length, STATEMENT_POLICY_BYTES_MAX, &statement.json, err);
     if (status != STATUS_OK)
         return status;
     if (canon_depth(statement.json) > JSON_DEPTH_MAX - 1) {

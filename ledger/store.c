@@ -20,8 +20,7 @@
 #include "ledger/limits.h"
 #include "ledger/storefile.h"
 
-static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX,
-              "an entry fits, with what a table puts round it");
+static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX, "an entry fits, with what a table puts round it");
 
 struct store {
     MDB_env *env;
@@ -237,8 +236,7 @@ static enum status open_everything(struct store *store, const char *dir, const s
     return open_tables(store, true, err);
 }
 
-enum status store_open(const char *dir, const struct store_options *options, struct store **ret_store,
-                       struct err *err)
+enum status store_open(const char *dir, const struct store_options *options, struct store **ret_store, struct err *err)
 {
     enum status status = check_options(dir, options, err);
     if (status != STATUS_OK)
@@ -276,8 +274,8 @@ bool store_is_current(const struct store *store)
 {
     struct stat ours, there;
     int fd = -1;
-    return mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &ours) == 0 &&
-           stat(store->path.text, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    return mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &ours) == 0 && stat(store->path.text, &there) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 uint64_t store_map_bytes(const struct store *store)
@@ -304,8 +302,7 @@ enum status store_clear_readers(struct store *store, struct err *err)
 static enum status begin(struct store *store, bool writes, struct store_txn **ret_txn, struct err *err)
 {
     if (atomic_load(&store->failed))
-        return err_set(err, STATUS_IO, "%s: an earlier commit failed: close it and open it again",
-                       store->path.text);
+        return err_set(err, STATUS_IO, "%s: an earlier commit failed: close it and open it again", store->path.text);
     struct store_txn *txn = calloc(1, sizeof *txn);
     if (txn == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", store->path.text);
@@ -381,8 +378,8 @@ enum status store_commit(struct store_txn *txn, struct err *err)
     if ((rc == ENOSPC || rc == EDQUOT) && mdb_env_info(store->env, &info) == 0 && info.me_last_txnid < number)
         return fail(store, rc, "commit", err);
     return err_set(err, STATUS_UNKNOWN,
-                   "%s: commit: %s; whether it was written is open: close it, open it again and look",
-                   store->path.text, mdb_strerror(rc));
+                   "%s: commit: %s; whether it was written is open: close it, open it again and look", store->path.text,
+                   mdb_strerror(rc));
 }
 
 void store_abort(struct store_txn *txn)
@@ -409,8 +406,7 @@ static bool key_is_possible(struct slice key)
     return key.length > 0 && key.length <= STORE_KEY_BYTES_MAX;
 }
 
-enum status store_get(struct store_txn *txn, size_t table, struct slice key, struct slice *ret_value,
-                      struct err *err)
+enum status store_get(struct store_txn *txn, size_t table, struct slice key, struct slice *ret_value, struct err *err)
 {
     invariant(table < txn->store->count);
     if (!key_is_possible(key))
@@ -433,8 +429,8 @@ static enum status check_record(const struct store_txn *txn, size_t table, struc
         return err_set(err, STATUS_LIMIT, "%s: %s: a key has 1 to %d bytes, not %zu", txn->store->path.text,
                        txn->store->names[table], STORE_KEY_BYTES_MAX, key.length);
     if (length > STORE_VALUE_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "%s: %s: a value has at most %d bytes, not %zu",
-                       txn->store->path.text, txn->store->names[table], STORE_VALUE_BYTES_MAX, length);
+        return err_set(err, STATUS_LIMIT, "%s: %s: a value has at most %d bytes, not %zu", txn->store->path.text,
+                       txn->store->names[table], STORE_VALUE_BYTES_MAX, length);
     return STATUS_OK;
 }
 
@@ -446,16 +442,14 @@ static enum status put(struct store_txn *txn, size_t table, struct slice key, MD
     return rc == 0 ? STATUS_OK : fail(txn->store, rc, txn->store->names[table], err);
 }
 
-enum status store_put(struct store_txn *txn, size_t table, struct slice key, struct slice value,
-                      struct err *err)
+enum status store_put(struct store_txn *txn, size_t table, struct slice key, struct slice value, struct err *err)
 {
     enum status status = check_record(txn, table, key, value.length, err);
     MDB_val mdb_value = val_of(value);
     return status == STATUS_OK ? put(txn, table, key, &mdb_value, 0, err) : status;
 }
 
-enum status store_append(struct store_txn *txn, size_t table, struct slice key, struct slice value,
-                         struct err *err)
+enum status store_append(struct store_txn *txn, size_t table, struct slice key, struct slice value, struct err *err)
 {
     enum status status = check_record(txn, table, key, value.length, err);
     MDB_val mdb_value = val_of(value);
@@ -497,8 +491,7 @@ enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count
     return STATUS_OK;
 }
 
-enum status store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret_cursor,
-                              struct err *err)
+enum status store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret_cursor, struct err *err)
 {
     invariant(table < txn->store->count);
     struct store_cursor *cursor = calloc(1, sizeof *cursor);

@@ -26,7 +26,7 @@ enum {
     STORE_READERS_MAX = 1024                /* reading transactions at one time, all processes together */
 };
 
-#define STORE_MAP_BYTES_DEFAULT                                                                              \
+#define STORE_MAP_BYTES_DEFAULT                                                                                        \
     ((uint64_t)1 << 40) /* address space, not disk: the file stays as small as its content */
 #define STORE_MAP_BYTES_MIN ((uint64_t)1 << 16)
 #define STORE_MAP_BYTES_MAX ((uint64_t)1 << 45)
@@ -48,8 +48,8 @@ struct store_options {
  * PERMISSION, INPUT (made by another version of LMDB or another machine kind), FULL, BUSY, MEMORY, IO. cost
  * O(tables).
  */
-MUST_USE enum status store_open(const char *dir, const struct store_options *options,
-                                struct store **ret_store, struct err *err);
+MUST_USE enum status store_open(const char *dir, const struct store_options *options, struct store **ret_store,
+                                struct err *err);
 
 /* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
 void store_close(struct store *store);
@@ -119,8 +119,8 @@ struct store_room {
  * out     room->bytes: lent until the next call on this transaction; fill all of it before.
  * errors  as store_put.
  */
-MUST_USE enum status store_reserve(struct store_txn *txn, size_t table, struct slice key,
-                                   struct store_room *room, struct err *err);
+MUST_USE enum status store_reserve(struct store_txn *txn, size_t table, struct slice key, struct store_room *room,
+                                   struct err *err);
 
 /* Deletes a key. errors NOT_FOUND (err is left alone). */
 MUST_USE enum status store_delete(struct store_txn *txn, size_t table, struct slice key, struct err *err);
@@ -152,7 +152,7 @@ enum store_move {
  * in      record->key for STORE_AT_OR_AFTER.
  * errors  NOT_FOUND (no such record; err is left alone), CORRUPT, IO.
  */
-MUST_USE enum status store_cursor_move(struct store_cursor *cursor, enum store_move move,
-                                       struct store_record *record, struct err *err);
+MUST_USE enum status store_cursor_move(struct store_cursor *cursor, enum store_move move, struct store_record *record,
+                                       struct err *err);
 
 #endif

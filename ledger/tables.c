@@ -17,8 +17,7 @@
 #include "ledger/tables_layout.h"
 
 static_assert((int)TABLES_COUNT_MAX + 1 <= (int)STORE_TABLES_MAX, "the caller's tables and ours");
-static_assert((int)TABLES_VALUE_BYTES_MAX + (int)CHECKSUM_BYTES <= (int)STORE_VALUE_BYTES_MAX,
-              "a value and its sum");
+static_assert((int)TABLES_VALUE_BYTES_MAX + (int)CHECKSUM_BYTES <= (int)STORE_VALUE_BYTES_MAX, "a value and its sum");
 static_assert((int)TABLES_KEY_BYTES_MAX == (int)STORE_KEY_BYTES_MAX, "keys go down as they are");
 static_assert((int)TABLES_KEY_BYTES_MAX <= (int)CHECKSUM_KEY_BYTES_MAX, "and into the sum");
 
@@ -30,8 +29,8 @@ enum { NUMBER_BYTES = 8, WATERMARK_BYTES = NUMBER_BYTES + HASH_BYTES };
 static enum status take_names(struct tables *tables, const struct tables_options *options, struct err *err)
 {
     if (options->count == 0 || options->count > TABLES_COUNT_MAX)
-        return err_set(err, STATUS_LIMIT, "%s: books have 1 to %d tables, not %zu", tables->dir.text,
-                       TABLES_COUNT_MAX, options->count);
+        return err_set(err, STATUS_LIMIT, "%s: books have 1 to %d tables, not %zu", tables->dir.text, TABLES_COUNT_MAX,
+                       options->count);
     for (size_t table = 0; table < options->count; table++) {
         size_t length = strnlen(options->names[table], CHECKSUM_NAME_BYTES_MAX + 1);
         if (length == 0 || length > CHECKSUM_NAME_BYTES_MAX || options->names[table][0] == '~')
@@ -58,8 +57,7 @@ static enum status look_inside(struct tables *tables, struct err *err)
         tables->fresh = status == STATUS_NOT_FOUND && records == 0;
         if (status == STATUS_NOT_FOUND && records > 0) /* never written so by the books */
             tables->found = MARK_BAD;
-        if (status == STATUS_NOT_FOUND ||
-            status == STATUS_CORRUPT) /* a bad watermark has made them suspect */
+        if (status == STATUS_NOT_FOUND || status == STATUS_CORRUPT) /* a bad watermark has made them suspect */
             status = STATUS_OK;
     }
     tables_abort(txn);
@@ -144,17 +142,15 @@ static enum status check_empty(const char *dir, struct err *err)
     DIR *listing = opendir(dir);
     if (listing == NULL)
         return errno == ENOENT ? STATUS_OK : durable_fail(errno, dir, "look into", err);
-    for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK;
-         entry = readdir(listing))
+    for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK; entry = readdir(listing))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status =
-                err_set(err, STATUS_EXISTS, "%s: is not empty: scratch tables need a new directory", dir);
+            status = err_set(err, STATUS_EXISTS, "%s: is not empty: scratch tables need a new directory", dir);
     closedir(listing);
     return status;
 }
 
-enum status tables_create_scratch(const char *dir, const struct tables_options *options,
-                                  struct tables **ret_tables, struct err *err)
+enum status tables_create_scratch(const char *dir, const struct tables_options *options, struct tables **ret_tables,
+                                  struct err *err)
 {
     enum status status = check_empty(dir, err);
     return status == STATUS_OK ? open_tables(dir, options, true, ret_tables, err) : status;
@@ -228,8 +224,8 @@ static enum status begin(struct tables *tables, bool writes, struct tables_txn *
     if (txn == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", tables->dir.text);
     txn->tables = tables;
-    enum status status = writes ? store_write_begin(tables->store, &txn->store, err)
-                                : store_read_begin(tables->store, &txn->store, err);
+    enum status status =
+        writes ? store_write_begin(tables->store, &txn->store, err) : store_read_begin(tables->store, &txn->store, err);
     if (status != STATUS_OK) {
         free(txn);
         return status;
@@ -278,23 +274,20 @@ void tables_abort(struct tables_txn *txn)
     free(txn);
 }
 
-static enum status get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value,
-                       struct err *err)
+static enum status get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value, struct err *err)
 {
     struct store_record stored = {.key = key};
     enum status status = store_get(txn->store, table, key, &stored.value, err);
     return status == STATUS_OK ? tables_unwrap(txn->tables, table, &stored, ret_value, err) : status;
 }
 
-static enum status put(struct tables_txn *txn, size_t table, struct slice key, struct slice value,
-                       struct err *err)
+static enum status put(struct tables_txn *txn, size_t table, struct slice key, struct slice value, struct err *err)
 {
     uint8_t sum[CHECKSUM_BYTES];
     struct store_room room = {.length = CHECKSUM_BYTES + value.length};
     if (value.length > TABLES_VALUE_BYTES_MAX || key.length > TABLES_KEY_BYTES_MAX || key.length == 0)
-        return err_set(
-            err, STATUS_LIMIT, "%s: %s: a record has a key of 1 to %d bytes and a value of up to %d",
-            txn->tables->dir.text, txn->tables->names[table], TABLES_KEY_BYTES_MAX, TABLES_VALUE_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "%s: %s: a record has a key of 1 to %d bytes and a value of up to %d",
+                       txn->tables->dir.text, txn->tables->names[table], TABLES_KEY_BYTES_MAX, TABLES_VALUE_BYTES_MAX);
     checksum_value(txn->tables->names[table], key, value, sum);
     enum status status = store_reserve(txn->store, table, key, &room, err);
     if (status != STATUS_OK)
@@ -305,15 +298,13 @@ static enum status put(struct tables_txn *txn, size_t table, struct slice key, s
     return STATUS_OK;
 }
 
-enum status tables_get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value,
-                       struct err *err)
+enum status tables_get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value, struct err *err)
 {
     invariant(table < txn->tables->count);
     return get(txn, table, key, ret_value, err);
 }
 
-enum status tables_put(struct tables_txn *txn, size_t table, struct slice key, struct slice value,
-                       struct err *err)
+enum status tables_put(struct tables_txn *txn, size_t table, struct slice key, struct slice value, struct err *err)
 {
     invariant(table < txn->tables->count);
     return put(txn, table, key, value, err);
@@ -331,17 +322,15 @@ enum status tables_count(struct tables_txn *txn, size_t table, uint64_t *ret_cou
     return store_count(txn->store, table, ret_count, err);
 }
 
-enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark,
-                                 struct err *err)
+enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark, struct err *err)
 {
     struct slice value;
-    enum status status =
-        get(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1), &value, err);
+    enum status status = get(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1), &value, err);
     if (status != STATUS_OK)
         return status;
     if (value.length != WATERMARK_BYTES)
-        return err_set(err, STATUS_CORRUPT, "%s: the watermark has the impossible length %zu",
-                       txn->tables->dir.text, value.length);
+        return err_set(err, STATUS_CORRUPT, "%s: the watermark has the impossible length %zu", txn->tables->dir.text,
+                       value.length);
     uint64_t size = 0;
     for (int i = 0; i < NUMBER_BYTES; i++)
         size = size << 8 | value.bytes[i];
@@ -350,8 +339,7 @@ enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark
     return STATUS_OK;
 }
 
-enum status tables_watermark_set(struct tables_txn *txn, const struct tables_watermark *watermark,
-                                 struct err *err)
+enum status tables_watermark_set(struct tables_txn *txn, const struct tables_watermark *watermark, struct err *err)
 {
     uint8_t bytes[WATERMARK_BYTES];
     for (int i = 0; i < NUMBER_BYTES; i++)

@@ -32,12 +32,11 @@ enum {
 };
 
 struct tables_options {
-    const char *const
-        *names;          /* table t has the name names[t], 1..64 characters, none beginning with '~'; kept */
-    size_t count;        /* 1..TABLES_COUNT_MAX */
-    uint64_t map_bytes;  /* 0: STORE_MAP_BYTES_DEFAULT when made, later what the file says */
-    const char *boot_id; /* NULL: what the system says. Tests give their own; borrowed */
-    bool read_only;      /* never writes; the directory must be there */
+    const char *const *names; /* table t has the name names[t], 1..64 characters, none beginning with '~'; kept */
+    size_t count;             /* 1..TABLES_COUNT_MAX */
+    uint64_t map_bytes;       /* 0: STORE_MAP_BYTES_DEFAULT when made, later what the file says */
+    const char *boot_id;      /* NULL: what the system says. Tests give their own; borrowed */
+    bool read_only;           /* never writes; the directory must be there */
 };
 
 /* Whether what the tables hold can be believed. */
@@ -57,8 +56,8 @@ enum tables_trust {
  * errors  CORRUPT (truncated or foreign file: tables_drop, open again, rebuild), INPUT (another format: the
  * same), NOT_FOUND (read_only and nothing there), LIMIT, PERMISSION, FULL, BUSY, MEMORY, IO.
  */
-MUST_USE enum status tables_open(const char *dir, const struct tables_options *options,
-                                 struct tables **ret_tables, struct err *err);
+MUST_USE enum status tables_open(const char *dir, const struct tables_options *options, struct tables **ret_tables,
+                                 struct err *err);
 
 /*
  * A new set in a directory that does not exist yet or is empty, for a replay beside the live books. Leaves no
@@ -101,8 +100,8 @@ void tables_abort(struct tables_txn *txn);
  *
  * errors  NOT_FOUND (err is left alone: a miss is an answer), CORRUPT (deny, and rebuild), IO.
  */
-MUST_USE enum status tables_get(struct tables_txn *txn, size_t table, struct slice key,
-                                struct slice *ret_value, struct err *err);
+MUST_USE enum status tables_get(struct tables_txn *txn, size_t table, struct slice key, struct slice *ret_value,
+                                struct err *err);
 
 /* Puts a value of 0..TABLES_VALUE_BYTES_MAX bytes under a key, new or not. errors LIMIT, FULL, IO. */
 MUST_USE enum status tables_put(struct tables_txn *txn, size_t table, struct slice key, struct slice value,
@@ -136,18 +135,14 @@ void tables_scan_close(struct tables_cursor *cursor);
  *
  * errors  NOT_FOUND (no further key; err is left alone), CORRUPT, IO.
  */
-MUST_USE enum status tables_first(struct tables_cursor *cursor, struct tables_record *ret_record,
+MUST_USE enum status tables_first(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
+MUST_USE enum status tables_last(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
+MUST_USE enum status tables_next(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
+MUST_USE enum status tables_prev(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
+MUST_USE enum status tables_from(struct tables_cursor *cursor, struct slice key, struct tables_record *ret_record,
+                                 struct err *err);
+MUST_USE enum status tables_until(struct tables_cursor *cursor, struct slice key, struct tables_record *ret_record,
                                   struct err *err);
-MUST_USE enum status tables_last(struct tables_cursor *cursor, struct tables_record *ret_record,
-                                 struct err *err);
-MUST_USE enum status tables_next(struct tables_cursor *cursor, struct tables_record *ret_record,
-                                 struct err *err);
-MUST_USE enum status tables_prev(struct tables_cursor *cursor, struct tables_record *ret_record,
-                                 struct err *err);
-MUST_USE enum status tables_from(struct tables_cursor *cursor, struct slice key,
-                                 struct tables_record *ret_record, struct err *err);
-MUST_USE enum status tables_until(struct tables_cursor *cursor, struct slice key,
-                                  struct tables_record *ret_record, struct err *err);
 
 /* Up to which entry the tables hold the journal: its size then, and the leaf hash of the last entry applied.
  */
@@ -184,8 +179,7 @@ struct tables_listener {
  * errors  CORRUPT, IO, INPUT (the two do not have the same tables).
  * cost    O(all bytes of both).
  */
-MUST_USE enum status tables_equal(struct tables_txn *a, struct tables_txn *b,
-                                  const struct tables_listener *listener, uint64_t *ret_differences,
-                                  struct err *err);
+MUST_USE enum status tables_equal(struct tables_txn *a, struct tables_txn *b, const struct tables_listener *listener,
+                                  uint64_t *ret_differences, struct err *err);
 
 #endif

@@ -24,8 +24,7 @@ static const char dirty_text[] = "dirty ";
 static bool boot_id_is_possible(const char *text)
 {
     size_t length = strnlen(text, BOOT_ID_MAX + 1);
-    return length > 0 && length <= BOOT_ID_MAX &&
-           strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz-") == length;
+    return length > 0 && length <= BOOT_ID_MAX && strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz-") == length;
 }
 
 /* Reads a small file into text, with a closing NUL; false if it is not there, too long or holds a NUL. */

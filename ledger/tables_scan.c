@@ -26,8 +26,8 @@ static int slice_compare(struct slice a, struct slice b)
     return a.length < b.length ? -1 : a.length > b.length;
 }
 
-enum status tables_scan(struct tables_txn *txn, size_t table, struct slice prefix,
-                        struct tables_cursor **ret_cursor, struct err *err)
+enum status tables_scan(struct tables_txn *txn, size_t table, struct slice prefix, struct tables_cursor **ret_cursor,
+                        struct err *err)
 {
     invariant(table <= txn->tables->count);
     if (prefix.length > TABLES_KEY_BYTES_MAX)
@@ -72,9 +72,8 @@ static enum status answer(struct tables_cursor *cursor, const struct store_recor
     return status;
 }
 
-static enum status move_and_answer(struct tables_cursor *cursor, enum store_move move,
-                                   struct store_record *stored, struct tables_record *ret_record,
-                                   struct err *err)
+static enum status move_and_answer(struct tables_cursor *cursor, enum store_move move, struct store_record *stored,
+                                   struct tables_record *ret_record, struct err *err)
 {
     cursor->started = true;
     enum status status = store_cursor_move(cursor->store, move, stored, err);
@@ -84,13 +83,13 @@ static enum status move_and_answer(struct tables_cursor *cursor, enum store_move
 enum status tables_first(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err)
 {
     struct store_record stored = {.key = slice_of(cursor->prefix, cursor->prefix_length)};
-    return move_and_answer(cursor, cursor->prefix_length > 0 ? STORE_AT_OR_AFTER : STORE_FIRST, &stored,
-                           ret_record, err);
+    return move_and_answer(cursor, cursor->prefix_length > 0 ? STORE_AT_OR_AFTER : STORE_FIRST, &stored, ret_record,
+                           err);
 }
 
 /* To the last key below bound, or to the last of all when nothing is above. */
-static enum status move_below(struct tables_cursor *cursor, struct slice bound,
-                              struct tables_record *ret_record, struct err *err)
+static enum status move_below(struct tables_cursor *cursor, struct slice bound, struct tables_record *ret_record,
+                              struct err *err)
 {
     struct store_record stored = {.key = bound};
     enum status status = store_cursor_move(cursor->store, STORE_AT_OR_AFTER, &stored, err);
@@ -107,8 +106,7 @@ enum status tables_last(struct tables_cursor *cursor, struct tables_record *ret_
     struct store_record stored = {0};
     size_t length = cursor->prefix_length;
     memcpy(after, cursor->prefix, length);
-    while (length > 0 &&
-           after[length - 1] == 0xFF) /* the first key behind the prefix: its last byte plus one */
+    while (length > 0 && after[length - 1] == 0xFF) /* the first key behind the prefix: its last byte plus one */
         length--;
     if (length == 0)
         return move_and_answer(cursor, STORE_LAST, &stored, ret_record, err);
@@ -152,8 +150,7 @@ enum status tables_until(struct tables_cursor *cursor, struct slice key, struct 
         return err_set(err, STATUS_LIMIT, "a key has up to %d bytes", TABLES_KEY_BYTES_MAX);
     if (key.length == 0 || slice_compare(key, prefix) < 0)
         return STATUS_NOT_FOUND;
-    if (prefix.length > 0 &&
-        (key.length < prefix.length || memcmp(key.bytes, prefix.bytes, prefix.length) != 0))
+    if (prefix.length > 0 && (key.length < prefix.length || memcmp(key.bytes, prefix.bytes, prefix.length) != 0))
         return tables_last(cursor, ret_record, err); /* beyond the prefix */
     enum status status = store_cursor_move(cursor->store, STORE_AT_OR_AFTER, &stored, err);
     if (status == STATUS_OK && slice_compare(stored.key, key) == 0) {
@@ -162,8 +159,7 @@ enum status tables_until(struct tables_cursor *cursor, struct slice key, struct 
     }
     if (status == STATUS_OK)
         return move_and_answer(cursor, STORE_PREV, &stored, ret_record, err);
-    return status == STATUS_NOT_FOUND ? move_and_answer(cursor, STORE_LAST, &stored, ret_record, err)
-                                      : status;
+    return status == STATUS_NOT_FOUND ? move_and_answer(cursor, STORE_LAST, &stored, ret_record, err) : status;
 }
 
 /* One side of a comparison. */
@@ -189,13 +185,12 @@ struct comparison {
 static void tell(struct comparison *comparison, const struct tables_difference *difference)
 {
     comparison->differences++;
-    if (comparison->listener != NULL &&
-        !comparison->listener->report(comparison->listener->context, difference))
+    if (comparison->listener != NULL && !comparison->listener->report(comparison->listener->context, difference))
         comparison->stopped = true;
 }
 
-static enum status compare_step(struct comparison *comparison, const char *table, struct side *a,
-                                struct side *b, struct err *err)
+static enum status compare_step(struct comparison *comparison, const char *table, struct side *a, struct side *b,
+                                struct err *err)
 {
     int order = !a->has ? 1 : !b->has ? -1 : slice_compare(a->record.key, b->record.key);
     bool take_a = order <= 0, take_b = order >= 0;

@@ -46,8 +46,7 @@ size_t text_step(const char *bytes, size_t left, uint32_t *ret_code_point)
         return 3;
     }
     if (lead >= 0xF0 && lead < 0xF5 && left >= 4 && continues(bytes, 4)) {
-        uint32_t code_point =
-            (lead & 0x07) << 18 | bits(bytes[1]) << 12 | bits(bytes[2]) << 6 | bits(bytes[3]);
+        uint32_t code_point = (lead & 0x07) << 18 | bits(bytes[1]) << 12 | bits(bytes[2]) << 6 | bits(bytes[3]);
         if (code_point < 0x10000 || code_point > 0x10FFFF)
             return 0;
         *ret_code_point = code_point;
@@ -99,23 +98,20 @@ bool text_forbidden(uint32_t code_point)
     if (code_point < 0x061C)
         return false;
     return code_point == 0x061C || code_point == 0x200E || code_point == 0x200F ||
-           (code_point >= 0x2028 &&
-            code_point <= 0x202E) || /* line and paragraph separator, bidi embedding */
+           (code_point >= 0x2028 && code_point <= 0x202E) || /* line and paragraph separator, bidi embedding */
            (code_point >= 0x2066 && code_point <= 0x2069) || /* bidi isolates */
            code_point == 0xFEFF;
 }
 
 enum status text_check(const char *text, size_t length, struct err *err)
 {
-    for (size_t at = text_plain_run(text, length); at < length;
-         at += text_plain_run(text + at, length - at)) {
+    for (size_t at = text_plain_run(text, length); at < length; at += text_plain_run(text + at, length - at)) {
         uint32_t code_point = 0;
         size_t step = text_step(text + at, length - at, &code_point);
         if (step == 0)
             return err_set(err, STATUS_INPUT, "byte %zu: not UTF-8 (0x%02X)", at, (unsigned char)text[at]);
         if (text_forbidden(code_point))
-            return err_set(err, STATUS_INPUT, "byte %zu: character U+%04X is not allowed", at,
-                           (unsigned)code_point);
+            return err_set(err, STATUS_INPUT, "byte %zu: character U+%04X is not allowed", at, (unsigned)code_point);
         at += step;
     }
     return STATUS_OK;

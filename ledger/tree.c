@@ -156,8 +156,8 @@ enum status tree_prove_consistency(const struct tree_reader *reader, uint64_t ol
     struct range range = {0, new_size};
     enum status status = check_size(new_size, err);
     if (status == STATUS_OK && old_size > new_size)
-        status = err_set(err, STATUS_INPUT, "a tree of %llu can't extend one of %llu",
-                         (unsigned long long)new_size, (unsigned long long)old_size);
+        status = err_set(err, STATUS_INPUT, "a tree of %llu can't extend one of %llu", (unsigned long long)new_size,
+                         (unsigned long long)old_size);
     if (status == STATUS_OK && old_size == 0)
         range.end = 0;
     /* Down to the node at which the old tree ends: the siblings on the way, then that node itself unless it is the
@@ -221,16 +221,14 @@ enum status tree_verify_inclusion(const struct tree_head *head, uint64_t index, 
 }
 
 /* The two trees that share no proof: the same one, and the empty one. */
-static enum status verify_trivial(const struct tree_head *old_head, const struct tree_head *new_head,
-                                  struct err *err)
+static enum status verify_trivial(const struct tree_head *old_head, const struct tree_head *new_head, struct err *err)
 {
     struct hash empty;
     hash_of("", 0, &empty);
     if (old_head->size == 0 && !hash_equal(&old_head->root, &empty))
         return err_set(err, STATUS_CORRUPT, "the root of an empty tree is another one");
     if (old_head->size == new_head->size && !hash_equal(&old_head->root, &new_head->root))
-        return err_set(err, STATUS_CORRUPT, "two roots for one size, %llu",
-                       (unsigned long long)new_head->size);
+        return err_set(err, STATUS_CORRUPT, "two roots for one size, %llu", (unsigned long long)new_head->size);
     return STATUS_OK;
 }
 
@@ -278,13 +276,12 @@ enum status tree_verify_consistency(const struct tree_head *old_head, const stru
                                     const struct tree_proof *proof, struct err *err)
 {
     if (old_head->size > new_head->size)
-        return err_set(err, STATUS_INPUT, "a tree of %llu can't extend one of %llu",
-                       (unsigned long long)new_head->size, (unsigned long long)old_head->size);
+        return err_set(err, STATUS_INPUT, "a tree of %llu can't extend one of %llu", (unsigned long long)new_head->size,
+                       (unsigned long long)old_head->size);
     bool is_trivial = old_head->size == 0 || old_head->size == new_head->size;
     if (proof->count > TREE_PROOF_MAX || (proof->count == 0) != is_trivial)
         return refuse_count(err);
-    return is_trivial ? verify_trivial(old_head, new_head, err)
-                      : verify_extension(old_head, new_head, proof, err);
+    return is_trivial ? verify_trivial(old_head, new_head, err) : verify_extension(old_head, new_head, proof, err);
 }
 
 void tree_frontier_init(struct tree_frontier *frontier)
@@ -292,8 +289,8 @@ void tree_frontier_init(struct tree_frontier *frontier)
     *frontier = (struct tree_frontier){.size = 0};
 }
 
-enum status tree_frontier_load(const struct tree_reader *reader, uint64_t size,
-                               struct tree_frontier *ret_frontier, struct err *err)
+enum status tree_frontier_load(const struct tree_reader *reader, uint64_t size, struct tree_frontier *ret_frontier,
+                               struct err *err)
 {
     struct tree_frontier frontier = {.size = size};
     enum status status = check_size(size, err);

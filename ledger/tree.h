@@ -20,20 +20,17 @@ enum {
     TREE_PROOF_MAX = 64 /* hashes in one proof */
 };
 
-#define TREE_SIZE_MAX                                                                                        \
-    ((uint64_t)INT64_MAX) /* decimals of sizes and indexes stay within every reader's int64 */
+#define TREE_SIZE_MAX ((uint64_t)INT64_MAX) /* decimals of sizes and indexes stay within every reader's int64 */
 
 /* Reads the hash of the complete subtree (level, index), which exists in the tree that is asked about. */
 struct tree_reader {
-    enum status (*node)(void *context, unsigned level, uint64_t index, struct hash *ret_hash,
-                        struct err *err);
+    enum status (*node)(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err);
     void *context;
 };
 
 /* Takes the hash of a subtree that has just become complete. */
 struct tree_emitter {
-    enum status (*node)(void *context, unsigned level, uint64_t index, const struct hash *hash,
-                        struct err *err);
+    enum status (*node)(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err);
     void *context;
 };
 
@@ -49,8 +46,7 @@ void tree_leaf(const void *bytes, size_t length, struct hash *ret_hash);
 void tree_node(const struct hash *left, const struct hash *right, struct hash *ret_hash);
 
 /* The root of the first size leaves; SHA-256 of nothing for size 0. errors LIMIT, those of the reader. */
-MUST_USE enum status tree_root(const struct tree_reader *reader, uint64_t size, struct hash *ret_root,
-                               struct err *err);
+MUST_USE enum status tree_root(const struct tree_reader *reader, uint64_t size, struct hash *ret_root, struct err *err);
 
 /*
  * Adds the leaf that makes size into size + 1.
@@ -79,8 +75,8 @@ MUST_USE enum status tree_prove_inclusion(const struct tree_reader *reader, uint
  * errors  INPUT (old_size > new_size), LIMIT, those of the reader.
  * source  RFC 6962 section 2.1.2.
  */
-MUST_USE enum status tree_prove_consistency(const struct tree_reader *reader, uint64_t old_size,
-                                            uint64_t new_size, struct tree_proof *ret_proof, struct err *err);
+MUST_USE enum status tree_prove_consistency(const struct tree_reader *reader, uint64_t old_size, uint64_t new_size,
+                                            struct tree_proof *ret_proof, struct err *err);
 
 /* A tree as a checkpoint names it. */
 struct tree_head {
@@ -91,9 +87,8 @@ struct tree_head {
 /*
  * errors  INPUT (index >= size, too few or too many hashes), CORRUPT (the path leads to another root).
  */
-MUST_USE enum status tree_verify_inclusion(const struct tree_head *head, uint64_t index,
-                                           const struct hash *leaf, const struct tree_proof *proof,
-                                           struct err *err);
+MUST_USE enum status tree_verify_inclusion(const struct tree_head *head, uint64_t index, const struct hash *leaf,
+                                           const struct tree_proof *proof, struct err *err);
 
 /*
  * Nothing can be consistent with an old tree of size 0 but the true empty root, and its proof is empty.
@@ -101,9 +96,8 @@ MUST_USE enum status tree_verify_inclusion(const struct tree_head *head, uint64_
  * errors  INPUT (old larger than new, too few or too many hashes), CORRUPT (the new tree does not extend the
  * old).
  */
-MUST_USE enum status tree_verify_consistency(const struct tree_head *old_head,
-                                             const struct tree_head *new_head, const struct tree_proof *proof,
-                                             struct err *err);
+MUST_USE enum status tree_verify_consistency(const struct tree_head *old_head, const struct tree_head *new_head,
+                                             const struct tree_proof *proof, struct err *err);
 
 /*
  * A tree of which only the complete subtrees at its right edge are kept: roots[level] is there when bit level
@@ -135,9 +129,8 @@ MUST_USE enum status tree_frontier_add(struct tree_frontier *frontier, const str
  * errors  INPUT (the size so far is no multiple of 1 << level), LIMIT, those of the emitter, which takes the
  * subtree and what it completes.
  */
-MUST_USE enum status tree_frontier_add_subtree(struct tree_frontier *frontier, unsigned level,
-                                               const struct hash *root, const struct tree_emitter *emitter,
-                                               struct err *err);
+MUST_USE enum status tree_frontier_add_subtree(struct tree_frontier *frontier, unsigned level, const struct hash *root,
+                                               const struct tree_emitter *emitter, struct err *err);
 
 /* The root of what was added so far. */
 void tree_frontier_root(const struct tree_frontier *frontier, struct hash *ret_root);

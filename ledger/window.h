@@ -20,8 +20,8 @@ struct window_row {
 };
 
 /* Puts a row under its whole key: group, seq, index. errors FULL, IO. */
-MUST_USE enum status window_row_put(struct tables_txn *txn, const struct books_key *key,
-                                    const struct window_row *row, struct err *err);
+MUST_USE enum status window_row_put(struct tables_txn *txn, const struct books_key *key, const struct window_row *row,
+                                    struct err *err);
 
 /* Takes a stored row apart. Lends from value. errors CORRUPT. */
 MUST_USE enum status window_row_read(struct slice value, struct window_row *ret_row, struct err *err);

@@ -22,8 +22,7 @@ enum {
 static int64_t now_ms(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC,
-                  &now); /* for waiting only: nothing that is decided or stored depends on it */
+    clock_gettime(CLOCK_MONOTONIC, &now); /* for waiting only: nothing that is decided or stored depends on it */
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -33,9 +32,8 @@ static enum status busy(int fd, const char *book_dir, uint32_t wait_ms, struct e
     ssize_t got = pread(fd, pid, PID_TEXT_MAX, 0);
     size_t digits = got > 0 ? strspn(pid, "0123456789") : 0;
     pid[digits] = '\0';
-    return err_set(err, STATUS_BUSY,
-                   "%s: process %s is writing to the book, and was not done after %u ms: try again", book_dir,
-                   digits > 0 ? pid : "(unknown)", wait_ms);
+    return err_set(err, STATUS_BUSY, "%s: process %s is writing to the book, and was not done after %u ms: try again",
+                   book_dir, digits > 0 ? pid : "(unknown)", wait_ms);
 }
 
 static enum status wait_for(int fd, const char *book_dir, uint32_t wait_ms, struct err *err)
@@ -62,8 +60,7 @@ static void name_holder(int fd)
         return;
 }
 
-enum status writelock_take(const char *book_dir, uint32_t wait_ms, struct writelock *ret_lock,
-                           struct err *err)
+enum status writelock_take(const char *book_dir, uint32_t wait_ms, struct writelock *ret_lock, struct err *err)
 {
     struct path path;
     enum status status = path_set(&path, err, "%s/lock", book_dir);

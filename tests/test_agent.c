@@ -226,8 +226,7 @@ static void assert_list_fails(const void *bytes, size_t length, enum status want
     shutdown(fake.peer, SHUT_WR);
     enum status status = agent_list(fake.agent, identities, 2, &count, &err);
     if (status != want || err.status != want || strstr(err.text, says) == NULL)
-        fail_msg("status %s, text '%s', wanted %s, '%s'", status_name(status), err.text, status_name(want),
-                 says);
+        fail_msg("status %s, text '%s', wanted %s, '%s'", status_name(status), err.text, status_name(want), says);
     assert_int_equal(count, 99);
     if (want != STATUS_PERMISSION) {
         assert_int_equal(agent_list(fake.agent, identities, 2, &count, &err), STATUS_IO);
@@ -284,8 +283,7 @@ static void every_cut_of_a_list_is_refused(void **state)
         assert_list_fails(bytes, 4 + cut, STATUS_INPUT, "makes no sense"); /* says that it is shorter */
         prefix.used = 0;
         sshwire_put_u32(&prefix, (uint32_t)body.used);
-        assert_list_fails(bytes, 4 + cut, STATUS_IO,
-                          "closed the connection"); /* says that it is whole, and stops */
+        assert_list_fails(bytes, 4 + cut, STATUS_IO, "closed the connection"); /* says that it is whole, and stops */
     }
 }
 
@@ -476,9 +474,8 @@ static void real_agent_signs(void **state)
     uint8_t blob[SSHSIG_BYTES_MAX];
     size_t count = 0, length = 0;
     scratch_open(&scratch);
-    assert_int_equal(scratch_run(&scratch,
-                                 "timeout 120 ssh-agent -D -a sock & echo $! >pid; "
-                                 "for i in $(seq 100); do test -S sock && exit 0; sleep 0.05; done; exit 1"),
+    assert_int_equal(scratch_run(&scratch, "timeout 120 ssh-agent -D -a sock & echo $! >pid; "
+                                           "for i in $(seq 100); do test -S sock && exit 0; sleep 0.05; done; exit 1"),
                      0);
     assert_int_equal(scratch_run(&scratch, "ssh-keygen -q -t ecdsa -N '' -f other && "
                                            "ssh-keygen -q -t ed25519 -N '' -C 'maria at home' -f key && "
@@ -486,8 +483,7 @@ static void real_agent_signs(void **state)
                      0);
     assert_true(scratch_read(&scratch, "key.pub", line, sizeof line) > 0);
     assert_int_equal(sshkey_parse_line(line, &key, NULL), STATUS_OK);
-    assert_int_equal(agent_open(scratch_path(&scratch, "sock", path), AGENT_TIMEOUT_MS, &agent, &err),
-                     STATUS_OK);
+    assert_int_equal(agent_open(scratch_path(&scratch, "sock", path), AGENT_TIMEOUT_MS, &agent, &err), STATUS_OK);
     assert_int_equal(agent_list(agent, identities, 4, &count, &err), STATUS_OK);
     assert_int_equal(count, 1);
     assert_true(sshkey_equal(&identities[0].key, &key));
@@ -501,8 +497,8 @@ static void real_agent_signs(void **state)
     signer_close(&signer);
     assert_int_equal(agent_signer(agent, &key, &signer, &err), STATUS_NOT_FOUND);
     assert_int_equal(scratch_run(&scratch, "kill $(cat pid)"), 0);
-    assert_int_equal(
-        scratch_run(&scratch, "for i in $(seq 100); do test -S sock || exit 0; sleep 0.05; done; exit 1"), 0);
+    assert_int_equal(scratch_run(&scratch, "for i in $(seq 100); do test -S sock || exit 0; sleep 0.05; done; exit 1"),
+                     0);
     assert_int_equal(agent_list(agent, identities, 4, &count, &err), STATUS_IO);
     agent_close(agent);
     scratch_close(&scratch);

@@ -61,8 +61,7 @@ static void receipts_verify_with_the_books_key(void **state)
     assert_memory_equal(text, "old 4\n", 6);
     assert_non_null(strstr(text, note));
     free(text);
-    assert_int_equal(prove_extension(journal, SMALL_ENTRIES + 1, &text, &length, &size, &err),
-                     STATUS_NOT_FOUND);
+    assert_int_equal(prove_extension(journal, SMALL_ENTRIES + 1, &text, &length, &size, &err), STATUS_NOT_FOUND);
     journal_close(journal);
     for (uint64_t seq = 0; seq < SMALL_ENTRIES; seq++) {
         struct receipt receipt;
@@ -104,12 +103,11 @@ static void a_second_reader_agrees_with_the_export(void **state)
     assert_int_equal(run(&stub, export), EXIT_DONE);
     assert_string_equal(cli_stub_out(&stub), "15 entries\n6 keys for ssh-keygen -Y verify\n");
     assert_int_equal(run(&stub, export), EXIT_USAGE); /* nothing is replaced */
-    const char *const prove[] = {
-        "audit", "prove", "CN-2", "--book", book.dir, "--to", in(&book, "cn-2.receipt", 2), NULL};
+    const char *const prove[] = {"audit", "prove", "CN-2", "--book", book.dir, "--to", in(&book, "cn-2.receipt", 2),
+                                 NULL};
     assert_int_equal(run(&stub, prove), EXIT_DONE);
     assert_non_null(strstr(cli_stub_out(&stub), "entry 9, where the document took effect"));
-    const char *const none[] = {"audit", "prove", "CN-77", "--book", book.dir, "--to", in(&book, "none", 3),
-                                NULL};
+    const char *const none[] = {"audit", "prove", "CN-77", "--book", book.dir, "--to", in(&book, "none", 3), NULL};
     assert_int_equal(run(&stub, none), EXIT_USAGE);
     assert_false(scratch_exists(&book.scratch, "none"));
     if (getenv("KEEP") != NULL)
@@ -145,13 +143,11 @@ static void ssh_keygen_reads_the_register(void **state)
     sshsig_armour(entry.signatures->items[0].bytes, entry.signatures->items[0].length, armour);
     scratch_write(&book.scratch, "8.sig", armour, strlen(armour));
     scratch_write(&book.scratch, "8.statement", entry.statement.bytes, entry.statement.length);
-    assert_int_equal(scratch_run(&book.scratch,
-                                 "ssh-keygen -Y verify -f signers -I maria -n countersign -s 8.sig "
-                                 "-O verify-time=20270101 <8.statement"),
+    assert_int_equal(scratch_run(&book.scratch, "ssh-keygen -Y verify -f signers -I maria -n countersign -s 8.sig "
+                                                "-O verify-time=20270101 <8.statement"),
                      0);
-    assert_int_not_equal(scratch_run(&book.scratch,
-                                     "ssh-keygen -Y verify -f signers -I ana -n countersign -s 8.sig "
-                                     "-O verify-time=20270101 <8.statement"),
+    assert_int_not_equal(scratch_run(&book.scratch, "ssh-keygen -Y verify -f signers -I ana -n countersign -s 8.sig "
+                                                    "-O verify-time=20270101 <8.statement"),
                          0);
     entry_done(&entry);
     free(bytes);
@@ -173,8 +169,8 @@ static void verify_says_ok_or_what_is_bad(void **state)
     note_key_format(&witness, vkey);
     scratch_write(&book.scratch, "witness.pub", vkey, strlen(vkey));
     cli_stub_init(&stub);
-    const char *const verify[] = {
-        "audit", "verify", "--book", book.dir, "--witness", in(&book, "witness.pub", 0), NULL};
+    const char *const verify[] = {"audit", "verify", "--book", book.dir, "--witness", in(&book, "witness.pub", 0),
+                                  NULL};
     int answer = run(&stub, verify);
     const char *out = cli_stub_out(&stub);
     if (getenv("SHOW") != NULL)
@@ -207,8 +203,7 @@ static void verify_says_ok_or_what_is_bad(void **state)
     assert_int_equal(json_integer_value(json_object_get(object, "first_bad_entry")), 8);
     assert_string_equal(json_string_value(json_object_get(json_object_get(object, "checks"), "decisions")),
                         "not checked");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(object, "checks"), "chain")),
-                        "bad");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(object, "checks"), "chain")), "bad");
     json_decref(object);
     const char *const nowhere[] = {"audit", "verify", "--book", "/nowhere", NULL};
     assert_int_equal(run(&stub, nowhere), EXIT_USAGE);
@@ -227,8 +222,7 @@ static void checkpoint_is_signed_and_recorded(void **state)
     (void)state;
     small_book_make(&book);
     cli_stub_init(&stub);
-    const struct keyfile_seal seal = {
-        .passphrase = "open", .passphrase_length = 4, .cost = keyfile_cost_cheap()};
+    const struct keyfile_seal seal = {.passphrase = "open", .passphrase_length = 4, .cost = keyfile_cost_cheap()};
     /* The key file's seed comes from the random source: one that hands out the book key's seed first. */
     struct random_seeded seeded;
     uint8_t seed[RANDOM_SEED_BYTES] = {9};
@@ -296,12 +290,9 @@ static void differences_are_told_in_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(receipts_verify_with_the_books_key),
-        cmocka_unit_test(a_second_reader_agrees_with_the_export),
-        cmocka_unit_test(ssh_keygen_reads_the_register),
-        cmocka_unit_test(verify_says_ok_or_what_is_bad),
-        cmocka_unit_test(checkpoint_is_signed_and_recorded),
-        cmocka_unit_test(differences_are_told_in_words),
+        cmocka_unit_test(receipts_verify_with_the_books_key), cmocka_unit_test(a_second_reader_agrees_with_the_export),
+        cmocka_unit_test(ssh_keygen_reads_the_register),      cmocka_unit_test(verify_says_ok_or_what_is_bad),
+        cmocka_unit_test(checkpoint_is_signed_and_recorded),  cmocka_unit_test(differences_are_told_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -29,23 +29,20 @@ static void vectors_of_rfc_4648(void **state)
         assert_int_equal(length, i);
         assert_memory_equal(bytes, "foobar", i);
         if (i > 0)
-            assert_int_equal(base64_decode(texts[i], strlen(texts[i]), bytes, i - 1, &length, NULL),
-                             STATUS_LIMIT);
+            assert_int_equal(base64_decode(texts[i], strlen(texts[i]), bytes, i - 1, &length, NULL), STATUS_LIMIT);
     }
 }
 
 static void other_texts_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "Z",    "Zg",       "Zg=",  "Zg===",    "Zh==",     "Zm9=",       "=",     "==",
-        "====", "A===",     "Z===", "Zg==Zg==", "Zm9v\n",   "Zm9v Zm9v",  " Zm9v", "Zm-v",
-        "Zm_v", "Zm9v====", "Zm*v", "Zg=A",     "Zm9v=AAA", "\303\2519v", "Z\n9v"};
+    static const char *const bad[] = {"Z",    "Zg",       "Zg=",  "Zg===",    "Zh==",     "Zm9=",       "=",     "==",
+                                      "====", "A===",     "Z===", "Zg==Zg==", "Zm9v\n",   "Zm9v Zm9v",  " Zm9v", "Zm-v",
+                                      "Zm_v", "Zm9v====", "Zm*v", "Zg=A",     "Zm9v=AAA", "\303\2519v", "Z\n9v"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         uint8_t bytes[16];
         size_t length = 99;
-        if (base64_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &length, NULL) != STATUS_INPUT ||
-            length != 99)
+        if (base64_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &length, NULL) != STATUS_INPUT || length != 99)
             fail_msg("'%s' was read", bad[i]);
     }
     uint8_t bytes[16];
@@ -109,8 +106,7 @@ static void buffers_are_given(void **state)
         free(bytes);
         bytes = NULL;
         if (i > 0)
-            assert_int_equal(base64_decode_new(text, strlen(text), i - 1, &bytes, &length, NULL),
-                             STATUS_LIMIT);
+            assert_int_equal(base64_decode_new(text, strlen(text), i - 1, &bytes, &length, NULL), STATUS_LIMIT);
         assert_null(bytes);
         free(text);
     }

@@ -88,8 +88,7 @@ static void evidence_round_trip(void **state)
     folder_write(stored, bytes, EVIDENCE_BYTES);
     assert_int_equal(evidence_verify(folder->dir, &expected, &found, &err), STATUS_CORRUPT);
     assert_int_equal(evidence_copy(folder->dir, &expected, -1, &err), STATUS_CORRUPT);
-    assert_int_equal(evidence_put(folder->dir, source, EVIDENCE_BYTES, &evidence, &err),
-                     STATUS_OK); /* mends it */
+    assert_int_equal(evidence_put(folder->dir, source, EVIDENCE_BYTES, &evidence, &err), STATUS_OK); /* mends it */
     assert_int_equal(evidence_verify(folder->dir, &expected, &found, &err), STATUS_OK);
     free(stored);
     free(bytes);
@@ -108,8 +107,7 @@ static void personal_data_can_be_erased(void **state)
     uint8_t other_salt[PERSONAL_SALT_BYTES] = {1};
     uint8_t *big = calloc(1, PERSONAL_BYTES_MAX + 1);
     assert_int_equal(personal_put(folder->dir, salt, slice_of("Ada Lovelace", 12), &hash, &err), STATUS_OK);
-    assert_int_equal(personal_put(folder->dir, other_salt, slice_of("Ada Lovelace", 12), &other, &err),
-                     STATUS_OK);
+    assert_int_equal(personal_put(folder->dir, other_salt, slice_of("Ada Lovelace", 12), &other, &err), STATUS_OK);
     assert_false(hash_equal(&hash, &other));
     assert_int_equal(personal_get(folder->dir, &hash, &personal, &err), STATUS_OK);
     assert_int_equal(personal.payload.length, 12);
@@ -138,10 +136,8 @@ static void personal_data_can_be_erased(void **state)
     assert_int_equal(personal_get(folder->dir, &other, &personal, &err), STATUS_CORRUPT);
     folder_write(damaged, big, 100);
     assert_int_equal(personal_get(folder->dir, &other, &personal, &err), STATUS_CORRUPT);
-    assert_int_equal(personal_put(folder->dir, salt, slice_of(big, PERSONAL_BYTES_MAX), &hash, &err),
-                     STATUS_OK);
-    assert_int_equal(personal_put(folder->dir, salt, slice_of(big, PERSONAL_BYTES_MAX + 1), &hash, &err),
-                     STATUS_LIMIT);
+    assert_int_equal(personal_put(folder->dir, salt, slice_of(big, PERSONAL_BYTES_MAX), &hash, &err), STATUS_OK);
+    assert_int_equal(personal_put(folder->dir, salt, slice_of(big, PERSONAL_BYTES_MAX + 1), &hash, &err), STATUS_LIMIT);
     free(damaged);
     free(alias);
     free(path);

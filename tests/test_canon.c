@@ -23,8 +23,7 @@ static void value_and_bytes_go_both_ways(void **state)
     size_t length = 0;
     struct err err;
     assert_int_equal(canon_parse(text, sizeof text - 1, 100, &value, &err), STATUS_OK);
-    assert_string_equal(json_string_value(json_object_get(json_object_get(value, "b"), "c")),
-                        "\xE2\x82\xAC \"\\/");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(value, "b"), "c")), "\xE2\x82\xAC \"\\/");
     assert_true(json_integer_value(json_array_get(json_object_get(value, "a"), 1)) == -2);
     assert_int_equal(canon_encode(value, &bytes, &length, &err), STATUS_OK);
     assert_int_equal(length, sizeof text - 1);
@@ -73,10 +72,8 @@ static void refusals_say_where_and_what(void **state)
         {"{\"a\":[{\"Bad\":1}]}", STATUS_INPUT, "member 'a[0].Bad': names are made of a-z 0-9 _ . -"},
         {"{\"\":1}", STATUS_INPUT, "member '': names are made of a-z 0-9 _ . -"},
         {"{\"a\":\"\\u202e\"}", STATUS_INPUT, "member 'a': byte 0: character U+202E is not allowed"},
-        {"{\"a\":-0}", STATUS_INPUT,
-         "byte 5: not canonical (members sorted, no blanks, no needless escapes, no -0)"},
-        {"{\"a\":1} ", STATUS_INPUT,
-         "byte 7: not canonical (members sorted, no blanks, no needless escapes, no -0)"},
+        {"{\"a\":-0}", STATUS_INPUT, "byte 5: not canonical (members sorted, no blanks, no needless escapes, no -0)"},
+        {"{\"a\":1} ", STATUS_INPUT, "byte 7: not canonical (members sorted, no blanks, no needless escapes, no -0)"},
         {"{\"b\":1,\"a\":1}", STATUS_INPUT,
          "byte 2: not canonical (members sorted, no blanks, no needless escapes, no -0)"},
         {"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", STATUS_LIMIT,
@@ -88,8 +85,7 @@ static void refusals_say_where_and_what(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         json_t *value = NULL;
         struct err err = {.text = ""};
-        assert_int_equal(canon_parse(cases[i].text, strlen(cases[i].text), 1000, &value, &err),
-                         cases[i].status);
+        assert_int_equal(canon_parse(cases[i].text, strlen(cases[i].text), 1000, &value, &err), cases[i].status);
         assert_string_equal(err.text, cases[i].error);
         assert_int_equal(err.status, cases[i].status);
         assert_null(value);
@@ -103,8 +99,7 @@ static void syntax_errors_name_a_byte(void **state)
     json_t *none = NULL;
     assert_int_equal(canon_parse("{\"a\":1,\"a\":2}", 13, 1000, &none, &duplicate), STATUS_INPUT);
     assert_non_null(strstr(duplicate.text, "duplicate"));
-    static const char *const texts[] = {"{\"a\":1,\"a\":2}", "{\"a\":", "{\"a\":01}",
-                                        "{\"a\":12345678901234567890}"};
+    static const char *const texts[] = {"{\"a\":1,\"a\":2}", "{\"a\":", "{\"a\":01}", "{\"a\":12345678901234567890}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         json_t *value = NULL;
         struct err err = {.text = ""};

@@ -63,8 +63,7 @@ static void policy_text(size_t line, const char *replacement, char text[static T
 {
     size_t used = 0;
     for (size_t i = 0; i < GOOD_LINES; i++)
-        used += (size_t)snprintf(text + used, TEXT_ROOM - used, "%s\n",
-                                 i + 1 == line ? replacement : good_lines[i]);
+        used += (size_t)snprintf(text + used, TEXT_ROOM - used, "%s\n", i + 1 == line ? replacement : good_lines[i]);
 }
 
 struct seen {
@@ -187,13 +186,12 @@ static void line_and_caret_stand_under_the_place(void **state)
     assert_string_equal(err.text, "p.yaml:23:26: level 3 has no role that may approve credit-note");
     policy_text(2, "bas_currency: USD", text);
     assert_int_equal(compile_text(text, strlen(text), &seen, &compiled, &err), STATUS_INPUT);
-    assert_string_equal(seen.shown,
-                        "p.yaml:1:1: error: 'base_currency' is missing\n"
-                        "    1 | name: Small\n"
-                        "      | ^\n"
-                        "p.yaml:2:1: error: unknown key 'bas_currency': did you mean 'base_currency'?\n"
-                        "    2 | bas_currency: USD\n"
-                        "      | ^\n");
+    assert_string_equal(seen.shown, "p.yaml:1:1: error: 'base_currency' is missing\n"
+                                    "    1 | name: Small\n"
+                                    "      | ^\n"
+                                    "p.yaml:2:1: error: unknown key 'bas_currency': did you mean 'base_currency'?\n"
+                                    "    2 | bas_currency: USD\n"
+                                    "      | ^\n");
     assert_string_equal(err.text, "p.yaml:1:1: 'base_currency' is missing (and 1 more)");
     policy_text(27,
                 "  - { reason: PRICE_ERR, title: Price, kinds: [credit-note], row: BILLING, account: 4000, "
@@ -282,8 +280,7 @@ static void yaml_beyond_the_subset_is_refused(void **state)
         {"a: { b: 1, c: 2, b: 3 }\n", "1:18: error: key 'b' stands twice in this map\n"},
         {"<<: { a: b }\n", "1:1: error: merge keys are not allowed: write the members out\n"},
         {"? [a]\n: b\n", "1:3: error: a key is plain text\n"},
-        {"a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n",
-         "1:32: error: maps and lists nest at most 8 deep\n"},
+        {"a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n", "1:32: error: maps and lists nest at most 8 deep\n"},
         {"name: \"a\\u202Eb\"\n", "1:8: error: byte 1: character U+202E is not allowed\n"},
         {"name: \"unclosed\n", "1:8: error: double-quoted scalar without closing quote\n"},
         {"name: }\n", "1:7: error: flow mapping with invalid extra closing brace\n"},
@@ -321,8 +318,7 @@ static void shape_errors_name_their_place(void **state)
         {28, "bots: { document_max: 500.00, documents_per_day: 200 }",
          "28:7: error: 'documents_per_day_max' is missing\n"
          "28:31: error: unknown key 'documents_per_day': did you mean 'documents_per_day_max'?\n"},
-        {6, "  - { account: 1200, class: receivable, title: R, zebra: 1 }",
-         "6:51: error: unknown key 'zebra'\n"},
+        {6, "  - { account: 1200, class: receivable, title: R, zebra: 1 }", "6:51: error: unknown key 'zebra'\n"},
         {6, "  - { account: 1200, class: receivable }", "6:5: error: 'title' is missing\n"},
         {6, "  - 1200", "6:5: error: a map is wanted here, e.g. { key: value }\n"},
         {9, "postings: [1200]", "9:11: error: a map is wanted here, e.g. { key: value }\n"},
@@ -345,8 +341,7 @@ static void shape_errors_name_their_place(void **state)
          "28:54: error: '0x10' is not a whole number\n"},
         {28, "bots: { document_max: 500.00, documents_per_day_max: 010 }",
          "28:54: error: '010' is not a whole number\n"},
-        {28, "bots: { document_max: 500.00, documents_per_day_max: NO }",
-         "28:54: error: 'NO' is not a whole number\n"},
+        {28, "bots: { document_max: 500.00, documents_per_day_max: NO }", "28:54: error: 'NO' is not a whole number\n"},
         {28, "bots: { document_max: 500.00, documents_per_day_max: 1e3 }",
          "28:54: error: '1e3' is not a whole number\n"},
         {28, "bots: { document_max: 500.00, documents_per_day_max: 9223372036854775808 }",
@@ -361,8 +356,7 @@ static void shape_errors_name_their_place(void **state)
         {25, "  - { by: customer, span: 1 days, kinds: [credit-note] }",
          "25:27: error: a span is 'life', 'quarter' or a number of days, e.g. '30 days'\n"},
         {25, "  - { by: customer, kinds: [credit-note] }", "25:5: error: 'span' is missing\n"},
-        {18, "  - { duty: PREPARE, nver: [APPROVE] }",
-         "18:22: error: unknown key 'nver': did you mean 'never'?\n"},
+        {18, "  - { duty: PREPARE, nver: [APPROVE] }", "18:22: error: unknown key 'nver': did you mean 'never'?\n"},
         {18, "  - { never: [APPROVE] }", "18:5: error: 'duty' is missing\n"},
         {18, "  - PREPARE", "18:5: error: a map is wanted here, e.g. { duty: A, never: [B, C] }\n"},
         {18, "  - { duty: PREPARE, never: APPROVE }", "18:29: error: a list is wanted here, e.g. [A, B]\n"},
@@ -375,11 +369,9 @@ static void shape_errors_name_their_place(void **state)
          "list\n"},
         {4, "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: 1 }] }",
          "4:88: error: an offset is written +01:00 or -05:00\n"},
-        {4,
-         "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: +01:60 }] }",
+        {4, "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: +01:60 }] }",
          "4:88: error: an offset is written +01:00 or -05:00\n"},
-        {4,
-         "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: -00:00 }] }",
+        {4, "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: -00:00 }] }",
          "4:88: error: an offset is written +01:00 or -05:00\n"},
     };
     CHECK_BROKEN(cases);
@@ -394,11 +386,9 @@ static void meaning_errors_lead_back_to_the_file(void **state)
          "4:15: error: 'us01' is not a code of A-Z, 0-9, - and _, at most 32\n"},
         {4, "  - { entity: US01, currency: USD, timezone: UTC, fiscal_year_begins: 13 }",
          "4:71: error: a whole number from 1 to 12 is wanted\n"},
-        {4,
-         "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-02T00:00:00.000Z, offset: +01:00 }] }",
+        {4, "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-02T00:00:00.000Z, offset: +01:00 }] }",
          "4:54: error: the first offset is in force from 1970-01-01T00:00:00.000Z\n"},
-        {4,
-         "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: +15:00 }] }",
+        {4, "  - { entity: US01, currency: USD, offsets: [{ from: 1970-01-01T00:00:00.000Z, offset: +15:00 }] }",
          "4:88: error: a whole number from -840 to 840 is wanted\n"},
         {4, "  - { entity: US01, currency: USD, offsets: [] }",
          "4:45: error: 0 members, the list has to have 1 to 400\n"},
@@ -420,8 +410,7 @@ static void meaning_errors_lead_back_to_the_file(void **state)
          "16:52: warning: no role has credit-note.approve.2\n"
          "23:23: error: level 2 has no role that may approve credit-note\n"},
         {18, "  - { duty: PREPARE, never: [APPROVED] }", "18:30: error: the duty is not in duties\n"},
-        {18, "  - { duty: PREPARE, never: [PREPARE] }",
-         "18:30: error: duty PREPARE in conflict with itself\n"},
+        {18, "  - { duty: PREPARE, never: [PREPARE] }", "18:30: error: duty PREPARE in conflict with itself\n"},
         {18, "  - { duty: PREPARE, never: [APPROVE], document: [APPROVE] }",
          "18:51: error: duties APPROVE and PREPARE stand twice\n"},
         {20, "  - row: BILING",
@@ -461,10 +450,9 @@ static void sorting_keeps_the_places(void **state)
     policy_text(5, "accounts:\n  - { account: 9000, class: fx, title: [] }", text);
     found_exactly(text, strlen(text), "6:40: error: a text is wanted here, not a list\n");
     policy_text(5, "accounts:\n  - { account: 9000, class: wrong, title: X }", text);
-    found_exactly(
-        text, strlen(text),
-        "6:29: error: 'wrong' is none of receivable, revenue, tax, allowance, expense, liability, cash, fx, "
-        "rounding\n");
+    found_exactly(text, strlen(text),
+                  "6:29: error: 'wrong' is none of receivable, revenue, tax, allowance, expense, liability, cash, fx, "
+                  "rounding\n");
 }
 
 static void order_in_the_file_has_no_meaning(void **state)
@@ -748,8 +736,7 @@ static void corpus_does_no_harm(void **state)
             fail_msg("%s", path);
         accepted_files += accepted ? 1 : 0;
         for (int i = 0; length > 0 && i < MUTATIONS; i++) {
-            bytes[vector_random(&random) % length] =
-                "[]{}:,-?&*!|>'\"% \n#x\xE2"[vector_random(&random) % 21];
+            bytes[vector_random(&random) % length] = "[]{}:,-?&*!|>'\"% \n#x\xE2"[vector_random(&random) % 21];
             if (!policy_property_holds(bytes, length, &accepted))
                 fail_msg("%s, mutation %d", path, i);
         }

@@ -79,8 +79,8 @@ static void times_have_three_forms(void **state)
     assert_true(ms == INT64_C(1767603600000));
     assert_int_equal(session_read_time("2026-01-05T09:00:00.250Z", &ms, &err), STATUS_OK);
     assert_true(ms == INT64_C(1767603600250));
-    static const char *const bad[] = {
-        "", "today", "2026-13-01", "2026-01-05 09:00", "2026-01-05T09:00:00+01:00", "2026-1-5"};
+    static const char *const bad[] = {"",        "today", "2026-13-01", "2026-01-05 09:00", "2026-01-05T09:00:00+01:00",
+                                      "2026-1-5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(session_read_time(bad[i], &ms, &err), STATUS_INPUT);
 }
@@ -119,19 +119,17 @@ static void make_signed(struct statement *statement, struct signature_list *sign
     uint8_t blob[SSHSIG_BYTES_MAX];
     size_t length = 0;
     json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:i}]}", "items", "content",
-                             "4b1f0c4444444444444444444444444444444444444444444444444444444477", "document",
-                             "CN-1", "reason", "no", "version", 1);
-    const struct statement_head head = {
-        .verb = VERB_WITHDRAW,
-        .actor = "maria",
-        .book = "4b1f0c4444444444444444444444444444444444444444444444444444444477",
-        .id = "S-1",
-        .at_ms = 1};
+                             "4b1f0c4444444444444444444444444444444444444444444444444444444477", "document", "CN-1",
+                             "reason", "no", "version", 1);
+    const struct statement_head head = {.verb = VERB_WITHDRAW,
+                                        .actor = "maria",
+                                        .book = "4b1f0c4444444444444444444444444444444444444444444444444444444477",
+                                        .id = "S-1",
+                                        .at_ms = 1};
     assert_int_equal(statement_make(&head, body, statement, &err), STATUS_OK);
     json_decref(body);
     assert_int_equal(keyfile_open_seed(seed, &signer, &err), STATUS_OK);
-    assert_int_equal(sshsig_sign(&signer, statement->bytes, statement->length, blob, &length, &err),
-                     STATUS_OK);
+    assert_int_equal(sshsig_sign(&signer, statement->bytes, statement->length, blob, &length, &err), STATUS_OK);
     signatures->count = 0;
     assert_int_equal(signature_list_add(signatures, slice_of(blob, length), &err), STATUS_OK);
     signer_close(&signer);

@@ -15,8 +15,7 @@
 #include "cli/csv_write.h"
 #include "cli/limits.h"
 
-static const struct csv_column columns[] = {
-    {"invoice", CSV_REQUIRED}, {"amount", CSV_REQUIRED}, {"note", 0}, {0}};
+static const struct csv_column columns[] = {{"invoice", CSV_REQUIRED}, {"amount", CSV_REQUIRED}, {"note", 0}, {0}};
 
 static enum status open_text(const char *text, size_t length, struct csv **ret_csv, struct err *err)
 {
@@ -136,11 +135,9 @@ static void what_is_not_exact_is_refused_at_its_place(void **state)
         {TEXT("\n\n"), "f.csv: empty, a header of column names comes first"},
         {TEXT("invoice,amuont\n"), "f.csv:1:2: unknown column 'amuont'; known are invoice, amount, note"},
         {TEXT("Invoice,amount\n"), "f.csv:1:1: unknown column 'Invoice'; known are invoice, amount, note"},
-        {TEXT("\ninvoice,amount,invoice\n"),
-         "f.csv:2:3: a second column 'invoice'; known are invoice, amount, note"},
+        {TEXT("\ninvoice,amount,invoice\n"), "f.csv:2:3: a second column 'invoice'; known are invoice, amount, note"},
         {TEXT("note\n"), "f.csv:1: the header lacks invoice, amount"},
-        {TEXT("invoice;amount\n"),
-         "f.csv:1:1: unknown column 'invoice;amount'; known are invoice, amount, note"},
+        {TEXT("invoice;amount\n"), "f.csv:1:1: unknown column 'invoice;amount'; known are invoice, amount, note"},
         {TEXT("invoice,amount,\n"), "f.csv:1:3: unknown column ''; known are invoice, amount, note"},
         {TEXT("invoice,amount\n1\n"), "f.csv:2: 1 fields, the header has 2"},
         {TEXT("invoice,amount\n1,2\n3,4,5\n"), "f.csv:3:3: more fields than the header's 2"},
@@ -149,8 +146,7 @@ static void what_is_not_exact_is_refused_at_its_place(void **state)
         {TEXT("invoice,amount\n1,\"a\"b\n"), "f.csv:2:2: a quote in the wrong place: a field with quotes "
                                              "stands in quotes, each of its own doubled"},
         {TEXT("invoice,amount\n1,\"2\n3,4\n"), "f.csv:2:2: the file ends inside quotes that begin here"},
-        {TEXT("invoice,amount\n1,2\n3,4\0\n"),
-         "f.csv:3:2: a NUL byte: this is no text file, or it is UTF-16"},
+        {TEXT("invoice,amount\n1,2\n3,4\0\n"), "f.csv:3:2: a NUL byte: this is no text file, or it is UTF-16"},
         {TEXT("\xFF\xFEi\0n\0"), "f.csv:1:1: a NUL byte: this is no text file, or it is UTF-16"},
     };
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {

@@ -75,8 +75,8 @@ static void read_feed(enum feed_kind kind, const char *text, struct seen *seen)
             break;
         char *json = json_dumps(made.record, JSON_COMPACT | JSON_SORT_KEYS);
         size_t used = strlen(seen->records);
-        snprintf(seen->records + used, sizeof seen->records - used, "%s%s%s\n", json,
-                 made.name != NULL ? " " : "", made.name != NULL ? made.name : "");
+        snprintf(seen->records + used, sizeof seen->records - used, "%s%s%s\n", json, made.name != NULL ? " " : "",
+                 made.name != NULL ? made.name : "");
         assert_string_equal(made.id, member_text(made.record, feed_kind_id(kind)));
         seen->sum_minor += made.amount_minor;
         seen->count++;
@@ -116,12 +116,11 @@ static void rows_of_one_invoice_are_its_taxes(void **state)
               &seen);
     assert_string_equal(seen.problems, "");
     assert_string_equal(
-        seen.records,
-        "{\"customer\":\"C\",\"date\":\"2026-01-01\",\"due\":\"2026-01-31\",\"gross\":\"109.25\","
-        "\"invoice\":\"A\",\"taxes\":[{\"code\":\"FULL\",\"net\":\"100.00\",\"tax\":\"8.25\"},{\"code\":"
-        "\"NONE\",\"net\":\"1.00\",\"tax\":\"0.00\"}]}\n"
-        "{\"customer\":\"C\",\"date\":\"2026-01-01\",\"due\":\"2026-01-31\",\"gross\":\"-10.83\","
-        "\"invoice\":\"B\",\"taxes\":[{\"code\":\"FULL\",\"net\":\"-10.00\",\"tax\":\"-0.83\"}]}\n");
+        seen.records, "{\"customer\":\"C\",\"date\":\"2026-01-01\",\"due\":\"2026-01-31\",\"gross\":\"109.25\","
+                      "\"invoice\":\"A\",\"taxes\":[{\"code\":\"FULL\",\"net\":\"100.00\",\"tax\":\"8.25\"},{\"code\":"
+                      "\"NONE\",\"net\":\"1.00\",\"tax\":\"0.00\"}]}\n"
+                      "{\"customer\":\"C\",\"date\":\"2026-01-01\",\"due\":\"2026-01-31\",\"gross\":\"-10.83\","
+                      "\"invoice\":\"B\",\"taxes\":[{\"code\":\"FULL\",\"net\":\"-10.00\",\"tax\":\"-0.83\"}]}\n");
     assert_int_equal(seen.sum_minor, 10925 - 1083);
 }
 
@@ -136,12 +135,11 @@ static void rows_of_one_receipt_are_what_it_was_applied_to(void **state)
               "S,C,2026-01-01,USD,5.00,,\n",
               &seen);
     assert_string_equal(seen.problems, "");
-    assert_string_equal(seen.records,
-                        "{\"amount\":\"10.00\",\"applied\":[{\"amount\":\"4.00\",\"invoice\":\"A\"},{"
-                        "\"amount\":\"6.00\",\"invoice\":"
-                        "\"B\"}],\"customer\":\"C\",\"date\":\"2026-01-01\",\"receipt\":\"R\"}\n"
-                        "{\"amount\":\"5.00\",\"applied\":[],\"customer\":\"C\",\"date\":\"2026-01-01\","
-                        "\"receipt\":\"S\"}\n");
+    assert_string_equal(seen.records, "{\"amount\":\"10.00\",\"applied\":[{\"amount\":\"4.00\",\"invoice\":\"A\"},{"
+                                      "\"amount\":\"6.00\",\"invoice\":"
+                                      "\"B\"}],\"customer\":\"C\",\"date\":\"2026-01-01\",\"receipt\":\"R\"}\n"
+                                      "{\"amount\":\"5.00\",\"applied\":[],\"customer\":\"C\",\"date\":\"2026-01-01\","
+                                      "\"receipt\":\"S\"}\n");
     assert_int_equal(seen.sum_minor, 1500);
 }
 
@@ -152,8 +150,7 @@ static void every_problem_has_its_place(void **state)
         const char *row;
         const char *problems;
     } cases[] = {
-        {FEED_CUSTOMERS, "c 1,,USD,1.00,0,,",
-         ":2:1: customer \"c 1\": letters, digits and . _ : / @ -, at most 64\n"},
+        {FEED_CUSTOMERS, "c 1,,USD,1.00,0,,", ":2:1: customer \"c 1\": letters, digits and . _ : / @ -, at most 64\n"},
         {FEED_CUSTOMERS, ",,USD,1.00,0,,", ":2:1: customer is missing\n"},
         {FEED_CUSTOMERS, "C,,usd,1.00,0,,", ":2:3: currency \"usd\": three capital letters of ISO 4217\n"},
         {FEED_CUSTOMERS, "C,,USD,-1.00,0,,", ":2:4: limit \"-1.00\": zero or more\n"},
@@ -168,8 +165,7 @@ static void every_problem_has_its_place(void **state)
          ":2:3: date \"2026-02-29\": a date is written YYYY-MM-DD\n"},
         {FEED_INVOICES, "A,C,2026-02-28,,USD,t,1.00,",
          ":2:4: due is missing\n:2:8: tax is missing\n:2:6: tax_code \"t\": a code of A-Z, 0-9, - and _\n"},
-        {FEED_INVOICES,
-         "A,C,2026-02-28,2026-02-28,USD,T,1.00,0.00\nA,D,2026-02-28,2026-02-28,USD,T,1.00,0.00",
+        {FEED_INVOICES, "A,C,2026-02-28,2026-02-28,USD,T,1.00,0.00\nA,D,2026-02-28,2026-02-28,USD,T,1.00,0.00",
          ":3:2: customer \"D\": the row before says C for the same invoice\n:3:6: tax_code T: stands twice "
          "in one "
          "invoice\n"},
@@ -178,8 +174,7 @@ static void every_problem_has_its_place(void **state)
         {FEED_CASH, "R,C,2026-01-01,USD,0.00,,", ":2:5: amount \"0.00\": has to be above zero\n"},
         {FEED_CASH, "R,C,2026-01-01,USD,1.00,A,1.01",
          ":2:7: applied \"1.01\": more is applied than the receipt's amount\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,1.00,,1.00",
-         ":2:6: invoice is missing: to which invoice was it applied?\n"},
+        {FEED_CASH, "R,C,2026-01-01,USD,1.00,,1.00", ":2:6: invoice is missing: to which invoice was it applied?\n"},
         {FEED_CASH, "R,C,2026-01-01,USD,1.00,A,", ":2:7: applied is missing\n"},
         {FEED_CASH, "R,C,2026-01-01,USD,2.00,A,1.00\nR,C,2026-01-01,USD,3.00,B,1.00",
          ":3:5: amount \"3.00\": the row before says another amount for the same receipt\n"},
@@ -235,12 +230,8 @@ static void a_file_that_is_no_csv_stops_the_reading(void **state)
 /* Cuts count records of about `width` bytes; checks every body as the gate would read it. */
 static void cut(int64_t count, size_t width, const int64_t *sizes, size_t parts)
 {
-    const struct feed_manifest manifest = {.kind = FEED_INVOICES,
-                                           .entity = "US01",
-                                           .sequence = 7,
-                                           .count = count,
-                                           .total_minor = 123,
-                                           .currency = "USD"};
+    const struct feed_manifest manifest = {
+        .kind = FEED_INVOICES, .entity = "US01", .sequence = 7, .count = count, .total_minor = 123, .currency = "USD"};
     struct feed_cutter cutter;
     struct err err;
     char book[HASH_HEX_CHARS + 1] = "";
@@ -300,8 +291,7 @@ static void records_are_cut_into_statements(void **state)
 
 static void a_record_over_a_statement_is_refused(void **state)
 {
-    const struct feed_manifest manifest = {
-        .kind = FEED_CUSTOMERS, .entity = "US01", .sequence = 1, .count = 1};
+    const struct feed_manifest manifest = {.kind = FEED_CUSTOMERS, .entity = "US01", .sequence = 1, .count = 1};
     struct feed_cutter cutter;
     struct err err;
     json_t *body = NULL;
@@ -327,9 +317,9 @@ static void an_empty_file_is_one_statement(void **state)
     assert_int_equal(feed_cutter_init(&cutter, &manifest, &err), STATUS_OK);
     assert_int_equal(feed_cutter_empty(&cutter, &body, &err), STATUS_OK);
     char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-    assert_string_equal(
-        text, "{\"entity\":\"US01\",\"feed\":\"customers\",\"file\":{\"count\":0,\"sequence\":3},\"last\":"
-              "true,\"part\":1,\"records\":[]}");
+    assert_string_equal(text,
+                        "{\"entity\":\"US01\",\"feed\":\"customers\",\"file\":{\"count\":0,\"sequence\":3},\"last\":"
+                        "true,\"part\":1,\"records\":[]}");
     free(text);
     json_decref(body);
     feed_cutter_done(&cutter);

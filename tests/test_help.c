@@ -172,8 +172,7 @@ static void help_answers_in_its_ways(void **state)
     }
     free(all);
     char *own = printed_command(&command_key_new);
-    static const char *const own_ways[][4] = {
-        {"help", "key", "new"}, {"key", "new", "--help"}, {"key", "new", "-h"}};
+    static const char *const own_ways[][4] = {{"help", "key", "new"}, {"key", "new", "--help"}, {"key", "new", "-h"}};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(cli_stub_run(&stub, own_ways[i]), EXIT_DONE);
         assert_string_equal(cli_stub_out(&stub), own);

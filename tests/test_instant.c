@@ -25,8 +25,7 @@ static void every_day_goes_both_ways(void **state)
         assert_int_equal(date_join(&parts, &back, NULL), STATUS_OK);
         assert_int_equal(back, days);
         assert_int_equal(date_weekday(days), (days + 3) % 7 + 1);
-        int length =
-            lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        int length = lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
         assert_int_equal(date_month_days(year, month), length);
         if (++day > length) {
             day = 1;
@@ -135,9 +134,8 @@ static void what_is_no_instant_is_refused(void **state)
     assert_int_equal(instant_parse("2026-02-30T00:00:00.000Z", 24, &ms, &err), STATUS_INPUT);
     assert_string_equal(err.text, "time '2026-02-30T00:00:00.000Z': 2026-02 has no day 30");
     assert_int_equal(instant_parse("2026-01-01T24:00:00.000Z", 24, &ms, &err), STATUS_INPUT);
-    assert_string_equal(err.text,
-                        "time '2026-01-01T24:00:00.000Z': there is no 24:00:00 on a clock without leap "
-                        "seconds");
+    assert_string_equal(err.text, "time '2026-01-01T24:00:00.000Z': there is no 24:00:00 on a clock without leap "
+                                  "seconds");
     assert_int_equal(instant_parse("now", 3, &ms, &err), STATUS_INPUT);
     assert_string_equal(err.text, "time 'now': write YYYY-MM-DDTHH:MM:SS.mmmZ");
 }

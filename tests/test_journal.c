@@ -197,8 +197,7 @@ static void entries_come_back(void **state)
     memset(big, 'x', ENTRY_BYTES_MAX + 1);
     struct journal *journal = make_book(book->dir, 1 << 28);
     assert_int_equal(append_begin(journal, NULL, &append, &err), STATUS_OK);
-    assert_int_equal(append_entry(append, slice_of(big, ENTRY_BYTES_MAX + 1), NULL, NULL, &err),
-                     STATUS_LIMIT);
+    assert_int_equal(append_entry(append, slice_of(big, ENTRY_BYTES_MAX + 1), NULL, NULL, &err), STATUS_LIMIT);
     assert_int_equal(append_entry(append, slice_of(big, 0), NULL, NULL, &err), STATUS_LIMIT);
     assert_int_equal(append_entry(append, slice_of(big, ENTRY_BYTES_MAX), &seq, &leaf, &err), STATUS_OK);
     assert_int_equal(seq, 1);
@@ -208,8 +207,7 @@ static void entries_come_back(void **state)
     assert_memory_equal(bytes, "two", length);
     assert_int_equal(append_meta_put(append, "epoch", text("0"), &err), STATUS_OK);
     assert_int_equal(append_meta_put(append, "", text("0"), &err), STATUS_LIMIT);
-    assert_int_equal(append_meta_put(append, "big", slice_of(big, JOURNAL_META_BYTES_MAX + 1), &err),
-                     STATUS_LIMIT);
+    assert_int_equal(append_meta_put(append, "big", slice_of(big, JOURNAL_META_BYTES_MAX + 1), &err), STATUS_LIMIT);
     assert_int_equal(head_of(journal).size, 1); /* nobody else sees it yet */
     assert_int_equal(append_commit(append, &err), STATUS_OK);
     assert_int_equal(append_begin(journal, NULL, &append, &err), STATUS_OK);
@@ -217,8 +215,7 @@ static void entries_come_back(void **state)
     append_abort(append);
     journal_close(journal);
 
-    assert_int_equal(journal_open(book->dir, &(struct journal_options){.read_only = true}, &journal, &err),
-                     STATUS_OK);
+    assert_int_equal(journal_open(book->dir, &(struct journal_options){.read_only = true}, &journal, &err), STATUS_OK);
     assert_int_equal(journal_map_bytes(journal), 1 << 28);
     assert_int_equal(head_of(journal).size, 3);
     assert_int_equal(journal_read_begin(journal, &snapshot, &err), STATUS_OK);
@@ -318,8 +315,7 @@ static void second_writer_names_the_first(void **state)
     assert_int_equal(waitpid(holder, &status, 0), holder);
     assert_int_equal(append_begin(journal, &brief, &append, &err), STATUS_OK); /* its locks died with it */
     struct append *again = NULL;
-    assert_int_equal(append_begin(journal, &(struct append_options){.wait_ms = 0}, &again, &err),
-                     STATUS_BUSY);
+    assert_int_equal(append_begin(journal, &(struct append_options){.wait_ms = 0}, &again, &err), STATUS_BUSY);
     append_abort(append);
     append_one(journal, text("next"));
     journal_close(journal);

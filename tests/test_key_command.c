@@ -48,8 +48,7 @@ static int run_key_new(struct cli_stub *stub, const char *kdf, const char *extra
     assert_int_equal(write(ends[1], line, sizeof line - 1), (ssize_t)sizeof line - 1);
     close(ends[1]);
     snprintf(number, sizeof number, "%d", ends[0]);
-    const char *const words[] = {"key",  "new",   "--key", key_path, "--passphrase-fd",
-                                 number, "--kdf", kdf,     extra,    NULL};
+    const char *const words[] = {"key", "new", "--key", key_path, "--passphrase-fd", number, "--kdf", kdf, extra, NULL};
     int answer = cli_stub_run(stub, words);
     close(ends[0]);
     assert_null(strstr(cli_stub_out(stub), "hunter22"));
@@ -94,8 +93,7 @@ static void the_answer_is_json_when_asked(void **state)
     assert_int_equal(run_key_new(&stub, "minimal", "--json"), EXIT_DONE);
     json_t *answer = json_loads(cli_stub_out(&stub), JSON_REJECT_DUPLICATES, NULL);
     assert_string_equal(json_string_value(json_object_get(answer, "key_file")), key_path);
-    assert_int_equal(strncmp(json_string_value(json_object_get(answer, "public_key")), "ssh-ed25519 ", 12),
-                     0);
+    assert_int_equal(strncmp(json_string_value(json_object_get(answer, "public_key")), "ssh-ed25519 ", 12), 0);
     assert_int_equal(strncmp(json_string_value(json_object_get(answer, "fingerprint")), "SHA256:", 7), 0);
     assert_int_equal(json_object_size(answer), 3);
     json_decref(answer);

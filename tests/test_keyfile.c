@@ -41,8 +41,7 @@ static enum status create(const char *name, const struct keyfile_seal *seal, uin
     return keyfile_create(scratch_path(&scratch, name, path), seal, &random, ret_key, err);
 }
 
-static enum status open_key(const char *name, const char *passphrase, struct signer *ret_signer,
-                            struct err *err)
+static enum status open_key(const char *name, const char *passphrase, struct signer *ret_signer, struct err *err)
 {
     char path[SCRATCH_PATH_BYTES];
     return keyfile_open(scratch_path(&scratch, name, path), passphrase, strlen(passphrase), ret_signer, err);
@@ -63,8 +62,8 @@ static void assert_refused(const char *text, size_t length, enum status want, co
     write_private("refused", text, length);
     enum status status = open_key("refused", PASSPHRASE, &signer, &err);
     if (status != want || err.status != want || strstr(err.text, says) == NULL)
-        fail_msg("%s: status %s, text '%s', wanted %s, '%s'", text, status_name(status), err.text,
-                 status_name(want), says);
+        fail_msg("%s: status %s, text '%s', wanted %s, '%s'", text, status_name(status), err.text, status_name(want),
+                 says);
     assert_memory_equal(&signer, &untouched, sizeof signer);
 }
 
@@ -171,8 +170,7 @@ static void nothing_is_replaced(void **state)
 
     assert_int_equal(create("nodir/key", &seal, 1, &key, &err), STATUS_NOT_FOUND);
     assert_memory_equal(&key, &untouched, sizeof key);
-    assert_int_equal(scratch_run(&scratch, "test -z \"$(ls | grep -E '^(there|half|dangling)\\..{6}$')\""),
-                     0);
+    assert_int_equal(scratch_run(&scratch, "test -z \"$(ls | grep -E '^(there|half|dangling)\\..{6}$')\""), 0);
 }
 
 static void passphrases_are_judged(void **state)
@@ -276,8 +274,7 @@ static void every_changed_byte_is_refused(void **state)
 }
 
 /* Replaces the first from in text by to. */
-static void replace(const char *text, const char *from, const char *to,
-                    char ret_text[static KEYFILE_BYTES_MAX])
+static void replace(const char *text, const char *from, const char *to, char ret_text[static KEYFILE_BYTES_MAX])
 {
     const char *at = strstr(text, from);
     assert_non_null(at);
@@ -317,8 +314,7 @@ static void hostile_members_are_refused(void **state)
     };
     struct keyfile_seal seal = cheap_seal();
     struct public_key key = {0}, other = {0};
-    char text[KEYFILE_BYTES_MAX], changed[KEYFILE_BYTES_MAX], mine[PUBLIC_KEY_TEXT_MAX],
-        theirs[PUBLIC_KEY_TEXT_MAX];
+    char text[KEYFILE_BYTES_MAX], changed[KEYFILE_BYTES_MAX], mine[PUBLIC_KEY_TEXT_MAX], theirs[PUBLIC_KEY_TEXT_MAX];
     assert_int_equal(create("members", &seal, 7, &key, NULL), STATUS_OK);
     assert_true(scratch_read(&scratch, "members", text, sizeof text) > 0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -374,8 +370,7 @@ static void seed_makes_the_vector_key(void **state)
         seed[i] = (uint8_t)i;
     assert_int_equal(keyfile_open_seed(seed, &signer, NULL), STATUS_OK);
     sshkey_format(&signer.key, text);
-    assert_string_equal(text,
-                        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
+    assert_string_equal(text, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
     signer_close(&signer);
 }
 

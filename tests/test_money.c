@@ -43,10 +43,9 @@ static void currencies_are_those_of_iso_4217(void **state)
     static const struct {
         const char *code;
         int digits;
-    } some[] = {{"USD", 2},   {"EUR", 2},  {"JPY", 0},  {"KWD", 3},  {"IQD", 3}, {"CLF", 4},
-                {"UYW", 4},   {"AED", 2},  {"ZWG", 2},  {"ISK", 0},  {"HUF", 2}, {"AFN", 2},
-                {"XAU", -1},  {"XXX", -1}, {"XTS", -1}, {"usd", -1}, {"", -1},   {"US", -1},
-                {"USDX", -1}, {"DEM", -1}, {"AAA", -1}, {"ZZZ", -1}};
+    } some[] = {{"USD", 2}, {"EUR", 2}, {"JPY", 0},   {"KWD", 3},  {"IQD", 3},  {"CLF", 4},  {"UYW", 4},  {"AED", 2},
+                {"ZWG", 2}, {"ISK", 0}, {"HUF", 2},   {"AFN", 2},  {"XAU", -1}, {"XXX", -1}, {"XTS", -1}, {"usd", -1},
+                {"", -1},   {"US", -1}, {"USDX", -1}, {"DEM", -1}, {"AAA", -1}, {"ZZZ", -1}};
     for (size_t i = 0; i < sizeof some / sizeof some[0]; i++)
         assert_i64_equal(currency_digits(some[i].code), some[i].digits);
 }
@@ -76,8 +75,7 @@ static void amounts_read_exactly(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t minor = 99;
         char text[MONEY_TEXT_MAX];
-        assert_int_equal(money_parse(cases[i].text, strlen(cases[i].text), cases[i].digits, &minor, NULL),
-                         STATUS_OK);
+        assert_int_equal(money_parse(cases[i].text, strlen(cases[i].text), cases[i].digits, &minor, NULL), STATUS_OK);
         assert_i64_equal(minor, cases[i].minor);
         money_format(minor, cases[i].digits, text);
         assert_string_equal(text, cases[i].text);
@@ -122,8 +120,7 @@ static void refused_amounts_say_what_to_write(void **state)
         {"-0", 0, STATUS_INPUT, "amount '-0': zero has no sign"},
         {"92233720368547758.08", 2, STATUS_LIMIT, "amount '92233720368547758.08' is too large"},
         {"-92233720368547758.08", 2, STATUS_LIMIT, "amount '-92233720368547758.08' is too large"},
-        {"99999999999999999999999999.00", 2, STATUS_LIMIT,
-         "amount '99999999999999999999999999.00' is too large"},
+        {"99999999999999999999999999.00", 2, STATUS_LIMIT, "amount '99999999999999999999999999.00' is too large"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t minor = 99;
@@ -247,8 +244,7 @@ static void splits_give_the_largest_remainders_first(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t parts[4];
-        assert_int_equal(money_split(cases[i].total, cases[i].weights, cases[i].count, parts, NULL),
-                         STATUS_OK);
+        assert_int_equal(money_split(cases[i].total, cases[i].weights, cases[i].count, parts, NULL), STATUS_OK);
         for (size_t part = 0; part < cases[i].count; part++)
             assert_i64_equal(parts[part], cases[i].parts[part]);
     }

@@ -42,13 +42,11 @@ static struct keys make_keys(void)
     for (size_t i = 0; i < sizeof seed; i++)
         seed[i] = (uint8_t)i;
     assert_int_equal(crypto_sign_seed_keypair(public_key, keys.log_secret, seed), 0);
-    assert_int_equal(note_key_init(NOTE_ED25519, "ledger.example/ar", public_key, &keys.log, NULL),
-                     STATUS_OK);
+    assert_int_equal(note_key_init(NOTE_ED25519, "ledger.example/ar", public_key, &keys.log, NULL), STATUS_OK);
     for (size_t i = 0; i < sizeof seed; i++)
         seed[i] = (uint8_t)(i + 0x20);
     assert_int_equal(crypto_sign_seed_keypair(public_key, keys.witness_secret, seed), 0);
-    assert_int_equal(note_key_init(NOTE_COSIGNATURE, "witness.example/w1", public_key, &keys.witness, NULL),
-                     STATUS_OK);
+    assert_int_equal(note_key_init(NOTE_COSIGNATURE, "witness.example/w1", public_key, &keys.witness, NULL), STATUS_OK);
     return keys;
 }
 
@@ -91,13 +89,10 @@ static void malformed_keys_are_refused(void **state)
         {"example.com/foo 530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", STATUS_INPUT},
         {"example com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", STATUS_INPUT},
         {"example+com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", STATUS_INPUT},
-        {"example.com/foo+530d903a+BukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", STATUS_INPUT}, /* type 6 */
-        {"example.com/foo+61a0818a+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         STATUS_SIGNATURE}, /* identity */
-        {"example.com/foo+ae0599c0+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         STATUS_SIGNATURE}, /* order 4 */
-        {"example.com/foo+7e32d046+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2l",
-         STATUS_SIGNATURE}, /* off the curve */
+        {"example.com/foo+530d903a+BukyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", STATUS_INPUT},     /* type 6 */
+        {"example.com/foo+61a0818a+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", STATUS_SIGNATURE}, /* identity */
+        {"example.com/foo+ae0599c0+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", STATUS_SIGNATURE}, /* order 4 */
+        {"example.com/foo+7e32d046+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2l", STATUS_SIGNATURE}, /* off the curve */
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct note_key key;
@@ -250,8 +245,7 @@ static void notes_are_bounded(void **state)
         memcpy(bytes + 3 + i * line_length, line, line_length);
     assert_int_equal(note_parse(bytes, 3 + NOTE_SIGNATURES_MAX * line_length, &note, NULL), STATUS_OK);
     assert_int_equal(note.signature_count, NOTE_SIGNATURES_MAX);
-    assert_int_equal(note_parse(bytes, 3 + (NOTE_SIGNATURES_MAX + 1) * line_length, &note, NULL),
-                     STATUS_LIMIT);
+    assert_int_equal(note_parse(bytes, 3 + (NOTE_SIGNATURES_MAX + 1) * line_length, &note, NULL), STATUS_LIMIT);
     assert_int_equal(note_parse(bytes, NOTE_SIGNED_BYTES_MAX + 1, &note, NULL), STATUS_LIMIT);
     for (int over = 0; over < 2; over++) {
         size_t text_length = (size_t)NOTE_TEXT_BYTES_MAX + (size_t)over;
@@ -365,8 +359,7 @@ static void cosign_raw(const struct keys *keys, uint64_t seconds, char *ret_byte
     char message[100];
     uint8_t payload[76];
     char base64[BASE64_CHARS(sizeof payload) + 1];
-    int length =
-        snprintf(message, sizeof message, "cosignature/v1\ntime %llu\nt\n", (unsigned long long)seconds);
+    int length = snprintf(message, sizeof message, "cosignature/v1\ntime %llu\nt\n", (unsigned long long)seconds);
     memcpy(payload, keys->witness.id, NOTE_KEY_ID_BYTES);
     for (size_t i = 0; i < 8; i++)
         payload[4 + i] = (uint8_t)(seconds >> (56 - 8 * i));
@@ -422,8 +415,7 @@ static void signing_is_checked_first(void **state)
     assert_int_equal(note_sign("\x1B\n", 2, &keys.log, keys.log_secret, line, NULL), STATUS_INPUT);
     assert_int_equal(note_sign("t\n", 2, &keys.log, keys.witness_secret, line, NULL), STATUS_INPUT);
     assert_int_equal(note_sign("t\n", 2, &keys.witness, keys.witness_secret, line, NULL), STATUS_INPUT);
-    assert_int_equal(note_sign(long_text, sizeof long_text, &keys.log, keys.log_secret, line, NULL),
-                     STATUS_LIMIT);
+    assert_int_equal(note_sign(long_text, sizeof long_text, &keys.log, keys.log_secret, line, NULL), STATUS_LIMIT);
     assert_int_equal(note_cosign("t\n", 2, &cosigner, line, NULL), STATUS_INPUT);
     cosigner.seconds = 1;
     cosigner.secret_key = keys.log_secret;

@@ -134,8 +134,8 @@ static void required_options_are_required_but_for_help(void **state)
 static void numbers_are_whole_and_in_range(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "", "x", "-1", "+1", "1.0", " 1", "0x10", "101", "9223372036854775808", "1 ", "1e1"};
+    static const char *const bad[] = {"",   "x",  "-1", "+1", "1.0", " 1", "0x10", "101", "9223372036854775808",
+                                      "1 ", "1e1"};
     struct options *options = NULL;
     struct err err;
     int64_t number = 7;
@@ -184,8 +184,8 @@ static void nearest_finds_slips_and_nothing_far(void **state)
 
 static int run_stub(struct cli *cli, const struct options *options)
 {
-    fprintf(cli->out, "%s%s%s%s\n", options_argument(options, 0), cli->json ? " json" : "",
-            cli->dry_run ? " dry" : "", cli->yes ? " yes" : "");
+    fprintf(cli->out, "%s%s%s%s\n", options_argument(options, 0), cli->json ? " json" : "", cli->dry_run ? " dry" : "",
+            cli->yes ? " yes" : "");
     return EXIT_REFUSED;
 }
 
@@ -229,12 +229,10 @@ static void dispatch_runs_and_refuses(void **state)
     static const struct refusal refusals[] = {
         {{"post", "x", "--amont", "5"},
          "countersign post: unknown option --amont, did you mean --amount?\ntry 'countersign help post'\n"},
-        {{"post"},
-         "countersign post: an argument is missing: countersign post KIND\ntry 'countersign help post'\n"},
+        {{"post"}, "countersign post: an argument is missing: countersign post KIND\ntry 'countersign help post'\n"},
         {{"post", "x", "y\x1b[2J"},
          "countersign post: unexpected argument 'y<U+001B>[2J'\ntry 'countersign help post'\n"},
-        {{"pots", "x"},
-         "countersign: unknown command 'pots', did you mean 'post'?\ntry 'countersign help'\n"},
+        {{"pots", "x"}, "countersign: unknown command 'pots', did you mean 'post'?\ntry 'countersign help'\n"},
         {{"audit", "verfy"},
          "countersign: unknown command 'audit verfy', did you mean 'audit verify'?\ntry 'countersign "
          "help'\n"},
@@ -270,9 +268,8 @@ static void a_book_comes_from_option_or_environment(void **state)
     stub.cli.commands = &some_commands;
     const char *const bare[] = {"post", "x", NULL};
     assert_int_equal(cli_stub_run(&stub, bare), EXIT_USAGE);
-    assert_string_equal(cli_stub_err(&stub),
-                        "countersign post: which book? give --book BOOK or set COUNTERSIGN_BOOK\n"
-                        "try 'countersign help post'\n");
+    assert_string_equal(cli_stub_err(&stub), "countersign post: which book? give --book BOOK or set COUNTERSIGN_BOOK\n"
+                                             "try 'countersign help post'\n");
     const char *const empty[] = {"post", "x", "--book=", NULL};
     assert_int_equal(cli_stub_run(&stub, empty), EXIT_USAGE);
     const char *const given[] = {"post", "x", "--book", "b", NULL};
@@ -305,8 +302,7 @@ static void lost_output_is_an_error(void **state)
     stub.cli.out = full;
     const char *const words[] = {"help", NULL};
     assert_int_equal(cli_stub_run(&stub, words), EXIT_ENVIRONMENT);
-    assert_string_equal(cli_stub_err(&stub),
-                        "countersign: cannot write the output: No space left on device\n");
+    assert_string_equal(cli_stub_err(&stub), "countersign: cannot write the output: No space left on device\n");
     stub.cli.out = kept;
     fclose(full);
     cli_stub_done(&stub);

@@ -153,8 +153,7 @@ static void check_broken(const struct broken *cases, size_t count)
         set_path(root, cases[i].path, cases[i].value);
         enum status status = policy_check(root, see, &seen);
         if (strstr(seen.text, cases[i].found) == NULL)
-            fail_msg("%s = %s: wanted '%s', found:\n%s", cases[i].path, cases[i].value, cases[i].found,
-                     seen.text);
+            fail_msg("%s = %s: wanted '%s', found:\n%s", cases[i].path, cases[i].value, cases[i].found, seen.text);
         assert_int_equal(status, warning ? STATUS_OK : STATUS_INPUT);
         assert_int_equal(policy_read(root, &policy, &err), warning ? STATUS_OK : STATUS_INPUT);
         if (!warning) {
@@ -198,37 +197,29 @@ static void form_is_checked(void **state)
          "accounts[0].class: 'asset' is none of receivable, revenue, tax, allowance, expense, liability, "
          "cash, fx, "
          "rounding\n"},
-        {"conflicts[0].mode", "'sometimes'",
-         "conflicts[0].mode: 'sometimes' is none of never, document, mitigated\n"},
+        {"conflicts[0].mode", "'sometimes'", "conflicts[0].mode: 'sometimes' is none of never, document, mitigated\n"},
         {"cumulative[0].by", "'day'", "cumulative[0].by: 'day' is none of invoice, customer, preparer\n"},
         {"cumulative[0].span", "'week'", "cumulative[0].span: 'week' is none of life, days, quarter\n"},
         {"approval.lapse_days", "0", "approval.lapse_days: a whole number from 1 to 366 is wanted\n"},
         {"approval.list_max", "'50'", "approval.list_max: a whole number from 1 to 1000 is wanted\n"},
-        {"entities[0].fiscal_month", "13",
-         "entities[0].fiscal_month: a whole number from 1 to 12 is wanted\n"},
-        {"entities[0].offsets[0].minutes", "841",
-         "entities[0].offsets[0].minutes: a whole number from -840 to 840"},
+        {"entities[0].fiscal_month", "13", "entities[0].fiscal_month: a whole number from 1 to 12 is wanted\n"},
+        {"entities[0].offsets[0].minutes", "841", "entities[0].offsets[0].minutes: a whole number from -840 to 840"},
         {"entities[0].offsets[0].from", "'1970-01-01'", "entities[0].offsets[0].from: "},
         {"bots.document_max", "'500'", "bots.document_max: "},
         {"bots.document_max", "'-1.00'", "bots.document_max: amount '-1.00': zero or more"},
         {"authority[0].tiers[0].upto", "'92233720368547758.07'", "authority[0].tiers[0].upto: amount"},
-        {"authority[0].tiers[2].levels", "[1,10]",
-         "authority[0].tiers[2].levels[1]: a whole number from 1 to 9"},
-        {"authority[0].tiers[2].levels", "[2,1]",
-         "authority[0].tiers[2].levels[1]: stands twice, or the list is not"},
+        {"authority[0].tiers[2].levels", "[1,10]", "authority[0].tiers[2].levels[1]: a whole number from 1 to 9"},
+        {"authority[0].tiers[2].levels", "[2,1]", "authority[0].tiers[2].levels[1]: stands twice, or the list is not"},
         {"authority[0].tiers", "[]", "authority[0].tiers: 0 members, the list has to have 1 to 50\n"},
         {"reasons[0].kinds", "['invoice']", "reasons[0].kinds[0]: 'invoice' is not a kind of document\n"},
         {"reasons[0].kinds", "[]", "reasons[0].kinds: 0 members"},
-        {"reasons[0].evidence", "['b','a']",
-         "reasons[0].evidence[1]: stands twice, or the list is not sorted\n"},
-        {"reasons[0].evidence", "['a','a']",
-         "reasons[0].evidence[1]: stands twice, or the list is not sorted\n"},
+        {"reasons[0].evidence", "['b','a']", "reasons[0].evidence[1]: stands twice, or the list is not sorted\n"},
+        {"reasons[0].evidence", "['a','a']", "reasons[0].evidence[1]: stands twice, or the list is not sorted\n"},
         {"reasons[0].evidence", "['A b']", "reasons[0].evidence[0]: 'A b' is not a kind of evidence"},
         {"reasons[0].account", "1290", "reasons[0].account: text is wanted here\n"},
         {"reasons[0].note_bytes_min", "2001", "reasons[0].note_bytes_min: a whole number from 0 to 2000"},
         {"roles[0].functions", "['credit-note.approve.0']", "'credit-note.approve.0' is not a function\n"},
-        {"roles[0].functions", "['grant.prepare']",
-         "roles[0].functions[0]: 'grant.prepare' is not a function\n"},
+        {"roles[0].functions", "['grant.prepare']", "roles[0].functions[0]: 'grant.prepare' is not a function\n"},
     };
     CHECK_BROKEN(cases);
 }
@@ -252,10 +243,8 @@ static void ids_are_sorted_and_stand_once(void **state)
         {"authority[0].entities", "['US01']", "authority[1]: the list is not sorted by row, entities\n"},
         {"cumulative[1]", "{'by':'invoice','days':0,'kinds':['credit-note','write-off'],'span':'life'}",
          "cumulative[1]: the same window stands twice\n"},
-        {"entities[0].offsets[0].from", "'1970-01-01T00:00:00.001Z'",
-         "entities[0].offsets[0].from: the first offset"},
-        {"entities[0].offsets[2].from", "'2026-03-29T01:00:00.000Z'",
-         "entities[0].offsets[2].from: an offset begins"},
+        {"entities[0].offsets[0].from", "'1970-01-01T00:00:00.001Z'", "entities[0].offsets[0].from: the first offset"},
+        {"entities[0].offsets[2].from", "'2026-03-29T01:00:00.000Z'", "entities[0].offsets[2].from: an offset begins"},
         {"entities[0].offsets[1].minutes", "60", "entities[0].offsets[1].minutes: the same offset as before"},
     };
     CHECK_BROKEN(cases);
@@ -271,24 +260,17 @@ static void references_and_accounts_are_checked(void **state)
         {"postings.on_account_account", "'4000'",
          "postings.on_account_account: on-account credit cannot move account 4000 of class revenue (C-27)\n"},
         {"postings.on_account_row", "'NOWHERE'", "postings.on_account_row: authority has no row NOWHERE\n"},
-        {"taxes[0].account", "'4000'",
-         "taxes[0].account: a tax code cannot move account 4000 of class revenue"},
+        {"taxes[0].account", "'4000'", "taxes[0].account: a tax code cannot move account 4000 of class revenue"},
         {"reasons[2].account", "'9'", "reasons[2].account: account 9 is not in accounts\n"},
-        {"reasons[2].account", "'1290'",
-         "reasons[2].account: credit-note cannot move account 1290 of class allowance"},
-        {"reasons[2].account", "'6800'",
-         "reasons[2].account: credit-note cannot move account 6800 of class expense"},
+        {"reasons[2].account", "'1290'", "reasons[2].account: credit-note cannot move account 1290 of class allowance"},
+        {"reasons[2].account", "'6800'", "reasons[2].account: credit-note cannot move account 6800 of class expense"},
         {"reasons[2].account", "'1200'",
          "reasons[2].account: credit-note cannot move account 1200 of class receivable"},
-        {"reasons[0].account", "'4000'",
-         "reasons[0].account: write-off cannot move account 4000 of class revenue"},
-        {"reasons[0].account", "'1000'",
-         "reasons[0].account: write-off cannot move account 1000 of class cash"},
+        {"reasons[0].account", "'4000'", "reasons[0].account: write-off cannot move account 4000 of class revenue"},
+        {"reasons[0].account", "'1000'", "reasons[0].account: write-off cannot move account 1000 of class cash"},
         {"reasons[0].account", "null", "reasons[0].account: reason BAD_DEBT serves a kind with ledger lines"},
-        {"reasons[1].account", "'4000'",
-         "reasons[1].account: reason CL_REVIEW serves no kind with ledger lines"},
-        {"reasons[1].kinds", "['grant']",
-         "reasons[1].kinds: reason CL_REVIEW names a kind that no reason serves\n"},
+        {"reasons[1].account", "'4000'", "reasons[1].account: reason CL_REVIEW serves no kind with ledger lines"},
+        {"reasons[1].kinds", "['grant']", "reasons[1].kinds: reason CL_REVIEW names a kind that no reason serves\n"},
         {"reasons[0].row", "'NOWHERE'", "reasons[0].row: authority has no row NOWHERE\n"},
         {"authority[2].entities", "['DE01']", "reasons[1].row: authority has no row LIMIT for entity US01\n"},
         {"authority[1].entities", "['FR01']", "authority[1].entities[0]: entity FR01 is not in entities\n"},
@@ -297,11 +279,9 @@ static void references_and_accounts_are_checked(void **state)
         {"conflicts[0].b", "'APPROVE'", "conflicts[0]: duty APPROVE in conflict with itself\n"},
         {"conflicts[2]", "{'a':'PREPARE','b':'GOVERN','mode':'document'}",
          "conflicts[2]: the duties of a pair are sorted\n"},
-        {"duties[2].functions",
-         "['credit-limit.prepare','credit-note.prepare','govern.access','write-off.prepare']",
+        {"duties[2].functions", "['credit-limit.prepare','credit-note.prepare','govern.access','write-off.prepare']",
          "conflicts[2]: duties GOVERN and PREPARE have a function in common\n"},
-        {"cumulative[0].kinds", "['credit-limit']",
-         "cumulative[0].kinds: names a kind that moves no receivable"},
+        {"cumulative[0].kinds", "['credit-limit']", "cumulative[0].kinds: names a kind that moves no receivable"},
         {"cumulative[0].days", "5", "cumulative[0].days: a span of days has a number of them"},
         {"cumulative[1].days", "0", "cumulative[1].days: a span of days has a number of them"},
     };
@@ -313,12 +293,9 @@ static void authority_is_checked(void **state)
     (void)state;
     static const struct broken cases[] = {
         {"authority[0].tiers[1].upto", "'200.00'", "authority[0].tiers[1].upto: amounts of a row ascend"},
-        {"authority[0].tiers[1].upto", NULL,
-         "authority[0].tiers[1].upto: only the last tier of row BILLING may leave"},
-        {"authority[0].tiers[2].upto", "'9999.00'",
-         "authority[0].tiers[2].upto: the last tier of row BILLING has no"},
-        {"authority[0].tiers[2].levels", "[2]",
-         "authority[0].tiers[2].levels: a larger amount needs every level"},
+        {"authority[0].tiers[1].upto", NULL, "authority[0].tiers[1].upto: only the last tier of row BILLING may leave"},
+        {"authority[0].tiers[2].upto", "'9999.00'", "authority[0].tiers[2].upto: the last tier of row BILLING has no"},
+        {"authority[0].tiers[2].levels", "[2]", "authority[0].tiers[2].levels: a larger amount needs every level"},
         {"authority[2].row", "'LIMITS'", "authority[2].row: no reason leads to row LIMITS\n"},
         {"authority[1].entities", "['DE01','US01']",
          "authority[0].row: row BILLING is for the other entities, and there is none\n"},
@@ -342,8 +319,7 @@ static void floors_hold(void **state)
     static const struct broken cases[] = {
         {"roles[3]", NULL, "roles: role OFFICER is missing"},
         {"roles[3].functions", "['govern.access']", "roles[3].functions: role OFFICER holds exactly"},
-        {"roles[3].functions", "['govern.access','govern.policy','read.books']",
-         "role OFFICER holds exactly"},
+        {"roles[3].functions", "['govern.access','govern.policy','read.books']", "role OFFICER holds exactly"},
         {"roles[0].functions", "['credit-note.approve.1','credit-note.prepare']",
          "roles[0].functions: role CLERK joins preparing and approving credit-note\n"},
         {"roles[0].functions", "['credit-note.approve.1','govern.access']",
@@ -358,21 +334,16 @@ static void floors_hold(void **state)
         {"roles[0].functions", "['operate','read.books']",
          "roles[0].functions[0]: role CLERK joins operate and read.books: administrators hold no other "
          "function\n"},
-        {"roles[0].functions", "['credit-note.prepare','operate']",
-         "administrators hold no other function\n"},
-        {"roles[0].functions", "['credit-note.approve.1','operate']",
-         "administrators hold no other function\n"},
+        {"roles[0].functions", "['credit-note.prepare','operate']", "administrators hold no other function\n"},
+        {"roles[0].functions", "['credit-note.approve.1','operate']", "administrators hold no other function\n"},
         {"roles[0].functions", "['operate','period.close']", "administrators hold no other function\n"},
         {"roles[0].functions", "['feed.cash','operate']", "administrators hold no other function\n"},
         {"roles[0].functions", "['govern.access','operate']", "administrators hold no other function\n"},
         {"roles[0].functions", "['audit.read','operate']", "administrators hold no other function\n"},
-        {"roles[0].functions", "['audit.commit','credit-note.prepare']",
-         "auditors write nothing but their own work\n"},
-        {"roles[0].functions", "['audit.read','credit-note.approve.1']",
-         "auditors write nothing but their own work\n"},
+        {"roles[0].functions", "['audit.commit','credit-note.prepare']", "auditors write nothing but their own work\n"},
+        {"roles[0].functions", "['audit.read','credit-note.approve.1']", "auditors write nothing but their own work\n"},
         {"roles[0].functions", "['audit.read','feed.cash']", "auditors write nothing but their own work\n"},
-        {"roles[0].functions", "['audit.read','period.close']",
-         "auditors write nothing but their own work\n"},
+        {"roles[0].functions", "['audit.read','period.close']", "auditors write nothing but their own work\n"},
         {"roles[0].functions", "['credit-note.prepare','feed.cash']", "a feed can do nothing else\n"},
         {"roles[0].functions", "['credit-note.approve.1','feed.cash']", "a feed can do nothing else\n"},
         {"roles[0].functions", "['feed.cash','period.close']", "a feed can do nothing else\n"},
@@ -396,8 +367,7 @@ static void warnings_stop_nothing(void **state)
          "warning: duties[2].functions[2]: no role has write-off.prepare\n"},
         {"roles[+]", "{'functions':['feed.cash'],'role':'PIPE','title':'Pipe'}",
          "warning: roles[4].functions[0]: feed.cash is in no duty"},
-        {"duties[2].functions", "['feed.cash']",
-         "warning: conflicts[1]: no roles can bring APPROVE and PREPARE"},
+        {"duties[2].functions", "['feed.cash']", "warning: conflicts[1]: no roles can bring APPROVE and PREPARE"},
         {"cumulative[0].kinds", "[]", "warning: cumulative[0].kinds: a window without a kind"},
     };
     CHECK_BROKEN(cases);
@@ -432,8 +402,7 @@ static void all_findings_of_a_stage_are_reported(void **state)
 static void any_json_is_refused_without_harm(void **state)
 {
     (void)state;
-    static const char *const values[] = {
-        "[]", "{}", "null", "7", "'x'", "{'base':7}", "{'accounts':[[[[]]]]}"};
+    static const char *const values[] = {"[]", "{}", "null", "7", "'x'", "{'base':7}", "{'accounts':[[[[]]]]}"};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         json_t *root = json_of(values[i]);
         struct policy *policy = NULL;
@@ -566,28 +535,20 @@ static void local_days_follow_summer_time(void **state)
 {
     (void)state;
     struct policy_offset offsets[3];
-    struct policy_entity london =
-        entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
+    struct policy_entity london = entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
     assert_int_equal(entity_date(&london, ms("2026-03-28T23:59:59.999Z")), day("2026-03-28"));
     assert_int_equal(entity_date(&london, ms("2026-06-30T22:59:59.999Z")), day("2026-06-30"));
     assert_int_equal(entity_date(&london, ms("2026-06-30T23:00:00.000Z")), day("2026-07-01"));
     /* The day of the change has 23 hours, the day of the change back 25. */
-    assert_int_equal(entity_next_midnight(&london, ms("2026-03-29T00:00:00.000Z")),
-                     ms("2026-03-29T23:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&london, ms("2026-03-28T23:59:59.999Z")),
-                     ms("2026-03-29T00:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&london, ms("2026-10-24T23:00:00.000Z")),
-                     ms("2026-10-26T00:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&london, ms("2026-10-25T23:59:59.999Z")),
-                     ms("2026-10-26T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&london, ms("2026-03-29T00:00:00.000Z")), ms("2026-03-29T23:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&london, ms("2026-03-28T23:59:59.999Z")), ms("2026-03-29T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&london, ms("2026-10-24T23:00:00.000Z")), ms("2026-10-26T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&london, ms("2026-10-25T23:59:59.999Z")), ms("2026-10-26T00:00:00.000Z"));
     struct policy_offset west[3];
-    struct policy_entity york =
-        entity_at(west, "2026-03-08T07:00:00.000Z", "2026-11-01T06:00:00.000Z", -300, -240);
+    struct policy_entity york = entity_at(west, "2026-03-08T07:00:00.000Z", "2026-11-01T06:00:00.000Z", -300, -240);
     assert_int_equal(entity_date(&york, ms("2026-01-01T04:59:59.999Z")), day("2025-12-31"));
-    assert_int_equal(entity_next_midnight(&york, ms("2026-03-08T05:00:00.000Z")),
-                     ms("2026-03-09T04:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&york, ms("2026-11-01T04:00:00.000Z")),
-                     ms("2026-11-02T05:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&york, ms("2026-03-08T05:00:00.000Z")), ms("2026-03-09T04:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&york, ms("2026-11-01T04:00:00.000Z")), ms("2026-11-02T05:00:00.000Z"));
 }
 
 static void days_begin_once_where_midnight_moves(void **state)
@@ -595,36 +556,26 @@ static void days_begin_once_where_midnight_moves(void **state)
     (void)state;
     struct policy_offset offsets[3];
     /* Local midnight of 29 March jumps to 01:00; that of 25 October falls back to 23:00 of the 24th. */
-    struct policy_entity entity =
-        entity_at(offsets, "2026-03-29T00:00:00.000Z", "2026-10-24T23:00:00.000Z", 0, 60);
-    assert_int_equal(entity_next_midnight(&entity, ms("2026-03-28T12:00:00.000Z")),
-                     ms("2026-03-29T00:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&entity, ms("2026-03-29T00:00:00.000Z")),
-                     ms("2026-03-29T23:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&entity, ms("2026-10-24T12:00:00.000Z")),
-                     ms("2026-10-25T00:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&entity, ms("2026-10-24T23:30:00.000Z")),
-                     ms("2026-10-25T00:00:00.000Z"));
+    struct policy_entity entity = entity_at(offsets, "2026-03-29T00:00:00.000Z", "2026-10-24T23:00:00.000Z", 0, 60);
+    assert_int_equal(entity_next_midnight(&entity, ms("2026-03-28T12:00:00.000Z")), ms("2026-03-29T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&entity, ms("2026-03-29T00:00:00.000Z")), ms("2026-03-29T23:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&entity, ms("2026-10-24T12:00:00.000Z")), ms("2026-10-25T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&entity, ms("2026-10-24T23:30:00.000Z")), ms("2026-10-25T00:00:00.000Z"));
     /* A zone that skips a whole day: the 30th begins nowhere, so the day after the 29th is the 31st. */
     struct policy_offset samoa[3];
-    struct policy_entity apia =
-        entity_at(samoa, "2011-12-30T10:00:00.000Z", "2040-01-01T00:00:00.000Z", -600, 840);
+    struct policy_entity apia = entity_at(samoa, "2011-12-30T10:00:00.000Z", "2040-01-01T00:00:00.000Z", -600, 840);
     assert_int_equal(entity_date(&apia, ms("2011-12-30T09:59:59.999Z")), day("2011-12-29"));
     assert_int_equal(entity_date(&apia, ms("2011-12-30T10:00:00.000Z")), day("2011-12-31"));
-    assert_int_equal(entity_next_midnight(&apia, ms("2011-12-30T09:00:00.000Z")),
-                     ms("2011-12-30T10:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&apia, ms("2011-12-30T09:00:00.000Z")), ms("2011-12-30T10:00:00.000Z"));
 }
 
 static void leap_days_and_the_ends_of_time(void **state)
 {
     (void)state;
     struct policy_offset offsets[3];
-    struct policy_entity entity =
-        entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
-    assert_int_equal(entity_next_midnight(&entity, ms("2028-02-28T10:00:00.000Z")),
-                     ms("2028-02-29T00:00:00.000Z"));
-    assert_int_equal(entity_next_midnight(&entity, ms("2028-02-29T10:00:00.000Z")),
-                     ms("2028-03-01T00:00:00.000Z"));
+    struct policy_entity entity = entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
+    assert_int_equal(entity_next_midnight(&entity, ms("2028-02-28T10:00:00.000Z")), ms("2028-02-29T00:00:00.000Z"));
+    assert_int_equal(entity_next_midnight(&entity, ms("2028-02-29T10:00:00.000Z")), ms("2028-03-01T00:00:00.000Z"));
     assert_int_equal(entity_date(&entity, 0), 0);
     assert_int_equal(entity_date(&entity, INSTANT_MAX), DATE_MAX);
     assert_int_equal(entity_quarter_start(&entity, 0), 0);
@@ -636,8 +587,7 @@ static void fiscal_years_are_named_by_their_end(void **state)
 {
     (void)state;
     struct policy_offset offsets[3];
-    struct policy_entity entity =
-        entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
+    struct policy_entity entity = entity_at(offsets, "2026-03-29T01:00:00.000Z", "2026-10-25T01:00:00.000Z", 0, 60);
     assert_int_equal(entity_fiscal_year(&entity, day("2026-01-01")), 2026);
     assert_int_equal(entity_fiscal_year(&entity, day("2026-12-31")), 2026);
     entity.fiscal_month = 4;
@@ -749,8 +699,8 @@ static void function_numbers_are_their_own(void **state)
     for (int kind = 0; kind <= KIND_EXCEPTION; kind++) {
         for (int level = 0; level <= LEVELS_MAX; level++) {
             char name[64];
-            snprintf(name, sizeof name, level == 0 ? "%s.prepare" : "%s.approve.%d",
-                     kind_name((enum kind_id)kind), level);
+            snprintf(name, sizeof name, level == 0 ? "%s.prepare" : "%s.approve.%d", kind_name((enum kind_id)kind),
+                     level);
             int number = function_number(name);
             assert_in_range(number, 0, FUNCTION_NUMBERS - 1);
             assert_false(taken[number]);

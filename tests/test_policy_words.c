@@ -85,11 +85,9 @@ static void each_change_is_named_once(void **state)
         const char *from, *to, *there, *back;
     } cases[] = {
         {"{ upto: 2500.00, levels: [1] }", "{ upto: 3000.00, levels: [1] }",
-         "row BILLING: level 2 from 2,500.00 to 3,000.00\n",
-         "row BILLING: level 2 from 3,000.00 to 2,500.00\n"},
+         "row BILLING: level 2 from 2,500.00 to 3,000.00\n", "row BILLING: level 2 from 3,000.00 to 2,500.00\n"},
         {"{ upto: 200.00, levels: [] }", "{ upto: 200.00, levels: [1] }",
-         "row BILLING: level 1 from 200.00 to any amount\n",
-         "row BILLING: level 1 from any amount to 200.00\n"},
+         "row BILLING: level 1 from 200.00 to any amount\n", "row BILLING: level 1 from any amount to 200.00\n"},
         {"lapse_days: 14", "lapse_days: 7", "approval: days until a waiting document lapses from 14 to 7\n",
          "approval: days until a waiting document lapses from 7 to 14\n"},
         {"document_max: 500.00", "document_max: 5000.00", "bots: largest document from 500.00 to 5,000.00\n",
@@ -102,8 +100,7 @@ static void each_change_is_named_once(void **state)
         {"timezone: America/New_York", "timezone: America/Chicago",
          "entity US01: other clock: days begin at another time\n",
          "entity US01: other clock: days begin at another time\n"},
-        {"title: Pricing error", "title: Price wrong",
-         "reason PRICE_ERR: title from Pricing error to Price wrong\n",
+        {"title: Pricing error", "title: Price wrong", "reason PRICE_ERR: title from Pricing error to Price wrong\n",
          "reason PRICE_ERR: title from Price wrong to Pricing error\n"},
         {"note_bytes_min: 20", "note_bytes_min: 30", "reason GOODWILL: bytes of note from 20 to 30\n",
          "reason GOODWILL: bytes of note from 30 to 20\n"},
@@ -118,8 +115,7 @@ static void each_change_is_named_once(void **state)
          "customer, "
          "30 days: credit-note\n"},
         {"functions: [write-off.prepare, read.books]", "functions: [write-off.prepare]",
-         "role COLLECTIONS_SPECIALIST: it loses read.books\n",
-         "role COLLECTIONS_SPECIALIST: it gains read.books\n"},
+         "role COLLECTIONS_SPECIALIST: it loses read.books\n", "role COLLECTIONS_SPECIALIST: it gains read.books\n"},
         {"{ duty: CASH, never: [PERIOD, POLICY, ACCESS, AUDIT] }",
          "{ duty: CASH, never: [PERIOD, POLICY, ACCESS], document: [AUDIT] }",
          "conflict AUDIT and CASH: kept apart from never to document\n",
@@ -128,12 +124,10 @@ static void each_change_is_named_once(void **state)
          "conflict MASTER and PERIOD: dropped: one person may hold both\n",
          "conflict MASTER and PERIOD: kept apart from none to mitigated\n"},
         {"{ account: 1000, class: cash, title: Cash at bank }", "{ account: 1000, class: cash, title: Bank }",
-         "account 1000: title from Cash at bank to Bank\n",
-         "account 1000: title from Bank to Cash at bank\n"},
+         "account 1000: title from Cash at bank to Bank\n", "account 1000: title from Bank to Cash at bank\n"},
         {"  - { account: 7910, class: fx, title: Exchange differences }\n", "", "account 7910: dropped\n",
          "account 7910: new: fx, Exchange differences\n"},
-        {"  - { code: NONE, account: 2200 }\n", "", "tax NONE: dropped\n",
-         "tax NONE: account from none to 2200\n"},
+        {"  - { code: NONE, account: 2200 }\n", "", "tax NONE: dropped\n", "tax NONE: account from none to 2200\n"},
         {"title: Period opening and closing", "title: Closing",
          "duty PERIOD: title from Period opening and closing to Closing\n",
          "duty PERIOD: title from Closing to Period opening and closing\n"},
@@ -163,8 +157,8 @@ static json_t *document_of(const char *text, const char *compiled_from)
     char *base64 = NULL;
     struct err err;
     assert_int_equal(base64_encode_new(text, strlen(text), &base64, &err), STATUS_OK);
-    json_t *document = json_pack("{s:s, s:o, s:i}", "yaml", base64, "compiled", compile(compiled_from),
-                                 "compiler", COMPILER_VERSION);
+    json_t *document =
+        json_pack("{s:s, s:o, s:i}", "yaml", base64, "compiled", compile(compiled_from), "compiler", COMPILER_VERSION);
     free(base64);
     return document;
 }
@@ -199,9 +193,8 @@ static void text_and_meaning_have_to_agree(void **state)
 static void every_section_is_shown(void **state)
 {
     static const char *const pieces[] = {
-        "ON_ACCOUNT", "30 days", "POSTED_IN_ERROR",   "VP_FINANCE", "WRITE_OFF_PREPARE",
-        "NEVER WITH", "US01",    "credit on account", "> 2,500.00", "always",
-        "14"};
+        "ON_ACCOUNT",        "30 days",    "POSTED_IN_ERROR", "VP_FINANCE", "WRITE_OFF_PREPARE", "NEVER WITH", "US01",
+        "credit on account", "> 2,500.00", "always",          "14"};
     struct cli_stub stub;
     struct err err;
     (void)state;

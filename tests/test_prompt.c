@@ -131,8 +131,8 @@ static void *answer_questions(void *context)
     struct person *person = context;
     size_t from = 0;
     for (size_t i = 0; person->questions[i] != NULL;) {
-        ssize_t got = read(person->master, person->seen + person->seen_length,
-                           sizeof person->seen - 1 - person->seen_length);
+        ssize_t got =
+            read(person->master, person->seen + person->seen_length, sizeof person->seen - 1 - person->seen_length);
         if (got <= 0)
             return NULL;
         person->seen_length += (size_t)got;

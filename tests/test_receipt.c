@@ -45,8 +45,7 @@ static void decimals_have_one_text(void **state)
         uint64_t number;
     } good[] = {{"0", 0}, {"7", 7}, {"10", 10}, {"9223372036854775807", INT64_MAX}};
     static const char *const bad[] = {"", "00", "07", "+7", "-7", "-0", " 7", "7 ", "0x7", "7.0", "7e1", "a"};
-    static const char *const large[] = {"9223372036854775808", "18446744073709551616",
-                                        "99999999999999999999"};
+    static const char *const large[] = {"9223372036854775808", "18446744073709551616", "99999999999999999999"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         uint64_t number = 99;
         assert_int_equal(decimal_parse(good[i].text, strlen(good[i].text), &number, NULL), STATUS_OK);
@@ -106,8 +105,7 @@ static void checkpoints_have_one_text(void **state)
         assert_int_equal(checkpoint_parse(extended[i], strlen(extended[i]), &checkpoint, NULL), STATUS_OK);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         checkpoint.head.size = 77;
-        if (checkpoint_parse(bad[i], strlen(bad[i]), &checkpoint, NULL) != STATUS_INPUT ||
-            checkpoint.head.size != 77)
+        if (checkpoint_parse(bad[i], strlen(bad[i]), &checkpoint, NULL) != STATUS_INPUT || checkpoint.head.size != 77)
             fail_msg("checkpoint %zu was read", i);
     }
     static const char large[] = "o\n9223372036854775808\n" ROOT "\n";
@@ -127,8 +125,7 @@ static void the_longest_checkpoint_fits(void **state)
     struct note_key parsed;
     log_secret(secret);
     memset(checkpoint.origin, 'o', NOTE_NAME_BYTES_MAX);
-    assert_int_equal(note_key_init(NOTE_ED25519, checkpoint.origin, key.public_key, &longest, NULL),
-                     STATUS_OK);
+    assert_int_equal(note_key_init(NOTE_ED25519, checkpoint.origin, key.public_key, &longest, NULL), STATUS_OK);
     assert_int_equal(checkpoint_sign(&checkpoint, &longest, secret, note, NULL), STATUS_OK);
     assert_int_equal(checkpoint_open(note, strlen(note), &longest, &back, NULL, NULL), STATUS_OK);
     assert_memory_equal(&back.head, &checkpoint.head, sizeof back.head);
@@ -151,8 +148,7 @@ static void a_key_speaks_for_its_journal_only(void **state)
     char note[CHECKPOINT_NOTE_MAX] = "untouched";
     log_secret(secret);
     assert_int_equal(checkpoint_sign(&checkpoint, &key, secret, note, &err), STATUS_INPUT);
-    assert_string_equal(err.text,
-                        "the key of ledger.example/ar can't sign a checkpoint of ledger.example/other");
+    assert_string_equal(err.text, "the key of ledger.example/ar can't sign a checkpoint of ledger.example/other");
     assert_string_equal(note, "untouched");
     char text[CHECKPOINT_TEXT_MAX];
     char line[NOTE_LINE_TEXT_MAX];

@@ -48,8 +48,7 @@ static int corpus_load(void **state)
         char path[512];
         if (entries[i]->d_name[0] != '.' && corpus->count < FILES_MAX) {
             snprintf(path, sizeof path, "%s/%s", CORPUS, entries[i]->d_name);
-            snprintf(corpus->files[corpus->count].name, sizeof corpus->files[0].name, "%.127s",
-                     entries[i]->d_name);
+            snprintf(corpus->files[corpus->count].name, sizeof corpus->files[0].name, "%.127s", entries[i]->d_name);
             corpus->files[corpus->count].bytes = vector_file(path, &corpus->files[corpus->count].length);
             corpus->count++;
         }
@@ -108,8 +107,7 @@ static void every_single_change_is_judged_alike(void **state)
             for (int byte = 0; byte < 256; byte++) {
                 bytes[at] = (char)byte;
                 if (!json_pair_agrees(bytes, length, &accepted))
-                    fail_msg("%s with byte %zu = 0x%02X: the two readers differ", corpus->files[i].name, at,
-                             byte);
+                    fail_msg("%s with byte %zu = 0x%02X: the two readers differ", corpus->files[i].name, at, byte);
             }
             bytes[at] = saved;
         }
@@ -207,10 +205,9 @@ static void mutations_are_judged_alike(void **state)
     assert_true(good > MUTATIONS / 500); /* else the mutations test only refusals */
 }
 
-static const char entry[] =
-    "{\"decision\":{\"codes\":[{\"seq\":7}],\"seq\":5},\"prev\":\"00ff\",\"seq\":42,"
-    "\"statement\":{\"actor\":\"maria\",\"body\":{\"documents\":[{},{}]},\"note\":\"a\\\"b\"},"
-    "\"time\":\"2026-03-01T09:30:00.000Z\",\"v\":-1}";
+static const char entry[] = "{\"decision\":{\"codes\":[{\"seq\":7}],\"seq\":5},\"prev\":\"00ff\",\"seq\":42,"
+                            "\"statement\":{\"actor\":\"maria\",\"body\":{\"documents\":[{},{}]},\"note\":\"a\\\"b\"},"
+                            "\"time\":\"2026-03-01T09:30:00.000Z\",\"v\":-1}";
 
 static void assert_raw(const struct scan_member *member, const char *want)
 {
@@ -232,9 +229,8 @@ static void members_are_found_by_path(void **state)
                                     {.name = "statemen"},
                                     {.name = "actor"},
                                     {.name = "v"}};
-    assert_int_equal(
-        scan_object(entry, sizeof entry - 1, 1000, members, sizeof members / sizeof members[0], NULL),
-        STATUS_OK);
+    assert_int_equal(scan_object(entry, sizeof entry - 1, 1000, members, sizeof members / sizeof members[0], NULL),
+                     STATUS_OK);
     assert_raw(&members[0], "42");
     assert_raw(&members[1], "\"maria\"");
     assert_raw(&members[2], "[{},{}]");
@@ -258,9 +254,8 @@ static void closed_schema_wants_all_and_no_other(void **state)
     assert_raw(&all[5], "\"maria\"");
     assert_int_equal(scan_object_exact(entry, sizeof entry - 1, 1000, all, 5, &err), STATUS_INPUT);
     assert_string_equal(err.text, "byte 65: unknown member 'statement'");
-    struct scan_member more[] = {{.name = "decision"}, {.name = "prev"}, {.name = "seq"},
-                                 {.name = "time"},     {.name = "v"},    {.name = "w"},
-                                 {.name = "statement"}};
+    struct scan_member more[] = {{.name = "decision"}, {.name = "prev"}, {.name = "seq"},      {.name = "time"},
+                                 {.name = "v"},        {.name = "w"},    {.name = "statement"}};
     more[0].length = 77;
     assert_int_equal(scan_object_exact(entry, sizeof entry - 1, 1000, more, 7, &err), STATUS_INPUT);
     assert_string_equal(err.text, "member 'w' is missing");
@@ -316,8 +311,7 @@ static void refusals_say_where_and_what(void **state)
         {"{\"a\":\"", STATUS_INPUT, "byte 6: the text ends inside a string"},
         {"{\"a\":-0}", STATUS_INPUT, "byte 5: no integer within +-(2^53-1), without leading zeros and -0"},
         {"{\"a\":nil}", STATUS_INPUT, "byte 5: no JSON value"},
-        {"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", STATUS_LIMIT,
-         "byte 20: objects and arrays nest deeper than 16"},
+        {"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", STATUS_LIMIT, "byte 20: objects and arrays nest deeper than 16"},
         {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":1}", STATUS_LIMIT,
          "byte 1: member names have at most 64 bytes"},
     };

@@ -22,8 +22,7 @@
 /* A document that waits for level 1; its number. */
 static const char *waiting_document(struct company *company, char number[static 32])
 {
-    json_t *result =
-        company_submit(company, "maria", company_credit_note(company, "16446", "581483", "1200.00"));
+    json_t *result = company_submit(company, "maria", company_credit_note(company, "16446", "581483", "1200.00"));
     assert_string_equal(result_outcome(result), "waiting");
     snprintf(number, 32, "%s", result_number(result));
     json_decref(result);

@@ -40,8 +40,7 @@ static void text_of(const char *name, const char *inner_name, const void *point,
         sshwire_put_text(&writer, application);
     assert_false(writer.full);
     int used = snprintf(ret_text, 1024, "%s ", name);
-    sodium_bin2base64(ret_text + used, 1024 - (size_t)used, blob, writer.used,
-                      sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64(ret_text + used, 1024 - (size_t)used, blob, writer.used, sodium_base64_VARIANT_ORIGINAL);
 }
 
 static void assert_refused(const char *text, enum status want, const char *says)
@@ -50,8 +49,8 @@ static void assert_refused(const char *text, enum status want, const char *says)
     struct err err = {0};
     enum status status = sshkey_parse(text, &key, &err);
     if (status != want || err.status != want || strstr(err.text, says) == NULL)
-        fail_msg("'%s': status %s, text '%s', wanted %s, '%s'", text, status_name(status), err.text,
-                 status_name(want), says);
+        fail_msg("'%s': status %s, text '%s', wanted %s, '%s'", text, status_name(status), err.text, status_name(want),
+                 says);
     assert_memory_equal(&key, &untouched, sizeof key);
     assert_int_equal(sshkey_parse(text, &key, NULL), want);
 }
@@ -115,8 +114,7 @@ static void other_forms_are_refused(void **state)
     assert_refused("SSH-ED25519 " BASE64, STATUS_INPUT, "'SSH-ED25519'");
     assert_refused("ssh-rsa AAAA", STATUS_INPUT,
                    "'ssh-rsa' is not accepted; use ssh-ed25519 or sk-ssh-ed25519@openssh.com");
-    assert_refused("ssh-ed25519-cert-v01@openssh.com AAAA", STATUS_INPUT,
-                   "'ssh-ed25519-cert-v01@openssh.com'");
+    assert_refused("ssh-ed25519-cert-v01@openssh.com AAAA", STATUS_INPUT, "'ssh-ed25519-cert-v01@openssh.com'");
     assert_refused("\x1b[31mssh AAAA", STATUS_INPUT, "unreadable");
     assert_refused("sk-ssh-ed25519@openssh.com " BASE64, STATUS_INPUT, "differ");
 
@@ -180,8 +178,7 @@ static void weak_points_are_refused(void **state)
 static void pub_lines_may_have_a_comment(void **state)
 {
     (void)state;
-    static const char *const good[] = {VECTOR, VECTOR "\n", VECTOR " maria", VECTOR " maria at home\n",
-                                       VECTOR " \n"};
+    static const char *const good[] = {VECTOR, VECTOR "\n", VECTOR " maria", VECTOR " maria at home\n", VECTOR " \n"};
     static const char *const bad[] = {"",
                                       "\n",
                                       VECTOR "\n\n",
@@ -226,8 +223,7 @@ static void ssh_keygen_agrees(void **state)
     struct public_key fido = vector_key(KEY_SK_ED25519);
     sshkey_format(&fido, line);
     scratch_write(&scratch, "fido.pub", line, strlen(line));
-    assert_int_equal(scratch_run(&scratch, "ssh-keygen -lf fido.pub | cut -d' ' -f2 | tr -d '\\n' >print"),
-                     0);
+    assert_int_equal(scratch_run(&scratch, "ssh-keygen -lf fido.pub | cut -d' ' -f2 | tr -d '\\n' >print"), 0);
     assert_true(scratch_read(&scratch, "print", want, sizeof want) > 0);
     sshkey_fingerprint(&fido, fingerprint);
     assert_string_equal(fingerprint, want);

@@ -112,8 +112,8 @@ static size_t compose_fido(const char *application, uint8_t flags, uint32_t coun
     return writer.used;
 }
 
-static size_t compose_blob(const struct parts *parts, const struct soft_key *key,
-                           const uint8_t signature[static 64], uint8_t ret_blob[static SSHSIG_BYTES_MAX])
+static size_t compose_blob(const struct parts *parts, const struct soft_key *key, const uint8_t signature[static 64],
+                           uint8_t ret_blob[static SSHSIG_BYTES_MAX])
 {
     uint8_t inside[256], padded[80] = {0};
     struct sshwire_writer inner = {.bytes = inside, .size = sizeof inside};
@@ -146,8 +146,7 @@ static size_t compose_blob(const struct parts *parts, const struct soft_key *key
 }
 
 /* A blob that is right in everything but what parts say, rightly signed over exactly that. */
-static size_t compose(const struct parts *parts, const struct soft_key *key,
-                      uint8_t ret_blob[static SSHSIG_BYTES_MAX])
+static size_t compose(const struct parts *parts, const struct soft_key *key, uint8_t ret_blob[static SSHSIG_BYTES_MAX])
 {
     uint8_t bytes[256], wrapped[256], signature[64];
     size_t length = compose_signed(parts, MESSAGE, bytes);
@@ -165,8 +164,7 @@ static void assert_refused(const uint8_t *blob, size_t length, enum status want,
     struct err err = {0};
     enum status status = sshsig_verify(blob, length, MESSAGE, strlen(MESSAGE), &info, &err);
     if (status != want || err.status != want || strstr(err.text, says) == NULL)
-        fail_msg("status %s, text '%s', wanted %s, '%s'", status_name(status), err.text, status_name(want),
-                 says);
+        fail_msg("status %s, text '%s', wanted %s, '%s'", status_name(status), err.text, status_name(want), says);
     assert_memory_equal(&info, &untouched, sizeof info);
 }
 
@@ -236,14 +234,12 @@ static void every_byte_counts(void **state)
         assert_accepted(blob, length);
         for (size_t i = 0; i < length; i++) {
             blob[i] ^= 1;
-            assert_int_not_equal(sshsig_verify(blob, length, MESSAGE, strlen(MESSAGE), &info, NULL),
-                                 STATUS_OK);
+            assert_int_not_equal(sshsig_verify(blob, length, MESSAGE, strlen(MESSAGE), &info, NULL), STATUS_OK);
             blob[i] ^= 1;
         }
         for (size_t cut = 0; cut < length; cut++)
             assert_int_equal(sshsig_verify(blob, cut, MESSAGE, strlen(MESSAGE), &info, NULL), STATUS_INPUT);
-        assert_int_equal(sshsig_verify(blob, length, MESSAGE, strlen(MESSAGE) - 1, &info, NULL),
-                         STATUS_SIGNATURE);
+        assert_int_equal(sshsig_verify(blob, length, MESSAGE, strlen(MESSAGE) - 1, &info, NULL), STATUS_SIGNATURE);
         assert_int_equal(sshsig_verify(blob, length, "", 0, &info, NULL), STATUS_SIGNATURE);
     }
     assert_refused(blob, SSHSIG_BYTES_MAX + 1, STATUS_LIMIT, "at most");
@@ -276,8 +272,7 @@ static void each_check_of_form_refuses(void **state)
         memcpy((char *)&parts + texts[i].offset, &texts[i].text, sizeof texts[i].text);
         assert_refused(blob, compose(&parts, &key, blob), STATUS_INPUT, texts[i].says);
     }
-    const size_t offsets[] = {offsetof(struct parts, extra_in_key),
-                              offsetof(struct parts, extra_in_signature),
+    const size_t offsets[] = {offsetof(struct parts, extra_in_key), offsetof(struct parts, extra_in_signature),
                               offsetof(struct parts, extra_behind)};
     for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
         for (size_t extra = 1; extra <= 4; extra++) {
@@ -397,8 +392,7 @@ static void weak_keys_are_refused(void **state)
     memcpy(signature + 32, nonce, 32);
     for (size_t i = 0; i < sizeof weak / sizeof weak[0]; i++) {
         assert_int_equal(sodium_hex2bin(key.public, 32, weak[i], 64, NULL, NULL, NULL), 0);
-        assert_refused(blob, compose_blob(&parts, &key, signature, blob), STATUS_SIGNATURE,
-                       "does not verify");
+        assert_refused(blob, compose_blob(&parts, &key, signature, blob), STATUS_SIGNATURE, "does not verify");
     }
 }
 
@@ -446,8 +440,7 @@ static void fido_signature_is_judged(void **state)
         size_t wrapped_length =
             compose_fido(others[i].application, others[i].flags, others[i].counter, bytes, length, wrapped);
         crypto_sign_ed25519_detached(signature, NULL, wrapped, wrapped_length, key.secret);
-        assert_refused(blob, compose_blob(&parts, &key, signature, blob), STATUS_SIGNATURE,
-                       "does not verify");
+        assert_refused(blob, compose_blob(&parts, &key, signature, blob), STATUS_SIGNATURE, "does not verify");
     }
     crypto_sign_ed25519_detached(signature, NULL, bytes, length, key.secret);
     assert_refused(blob, compose_blob(&parts, &key, signature, blob), STATUS_SIGNATURE, "does not verify");
@@ -473,8 +466,7 @@ static void ssh_keygen_accepts_ours(void **state)
     struct soft_key key = soft_key();
     struct sshsig info = {0};
     uint8_t blob[SSHSIG_BYTES_MAX];
-    const struct key_window window = {.after = "2026-01-02T03:04:05.678Z",
-                                      .before = "2027-01-02T03:04:05.678Z"};
+    const struct key_window window = {.after = "2026-01-02T03:04:05.678Z", .before = "2027-01-02T03:04:05.678Z"};
     const struct parts both[] = {plain_parts(), fido_parts()};
     scratch_open(&scratch);
     for (size_t i = 0; i < 2; i++) {
@@ -517,8 +509,8 @@ static void we_accept_ssh_keygens(void **state)
     assert_true(scratch_read(&scratch, "m.sig", text, sizeof text) > 0);
     assert_int_equal(sshsig_dearmour(text, blob, &length, &err), STATUS_OK);
     assert_refused(blob, length, STATUS_INPUT, "namespace countersign");
-    assert_int_equal(
-        scratch_run(&scratch, "rm m.sig; ssh-keygen -Y sign -f key -n countersign -O hashalg=sha256 m"), 0);
+    assert_int_equal(scratch_run(&scratch, "rm m.sig; ssh-keygen -Y sign -f key -n countersign -O hashalg=sha256 m"),
+                     0);
     assert_true(scratch_read(&scratch, "m.sig", text, sizeof text) > 0);
     assert_int_equal(sshsig_dearmour(text, blob, &length, &err), STATUS_OK);
     assert_refused(blob, length, STATUS_INPUT, "sha512");
@@ -585,8 +577,8 @@ static enum status lies(void *context, const void *data, size_t length, struct r
     return STATUS_OK;
 }
 
-static enum status authenticates(void *context, const void *data, size_t length,
-                                 struct raw_signature *ret_signature, struct err *err)
+static enum status authenticates(void *context, const void *data, size_t length, struct raw_signature *ret_signature,
+                                 struct err *err)
 {
     const struct soft_key *key = context;
     uint8_t wrapped[256];

@@ -52,9 +52,8 @@ static void hash_hex_is_strict(void **state)
     assert_int_equal(hash_from_hex("E3", &back), STATUS_INPUT);
     hex[0] = 'E';
     assert_int_equal(hash_from_hex(hex, &back), STATUS_INPUT);
-    assert_int_equal(
-        hash_from_hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8550", &back),
-        STATUS_INPUT);
+    assert_int_equal(hash_from_hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8550", &back),
+                     STATUS_INPUT);
 }
 
 int main(void)

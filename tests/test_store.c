@@ -100,11 +100,9 @@ static void limits_are_refused(void **state)
     assert_int_equal(store_write_begin(store, &txn, &err), STATUS_OK);
     assert_int_equal(store_put(txn, 0, slice_of(key, sizeof key), text("v"), &err), STATUS_LIMIT);
     assert_int_equal(store_put(txn, 0, text(""), text("v"), &err), STATUS_LIMIT);
-    assert_int_equal(store_put(txn, 0, text("k"), slice_of(value, STORE_VALUE_BYTES_MAX + 1), &err),
-                     STATUS_LIMIT);
-    assert_int_equal(
-        store_put(txn, 0, slice_of(key, sizeof key - 1), slice_of(value, STORE_VALUE_BYTES_MAX), &err),
-        STATUS_OK);
+    assert_int_equal(store_put(txn, 0, text("k"), slice_of(value, STORE_VALUE_BYTES_MAX + 1), &err), STATUS_LIMIT);
+    assert_int_equal(store_put(txn, 0, slice_of(key, sizeof key - 1), slice_of(value, STORE_VALUE_BYTES_MAX), &err),
+                     STATUS_OK);
     assert_int_equal(store_commit(txn, &err), STATUS_OK);
     free(value);
     store_close(store);
@@ -192,8 +190,8 @@ static int read_all(void *context)
         return OTHER_ERROR;
     for (uint32_t i = 0; i < RECORDS; i++) {
         struct slice value = {0};
-        if (store_get(txn, 0, slice_of(&i, sizeof i), &value, NULL) != STATUS_OK ||
-            value.length != VALUE_BYTES || value.bytes[VALUE_BYTES - 1] != (uint8_t)i)
+        if (store_get(txn, 0, slice_of(&i, sizeof i), &value, NULL) != STATUS_OK || value.length != VALUE_BYTES ||
+            value.bytes[VALUE_BYTES - 1] != (uint8_t)i)
             return READ_WRONG;
     }
     store_abort(txn);
@@ -209,8 +207,7 @@ static void write_records(const char *dir)
     assert_int_equal(store_write_begin(store, &txn, NULL), STATUS_OK);
     for (uint32_t i = 0; i < RECORDS; i++) {
         memset(value, (uint8_t)i, sizeof value);
-        assert_int_equal(store_put(txn, 0, slice_of(&i, sizeof i), slice_of(value, sizeof value), NULL),
-                         STATUS_OK);
+        assert_int_equal(store_put(txn, 0, slice_of(&i, sizeof i), slice_of(value, sizeof value), NULL), STATUS_OK);
     }
     assert_int_equal(store_commit(txn, NULL), STATUS_OK);
     store_close(store);

@@ -16,10 +16,8 @@
 #include "tests/support/folder.h"
 
 static const char *const names[] = {"customers", "invoices"};
-static const struct tables_options this_boot = {
-    .names = names, .count = 2, .map_bytes = 1 << 26, .boot_id = "boot-1"};
-static const struct tables_options next_boot = {
-    .names = names, .count = 2, .map_bytes = 1 << 26, .boot_id = "boot-2"};
+static const struct tables_options this_boot = {.names = names, .count = 2, .map_bytes = 1 << 26, .boot_id = "boot-1"};
+static const struct tables_options next_boot = {.names = names, .count = 2, .map_bytes = 1 << 26, .boot_id = "boot-2"};
 static const struct tables_watermark mark = {.size = 0x0102030405060708, .leaf = {{9}}};
 
 static struct slice text(const char *characters)
@@ -42,8 +40,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct tables *open_with(const char *dir, const struct tables_options *options,
-                                enum tables_trust expected)
+static struct tables *open_with(const char *dir, const struct tables_options *options, enum tables_trust expected)
 {
     struct tables *tables = NULL;
     struct err err = {0};
@@ -79,8 +76,7 @@ static void round_trip(void **state)
     memset(big, 'B', TABLES_VALUE_BYTES_MAX + 1);
     assert_int_equal(tables_write_begin(tables, &txn, &err), STATUS_OK);
     assert_int_equal(tables_put(txn, 0, text("big"), slice_of(big, TABLES_VALUE_BYTES_MAX), &err), STATUS_OK);
-    assert_int_equal(tables_put(txn, 0, text("big"), slice_of(big, TABLES_VALUE_BYTES_MAX + 1), &err),
-                     STATUS_LIMIT);
+    assert_int_equal(tables_put(txn, 0, text("big"), slice_of(big, TABLES_VALUE_BYTES_MAX + 1), &err), STATUS_LIMIT);
     assert_int_equal(tables_put(txn, 0, text(""), text("x"), &err), STATUS_LIMIT);
     assert_int_equal(tables_put(txn, 1, text("k"), text(""), &err), STATUS_OK);
     assert_int_equal(tables_put(txn, 1, text("gone"), text("x"), &err), STATUS_OK);
@@ -131,18 +127,16 @@ static void expect_walk(struct tables_txn *txn, const char *prefix, step *how, c
 }
 
 /* Where from (after = true) or until lands; "" for nowhere. */
-static void expect_seek(struct tables_txn *txn, const char *prefix, const char *key, bool after,
-                        const char *expected)
+static void expect_seek(struct tables_txn *txn, const char *prefix, const char *key, bool after, const char *expected)
 {
     struct tables_cursor *cursor = NULL;
     struct tables_record record = {0};
     assert_int_equal(tables_scan(txn, 0, text(prefix), &cursor, NULL), STATUS_OK);
-    enum status status = after ? tables_from(cursor, text(key), &record, NULL)
-                               : tables_until(cursor, text(key), &record, NULL);
+    enum status status =
+        after ? tables_from(cursor, text(key), &record, NULL) : tables_until(cursor, text(key), &record, NULL);
     assert_int_equal(status, *expected == '\0' ? STATUS_NOT_FOUND : STATUS_OK);
     assert_int_equal(record.key.length, strlen(expected));
-    assert_memory_equal(record.key.bytes == NULL ? (const uint8_t *)"" : record.key.bytes, expected,
-                        strlen(expected));
+    assert_memory_equal(record.key.bytes == NULL ? (const uint8_t *)"" : record.key.bytes, expected, strlen(expected));
     tables_scan_close(cursor);
 }
 
@@ -195,8 +189,7 @@ static void marks_tell_what_happened(void **state)
     assert_non_null(strstr(err.text, "must be rebuilt"));
     assert_int_equal(tables_write_begin(tables, &txn, &err), STATUS_CORRUPT);
     assert_int_equal(tables_sync_close(tables, &err), STATUS_OK);
-    tables_close(
-        open_with(folder->dir, &next_boot, TABLES_UNCLEAN_BOOT)); /* a close does not wash it clean */
+    tables_close(open_with(folder->dir, &next_boot, TABLES_UNCLEAN_BOOT)); /* a close does not wash it clean */
     assert_int_equal(tables_sync_close(open_with(folder->dir, &this_boot, TABLES_OK), &err), STATUS_OK);
     tables = open_with(folder->dir, &next_boot, TABLES_OK); /* synced before the stop */
     put_all(tables, keys, 1);
@@ -319,8 +312,7 @@ static int read_all(void *context)
             break;
         memcpy(&i, record.key.bytes, record.key.length < sizeof i ? record.key.length : sizeof i);
         record_of(i, expected);
-        if (record.value.length != strlen(expected) ||
-            memcmp(record.value.bytes, expected, record.value.length) != 0)
+        if (record.value.length != strlen(expected) || memcmp(record.value.bytes, expected, record.value.length) != 0)
             return WRONG;
     }
     if (status == STATUS_CORRUPT && tables_trust(tables) != TABLES_SUSPECT)
@@ -365,8 +357,7 @@ static void flipped_bits_never_become_values(void **state)
         found_out += answer == FOUND_OUT;
         died += answer >= 1000;
     }
-    print_message("%u flips: %u without effect, %u found out, %u ended the child\n", FLIPS, right, found_out,
-                  died);
+    print_message("%u flips: %u without effect, %u found out, %u ended the child\n", FLIPS, right, found_out, died);
     assert_true(found_out > FLIPS / 4);
     free(bytes);
     free(suspect);

@@ -21,8 +21,7 @@ static void data_cannot_steer_the_terminal(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"plain, \xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80 \\x1b",
-         "plain, \xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80 \\x1b"},
+        {"plain, \xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80 \\x1b", "plain, \xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80 \\x1b"},
         {"\x1b[31mred", "<U+001B>[31mred"},
         {"a\r\n\tb\x7f", "a<U+000D><U+000A><U+0009>b<U+007F>"},
         {"\xC2\x9B"
@@ -151,8 +150,7 @@ static void a_block_is_aligned(void **state)
     cli_stub_done(&stub);
 }
 
-static const struct column inbox[] = {
-    {"DOCUMENT", 0}, {"AMOUNT", COLUMN_RIGHT}, {"FROM", COLUMN_CUT}, {"WHY", 0}, {0}};
+static const struct column inbox[] = {{"DOCUMENT", 0}, {"AMOUNT", COLUMN_RIGHT}, {"FROM", COLUMN_CUT}, {"WHY", 0}, {0}};
 
 static struct table *inbox_table(const struct cli *cli)
 {
@@ -249,9 +247,8 @@ static void errors_are_a_line_and_json(void **state)
     assert_string_equal(cli_stub_out(&stub), "");
     stub.cli.json = true;
     assert_int_equal(cli_error(&stub.cli, &err), EXIT_INTEGRITY);
-    assert_string_equal(
-        cli_stub_out(&stub),
-        "{\"error\":{\"status\":\"corrupt\",\"text\":\"file <0xFF>: entry<U+000A>4,711\"}}\n");
+    assert_string_equal(cli_stub_out(&stub),
+                        "{\"error\":{\"status\":\"corrupt\",\"text\":\"file <0xFF>: entry<U+000A>4,711\"}}\n");
     stub.cli.json = false;
     cli_stub_clear(&stub);
     assert_int_equal(cli_fail(&stub.cli, STATUS_PERMISSION, "not for %s", "you"), EXIT_NOT_ALLOWED);
@@ -285,9 +282,8 @@ static void progress_is_seen_by_terminals_ten_times_a_second(void **state)
     progress_step(&progress, 5002);
     progress_end(&progress);
     progress_end(&progress);
-    assert_string_equal(cli_stub_err(&stub),
-                        "\rverifying<U+001B>  5,000 of 10,000  2,500/s, 2 s left\x1b[K"
-                        "\rverifying<U+001B>  5,002 of 10,000  2,381/s, 2 s left\x1b[K\r\x1b[K");
+    assert_string_equal(cli_stub_err(&stub), "\rverifying<U+001B>  5,000 of 10,000  2,500/s, 2 s left\x1b[K"
+                                             "\rverifying<U+001B>  5,002 of 10,000  2,381/s, 2 s left\x1b[K\r\x1b[K");
 
     cli_stub_clear(&stub);
     progress_begin(&progress, &stub.cli, "reading", 0);

@@ -197,12 +197,9 @@ static void shown_text_is_printable_and_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_point_reads_back_or_is_refused),
-        cmocka_unit_test(no_other_bytes_are_utf8),
-        cmocka_unit_test(forbidden_code_points_are_these),
-        cmocka_unit_test(plain_runs_end_where_they_must),
-        cmocka_unit_test(refusals_name_byte_and_character),
-        cmocka_unit_test(grammars_are_exact),
+        cmocka_unit_test(every_code_point_reads_back_or_is_refused), cmocka_unit_test(no_other_bytes_are_utf8),
+        cmocka_unit_test(forbidden_code_points_are_these),           cmocka_unit_test(plain_runs_end_where_they_must),
+        cmocka_unit_test(refusals_name_byte_and_character),          cmocka_unit_test(grammars_are_exact),
         cmocka_unit_test(shown_text_is_printable_and_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -24,8 +24,7 @@ struct forest {
     int fails_after; /* the read or write at which it breaks; -1 never */
 };
 
-static enum status forest_read(void *context, unsigned level, uint64_t index, struct hash *ret_hash,
-                               struct err *err)
+static enum status forest_read(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
 {
     struct forest *forest = context;
     if (forest->fails_after >= 0 && forest->fails_after-- == 0)
@@ -37,8 +36,7 @@ static enum status forest_read(void *context, unsigned level, uint64_t index, st
     return STATUS_OK;
 }
 
-static enum status forest_write(void *context, unsigned level, uint64_t index, const struct hash *hash,
-                                struct err *err)
+static enum status forest_write(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err)
 {
     struct forest *forest = context;
     if (forest->fails_after >= 0 && forest->fails_after-- == 0)
@@ -86,13 +84,11 @@ static void rfc_path(uint64_t index, const struct hash *from, uint64_t count, st
         rfc_path(index, from, split, proof);
     else
         rfc_path(index - split, from + split, count - split, proof);
-    proof->nodes[proof->count++] =
-        index < split ? rfc_root(from + split, count - split) : rfc_root(from, split);
+    proof->nodes[proof->count++] = index < split ? rfc_root(from + split, count - split) : rfc_root(from, split);
 }
 
 /* SUBPROOF of the RFC. */
-static void rfc_subproof(uint64_t old, const struct hash *from, uint64_t count, int is_whole,
-                         struct tree_proof *proof)
+static void rfc_subproof(uint64_t old, const struct hash *from, uint64_t count, int is_whole, struct tree_proof *proof)
 {
     if (old == count) {
         if (!is_whole)

@@ -38,8 +38,7 @@ static void print_heard(void)
 {
     for (size_t i = 0; i < heard.count; i++)
         print_message("  %s %lld: %s\n", finding_check_name(heard.findings[i].check),
-                      heard.findings[i].has_seq ? (long long)heard.findings[i].seq : -1,
-                      heard.findings[i].text);
+                      heard.findings[i].has_seq ? (long long)heard.findings[i].seq : -1, heard.findings[i].text);
 }
 
 /* In this process, so that a crash is seen where it happens. */
@@ -355,8 +354,8 @@ static void a_decision_that_was_changed_is_decided_again(void **state)
     forge(&book, 7, "\"number\":\"US01-CN-2026-000001\"", "\"number\":\"US01-CN-2026-000007\"");
     verify_whole(&book);
     assert_true(found(CHECK_NUMBERS, 7, "US01-CN-2026-000007 is given, the next in US01-CN-2026 is 1"));
-    assert_true(found(CHECK_DECISIONS, 7,
-                      "CN-1 has the legal number US01-CN-2026-000001, recorded is US01-CN-2026-000007"));
+    assert_true(
+        found(CHECK_DECISIONS, 7, "CN-1 has the legal number US01-CN-2026-000001, recorded is US01-CN-2026-000007"));
     small_book_free(&book);
 }
 
@@ -420,9 +419,9 @@ static void keys_count_where_they_were_valid(void **state)
     (void)state;
     small_book_begin(&book);
     small_book_people(&book); /* 1 to 4 */
-    json_t *rotation = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "channel", "cli", "kind", "key-rotation",
-                                 "new", small_book_key(&book, USER_WITNESS), "old",
-                                 small_book_key(&book, USER_MARIA), "ref", "kr-1", "user", "maria");
+    json_t *rotation = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "channel", "cli", "kind", "key-rotation", "new",
+                                 small_book_key(&book, USER_WITNESS), "old", small_book_key(&book, USER_MARIA), "ref",
+                                 "kr-1", "user", "maria");
     json_t *decision = small_book_document(&book, USER_MARIA, rotation, 1U << USER_WITNESS); /* 5 */
     const char *number = json_string_value(json_object_get(first_result(decision), "document"));
     assert_non_null(number);
@@ -433,8 +432,8 @@ static void keys_count_where_they_were_valid(void **state)
     json_decref(small_book_credit(&book, "late", "10.00")); /* under the old key: recorded as refused */
     assert_int_equal(book.head_seq, late);
     json_t *revocation =
-        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&book, USER_ANA),
-                  "kind", "key-revocation", "reason", "lost", "ref", "kx-1", "user", "ana");
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&book, USER_ANA), "kind",
+                  "key-revocation", "reason", "lost", "ref", "kx-1", "user", "ana");
     decision = small_book_document(&book, USER_OFFICER_1, revocation, 0);
     assert_string_equal(json_string_value(json_object_get(first_result(decision), "outcome")), "in-force");
     json_decref(decision);
@@ -450,8 +449,8 @@ static void keys_count_where_they_were_valid(void **state)
     assert_non_null(strstr(bytes, "C-52"));
     json_t *entry = json_loads(bytes, 0, NULL);
     json_t *forged = json_pack("{s:[], s:s, s:s, s:s, s:[], s:i}", "controls", "content",
-                               "0000000000000000000000000000000000000000000000000000000000000000", "document",
-                               "CN-1", "outcome", "posted", "lines", "version", 1);
+                               "0000000000000000000000000000000000000000000000000000000000000000", "document", "CN-1",
+                               "outcome", "posted", "lines", "version", 1);
     json_t *stored = json_object_get(entry, "decision");
     json_object_set_new(stored, "outcome", json_string("done"));
     json_object_set_new(stored, "controls", json_array());
@@ -494,8 +493,7 @@ static void changed_nodes_are_named(void **state)
         nodes[level * HASH_BYTES + 5] ^= 1;
         raw_put(&book, false, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), slice_of(nodes, length));
         verify_fast(&book);
-        assert_true(
-            found(CHECK_TREE, 7, level == 0 ? "not those that were hashed" : "the hash over entries"));
+        assert_true(found(CHECK_TREE, 7, level == 0 ? "not those that were hashed" : "the hash over entries"));
         assert_int_equal(result.first_seq, 7);
         nodes[level * HASH_BYTES + 5] ^= 1;
     }
@@ -528,9 +526,8 @@ static void checkpoints_show_forks_truncation_and_forgery(void **state)
     forge(&book, 12, "\"os_user\":\"tester\"", "\"os_user\":\"nobody\"");
     verify_with(&book, options);
     assert_true(found_whole(CHECK_CHECKPOINTS, "root differs from the checkpoint"));
-    assert_int_equal(count_other(CHECK_CHECKPOINTS), result.findings[CHECK_CHAIN] +
-                                                         result.findings[CHECK_BOOKS] +
-                                                         result.findings[CHECK_DECISIONS]);
+    assert_int_equal(count_other(CHECK_CHECKPOINTS),
+                     result.findings[CHECK_CHAIN] + result.findings[CHECK_BOOKS] + result.findings[CHECK_DECISIONS]);
 
     /* The end cut off. */
     forge(&book, 12, "\"os_user\":\"nobody\"", "\"os_user\":\"tester\"");
@@ -560,12 +557,10 @@ static void a_recorded_checkpoint_that_was_changed_is_found(void **state)
     (void)state;
     small_book_make(&book);
     small_book_checkpoint(&book, false, note);
-    uint8_t *stored =
-        raw_get(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &length);
+    uint8_t *stored = raw_get(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), &length);
     for (size_t i = 0; i < length; i++) {
         stored[i] ^= 1;
-        raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes),
-                slice_of(stored, length));
+        raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(key.bytes, sizeof key.bytes), slice_of(stored, length));
         verify_fast(&book);
         if (result.findings[CHECK_CHECKPOINTS] == 0)
             fail_msg("byte %zu of the stored checkpoint", i);
@@ -586,11 +581,10 @@ static void edited_books_differ_from_the_replay(void **state)
     books_key_add_text(&key, "USD");
     uint8_t *balance = raw_get(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length), &length);
     assert_non_null(balance);
-    raw_put(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length),
-            slice_of(forged, sizeof forged - 1));
+    raw_put(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length), slice_of(forged, sizeof forged - 1));
     verify_whole(&book);
-    assert_true(found_whole(CHECK_BOOKS,
-                            "customer C-1 (US01, USD): balance 8,200.01 in the books, 8,300.00 by replay"));
+    assert_true(
+        found_whole(CHECK_BOOKS, "customer C-1 (US01, USD): balance 8,200.01 in the books, 8,300.00 by replay"));
     assert_int_equal(count_other(CHECK_BOOKS), 0);
     raw_delete(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length));
     verify_whole(&book);
@@ -664,8 +658,7 @@ static void a_damaged_file_is_a_finding(void **state)
             struct err err = {.status = STATUS_OK};
             char command[256];
             heard.count = 0;
-            snprintf(command, sizeof command, damages[i],
-                     books ? "book/books/data.mdb" : "book/journal/data.mdb");
+            snprintf(command, sizeof command, damages[i], books ? "book/books/data.mdb" : "book/journal/data.mdb");
             assert_int_equal(scratch_run(&book.scratch, "rm -rf book && cp -a kept book && %s", command), 0);
             enum status status = child_verify(&options, &result, &err);
             if (status != STATUS_OK)
@@ -688,11 +681,8 @@ static void the_child_hands_findings_on(void **state)
     (void)state;
     small_book_make(&book);
     forge(&book, 14, "\"levels\":[1,2],\"outcome\"", "\"levels\":[1],\"outcome\"");
-    struct verify_options options = {.book_dir = book.dir,
-                                     .scratch_dir = book.scratch.path,
-                                     .threads = 2,
-                                     .report = hear,
-                                     .context = &heard};
+    struct verify_options options = {
+        .book_dir = book.dir, .scratch_dir = book.scratch.path, .threads = 2, .report = hear, .context = &heard};
     heard.count = 0;
     assert_int_equal(child_verify(&options, &result, &err), STATUS_OK);
     assert_true(found(CHECK_DECISIONS, 14, "CN-4 needs levels 1, 2, decided with level 1"));

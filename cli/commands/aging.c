@@ -71,14 +71,12 @@ static enum status item_read(struct slice key, const json_t *record, struct item
     return reading_key_text(key, &at, ret_item->invoice, err);
 }
 
-static void show_json(const struct report *report, const struct item *item, const struct aging *aging,
-                      bool total)
+static void show_json(const struct report *report, const struct item *item, const struct aging *aging, bool total)
 {
     char text[MONEY_TEXT_MAX], as_of[DATE_TEXT_BYTES], due[DATE_TEXT_BYTES];
     date_format(report->as_of, as_of);
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s}", "as_of", as_of, "currency", item->currency, "entity",
-                  report->entity, "total", reading_amount(aging->total_minor, item->currency, text));
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s}", "as_of", as_of, "currency", item->currency, "entity",
+                               report->entity, "total", reading_amount(aging->total_minor, item->currency, text));
     for (int i = 0; object != NULL && i < AGING_BUCKETS; i++)
         json_object_set_new(object, aging_bucket_key(i),
                             json_string(reading_amount(aging->minor[i], item->currency, text)));
@@ -128,8 +126,7 @@ static void end_row(struct report *report)
     report->sums = (struct aging){.total_minor = 0};
 }
 
-static enum status total_find(struct report *report, const char *currency, struct total **ret_total,
-                              struct err *err)
+static enum status total_find(struct report *report, const char *currency, struct total **ret_total, struct err *err)
 {
     for (size_t i = 0; i < report->total_count; i++) {
         if (strcmp(report->totals[i].currency, currency) == 0) {
@@ -146,8 +143,7 @@ static enum status total_find(struct report *report, const char *currency, struc
     return STATUS_OK;
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct report *report = context;
     struct item item;
@@ -159,8 +155,8 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     if (status != STATUS_OK)
         return status;
     int bucket = aging_bucket(item.due, report->as_of);
-    if (report->has_row && (strcmp(report->row.customer, item.customer) != 0 ||
-                            strcmp(report->row.currency, item.currency) != 0))
+    if (report->has_row &&
+        (strcmp(report->row.customer, item.customer) != 0 || strcmp(report->row.currency, item.currency) != 0))
         end_row(report);
     report->row = item;
     report->row.invoice[0] = '\0';
@@ -176,14 +172,11 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     return status;
 }
 
-static enum status walk_entity(struct report *report, const struct facts *facts, const char *entity,
-                               struct err *err)
+static enum status walk_entity(struct report *report, const struct facts *facts, const char *entity, struct err *err)
 {
-    struct books_key prefix =
-        report->customer != NULL ? books_key_pair(entity, report->customer) : books_key(entity);
+    struct books_key prefix = report->customer != NULL ? books_key_pair(entity, report->customer) : books_key(entity);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_OPEN_ITEMS, .prefix = &prefix, .step = step, .context = report};
+    const struct books_walk walk = {.table = BOOKS_OPEN_ITEMS, .prefix = &prefix, .step = step, .context = report};
     report->entity = entity;
     report->total_count = 0;
     if (!report->has_date)
@@ -201,13 +194,13 @@ static enum status walk_entity(struct report *report, const struct facts *facts,
 }
 
 /* A name that is nobody's is an error, not an empty report. */
-static enum status check_customer(const struct report *report, const struct facts *facts,
-                                  const json_t *entities, const char *entity, struct err *err)
+static enum status check_customer(const struct report *report, const struct facts *facts, const json_t *entities,
+                                  const char *entity, struct err *err)
 {
     for (size_t i = 0; i < json_array_size(entities); i++) {
         json_t *customer = NULL;
-        enum status status = facts_customer(facts, json_string_value(json_array_get(entities, i)),
-                                            report->customer, &customer, err);
+        enum status status =
+            facts_customer(facts, json_string_value(json_array_get(entities, i)), report->customer, &customer, err);
         bool found = customer != NULL;
         json_decref(customer);
         if (status != STATUS_OK || found)
@@ -216,8 +209,7 @@ static enum status check_customer(const struct report *report, const struct fact
     return reading_no_customer(report->customer, entity, err);
 }
 
-static enum status read_items(struct report *report, struct session *session, const char *entity,
-                              struct err *err)
+static enum status read_items(struct report *report, struct session *session, const char *entity, struct err *err)
 {
     const struct facts *facts = NULL;
     json_t *entities = NULL;

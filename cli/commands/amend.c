@@ -16,10 +16,9 @@ const struct command command_amend = {
     .name = "amend",
     .summary = "changes a document that waits or was returned",
     .arguments = "DOCUMENT",
-    .text =
-        "What is not given stays as it is; invoices that are given replace all of them, evidence is added. "
-        "The\n"
-        "document begins anew: approvals of the version before are void, and who amends counts as a maker.",
+    .text = "What is not given stays as it is; invoices that are given replace all of them, evidence is added. "
+            "The\n"
+            "document begins anew: approvals of the version before are void, and who amends counts as a maker.",
     .example = "countersign amend CN-42 --amount 1100.00",
     .group = GROUP_SPECIALISTS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,

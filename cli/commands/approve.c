@@ -8,9 +8,9 @@
 #include "cli/commands.h"
 #include "cli/compose_options.h"
 #include "cli/output.h"
+#include "cli/policy_text.h"
 #include "cli/present.h"
 #include "cli/recorded.h"
-#include "cli/policy_text.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/waiting.h"
@@ -21,8 +21,7 @@ static enum status check_waits(const json_t *record, struct err *err)
     const char *state = member_text(record, "state");
     if (strcmp(state, "waiting") == 0)
         return STATUS_OK;
-    return err_set(err, STATUS_INPUT, "%s is %s: there is nothing to approve", member_text(record, "number"),
-                   state);
+    return err_set(err, STATUS_INPUT, "%s is %s: there is nothing to approve", member_text(record, "number"), state);
 }
 
 static void say_content(struct session *session, const json_t *record, int level)
@@ -36,15 +35,15 @@ static void say_content(struct session *session, const json_t *record, int level
     present_summary(document, summary);
     present_hash(member_text(record, "content"), hash);
     terminal_printf(cli->out, "You sign this content: %s   %s  %s%s%s  at level %d", hash,
-                    member_text(record, "number"), summary, reason != NULL ? "  " : "",
-                    reason != NULL ? reason : "", level);
+                    member_text(record, "number"), summary, reason != NULL ? "  " : "", reason != NULL ? reason : "",
+                    level);
     fputc('\n', cli->out);
     (void)fflush(cli->out);
 }
 
 /* in: record, read in this session's facts. A user who may not sign at any level gets the gate's refusal on record. */
-static enum status add_item(struct recorded *recorded, const struct facts *facts, const json_t *record,
-                            json_t *items, struct err *err)
+static enum status add_item(struct recorded *recorded, const struct facts *facts, const json_t *record, json_t *items,
+                            struct err *err)
 {
     struct session *session = recorded->session;
     const json_t *result = NULL;
@@ -65,8 +64,8 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
         return status;
     if (level == 0)
         level = waiting_lowest_level(record);
-    json_t *item = json_pack("{s:O, s:O, s:i, s:I}", "content", json_object_get(record, "content"),
-                             "document", json_object_get(record, "number"), "level", level, "version",
+    json_t *item = json_pack("{s:O, s:O, s:i, s:I}", "content", json_object_get(record, "content"), "document",
+                             json_object_get(record, "number"), "level", level, "version",
                              (json_int_t)member_integer(record, "version"));
     if (item != NULL && behalf != NULL)
         json_object_set_new(item, "behalf", json_string(behalf));
@@ -76,8 +75,7 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
     return STATUS_OK;
 }
 
-static enum status named_records(struct session *session, const struct facts *facts, json_t *records,
-                                 struct err *err)
+static enum status named_records(struct session *session, const struct facts *facts, json_t *records, struct err *err)
 {
     const struct options *options = session_options(session);
     enum status status = STATUS_OK;

@@ -51,8 +51,7 @@ static enum status outlet_close(struct cli *cli, struct outlet *outlet, enum sta
     return status;
 }
 
-static enum status range_read(const struct options *options, uint64_t *ret_from, uint64_t *ret_to,
-                              struct err *err)
+static enum status range_read(const struct options *options, uint64_t *ret_from, uint64_t *ret_to, struct err *err)
 {
     int64_t from = 0, to = -1;
     enum status status = options_number(options, "from", 0, INT64_C(1) << SEQ_MAX_SHIFT, &from, err);
@@ -78,8 +77,8 @@ static enum status entries_out(struct cli *cli, const struct options *options, s
     return outlet_close(cli, &outlet, status, err);
 }
 
-static enum status signers_out(struct cli *cli, const char *path, struct journal *journal,
-                               uint64_t *ret_count, struct err *err)
+static enum status signers_out(struct cli *cli, const char *path, struct journal *journal, uint64_t *ret_count,
+                               struct err *err)
 {
     struct outlet outlet = {.file = NULL};
     const struct export_sink sink = {.write = outlet_write, .context = &outlet};
@@ -96,13 +95,11 @@ static enum status signers_out(struct cli *cli, const char *path, struct journal
 static enum status note_out(void *context, uint64_t number, uint64_t size, struct slice note, struct err *err)
 {
     struct path path;
-    enum status status =
-        path_set(&path, err, "%s/%06" PRIu64 "-%" PRIu64 ".note", (const char *)context, number, size);
+    enum status status = path_set(&path, err, "%s/%06" PRIu64 "-%" PRIu64 ".note", (const char *)context, number, size);
     return status == STATUS_OK ? newfile_create(path.text, note.bytes, note.length, 0644, err) : status;
 }
 
-static int show(struct cli *cli, const struct options *options, uint64_t entries, uint64_t keys,
-                uint64_t notes)
+static int show(struct cli *cli, const struct options *options, uint64_t entries, uint64_t keys, uint64_t notes)
 {
     const char *out = options_text(options, "out");
     bool piped = strcmp(out, "-") == 0;

@@ -45,8 +45,8 @@ static enum status document_entry(const char *book_dir, struct journal *journal,
     if (status == STATUS_OK)
         status = books_get(txn, BOOKS_DOCUMENTS, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
-        status = err_set(err, STATUS_NOT_FOUND,
-                         "there is no document %s; an entry is named by its number alone", number);
+        status =
+            err_set(err, STATUS_NOT_FOUND, "there is no document %s; an entry is named by its number alone", number);
     if (status == STATUS_OK) {
         const json_t *posted = json_object_get(record, "posted");
         claim->seq = (uint64_t)member_integer(posted != NULL ? posted : record, "seq");
@@ -87,8 +87,8 @@ static int show(struct cli *cli, const struct claim *claim, const char *file, ui
     char seq[GROUPED_BYTES], whole[GROUPED_BYTES];
     struct err err = {0};
     if (cli->json && claim->extension)
-        return out_json(cli, json_pack("{s:I, s:s, s:I}", "checkpoint", (json_int_t)size, "file", file,
-                                       "since", (json_int_t)claim->old_size));
+        return out_json(cli, json_pack("{s:I, s:s, s:I}", "checkpoint", (json_int_t)size, "file", file, "since",
+                                       (json_int_t)claim->old_size));
     if (cli->json)
         return out_json(cli, json_pack("{s:I, s:I, s:s}", "checkpoint", (json_int_t)size, "entry",
                                        (json_int_t)claim->seq, "file", file));
@@ -98,8 +98,7 @@ static int show(struct cli *cli, const struct claim *claim, const char *file, ui
         block_head(block, STYLE_STRONG, "extension", "of the first %s entries",
                    terminal_group_integer((int64_t)claim->old_size, seq));
     } else {
-        block_head(block, STYLE_STRONG, "receipt", "entry %s%s%s",
-                   terminal_group_integer((int64_t)claim->seq, seq),
+        block_head(block, STYLE_STRONG, "receipt", "entry %s%s%s", terminal_group_integer((int64_t)claim->seq, seq),
                    claim->why != NULL ? ", where the document " : "", claim->why != NULL ? claim->why : "");
     }
     block_line(block, "checkpoint", "%s entries, signed by the book", whole);

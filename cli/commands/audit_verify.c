@@ -72,8 +72,7 @@ static enum status note_read(struct hearing *hearing, const char *path, struct e
         free(bytes);
         return status;
     }
-    hearing->notes[hearing->note_count++] =
-        (struct verify_note){.name = path, .bytes = slice_of(bytes, length)};
+    hearing->notes[hearing->note_count++] = (struct verify_note){.name = path, .bytes = slice_of(bytes, length)};
     return STATUS_OK;
 }
 
@@ -163,8 +162,7 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_audit_verify[] = {
-    {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint",
-     OPTION_REPEATS},
+    {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint", OPTION_REPEATS},
     {"checkpoint", 0, "FILE", "a checkpoint that was kept outside, to hold the book against", OPTION_REPEATS},
     {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},

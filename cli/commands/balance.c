@@ -33,8 +33,8 @@ struct balance {
     int64_t rows;
 };
 
-static enum status sum_find(struct balance *balance, const char *entity, const char *currency,
-                            struct sum **ret_sum, struct err *err)
+static enum status sum_find(struct balance *balance, const char *entity, const char *currency, struct sum **ret_sum,
+                            struct err *err)
 {
     for (size_t i = 0; i < balance->sum_count; i++) {
         struct sum *sum = &balance->sums[i];
@@ -44,8 +44,7 @@ static enum status sum_find(struct balance *balance, const char *entity, const c
         }
     }
     if (balance->sum_count == SUMS_MAX)
-        return err_set(err, STATUS_LIMIT, "more than %d entities and currencies; name one with --entity",
-                       SUMS_MAX);
+        return err_set(err, STATUS_LIMIT, "more than %d entities and currencies; name one with --entity", SUMS_MAX);
     struct sum *sum = &balance->sums[balance->sum_count++];
     snprintf(sum->entity, sizeof sum->entity, "%s", entity);
     snprintf(sum->currency, sizeof sum->currency, "%.*s", CURRENCY_CODE_BYTES - 1, currency);
@@ -75,9 +74,8 @@ static enum status show_line(struct balance *balance, const struct line *line, s
         return status;
     if (balance->cli->json) {
         json_t *object = json_pack(
-            "{s:s, s:s, s:s, s:s, s:s, s:s*}", "account",
-            reading_amount(line->account_minor, line->currency, account), "balance",
-            reading_amount(minor, line->currency, sum), "currency", line->currency, "entity", line->entity,
+            "{s:s, s:s, s:s, s:s, s:s, s:s*}", "account", reading_amount(line->account_minor, line->currency, account),
+            "balance", reading_amount(minor, line->currency, sum), "currency", line->currency, "entity", line->entity,
             "open", reading_amount(line->open_minor, line->currency, open), "customer", line->customer);
         if (object != NULL && line->customer == NULL)
             json_object_set_new(object, "total", json_true());
@@ -97,8 +95,7 @@ static enum status show_line(struct balance *balance, const struct line *line, s
     return STATUS_OK;
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct balance *balance = context;
     char entity[ID_BYTES_MAX + 1], customer[ID_BYTES_MAX + 1], currency[ID_BYTES_MAX + 1];
@@ -128,14 +125,11 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     return show_line(balance, &line, err);
 }
 
-static enum status walk_entity(struct balance *balance, const struct facts *facts, const char *entity,
-                               struct err *err)
+static enum status walk_entity(struct balance *balance, const struct facts *facts, const char *entity, struct err *err)
 {
-    struct books_key prefix =
-        balance->customer != NULL ? books_key_pair(entity, balance->customer) : books_key(entity);
+    struct books_key prefix = balance->customer != NULL ? books_key_pair(entity, balance->customer) : books_key(entity);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_BALANCES, .prefix = &prefix, .step = step, .context = balance};
+    const struct books_walk walk = {.table = BOOKS_BALANCES, .prefix = &prefix, .step = step, .context = balance};
     return books_each(facts->books, &walk, err);
 }
 
@@ -176,8 +170,7 @@ static enum status show_sums(struct balance *balance, struct err *err)
     return status;
 }
 
-static enum status read_balances(struct balance *balance, struct session *session, const char *entity,
-                                 struct err *err)
+static enum status read_balances(struct balance *balance, struct session *session, const char *entity, struct err *err)
 {
     const struct facts *facts = NULL;
     json_t *entities = NULL;

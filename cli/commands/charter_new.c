@@ -56,8 +56,7 @@ static enum status read_policy(struct cli *cli, const char *path, json_t **ret_p
     if (status == STATUS_OK)
         status = base64_encode_new(yaml, length, &base64, err);
     if (status == STATUS_OK) {
-        *ret_policy =
-            json_pack("{s:O, s:i, s:s}", "compiled", compiled, "compiler", COMPILER_VERSION, "yaml", base64);
+        *ret_policy = json_pack("{s:O, s:i, s:s}", "compiled", compiled, "compiler", COMPILER_VERSION, "yaml", base64);
         if (*ret_policy == NULL)
             status = err_set(err, STATUS_MEMORY, "no memory for a policy");
     }
@@ -78,10 +77,9 @@ static enum status read_officer(const char *text, json_t **ret_officer, struct e
     enum status status = keys_read_public(file + 1, key, err);
     if (status != STATUS_OK)
         return status;
-    *ret_officer = json_pack("{s:s, s:s%, s:s%}", "key", key, "person", person + 1,
-                             (size_t)(file - person - 1), "user", text, (size_t)(person - text));
-    return *ret_officer != NULL ? STATUS_OK
-                                : err_set(err, STATUS_INPUT, "--officer: a user and a person are ids");
+    *ret_officer = json_pack("{s:s, s:s%, s:s%}", "key", key, "person", person + 1, (size_t)(file - person - 1), "user",
+                             text, (size_t)(person - text));
+    return *ret_officer != NULL ? STATUS_OK : err_set(err, STATUS_INPUT, "--officer: a user and a person are ids");
 }
 
 static int officer_compare(const void *a, const void *b)
@@ -113,8 +111,7 @@ static enum status read_officers(const struct options *options, json_t **ret_off
     return status;
 }
 
-static enum status read_keys(const struct options *options, const char *name, json_t **ret_keys,
-                             struct err *err)
+static enum status read_keys(const struct options *options, const char *name, json_t **ret_keys, struct err *err)
 {
     size_t count = 0;
     const char *const *paths = options_list(options, name, &count);
@@ -158,8 +155,7 @@ struct founding {
     const char *clock;
 };
 
-static enum status gather(struct cli *cli, const struct options *options, struct founding *ret,
-                          struct err *err)
+static enum status gather(struct cli *cli, const struct options *options, struct founding *ret, struct err *err)
 {
     uint8_t nonce[16];
     struct hash hash;
@@ -198,11 +194,11 @@ static enum status make(struct cli *cli, const struct options *options, const st
         status = session_read_time(at, &head.at_ms, err);
     if (status != STATUS_OK)
         return status;
-    json_t *body = json_pack("{s:O, s:s, s:i, s:s, s:s, s:O, s:O, s:O, s:s, s:I}", "book_keys",
-                             founding->book_keys, "clock", founding->clock, "engine", 0, "name",
-                             options_text(options, "name"), "nonce", founding->nonce, "officers",
-                             founding->officers, "policy", founding->policy, "recovery", founding->recovery,
-                             "salt", founding->salt_hex, "skew_seconds", (json_int_t)founding->skew_seconds);
+    json_t *body =
+        json_pack("{s:O, s:s, s:i, s:s, s:s, s:O, s:O, s:O, s:s, s:I}", "book_keys", founding->book_keys, "clock",
+                  founding->clock, "engine", 0, "name", options_text(options, "name"), "nonce", founding->nonce,
+                  "officers", founding->officers, "policy", founding->policy, "recovery", founding->recovery, "salt",
+                  founding->salt_hex, "skew_seconds", (json_int_t)founding->skew_seconds);
     if (body == NULL)
         return err_set(err, STATUS_INPUT, "--name: cannot hold this text");
     status = statement_make(&head, body, ret_statement, err);
@@ -211,8 +207,8 @@ static enum status make(struct cli *cli, const struct options *options, const st
 }
 
 /* The salt first: a charter without its salt would found a book that cannot compare attributes. */
-static enum status write_files(const char *to, const struct statement *statement,
-                               const struct founding *founding, struct err *err)
+static enum status write_files(const char *to, const struct statement *statement, const struct founding *founding,
+                               struct err *err)
 {
     struct path salt;
     struct signature_list *none = calloc(1, sizeof *none);
@@ -230,15 +226,13 @@ static enum status write_files(const char *to, const struct statement *statement
     return status;
 }
 
-static int say(struct cli *cli, const char *to, const struct founding *founding,
-               const struct statement *statement)
+static int say(struct cli *cli, const char *to, const struct founding *founding, const struct statement *statement)
 {
     char hex[HASH_HEX_CHARS + 1];
     struct err err = {0};
     hash_to_hex(&statement->hash, hex);
     if (cli->json)
-        return out_json(cli,
-                        json_pack("{s:s, s:s, s:s+}", "book", hex, "file", to, "salt_file", to, ".salt"));
+        return out_json(cli, json_pack("{s:s, s:s, s:s+}", "book", hex, "file", to, "salt_file", to, ".salt"));
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, "charter", "%s in %s", member_text(statement->body, "name"), to);
     block_line(block, "book id", "%s   once all have signed", hex);
@@ -250,8 +244,7 @@ static int say(struct cli *cli, const char *to, const struct founding *founding,
                    member_text(officer, "person"));
     }
     block_line(block, "salt", "%s.salt   needed at init, keep it with the charter", to);
-    block_line(block, "next", "countersign sign %s   each officer, then countersign init %s --book DIR", to,
-               to);
+    block_line(block, "next", "countersign sign %s   each officer, then countersign init %s --book DIR", to, to);
     enum status status = block_print(block, &err);
     block_free(block);
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
@@ -280,14 +273,12 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_charter_new[] = {
     {"to", 0, "FILE", "the file to write; the salt goes to FILE.salt", OPTION_REQUIRED},
-    {"name", 0, "NAME", "the book's name, like a URL without its scheme: ledger.example.com/us",
-     OPTION_REQUIRED},
+    {"name", 0, "NAME", "the book's name, like a URL without its scheme: ledger.example.com/us", OPTION_REQUIRED},
     {"officer", 0, "USER:PERSON:PUBKEYFILE", "a founding officer; two at least, three advised",
      OPTION_REQUIRED | OPTION_REPEATS},
     {"book-key", 0, "PUBKEYFILE", "a key that signs checkpoints", OPTION_REQUIRED | OPTION_REPEATS},
     {"recovery", 0, "PUBKEYFILE", "a key kept offline that can re-enrol officers", OPTION_REPEATS},
-    {"threshold", 0, "NUMBER", "how many recovery keys are needed together; more than half when not given",
-     0},
+    {"threshold", 0, "NUMBER", "how many recovery keys are needed together; more than half when not given", 0},
     {"policy", 0, "FILE", "the first policy, YAML", OPTION_REQUIRED},
     {"clock", 0, "CLOCK", "real or simulated; real when not given", 0},
     {"skew", 0, "SECONDS", "how far a signer's clock may be off; 300 when not given", 0},

@@ -23,8 +23,7 @@ static int64_t gate_now(void *context)
     return cli->now_ms(cli->clock_context);
 }
 
-static enum status key_open(struct cli *cli, const struct options *options, struct signer *ret_signer,
-                            struct err *err)
+static enum status key_open(struct cli *cli, const struct options *options, struct signer *ret_signer, struct err *err)
 {
     const char *path = cli_key(cli, options);
     char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
@@ -49,13 +48,11 @@ static enum status book_key(struct gate *gate, const struct signer *signer, cons
     for (size_t i = 0; i < json_array_size(keys); i++)
         if (strcmp(json_string_value(json_array_get(keys, i)), text) == 0)
             return note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err);
-    return err_set(err, STATUS_PERMISSION, "this is no key of the book: its charter names %zu",
-                   json_array_size(keys));
+    return err_set(err, STATUS_PERMISSION, "this is no key of the book: its charter names %zu", json_array_size(keys));
 }
 
 /* What was issued last must still be true, or this would sign a second history. */
-static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader,
-                              struct err *err)
+static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, struct err *err)
 {
     struct journal_checkpoint last;
     struct hash root;
@@ -67,8 +64,7 @@ static enum status check_last(struct journal_snapshot *snapshot, const struct tr
     if (status == STATUS_OK)
         status = tree_root(reader, last.size, &root, err);
     if (status == STATUS_OK && !hash_equal(&root, &last.root))
-        status = err_set(err, STATUS_CORRUPT,
-                         "the journal is not what was signed at %llu entries: run audit verify",
+        status = err_set(err, STATUS_CORRUPT, "the journal is not what was signed at %llu entries: run audit verify",
                          (unsigned long long)last.size);
     return status;
 }
@@ -95,8 +91,8 @@ static enum status issue(struct gate *gate, const struct signer *signer, struct 
                          char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     struct note_key key;
-    snprintf(checkpoint->origin, sizeof checkpoint->origin, "%s/%.16s/0",
-             member_text(gate_charter(gate), "name"), gate_book_id(gate));
+    snprintf(checkpoint->origin, sizeof checkpoint->origin, "%s/%.16s/0", member_text(gate_charter(gate), "name"),
+             gate_book_id(gate));
     enum status status = book_key(gate, signer, checkpoint->origin, &key, err);
     if (status == STATUS_OK)
         status = head_read(gate, &checkpoint->head, err);
@@ -113,13 +109,12 @@ static int show(struct cli *cli, const char *out, const struct checkpoint *check
     char root[HASH_HEX_CHARS + 1];
     hash_to_hex(&checkpoint->head.root, root);
     if (cli->json)
-        return out_json(cli, json_pack("{s:s, s:s, s:s, s:I}", "note", note, "origin", checkpoint->origin,
-                                       "root", root, "size", (json_int_t)checkpoint->head.size));
+        return out_json(cli, json_pack("{s:s, s:s, s:s, s:I}", "note", note, "origin", checkpoint->origin, "root", root,
+                                       "size", (json_int_t)checkpoint->head.size));
     if (out == NULL)
         fputs(note, cli->out);
     else
-        terminal_printf(cli->out, "checkpoint of %llu entries in %s\n",
-                        (unsigned long long)checkpoint->head.size, out);
+        terminal_printf(cli->out, "checkpoint of %llu entries in %s\n", (unsigned long long)checkpoint->head.size, out);
     return EXIT_DONE;
 }
 

@@ -21,11 +21,11 @@ static json_t *control_json(const struct control *control)
 {
     char stages[STAGES_BYTES];
     catalogue_stages(control->stages, stages);
-    json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "asked_for", stages, "assertion",
-        control->assertion, "codes", control->codes, "framework", control->framework, "id", control->id,
-        "objective", control->objective, "parameters", control->parameters, "title", control->title, "type",
-        catalogue_type(control->type), "engine_from", control->engine_from, "engine_to", control->engine_to);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "asked_for", stages, "assertion",
+                  control->assertion, "codes", control->codes, "framework", control->framework, "id", control->id,
+                  "objective", control->objective, "parameters", control->parameters, "title", control->title, "type",
+                  catalogue_type(control->type), "engine_from", control->engine_from, "engine_to", control->engine_to);
     if (object != NULL && control->proof != NULL)
         json_object_set_new(object, "proof", json_string(control->proof));
     return object;
@@ -33,8 +33,7 @@ static json_t *control_json(const struct control *control)
 
 static enum status list(struct cli *cli, struct err *err)
 {
-    static const struct column columns[] = {
-        {"CONTROL", 0}, {"TITLE", 0}, {"TYPE", 0}, {"OBJECTIVE", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {{"CONTROL", 0}, {"TITLE", 0}, {"TYPE", 0}, {"OBJECTIVE", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < control_count; i++) {
@@ -58,10 +57,9 @@ static const char *section_of(const char *word, size_t length)
         const char *word;
         const char *section;
     } named[] = {
-        {"authority", "authority"}, {"cumulative", "cumulative"}, {"reasons", "reasons"},
-        {"roles", "roles"},         {"duties", "duties"},         {"conflicts", "conflicts"},
-        {"entities", "entities"},   {"accounts", "accounts"},     {"taxes", "accounts"},
-        {"on_account", "accounts"}, {"base", "numbers"},          {"approval", "numbers"},
+        {"authority", "authority"}, {"cumulative", "cumulative"}, {"reasons", "reasons"},   {"roles", "roles"},
+        {"duties", "duties"},       {"conflicts", "conflicts"},   {"entities", "entities"}, {"accounts", "accounts"},
+        {"taxes", "accounts"},      {"on_account", "accounts"},   {"base", "numbers"},      {"approval", "numbers"},
         {"bots", "numbers"},
     };
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
@@ -108,8 +106,7 @@ static enum status show_in_book(struct cli *cli, const struct options *options, 
     return status;
 }
 
-static enum status show(struct cli *cli, const struct options *options, const struct control *control,
-                        struct err *err)
+static enum status show(struct cli *cli, const struct options *options, const struct control *control, struct err *err)
 {
     char stages[STAGES_BYTES];
     const char *book = cli_book(cli, options);
@@ -124,8 +121,7 @@ static enum status show(struct cli *cli, const struct options *options, const st
     block_line(block, "assertion", "%s", control->assertion);
     block_line(block, "type", "%s", catalogue_type(control->type));
     block_line(block, "asked for", "%s", stages);
-    block_line(block, "policy", "%s",
-               control->parameters[0] != '\0' ? control->parameters : "reads nothing in it");
+    block_line(block, "policy", "%s", control->parameters[0] != '\0' ? control->parameters : "reads nothing in it");
     if (control->codes[0] != '\0')
         block_line(block, "answers", "%s", control->codes);
     block_line(block, "framework", "%s", control->framework);
@@ -147,9 +143,8 @@ static enum status unknown(const char *id, struct err *err)
         count++;
     }
     const char *near = strlen(id) <= 16 ? nearest_word(id, ids, count) : NULL;
-    return near != NULL
-               ? err_set(err, STATUS_NOT_FOUND, "there is no control of that number, did you mean %s?", near)
-               : err_set(err, STATUS_NOT_FOUND, "there is no control of that number; 'controls' lists them");
+    return near != NULL ? err_set(err, STATUS_NOT_FOUND, "there is no control of that number, did you mean %s?", near)
+                        : err_set(err, STATUS_NOT_FOUND, "there is no control of that number; 'controls' lists them");
 }
 
 static int run(struct cli *cli, const struct options *options)

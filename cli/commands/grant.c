@@ -13,8 +13,8 @@ static enum status make_document(const struct options *options, json_t **ret_doc
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(entities[i]));
-    json_t *document = json_pack("{s:o?, s:s, s:s}", "entities", list, "role", options_argument(options, 1),
-                                 "user", options_argument(options, 0));
+    json_t *document = json_pack("{s:o?, s:s, s:s}", "entities", list, "role", options_argument(options, 1), "user",
+                                 options_argument(options, 0));
     if (document == NULL || list == NULL || json_array_size(list) != count) {
         json_decref(document);
         return err_set(err, STATUS_MEMORY, "no memory for a document");

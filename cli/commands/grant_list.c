@@ -22,8 +22,7 @@ struct listing {
     size_t hidden;
 };
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct listing *listing = context;
     const json_t *entities = json_object_get(record, "entities");

@@ -11,11 +11,10 @@ static int run(struct cli *cli, const struct options *options)
     struct session *session = NULL;
     struct err err = {0};
     enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer = status == STATUS_OK
-                     ? govern_submit(session, "revocation",
-                                     json_pack("{s:s, s:s}", "grant", options_argument(options, 0), "reason",
-                                               options_text(options, "reason")))
-                     : cli_error(cli, &err);
+    int answer = status == STATUS_OK ? govern_submit(session, "revocation",
+                                                     json_pack("{s:s, s:s}", "grant", options_argument(options, 0),
+                                                               "reason", options_text(options, "reason")))
+                                     : cli_error(cli, &err);
     session_close(session);
     return answer;
 }

@@ -39,8 +39,7 @@ static int64_t age_of(const struct inbox *inbox, const json_t *record)
 
 static int highest_level(const json_t *record)
 {
-    const json_t *levels = json_object_get(record, "levels"),
-                 *approvals = json_object_get(record, "approvals");
+    const json_t *levels = json_object_get(record, "levels"), *approvals = json_object_get(record, "approvals");
     int highest = 0;
     for (size_t i = 0; i < json_array_size(levels); i++) {
         int level = (int)json_integer_value(json_array_get(levels, i));
@@ -73,8 +72,7 @@ static void why_brief(const json_t *answer, char ret_text[static SENTENCE_BYTES]
 }
 
 /* "level 2 of 2, <the sentence of the last control that asked for a level>" */
-static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES],
-                           struct err *err)
+static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES], struct err *err)
 {
     const json_t *result = NULL;
     char sentence[SENTENCE_BYTES] = "";
@@ -99,8 +97,7 @@ static void add_row(struct table *table, const struct inbox *inbox, const json_t
     const struct kind *kind = name != NULL ? kind_find(name) : NULL;
     char money[MONEY_SHOWN_BYTES], age[AGE_BYTES];
     const char *amount = member_text(document, "amount");
-    present_money(amount != NULL ? amount : member_text(document, "limit"), member_text(document, "currency"),
-                  money);
+    present_money(amount != NULL ? amount : member_text(document, "limit"), member_text(document, "currency"), money);
     present_age(age_of(inbox, record), age);
     const char *customer = member_text(document, "customer");
     const char *const cells[] = {member_text(record, "number"),
@@ -113,16 +110,14 @@ static void add_row(struct table *table, const struct inbox *inbox, const json_t
     table_row(table, cells);
 }
 
-static enum status print_json(const struct inbox *inbox, const json_t *record, const char *why,
-                              struct err *err)
+static enum status print_json(const struct inbox *inbox, const json_t *record, const char *why, struct err *err)
 {
     static const char *const of_record[] = {"content",  "entity", "kind",  "levels",
                                             "preparer", "time",   "until", "version"};
     static const char *const of_document[] = {"amount", "currency", "customer", "limit", "reason", "user"};
     const json_t *document = json_object_get(record, "document");
-    json_t *object =
-        json_pack("{s:I, s:O, s:i, s:s}", "age_ms", (json_int_t)age_of(inbox, record), "document",
-                  json_object_get(record, "number"), "level", waiting_lowest_level(record), "why", why);
+    json_t *object = json_pack("{s:I, s:O, s:i, s:s}", "age_ms", (json_int_t)age_of(inbox, record), "document",
+                               json_object_get(record, "number"), "level", waiting_lowest_level(record), "why", why);
     if (object == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
     for (size_t i = 0; i < sizeof of_record / sizeof of_record[0]; i++)
@@ -143,8 +138,7 @@ static enum status print_rows(struct inbox *inbox, const json_t *records, struct
         {"DOCUMENT", 0},      {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},   {"CUSTOMER", COLUMN_CUT},
         {"FROM", COLUMN_CUT}, {"AGE", COLUMN_RIGHT}, {"WAITS FOR", COLUMN_WRAP}, {NULL, 0},
     };
-    struct table *table =
-        inbox->cli->json ? NULL : table_new(inbox->cli, inbox->all ? columns_of_all : columns);
+    struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, inbox->all ? columns_of_all : columns);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
         const json_t *record = json_array_get(records, i);
@@ -167,9 +161,9 @@ static void print_deadline(const struct inbox *inbox, size_t count)
 {
     char age[AGE_BYTES];
     if (inbox->cli->json) {
-        (void)out_json(inbox->cli, json_pack("{s:{s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count,
-                                             "oldest_ms", (json_int_t)inbox->oldest_ms, "lapse_days",
-                                             inbox->facts->policy->lapse_days));
+        (void)out_json(inbox->cli,
+                       json_pack("{s:{s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count, "oldest_ms",
+                                 (json_int_t)inbox->oldest_ms, "lapse_days", inbox->facts->policy->lapse_days));
         return;
     }
     if (count == 0) {

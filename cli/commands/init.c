@@ -45,15 +45,13 @@ static int say(struct cli *cli, const char *dir, const struct statement *charter
     hash_to_hex(&charter->hash, id);
     hash_to_hex(leaf, hex);
     if (cli->json)
-        return out_json(
-            cli, json_pack("{s:s, s:s, s:s, s:i}", "book", id, "directory", dir, "hash", hex, "seq", 0));
+        return out_json(cli, json_pack("{s:s, s:s, s:s, s:i}", "book", id, "directory", dir, "hash", hex, "seq", 0));
     present_hash(hex, hash);
     struct block *block = block_new(cli);
     block_head(block, STYLE_GOOD, member_text(charter->body, "name"), "founded in %s", dir);
     block_line(block, "book id", "%s", id);
     block_line(block, "entry 0", "%s   the charter", hash);
-    block_line(block, "note",
-               "engine %d is a draft; embedded: whoever holds the files could go round the controls",
+    block_line(block, "note", "engine %d is a draft; embedded: whoever holds the files could go round the controls",
                (int)member_integer(charter->body, "engine"));
     if (strcmp(member_text(charter->body, "clock"), "simulated") == 0)
         block_line(block, "SIMULATED", "the clock of this book is what statements say");
@@ -68,8 +66,8 @@ struct charter_file {
     uint8_t salt[PERSONAL_SALT_BYTES];
 };
 
-static enum status found(struct cli *cli, const char *dir, const struct charter_file *charter,
-                         struct hash *ret_leaf, struct err *err)
+static enum status found(struct cli *cli, const char *dir, const struct charter_file *charter, struct hash *ret_leaf,
+                         struct err *err)
 {
     struct program program;
     struct hash book;
@@ -81,8 +79,8 @@ static enum status found(struct cli *cli, const char *dir, const struct charter_
                                      .now_ms = cli->now_ms(cli->clock_context),
                                      .nonce = nonce,
                                      .salt = charter->salt};
-    return book_create(&birth, slice_of(charter->statement->bytes, charter->statement->length),
-                       charter->signatures, &book, ret_leaf, err);
+    return book_create(&birth, slice_of(charter->statement->bytes, charter->statement->length), charter->signatures,
+                       &book, ret_leaf, err);
 }
 
 static enum status init(struct cli *cli, const char *path, const char *dir, struct charter_file *charter,

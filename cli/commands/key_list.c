@@ -25,9 +25,9 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
     govern_fingerprint(key_text, fingerprint);
     govern_key_state(listing->facts, record, state);
     if (listing->cli->json) {
-        json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s}", "fingerprint", fingerprint, "from",
-                                   member_text(record, "from"), "key", key_text, "state", state, "user",
-                                   member_text(record, "user"));
+        json_t *object =
+            json_pack("{s:s, s:s, s:s, s:s, s:s}", "fingerprint", fingerprint, "from", member_text(record, "from"),
+                      "key", key_text, "state", state, "user", member_text(record, "user"));
         if (object != NULL && member_text(record, "since") != NULL)
             json_object_set(object, "since", json_object_get(record, "since"));
         (void)out_json(listing->cli, object);
@@ -39,8 +39,7 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct listing *listing = context;
     (void)key;

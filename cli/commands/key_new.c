@@ -35,8 +35,8 @@ static int show(struct cli *cli, const char *path, const struct public_key *key)
     sshkey_format(key, text);
     sshkey_fingerprint(key, fingerprint);
     if (cli->json)
-        return out_json(cli, json_pack("{s:s, s:s, s:s}", "fingerprint", fingerprint, "key_file", path,
-                                       "public_key", text));
+        return out_json(cli,
+                        json_pack("{s:s, s:s, s:s}", "fingerprint", fingerprint, "key_file", path, "public_key", text));
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, fingerprint, "%s", "");
     block_line(block, "private", "%s   keep it: nobody can bring it back", path);
@@ -72,8 +72,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_key_new[] = {
     {"key", 0, "FILE", "where the private key goes; the public one goes to FILE.pub", OPTION_REQUIRED},
-    {"kdf", 0, "COST", "what a guess of the passphrase costs: moderate, interactive, minimal (tests only)",
-     0},
+    {"kdf", 0, "COST", "what a guess of the passphrase costs: moderate, interactive, minimal (tests only)", 0},
     {"passphrase-fd", 0, "NUMBER", "read the new passphrase from this descriptor, its first line", 0},
     {0},
 };
@@ -82,8 +81,7 @@ const struct command command_key_new = {
     .name = "key new",
     .summary = "makes a key pair to sign with",
     .arguments = "",
-    .text =
-        "The private key is sealed under a passphrase, asked twice. FILE and FILE.pub must not be there yet.",
+    .text = "The private key is sealed under a passphrase, asked twice. FILE and FILE.pub must not be there yet.",
     .example = "countersign key new --key maria.key",
     .group = GROUP_SETUP,
     .options = options_of_key_new,

@@ -39,8 +39,7 @@ static int run(struct cli *cli, const struct options *options)
     enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
     if (status == STATUS_OK)
         status = make_document(session, &document, &err);
-    int answer =
-        status == STATUS_OK ? govern_submit(session, "key-revocation", document) : cli_error(cli, &err);
+    int answer = status == STATUS_OK ? govern_submit(session, "key-revocation", document) : cli_error(cli, &err);
     session_close(session);
     return answer;
 }
@@ -59,8 +58,7 @@ const struct command command_key_revoke = {
     .text = "On the signature of its owner or of one officer. The start of the fingerprint is enough where "
             "it is the only "
             "one.",
-    .example =
-        "countersign key revoke maria.lopez SHA256:m0aYvC --since 2026-07-01 --reason \"Laptop stolen\"",
+    .example = "countersign key revoke maria.lopez SHA256:m0aYvC --since 2026-07-01 --reason \"Laptop stolen\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
     .arguments_min = 2,

@@ -84,8 +84,7 @@ static enum status check_applied(struct load *load, const struct feed_record *ma
         else if (strcmp(member_text(invoice, "customer"), member_text(made->record, "customer")) != 0)
             feed_reader_problem(load->reader, made, "invoice %s is another customer's", id);
         else if (strcmp(member_text(invoice, "currency"), made->currency) != 0)
-            feed_reader_problem(load->reader, made, "invoice %s is in %s", id,
-                                member_text(invoice, "currency"));
+            feed_reader_problem(load->reader, made, "invoice %s is in %s", id, member_text(invoice, "currency"));
         json_decref(invoice);
     }
     return STATUS_OK;
@@ -128,10 +127,9 @@ static enum status new_batch(struct load *load, struct err *err)
         load->batches = more;
         load->batch_room = room;
     }
-    load->batches[load->batch_count] =
-        (struct batch){.manifest = {.kind = load->kind,
-                                    .entity = load->entity,
-                                    .sequence = load->sequence + (int64_t)load->batch_count}};
+    load->batches[load->batch_count] = (struct batch){
+        .manifest = {
+            .kind = load->kind, .entity = load->entity, .sequence = load->sequence + (int64_t)load->batch_count}};
     load->batch_count++;
     return STATUS_OK;
 }
@@ -205,8 +203,7 @@ static enum status add_empty(struct load *load, struct err *err)
     if (status == STATUS_OK && entity == NULL)
         status = err_set(err, STATUS_INPUT, "--entity: the policy has no entity of this name");
     if (status == STATUS_OK)
-        snprintf(load->batches[0].manifest.currency, sizeof load->batches[0].manifest.currency, "%s",
-                 entity->currency);
+        snprintf(load->batches[0].manifest.currency, sizeof load->batches[0].manifest.currency, "%s", entity->currency);
     return status;
 }
 
@@ -230,8 +227,8 @@ static enum status check_count(const struct load *load, struct err *err)
     int64_t count = load->records;
     enum status status = options_number(load->options, "count", 0, INT64_MAX, &count, err);
     if (status == STATUS_OK && count != load->records)
-        status = err_set(err, STATUS_INPUT, "%s holds %lld records, --count says %lld; nothing was sent",
-                         load->path, (long long)load->records, (long long)count);
+        status = err_set(err, STATUS_INPUT, "%s holds %lld records, --count says %lld; nothing was sent", load->path,
+                         (long long)load->records, (long long)count);
     return status;
 }
 
@@ -261,8 +258,8 @@ static enum status check_total(const struct load *load, struct err *err)
         return status;
     money_format(sum, currency_digits(currency), found);
     if (strcmp(found, wanted) != 0)
-        return err_set(err, STATUS_INPUT, "%s adds up to %s %s, --total says %s; nothing was sent",
-                       load->path, found, currency, wanted);
+        return err_set(err, STATUS_INPUT, "%s adds up to %s %s, --total says %s; nothing was sent", load->path, found,
+                       currency, wanted);
     return STATUS_OK;
 }
 
@@ -291,8 +288,8 @@ static int show_problems(struct load *load)
     if (load->problem_count > PROBLEMS_SHOWN && !load->cli->json)
         fprintf(load->cli->err, "and %lld more\n", (long long)(load->problem_count - PROBLEMS_SHOWN));
     if (load->cli->json)
-        (void)out_json(load->cli, json_pack("{s:I, s:O}", "problem_count", (json_int_t)load->problem_count,
-                                            "problems", load->problems));
+        (void)out_json(load->cli, json_pack("{s:I, s:O}", "problem_count", (json_int_t)load->problem_count, "problems",
+                                            load->problems));
     return cli_fail(load->cli, STATUS_INPUT, "%s: %lld %s; nothing was sent", load->path,
                     (long long)load->problem_count, load->problem_count == 1 ? "problem" : "problems");
 }
@@ -321,8 +318,8 @@ static enum status keep_name(struct load *load, const struct feed_record *made, 
         hash_of("", 0, &hash); /* nothing is kept: only the place is filled */
     } else {
         random_fill(&load->cli->random, salt, sizeof salt);
-        enum status status = personal_put(session_book_dir(load->session), salt,
-                                          slice_of(made->name, strlen(made->name)), &hash, err);
+        enum status status =
+            personal_put(session_book_dir(load->session), salt, slice_of(made->name, strlen(made->name)), &hash, err);
         if (status != STATUS_OK)
             return status;
     }
@@ -342,8 +339,7 @@ static enum status send_body(struct sending *sending, json_t *body, struct err *
     const json_t *result = json_array_get(json_object_get(answer.decision, "results"), 0);
     const char *outcome = member_text(result, "outcome");
     if (outcome == NULL || strcmp(outcome, "refused") == 0)
-        sending->refused =
-            json_deep_copy(json_object_get(result != NULL ? result : answer.decision, "controls"));
+        sending->refused = json_deep_copy(json_object_get(result != NULL ? result : answer.decision, "controls"));
     sending->last_seq = answer.seq;
     if (sending->cutter.part == 1)
         sending->first_seq = answer.seq;
@@ -356,8 +352,7 @@ static enum status send_ready(struct sending *sending, json_t *body, struct err 
 {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && body != NULL && sending->refused == NULL) {
-        if (sending->load->cli->dry_run &&
-            (sending->batch != sending->load->batches || sending->cutter.part > 1))
+        if (sending->load->cli->dry_run && (sending->batch != sending->load->batches || sending->cutter.part > 1))
             json_decref(body);
         else
             status = send_body(sending, body, err);
@@ -417,13 +412,12 @@ static json_t *batch_json(const struct sending *sending)
 {
     const struct feed_manifest *manifest = &sending->batch->manifest;
     char total[MONEY_TEXT_MAX];
-    json_t *object =
-        json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "count", (json_int_t)manifest->count, "entity",
-                  manifest->entity, "feed", feed_kind_name(manifest->kind), "outcome",
-                  sending->refused != NULL      ? "refused"
-                  : sending->load->cli->dry_run ? "would-close"
-                                                : "closed",
-                  "parts", (json_int_t)sending->cutter.part, "sequence", (json_int_t)manifest->sequence);
+    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "count", (json_int_t)manifest->count, "entity",
+                               manifest->entity, "feed", feed_kind_name(manifest->kind), "outcome",
+                               sending->refused != NULL      ? "refused"
+                               : sending->load->cli->dry_run ? "would-close"
+                                                             : "closed",
+                               "parts", (json_int_t)sending->cutter.part, "sequence", (json_int_t)manifest->sequence);
     if (manifest->kind != FEED_CUSTOMERS) {
         money_format(manifest->total_minor, currency_digits(manifest->currency), total);
         json_object_set_new(object, "currency", json_string(manifest->currency));
@@ -460,12 +454,10 @@ static void batch_lines(const struct sending *sending, struct block *block)
     }
     if (load->cli->dry_run)
         return;
-    block_line(
-        block, "entry", "%s%s%s   signed by %s", terminal_group_integer((int64_t)sending->first_seq, first),
-        sending->last_seq != sending->first_seq ? " to " : "",
-        sending->last_seq != sending->first_seq ? terminal_group_integer((int64_t)sending->last_seq, last)
-                                                : "",
-        session_user(load->session));
+    block_line(block, "entry", "%s%s%s   signed by %s", terminal_group_integer((int64_t)sending->first_seq, first),
+               sending->last_seq != sending->first_seq ? " to " : "",
+               sending->last_seq != sending->first_seq ? terminal_group_integer((int64_t)sending->last_seq, last) : "",
+               session_user(load->session));
 }
 
 static enum status show_batch(const struct sending *sending, struct err *err)
@@ -481,8 +473,7 @@ static enum status show_batch(const struct sending *sending, struct err *err)
     snprintf(id, sizeof id, "%s %lld", feed_kind_name(manifest->kind), (long long)manifest->sequence);
     block_head(block, sending->refused != NULL ? STYLE_BAD : STYLE_STRONG, id, "%s %s  %s  in %lld %s%s",
                terminal_group_integer(manifest->count, count), manifest->count == 1 ? "record" : "records",
-               manifest->entity, (long long)sending->cutter.part,
-               sending->cutter.part == 1 ? "part" : "parts",
+               manifest->entity, (long long)sending->cutter.part, sending->cutter.part == 1 ? "part" : "parts",
                sending->refused != NULL ? "  refused"
                : cli->dry_run           ? "  would be loaded"
                                         : "");
@@ -506,8 +497,7 @@ static enum status send_file(struct load *load, int *ret_exit, struct err *err)
     enum status status = feed_reader_open(load->path, load->kind, ignore_problem, NULL, &load->reader, err);
     if (status == STATUS_OK && !load->cli->dry_run)
         status = session_signer(load->session, &signer, err); /* any passphrase before the progress line */
-    progress_begin(&progress, load->cli, load->cli->dry_run ? "trying records" : "loading records",
-                   load->records);
+    progress_begin(&progress, load->cli, load->cli->dry_run ? "trying records" : "loading records", load->records);
     for (size_t i = 0; status == STATUS_OK && sending.refused == NULL && i < load->batch_count; i++) {
         sending.batch = &load->batches[i];
         status = send_batch(&sending, err);
@@ -561,8 +551,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_load[] = {
     {"entity", 0, "CODE", "the legal entity that the file is of", OPTION_REQUIRED},
-    {"count", 0, "NUMBER",
-     "how many records the source system counted: a file with another number is not sent", 0},
+    {"count", 0, "NUMBER", "how many records the source system counted: a file with another number is not sent", 0},
     {"total", 0, "AMOUNT", "what the source system's amounts add up to: another sum is not sent", 0},
     {0},
 };

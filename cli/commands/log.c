@@ -87,15 +87,13 @@ static bool entry_wanted(const struct log *log, struct slice bytes)
 
 static enum status find_entries(struct log *log, struct err *err)
 {
-    for (int64_t seq = log->to; seq >= log->from && (int64_t)json_array_size(log->found) < log->limit;
-         seq--) {
+    for (int64_t seq = log->to; seq >= log->from && (int64_t)json_array_size(log->found) < log->limit; seq--) {
         const char *bytes = NULL;
         size_t length = 0;
         enum status status = journal_entry(log->snapshot, (uint64_t)seq, &bytes, &length, err);
         if (status != STATUS_OK)
             return status;
-        if (entry_wanted(log, slice_of(bytes, length)) &&
-            json_array_append_new(log->found, json_integer(seq)) != 0)
+        if (entry_wanted(log, slice_of(bytes, length)) && json_array_append_new(log->found, json_integer(seq)) != 0)
             return err_set(err, STATUS_MEMORY, "no memory for the entries");
     }
     return STATUS_OK;
@@ -149,10 +147,9 @@ static void what_text(const struct event *event, char ret_text[static WHAT_BYTES
     const struct kind *kind = kind_text != NULL ? kind_find(kind_text) : NULL;
     if (verb == VERB_FEED) {
         const json_t *file = json_object_get(body, "file");
-        snprintf(ret_text, WHAT_BYTES, "loaded %s %s %lld, part %lld, %zu records",
-                 member_text(body, "entity"), member_text(body, "feed"),
-                 (long long)member_integer(file, "sequence"), (long long)member_integer(body, "part"),
-                 json_array_size(json_object_get(body, "records")));
+        snprintf(ret_text, WHAT_BYTES, "loaded %s %s %lld, part %lld, %zu records", member_text(body, "entity"),
+                 member_text(body, "feed"), (long long)member_integer(file, "sequence"),
+                 (long long)member_integer(body, "part"), json_array_size(json_object_get(body, "records")));
     } else if (verb == VERB_APPROVE && event->item != NULL) {
         snprintf(ret_text, WHAT_BYTES, "approved %s, level %lld", kind != NULL ? kind->title : "document",
                  (long long)member_integer(event->item, "level"));
@@ -183,10 +180,8 @@ static void outcome_text(const struct event *event, char ret_text[static OUTCOME
     if (legal != NULL)
         add(ret_text, OUTCOME_BYTES, " %s", legal);
     for (size_t i = 0; i < json_array_size(levels); i++)
-        add(ret_text, OUTCOME_BYTES, ", level %lld",
-            (long long)json_integer_value(json_array_get(levels, i)));
-    for (size_t i = 0; outcome != NULL && strcmp(outcome, "refused") == 0 && i < json_array_size(answers);
-         i++) {
+        add(ret_text, OUTCOME_BYTES, ", level %lld", (long long)json_integer_value(json_array_get(levels, i)));
+    for (size_t i = 0; outcome != NULL && strcmp(outcome, "refused") == 0 && i < json_array_size(answers); i++) {
         const char *answer = member_text(json_array_get(answers, i), "answer");
         if (answer != NULL && strcmp(answer, "deny") == 0)
             add(ret_text, OUTCOME_BYTES, " %s", member_text(json_array_get(answers, i), "control"));
@@ -201,9 +196,9 @@ static void show_json(const struct log *log, const struct event *event, const ch
     instant_format(entry->time_ms, time);
     hash_to_hex(&entry->leaf, hex);
     json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "do", verb_name(entry->statement.verb), "hash", hex,
-                  "outcome", member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "time",
-                  time, "seq", (json_int_t)entry->seq, "user", entry->statement.actor, "what", what);
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "do", verb_name(entry->statement.verb), "hash", hex, "outcome",
+                  member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "time", time, "seq",
+                  (json_int_t)entry->seq, "user", entry->statement.actor, "what", what);
     if (object != NULL && event->number != NULL)
         json_object_set_new(object, "document", json_string(event->number));
     if (object != NULL && event->document != NULL) {
@@ -232,8 +227,7 @@ static void show_event(const struct log *log, const struct event *event)
     instant_format(event->entry->time_ms, time);
     snprintf(time + 19, sizeof time - 19, "Z"); /* whole seconds, for the eye */
     if (event->document != NULL)
-        present_money(member_text(event->document, "amount"), member_text(event->document, "currency"),
-                      money);
+        present_money(member_text(event->document, "amount"), member_text(event->document, "currency"), money);
     const char *cells[] = {terminal_group_integer((int64_t)event->entry->seq, seq),
                            time,
                            event->entry->statement.actor,
@@ -266,15 +260,15 @@ static bool event_wanted(const struct log *log, const struct event *event)
 static void show_more(const struct log *log, const struct entry *entry, size_t count)
 {
     char seq[GROUPED_BYTES], text[WHAT_BYTES];
-    snprintf(text, sizeof text, "and %zu more: log --from %llu --to %llu --json", count,
-             (unsigned long long)entry->seq, (unsigned long long)entry->seq);
+    snprintf(text, sizeof text, "and %zu more: log --from %llu --to %llu --json", count, (unsigned long long)entry->seq,
+             (unsigned long long)entry->seq);
     const char *cells[] = {terminal_group_integer((int64_t)entry->seq, seq), "", "", text, "", "", ""};
     table_row(log->table, cells);
 }
 
 /* The event of result i; *ret_record keeps the document of an item alive. */
-static enum status event_of(const struct log *log, const struct entry *entry, size_t i,
-                            struct event *ret_event, json_t **ret_record, struct err *err)
+static enum status event_of(const struct log *log, const struct entry *entry, size_t i, struct event *ret_event,
+                            json_t **ret_record, struct err *err)
 {
     const json_t *results = json_object_get(entry->decision, "results");
     *ret_event = (struct event){.entry = entry, .result = json_array_get(results, i)};
@@ -337,8 +331,7 @@ static enum status show_entries(const struct log *log, struct err *err)
     return status;
 }
 
-static enum status number_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                               struct err *err)
+static enum status number_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct log *log = context;
     (void)key;
@@ -410,14 +403,8 @@ static enum status options_read(struct log *log, const struct options *options, 
 }
 
 static const struct column columns[] = {
-    {"ENTRY", COLUMN_RIGHT},
-    {"TIME", 0},
-    {"USER", 0},
-    {"WHAT", COLUMN_CUT},
-    {"DOCUMENT", 0},
-    {"AMOUNT", COLUMN_RIGHT},
-    {"OUTCOME", COLUMN_CUT},
-    {0},
+    {"ENTRY", COLUMN_RIGHT}, {"TIME", 0}, {"USER", 0}, {"WHAT", COLUMN_CUT}, {"DOCUMENT", 0}, {"AMOUNT", COLUMN_RIGHT},
+    {"OUTCOME", COLUMN_CUT}, {0},
 };
 
 static int run(struct cli *cli, const struct options *options)

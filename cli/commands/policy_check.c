@@ -16,8 +16,8 @@ static int show_good(struct cli *cli, const char *path, const struct policy_text
         return cli_error(cli, &err);
     hash_to_hex(&hash, hex);
     if (cli->json)
-        return out_json(cli, json_pack("{s:i, s:s, s:s, s:I}", "errors", 0, "file", path, "hash", hex,
-                                       "warnings", (json_int_t)text->warnings));
+        return out_json(cli, json_pack("{s:i, s:s, s:s, s:I}", "errors", 0, "file", path, "hash", hex, "warnings",
+                                       (json_int_t)text->warnings));
     terminal_printf(cli->out, "%s: no error, %zu %s", path, text->warnings,
                     text->warnings == 1 ? "warning" : "warnings");
     fprintf(cli->out, "\n  compiles to  %s\n", hex);
@@ -33,9 +33,9 @@ static int run(struct cli *cli, const struct options *options)
     if (policy_text_read(cli, path, &text, &err) == STATUS_OK)
         answer = show_good(cli, path, &text);
     else if (text.errors > 0)
-        answer = cli_fail(cli, STATUS_INPUT, "%s: %zu %s, %zu %s", path, text.errors,
-                          text.errors == 1 ? "error" : "errors", text.warnings,
-                          text.warnings == 1 ? "warning" : "warnings");
+        answer =
+            cli_fail(cli, STATUS_INPUT, "%s: %zu %s, %zu %s", path, text.errors, text.errors == 1 ? "error" : "errors",
+                     text.warnings, text.warnings == 1 ? "warning" : "warnings");
     else
         answer = cli_error(cli, &err);
     policy_text_done(&text);

@@ -29,15 +29,14 @@ static enum status next_day(struct session *session, int64_t *ret_ms, struct err
     return STATUS_OK;
 }
 
-static enum status make_document(struct session *session, const struct policy_text *text,
-                                 json_t **ret_document, struct err *err)
+static enum status make_document(struct session *session, const struct policy_text *text, json_t **ret_document,
+                                 struct err *err)
 {
     const char *given = options_text(session_options(session), "effective");
     char effective[INSTANT_TEXT_BYTES];
     char *yaml = NULL;
     int64_t time_ms = 0;
-    enum status status =
-        given != NULL ? session_read_time(given, &time_ms, err) : next_day(session, &time_ms, err);
+    enum status status = given != NULL ? session_read_time(given, &time_ms, err) : next_day(session, &time_ms, err);
     if (status != STATUS_OK && given != NULL)
         err_prefix(err, "--effective: ");
     if (status == STATUS_OK)
@@ -45,8 +44,8 @@ static enum status make_document(struct session *session, const struct policy_te
     if (status != STATUS_OK)
         return status;
     instant_format(time_ms, effective);
-    *ret_document = json_pack("{s:O, s:i, s:s, s:s}", "compiled", text->compiled, "compiler",
-                              COMPILER_VERSION, "effective", effective, "yaml", yaml);
+    *ret_document = json_pack("{s:O, s:i, s:s, s:s}", "compiled", text->compiled, "compiler", COMPILER_VERSION,
+                              "effective", effective, "yaml", yaml);
     free(yaml);
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a policy");
 }

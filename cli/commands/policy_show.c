@@ -45,8 +45,8 @@ static enum status show_json(struct cli *cli, const struct facts *facts, const s
     return STATUS_OK;
 }
 
-static enum status show_yaml(struct session *session, const struct facts *facts,
-                             const struct policy_of_book *policy, struct err *err)
+static enum status show_yaml(struct session *session, const struct facts *facts, const struct policy_of_book *policy,
+                             struct err *err)
 {
     struct cli *cli = session_cli(session);
     char *yaml = NULL;

@@ -23,8 +23,8 @@ static enum status show(struct cli *cli, const char *book, uint64_t applied, str
         return STATUS_OK;
     }
     struct block *block = block_new(cli);
-    block_head(block, STYLE_STRONG, "books", "rebuilt from %s %s",
-               terminal_group_integer((int64_t)applied, count), applied == 1 ? "entry" : "entries");
+    block_head(block, STYLE_STRONG, "books", "rebuilt from %s %s", terminal_group_integer((int64_t)applied, count),
+               applied == 1 ? "entry" : "entries");
     block_line(block, "book", "%s", book);
     block_line(block, "next", "'countersign audit verify' checks entries, signatures and decisions");
     enum status status = block_print(block, err);
@@ -66,9 +66,8 @@ const struct command command_rebuild = {
     .name = "rebuild",
     .summary = "makes the books anew from the journal",
     .arguments = "",
-    .text =
-        "Balances, documents and every list are derived from the journal and can be made again at any time; "
-        "the journal is not touched.",
+    .text = "Balances, documents and every list are derived from the journal and can be made again at any time; "
+            "the journal is not touched.",
     .example = "countersign rebuild --book /srv/ar",
     .group = GROUP_OPERATORS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,

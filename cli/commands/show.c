@@ -37,10 +37,9 @@ const struct command command_show = {
     .name = "show",
     .summary = "shows whole documents",
     .arguments = "DOCUMENT...",
-    .text =
-        "Amounts, what the invoices have left, reason, evidence and where it lies, the customer's last "
-        "twelve\n"
-        "months, who did what and when, every control and its answer, the ledger lines, the content hash.",
+    .text = "Amounts, what the invoices have left, reason, evidence and where it lies, the customer's last "
+            "twelve\n"
+            "months, who did what and when, every control and its answer, the ledger lines, the content hash.",
     .example = "countersign show CN-42",
     .group = GROUP_APPROVERS,
     .flags = COMMAND_BOOK,

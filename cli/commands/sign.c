@@ -78,16 +78,16 @@ static void show_list(struct block *block, const struct statement *statement)
         block_line(block, "", "and %zu more", json_array_size(list) - DOCUMENTS_SHOWN);
 }
 
-static enum status show(struct cli *cli, const struct statement *statement,
-                        const struct signature_list *signatures, struct err *err)
+static enum status show(struct cli *cli, const struct statement *statement, const struct signature_list *signatures,
+                        struct err *err)
 {
     char hex[HASH_HEX_CHARS + 1], at[INSTANT_TEXT_BYTES];
     struct block *block = block_new(cli);
     hash_to_hex(&statement->hash, hex);
     instant_format(statement->at_ms, at);
     block_head(block, STYLE_STRONG, "You sign this statement:", "%s", hex);
-    block_line(block, "what", "%s%s%s   %s", verb_name(statement->verb),
-               statement->actor[0] != '\0' ? " by " : "", statement->actor, at);
+    block_line(block, "what", "%s%s%s   %s", verb_name(statement->verb), statement->actor[0] != '\0' ? " by " : "",
+               statement->actor, at);
     if (statement->verb == VERB_CHARTER)
         show_charter(block, statement->body);
     else
@@ -99,8 +99,7 @@ static enum status show(struct cli *cli, const struct statement *statement,
 }
 
 /* A charter takes its officers' signatures and nobody else's. */
-static enum status check_signer(const struct statement *statement, const struct public_key *key,
-                                struct err *err)
+static enum status check_signer(const struct statement *statement, const struct public_key *key, struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX], fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
     const json_t *officers = json_object_get(statement->body, "officers");
@@ -154,8 +153,7 @@ static bool names_key(const struct statement *statement, const char *user, const
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = officers != NULL ? json_array_get(list, i) : statement_document(statement, i);
         const char *whose = member_text(one, "user");
-        for (size_t m = 0;
-             whose != NULL && strcmp(whose, user) == 0 && m < sizeof members / sizeof members[0]; m++) {
+        for (size_t m = 0; whose != NULL && strcmp(whose, user) == 0 && m < sizeof members / sizeof members[0]; m++) {
             const char *text = member_text(one, members[m]);
             if (text != NULL && strcmp(text, key) == 0)
                 return true;
@@ -170,8 +168,7 @@ static enum status agent_key_named(struct cli *cli, const struct statement *stat
 {
     struct agent_identity *identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
     size_t count = 0, found = 0;
-    enum status status =
-        identities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
+    enum status status = identities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
     if (status == STATUS_OK)
         status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
     if (status == STATUS_OK)
@@ -183,18 +180,17 @@ static enum status agent_key_named(struct cli *cli, const struct statement *stat
             break;
     }
     if (status == STATUS_OK && found == count)
-        status = err_set(
-            err, STATUS_NOT_FOUND,
-            "ssh-agent holds no key that this statement names as %s's; give --key, --key-pub or --book",
-            user);
+        status =
+            err_set(err, STATUS_NOT_FOUND,
+                    "ssh-agent holds no key that this statement names as %s's; give --key, --key-pub or --book", user);
     else if (status == STATUS_OK)
         status = agent_signer(hand->agent, &identities[found].key, &hand->own, err);
     free(identities);
     return status;
 }
 
-static enum status agent_key_of_user(struct cli *cli, const struct options *options,
-                                     const struct statement *statement, struct hand *hand, struct err *err)
+static enum status agent_key_of_user(struct cli *cli, const struct options *options, const struct statement *statement,
+                                     struct hand *hand, struct err *err)
 {
     const char *user = cli_user(cli, options);
     if (user == NULL)
@@ -208,8 +204,7 @@ static enum status agent_key_of_user(struct cli *cli, const struct options *opti
     return status == STATUS_OK ? session_signer(hand->session, &hand->signer, err) : status;
 }
 
-static enum status agent_key_of_file(struct cli *cli, const char *public_path, struct hand *hand,
-                                     struct err *err)
+static enum status agent_key_of_file(struct cli *cli, const char *public_path, struct hand *hand, struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     struct public_key key;
@@ -221,8 +216,8 @@ static enum status agent_key_of_file(struct cli *cli, const char *public_path, s
     return status == STATUS_OK ? agent_signer(hand->agent, &key, &hand->own, err) : status;
 }
 
-static enum status hand_open(struct cli *cli, const struct options *options,
-                             const struct statement *statement, struct hand *hand, struct err *err)
+static enum status hand_open(struct cli *cli, const struct options *options, const struct statement *statement,
+                             struct hand *hand, struct err *err)
 {
     const char *key_path = cli_key(cli, options), *public_path = options_text(options, "key-pub");
     enum status status = STATUS_OK;
@@ -254,8 +249,8 @@ static int say(struct cli *cli, const char *path, const struct statement *statem
     struct err err = {0};
     hash_to_hex(&statement->hash, hex);
     if (cli->json)
-        return out_json(cli, json_pack("{s:s, s:I, s:s}", "file", path, "signatures",
-                                       (json_int_t)signatures->count, "statement", hex));
+        return out_json(cli, json_pack("{s:s, s:I, s:s}", "file", path, "signatures", (json_int_t)signatures->count,
+                                       "statement", hex));
     struct block *block = block_new(cli);
     block_head(block, STYLE_GOOD, "signed", "%s   %zu signature%s", path, signatures->count,
                signatures->count == 1 ? "" : "s");

@@ -32,12 +32,7 @@ struct section {
 };
 
 static const struct column columns[] = {
-    {"DATE", 0},
-    {"WHAT", 0},
-    {"NUMBER", 0},
-    {"LEGAL NUMBER", 0},
-    {"AMOUNT", COLUMN_RIGHT},
-    {"BALANCE", COLUMN_RIGHT},
+    {"DATE", 0}, {"WHAT", 0}, {"NUMBER", 0}, {"LEGAL NUMBER", 0}, {"AMOUNT", COLUMN_RIGHT}, {"BALANCE", COLUMN_RIGHT},
     {0},
 };
 
@@ -75,8 +70,7 @@ static void show_balance(const struct shown *shown, struct table *table, const c
         return;
     if (bounded)
         date_format(date, shown_date);
-    const char *cells[] = {shown_date, what, "",
-                           "",         "",   reading_grouped(minor, section->movements[0].currency, text)};
+    const char *cells[] = {shown_date, what, "", "", "", reading_grouped(minor, section->movements[0].currency, text)};
     table_row(table, cells);
     table_style(table, 1, STYLE_STRONG);
     table_style(table, 5, STYLE_STRONG);
@@ -87,19 +81,17 @@ static void show_totals(const struct shown *shown, const struct section *section
     const char *currency = section->movements[0].currency;
     char opening[MONEY_TEXT_MAX], charged[MONEY_TEXT_MAX], credited[MONEY_TEXT_MAX], closing[MONEY_TEXT_MAX];
     if (shown->cli->json) {
-        (void)out_json(shown->cli,
-                       json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "charged",
-                                 reading_amount(section->charged_minor, currency, charged), "closing",
-                                 reading_amount(closing_minor, currency, closing), "credited",
-                                 reading_amount(section->credited_minor, currency, credited), "currency",
-                                 currency, "customer", shown->customer, "entity", shown->entity, "opening",
-                                 reading_amount(section->opening_minor, currency, opening), "total", 1));
+        (void)out_json(shown->cli, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "charged",
+                                             reading_amount(section->charged_minor, currency, charged), "closing",
+                                             reading_amount(closing_minor, currency, closing), "credited",
+                                             reading_amount(section->credited_minor, currency, credited), "currency",
+                                             currency, "customer", shown->customer, "entity", shown->entity, "opening",
+                                             reading_amount(section->opening_minor, currency, opening), "total", 1));
         return;
     }
     fprintf(shown->cli->out, "%s + %s charged %s%s credited = %s %s\n",
             reading_grouped(section->opening_minor, currency, opening),
-            reading_grouped(section->charged_minor, currency, charged),
-            section->credited_minor < 0 ? "- " : "+ ",
+            reading_grouped(section->charged_minor, currency, charged), section->credited_minor < 0 ? "- " : "+ ",
             reading_grouped(section->credited_minor < 0 ? -section->credited_minor : 0, currency, credited),
             reading_grouped(closing_minor, currency, closing), currency);
 }
@@ -166,16 +158,14 @@ static enum status show_entity(struct shown *shown, const struct facts *facts, s
     }
     for (size_t i = 0; status == STATUS_OK && i < account.count;) {
         struct section section = {.movements = &account.movements[i]};
-        while (i < account.count &&
-               strcmp(account.movements[i].currency, section.movements[0].currency) == 0) {
+        while (i < account.count && strcmp(account.movements[i].currency, section.movements[0].currency) == 0) {
             section.count++;
             i++;
         }
         status = show_section(shown, &section, err);
     }
     if (status == STATUS_OK && customer != NULL && account.count == 0 && !shown->cli->json) {
-        terminal_printf(shown->cli->out, "customer %s   %s   nothing was ever billed", shown->customer,
-                        shown->entity);
+        terminal_printf(shown->cli->out, "customer %s   %s   nothing was ever billed", shown->customer, shown->entity);
         fputc('\n', shown->cli->out);
     }
     json_decref(customer);

@@ -23,8 +23,7 @@ struct state {
     int64_t now_ms, oldest_until_ms;
 };
 
-static enum status count(const struct facts *facts, enum books_table table, uint64_t *ret_count,
-                         struct err *err)
+static enum status count(const struct facts *facts, enum books_table table, uint64_t *ret_count, struct err *err)
 {
     return tables_count(facts->books, table, ret_count, err);
 }
@@ -43,8 +42,7 @@ static enum status count_all(const struct facts *facts, struct state *state, str
     return status;
 }
 
-static enum status read_state(struct session *session, const struct facts *facts, struct state *state,
-                              struct err *err)
+static enum status read_state(struct session *session, const struct facts *facts, struct state *state, struct err *err)
 {
     json_t *record = NULL;
     struct books_key key = books_key(NULL);
@@ -67,23 +65,21 @@ static enum status read_state(struct session *session, const struct facts *facts
 static int say_json(struct session *session, const struct facts *facts, const struct state *state)
 {
     struct books *books = gate_books(session_gate(session));
-    return out_json(
-        session_cli(session),
-        json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, "
-                  "s:s, s:b}",
-                  "book", gate_book_id(session_gate(session)), "name", member_text(state->charter, "name"),
-                  "clock", member_text(state->charter, "clock"), "engine",
-                  (json_int_t)member_integer(state->charter, "engine"), "head", "seq",
-                  (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time,
-                  "policy", "hash", state->policy_hash, "name", facts->policy->name, "seq",
-                  (json_int_t)facts->policy_seq, "counts", "documents", (json_int_t)state->documents,
-                  "waiting", (json_int_t)state->waiting, "users", (json_int_t)state->users, "customers",
-                  (json_int_t)state->customers, "invoices", (json_int_t)state->invoices, "mode", "embedded",
-                  "rebuilt", books->rebuilt));
+    return out_json(session_cli(session),
+                    json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, "
+                              "s:s, s:b}",
+                              "book", gate_book_id(session_gate(session)), "name", member_text(state->charter, "name"),
+                              "clock", member_text(state->charter, "clock"), "engine",
+                              (json_int_t)member_integer(state->charter, "engine"), "head", "seq",
+                              (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time,
+                              "policy", "hash", state->policy_hash, "name", facts->policy->name, "seq",
+                              (json_int_t)facts->policy_seq, "counts", "documents", (json_int_t)state->documents,
+                              "waiting", (json_int_t)state->waiting, "users", (json_int_t)state->users, "customers",
+                              (json_int_t)state->customers, "invoices", (json_int_t)state->invoices, "mode", "embedded",
+                              "rebuilt", books->rebuilt));
 }
 
-static enum status say(struct session *session, const struct facts *facts, const struct state *state,
-                       struct err *err)
+static enum status say(struct session *session, const struct facts *facts, const struct state *state, struct err *err)
 {
     const struct cli *cli = session_cli(session);
     const struct books *books = gate_books(session_gate(session));
@@ -92,15 +88,13 @@ static enum status say(struct session *session, const struct facts *facts, const
     block_head(block, STYLE_STRONG, member_text(state->charter, "name"), "%s", session_book_dir(session));
     block_line(block, "book id", "%s", gate_book_id(session_gate(session)));
     present_hash(state->head_hash, hash);
-    block_line(block, "head", "entry %s   %s   %.10s %.8s",
-               terminal_group_integer((int64_t)state->entries - 1, a), hash, state->head_time,
-               state->head_time + 11);
+    block_line(block, "head", "entry %s   %s   %.10s %.8s", terminal_group_integer((int64_t)state->entries - 1, a),
+               hash, state->head_time, state->head_time + 11);
     block_line(block, "documents", "%s, %s waiting", terminal_group_integer((int64_t)state->documents, a),
                terminal_group_integer((int64_t)state->waiting, b));
     block_line(block, "masters", "%s customers, %s invoices, %s users",
                terminal_group_integer((int64_t)state->customers, a),
-               terminal_group_integer((int64_t)state->invoices, b),
-               terminal_group_integer((int64_t)state->users, c));
+               terminal_group_integer((int64_t)state->invoices, b), terminal_group_integer((int64_t)state->users, c));
     present_hash(state->policy_hash, hash);
     block_line(block, "policy", "%s   %s   in force since entry %s", facts->policy->name, hash,
                terminal_group_integer((int64_t)facts->policy_seq, a));

@@ -31,8 +31,7 @@ static enum status count_key(void *context, const char *key_text, const json_t *
     return STATUS_OK;
 }
 
-static enum status take_role(void *context, struct slice key, const json_t *ignored, bool *ret_more,
-                             struct err *err)
+static enum status take_role(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
     struct listing *listing = context;
     const uint8_t *zero = memchr(key.bytes, '\0', key.length);
@@ -60,25 +59,23 @@ static void show_user(struct listing *listing, const json_t *record)
     char roles[1024] = "";
     size_t used = 0;
     if (listing->cli->json) {
-        (void)out_json(listing->cli,
-                       json_pack("{s:I, s:s, s:O, s:s, s:s}", "keys", (json_int_t)listing->keys, "person",
-                                 member_text(record, "person"), "roles", listing->roles, "sort",
-                                 member_text(record, "sort"), "user", member_text(record, "user")));
+        (void)out_json(listing->cli, json_pack("{s:I, s:s, s:O, s:s, s:s}", "keys", (json_int_t)listing->keys, "person",
+                                               member_text(record, "person"), "roles", listing->roles, "sort",
+                                               member_text(record, "sort"), "user", member_text(record, "user")));
         return;
     }
     for (size_t i = 0; i < json_array_size(listing->roles) && used < sizeof roles; i++)
         used += (size_t)snprintf(roles + used, sizeof roles - used, "%s%s", i > 0 ? ", " : "",
                                  json_string_value(json_array_get(listing->roles, i)));
-    const char *cells[] = {member_text(record, "user"), member_text(record, "person"),
-                           member_text(record, "sort"), "", roles};
+    const char *cells[] = {member_text(record, "user"), member_text(record, "person"), member_text(record, "sort"), "",
+                           roles};
     table_row(listing->table, cells);
     table_cell(listing->table, 3, "%zu", listing->keys);
     if (listing->keys == 0)
         table_style(listing->table, 3, STYLE_WARN);
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                        struct err *err)
+static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct listing *listing = context;
     const char *user = member_text(record, "user");

@@ -59,8 +59,7 @@ static void entities_text(const json_t *entities, char *ret_text, size_t size)
                                  json_string_value(json_array_get(entities, i)));
 }
 
-static enum status show_grant(void *context, struct slice key, const json_t *ignored, bool *ret_more,
-                              struct err *err)
+static enum status show_grant(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
     struct shown *shown = context;
     char number[ID_BYTES_MAX + 1], state[STATE_BYTES], entities[512];
@@ -77,14 +76,13 @@ static enum status show_grant(void *context, struct slice key, const json_t *ign
         return status;
     govern_grant_state(shown->facts, grant, state);
     entities_text(json_object_get(grant, "entities"), entities, sizeof entities);
-    block_line(shown->block, label(shown, "grant"), "%s   %s for %s   %s", number, member_text(grant, "role"),
-               entities, state);
+    block_line(shown->block, label(shown, "grant"), "%s   %s for %s   %s", number, member_text(grant, "role"), entities,
+               state);
     json_object_set_new(grant, "state", json_string(state));
     return json_array_append_new(shown->grants, grant) == 0 ? STATUS_OK : no_memory(err);
 }
 
-static enum status take_other(void *context, struct slice key, const json_t *ignored, bool *ret_more,
-                              struct err *err)
+static enum status take_other(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
     struct shown *shown = context;
     const uint8_t *zero = memchr(key.bytes, '\0', key.length);
@@ -102,14 +100,12 @@ static enum status take_other(void *context, struct slice key, const json_t *ign
     return json_array_append_new(shown->others, json_string(user)) == 0 ? STATUS_OK : no_memory(err);
 }
 
-static enum status take_function(void *context, const struct held_function *held, bool *ret_more,
-                                 struct err *err)
+static enum status take_function(void *context, const struct held_function *held, bool *ret_more, struct err *err)
 {
     struct shown *shown = context;
     (void)ret_more;
-    return json_object_set_new(shown->functions, held->function, json_string(held->user)) == 0
-               ? STATUS_OK
-               : no_memory(err);
+    return json_object_set_new(shown->functions, held->function, json_string(held->user)) == 0 ? STATUS_OK
+                                                                                               : no_memory(err);
 }
 
 static void show_functions(const struct shown *shown)
@@ -144,19 +140,15 @@ static enum status collect(struct shown *shown, const json_t *record, struct err
     if (status == STATUS_OK)
         status = books_each(shown->facts->books, &grant_walk, err);
     if (status == STATUS_OK)
-        status =
-            facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
+        status = facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
     return status;
 }
 
 static enum status show(struct session *session, const char *user, struct err *err)
 {
     struct cli *cli = session_cli(session);
-    struct shown shown = {.user = user,
-                          .keys = json_array(),
-                          .grants = json_array(),
-                          .others = json_array(),
-                          .functions = json_object()};
+    struct shown shown = {
+        .user = user, .keys = json_array(), .grants = json_array(), .others = json_array(), .functions = json_object()};
     json_t *record = NULL;
     enum status status = session_begin_facts(session, &shown.facts, err);
     if (status == STATUS_OK)
@@ -170,10 +162,10 @@ static enum status show(struct session *session, const char *user, struct err *e
         status = collect(&shown, record, err);
     }
     if (status == STATUS_OK && cli->json) {
-        (void)out_json(cli, json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions,
-                                      "grants", shown.grants, "keys", shown.keys, "other_users", shown.others,
-                                      "person", member_text(record, "person"), "sort",
-                                      member_text(record, "sort"), "user", user));
+        (void)out_json(cli,
+                       json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions, "grants",
+                                 shown.grants, "keys", shown.keys, "other_users", shown.others, "person",
+                                 member_text(record, "person"), "sort", member_text(record, "sort"), "user", user));
     } else if (status == STATUS_OK) {
         show_functions(&shown);
         status = block_print(shown.block, err);

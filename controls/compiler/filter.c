@@ -27,8 +27,7 @@ static void character_check(struct findings *findings, size_t offset, uint32_t c
 void filter_check(struct findings *findings)
 {
     if (findings->length > POLICY_YAML_BYTES_MAX) {
-        findings_error(findings, 0, "%zu bytes, a policy has at most %d", findings->length,
-                       POLICY_YAML_BYTES_MAX);
+        findings_error(findings, 0, "%zu bytes, a policy has at most %d", findings->length, POLICY_YAML_BYTES_MAX);
         return;
     }
     bool line_begins = true;

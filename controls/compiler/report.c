@@ -86,8 +86,7 @@ size_t findings_offset(const struct findings *findings, size_t line, size_t colu
 }
 
 /* Line, column and the line itself of an offset. */
-static void finding_locate(const struct findings *findings, size_t offset,
-                           struct compile_finding *ret_finding)
+static void finding_locate(const struct findings *findings, size_t offset, struct compile_finding *ret_finding)
 {
     size_t begins = 0;
     ret_finding->line = 1;
@@ -135,8 +134,8 @@ void findings_report(struct findings *findings, const char *file, compile_report
         char more[64] = "";
         if (findings->errors > 1)
             (void)snprintf(more, sizeof more, " (and %zu more)", findings->errors - 1);
-        err->status = err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s%s", file, finding.line, finding.column,
-                              finding.text, more);
+        err->status =
+            err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s%s", file, finding.line, finding.column, finding.text, more);
     }
 }
 
@@ -176,7 +175,7 @@ void compile_finding_format(const struct compile_finding *finding, char ret_text
     size_t before = finding->column - 1;
     size_t first = before > EXCERPT_BEFORE ? before - EXCERPT_BEFORE : 0;
     (void)excerpt_write(finding, first, excerpt, sizeof excerpt);
-    (void)snprintf(ret_text, FINDING_FORMAT_BYTES, "%.300s:%zu:%zu: %s: %s\n%5zu | %s\n      | %*s^\n",
-                   finding->file, finding->line, finding->column, finding->warning ? "warning" : "error",
-                   finding->text, finding->line, excerpt, (int)(before - first), "");
+    (void)snprintf(ret_text, FINDING_FORMAT_BYTES, "%.300s:%zu:%zu: %s: %s\n%5zu | %s\n      | %*s^\n", finding->file,
+                   finding->line, finding->column, finding->warning ? "warning" : "error", finding->text, finding->line,
+                   excerpt, (int)(before - first), "");
 }

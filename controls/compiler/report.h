@@ -20,8 +20,7 @@ struct compile_finding {
     size_t column; /* from 1, in characters */
     bool warning;  /* else an error */
     const char *text;
-    const char *
-        source; /* the line, source[0..source_length), without its end; may hold anything that the file holds */
+    const char *source; /* the line, source[0..source_length), without its end; may hold anything that the file holds */
     size_t source_length;
 };
 
@@ -31,8 +30,7 @@ typedef void compile_report(void *context, const struct compile_finding *finding
  * Writes three lines: "file:line:col: error: text", the source line with its number, and a caret under the place. A long
  * line is cut around the place; what must not reach a terminal is shown as "?".
  */
-void compile_finding_format(const struct compile_finding *finding,
-                            char ret_text[static FINDING_FORMAT_BYTES]);
+void compile_finding_format(const struct compile_finding *finding, char ret_text[static FINDING_FORMAT_BYTES]);
 
 /* The source and what was found in it so far. */
 struct findings {

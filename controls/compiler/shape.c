@@ -177,12 +177,7 @@ static const struct shape_member policy_members[] = {
     {.key = "postings", .member = "postings", .type = MEMBER_MAP, .map = &posting_map},
     {.key = "taxes", .member = "taxes", .type = MEMBER_MAPS, .fallback = "", .sort = "code", .map = &tax_map},
     {.key = "roles", .member = "roles", .type = MEMBER_MAPS, .sort = "role", .map = &role_map},
-    {.key = "duties",
-     .member = "duties",
-     .type = MEMBER_MAPS,
-     .fallback = "",
-     .sort = "duty",
-     .map = &duty_map},
+    {.key = "duties", .member = "duties", .type = MEMBER_MAPS, .fallback = "", .sort = "duty", .map = &duty_map},
     {.key = "conflicts", .member = "conflicts", .type = MEMBER_FINISH, .fallback = ""},
     {.key = "authority", .member = "authority", .type = MEMBER_MAPS, .sort = "row", .map = &row_map},
     {.key = "cumulative", .member = "cumulative", .type = MEMBER_MAPS, .fallback = "", .map = &window_map},
@@ -208,8 +203,7 @@ static char *sort_key(const json_t *object, const char *sort)
         return NULL;
     size_t used = (size_t)snprintf(key, room, "%s", id == NULL ? "" : id);
     for (size_t i = 0; i < json_array_size(entities); i++)
-        used += (size_t)snprintf(key + used, room - used, "%c%s", JOIN,
-                                 json_string_value(json_array_get(entities, i)));
+        used += (size_t)snprintf(key + used, room - used, "%c%s", JOIN, json_string_value(json_array_get(entities, i)));
     return key;
 }
 
@@ -260,8 +254,7 @@ static json_t *value_shape(struct shape *shape, const struct shape_member *membe
 }
 
 /* What stands in the compiled form when the file does not have the key. NULL: nothing. */
-static json_t *fallback_value(struct shape *shape, const struct shape_member *member,
-                              const struct node *around)
+static json_t *fallback_value(struct shape *shape, const struct shape_member *member, const struct node *around)
 {
     const struct node nothing = {.type = NODE_MAP, .offset = around->offset};
     int64_t number = 0;
@@ -303,8 +296,7 @@ static void keys_check(struct shape *shape, const struct shape_map *map, const s
         text_show(key->text, strlen(key->text), shown);
         const char *nearest = nearest_name(key->text, names, count);
         if (nearest != NULL)
-            findings_error(shape->findings, key->offset, "unknown key '%s': did you mean '%s'?", shown,
-                           nearest);
+            findings_error(shape->findings, key->offset, "unknown key '%s': did you mean '%s'?", shown, nearest);
         else
             findings_error(shape->findings, key->offset, "unknown key '%s'", shown);
     }
@@ -353,8 +345,7 @@ static void window_finish(struct shape *shape, const struct node *map, json_t *o
                  (digits > 0 && digits <= VALUE_DIGITS_MAX && value_read_integer(number, &days) && days > 0 &&
                   strcmp(text + digits, days == 1 ? " day" : " days") == 0);
     if (!known) {
-        (void)value_missing(shape, node->offset,
-                            "a span is 'life', 'quarter' or a number of days, e.g. '30 days'");
+        (void)value_missing(shape, node->offset, "a span is 'life', 'quarter' or a number of days, e.g. '30 days'");
         return;
     }
     value_set(shape, object, "span", value_marked(shape, json_string(span), node->offset));
@@ -383,8 +374,7 @@ static json_t *zone_value(struct shape *shape, const struct node *node)
         char shown[TEXT_SHOW_MAX];
         text_show(text, strlen(text), shown);
         findings_error(shape->findings, node->offset,
-                       "time zone '%s' is not one that the compiler knows: write its offsets as a list",
-                       shown);
+                       "time zone '%s' is not one that the compiler knows: write its offsets as a list", shown);
         shape->holes++;
         return NULL;
     }
@@ -403,9 +393,8 @@ static void offset_finish(struct shape *shape, const struct node *map, json_t *o
     const char *text = node == NULL ? NULL : value_text(shape, node);
     if (text == NULL)
         return;
-    bool form = strlen(text) == 6 && (text[0] == '+' || text[0] == '-') &&
-                strspn(text + 1, "0123456789") == 2 && text[3] == ':' &&
-                strspn(text + 4, "0123456789") == 2 && text[4] < '6' && strcmp(text, "-00:00") != 0;
+    bool form = strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && strspn(text + 1, "0123456789") == 2 &&
+                text[3] == ':' && strspn(text + 4, "0123456789") == 2 && text[4] < '6' && strcmp(text, "-00:00") != 0;
     if (!form) {
         (void)value_missing(shape, node->offset, "an offset is written +01:00 or -05:00");
         return;
@@ -429,8 +418,7 @@ static void entity_finish(struct shape *shape, const struct node *map, json_t *o
 }
 
 /* One pair, its duties in order; marked where the second was named. */
-static void conflict_add(struct shape *shape, struct items *items, const struct node *const pair[2],
-                         const char *mode)
+static void conflict_add(struct shape *shape, struct items *items, const struct node *const pair[2], const char *mode)
 {
     char key[2 * (TEXT_CODE_BYTES_MAX + 1)];
     bool swap = strcmp(pair[0]->text, pair[1]->text) > 0;
@@ -485,8 +473,8 @@ static void policy_finish(struct shape *shape, const struct node *map, json_t *o
               value_from_items(shape, &items, conflicts == NULL ? map->offset : conflicts->offset));
 }
 
-enum status shape_policy(const struct node *root, struct findings *findings, struct marks *marks,
-                         json_t **ret_compiled, struct err *err)
+enum status shape_policy(const struct node *root, struct findings *findings, struct marks *marks, json_t **ret_compiled,
+                         struct err *err)
 {
     struct shape shape = {.findings = findings, .marks = marks};
     json_t *compiled = map_shape(&shape, &policy_map, root);

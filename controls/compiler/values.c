@@ -161,9 +161,8 @@ json_t *value_from_levels(struct shape *shape, const struct node *node)
 static void function_add(struct shape *shape, struct items *items, const struct node *node, const char *text)
 {
     size_t length = strlen(text);
-    bool range = length > 4 && text[length - 4] == '.' && text[length - 2] == '-' &&
-                 text[length - 3] >= '1' && text[length - 3] <= '9' && text[length - 1] >= '1' &&
-                 text[length - 1] <= '9';
+    bool range = length > 4 && text[length - 4] == '.' && text[length - 2] == '-' && text[length - 3] >= '1' &&
+                 text[length - 3] <= '9' && text[length - 1] >= '1' && text[length - 1] <= '9';
     if (!range || length >= JSON_KEY_BYTES_MAX) {
         items_add(items, text, json_string(text), node->offset);
         return;

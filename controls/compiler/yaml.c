@@ -109,8 +109,7 @@ static void node_attach(struct build *build, struct node *node)
     if (parent->type == NODE_MAP) {
         build->last[level]->value = node;
         if (node->type == NODE_TEXT && node->text[0] == '\0')
-            node->offset =
-                build->last[level]->offset; /* nothing is nowhere: the key is the place to look at */
+            node->offset = build->last[level]->offset; /* nothing is nowhere: the key is the place to look at */
         return;
     }
     if (build->last[level] == NULL)
@@ -179,8 +178,7 @@ static void refuse_token(struct build *build, struct fy_token *token, size_t off
 /* What YAML has and a policy does not. */
 static void refuse_features(struct build *build, struct fy_event *event, size_t offset)
 {
-    bool value =
-        event->type == FYET_SCALAR || event->type == FYET_MAPPING_START || event->type == FYET_SEQUENCE_START;
+    bool value = event->type == FYET_SCALAR || event->type == FYET_MAPPING_START || event->type == FYET_SEQUENCE_START;
     struct fy_token *anchor = value ? fy_event_get_anchor_token(event) : NULL;
     struct fy_token *tag = value ? fy_event_get_tag_token(event) : NULL;
     if (event->type == FYET_ALIAS)
@@ -269,14 +267,13 @@ static void source_parse(struct build *build)
 {
     struct findings *findings = build->findings;
     struct fy_parser *parser = NULL;
-    const struct fy_diag_cfg diag_config = {
-        .output_fn = output_nothing, .level = FYET_ERROR, .module_mask = ~0u};
+    const struct fy_diag_cfg diag_config = {.output_fn = output_nothing, .level = FYET_ERROR, .module_mask = ~0u};
     struct fy_diag *diag = fy_diag_create(&diag_config);
     char *buffer = calloc(1, findings->length + BUFFER_TAIL);
     if (diag != NULL && buffer != NULL) {
         const struct fy_parse_cfg config = {.search_path = "",
-                                            .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                                     FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE,
+                                            .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 |
+                                                     FYPCF_JSON_NONE,
                                             .diag = diag};
         fy_diag_set_collect_errors(diag, true);
         memcpy(buffer, findings->source, findings->length);

@@ -65,8 +65,7 @@ enum { ZONES = sizeof zones / sizeof zones[0] };
 /* The n-th Sunday of a month, the last one for n = 0; days since 1970. */
 static int32_t sunday(int year, int month, int n)
 {
-    const struct date_parts parts = {
-        .year = year, .month = month, .day = n == 0 ? date_month_days(year, month) : 1};
+    const struct date_parts parts = {.year = year, .month = month, .day = n == 0 ? date_month_days(year, month) : 1};
     int32_t day = 0;
     bool joined = date_join(&parts, &day, NULL) == STATUS_OK;
     invariant(joined);

@@ -122,7 +122,8 @@ enum status money_check(const json_t *document, struct err *err)
     return status == STATUS_OK ? allocations_check(document, err) : status;
 }
 
-enum status money_measure(const json_t *document, const struct facts *facts, struct measure *ret_measure, struct err *err)
+enum status money_measure(const json_t *document, const struct facts *facts, struct measure *ret_measure,
+                          struct err *err)
 {
     const char *direction = member_text(document, "direction");
     const char *date = member_text(document, "date");
@@ -266,8 +267,8 @@ static enum status split_invoice(struct split *split, const struct facts *facts,
     return status;
 }
 
-static enum status split_document(struct split *split, const json_t *document, const struct facts *facts, bool split_tax,
-                                  struct err *err)
+static enum status split_document(struct split *split, const json_t *document, const struct facts *facts,
+                                  bool split_tax, struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
     int digits = currency_digits(member_text(document, "currency"));
@@ -284,7 +285,8 @@ static enum status split_document(struct split *split, const json_t *document, c
         int64_t amount;
         status = money_parse(text, strlen(text), digits, &amount, err);
         if (status == STATUS_OK)
-            status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"), &invoice, err);
+            status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"),
+                                   &invoice, err);
         if (status != STATUS_OK)
             break;
         status = split_tax ? split_allocation(split, invoice, amount, digits, err)

@@ -22,7 +22,7 @@ static const struct schema schema = SCHEMA("correction", fields, &money_schema);
 static enum status lines_make(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err)
 {
     const struct money_lines_options options = {.debit = strcmp(member_text(document, "direction"), "down") == 0,
-                                              .split_tax = true};
+                                                .split_tax = true};
     return money_lines(document, facts, &options, ret_lines, err);
 }
 

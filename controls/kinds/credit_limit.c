@@ -29,7 +29,8 @@ static enum status check(const json_t *document, struct err *err)
     return status;
 }
 
-static enum status measure(const json_t *document, const struct facts *facts, struct measure *ret_measure, struct err *err)
+static enum status measure(const json_t *document, const struct facts *facts, struct measure *ret_measure,
+                           struct err *err)
 {
     const char *date = member_text(document, "date");
     json_t *customer = NULL;

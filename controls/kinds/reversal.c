@@ -22,7 +22,8 @@ static enum status original_get(const json_t *document, const struct facts *fact
 }
 
 /* Members lend from the reversal itself where they outlive the original's record; amounts come from the original. */
-static enum status measure(const json_t *document, const struct facts *facts, struct measure *ret_measure, struct err *err)
+static enum status measure(const json_t *document, const struct facts *facts, struct measure *ret_measure,
+                           struct err *err)
 {
     const char *date = member_text(document, "date");
     json_t *original = NULL;

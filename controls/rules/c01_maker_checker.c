@@ -4,7 +4,8 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     (void)facts;
     if (request->record == NULL)
@@ -14,15 +15,17 @@ static enum status judge(const struct request *request, const struct facts *fact
         return maker ? STATUS_OK : answer_deny(answers, "C-01", "not-yours", NULL, err);
     if (request->stage == STAGE_ITEM && request->statement->verb == VERB_AMEND)
         return STATUS_OK;
-    return maker ? answer_deny(answers, "C-01", "own-document", json_pack("{s:s}", "person", request->actor.person), err)
-                 : STATUS_OK;
+    return maker
+               ? answer_deny(answers, "C-01", "own-document", json_pack("{s:s}", "person", request->actor.person), err)
+               : STATUS_OK;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     snprintf(ret_text, SENTENCE_BYTES, "%s",
-             code_is(answer, "not-yours") ? "only somebody who prepared this document can withdraw it; an approver can reject it"
-                                          : "you prepared this document, another person has to approve it");
+             code_is(answer, "not-yours")
+                 ? "only somebody who prepared this document can withdraw it; an approver can reject it"
+                 : "you prepared this document, another person has to approve it");
 }
 
 const struct control control_c01 = {

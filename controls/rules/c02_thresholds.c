@@ -60,7 +60,8 @@ static enum status document_judge(const struct request *request, const struct fa
 {
     enum status status = STATUS_OK;
     if (policy_find_entity(facts->policy, request->measure.entity) == NULL)
-        return answer_deny(answers, "C-02", "unknown-entity", json_pack("{s:s}", "entity", request->measure.entity), err);
+        return answer_deny(answers, "C-02", "unknown-entity", json_pack("{s:s}", "entity", request->measure.entity),
+                           err);
     if (request->stage == STAGE_SUBMIT)
         status = preparer_judge(request, facts, answers, err);
     return status == STATUS_OK ? amount_judge(request, facts, answers, err) : status;
@@ -75,9 +76,11 @@ static enum status approval_judge(const struct request *request, const struct fa
     enum kind_id authority = KIND_UNKNOWN;
     bool may = false;
     if ((open & asked) == 0)
-        return answer_deny(answers, "C-02", "level-not-asked", json_pack("{s:i, s:o}", "level", request->level, "levels", levels_to_json(open)), err);
+        return answer_deny(answers, "C-02", "level-not-asked",
+                           json_pack("{s:i, s:o}", "level", request->level, "levels", levels_to_json(open)), err);
     if ((open & (asked - 1)) != 0)
-        return answer_deny(answers, "C-02", "level-order", json_pack("{s:i, s:o}", "level", request->level, "levels", levels_to_json(open)), err);
+        return answer_deny(answers, "C-02", "level-order",
+                           json_pack("{s:i, s:o}", "level", request->level, "levels", levels_to_json(open)), err);
     if (request_governs(request))
         return STATUS_OK; /* C-31 */
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
@@ -85,7 +88,8 @@ static enum status approval_judge(const struct request *request, const struct fa
         return status;
     kind_function(request->kind, authority, request->level, function);
     status = facts_user_may(facts, request->actor.user, function, request->measure.entity, &may, err);
-    return status == STATUS_OK && !may ? function_deny(answers, "no-authority", function, request->measure.entity, err) : status;
+    return status == STATUS_OK && !may ? function_deny(answers, "no-authority", function, request->measure.entity, err)
+                                       : status;
 }
 
 /* To reject or return takes authority at any level. */
@@ -124,7 +128,8 @@ static enum status feed_judge(const struct request *request, const struct facts 
     return status == STATUS_OK && !may ? function_deny(answers, "no-function", function, entity, err) : status;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     switch (request->stage) {
     case STAGE_SUBMIT:
@@ -148,22 +153,26 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     char levels[96], amount[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX];
     said_levels(answer, levels, sizeof levels);
     const char *part = code_is(answer, "on-account") ? " on account" : "";
-    if ((code_is(answer, "amount") || part[0] != '\0') && strspn(said(answer, "limit"), "0.") == strlen(said(answer, "limit")))
+    if ((code_is(answer, "amount") || part[0] != '\0') &&
+        strspn(said(answer, "limit"), "0.") == strlen(said(answer, "limit")))
         snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s, nothing is automatic in row %s: %s",
-                 said_amount(answer, "amount", amount), part, said_amount(answer, "limit", limit), said(answer, "row"), levels);
+                 said_amount(answer, "amount", amount), part, said_amount(answer, "limit", limit), said(answer, "row"),
+                 levels);
     else if (code_is(answer, "amount") || part[0] != '\0')
-        snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s: %s (row %s)", said_amount(answer, "amount", amount),
-                 part, said_amount(answer, "limit", limit), levels, said(answer, "row"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s: %s (row %s)", said_amount(answer, "amount", amount), part,
+                 said_amount(answer, "limit", limit), levels, said(answer, "row"));
     else if (code_is(answer, "no-function"))
-        snprintf(ret_text, SENTENCE_BYTES, "you do not hold %s for %s; somebody who does has to prepare it, or two officers grant you a role",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "you do not hold %s for %s; somebody who does has to prepare it, or two officers grant you a role",
                  said(answer, "function"), said(answer, "entity"));
     else if (code_is(answer, "no-authority"))
-        snprintf(ret_text, SENTENCE_BYTES, "you do not hold %s for %s; somebody who does has to sign", said(answer, "function"), said(answer, "entity"));
+        snprintf(ret_text, SENTENCE_BYTES, "you do not hold %s for %s; somebody who does has to sign",
+                 said(answer, "function"), said(answer, "entity"));
     else if (code_is(answer, "level-order"))
         snprintf(ret_text, SENTENCE_BYTES, "levels are signed in order; still open: %s", levels);
     else if (code_is(answer, "level-not-asked"))
-        snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s", (long long)member_integer(answer, "level"),
-                 levels[0] != '\0' ? levels : "none");
+        snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s",
+                 (long long)member_integer(answer, "level"), levels[0] != '\0' ? levels : "none");
     else if (code_is(answer, "unknown-entity"))
         snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s", said(answer, "entity"));
     else

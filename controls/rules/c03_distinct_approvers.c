@@ -3,7 +3,8 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     (void)facts;
     if (request->record == NULL || !person_in(json_object_get(request->record, "approvals"), request->actor.person))

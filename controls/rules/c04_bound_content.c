@@ -21,7 +21,8 @@ static enum status seen_judge(const struct request *request, const struct facts 
         return needed ? answer_deny(answers, "C-04", "seen-missing", NULL, err) : STATUS_OK;
     enum status status = facts_entry_hash(facts, statement->seen_seq, hex, err);
     if (status == STATUS_OK && strcmp(hex, statement->seen_hash) != 0)
-        status = answer_deny(answers, "C-04", "unknown-seen", json_pack("{s:I}", "seq", (json_int_t)statement->seen_seq), err);
+        status = answer_deny(answers, "C-04", "unknown-seen",
+                             json_pack("{s:I}", "seq", (json_int_t)statement->seen_seq), err);
     return status;
 }
 
@@ -35,8 +36,9 @@ static bool state_allows(const struct request *request)
 static int year_of(const struct facts *facts, const json_t *document)
 {
     const char *date = member_text(document, "date");
-    const struct policy_entity *entity =
-        member_text(document, "entity") != NULL ? policy_find_entity(facts->policy, member_text(document, "entity")) : NULL;
+    const struct policy_entity *entity = member_text(document, "entity") != NULL
+                                             ? policy_find_entity(facts->policy, member_text(document, "entity"))
+                                             : NULL;
     int32_t days;
     if (date == NULL || entity == NULL || date_parse(date, strlen(date), &days, NULL) != STATUS_OK)
         return 0;
@@ -56,8 +58,9 @@ static enum status amendment_judge(const struct request *request, const struct f
         changed = "entity";
     else if (year_of(facts, request->document) != year_of(facts, old))
         changed = "year";
-    return changed == NULL ? STATUS_OK
-                           : answer_deny(answers, "C-04", "amendment-changes", json_pack("{s:s}", "member", changed), err);
+    return changed == NULL
+               ? STATUS_OK
+               : answer_deny(answers, "C-04", "amendment-changes", json_pack("{s:s}", "member", changed), err);
 }
 
 static enum status version_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -67,7 +70,8 @@ static enum status version_judge(const struct request *request, const struct fac
     if (request->record == NULL)
         return answer_deny(answers, "C-04", "unknown-document", json_pack("{s:s}", "document", document), err);
     if (!state_allows(request))
-        return answer_deny(answers, "C-04", "not-waiting", json_pack("{s:s}", "state", member_text(request->record, "state")), err);
+        return answer_deny(answers, "C-04", "not-waiting",
+                           json_pack("{s:s}", "state", member_text(request->record, "state")), err);
     int64_t version = member_integer(request->record, "version");
     bool amends = request->statement->verb == VERB_AMEND;
     if (member_integer(request->item, "version") != version ||
@@ -77,11 +81,13 @@ static enum status version_judge(const struct request *request, const struct fac
         return amendment_judge(request, facts, answers, err);
     if (request->stage == STAGE_APPROVE && request->statement->seen_hash != NULL &&
         (int64_t)request->statement->seen_seq < member_integer(request->record, "seq"))
-        return answer_deny(answers, "C-04", "seen-before", json_pack("{s:I}", "seq", (json_int_t)member_integer(request->record, "seq")), err);
+        return answer_deny(answers, "C-04", "seen-before",
+                           json_pack("{s:I}", "seq", (json_int_t)member_integer(request->record, "seq")), err);
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     return request->stage == STAGE_STATEMENT ? seen_judge(request, facts, answers, err)
                                              : version_judge(request, facts, answers, err);
@@ -90,21 +96,26 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "content"))
-        snprintf(ret_text, SENTENCE_BYTES, "the content was changed: version %lld stands now; look at it and sign that one",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "the content was changed: version %lld stands now; look at it and sign that one",
                  (long long)member_integer(answer, "version"));
     else if (code_is(answer, "not-waiting"))
         snprintf(ret_text, SENTENCE_BYTES, "the document does not wait: it is %s", said(answer, "state"));
     else if (code_is(answer, "unknown-document"))
         snprintf(ret_text, SENTENCE_BYTES, "there is no document %s", said(answer, "document"));
     else if (code_is(answer, "amendment-changes"))
-        snprintf(ret_text, SENTENCE_BYTES, "an amendment may not change the %s; withdraw this document and submit a new one", said(answer, "member"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "an amendment may not change the %s; withdraw this document and submit a new one",
+                 said(answer, "member"));
     else if (code_is(answer, "seen-missing"))
         snprintf(ret_text, SENTENCE_BYTES, "the statement does not say which entry its signer had seen");
     else if (code_is(answer, "unknown-seen"))
-        snprintf(ret_text, SENTENCE_BYTES, "entry %lld is not the one the signer saw; this is another history of the book",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "entry %lld is not the one the signer saw; this is another history of the book",
                  (long long)member_integer(answer, "seq"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "what the signer saw is older than this version, of entry %lld", (long long)member_integer(answer, "seq"));
+        snprintf(ret_text, SENTENCE_BYTES, "what the signer saw is older than this version, of entry %lld",
+                 (long long)member_integer(answer, "seq"));
 }
 
 const struct control control_c04 = {

@@ -4,7 +4,8 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     return window_judge(request, facts, WINDOW_BY_CUSTOMER, answers, "C-07", err);
 }
@@ -12,7 +13,8 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char scope[SENTENCE_BYTES / 2];
-    snprintf(scope, sizeof scope, "corrected for customer group %s in %s", said(answer, "group"), said(answer, "window"));
+    snprintf(scope, sizeof scope, "corrected for customer group %s in %s", said(answer, "group"),
+             said(answer, "window"));
     window_sentence(answer, scope, ret_text);
 }
 

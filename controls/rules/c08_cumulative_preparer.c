@@ -4,7 +4,8 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     return window_judge(request, facts, WINDOW_BY_PREPARER, answers, "C-08", err);
 }

@@ -4,17 +4,20 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     const char *currency = request->measure.currency;
     if (currency == NULL || strcmp(currency, facts->policy->base) == 0)
         return STATUS_OK;
-    return answer_deny(answers, "C-10", "no-rate", json_pack("{s:s, s:s}", "base", facts->policy->base, "currency", currency), err);
+    return answer_deny(answers, "C-10", "no-rate",
+                       json_pack("{s:s, s:s}", "base", facts->policy->base, "currency", currency), err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    snprintf(ret_text, SENTENCE_BYTES, "there is no rate from %s to %s in the book", said(answer, "currency"), said(answer, "base"));
+    snprintf(ret_text, SENTENCE_BYTES, "there is no rate from %s to %s in the book", said(answer, "currency"),
+             said(answer, "base"));
 }
 
 const struct control control_c10 = {

@@ -5,7 +5,8 @@
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     const json_t *allocations = json_object_get(request->document, "allocations");
     int64_t sum = request->measure.on_account_minor, part;
@@ -26,7 +27,9 @@ static enum status judge(const struct request *request, const struct facts *fact
         return STATUS_OK;
     (void)facts;
     return answer_deny(answers, "C-11", "not-the-sum",
-                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.amount_minor, digits), "sum", amount_text(sum, digits)), err);
+                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.amount_minor, digits), "sum",
+                                 amount_text(sum, digits)),
+                       err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])

@@ -4,21 +4,25 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     size_t count = json_array_size(statement_list(request->statement));
     if (request->statement->verb != VERB_APPROVE || count <= facts->policy->approve_list_max)
         return STATUS_OK;
-    return answer_deny(answers, "C-12", "list-too-long",
-                       json_pack("{s:I, s:I}", "count", (json_int_t)count, "limit", (json_int_t)facts->policy->approve_list_max), err);
+    return answer_deny(
+        answers, "C-12", "list-too-long",
+        json_pack("{s:I, s:I}", "count", (json_int_t)count, "limit", (json_int_t)facts->policy->approve_list_max), err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "atomic"))
-        snprintf(ret_text, SENTENCE_BYTES, "another document of this statement was refused, and it was to be all or none");
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "another document of this statement was refused, and it was to be all or none");
     else
-        snprintf(ret_text, SENTENCE_BYTES, "%lld documents in one approval; at most %lld are allowed, so sign them in several lists",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "%lld documents in one approval; at most %lld are allowed, so sign them in several lists",
                  (long long)member_integer(answer, "count"), (long long)member_integer(answer, "limit"));
 }
 

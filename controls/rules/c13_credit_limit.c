@@ -4,7 +4,8 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     json_t *customer = NULL;
     if (!request_is_kind(request, KIND_CREDIT_LIMIT))
@@ -15,9 +16,11 @@ static enum status judge(const struct request *request, const struct facts *fact
     const char *limit = member_text(customer, "limit_text");
     const char *previous = member_text(request->document, "previous");
     if (strcmp(member_text(customer, "currency"), request->measure.currency) != 0)
-        status = answer_deny(answers, "C-13", "other-currency", json_pack("{s:s}", "currency", member_text(customer, "currency")), err);
+        status = answer_deny(answers, "C-13", "other-currency",
+                             json_pack("{s:s}", "currency", member_text(customer, "currency")), err);
     else if (strcmp(limit, previous) != 0)
-        status = answer_deny(answers, "C-13", "stale-limit", json_pack("{s:s, s:s}", "limit", limit, "previous", previous), err);
+        status = answer_deny(answers, "C-13", "stale-limit",
+                             json_pack("{s:s, s:s}", "limit", limit, "previous", previous), err);
     json_decref(customer);
     return status;
 }
@@ -28,8 +31,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     if (code_is(answer, "other-currency"))
         snprintf(ret_text, SENTENCE_BYTES, "the customer's limit is in %s", said(answer, "currency"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the limit is %s now, not %s; look at it again", said_amount(answer, "limit", limit),
-                 said_amount(answer, "previous", previous));
+        snprintf(ret_text, SENTENCE_BYTES, "the limit is %s now, not %s; look at it again",
+                 said_amount(answer, "limit", limit), said_amount(answer, "previous", previous));
 }
 
 const struct control control_c13 = {

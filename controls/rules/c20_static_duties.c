@@ -28,7 +28,8 @@ static bool floor_apart(const char *a, const char *b, const char **ret_name)
     int level;
     enum function_class x = function_class(a, &a_kind, &level), y = function_class(b, &b_kind, &level);
     *ret_name = "prepare-approve";
-    if (((x == FUNCTION_PREPARE && y == FUNCTION_APPROVE) || (x == FUNCTION_APPROVE && y == FUNCTION_PREPARE)) && a_kind == b_kind)
+    if (((x == FUNCTION_PREPARE && y == FUNCTION_APPROVE) || (x == FUNCTION_APPROVE && y == FUNCTION_PREPARE)) &&
+        a_kind == b_kind)
         return true;
     for (size_t i = 0; i < sizeof floors / sizeof floors[0]; i++) {
         *ret_name = floors[i].name;
@@ -44,13 +45,16 @@ static bool pair_has(const struct policy_conflict *conflict, const char *a, cons
            (duty_has_function(conflict->a, b) && duty_has_function(conflict->b, a));
 }
 
-static enum status pair_judge(struct clash *clash, const char *granted, const struct held_function *held, struct err *err)
+static enum status pair_judge(struct clash *clash, const char *granted, const struct held_function *held,
+                              struct err *err)
 {
     const struct policy *policy = clash->facts->policy;
     const char *floor;
     if (floor_apart(granted, held->function, &floor))
         return answer_deny(clash->answers, "C-20", "floor",
-                           json_pack("{s:s, s:s, s:s, s:s}", "floor", floor, "function", granted, "grant", held->grant, "held", held->function), err);
+                           json_pack("{s:s, s:s, s:s, s:s}", "floor", floor, "function", granted, "grant", held->grant,
+                                     "held", held->function),
+                           err);
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
         if (conflict->mode == CONFLICT_DOCUMENT || !pair_has(conflict, granted, held->function))
@@ -79,7 +83,8 @@ static enum status held_step(void *context, const struct held_function *held, bo
     return status;
 }
 
-static enum status entities_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status entities_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
 {
     const json_t *entities = json_object_get(request->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++) {
@@ -90,7 +95,8 @@ static enum status entities_judge(const struct request *request, const struct fa
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     json_t *user = NULL;
     if (!request_is_kind(request, KIND_GRANT))
@@ -101,7 +107,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         return answer_deny(answers, "C-20", "unknown-role", json_pack("{s:s}", "role", role_code), err);
     enum status status = facts_user(facts, member_text(request->document, "user"), &user, err);
     if (status == STATUS_OK && user == NULL)
-        status = answer_deny(answers, "C-20", "unknown-user", json_pack("{s:s}", "user", member_text(request->document, "user")), err);
+        status = answer_deny(answers, "C-20", "unknown-user",
+                             json_pack("{s:s}", "user", member_text(request->document, "user")), err);
     else if (status == STATUS_OK)
         status = entities_judge(request, facts, answers, err);
     if (status == STATUS_OK && !answers->denied)
@@ -113,14 +120,15 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "conflict"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s (%s) may not be joined with %s (%s), held by grant %s", said(answer, "function"),
-                 said(answer, "duty"), said(answer, "held"), said(answer, "other_duty"), said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s (%s) may not be joined with %s (%s), held by grant %s",
+                 said(answer, "function"), said(answer, "duty"), said(answer, "held"), said(answer, "other_duty"),
+                 said(answer, "grant"));
     else if (code_is(answer, "mitigation"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s and %s (grant %s) are joined only under a mitigation", said(answer, "function"),
-                 said(answer, "held"), said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s and %s (grant %s) are joined only under a mitigation",
+                 said(answer, "function"), said(answer, "held"), said(answer, "grant"));
     else if (code_is(answer, "floor"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s may never be joined with %s, held by grant %s (%s)", said(answer, "function"),
-                 said(answer, "held"), said(answer, "grant"), said(answer, "floor"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s may never be joined with %s, held by grant %s (%s)",
+                 said(answer, "function"), said(answer, "held"), said(answer, "grant"), said(answer, "floor"));
     else if (code_is(answer, "unknown-role"))
         snprintf(ret_text, SENTENCE_BYTES, "the policy has no role %s", said(answer, "role"));
     else if (code_is(answer, "unknown-entity"))

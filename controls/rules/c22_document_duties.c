@@ -70,7 +70,8 @@ static void act_find(const struct request *request, const struct policy *policy,
     ret_function[0] = '\0';
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     struct chain chain = {.count = 0};
     char now[FUNCTION_NAME_BYTES], then[FUNCTION_NAME_BYTES];
@@ -93,20 +94,24 @@ static enum status judge(const struct request *request, const struct facts *fact
         act_find(request, facts->policy, record, now, then);
         json_decref(record);
         if (then[0] != '\0')
-            return answer_deny(answers, "C-22", "same-person",
-                               json_pack("{s:s, s:s, s:s}", "document", chain.numbers[i], "function", now, "then", then), err);
+            return answer_deny(
+                answers, "C-22", "same-person",
+                json_pack("{s:s, s:s, s:s}", "document", chain.numbers[i], "function", now, "then", then), err);
     }
-    return chain.full ? answer_deny(answers, "C-22", "chain-too-long", json_pack("{s:i}", "limit", CHAIN_MAX), err) : STATUS_OK;
+    return chain.full ? answer_deny(answers, "C-22", "chain-too-long", json_pack("{s:i}", "limit", CHAIN_MAX), err)
+                      : STATUS_OK;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "chain-too-long")) {
-        snprintf(ret_text, SENTENCE_BYTES, "this document is linked to more than %lld others; leave out links that say nothing",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "this document is linked to more than %lld others; leave out links that say nothing",
                  (long long)member_integer(answer, "limit"));
         return;
     }
-    snprintf(ret_text, SENTENCE_BYTES, "you acted on %s, which this document is linked to (%s); %s takes another person",
+    snprintf(ret_text, SENTENCE_BYTES,
+             "you acted on %s, which this document is linked to (%s); %s takes another person",
              said(answer, "document"), said(answer, "then"), said(answer, "function"));
 }
 

@@ -17,7 +17,8 @@ static enum status key_judge(const struct facts *facts, const char *key_text, st
     return status == STATUS_OK && of_book ? answer_deny(answers, "C-26", "key-of-book", NULL, err) : status;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     json_t *user = NULL;
     if (request_is_kind(request, KIND_KEY_ROTATION))
@@ -26,7 +27,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         return STATUS_OK;
     enum status status = facts_user(facts, member_text(request->document, "user"), &user, err);
     if (status == STATUS_OK && user != NULL)
-        status = answer_deny(answers, "C-26", "user-exists", json_pack("{s:s}", "user", member_text(request->document, "user")), err);
+        status = answer_deny(answers, "C-26", "user-exists",
+                             json_pack("{s:s}", "user", member_text(request->document, "user")), err);
     json_decref(user);
     return status == STATUS_OK ? key_judge(facts, member_text(request->document, "key"), answers, err) : status;
 }
@@ -34,11 +36,14 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "user-exists"))
-        snprintf(ret_text, SENTENCE_BYTES, "the user %s is enrolled already; a new key comes by rotation", said(answer, "user"));
+        snprintf(ret_text, SENTENCE_BYTES, "the user %s is enrolled already; a new key comes by rotation",
+                 said(answer, "user"));
     else if (code_is(answer, "key-of-book"))
-        snprintf(ret_text, SENTENCE_BYTES, "this key signs checkpoints or recovers the book; a user needs a key of his own");
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "this key signs checkpoints or recovers the book; a user needs a key of his own");
     else
-        snprintf(ret_text, SENTENCE_BYTES, "this key is or was the key of %s; a new user needs a new key", said(answer, "user"));
+        snprintf(ret_text, SENTENCE_BYTES, "this key is or was the key of %s; a new user needs a new key",
+                 said(answer, "user"));
 }
 
 const struct control control_c26 = {

@@ -15,22 +15,26 @@ static bool class_fits(enum kind_id kind, enum account_class class)
 static bool method_fits(const json_t *document, enum account_class class)
 {
     const char *method = member_text(document, "method");
-    return method == NULL || class == ACCOUNT_LIABILITY || (strcmp(method, "direct") == 0) == (class == ACCOUNT_EXPENSE);
+    return method == NULL || class == ACCOUNT_LIABILITY ||
+           (strcmp(method, "direct") == 0) == (class == ACCOUNT_EXPENSE);
 }
 
-static enum status lines_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status lines_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
 {
     for (size_t i = 0; i < json_array_size(request->lines); i++) {
         const json_t *line = json_array_get(request->lines, i);
         if (policy_find_account(facts->policy, member_text(line, "account")) == NULL)
             return answer_deny(answers, "C-27", "no-account",
                                json_pack("{s:s, s:s}", "account", member_text(line, "account"), "tax",
-                                         member_text(line, "tax") != NULL ? member_text(line, "tax") : ""), err);
+                                         member_text(line, "tax") != NULL ? member_text(line, "tax") : ""),
+                               err);
     }
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     if (request->stage == STAGE_LINES)
         return lines_judge(request, facts, answers, err);
@@ -39,23 +43,29 @@ static enum status judge(const struct request *request, const struct facts *fact
     const struct policy_reason *reason = policy_find_reason(facts->policy, request->measure.reason);
     if (reason == NULL)
         return STATUS_OK; /* C-37 */
-    const struct policy_account *account = reason->account != NULL ? policy_find_account(facts->policy, reason->account) : NULL;
+    const struct policy_account *account =
+        reason->account != NULL ? policy_find_account(facts->policy, reason->account) : NULL;
     if (account == NULL || !class_fits(request->kind->id, account->class))
-        return answer_deny(answers, "C-27", "account-class",
-                           json_pack("{s:s, s:s}", "account", account != NULL ? account->account : "", "reason", reason->reason), err);
+        return answer_deny(
+            answers, "C-27", "account-class",
+            json_pack("{s:s, s:s}", "account", account != NULL ? account->account : "", "reason", reason->reason), err);
     if (!method_fits(request->document, account->class))
-        return answer_deny(answers, "C-27", "method", json_pack("{s:s, s:s}", "account", account->account, "reason", reason->reason), err);
+        return answer_deny(answers, "C-27", "method",
+                           json_pack("{s:s, s:s}", "account", account->account, "reason", reason->reason), err);
     return STATUS_OK;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "method"))
-        snprintf(ret_text, SENTENCE_BYTES, "reason %s moves account %s, which the other method stands for", said(answer, "reason"), said(answer, "account"));
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s moves account %s, which the other method stands for",
+                 said(answer, "reason"), said(answer, "account"));
     else if (code_is(answer, "no-account"))
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no account '%s' (tax code '%s')", said(answer, "account"), said(answer, "tax"));
+        snprintf(ret_text, SENTENCE_BYTES, "the policy has no account '%s' (tax code '%s')", said(answer, "account"),
+                 said(answer, "tax"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "reason %s moves account '%s', which this kind of document may not touch", said(answer, "reason"), said(answer, "account"));
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s moves account '%s', which this kind of document may not touch",
+                 said(answer, "reason"), said(answer, "account"));
 }
 
 const struct control control_c27 = {

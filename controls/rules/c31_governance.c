@@ -5,7 +5,8 @@
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 
-static enum status officer_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status officer_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
 {
     bool may = false;
     const char *user = member_text(request->document, "user");
@@ -16,9 +17,9 @@ static enum status officer_judge(const struct request *request, const struct fac
     if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION)
         return answer_deny(answers, "C-31", "not-the-owner", json_pack("{s:s}", "user", user), err);
     enum status status = facts_user_may(facts, request->actor.user, request->kind->govern, "", &may, err);
-    return status == STATUS_OK && !may
-               ? answer_deny(answers, "C-31", "not-an-officer", json_pack("{s:s}", "function", request->kind->govern), err)
-               : status;
+    return status == STATUS_OK && !may ? answer_deny(answers, "C-31", "not-an-officer",
+                                                     json_pack("{s:s}", "function", request->kind->govern), err)
+                                       : status;
 }
 
 static enum status key_of_user(const struct request *request, const struct facts *facts, const char *key_text,
@@ -27,11 +28,13 @@ static enum status key_of_user(const struct request *request, const struct facts
     bool valid = false;
     enum status status = facts_key_valid(facts, key_text, member_text(request->document, "user"), &valid, err);
     return status == STATUS_OK && !valid
-               ? answer_deny(answers, "C-31", "unknown-key", json_pack("{s:s}", "user", member_text(request->document, "user")), err)
+               ? answer_deny(answers, "C-31", "unknown-key",
+                             json_pack("{s:s}", "user", member_text(request->document, "user")), err)
                : status;
 }
 
-static enum status grant_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status grant_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
 {
     json_t *grant = NULL;
     const char *number = member_text(request->document, "grant");
@@ -53,7 +56,8 @@ static int64_t next_day(const struct facts *facts)
     return latest;
 }
 
-static enum status policy_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status policy_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                struct err *err)
 {
     struct policy *policy = NULL;
     char earliest[INSTANT_TEXT_BYTES];
@@ -69,10 +73,12 @@ static enum status policy_judge(const struct request *request, const struct fact
     if (status != STATUS_OK || effective >= next_day(facts))
         return status;
     instant_format(next_day(facts), earliest);
-    return answer_deny(answers, "C-31", "too-early", json_pack("{s:s, s:s}", "earliest", earliest, "effective", text), err);
+    return answer_deny(answers, "C-31", "too-early", json_pack("{s:s, s:s}", "earliest", earliest, "effective", text),
+                       err);
 }
 
-static enum status kind_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status kind_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                              struct err *err)
 {
     if (request_is_kind(request, KIND_KEY_ROTATION))
         return key_of_user(request, facts, member_text(request->document, "old"), answers, err);
@@ -85,13 +91,15 @@ static enum status kind_judge(const struct request *request, const struct facts 
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     if (!request_governs(request))
         return STATUS_OK;
     /* Who withdraws is asked by C-01; an amendment comes again as a document. */
     bool asked = request->stage == STAGE_SUBMIT || request->stage == STAGE_APPROVE ||
-                 (request->stage == STAGE_ITEM && request->statement->verb != VERB_WITHDRAW && request->statement->verb != VERB_AMEND);
+                 (request->stage == STAGE_ITEM && request->statement->verb != VERB_WITHDRAW &&
+                  request->statement->verb != VERB_AMEND);
     enum status status = asked ? officer_judge(request, facts, answers, err) : STATUS_OK;
     if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0)
         status = kind_judge(request, facts, answers, err);
@@ -107,13 +115,15 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "not-an-officer"))
         snprintf(ret_text, SENTENCE_BYTES, "only governance officers (%s) may do this", said(answer, "function"));
     else if (code_is(answer, "not-the-owner"))
-        snprintf(ret_text, SENTENCE_BYTES, "only %s can rotate this key; an officer can revoke it", said(answer, "user"));
+        snprintf(ret_text, SENTENCE_BYTES, "only %s can rotate this key; an officer can revoke it",
+                 said(answer, "user"));
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
         snprintf(ret_text, SENTENCE_BYTES, "there is no grant %s in force", said(answer, "grant"));
     else if (code_is(answer, "too-early"))
-        snprintf(ret_text, SENTENCE_BYTES, "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
                  said(answer, "earliest"), said(answer, "effective"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the compiled policy is not valid; run policy check");

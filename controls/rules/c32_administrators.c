@@ -26,17 +26,21 @@ static enum status held_step(void *context, const struct held_function *held, bo
             continue;
         *ret_more = false;
         return answer_deny(clash->answers, "C-32", "administrator",
-                           json_pack("{s:s, s:s, s:s}", "function", clash->role->functions[i], "grant", held->grant, "held", held->function), err);
+                           json_pack("{s:s, s:s, s:s}", "function", clash->role->functions[i], "grant", held->grant,
+                                     "held", held->function),
+                           err);
     }
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     json_t *user = NULL;
     if (!request_is_kind(request, KIND_GRANT))
         return STATUS_OK;
-    struct clash clash = {.role = policy_find_role(facts->policy, member_text(request->document, "role")), .answers = answers};
+    struct clash clash = {.role = policy_find_role(facts->policy, member_text(request->document, "role")),
+                          .answers = answers};
     enum status status = facts_user(facts, member_text(request->document, "user"), &user, err);
     if (status == STATUS_OK && user != NULL && clash.role != NULL)
         status = facts_person_functions(facts, member_text(user, "person"), held_step, &clash, err);
@@ -46,7 +50,8 @@ static enum status judge(const struct request *request, const struct facts *fact
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    snprintf(ret_text, SENTENCE_BYTES, "%s may never be joined with %s (grant %s): who operates or audits the book does not act in it",
+    snprintf(ret_text, SENTENCE_BYTES,
+             "%s may never be joined with %s (grant %s): who operates or audits the book does not act in it",
              said(answer, "function"), said(answer, "held"), said(answer, "grant"));
 }
 

@@ -4,18 +4,21 @@
  */
 #include "controls/rules/common.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     (void)facts;
     if (request->measure.customer == NULL || request->measure.group[0] != '\0')
         return STATUS_OK;
-    return answer_deny(answers, "C-34", "unknown-customer",
-                       json_pack("{s:s, s:s}", "customer", request->measure.customer, "entity", request->measure.entity), err);
+    return answer_deny(
+        answers, "C-34", "unknown-customer",
+        json_pack("{s:s, s:s}", "customer", request->measure.customer, "entity", request->measure.entity), err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    snprintf(ret_text, SENTENCE_BYTES, "customer %s is not in the master of %s; load it first", said(answer, "customer"), said(answer, "entity"));
+    snprintf(ret_text, SENTENCE_BYTES, "customer %s is not in the master of %s; load it first",
+             said(answer, "customer"), said(answer, "entity"));
 }
 
 const struct control control_c34 = {

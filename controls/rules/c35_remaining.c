@@ -104,7 +104,8 @@ static enum status line_judge(const struct taking *taking, const json_t *invoice
     const json_t *line = json_object_get(json_object_get(invoice, "by_line"), claim->line);
     char key[2 * ID_BYTES_MAX + 2];
     if (line == NULL)
-        return answer_deny(answers, "C-35", "unknown-line", json_pack("{s:s, s:s}", "invoice", claim->invoice, "line", claim->line), err);
+        return answer_deny(answers, "C-35", "unknown-line",
+                           json_pack("{s:s, s:s}", "invoice", claim->invoice, "line", claim->line), err);
     const char *net_text = member_text(line, "net"), *tax_text = member_text(line, "tax");
     int64_t net, tax, left, used = member_integer(json_object_get(invoice, "lines_used"), claim->line);
     enum status status = money_parse(net_text, strlen(net_text), taking->digits, &net, err);
@@ -120,12 +121,14 @@ static enum status line_judge(const struct taking *taking, const json_t *invoice
     if (status != STATUS_OK || claim->amount_minor <= left)
         return status;
     return answer_deny(answers, "C-35", "over-line",
-                       json_pack("{s:o, s:s, s:s, s:o}", "amount", amount_text(claim->amount_minor, taking->digits), "invoice",
-                                 claim->invoice, "line", claim->line, "remaining", amount_text(left, taking->digits)), err);
+                       json_pack("{s:o, s:s, s:s, s:o}", "amount", amount_text(claim->amount_minor, taking->digits),
+                                 "invoice", claim->invoice, "line", claim->line, "remaining",
+                                 amount_text(left, taking->digits)),
+                       err);
 }
 
-static enum status remaining_judge(const struct taking *taking, const char *id, const json_t *invoice, struct answers *answers,
-                                   struct err *err)
+static enum status remaining_judge(const struct taking *taking, const char *id, const json_t *invoice,
+                                   struct answers *answers, struct err *err)
 {
     int64_t open = member_integer(invoice, "open"), takes = member_integer(taking->sums, id), pending, remaining;
     int digits = taking->digits;
@@ -135,12 +138,14 @@ static enum status remaining_judge(const struct taking *taking, const char *id, 
     if (status != STATUS_OK || takes <= remaining)
         return status;
     return answer_deny(answers, "C-35", "over-credit",
-                       json_pack("{s:o, s:s, s:o, s:o, s:o}", "amount", amount_text(takes, digits), "invoice", id, "open",
-                                 amount_text(open, digits), "pending", amount_text(pending, digits), "remaining",
-                                 amount_text(remaining, digits)), err);
+                       json_pack("{s:o, s:s, s:o, s:o, s:o}", "amount", amount_text(takes, digits), "invoice", id,
+                                 "open", amount_text(open, digits), "pending", amount_text(pending, digits),
+                                 "remaining", amount_text(remaining, digits)),
+                       err);
 }
 
-static enum status claim_judge(struct taking *taking, const struct claim *claim, struct answers *answers, struct err *err)
+static enum status claim_judge(struct taking *taking, const struct claim *claim, struct answers *answers,
+                               struct err *err)
 {
     const struct measure *measure = &taking->request->measure;
     const json_t *invoice = NULL;
@@ -150,9 +155,13 @@ static enum status claim_judge(struct taking *taking, const struct claim *claim,
     if (invoice == NULL)
         return answer_deny(answers, "C-35", "unknown-invoice", json_pack("{s:s}", "invoice", claim->invoice), err);
     if (strcmp(member_text(invoice, "customer"), measure->customer) != 0)
-        return answer_deny(answers, "C-35", "other-customer", json_pack("{s:s, s:s}", "customer", member_text(invoice, "customer"), "invoice", claim->invoice), err);
+        return answer_deny(
+            answers, "C-35", "other-customer",
+            json_pack("{s:s, s:s}", "customer", member_text(invoice, "customer"), "invoice", claim->invoice), err);
     if (strcmp(member_text(invoice, "currency"), measure->currency) != 0)
-        return answer_deny(answers, "C-35", "other-currency", json_pack("{s:s, s:s}", "currency", member_text(invoice, "currency"), "invoice", claim->invoice), err);
+        return answer_deny(
+            answers, "C-35", "other-currency",
+            json_pack("{s:s, s:s}", "currency", member_text(invoice, "currency"), "invoice", claim->invoice), err);
     if (!measure->reduces) {
         int64_t sum;
         status = money_add(member_integer(invoice, "open"), member_integer(taking->sums, claim->invoice), &sum, err);
@@ -198,7 +207,8 @@ static enum status reversal_judge(struct taking *taking, struct answers *answers
 }
 
 /* Whose allocations are taken: the document's own, or those of the correction upwards that it reverses; NULL: nobody's. */
-static enum status taker_find(const struct request *request, const struct facts *facts, json_t **ret_document, struct err *err)
+static enum status taker_find(const struct request *request, const struct facts *facts, json_t **ret_document,
+                              struct err *err)
 {
     json_t *original = NULL;
     if (!request_is_kind(request, KIND_REVERSAL)) {
@@ -214,7 +224,8 @@ static enum status taker_find(const struct request *request, const struct facts 
     return status;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     struct taking taking = {.request = request, .facts = facts};
     json_t *document = NULL;
@@ -226,11 +237,13 @@ static enum status judge(const struct request *request, const struct facts *fact
     taking.digits = currency_digits(member_text(document, "currency"));
     taking.held = json_object();
     taking.invoices = json_object();
-    status = taking.held != NULL && taking.invoices != NULL ? allocations_sum(document, &taking.sums, err) : no_memory(err);
+    status =
+        taking.held != NULL && taking.invoices != NULL ? allocations_sum(document, &taking.sums, err) : no_memory(err);
     if (status == STATUS_LIMIT)
         status = answer_deny(answers, "C-35", "sum-too-large", NULL, err);
     else if (status == STATUS_OK)
-        status = request_is_kind(request, KIND_REVERSAL) ? reversal_judge(&taking, answers, err) : claims_judge(&taking, answers, err);
+        status = request_is_kind(request, KIND_REVERSAL) ? reversal_judge(&taking, answers, err)
+                                                         : claims_judge(&taking, answers, err);
     json_decref(taking.sums);
     json_decref(taking.held);
     json_decref(taking.invoices);
@@ -242,22 +255,27 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char amount[MONEY_TEXT_MAX], remaining[MONEY_TEXT_MAX], pending[MONEY_TEXT_MAX];
     if (code_is(answer, "over-credit"))
-        snprintf(ret_text, SENTENCE_BYTES, "credit %s, invoice %s has %s left (%s is pending); credit less, or the rest on account",
-                 said_amount(answer, "amount", amount), said(answer, "invoice"), said_amount(answer, "remaining", remaining),
-                 said_amount(answer, "pending", pending));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "credit %s, invoice %s has %s left (%s is pending); credit less, or the rest on account",
+                 said_amount(answer, "amount", amount), said(answer, "invoice"),
+                 said_amount(answer, "remaining", remaining), said_amount(answer, "pending", pending));
     else if (code_is(answer, "over-line"))
-        snprintf(ret_text, SENTENCE_BYTES, "credit %s, line %s of invoice %s has %s left", said_amount(answer, "amount", amount),
-                 said(answer, "line"), said(answer, "invoice"), said_amount(answer, "remaining", remaining));
+        snprintf(ret_text, SENTENCE_BYTES, "credit %s, line %s of invoice %s has %s left",
+                 said_amount(answer, "amount", amount), said(answer, "line"), said(answer, "invoice"),
+                 said_amount(answer, "remaining", remaining));
     else if (code_is(answer, "unknown-line"))
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s has no line %s", said(answer, "invoice"), said(answer, "line"));
     else if (code_is(answer, "unknown-invoice"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no invoice %s; check the number, or load the invoices first", said(answer, "invoice"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no invoice %s; check the number, or load the invoices first",
+                 said(answer, "invoice"));
     else if (code_is(answer, "other-customer"))
-        snprintf(ret_text, SENTENCE_BYTES, "invoice %s is customer %s's", said(answer, "invoice"), said(answer, "customer"));
+        snprintf(ret_text, SENTENCE_BYTES, "invoice %s is customer %s's", said(answer, "invoice"),
+                 said(answer, "customer"));
     else if (code_is(answer, "other-currency"))
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s is in %s", said(answer, "invoice"), said(answer, "currency"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "what is moved on one invoice, or open on it then, is too large to be counted");
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "what is moved on one invoice, or open on it then, is too large to be counted");
 }
 
 const struct control control_c35 = {

@@ -18,7 +18,8 @@ static bool reason_serves(const struct policy_reason *reason, enum kind_id kind)
     return kind != KIND_UNKNOWN && (reason->kinds >> kind & 1) != 0;
 }
 
-static enum status reuse_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status reuse_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
 {
     const json_t *evidence = json_object_get(request->document, "evidence");
     for (size_t i = 0; i < json_array_size(evidence); i++) {
@@ -28,36 +29,45 @@ static enum status reuse_judge(const struct request *request, const struct facts
         if (status != STATUS_OK)
             return status;
         if (number[0] != '\0')
-            return answer_flag(answers, "C-37", "evidence-reused", json_pack("{s:s, s:s}", "document", number, "sha256", sha256), err);
+            return answer_flag(answers, "C-37", "evidence-reused",
+                               json_pack("{s:s, s:s}", "document", number, "sha256", sha256), err);
     }
     return STATUS_OK;
 }
 
-static enum status demands_judge(const struct request *request, const struct policy_reason *reason, struct answers *answers, struct err *err)
+static enum status demands_judge(const struct request *request, const struct policy_reason *reason,
+                                 struct answers *answers, struct err *err)
 {
     const char *note = member_text(request->document, "note");
     if (reason->note_bytes_min > 0 && (note == NULL || strlen(note) < reason->note_bytes_min))
-        return answer_deny(answers, "C-37", "note", json_pack("{s:I, s:s}", "bytes", (json_int_t)reason->note_bytes_min, "reason", reason->reason), err);
+        return answer_deny(
+            answers, "C-37", "note",
+            json_pack("{s:I, s:s}", "bytes", (json_int_t)reason->note_bytes_min, "reason", reason->reason), err);
     for (size_t i = 0; i < reason->evidence_count; i++)
         if (!has_evidence(request->document, reason->evidence[i]))
-            return answer_deny(answers, "C-37", "evidence", json_pack("{s:s, s:s}", "evidence", reason->evidence[i], "reason", reason->reason), err);
+            return answer_deny(answers, "C-37", "evidence",
+                               json_pack("{s:s, s:s}", "evidence", reason->evidence[i], "reason", reason->reason), err);
     return STATUS_OK;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     enum kind_id authority = KIND_UNKNOWN;
     if (request->measure.reason == NULL)
         return STATUS_OK;
     const struct policy_reason *reason = policy_find_reason(facts->policy, request->measure.reason);
     if (reason == NULL)
-        return answer_deny(answers, "C-37", "unknown-reason", json_pack("{s:s}", "reason", request->measure.reason), err);
+        return answer_deny(answers, "C-37", "unknown-reason", json_pack("{s:s}", "reason", request->measure.reason),
+                           err);
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
     if (status != STATUS_OK)
         return status;
     /* A reversal gives a reason of its original's kind; the original's evidence stands. */
     if (!reason_serves(reason, request->kind->id) && !reason_serves(reason, authority))
-        return answer_deny(answers, "C-37", "other-kind", json_pack("{s:s, s:s}", "kind", kind_name(request->kind->id), "reason", reason->reason), err);
+        return answer_deny(answers, "C-37", "other-kind",
+                           json_pack("{s:s, s:s}", "kind", kind_name(request->kind->id), "reason", reason->reason),
+                           err);
     if (!request_is_kind(request, KIND_REVERSAL))
         status = demands_judge(request, reason, answers, err);
     return status == STATUS_OK && request->stage == STAGE_SUBMIT ? reuse_judge(request, facts, answers, err) : status;
@@ -66,13 +76,16 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "evidence"))
-        snprintf(ret_text, SENTENCE_BYTES, "reason %s wants evidence of the kind %s, none given", said(answer, "reason"), said(answer, "evidence"));
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s wants evidence of the kind %s, none given",
+                 said(answer, "reason"), said(answer, "evidence"));
     else if (code_is(answer, "evidence-reused"))
         snprintf(ret_text, SENTENCE_BYTES, "the same evidence stands on %s", said(answer, "document"));
     else if (code_is(answer, "note"))
-        snprintf(ret_text, SENTENCE_BYTES, "reason %s wants a note of at least %lld characters", said(answer, "reason"), (long long)member_integer(answer, "bytes"));
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s wants a note of at least %lld characters", said(answer, "reason"),
+                 (long long)member_integer(answer, "bytes"));
     else if (code_is(answer, "other-kind"))
-        snprintf(ret_text, SENTENCE_BYTES, "reason %s does not serve a %s", said(answer, "reason"), said(answer, "kind"));
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s does not serve a %s", said(answer, "reason"),
+                 said(answer, "kind"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the policy has no reason %s", said(answer, "reason"));
 }

@@ -17,7 +17,8 @@ static bool acknowledged(const json_t *document, const char *number)
     return false;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     const json_t *allocations = json_object_get(request->document, "allocations");
     json_t *meant = NULL; /* the first that is acknowledged: one level more for all of them */
@@ -32,8 +33,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         status = facts_duplicate(facts, &key, request->number, number, err);
         if (status != STATUS_OK || number[0] == '\0' || (meant != NULL && acknowledged(request->document, number)))
             continue;
-        json_t *inputs = json_pack("{s:s, s:s, s:s}", "amount", member_text(allocation, "amount"), "document", number, "invoice",
-                                   member_text(allocation, "invoice"));
+        json_t *inputs = json_pack("{s:s, s:s, s:s}", "amount", member_text(allocation, "amount"), "document", number,
+                                   "invoice", member_text(allocation, "invoice"));
         if (!acknowledged(request->document, number)) {
             json_decref(meant);
             return answer_deny(answers, "C-38", "duplicate", inputs, err);
@@ -50,14 +51,18 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char amount[MONEY_TEXT_MAX];
     if (code_is(answer, "duplicate"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s has the same amount %s and reason on invoice %s; if it is meant, say --duplicate-of %s (one level more)",
-                 said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"), said(answer, "document"));
-    else if (code_is(answer, "acknowledged"))
-        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s, %s on invoice %s: one level more", said(answer, "document"),
-                 said_amount(answer, "amount", amount), said(answer, "invoice"));
-    else
-        snprintf(ret_text, SENTENCE_BYTES, "the ref %s stands for %s, which has another content; give this one a ref of its own", said(answer, "ref"),
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "%s has the same amount %s and reason on invoice %s; if it is meant, say --duplicate-of %s (one level "
+                 "more)",
+                 said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"),
                  said(answer, "document"));
+    else if (code_is(answer, "acknowledged"))
+        snprintf(ret_text, SENTENCE_BYTES, "a second one like %s, %s on invoice %s: one level more",
+                 said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"));
+    else
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "the ref %s stands for %s, which has another content; give this one a ref of its own",
+                 said(answer, "ref"), said(answer, "document"));
 }
 
 const struct control control_c38 = {

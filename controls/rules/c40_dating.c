@@ -4,14 +4,17 @@
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     char today[DATE_TEXT_BYTES];
-    const struct policy_entity *entity = request->measure.entity != NULL ? policy_find_entity(facts->policy, request->measure.entity) : NULL;
+    const struct policy_entity *entity =
+        request->measure.entity != NULL ? policy_find_entity(facts->policy, request->measure.entity) : NULL;
     if (entity == NULL || request->measure.date <= entity_date(entity, facts->time_ms))
         return STATUS_OK;
     date_format(entity_date(entity, facts->time_ms), today);
-    return answer_deny(answers, "C-40", "forward-dated", json_pack("{s:s, s:s}", "date", member_text(request->document, "date"), "today", today), err);
+    return answer_deny(answers, "C-40", "forward-dated",
+                       json_pack("{s:s, s:s}", "date", member_text(request->document, "date"), "today", today), err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])

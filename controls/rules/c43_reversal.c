@@ -17,9 +17,11 @@ static enum status original_judge(const struct request *request, const struct fa
     if (kind == NULL || !kind->posts || kind->id == KIND_REVERSAL)
         return answer_deny(answers, "C-43", "not-reversible", json_pack("{s:s}", "document", number), err);
     if (strcmp(member_text(original, "entity"), request->measure.entity) != 0)
-        return answer_deny(answers, "C-43", "other-entity", json_pack("{s:s, s:s}", "document", number, "entity", member_text(original, "entity")), err);
+        return answer_deny(answers, "C-43", "other-entity",
+                           json_pack("{s:s, s:s}", "document", number, "entity", member_text(original, "entity")), err);
     if (strcmp(member_text(original, "state"), "posted") != 0)
-        return answer_deny(answers, "C-43", "not-posted", json_pack("{s:s, s:s}", "document", number, "state", member_text(original, "state")), err);
+        return answer_deny(answers, "C-43", "not-posted",
+                           json_pack("{s:s, s:s}", "document", number, "state", member_text(original, "state")), err);
     reversal_key(number, &key);
     enum status status = facts_duplicate(facts, &key, request->number, other, err);
     if (status == STATUS_OK && other[0] != '\0')
@@ -27,7 +29,8 @@ static enum status original_judge(const struct request *request, const struct fa
     return status;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     json_t *original = NULL;
     if (!request_is_kind(request, KIND_REVERSAL))
@@ -37,7 +40,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         return status;
     if (request->stage == STAGE_APPROVE) {
         if (person_in(json_object_get(original, "approvals"), request->actor.person))
-            status = answer_deny(answers, "C-43", "same-approver", json_pack("{s:s}", "document", member_text(request->document, "reverses")), err);
+            status = answer_deny(answers, "C-43", "same-approver",
+                                 json_pack("{s:s}", "document", member_text(request->document, "reverses")), err);
     } else {
         status = original_judge(request, facts, original, answers, err);
         if (status == STATUS_OK && !answers->denied)
@@ -56,15 +60,18 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-document"))
         snprintf(ret_text, SENTENCE_BYTES, "there is no document %s to reverse", said(answer, "document"));
     else if (code_is(answer, "not-reversible"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s is of a kind that is not reversed; correct it with a new document", said(answer, "document"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s is of a kind that is not reversed; correct it with a new document",
+                 said(answer, "document"));
     else if (code_is(answer, "not-posted"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s is %s; only what is posted can be reversed, and once", said(answer, "document"), said(answer, "state"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s is %s; only what is posted can be reversed, and once",
+                 said(answer, "document"), said(answer, "state"));
     else if (code_is(answer, "reversal-waits"))
         snprintf(ret_text, SENTENCE_BYTES, "%s waits to reverse the same document", said(answer, "document"));
     else if (code_is(answer, "other-entity"))
         snprintf(ret_text, SENTENCE_BYTES, "%s belongs to %s", said(answer, "document"), said(answer, "entity"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "you approved %s; its reversal takes another approver", said(answer, "document"));
+        snprintf(ret_text, SENTENCE_BYTES, "you approved %s; its reversal takes another approver",
+                 said(answer, "document"));
 }
 
 const struct control control_c43 = {

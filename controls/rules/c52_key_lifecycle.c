@@ -48,7 +48,8 @@ static bool is_asked(const struct statement *statement, const char *key_text)
 }
 
 /* Nobody signs but the actor and those whose keys the documents ask for. */
-static enum status others_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status others_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     for (size_t i = 0; i < request->signatures->count; i++) {
@@ -64,7 +65,8 @@ static enum status others_judge(const struct request *request, const struct fact
     return STATUS_OK;
 }
 
-static enum status actor_judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status actor_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     bool valid = false;
@@ -75,17 +77,21 @@ static enum status actor_judge(const struct request *request, const struct facts
         if (status != STATUS_OK)
             return status;
     }
-    return valid ? others_judge(request, facts, answers, err) : answer_deny(answers, "C-52", "key-not-valid", json_pack("{s:s}", "user", request->actor.user), err);
+    return valid ? others_judge(request, facts, answers, err)
+                 : answer_deny(answers, "C-52", "key-not-valid", json_pack("{s:s}", "user", request->actor.user), err);
 }
 
-static enum status possession_judge(const struct request *request, struct answers *answers, const char *member, struct err *err)
+static enum status possession_judge(const struct request *request, struct answers *answers, const char *member,
+                                    struct err *err)
 {
     if (has_signed(request->signatures, member_text(request->document, member)))
         return STATUS_OK;
-    return answer_deny(answers, "C-52", "no-possession", json_pack("{s:s, s:s}", "key", member, "user", member_text(request->document, "user")), err);
+    return answer_deny(answers, "C-52", "no-possession",
+                       json_pack("{s:s, s:s}", "key", member, "user", member_text(request->document, "user")), err);
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers, struct err *err)
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
 {
     if (request->signatures == NULL)
         return STATUS_OK; /* a dry run: nothing is signed yet */
@@ -102,12 +108,14 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "no-possession"))
-        snprintf(ret_text, SENTENCE_BYTES, "the %s key of %s has not signed this statement; leave it in a file with --to and let it be signed",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "the %s key of %s has not signed this statement; leave it in a file with --to and let it be signed",
                  said(answer, "key"), said(answer, "user"));
     else if (code_is(answer, "foreign-signature"))
         snprintf(ret_text, SENTENCE_BYTES, "somebody has signed whose signature this statement does not ask for");
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the key that signed is no longer valid for %s; rotate or enrol a new one", said(answer, "user"));
+        snprintf(ret_text, SENTENCE_BYTES, "the key that signed is no longer valid for %s; rotate or enrol a new one",
+                 said(answer, "user"));
 }
 
 const struct control control_c52 = {

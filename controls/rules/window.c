@@ -16,7 +16,8 @@ struct window_case {
     int64_t amount_minor;     /* what the document adds to this group */
 };
 
-static int64_t window_after(const struct request *request, const struct facts *facts, const struct policy_window *window)
+static int64_t window_after(const struct request *request, const struct facts *facts,
+                            const struct policy_window *window)
 {
     const struct policy_entity *entity;
     switch (window->span) {
@@ -46,7 +47,8 @@ static json_t *window_name(const struct policy_window *window)
     return json_string(text);
 }
 
-static struct window_query case_query(const struct request *request, const struct facts *facts, const struct window_case *one)
+static struct window_query case_query(const struct request *request, const struct facts *facts,
+                                      const struct window_case *one)
 {
     return (struct window_query){.group = &one->group,
                                  .kinds = one->window->kinds,
@@ -80,10 +82,10 @@ static enum status case_judge(const struct request *request, const struct facts 
         return status;
     json_decref(strictest->inputs);
     strictest->levels = levels;
-    strictest->inputs = json_pack("{s:o, s:I, s:o, s:s, s:o, s:s, s:o}", "amount", base_text(facts, one->amount_minor), "count",
-                                  (json_int_t)sum.count, "limit", bound_text(facts, row, sum.sum_minor), "members", members,
-                                  "sum", base_text(facts, sum.sum_minor), one->group_member, one->group_name, "window",
-                                  window_name(one->window));
+    strictest->inputs = json_pack("{s:o, s:I, s:o, s:s, s:o, s:s, s:o}", "amount", base_text(facts, one->amount_minor),
+                                  "count", (json_int_t)sum.count, "limit", bound_text(facts, row, sum.sum_minor),
+                                  "members", members, "sum", base_text(facts, sum.sum_minor), one->group_member,
+                                  one->group_name, "window", window_name(one->window));
     return strictest->inputs != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
@@ -107,8 +109,8 @@ static enum status invoices_judge(const struct request *request, const struct fa
     return status;
 }
 
-static enum status group_judge(const struct request *request, const struct facts *facts, const struct policy_window *window,
-                               struct strictest *strictest, struct err *err)
+static enum status group_judge(const struct request *request, const struct facts *facts,
+                               const struct policy_window *window, struct strictest *strictest, struct err *err)
 {
     struct window_case one = {.window = window, .amount_minor = request->measure.amount_minor};
     if (window->by == WINDOW_BY_CUSTOMER) {
@@ -159,6 +161,6 @@ void window_sentence(const json_t *answer, const char *scope, char ret_text[stat
     }
     said_levels(answer, levels, sizeof levels);
     snprintf(ret_text, SENTENCE_BYTES, "%s here makes %s over %lld documents (%s), above %s: %s",
-             said_amount(answer, "amount", amount), said_amount(answer, "sum", sum), (long long)member_integer(answer, "count"),
-             scope, said_amount(answer, "limit", limit), levels);
+             said_amount(answer, "amount", amount), said_amount(answer, "sum", sum),
+             (long long)member_integer(answer, "count"), scope, said_amount(answer, "limit", limit), levels);
 }

@@ -24,8 +24,7 @@ static inline bool json_pair_members_agree(const char *bytes, size_t length, jso
         if (scan_object(bytes, length, ENTRY_BYTES_MAX, &found, 1, NULL) != STATUS_OK || found.length == 0)
             return false;
         char *raw = json_dumps(member, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
-        bool same = raw != NULL && strlen(raw) == found.length &&
-                    memcmp(raw, bytes + found.offset, found.length) == 0;
+        bool same = raw != NULL && strlen(raw) == found.length && memcmp(raw, bytes + found.offset, found.length) == 0;
         free(raw);
         if (!same)
             return false;

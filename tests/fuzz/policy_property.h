@@ -26,8 +26,8 @@ static inline void policy_watch(void *context, const struct compile_finding *fin
     char text[FINDING_FORMAT_BYTES];
     compile_finding_format(finding, text);
     watch->errors += finding->warning ? 0 : 1;
-    bool inside = finding->source >= watch->bytes &&
-                  finding->source + finding->source_length <= watch->bytes + watch->length;
+    bool inside =
+        finding->source >= watch->bytes && finding->source + finding->source_length <= watch->bytes + watch->length;
     /* Three lines of text that may be shown. */
     size_t lines = 0;
     for (char *at = text; *at != '\0'; at++) {

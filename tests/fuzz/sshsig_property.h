@@ -30,8 +30,7 @@ static inline void sshsig_blob_property(const uint8_t *blob, size_t length)
         property(status == form);
         return;
     }
-    property(status == STATUS_SIGNATURE ||
-             (status == STATUS_OK && memcmp(&parsed, &verified, sizeof parsed) == 0));
+    property(status == STATUS_SIGNATURE || (status == STATUS_OK && memcmp(&parsed, &verified, sizeof parsed) == 0));
     struct sshwire_writer writer = {.bytes = again, .size = sizeof again};
     struct sshwire_writer signature = {.bytes = inner, .size = sizeof inner};
     sshwire_put_bytes(&writer, "SSHSIG\0\0\0\1", 10);

@@ -74,9 +74,9 @@ __attribute__((destructor)) static void log_calls(void)
 }
 
 /* ISO C has no conversion from an object pointer to a function pointer; POSIX promises it. */
-#define NEXT(name)                                                                                           \
-    __typeof__(name) *next = NULL;                                                                           \
-    void *symbol = dlsym(RTLD_NEXT, #name);                                                                  \
+#define NEXT(name)                                                                                                     \
+    __typeof__(name) *next = NULL;                                                                                     \
+    void *symbol = dlsym(RTLD_NEXT, #name);                                                                            \
     memcpy(&next, &symbol, sizeof next)
 
 ssize_t write(int fd, const void *bytes, size_t length)

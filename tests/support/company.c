@@ -85,8 +85,7 @@ struct company_user *company_user(struct company *company, const char *user)
     return NULL;
 }
 
-static void sign_with(const struct signer *signer, const struct statement *statement,
-                      struct signature_list *list)
+static void sign_with(const struct signer *signer, const struct statement *statement, struct signature_list *list)
 {
     struct err err;
     uint8_t blob[SSHSIG_BYTES_MAX];
@@ -133,31 +132,28 @@ void company_found(struct company *company, const char *policy_yaml)
             list, json_pack("{s:s, s:s, s:s}", "key", officer->key, "person", person, "user", officer->user));
     }
     struct company_user *book_key = company_new_user(company, "book-key");
-    json_t *body = json_pack(
-        "{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
-        company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
-        "00112233445566778899aabbccddeeff", "officers", list, "policy",
-        company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
-        "keys", "threshold", 0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "skew_seconds", 300);
+    json_t *body =
+        json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
+                  company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
+                  "00112233445566778899aabbccddeeff", "officers", list, "policy",
+                  company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
+                  "keys", "threshold", 0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                  "skew_seconds", 300);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter-1", .at_ms = company->now_ms};
     must(statement_make(&head, body, &charter, &err), &err);
     json_decref(body);
     for (size_t i = 0; i < 3; i++)
         sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
-    const struct book_birth birth = {.book_dir = company->book,
-                                     .facts = &gate_facts,
-                                     .now_ms = company->now_ms,
-                                     .map_bytes = 1 << 28,
-                                     .nonce = 7};
+    const struct book_birth birth = {
+        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = 1 << 28, .nonce = 7};
     must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
     statement_done(&charter);
     gate_start(company);
 }
 
-enum status company_act(struct company *company, const struct company_act *act,
-                        struct gate_answer *ret_answer, struct err *err)
+enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer,
+                        struct err *err)
 {
     char id[32], book[65];
     struct statement statement;
@@ -184,14 +180,12 @@ enum status company_act(struct company *company, const struct company_act *act,
     json_decref(act->body);
     if (status != STATUS_OK)
         return status;
-    sign_with(act->signer != NULL ? act->signer : &company_user(company, act->user)->signer, &statement,
-              &signatures);
+    sign_with(act->signer != NULL ? act->signer : &company_user(company, act->user)->signer, &statement, &signatures);
     if (act->extra != NULL)
         sign_with(act->extra, &statement, &signatures);
     if (act->flipped)
         signatures.items[0].bytes[signatures.items[0].length - 1] ^= 1;
-    status =
-        gate_submit(company->gate, slice_of(statement.bytes, statement.length), &signatures, ret_answer, err);
+    status = gate_submit(company->gate, slice_of(statement.bytes, statement.length), &signatures, ret_answer, err);
     statement_done(&statement);
     return status;
 }
@@ -210,13 +204,12 @@ void company_at(struct company *company, const char *instant)
     company->now_ms -= SECOND_MS;
 }
 
-json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body,
-                        const char *other)
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other)
 {
     struct gate_answer answer;
     struct err err;
-    must(company_try(company, user, verb, body, other != NULL ? &company_user(company, other)->signer : NULL,
-                     &answer, &err),
+    must(company_try(company, user, verb, body, other != NULL ? &company_user(company, other)->signer : NULL, &answer,
+                     &err),
          &err);
     json_t *decision = json_incref(answer.decision);
     gate_answer_done(&answer);
@@ -241,8 +234,8 @@ static json_t *first_result(json_t *decision)
 
 json_t *company_submit(struct company *company, const char *user, json_t *document)
 {
-    return first_result(company_do(company, user, VERB_SUBMIT,
-                                   json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document)));
+    return first_result(
+        company_do(company, user, VERB_SUBMIT, json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document)));
 }
 
 json_t *company_books(struct company *company, enum books_table table, const struct books_key *key)
@@ -282,9 +275,9 @@ json_t *company_with(json_t *document, const char *name, json_t *value)
 json_t *company_end(struct company *company, const char *user, enum verb verb, const char *number)
 {
     json_t *record = company_record(company, number);
-    json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:I}]}", "items", "content", member_text(record, "content"),
-                             "document", number, "reason", "because", "version",
-                             (json_int_t)member_integer(record, "version"));
+    json_t *body =
+        json_pack("{s:[{s:s, s:s, s:s, s:I}]}", "items", "content", member_text(record, "content"), "document", number,
+                  "reason", "because", "version", (json_int_t)member_integer(record, "version"));
     json_decref(record);
     return first_result(company_do(company, user, verb, body));
 }
@@ -292,8 +285,8 @@ json_t *company_end(struct company *company, const char *user, enum verb verb, c
 json_t *company_amend(struct company *company, const char *user, const char *number, json_t *content)
 {
     json_t *record = company_record(company, number);
-    json_t *body = json_pack("{s:[{s:o, s:s, s:I}]}", "amendments", "content", content, "document", number,
-                             "version", (json_int_t)member_integer(record, "version"));
+    json_t *body = json_pack("{s:[{s:o, s:s, s:I}]}", "amendments", "content", content, "document", number, "version",
+                             (json_int_t)member_integer(record, "version"));
     json_decref(record);
     return first_result(company_do(company, user, VERB_AMEND, body));
 }
@@ -301,9 +294,9 @@ json_t *company_amend(struct company *company, const char *user, const char *num
 json_t *company_approve(struct company *company, const char *user, const char *number, int level)
 {
     json_t *record = company_record(company, number);
-    json_t *body = json_pack("{s:[{s:s, s:s, s:i, s:I}]}", "items", "content", member_text(record, "content"),
-                             "document", number, "level", level, "version",
-                             (json_int_t)member_integer(record, "version"));
+    json_t *body =
+        json_pack("{s:[{s:s, s:s, s:i, s:I}]}", "items", "content", member_text(record, "content"), "document", number,
+                  "level", level, "version", (json_int_t)member_integer(record, "version"));
     json_decref(record);
     return first_result(company_do(company, user, VERB_APPROVE, body));
 }
@@ -331,14 +324,12 @@ json_t *company_money(struct company *company, const char *kind, const char *cus
     json_t *document = company_document(company, kind);
     char date[DATE_TEXT_BYTES];
     date_format(date_from_instant(company->now_ms, -300), date);
-    json_t *more =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[]}", "entity", "US01", "customer", customer, "currency",
-                  "USD", "amount", amount, "reason", reason, "date", date, "allocations");
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[]}", "entity", "US01", "customer", customer, "currency",
+                             "USD", "amount", amount, "reason", reason, "date", date, "allocations");
     json_object_update(document, more);
     json_decref(more);
-    return evidence == NULL
-               ? document
-               : company_with(document, "evidence", json_pack("[o]", company_evidence(company, evidence)));
+    return evidence == NULL ? document
+                            : company_with(document, "evidence", json_pack("[o]", company_evidence(company, evidence)));
 }
 
 json_t *company_allocate(json_t *document, const char *invoice, const char *line, const char *amount)
@@ -350,28 +341,24 @@ json_t *company_allocate(json_t *document, const char *invoice, const char *line
     return document;
 }
 
-json_t *company_credit_note(struct company *company, const char *customer, const char *invoice,
-                            const char *amount)
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount)
 {
-    return company_allocate(
-        company_money(company, "credit-note", customer, amount, "PRICE_ERR", "price-sheet"), invoice, NULL,
-        amount);
+    return company_allocate(company_money(company, "credit-note", customer, amount, "PRICE_ERR", "price-sheet"),
+                            invoice, NULL, amount);
 }
 
-json_t *company_correction(struct company *company, const char *customer, const char *invoice,
-                           const char *amount, const char *direction)
+json_t *company_correction(struct company *company, const char *customer, const char *invoice, const char *amount,
+                           const char *direction)
 {
     json_t *document = company_money(company, "correction", customer, amount, "PRICE_ERR", "price-sheet");
     company_with(document, "direction", json_string(direction));
     return company_allocate(company_with(document, "field", json_string("price")), invoice, NULL, amount);
 }
 
-json_t *company_write_off(struct company *company, const char *customer, const char *invoice,
-                          const char *amount)
+json_t *company_write_off(struct company *company, const char *customer, const char *invoice, const char *amount)
 {
     json_t *document = company_money(company, "write-off", customer, amount, "BAD_DEBT", "dunning-log");
-    return company_allocate(company_with(document, "method", json_string("allowance")), invoice, NULL,
-                            amount);
+    return company_allocate(company_with(document, "method", json_string("allowance")), invoice, NULL, amount);
 }
 
 json_t *company_reversal(struct company *company, const char *reverses)
@@ -379,8 +366,8 @@ json_t *company_reversal(struct company *company, const char *reverses)
     json_t *document = company_document(company, "reversal");
     char date[DATE_TEXT_BYTES];
     date_format(date_from_instant(company->now_ms, -300), date);
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "reason", "POSTED_IN_ERROR", "date",
-                             date, "reverses", reverses);
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "reason", "POSTED_IN_ERROR", "date", date,
+                             "reverses", reverses);
     json_object_update(document, more);
     json_decref(more);
     return document;
@@ -391,9 +378,9 @@ json_t *company_limit(struct company *company, const char *customer, const char 
     json_t *document = company_document(company, "credit-limit");
     char date[DATE_TEXT_BYTES];
     date_format(date_from_instant(company->now_ms, -300), date);
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[o]}", "entity", "US01", "customer",
-                             customer, "currency", "USD", "reason", "CL_REVIEW", "date", date, "limit", limit,
-                             "previous", "10000.00", "evidence", company_evidence(company, "financials"));
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[o]}", "entity", "US01", "customer", customer,
+                             "currency", "USD", "reason", "CL_REVIEW", "date", date, "limit", limit, "previous",
+                             "10000.00", "evidence", company_evidence(company, "financials"));
     json_object_update(document, more);
     json_decref(more);
     return document;
@@ -403,8 +390,7 @@ json_t *company_enrolment(struct company *company, const char *user, const char 
                           const char *key)
 {
     json_t *document = company_document(company, "enrolment");
-    json_t *more =
-        json_pack("{s:s, s:s, s:s, s:s}", "user", user, "person", person, "sort", sort, "key", key);
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "user", user, "person", person, "sort", sort, "key", key);
     json_object_update(document, more);
     json_decref(more);
     return document;
@@ -444,8 +430,7 @@ char *company_post(struct company *company, const char *user, json_t *document, 
         json_decref(result);
     }
     json_t *record = company_record(company, number);
-    if (strcmp(member_text(record, "state"), "posted") != 0 &&
-        strcmp(member_text(record, "state"), "in-force") != 0)
+    if (strcmp(member_text(record, "state"), "posted") != 0 && strcmp(member_text(record, "state"), "in-force") != 0)
         fail_msg("%s is %s", number, member_text(record, "state"));
     json_decref(record);
     return number;
@@ -474,14 +459,13 @@ json_t *company_grant(struct company *company, const char *user, const char *rol
     return number;
 }
 
-static void enrol(struct company *company, const char *user, const char *person, const char *sort,
-                  const char *role)
+static void enrol(struct company *company, const char *user, const char *person, const char *sort, const char *role)
 {
     struct company_user *new_user = company_new_user(company, user);
     json_t *document = company_enrolment(company, user, person, sort, new_user->key);
-    officers_approve(company, first_result(company_do_with(
-                                  company, "olga", VERB_SUBMIT,
-                                  json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), user)));
+    officers_approve(
+        company, first_result(company_do_with(company, "olga", VERB_SUBMIT,
+                                              json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), user)));
     if (role != NULL)
         json_decref(company_grant(company, user, role));
 }
@@ -494,15 +478,14 @@ json_t *company_feed(struct company *company, const struct company_file *file, j
         json_object_set_new(manifest, "currency", json_string("USD"));
         json_object_set_new(manifest, "total", json_string(file->total));
     }
-    return first_result(company_do(company, file->user, VERB_FEED,
-                                   json_pack("{s:s, s:s, s:o, s:b, s:i, s:o}", "entity",
-                                             file->entity != NULL ? file->entity : "US01", "feed", file->feed,
-                                             "file", manifest, "last", !file->more, "part",
-                                             file->part != 0 ? file->part : 1, "records", records)));
+    return first_result(
+        company_do(company, file->user, VERB_FEED,
+                   json_pack("{s:s, s:s, s:o, s:b, s:i, s:o}", "entity", file->entity != NULL ? file->entity : "US01",
+                             "feed", file->feed, "file", manifest, "last", !file->more, "part",
+                             file->part != 0 ? file->part : 1, "records", records)));
 }
 
-static void feed(struct company *company, const char *user, const char *name, const char *total,
-                 json_t *records)
+static void feed(struct company *company, const char *user, const char *name, const char *total, json_t *records)
 {
     const struct company_file file = {.user = user, .feed = name, .total = total, .sequence = 1};
     json_t *result = company_feed(company, &file, records);
@@ -519,18 +502,17 @@ json_t *company_customer(const char *id, const char *group)
                      "10000.00", "terms_days", 30);
 }
 
-json_t *company_invoice(const char *id, const char *customer_id, const char *net, const char *tax,
-                        const char *gross)
+json_t *company_invoice(const char *id, const char *customer_id, const char *net, const char *tax, const char *gross)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}", "customer", customer_id, "date",
-                     "2025-12-01", "due", "2025-12-31", "gross", gross, "invoice", id, "taxes", "code",
-                     "SALES_TAX", "net", net, "tax", tax);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}", "customer", customer_id, "date", "2025-12-01",
+                     "due", "2025-12-31", "gross", gross, "invoice", id, "taxes", "code", "SALES_TAX", "net", net,
+                     "tax", tax);
 }
 
 json_t *company_cash(const char *receipt, const char *customer_id, const char *amount, json_t *applied)
 {
-    return json_pack("{s:s, s:o, s:s, s:s, s:s}", "amount", amount, "applied", applied, "customer",
-                     customer_id, "date", "2026-01-05", "receipt", receipt);
+    return json_pack("{s:s, s:o, s:s, s:s, s:s}", "amount", amount, "applied", applied, "customer", customer_id, "date",
+                     "2026-01-05", "receipt", receipt);
 }
 
 void company_open(struct company *company, const char *policy_yaml)
@@ -594,8 +576,7 @@ bool result_has(const json_t *result, const char *control, const char *code)
     const json_t *list = json_object_get(result, "controls");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *answer = json_array_get(list, i);
-        if (strcmp(member_text(answer, "control"), control) == 0 &&
-            strcmp(member_text(answer, "code"), code) == 0)
+        if (strcmp(member_text(answer, "control"), control) == 0 && strcmp(member_text(answer, "code"), code) == 0)
             return true;
     }
     return false;

@@ -76,8 +76,8 @@ struct company_act {
     uint64_t seen_seq;
     bool flipped; /* one bit of the signature */
 };
-enum status company_act(struct company *company, const struct company_act *act,
-                        struct gate_answer *ret_answer, struct err *err);
+enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer,
+                        struct err *err);
 
 /* Brings the next part of a file; records are stolen, total may be NULL. Returns the result. */
 struct company_file {
@@ -88,8 +88,7 @@ struct company_file {
 };
 json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
 /* Records of feeds. */
-json_t *company_invoice(const char *invoice, const char *customer, const char *net, const char *tax,
-                        const char *gross);
+json_t *company_invoice(const char *invoice, const char *customer, const char *net, const char *tax, const char *gross);
 json_t *company_customer(const char *customer, const char *group);
 json_t *company_cash(const char *receipt, const char *customer, const char *amount, json_t *applied);
 
@@ -101,8 +100,7 @@ enum status company_try(struct company *company, const char *user, enum verb ver
                         const struct signer *extra, struct gate_answer *ret_answer, struct err *err);
 /* The same, has to be let in. Returns the decision; the caller decrefs. */
 json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body);
-json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body,
-                        const char *other);
+json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other);
 
 /* Submits one document (stolen); returns its result, a new reference. */
 json_t *company_submit(struct company *company, const char *user, json_t *document);
@@ -110,18 +108,16 @@ json_t *company_submit(struct company *company, const char *user, json_t *docume
 json_t *company_approve(struct company *company, const char *user, const char *number, int level);
 
 /* A credit note with one allocation, reason PRICE_ERR, its evidence given; new reference. */
-json_t *company_credit_note(struct company *company, const char *customer, const char *invoice,
-                            const char *amount);
+json_t *company_credit_note(struct company *company, const char *customer, const char *invoice, const char *amount);
 /* A money document without allocations; evidence of that kind, none when NULL. */
 json_t *company_money(struct company *company, const char *kind, const char *customer, const char *amount,
                       const char *reason, const char *evidence);
 /* Adds an allocation; line may be NULL. Returns the document. */
 json_t *company_allocate(json_t *document, const char *invoice, const char *line, const char *amount);
 /* Correction of an invoice, up or down; write-off (BAD_DEBT); reversal; a limit from 10,000.00. */
-json_t *company_correction(struct company *company, const char *customer, const char *invoice,
-                           const char *amount, const char *direction);
-json_t *company_write_off(struct company *company, const char *customer, const char *invoice,
-                          const char *amount);
+json_t *company_correction(struct company *company, const char *customer, const char *invoice, const char *amount,
+                           const char *direction);
+json_t *company_write_off(struct company *company, const char *customer, const char *invoice, const char *amount);
 json_t *company_reversal(struct company *company, const char *reverses);
 json_t *company_limit(struct company *company, const char *customer, const char *limit);
 /* An enrolment or grant by its members, not submitted. */

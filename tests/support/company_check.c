@@ -107,8 +107,7 @@ static void entry_fold(struct tables *tables, const struct entry *entry)
 /* Every entry again, twice: judged from its statement, and folded from its decision. */
 static void replays_have_to_equal(struct company *company)
 {
-    const struct tables_options layout =
-        books_layout(journal_map_bytes(gate_books(company->gate)->journal));
+    const struct tables_options layout = books_layout(journal_map_bytes(gate_books(company->gate)->journal));
     struct err err;
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;
@@ -162,16 +161,15 @@ static void key_text(struct slice key, char ret_text[static 512])
     ret_text[key.length < 511 ? key.length : 511] = '\0';
 }
 
-static enum status invoice_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                struct err *err)
+static enum status invoice_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512], balance[512];
     (void)ret_more;
     (void)err;
     key_text(key, text);
-    snprintf(balance, sizeof balance, "%.*s|%s|%s", (int)strcspn(text, "|"), text,
-             member_text(record, "customer"), member_text(record, "currency"));
+    snprintf(balance, sizeof balance, "%.*s|%s|%s", (int)strcspn(text, "|"), text, member_text(record, "customer"),
+             member_text(record, "currency"));
     count_up(agreeing->open, balance, (json_int_t)member_integer(record, "open"));
     count_up(agreeing->pending, text, -(json_int_t)member_integer(record, "pending"));
     agreeing->open_invoices += member_integer(record, "open") != 0;
@@ -190,8 +188,7 @@ static enum status open_item_step(void *context, struct slice key, const json_t 
     return STATUS_OK;
 }
 
-static enum status balance_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                struct err *err)
+static enum status balance_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512];
@@ -202,8 +199,7 @@ static enum status balance_step(void *context, struct slice key, const json_t *r
     return STATUS_OK;
 }
 
-static enum status account_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                struct err *err)
+static enum status account_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct agreeing *agreeing = context;
     char text[512], both[512];
@@ -211,13 +207,11 @@ static enum status account_step(void *context, struct slice key, const json_t *r
     (void)err;
     key_text(key, text);
     snprintf(both, sizeof both, "%.*s%s", (int)strcspn(text, "|"), text, strrchr(text, '|'));
-    count_up(agreeing->receivable, both,
-             (json_int_t)(member_integer(record, "dr") - member_integer(record, "cr")));
+    count_up(agreeing->receivable, both, (json_int_t)(member_integer(record, "dr") - member_integer(record, "cr")));
     return STATUS_OK;
 }
 
-static enum status waiting_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                struct err *err)
+static enum status waiting_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct agreeing *agreeing = context;
     (void)key;
@@ -246,8 +240,7 @@ static void number_note(struct agreeing *agreeing, const char *number)
 /* The approvals of a document that took effect: distinct persons, none of them a maker. */
 static void persons_check(const json_t *record)
 {
-    const json_t *approvals = json_object_get(record, "approvals"),
-                 *makers = json_object_get(record, "makers");
+    const json_t *approvals = json_object_get(record, "approvals"), *makers = json_object_get(record, "makers");
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const char *person = member_text(json_array_get(approvals, i), "person");
         for (size_t m = 0; m < json_array_size(makers); m++)
@@ -292,8 +285,7 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
     }
 }
 
-static enum status document_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                 struct err *err)
+static enum status document_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct agreeing *agreeing = context;
     const char *state = member_text(record, "state"), *number = member_text(record, "number");
@@ -361,8 +353,8 @@ void company_check_books(struct company *company)
     json_object_foreach(agreeing.numbers, series, one)
     {
         if (member_integer(one, "count") != member_integer(one, "highest"))
-            fail_msg("numbers %s are not dense: %lld of %lld", series,
-                     (long long)member_integer(one, "count"), (long long)member_integer(one, "highest"));
+            fail_msg("numbers %s are not dense: %lld of %lld", series, (long long)member_integer(one, "count"),
+                     (long long)member_integer(one, "highest"));
     }
     json_decref(agreeing.open);
     json_decref(agreeing.pending);

@@ -39,8 +39,7 @@ static const json_t *answer_find(const json_t *result, const char *control, cons
     const json_t *list = json_object_get(result, "controls");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *answer = json_array_get(list, i);
-        if (strcmp(member_text(answer, "control"), control) == 0 &&
-            strcmp(member_text(answer, "code"), code) == 0)
+        if (strcmp(member_text(answer, "control"), control) == 0 && strcmp(member_text(answer, "code"), code) == 0)
             return answer;
     }
     return NULL;
@@ -105,8 +104,8 @@ static void sentence_check(const json_t *answer, const char *sentence)
                  strchr(text, '.') != NULL)
             snprintf(number, sizeof number, "%s", text);
         if (!sentence_says(sentence, number))
-            fail_msg("%s %s does not say %s %s: %s", member_text(answer, "control"),
-                     member_text(answer, "code"), name, number, sentence);
+            fail_msg("%s %s does not say %s %s: %s", member_text(answer, "control"), member_text(answer, "code"), name,
+                     number, sentence);
     }
     if (strlen(sentence) + 1 >= SENTENCE_BYTES)
         fail_msg("%s %s is cut: %s", member_text(answer, "control"), member_text(answer, "code"), sentence);

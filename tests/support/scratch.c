@@ -21,8 +21,7 @@ static void demand(bool holds, const char *what)
 void scratch_open(struct scratch *ret_scratch)
 {
     const char *root = getenv("TMPDIR");
-    snprintf(ret_scratch->path, sizeof ret_scratch->path, "%s/countersign-XXXXXX",
-             root == NULL ? "/tmp" : root);
+    snprintf(ret_scratch->path, sizeof ret_scratch->path, "%s/countersign-XXXXXX", root == NULL ? "/tmp" : root);
     demand(mkdtemp(ret_scratch->path) != NULL, "mkdtemp");
 }
 
@@ -31,8 +30,7 @@ void scratch_close(struct scratch *scratch)
     demand(scratch_run(scratch, "rm -rf '%s'", scratch->path) == 0, "rm");
 }
 
-const char *scratch_path(const struct scratch *scratch, const char *name,
-                         char ret_path[static SCRATCH_PATH_BYTES])
+const char *scratch_path(const struct scratch *scratch, const char *name, char ret_path[static SCRATCH_PATH_BYTES])
 {
     int used = snprintf(ret_path, SCRATCH_PATH_BYTES, "%s/%s", scratch->path, name);
     demand(used > 0 && used < SCRATCH_PATH_BYTES, "scratch path");

@@ -20,8 +20,7 @@ void scratch_open(struct scratch *ret_scratch);
 void scratch_close(struct scratch *scratch);
 
 /* The path of name in it, in ret_path. Returns ret_path. */
-const char *scratch_path(const struct scratch *scratch, const char *name,
-                         char ret_path[static SCRATCH_PATH_BYTES]);
+const char *scratch_path(const struct scratch *scratch, const char *name, char ret_path[static SCRATCH_PATH_BYTES]);
 
 /* Runs a shell command inside the directory, silently. Returns its exit status, or -1. */
 int scratch_run(const struct scratch *scratch, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -66,8 +66,7 @@ static const char yaml[] =
     "}\n"
     "bots: { document_max: 500.00, documents_per_day_max: 200 }\n";
 
-static const char *const names[USER_COUNT] = {"o.one", "o.two", "maria", "ana",
-                                              "erp-c", "erp-i", "-book", "-witness"};
+static const char *const names[USER_COUNT] = {"o.one", "o.two", "maria", "ana", "erp-c", "erp-i", "-book", "-witness"};
 static const struct gate_facts facts = {
     .release = "test", .exe = "0123456789abcdef", .mode = "embedded", .os_user = "tester"};
 
@@ -117,8 +116,7 @@ static json_t *policy_json(bool crooked)
 
 static json_t *officer_json(const struct small_book *book, enum small_user user)
 {
-    return json_pack("{s:o, s:s, s:s}", "key", small_book_key(book, user), "person", names[user], "user",
-                     names[user]);
+    return json_pack("{s:o, s:s, s:s}", "key", small_book_key(book, user), "person", names[user], "user", names[user]);
 }
 
 static int64_t no_clock(void *context)
@@ -151,8 +149,7 @@ void small_book_sign(const struct small_book *book, const struct statement *stat
         size_t length = 0;
         if ((who & 1U << i) == 0)
             continue;
-        demand(sshsig_sign(&book->signers[i], statement->bytes, statement->length, blob, &length, &err),
-               &err);
+        demand(sshsig_sign(&book->signers[i], statement->bytes, statement->length, blob, &length, &err), &err);
         demand(signature_list_add(ret_list, slice_of(blob, length), &err), &err);
     }
 }
@@ -167,20 +164,19 @@ static void begin(struct small_book *book, bool crooked)
     scratch_open(&book->scratch);
     scratch_path(&book->scratch, "book", book->dir);
     signers_make(book);
-    json_t *body = json_pack(
-        "{s:[o], s:s, s:i, s:s, s:s, s:[o, o], s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
-        small_book_key(book, USER_BOOK), "clock", "simulated", "engine", 0, "name", "example.org/small",
-        "nonce", "000102030405060708090a0b0c0d0e0f", "officers", officer_json(book, USER_OFFICER_1),
-        officer_json(book, USER_OFFICER_2), "policy", policy_json(crooked), "recovery", "keys", "threshold",
-        0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
+    json_t *body =
+        json_pack("{s:[o], s:s, s:i, s:s, s:s, s:[o, o], s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
+                  small_book_key(book, USER_BOOK), "clock", "simulated", "engine", 0, "name", "example.org/small",
+                  "nonce", "000102030405060708090a0b0c0d0e0f", "officers", officer_json(book, USER_OFFICER_1),
+                  officer_json(book, USER_OFFICER_2), "policy", policy_json(crooked), "recovery", "keys", "threshold",
+                  0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter", .at_ms = book->now_ms};
     demand(statement_make(&head, body, &charter, &err), &err);
     small_book_sign(book, &charter, 1U << USER_OFFICER_1 | 1U << USER_OFFICER_2, list);
     const struct book_birth birth = {
         .book_dir = book->dir, .facts = &facts, .now_ms = book->now_ms, .nonce = 1, .map_bytes = 1 << 28};
-    demand(book_create(&birth, slice_of(charter.bytes, charter.length), list, &id, &book->head_leaf, &err),
-           &err);
+    demand(book_create(&birth, slice_of(charter.bytes, charter.length), list, &id, &book->head_leaf, &err), &err);
     hash_to_hex(&id, book->id);
     json_decref(body);
     statement_done(&charter);
@@ -216,8 +212,7 @@ void small_book_statement(struct small_book *book, enum small_user who, enum ver
     json_decref(body);
 }
 
-json_t *small_book_submit(struct small_book *book, enum small_user who, enum verb verb, json_t *body,
-                          unsigned also)
+json_t *small_book_submit(struct small_book *book, enum small_user who, enum verb verb, json_t *body, unsigned also)
 {
     struct statement statement = {.bytes = NULL};
     struct signature_list *list = calloc(1, sizeof *list);
@@ -249,25 +244,24 @@ static json_t *enrolment(const struct small_book *book, enum small_user user, co
 {
     char ref[32];
     snprintf(ref, sizeof ref, "en-%s", names[user]);
-    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "channel", "cli", "key",
-                     small_book_key(book, user), "kind", "enrolment", "person", names[user], "ref", ref,
-                     "sort", sort, "user", names[user]);
+    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(book, user), "kind",
+                     "enrolment", "person", names[user], "ref", ref, "sort", sort, "user", names[user]);
 }
 
 static json_t *grant(enum small_user user, const char *role)
 {
     char ref[32];
     snprintf(ref, sizeof ref, "gr-%s", names[user]);
-    return json_pack("{s:s, s:[s], s:s, s:s, s:s, s:s}", "channel", "cli", "entities", "US01", "kind",
-                     "grant", "ref", ref, "role", role, "user", names[user]);
+    return json_pack("{s:s, s:[s], s:s, s:s, s:s, s:s}", "channel", "cli", "entities", "US01", "kind", "grant", "ref",
+                     ref, "role", role, "user", names[user]);
 }
 
 static json_t *credit_note(const char *ref, const char *amount)
 {
-    return json_pack("{s:[{s:s, s:s}], s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "allocations",
-                     "amount", amount, "invoice", "I-1", "amount", amount, "channel", "cli", "currency",
-                     "USD", "customer", "C-1", "date", "2026-07-01", "entity", "US01", "kind", "credit-note",
-                     "note", "Contract price", "reason", "PRICE_ERR", "ref", ref);
+    return json_pack("{s:[{s:s, s:s}], s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "allocations", "amount",
+                     amount, "invoice", "I-1", "amount", amount, "channel", "cli", "currency", "USD", "customer", "C-1",
+                     "date", "2026-07-01", "entity", "US01", "kind", "credit-note", "note", "Contract price", "reason",
+                     "PRICE_ERR", "ref", ref);
 }
 
 json_t *small_book_credit(struct small_book *book, const char *ref, const char *amount)
@@ -277,8 +271,7 @@ json_t *small_book_credit(struct small_book *book, const char *ref, const char *
     return small_book_submit(book, USER_MARIA, VERB_SUBMIT, submit_body(documents, false), 0);
 }
 
-json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number,
-                       int level)
+json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number, int level)
 {
     struct tables_txn *txn = NULL;
     json_t *record = NULL;
@@ -287,8 +280,8 @@ json_t *small_book_act(struct small_book *book, enum small_user who, enum verb v
     demand(tables_read_begin(gate_books(book->gate)->tables, &txn, &err), &err);
     demand(books_get(txn, BOOKS_DOCUMENTS, &key, &record, &err), &err);
     tables_abort(txn);
-    json_t *item = json_pack("{s:O, s:s, s:O}", "content", json_object_get(record, "content"), "document",
-                             number, "version", json_object_get(record, "version"));
+    json_t *item = json_pack("{s:O, s:s, s:O}", "content", json_object_get(record, "content"), "document", number,
+                             "version", json_object_get(record, "version"));
     if (verb == VERB_APPROVE)
         json_object_set_new(item, "level", json_integer(level));
     else
@@ -323,13 +316,11 @@ static void approve_all(struct small_book *book, const char *prefix, int count)
         demand(tables_read_begin(gate_books(book->gate)->tables, &txn, &err), &err);
         demand(books_get(txn, BOOKS_DOCUMENTS, &key, &record, &err), &err);
         tables_abort(txn);
-        json_array_append_new(items,
-                              json_pack("{s:O, s:s, s:i, s:i}", "content", json_object_get(record, "content"),
-                                        "document", number, "level", 1, "version", 1));
+        json_array_append_new(items, json_pack("{s:O, s:s, s:i, s:i}", "content", json_object_get(record, "content"),
+                                               "document", number, "level", 1, "version", 1));
         json_decref(record);
     }
-    expect(small_book_submit(book, USER_OFFICER_2, VERB_APPROVE, json_pack("{s:o}", "items", items), 0),
-           "in-force");
+    expect(small_book_submit(book, USER_OFFICER_2, VERB_APPROVE, json_pack("{s:o}", "items", items), 0), "in-force");
 }
 
 void small_book_people(struct small_book *book)
@@ -338,8 +329,7 @@ void small_book_people(struct small_book *book)
         json_pack("[o, o, o, o]", enrolment(book, USER_MARIA, "human"), enrolment(book, USER_ANA, "human"),
                   enrolment(book, USER_CUSTOMERS, "feed"), enrolment(book, USER_INVOICES, "feed"));
     const unsigned owners = 1U << USER_MARIA | 1U << USER_ANA | 1U << USER_CUSTOMERS | 1U << USER_INVOICES;
-    expect(small_book_submit(book, USER_OFFICER_1, VERB_SUBMIT, submit_body(documents, false), owners),
-           "waiting");
+    expect(small_book_submit(book, USER_OFFICER_1, VERB_SUBMIT, submit_body(documents, false), owners), "waiting");
     approve_all(book, "EN", 4);
     documents = json_pack("[o, o, o, o]", grant(USER_MARIA, "CLERK"), grant(USER_ANA, "LEAD"),
                           grant(USER_CUSTOMERS, "FEED_C"), grant(USER_INVOICES, "FEED_I"));
@@ -349,17 +339,16 @@ void small_book_people(struct small_book *book)
 
 static void feeds_make(struct small_book *book)
 {
-    json_t *customers = json_pack("{s:s, s:s, s:{s:i, s:i}, s:b, s:i, s:[{s:s, s:s, s:s, s:s, s:b, s:i}]}",
-                                  "entity", "US01", "feed", "customers", "file", "count", 1, "sequence", 1,
-                                  "last", 1, "part", 1, "records", "currency", "USD", "customer", "C-1",
-                                  "group", "C-1", "limit", "50000.00", "related", 0, "terms_days", 30);
+    json_t *customers =
+        json_pack("{s:s, s:s, s:{s:i, s:i}, s:b, s:i, s:[{s:s, s:s, s:s, s:s, s:b, s:i}]}", "entity", "US01", "feed",
+                  "customers", "file", "count", 1, "sequence", 1, "last", 1, "part", 1, "records", "currency", "USD",
+                  "customer", "C-1", "group", "C-1", "limit", "50000.00", "related", 0, "terms_days", 30);
     expect(small_book_submit(book, USER_CUSTOMERS, VERB_FEED, customers, 0), "closed");
     json_t *invoices = json_pack(
-        "{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}]}",
-        "entity", "US01", "feed", "invoices", "file", "count", 1, "currency", "USD", "sequence", 1, "total",
-        "9000.00", "last", 1, "part", 1, "records", "customer", "C-1", "date", "2026-06-01", "due",
-        "2026-07-01", "gross", "9000.00", "invoice", "I-1", "taxes", "code", "T0", "net", "9000.00", "tax",
-        "0.00");
+        "{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}]}", "entity",
+        "US01", "feed", "invoices", "file", "count", 1, "currency", "USD", "sequence", 1, "total", "9000.00", "last", 1,
+        "part", 1, "records", "customer", "C-1", "date", "2026-06-01", "due", "2026-07-01", "gross", "9000.00",
+        "invoice", "I-1", "taxes", "code", "T0", "net", "9000.00", "tax", "0.00");
     expect(small_book_submit(book, USER_INVOICES, VERB_FEED, invoices, 0), "closed");
 }
 
@@ -368,10 +357,10 @@ void small_book_make(struct small_book *book)
     small_book_begin(book);
     small_book_people(book);
     feeds_make(book);
-    expect(small_book_credit(book, "r-1", "100.00"), "posted");                /* 7: CN-1 */
-    expect(small_book_credit(book, "r-2", "600.00"), "waiting");               /* 8: CN-2, level 1 */
-    expect(small_book_act(book, USER_ANA, VERB_APPROVE, "CN-2", 1), "posted"); /* 9 */
-    expect(small_book_credit(book, "r-3", "150.00"), "waiting"); /* 10: CN-3, level 1 by the sum */
+    expect(small_book_credit(book, "r-1", "100.00"), "posted");                   /* 7: CN-1 */
+    expect(small_book_credit(book, "r-2", "600.00"), "waiting");                  /* 8: CN-2, level 1 */
+    expect(small_book_act(book, USER_ANA, VERB_APPROVE, "CN-2", 1), "posted");    /* 9 */
+    expect(small_book_credit(book, "r-3", "150.00"), "waiting");                  /* 10: CN-3, level 1 by the sum */
     expect(small_book_act(book, USER_MARIA, VERB_APPROVE, "CN-3", 1), "refused"); /* 11 */
     expect(small_book_act(book, USER_ANA, VERB_REJECT, "CN-3", 0), "rejected");   /* 12 */
     json_t *both = json_pack("[o, o]", credit_note("r-4", "10.00"), credit_note("r-5", "9900.00"));
@@ -395,8 +384,7 @@ void small_book_keys(const struct small_book *book, struct note_key *ret_book, s
     struct err err = {.status = STATUS_OK};
     snprintf(origin, sizeof origin, "example.org/small/%.16s/0", book->id);
     demand(note_key_init(NOTE_ED25519, origin, book->signers[USER_BOOK].key.ed25519, ret_book, &err), &err);
-    demand(note_key_init(NOTE_COSIGNATURE, "corp-audit", book->signers[USER_WITNESS].key.ed25519, ret_witness,
-                         &err),
+    demand(note_key_init(NOTE_COSIGNATURE, "corp-audit", book->signers[USER_WITNESS].key.ed25519, ret_witness, &err),
            &err);
 }
 
@@ -489,8 +477,7 @@ void raw_delete(const struct small_book *book, bool books, size_t table, struct 
     store_close(store);
 }
 
-uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct slice key,
-                 size_t *ret_length)
+uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct slice key, size_t *ret_length)
 {
     struct store *store = raw_open(book, books);
     struct store_txn *txn = NULL;
@@ -531,8 +518,8 @@ void raw_entries_put(const struct small_book *book, uint64_t first, size_t count
     demand(store_write_begin(store, &txn, &err), &err);
     for (size_t i = 0; i < count; i++) {
         struct journal_key key = journal_key_of(first + i);
-        demand(store_put(txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes),
-                         slice_of(bytes[i], lengths[i]), &err),
+        demand(store_put(txn, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes), slice_of(bytes[i], lengths[i]),
+                         &err),
                &err);
     }
     demand(store_commit(txn, &err), &err);
@@ -545,8 +532,7 @@ struct completed {
     size_t length;
 };
 
-static enum status collect(void *context, unsigned level, uint64_t index, const struct hash *hash,
-                           struct err *err)
+static enum status collect(void *context, unsigned level, uint64_t index, const struct hash *hash, struct err *err)
 {
     struct completed *completed = context;
     (void)level;
@@ -566,8 +552,7 @@ static char *renumber(const char *bytes, uint64_t seq, const struct hash *prev, 
     assert_non_null(json);
     json_object_set_new(json, "seq", json_integer((json_int_t)seq));
     json_object_set_new(
-        json, "prev",
-        json_string(seq == 0 ? "0000000000000000000000000000000000000000000000000000000000000000" : hex));
+        json, "prev", json_string(seq == 0 ? "0000000000000000000000000000000000000000000000000000000000000000" : hex));
     char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
     *ret_length = strlen(text);
     json_decref(json);

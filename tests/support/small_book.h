@@ -56,13 +56,11 @@ void small_book_open(struct small_book *book);
 void small_book_close(struct small_book *book);
 
 /* Lets a statement in, signed by who and by those whose bits stand in also. Steals body. Gives the decision. */
-json_t *small_book_submit(struct small_book *book, enum small_user who, enum verb verb, json_t *body,
-                          unsigned also);
+json_t *small_book_submit(struct small_book *book, enum small_user who, enum verb verb, json_t *body, unsigned also);
 /* A submit of one credit note over invoice I-1. Gives the decision. */
 json_t *small_book_credit(struct small_book *book, const char *ref, const char *amount);
 /* approve or reject of the document with that number. Gives the decision. */
-json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number,
-                       int level);
+json_t *small_book_act(struct small_book *book, enum small_user who, enum verb verb, const char *number, int level);
 
 /* Enrolments and grants: four entries. */
 void small_book_people(struct small_book *book);
@@ -87,8 +85,7 @@ void small_book_keys(const struct small_book *book, struct note_key *ret_book, s
 void raw_put(const struct small_book *book, bool books, size_t table, struct slice key, struct slice value);
 void raw_delete(const struct small_book *book, bool books, size_t table, struct slice key);
 /* Copies the value, NUL after it; the caller frees. NULL when it is not there. */
-uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct slice key,
-                 size_t *ret_length);
+uint8_t *raw_get(const struct small_book *book, bool books, size_t table, struct slice key, size_t *ret_length);
 
 /* Entries by number: bytes are copied, the caller frees. */
 char *raw_entry(const struct small_book *book, uint64_t seq, size_t *ret_length);
