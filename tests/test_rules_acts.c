@@ -55,8 +55,7 @@ static void shut_out(struct company *company, struct company_act act, enum statu
     uint64_t before = size_of(company);
     enum status status = company_act(company, &act, &answer, &err);
     if (status != wanted)
-        fail_msg("wanted %s: %s %s", status_name(wanted), status_name(status),
-                 status != STATUS_OK ? err.text : "");
+        fail_msg("wanted %s: %s %s", status_name(wanted), status_name(status), status != STATUS_OK ? err.text : "");
     assert_int_not_equal(err.text[0], '\0');
     assert_int_equal(size_of(company), before);
 }
@@ -98,13 +97,11 @@ static void the_same_again(void **state)
     gate_answer_done(&first);
     /* The same id for other bytes; another user's id is another id. */
     company.now_ms += 10000;
-    shut_out(
-        &company,
-        (struct company_act){
-            .user = "maria", .verb = VERB_SUBMIT, .body = json_incref(body), .id = "my-1", .seen_null = true},
-        STATUS_EXISTS);
-    act = (struct company_act){
-        .user = "joe", .verb = VERB_SUBMIT, .body = body, .id = "my-1", .seen_null = true};
+    shut_out(&company,
+             (struct company_act){
+                 .user = "maria", .verb = VERB_SUBMIT, .body = json_incref(body), .id = "my-1", .seen_null = true},
+             STATUS_EXISTS);
+    act = (struct company_act){.user = "joe", .verb = VERB_SUBMIT, .body = body, .id = "my-1", .seen_null = true};
     assert_int_equal(company_act(&company, &act, &again, &err), STATUS_OK);
     expect_done(json_incref(json_array_get(json_object_get(again.decision, "results"), 0)), "repeat");
     gate_answer_done(&again);
@@ -120,10 +117,10 @@ static void what_does_not_get_in(void **state)
     char other_book[65];
     memset(other_book, 'a', 64);
     other_book[64] = '\0';
-    shut_out(&company,
-             (struct company_act){
-                 .user = "stranger", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00"))},
-             STATUS_PERMISSION);
+    shut_out(
+        &company,
+        (struct company_act){.user = "stranger", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00"))},
+        STATUS_PERMISSION);
     shut_out(&company,
              (struct company_act){.user = "maria",
                                   .verb = VERB_SUBMIT,
@@ -137,72 +134,62 @@ static void what_does_not_get_in(void **state)
                                   .signer = &company_user(&company, "joe")->signer},
              STATUS_PERMISSION);
     shut_out(&company,
-             (struct company_act){.user = "maria",
-                                  .verb = VERB_SUBMIT,
-                                  .body = one(credit(&company, "40251", "1.00")),
-                                  .flipped = true},
+             (struct company_act){
+                 .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00")), .flipped = true},
              STATUS_SIGNATURE);
+    shut_out(
+        &company,
+        (struct company_act){
+            .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00")), .book = other_book},
+        STATUS_INPUT);
+    shut_out(
+        &company,
+        (struct company_act){.user = "maria", .verb = VERB_SUBMIT, .body = one(company_document(&company, "dispute"))},
+        STATUS_INPUT);
+    shut_out(
+        &company,
+        (struct company_act){.user = "maria", .verb = VERB_SUBMIT, .body = one(company_document(&company, "gift"))},
+        STATUS_INPUT);
     shut_out(&company,
              (struct company_act){.user = "maria",
                                   .verb = VERB_SUBMIT,
-                                  .body = one(credit(&company, "40251", "1.00")),
-                                  .book = other_book},
+                                  .body = one(company_with(credit(&company, "40251", "1.00"), "colour", text("red")))},
+             STATUS_INPUT);
+    shut_out(&company,
+             (struct company_act){.user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.0"))},
+             STATUS_INPUT);
+    shut_out(&company,
+             (struct company_act){.user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "0.00"))},
              STATUS_INPUT);
     shut_out(&company,
              (struct company_act){
-                 .user = "maria", .verb = VERB_SUBMIT, .body = one(company_document(&company, "dispute"))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){
-                 .user = "maria", .verb = VERB_SUBMIT, .body = one(company_document(&company, "gift"))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){
-                 .user = "maria",
-                 .verb = VERB_SUBMIT,
-                 .body = one(company_with(credit(&company, "40251", "1.00"), "colour", text("red")))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){
-                 .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.0"))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){
-                 .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "0.00"))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){.user = "maria",
-                                  .verb = VERB_SUBMIT,
-                                  .body = one(credit(&company, "40251", "92233720368547758.08"))},
+                 .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "92233720368547758.08"))},
              STATUS_LIMIT);
-    shut_out(&company,
-             (struct company_act){
-                 .user = "maria",
-                 .verb = VERB_SUBMIT,
-                 .body = one(company_allocate(credit(&company, "40251", "1.00"), "40251", NULL, "1.00"))},
-             STATUS_INPUT);
-    shut_out(&company,
-             (struct company_act){.user = "maria",
-                                  .verb = VERB_SUBMIT,
-                                  .body = json_pack("{s:b, s:[]}", "atomic", 0, "documents")},
-             STATUS_INPUT);
     shut_out(
         &company,
         (struct company_act){.user = "maria",
-                             .verb = VERB_CLOCK,
-                             .body = json_pack("{s:{s:s, s:i}, s:s, s:s}", "head", "hash", other_book, "seq",
-                                               0, "reason", "x", "true_time", "2026-01-01T00:00:00.000Z")},
+                             .verb = VERB_SUBMIT,
+                             .body = one(company_allocate(credit(&company, "40251", "1.00"), "40251", NULL, "1.00"))},
         STATUS_INPUT);
+    shut_out(&company,
+             (struct company_act){
+                 .user = "maria", .verb = VERB_SUBMIT, .body = json_pack("{s:b, s:[]}", "atomic", 0, "documents")},
+             STATUS_INPUT);
+    shut_out(&company,
+             (struct company_act){.user = "maria",
+                                  .verb = VERB_CLOCK,
+                                  .body = json_pack("{s:{s:s, s:i}, s:s, s:s}", "head", "hash", other_book, "seq", 0,
+                                                    "reason", "x", "true_time", "2026-01-01T00:00:00.000Z")},
+             STATUS_INPUT);
     /* A simulated clock does not go back, not by a millisecond; it may stand. */
     int64_t head = company.now_ms;
     expect_done(company_submit(&company, "maria", credit(&company, "40251", "1.00")), "posted");
     head = company.now_ms;
-    shut_out(&company,
-             (struct company_act){.user = "maria",
-                                  .verb = VERB_SUBMIT,
-                                  .body = one(credit(&company, "40251", "2.00")),
-                                  .at_ms = head - 1},
-             STATUS_CLOCK);
+    shut_out(
+        &company,
+        (struct company_act){
+            .user = "maria", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "2.00")), .at_ms = head - 1},
+        STATUS_CLOCK);
     company.now_ms = head - 1000;
     expect_done(company_submit(&company, "maria", credit(&company, "40251", "2.00")), "posted");
     company_close(&company);
@@ -293,12 +280,10 @@ static void refusals_have_a_day(void **state)
     for (int i = 0; i < 1000; i++)
         expect_done(company_submit(&company, "cora", credit(&company, "40251", "1.00")), "refused");
     shut_out(&company,
-             (struct company_act){
-                 .user = "cora", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00"))},
+             (struct company_act){.user = "cora", .verb = VERB_SUBMIT, .body = one(credit(&company, "40251", "1.00"))},
              STATUS_REFUSED);
     /* What is not refused gets in, others' refusals do, and the next day his. */
-    expect_done(company_submit(&company, "cora", company_write_off(&company, "10442", "40117", "1.00")),
-                "waiting");
+    expect_done(company_submit(&company, "cora", company_write_off(&company, "10442", "40117", "1.00")), "waiting");
     expect_done(company_submit(&company, "adam", credit(&company, "40251", "1.00")), "refused");
     company_at(&company, "2026-01-07T00:00:00.000Z");
     expect_done(company_submit(&company, "cora", credit(&company, "40251", "1.00")), "refused");
@@ -317,8 +302,8 @@ static void waiting_lapses(void **state)
     assert_int_equal(until, company.now_ms + INT64_C(14) * 86400000);
     json_decref(record);
     company.now_ms = until - 1000; /* exactly its last instant: it still waits */
-    expect_answer(company_submit(&company, "cora", company_write_off(&company, "10442", "40117", "0.01")),
-                  "refused", "C-35", "over-credit");
+    expect_answer(company_submit(&company, "cora", company_write_off(&company, "10442", "40117", "0.01")), "refused",
+                  "C-35", "over-credit");
     state_is(&company, number, "waiting");
     company.now_ms = until + 1 - 1000;
     expect_answer(company_approve(&company, "ana", number, 1), "refused", "C-04", "not-waiting");
@@ -326,11 +311,10 @@ static void waiting_lapses(void **state)
     json_t *invoice = company_invoice_record(&company, "40117");
     assert_int_equal(member_integer(invoice, "pending"), 0);
     json_decref(invoice);
-    expect_answer(company_amend(&company, "maria", number, credit(&company, "40117", "1.00")), "refused",
-                  "C-04", "not-waiting");
+    expect_answer(company_amend(&company, "maria", number, credit(&company, "40117", "1.00")), "refused", "C-04",
+                  "not-waiting");
     /* The number stays taken: the next is a new one, and the legal series has no gap. */
-    json_t *result =
-        expect(company_submit(&company, "maria", credit(&company, "40117", "900.00")), "waiting");
+    json_t *result = expect(company_submit(&company, "maria", credit(&company, "40117", "900.00")), "waiting");
     assert_string_equal(result_number(result), "CN-2");
     expect_done(company_approve(&company, "ana", result_number(result), 1), "posted");
     record = company_record(&company, "CN-2");
@@ -352,12 +336,11 @@ static void many_lapse_at_once(void **state)
         for (int i = 0; i < 150; i++) {
             char amount[16];
             snprintf(amount, sizeof amount, "0.%02d", i % 100 + 1 > 99 ? 99 : i % 100 + 1);
-            json_t *document =
-                company_money(&company, "credit-note", "10442", amount, "PRICE_ERR", "price-sheet");
+            json_t *document = company_money(&company, "credit-note", "10442", amount, "PRICE_ERR", "price-sheet");
             json_array_append_new(documents, company_with(document, "on_account", text(amount)));
         }
-        json_decref(company_do(&company, "maria", VERB_SUBMIT,
-                               json_pack("{s:b, s:o}", "atomic", 0, "documents", documents)));
+        json_decref(
+            company_do(&company, "maria", VERB_SUBMIT, json_pack("{s:b, s:o}", "atomic", 0, "documents", documents)));
     }
     state_is(&company, "CN-300", "waiting");
     company.now_ms += INT64_C(20) * 86400000;
@@ -387,8 +370,8 @@ static void amendment_voids_approvals(void **state)
     expect_answer(company_approve(&company, "joe", number, 1), "refused", "C-01",
                   "own-document"); /* who amends makes it */
     /* The amendment again is a repeat, though the version it names is gone. */
-    json_t *again = json_pack("{s:[{s:o, s:s, s:i}]}", "amendments", "content", content, "document", number,
-                              "version", 1);
+    json_t *again =
+        json_pack("{s:[{s:o, s:s, s:i}]}", "amendments", "content", content, "document", number, "version", 1);
     json_t *decision = company_do(&company, "joe", VERB_AMEND, again);
     expect_done(json_incref(json_array_get(json_object_get(decision, "results"), 0)), "repeat");
     json_decref(decision);
@@ -405,9 +388,8 @@ static void amended_to_another_customer(void **state)
     (void)state;
     company_open(&company, POLICY);
     char *number = company_wait(&company, "maria", credit(&company, "40117", "600.00"));
-    expect_done(
-        company_amend(&company, "maria", number, company_credit_note(&company, "16447", "700001", "20.00")),
-        "posted");
+    expect_done(company_amend(&company, "maria", number, company_credit_note(&company, "16447", "700001", "20.00")),
+                "posted");
     json_t *invoice = company_invoice_record(&company, "40117");
     assert_int_equal(member_integer(invoice, "pending"), 0);
     assert_int_equal(member_integer(invoice, "open"), 90000);
@@ -427,8 +409,7 @@ static void amended_to_another_customer(void **state)
     assert_non_null(listed);
     json_decref(listed);
     json_decref(record);
-    expect_no_answer(company_submit(&company, "maria", credit(&company, "40117", "180.00")), "posted", "C-07",
-                     "sum");
+    expect_no_answer(company_submit(&company, "maria", credit(&company, "40117", "180.00")), "posted", "C-07", "sum");
     free(number);
     company_close(&company);
 }
@@ -485,9 +466,9 @@ static void balances_follow(void **state)
     (void)state;
     company_open(&company, POLICY);
     free(company_post(&company, "cora", company_write_off(&company, "10442", "40117", "900.00"), 2));
-    json_t *document = company_with(
-        company_with(company_credit_note(&company, "16446", "581484", "110.00"), "amount", text("160.00")),
-        "on_account", text("50.00"));
+    json_t *document =
+        company_with(company_with(company_credit_note(&company, "16446", "581484", "110.00"), "amount", text("160.00")),
+                     "on_account", text("50.00"));
     free(company_post(&company, "maria", document, 2));
     struct books_key key = books_key_pair("US01", "16446");
     books_key_add_text(&key, "USD");
@@ -534,9 +515,8 @@ static void a_dry_run_leaves_nothing(void **state)
     json_decref(body);
     uint64_t before = size_of(&company);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(
-            gate_dry_run(company.gate, slice_of(statement.bytes, statement.length), &decision, &err),
-            STATUS_OK);
+        assert_int_equal(gate_dry_run(company.gate, slice_of(statement.bytes, statement.length), &decision, &err),
+                         STATUS_OK);
         expect_answer(json_incref(json_array_get(json_object_get(decision, "results"), 0)), "refused", "C-12",
                       "atomic");
         json_decref(decision);

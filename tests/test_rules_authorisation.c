@@ -37,9 +37,8 @@ static json_t *act(struct company *company, struct company_act what)
 static json_t *item(struct company *company, const char *number, int level)
 {
     json_t *record = company_record(company, number);
-    json_t *body =
-        json_pack("{s:s, s:s, s:i, s:I}", "content", member_text(record, "content"), "document", number,
-                  "level", level, "version", (json_int_t)member_integer(record, "version"));
+    json_t *body = json_pack("{s:s, s:s, s:i, s:I}", "content", member_text(record, "content"), "document", number,
+                             "level", level, "version", (json_int_t)member_integer(record, "version"));
     json_decref(record);
     return body;
 }
@@ -56,19 +55,17 @@ static void nobody_signs_his_own(void **state)
     struct company company = {.dir = ""};
     (void)state;
     company_open(&company, POLICY);
-    char *number =
-        company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.00"));
+    char *number = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.00"));
     golden(company_approve(&company, "maria", number, 1), "refused", "C-01", "own-document");
     expect_answer(company_approve(&company, "maria2", number, 1), "refused", "C-01", "own-document");
     expect_answer(company_end(&company, "maria2", VERB_REJECT, number), "refused", "C-01", "own-document");
     golden(company_end(&company, "joe", VERB_WITHDRAW, number), "refused", "C-01", "not-yours");
     /* Who asked for it is a maker, who amends it is one, and so is a bot's owner. */
-    json_t *asked = company_with(company_credit_note(&company, "16446", "581484", "500.00"), "requested_by",
-                                 json_string("P-21"));
+    json_t *asked =
+        company_with(company_credit_note(&company, "16446", "581484", "500.00"), "requested_by", json_string("P-21"));
     char *second = company_wait(&company, "maria", asked);
     expect_answer(company_approve(&company, "ana", second, 1), "refused", "C-01", "own-document");
-    expect_done(company_approve(&company, "tom", second, 1),
-                "approved"); /* the group's sum takes a manager too */
+    expect_done(company_approve(&company, "tom", second, 1), "approved"); /* the group's sum takes a manager too */
     expect_done(company_approve(&company, "priya", second, 2), "posted");
     /* The same person's other account may withdraw. */
     expect_done(company_end(&company, "maria2", VERB_WITHDRAW, number), "withdrawn");
@@ -82,23 +79,19 @@ static void amount_asks_levels(void **state)
     struct company company = {.dir = ""};
     (void)state;
     company_open(&company, POLICY);
-    expect_no_answer(
-        company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "200.00")),
-        "posted", "C-02", "amount");
-    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581484", "200.01")),
-           "waiting", "C-02", "amount");
-    json_t *result =
-        expect(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.00")),
-               "waiting");
+    expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "200.00")),
+                     "posted", "C-02", "amount");
+    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581484", "200.01")), "waiting",
+           "C-02", "amount");
+    json_t *result = expect(
+        company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.00")), "waiting");
     assert_int_equal(
-        levels_from_json(json_object_get(json_array_get(json_object_get(result, "controls"), 0), "levels")),
-        1);
+        levels_from_json(json_object_get(json_array_get(json_object_get(result, "controls"), 0), "levels")), 1);
     json_decref(result);
     company_close(&company);
     company_open(&company, POLICY);
-    result =
-        expect(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.01")),
-               "waiting");
+    result = expect(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2500.01")),
+                    "waiting");
     assert_int_equal(levels_from_json(json_object_get(result, "levels")), 3);
     json_decref(result);
     company_close(&company);
@@ -120,20 +113,17 @@ static void functions_are_held_by_grants(void **state)
     struct company company = {.dir = ""};
     (void)state;
     company_open(&company, POLICY);
-    golden(company_submit(&company, "cora", company_credit_note(&company, "10442", "40251", "100.00")),
-           "refused", "C-02", "no-function");
-    expect_answer(
-        company_submit(&company, "maria2", company_credit_note(&company, "10442", "40251", "100.00")),
-        "refused", "C-02", "no-function");
-    json_t *document = company_with(company_credit_note(&company, "10442", "40251", "100.00"), "entity",
-                                    json_string("US02"));
+    golden(company_submit(&company, "cora", company_credit_note(&company, "10442", "40251", "100.00")), "refused",
+           "C-02", "no-function");
+    expect_answer(company_submit(&company, "maria2", company_credit_note(&company, "10442", "40251", "100.00")),
+                  "refused", "C-02", "no-function");
+    json_t *document =
+        company_with(company_credit_note(&company, "10442", "40251", "100.00"), "entity", json_string("US02"));
     golden(company_submit(&company, "maria", document), "refused", "C-02", "unknown-entity");
     /* An entity of the policy that the grant does not reach. */
-    document = company_with(company_credit_note(&company, "10442", "40251", "100.00"), "entity",
-                            json_string("DE01"));
+    document = company_with(company_credit_note(&company, "10442", "40251", "100.00"), "entity", json_string("DE01"));
     expect_answer(company_submit(&company, "maria", document), "refused", "C-02", "no-function");
-    char *number =
-        company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "3000.00"));
+    char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "3000.00"));
     golden(company_approve(&company, "priya", number, 1), "refused", "C-02", "no-authority");
     golden(company_approve(&company, "priya", number, 2), "refused", "C-02", "level-order");
     golden(company_approve(&company, "dora", number, 3), "refused", "C-02", "level-not-asked");
@@ -153,28 +143,26 @@ static void approval_is_of_one_version(void **state)
     company_open(&company, POLICY);
     char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
     json_t *old = item(&company, number, 1);
-    expect_done(
-        company_amend(&company, "maria", number, company_credit_note(&company, "10442", "40251", "501.00")),
-        "waiting");
-    golden(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[O]}", "items", old))), "refused",
-           "C-04", "content");
+    expect_done(company_amend(&company, "maria", number, company_credit_note(&company, "10442", "40251", "501.00")),
+                "waiting");
+    golden(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[O]}", "items", old))), "refused", "C-04",
+           "content");
     /* The right version number with the old content, and the other way round. */
     json_object_set_new(old, "version", json_integer(2));
-    expect_answer(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[O]}", "items", old))),
-                  "refused", "C-04", "content");
+    expect_answer(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[O]}", "items", old))), "refused",
+                  "C-04", "content");
     json_decref(old);
     json_t *new_item = company_with(item(&company, number, 1), "version", json_integer(1));
-    expect_answer(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[o]}", "items", new_item))),
-                  "refused", "C-04", "content");
+    expect_answer(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[o]}", "items", new_item))), "refused",
+                  "C-04", "content");
     json_t *ghost = company_with(item(&company, number, 1), "document", json_string("CN-99"));
-    golden(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[o]}", "items", ghost))), "refused",
-           "C-04", "unknown-document");
+    golden(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:[o]}", "items", ghost))), "refused", "C-04",
+           "unknown-document");
     expect_done(company_approve(&company, "ana", number, 1), "posted");
     golden(company_approve(&company, "tom", number, 1), "refused", "C-04", "not-waiting");
     expect_answer(company_end(&company, "maria", VERB_WITHDRAW, number), "refused", "C-04", "not-waiting");
-    expect_answer(
-        company_amend(&company, "maria", number, company_credit_note(&company, "10442", "40251", "9.00")),
-        "refused", "C-04", "not-waiting");
+    expect_answer(company_amend(&company, "maria", number, company_credit_note(&company, "10442", "40251", "9.00")),
+                  "refused", "C-04", "not-waiting");
     free(number);
     company_close(&company);
 }
@@ -185,14 +173,14 @@ static void amendment_keeps_what_the_number_says(void **state)
     (void)state;
     company_open(&company, POLICY);
     char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
-    json_t *other_year = company_with(company_credit_note(&company, "10442", "40251", "500.00"), "date",
-                                      json_string("2025-12-31"));
+    json_t *other_year =
+        company_with(company_credit_note(&company, "10442", "40251", "500.00"), "date", json_string("2025-12-31"));
     golden(company_amend(&company, "maria", number, other_year), "refused", "C-04", "amendment-changes");
-    expect_answer(company_amend(&company, "maria", number,
-                                company_correction(&company, "10442", "40251", "500.00", "down")),
-                  "refused", "C-04", "amendment-changes");
-    json_t *same_year = company_with(company_credit_note(&company, "10442", "40251", "500.00"), "date",
-                                     json_string("2026-01-01"));
+    expect_answer(
+        company_amend(&company, "maria", number, company_correction(&company, "10442", "40251", "500.00", "down")),
+        "refused", "C-04", "amendment-changes");
+    json_t *same_year =
+        company_with(company_credit_note(&company, "10442", "40251", "500.00"), "date", json_string("2026-01-01"));
     expect_done(company_amend(&company, "maria", number, same_year), "waiting");
     free(number);
     company_close(&company);
@@ -205,56 +193,64 @@ static void what_the_signer_saw(void **state)
     struct err err;
     (void)state;
     company_open(&company, POLICY);
-    json_t *body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                             company_credit_note(&company, "10442", "40251", "1.00"));
+    json_t *body =
+        json_pack("{s:b, s:[o]}", "atomic", 0, "documents", company_credit_note(&company, "10442", "40251", "1.00"));
     assert_int_equal(company_try(&company, "maria", VERB_SUBMIT, body, NULL, &before, &err), STATUS_OK);
     char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
     json_t *record = company_record(&company, number);
     assert_int_equal(member_integer(record, "seq"), before.seq + 1);
     json_decref(record);
-    golden(
-        act(&company, (struct company_act){.user = "ana",
-                                           .verb = VERB_APPROVE,
-                                           .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
-                                           .seen_null = true}),
-        "refused", "C-04", "seen-missing");
-    golden(
-        act(&company, (struct company_act){.user = "ana",
-                                           .verb = VERB_APPROVE,
-                                           .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
-                                           .seen_hash = &before.leaf,
-                                           .seen_seq = before.seq + 1}),
-        "refused", "C-04", "unknown-seen");
-    golden(first(act(&company,
-                     (struct company_act){.user = "ana",
-                                          .verb = VERB_APPROVE,
-                                          .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
-                                          .seen_hash = &before.leaf,
-                                          .seen_seq = before.seq})),
+    golden(act(&company, (struct company_act){.user = "ana",
+                                              .verb = VERB_APPROVE,
+                                              .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
+                                              .seen_null = true}),
+           "refused", "C-04", "seen-missing");
+    golden(act(&company, (struct company_act){.user = "ana",
+                                              .verb = VERB_APPROVE,
+                                              .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
+                                              .seen_hash = &before.leaf,
+                                              .seen_seq = before.seq + 1}),
+           "refused", "C-04", "unknown-seen");
+    golden(first(act(&company, (struct company_act){.user = "ana",
+                                                    .verb = VERB_APPROVE,
+                                                    .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
+                                                    .seen_hash = &before.leaf,
+                                                    .seen_seq = before.seq})),
            "refused", "C-04", "seen-before");
+    /* To reject and to return asks for it, too; to withdraw does not. */
+    static const enum verb ends[] = {VERB_REJECT, VERB_RETURN, VERB_WITHDRAW};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        json_t *reasoned = company_with(item(&company, number, 1), "reason", json_string("because"));
+        json_object_del(reasoned, "level");
+        json_t *unseen = act(&company, (struct company_act){.user = "ana",
+                                                            .verb = ends[i],
+                                                            .body = json_pack("{s:[o]}", "items", reasoned),
+                                                            .seen_null = true});
+        if (ends[i] != VERB_WITHDRAW)
+            expect_answer(unseen, "refused", "C-04", "seen-missing");
+        else
+            expect_answer(first(unseen), "refused", "C-01", "not-yours");
+    }
     /* An entry of the future is unknown, too; a submission may do without. */
+    expect_answer(act(&company, (struct company_act){.user = "ana",
+                                                     .verb = VERB_APPROVE,
+                                                     .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
+                                                     .seen_hash = &before.leaf,
+                                                     .seen_seq = 100000}),
+                  "refused", "C-04", "unknown-seen");
+    expect_done(first(act(&company, (struct company_act){.user = "maria",
+                                                         .verb = VERB_SUBMIT,
+                                                         .seen_null = true,
+                                                         .body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
+                                                                           company_credit_note(&company, "10442",
+                                                                                               "40251", "2.00"))})),
+                "waiting"); /* with the 500.00 it takes a team lead */
     expect_answer(
-        act(&company, (struct company_act){.user = "ana",
-                                           .verb = VERB_APPROVE,
-                                           .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
-                                           .seen_hash = &before.leaf,
-                                           .seen_seq = 100000}),
-        "refused", "C-04", "unknown-seen");
-    expect_done(
-        first(act(&company, (struct company_act){.user = "maria",
-                                                 .verb = VERB_SUBMIT,
-                                                 .seen_null = true,
-                                                 .body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                                                                   company_credit_note(&company, "10442",
-                                                                                       "40251", "2.00"))})),
-        "waiting"); /* with the 500.00 it takes a team lead */
-    expect_answer(
-        act(&company,
-            (struct company_act){.user = "olga",
-                                 .verb = VERB_SUBMIT,
-                                 .seen_null = true,
-                                 .body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                                                   company_grant_document(&company, "maria2", "READER"))}),
+        act(&company, (struct company_act){.user = "olga",
+                                           .verb = VERB_SUBMIT,
+                                           .seen_null = true,
+                                           .body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
+                                                             company_grant_document(&company, "maria2", "READER"))}),
         "refused", "C-04", "seen-missing");
     /* Seen at the very entry of the version: enough. */
     json_t *exact = company_record(&company, number);
@@ -264,12 +260,11 @@ static void what_the_signer_saw(void **state)
     struct hash leaf;
     assert_int_equal(hash_from_hex(member_text(entry, "hash"), &leaf), STATUS_OK);
     expect_done(
-        first(act(&company,
-                  (struct company_act){.user = "ana",
-                                       .verb = VERB_APPROVE,
-                                       .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
-                                       .seen_hash = &leaf,
-                                       .seen_seq = (uint64_t)member_integer(exact, "seq")})),
+        first(act(&company, (struct company_act){.user = "ana",
+                                                 .verb = VERB_APPROVE,
+                                                 .body = json_pack("{s:[o]}", "items", item(&company, number, 1)),
+                                                 .seen_hash = &leaf,
+                                                 .seen_seq = (uint64_t)member_integer(exact, "seq")})),
         "posted");
     json_decref(exact);
     json_decref(entry);
@@ -294,8 +289,7 @@ static void lists_are_short_and_all_or_none(void **state)
     golden(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:O}", "items", items)), "refused", "C-12",
            "list-too-long");
     json_array_remove(items, 3);
-    expect_done(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:o}", "items", items))),
-                "posted");
+    expect_done(first(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:o}", "items", items))), "posted");
     json_t *bad = company_credit_note(&company, "10442", "40252", "1.00");
     json_t *body = json_pack("{s:b, s:[o, o]}", "atomic", 1, "documents",
                              company_credit_note(&company, "10442", "40251", "2.00"), json_incref(bad));
@@ -338,8 +332,7 @@ static void no_row_is_refused(void **state)
     assert_int_equal(answers_init(&answers, &err), STATUS_OK);
     assert_int_equal(control_find("C-02")->judge(&request, &facts, &answers, &err), STATUS_OK);
     assert_true(answers.denied);
-    golden(json_pack("{s:O, s:s}", "controls", answers.list, "outcome", "refused"), "refused", "C-02",
-           "no-row");
+    golden(json_pack("{s:O, s:s}", "controls", answers.list, "outcome", "refused"), "refused", "C-02", "no-row");
     answers_done(&answers);
 }
 

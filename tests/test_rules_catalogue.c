@@ -76,8 +76,8 @@ static void the_table_is_whole(void **state)
     for (size_t i = 0; i < control_count; i++) {
         const struct control *control = controls[i];
         assert_true(i == 0 || strcmp(controls[i - 1]->id, control->id) < 0);
-        assert_true(control->title[0] != '\0' && control->objective[0] != '\0' &&
-                    control->assertion[0] != '\0' && control->framework[0] != '\0');
+        assert_true(control->title[0] != '\0' && control->objective[0] != '\0' && control->assertion[0] != '\0' &&
+                    control->framework[0] != '\0');
         assert_true((control->stages == 0) == (control->judge == NULL));
         assert_true((control->judge == NULL) == (control->proof != NULL));
         assert_true((control->judge == NULL) == (control->codes[0] == '\0'));

@@ -119,11 +119,9 @@ static void lines_of_one_invoice_add_up(void **state)
     (void)state;
     open_alone(&company, "invoice");
     const struct company_file file = {.user = "feedi", .feed = "invoices", .total = "400.00", .sequence = 2};
-    json_t *lines =
-        json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "code", "NONE", "line", "1", "net",
-                  "250.00", "tax", "0.00", "code", "NONE", "line", "2", "net", "150.00", "tax", "0.00");
-    json_t *invoice =
-        company_with(company_invoice("L-1", "10442", "400.00", "0.00", "400.00"), "lines", lines);
+    json_t *lines = json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "code", "NONE", "line", "1", "net",
+                              "250.00", "tax", "0.00", "code", "NONE", "line", "2", "net", "150.00", "tax", "0.00");
+    json_t *invoice = company_with(company_invoice("L-1", "10442", "400.00", "0.00", "400.00"), "lines", lines);
     expect_done(company_feed(&company, &file, json_pack("[o]", invoice)), "closed");
     json_t *document = company_money(&company, "credit-note", "10442", "150.00", "PRICE_ERR", "price-sheet");
     company_allocate(company_allocate(document, "L-1", "1", "100.00"), "L-1", "2", "50.00");
@@ -165,8 +163,7 @@ static void a_quarter_begins_at_local_midnight(void **state)
     expect_done(credit(&company, "16446", "581483", "150.00"), "posted");
     company_at(&company, "2026-04-01T04:00:00.000Z");
     expect_no_answer(credit(&company, "16446", "581483", "60.00"), "posted", "C-07", "sum");
-    company_at(&company,
-               "2026-07-01T03:59:59.999Z"); /* the last instant of the same quarter, 91 days later */
+    company_at(&company, "2026-07-01T03:59:59.999Z"); /* the last instant of the same quarter, 91 days later */
     json_t *result = expect(credit(&company, "16446", "581484", "140.01"), "waiting");
     input_is(result, "C-07", "sum", "200.01");
     input_is(result, "C-07", "count", "2");
@@ -182,12 +179,11 @@ static void what_a_person_prepares_adds_up(void **state)
     open_alone(&company, "preparer");
     expect_done(credit(&company, "16446", "581483", "150.00"), "posted");
     /* His bot and he are one person; another person is not. */
-    expect_no_answer(
-        company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "199.99")), "posted",
-        "C-08", "sum");
+    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "199.99")),
+                     "posted", "C-08", "sum");
     golden(credit(&company, "10442", "40117", "50.01"), "waiting", "C-08", "sum");
-    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40117", "0.02")),
-                  "waiting", "C-08", "sum");
+    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40117", "0.02")), "waiting",
+                  "C-08", "sum");
     company_close(&company);
 }
 
@@ -198,8 +194,8 @@ static void strictest_sum_counts(void **state)
     company_open(&company, POLICY);
     /* Five of 2,499.00 on two customers of a group, by two preparers. */
     expect_answer(credit(&company, "16446", "581483", "2499.00"), "waiting", "C-02", "amount");
-    json_t *result = expect(
-        company_submit(&company, "joe", company_credit_note(&company, "16447", "700001", "2.00")), "waiting");
+    json_t *result =
+        expect(company_submit(&company, "joe", company_credit_note(&company, "16447", "700001", "2.00")), "waiting");
     assert_int_equal(levels_from_json(json_object_get(result, "levels")), 3);
     input_is(result, "C-07", "sum", "2501.00");
     input_is(result, "C-07", "limit", "2500.00");
@@ -214,8 +210,7 @@ static void what_ends_counts_no_more(void **state)
     (void)state;
     open_alone(&company, "days");
     char *one = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "500.00"));
-    expect_answer(credit(&company, "16446", "581484", "1.00"), "waiting", "C-07",
-                  "sum"); /* what waits counts */
+    expect_answer(credit(&company, "16446", "581484", "1.00"), "waiting", "C-07", "sum"); /* what waits counts */
     expect_done(company_end(&company, "ana", VERB_REJECT, one), "rejected");
     expect_no_answer(credit(&company, "16446", "581484", "2.00"), "posted", "C-07", "sum");
     char *two = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
@@ -223,8 +218,7 @@ static void what_ends_counts_no_more(void **state)
     expect_no_answer(credit(&company, "10442", "40251", "3.00"), "posted", "C-07", "sum");
     /* Amended, it stands at the amendment's place, so it sees the one between. */
     json_t *result = expect(
-        company_amend(&company, "maria", two, company_credit_note(&company, "10442", "40251", "198.00")),
-        "waiting");
+        company_amend(&company, "maria", two, company_credit_note(&company, "10442", "40251", "198.00")), "waiting");
     input_is(result, "C-07", "sum", "201.00");
     json_decref(result);
     expect_done(company_end(&company, "maria", VERB_WITHDRAW, two), "withdrawn");
@@ -249,8 +243,7 @@ static void what_is_reversed_goes_on_counting(void **state)
     struct company company = {.dir = ""};
     (void)state;
     open_alone(&company, "days");
-    char *number =
-        company_post(&company, "maria", company_credit_note(&company, "10442", "40251", "150.00"), 0);
+    char *number = company_post(&company, "maria", company_credit_note(&company, "10442", "40251", "150.00"), 0);
     free(company_post(&company, "maria", company_reversal(&company, number), 2));
     json_t *result = expect(credit(&company, "10442", "40251", "60.00"), "waiting");
     input_is(result, "C-07", "sum", "210.00");
@@ -300,16 +293,14 @@ static void sums_beyond_all_bounds(void **state)
     (void)state;
     company_open(&company, POLICY);
     /* What the invoice would have open then is counted, too. */
-    expect_answer(
-        company_submit(&company, "maria", company_correction(&company, "16446", "581483", LARGEST, "up")),
-        "refused", "C-35", "sum-too-large");
-    expect_done(
-        company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")),
-        "waiting");
-    golden(company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")),
-           "refused", "C-06", "sum-too-large");
-    golden(company_submit(&company, "joe", company_correction(&company, "16447", "700001", HALF, "up")),
-           "refused", "C-07", "sum-too-large");
+    expect_answer(company_submit(&company, "maria", company_correction(&company, "16446", "581483", LARGEST, "up")),
+                  "refused", "C-35", "sum-too-large");
+    expect_done(company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")),
+                "waiting");
+    golden(company_submit(&company, "maria", company_correction(&company, "16446", "581483", HALF, "up")), "refused",
+           "C-06", "sum-too-large");
+    golden(company_submit(&company, "joe", company_correction(&company, "16447", "700001", HALF, "up")), "refused",
+           "C-07", "sum-too-large");
     json_t *document = company_money(&company, "credit-note", "10442", LARGEST, "PRICE_ERR", "price-sheet");
     expect_done(company_submit(&company, "maria", company_with(document, "on_account", json_string(LARGEST))),
                 "waiting");
@@ -325,19 +316,18 @@ static void totals_beyond_all_bounds(void **state)
     struct err err;
     (void)state;
     company_open(&company, POLICY);
-    json_t *body =
-        json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o, o]}", "entity", "US01", "feed",
-                  "invoices", "file", "count", 2, "currency", "USD", "sequence", 2, "total", LARGEST, "last",
-                  1, "part", 1, "records", company_invoice("Z-1", "10442", HALF, "0.00", HALF),
-                  company_invoice("Z-2", "10442", HALF, "0.00", HALF));
+    json_t *body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o, o]}", "entity", "US01", "feed",
+                             "invoices", "file", "count", 2, "currency", "USD", "sequence", 2, "total", LARGEST, "last",
+                             1, "part", 1, "records", company_invoice("Z-1", "10442", HALF, "0.00", HALF),
+                             company_invoice("Z-2", "10442", HALF, "0.00", HALF));
     assert_int_equal(company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err), STATUS_LIMIT);
     /* One after the other the file's totals fit, but not what the customer has open. */
     for (int i = 1; i <= 2; i++) {
         char id[8];
         snprintf(id, sizeof id, "Z-%d", i);
-        body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed",
-                         "invoices", "file", "count", 1, "currency", "USD", "sequence", i + 1, "total", HALF,
-                         "last", 1, "part", 1, "records", company_invoice(id, "10442", HALF, "0.00", HALF));
+        body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed", "invoices",
+                         "file", "count", 1, "currency", "USD", "sequence", i + 1, "total", HALF, "last", 1, "part", 1,
+                         "records", company_invoice(id, "10442", HALF, "0.00", HALF));
         enum status status = company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err);
         assert_int_equal(status, i == 1 ? STATUS_OK : STATUS_LIMIT);
         if (status == STATUS_OK)
@@ -350,18 +340,12 @@ static void totals_beyond_all_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_invoice_adds_up_for_ever),
-        cmocka_unit_test(lines_of_one_invoice_add_up),
-        cmocka_unit_test(thirty_days_to_the_millisecond),
-        cmocka_unit_test(a_quarter_begins_at_local_midnight),
-        cmocka_unit_test(what_a_person_prepares_adds_up),
-        cmocka_unit_test(strictest_sum_counts),
-        cmocka_unit_test(what_ends_counts_no_more),
-        cmocka_unit_test(what_is_reversed_goes_on_counting),
-        cmocka_unit_test(the_list_itself_counts_in_order),
-        cmocka_unit_test(later_ones_do_not_count),
-        cmocka_unit_test(sums_beyond_all_bounds),
-        cmocka_unit_test(totals_beyond_all_bounds),
+        cmocka_unit_test(an_invoice_adds_up_for_ever),     cmocka_unit_test(lines_of_one_invoice_add_up),
+        cmocka_unit_test(thirty_days_to_the_millisecond),  cmocka_unit_test(a_quarter_begins_at_local_midnight),
+        cmocka_unit_test(what_a_person_prepares_adds_up),  cmocka_unit_test(strictest_sum_counts),
+        cmocka_unit_test(what_ends_counts_no_more),        cmocka_unit_test(what_is_reversed_goes_on_counting),
+        cmocka_unit_test(the_list_itself_counts_in_order), cmocka_unit_test(later_ones_do_not_count),
+        cmocka_unit_test(sums_beyond_all_bounds),          cmocka_unit_test(totals_beyond_all_bounds),
     };
     return cmocka_run_group_tests(tests, policies_write, policies_remove) != 0;
 }

@@ -68,19 +68,12 @@ static const char *const edges[] = {"0.01",   "100.00", "199.99",  "200.00",  "2
                                     "500.00", "500.01", "2500.00", "2500.01", "2501.00"};
 static const char *const reasons[] = {"PRICE_ERR", "PRICE_ERR", "PRICE_ERR", "GOODWILL",
                                       "BAD_DEBT",  "TAX",       "SMALL_BAL", "NO_SUCH"};
-static const char *const roles[] = {"BILLING_SPECIALIST",
-                                    "COLLECTIONS_SPECIALIST",
-                                    "TEAM_LEAD",
-                                    "MANAGER",
-                                    "READER",
-                                    "AUDITOR",
-                                    "OFFICER",
-                                    "KING"};
+static const char *const roles[] = {
+    "BILLING_SPECIALIST", "COLLECTIONS_SPECIALIST", "TEAM_LEAD", "MANAGER", "READER", "AUDITOR", "OFFICER", "KING"};
 
 static const char *amount_pick(struct walk *walk)
 {
-    static char amount
-        [32]; /* lent until the next call; arguments are evaluated in no order, so one pick a statement */
+    static char amount[32]; /* lent until the next call; arguments are evaluated in no order, so one pick a statement */
     if (below(walk, 3000) == 0)
         return "92233720368547758.07";
     if (below(walk, 4) == 0)
@@ -105,8 +98,7 @@ static void number_pick(struct walk *walk, char ret_number[static 24])
 {
     if (walk->waiting_count > 0 && below(walk, 3) != 0) {
         unsigned latest = walk->waiting_count < 30 ? walk->waiting_count : 30;
-        snprintf(ret_number, 24, "%s",
-                 walk->waiting[(walk->waiting_count - 1 - below(walk, latest)) % WAITING]);
+        snprintf(ret_number, 24, "%s", walk->waiting[(walk->waiting_count - 1 - below(walk, latest)) % WAITING]);
         return;
     }
     static const char *const prefixes[] = {"CN", "CN", "CN", "IC", "WO", "CL", "RV", "GR", "EN", "KR"};
@@ -144,8 +136,7 @@ static json_t *document_make(struct walk *walk)
         return company_credit_note(company, customer, invoice, amount);
     case 5:
         document = company_credit_note(company, customer, invoice, amount);
-        company_with(json_array_get(json_object_get(document, "allocations"), 0), "amount",
-                     json_string("20.00"));
+        company_with(json_array_get(json_object_get(document, "allocations"), 0), "amount", json_string("20.00"));
         company_with(document, "amount", json_string("70.00"));
         company_with(document, "on_account", json_string(below(walk, 4) != 0 ? "50.00" : "50.01"));
         return document;
@@ -156,8 +147,7 @@ static json_t *document_make(struct walk *walk)
         return company_write_off(company, customer, invoice, amount);
     case 9:
         document = company_limit(company, customer, amount);
-        return company_with(document, "previous",
-                            json_string(below(walk, 2) != 0 ? "10000.00" : amount_pick(walk)));
+        return company_with(document, "previous", json_string(below(walk, 2) != 0 ? "10000.00" : amount_pick(walk)));
     case 10:
         document = company_money(company, "credit-note", "10442", amount, "PRICE_ERR", "price-sheet");
         invoice = below(walk, 2) != 0 ? "L-1" : "L-2";
@@ -187,10 +177,9 @@ static const json_t *anything(struct walk *walk)
 /* Bends one member: a value of another form, one too few, one too many, or a plausible other word. */
 static void document_bend(struct walk *walk, json_t *document)
 {
-    static const char *const names[] = {"amount",      "customer",     "entity",   "reason",   "date",
-                                        "allocations", "evidence",     "currency", "ref",      "links",
-                                        "direction",   "method",       "reverses", "previous", "on_account",
-                                        "kind",        "requested_by", "note"};
+    static const char *const names[] = {"amount",   "customer", "entity",     "reason", "date",         "allocations",
+                                        "evidence", "currency", "ref",        "links",  "direction",    "method",
+                                        "reverses", "previous", "on_account", "kind",   "requested_by", "note"};
     const char *name = PICK(walk, names);
     switch (below(walk, 6)) {
     case 0:
@@ -211,8 +200,7 @@ static void document_bend(struct walk *walk, json_t *document)
     default: {
         char number[24];
         number_pick(walk, number);
-        json_object_set_new(document, "links",
-                            json_pack("[{s:s, s:s}]", "document", number, "rel", "duplicate-of"));
+        json_object_set_new(document, "links", json_pack("[{s:s, s:s}]", "document", number, "rel", "duplicate-of"));
         break;
     }
     }
@@ -240,11 +228,9 @@ static json_t *governance_make(struct walk *walk)
     case 2:
         document = company_with(company_document(company, "revocation"), "grant", json_null());
         snprintf(number, sizeof number, "GR-%u", 17 + below(walk, 20)); /* the cast keeps its own */
-        return company_with(company_with(document, "grant", json_string(number)), "reason",
-                            json_string("left"));
+        return company_with(company_with(document, "grant", json_string(number)), "reason", json_string("left"));
     case 3:
-        return company_enrolment(company, "newcomer", "P-90", "human",
-                                 company_user(company, "book-key")->key);
+        return company_enrolment(company, "newcomer", "P-90", "human", company_user(company, "book-key")->key);
     default:
         document = company_with(company_document(company, "key-rotation"), "user", json_string("maria"));
         company_with(document, "old", json_string(company_user(company, "maria")->key));
@@ -263,17 +249,16 @@ static json_t *item_make(struct walk *walk, bool approve)
                                          : "0000000000000000000000000000000000000000000000000000000000000000";
     json_int_t version = record != NULL ? (json_int_t)member_integer(record, "version") : 1;
     const json_t *levels = json_object_get(record, "levels");
-    int level = json_array_size(levels) > 0 && below(walk, 4) != 0
-                    ? (int)json_integer_value(json_array_get(levels, 0))
-                    : 1 + (int)below(walk, 5);
+    int level = json_array_size(levels) > 0 && below(walk, 4) != 0 ? (int)json_integer_value(json_array_get(levels, 0))
+                                                                   : 1 + (int)below(walk, 5);
     if (below(walk, 20) == 0)
         version++;
     if (approve)
-        item = json_pack("{s:s, s:s, s:i, s:I}", "content", content, "document", number, "level", level,
-                         "version", version);
+        item = json_pack("{s:s, s:s, s:i, s:I}", "content", content, "document", number, "level", level, "version",
+                         version);
     else
-        item = json_pack("{s:s, s:s, s:s, s:I}", "content", content, "document", number, "reason", "because",
-                         "version", version);
+        item = json_pack("{s:s, s:s, s:s, s:I}", "content", content, "document", number, "reason", "because", "version",
+                         version);
     json_decref(record);
     return item;
 }
@@ -332,8 +317,8 @@ static json_t *amendment_make(struct walk *walk)
 {
     json_t *item = waiting_item(walk, false);
     json_t *amendment =
-        json_pack("{s:o, s:s, s:I}", "content", document_maybe_bent(walk), "document",
-                  member_text(item, "document"), "version", (json_int_t)member_integer(item, "version"));
+        json_pack("{s:o, s:s, s:I}", "content", document_maybe_bent(walk), "document", member_text(item, "document"),
+                  "version", (json_int_t)member_integer(item, "version"));
     json_decref(item);
     return amendment;
 }
@@ -351,9 +336,9 @@ static json_t *cash_make(struct walk *walk)
     json_object_set_new(walk->cash_touched, invoice, json_true());
     json_t *applied = json_pack("[{s:s, s:s}]", "amount", amount, "invoice", invoice);
     json_t *record = company_cash(receipt, customer_of(invoice), amount, applied);
-    return json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed", "cash",
-                     "file", "count", 1, "currency", "USD", "sequence", (int)walk->cash_sequence + 1, "total",
-                     amount, "last", 1, "part", 1, "records", record);
+    return json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed", "cash", "file",
+                     "count", 1, "currency", "USD", "sequence", (int)walk->cash_sequence + 1, "total", amount, "last",
+                     1, "part", 1, "records", record);
 }
 
 struct step {
@@ -473,17 +458,15 @@ static void step_take(struct walk *walk, unsigned number)
 
 static void more_invoices(struct walk *walk)
 {
-    const struct company_file file = {
-        .user = "feedi", .feed = "invoices", .total = "50698.00", .sequence = 2};
+    const struct company_file file = {.user = "feedi", .feed = "invoices", .total = "50698.00", .sequence = 2};
     json_t *records = json_array();
     for (int i = 1; i <= 2; i++) {
         char id[8];
         snprintf(id, sizeof id, "L-%d", i);
-        json_t *lines =
-            json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "code", "NONE", "line", "1", "net",
-                      "250.00", "tax", "0.00", "code", "NONE", "line", "2", "net", "150.00", "tax", "0.00");
-        json_array_append_new(
-            records, company_with(company_invoice(id, "10442", "400.00", "0.00", "400.00"), "lines", lines));
+        json_t *lines = json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "code", "NONE", "line", "1", "net",
+                                  "250.00", "tax", "0.00", "code", "NONE", "line", "2", "net", "150.00", "tax", "0.00");
+        json_array_append_new(records,
+                              company_with(company_invoice(id, "10442", "400.00", "0.00", "400.00"), "lines", lines));
     }
     json_array_append_new(records, company_invoice("N-1", "10442", "45000.00", "4998.00", "49998.00"));
     json_array_append_new(records, company_invoice("N-3", "10442", "-100.00", "0.00", "-100.00"));
@@ -498,16 +481,14 @@ static void another_invoice(struct walk *walk)
     if (walk->invoices % 4 == 1) {
         const struct company_file master = {
             .user = "feedc", .feed = "customers", .sequence = 2 + (int)walk->invoices / 4};
-        json_t *closed =
-            company_feed(&walk->company, &master, json_pack("[o]", company_customer(customer, customer)));
+        json_t *closed = company_feed(&walk->company, &master, json_pack("[o]", company_customer(customer, customer)));
         assert_string_equal(result_outcome(closed), "closed");
         json_decref(closed);
     }
     const struct company_file file = {
         .user = "feedi", .feed = "invoices", .total = "3000.00", .sequence = 2 + (int)walk->invoices};
-    json_t *result =
-        company_feed(&walk->company, &file,
-                     json_pack("[o]", company_invoice(id, customer, "2750.00", "250.00", "3000.00")));
+    json_t *result = company_feed(&walk->company, &file,
+                                  json_pack("[o]", company_invoice(id, customer, "2750.00", "250.00", "3000.00")));
     assert_string_equal(result_outcome(result), "closed");
     json_decref(result);
 }
@@ -534,11 +515,11 @@ static void anybody_does_anything(void **state)
         if (i % CHECK_EVERY == 0)
             company_check_books(&walk.company);
     }
-    print_message("seed %llu: %u let in, %u shut out, %u took effect, %u refused\n", seed, walk.let_in,
-                  walk.shut_out, walk.posted, walk.refused);
+    print_message("seed %llu: %u let in, %u shut out, %u took effect, %u refused\n", seed, walk.let_in, walk.shut_out,
+                  walk.posted, walk.refused);
     /* A walk that only runs into doors proves nothing. */
-    assert_true(other != NULL || (walk.posted > statements / 12 && walk.refused > statements / 12 &&
-                                  walk.shut_out > statements / 100));
+    assert_true(other != NULL ||
+                (walk.posted > statements / 12 && walk.refused > statements / 12 && walk.shut_out > statements / 100));
     json_decref(walk.cash_touched);
     company_close(&walk.company);
 }
