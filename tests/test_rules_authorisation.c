@@ -217,6 +217,20 @@ static void what_the_signer_saw(void **state)
                                                     .seen_hash = &before.leaf,
                                                     .seen_seq = before.seq})),
            "refused", "C-04", "seen-before");
+    /* To reject and to return asks for it, too; to withdraw does not. */
+    static const enum verb ends[] = {VERB_REJECT, VERB_RETURN, VERB_WITHDRAW};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        json_t *reasoned = company_with(item(&company, number, 1), "reason", json_string("because"));
+        json_object_del(reasoned, "level");
+        json_t *unseen = act(&company, (struct company_act){.user = "ana",
+                                                            .verb = ends[i],
+                                                            .body = json_pack("{s:[o]}", "items", reasoned),
+                                                            .seen_null = true});
+        if (ends[i] != VERB_WITHDRAW)
+            expect_answer(unseen, "refused", "C-04", "seen-missing");
+        else
+            expect_answer(first(unseen), "refused", "C-01", "not-yours");
+    }
     /* An entry of the future is unknown, too; a submission may do without. */
     expect_answer(act(&company, (struct company_act){.user = "ana",
                                                      .verb = VERB_APPROVE,

@@ -164,6 +164,27 @@ static void what_no_book_can_show(void **state)
                               .measure = {.entity = "US01", .reason = "PRICE_ERR"}};
     (void)state;
     answers_of("C-27", &request, &facts, "account-class");
+    static const struct {
+        enum kind_id kind;
+        enum account_class class;
+        bool fits;
+    } cases[] = {
+        {KIND_CREDIT_NOTE, ACCOUNT_REVENUE, true},  {KIND_CREDIT_NOTE, ACCOUNT_TAX, true},
+        {KIND_CREDIT_NOTE, ACCOUNT_ROUNDING, true}, {KIND_CREDIT_NOTE, ACCOUNT_ALLOWANCE, false},
+        {KIND_CREDIT_NOTE, ACCOUNT_EXPENSE, false}, {KIND_CORRECTION, ACCOUNT_LIABILITY, false},
+        {KIND_WRITE_OFF, ACCOUNT_ALLOWANCE, true},  {KIND_WRITE_OFF, ACCOUNT_EXPENSE, true},
+        {KIND_WRITE_OFF, ACCOUNT_LIABILITY, true},  {KIND_WRITE_OFF, ACCOUNT_REVENUE, false},
+        {KIND_WRITE_OFF, ACCOUNT_TAX, false},       {KIND_WRITE_OFF, ACCOUNT_CASH, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct answers each;
+        cash.class = cases[i].class;
+        request.kind = kind_by_id(cases[i].kind);
+        assert_int_equal(answers_init(&each, NULL), STATUS_OK);
+        assert_int_equal(control_find("C-27")->judge(&request, &facts, &each, NULL), STATUS_OK);
+        assert_int_equal(each.denied, !cases[i].fits);
+        answers_done(&each);
+    }
     json_t *lines =
         json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "account", "1", "amount", "10.00", "currency", "USD",
                   "side", "dr", "account", "2", "amount", "9.99", "currency", "USD", "side", "cr");
