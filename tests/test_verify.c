@@ -180,6 +180,28 @@ static void every_changed_byte_is_found(void **state)
     small_book_free(&book);
 }
 
+/* Every byte of the charter, alone: it is named, for the hash it was chained by if for nothing else. */
+static void every_changed_byte_of_the_charter_is_found(void **state)
+{
+    struct small_book book;
+    struct taken taken;
+    (void)state;
+    small_book_make(&book);
+    take(&book, &taken);
+    for (size_t i = 0; i < taken.lengths[0]; i += FLIP_STEP) {
+        taken.bytes[0][i] = (char)((uint8_t)taken.bytes[0][i] ^ masks[i % sizeof masks]);
+        raw_entry_put(&book, 0, taken.bytes[0], taken.lengths[0]);
+        verify_fast(&book);
+        if (!named(0)) {
+            print_heard();
+            fail_msg("byte %zu of the charter is not named", i);
+        }
+        taken.bytes[0][i] = (char)((uint8_t)taken.bytes[0][i] ^ masks[i % sizeof masks]);
+    }
+    taken_free(&taken);
+    small_book_free(&book);
+}
+
 /* One byte alone: found at its entry, and nothing before it is called bad. Replayed now and then, on what is left. */
 static void one_changed_byte_is_found_at_its_entry(void **state)
 {
@@ -699,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_book_is_good),
         cmocka_unit_test(every_changed_byte_is_found),
+        cmocka_unit_test(every_changed_byte_of_the_charter_is_found),
         cmocka_unit_test(one_changed_byte_is_found_at_its_entry),
         cmocka_unit_test(dropped_entries_are_named),
         cmocka_unit_test(a_drop_that_is_chained_over_is_found),
