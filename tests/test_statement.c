@@ -1,0 +1,277 @@
+/*
+ * Statements and entries as bytes: what is admitted, what is refused and which member the refusal names, order and
+ * uniqueness of signatures, content hashes. The well-formed ones come from the worked book.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ledger/canon.h"
+#include "ledger/entry.h"
+#include "ledger/keyfile.h"
+#include "ledger/limits.h"
+#include "ledger/schema.h"
+#include "ledger/sshsig.h"
+#include "ledger/statement.h"
+
+#define BOOK "9ab7232debeadf7425f3dac1252816e39f32d1a5d3fd6f29cf9f2a00e5805fe2"
+
+static const char good[] =
+    "{\"actor\":\"maria\",\"at\":\"2026-01-05T09:00:00.000Z\",\"body\":{\"items\":[{\"content\":\"" BOOK
+    "\",\"document\":\"CN-1\",\"reason\":\"mistake\",\"version\":1}]},\"book\":\"" BOOK
+    "\",\"do\":\"withdraw\",\"id\":\"s-1\",\"seen\":null,\"v\":1}";
+
+static enum status read_text(const char *text, struct statement *ret_statement, struct err *err)
+{
+    return statement_read(slice_of(text, strlen(text)), ret_statement, err);
+}
+
+static void a_good_statement_is_taken_apart(void **state)
+{
+    struct statement statement;
+    struct err err;
+    char hex[HASH_HEX_CHARS + 1];
+    struct hash hash;
+    (void)state;
+    assert_int_equal(read_text(good, &statement, &err), STATUS_OK);
+    assert_int_equal(statement.verb, VERB_WITHDRAW);
+    assert_string_equal(statement.actor, "maria");
+    assert_string_equal(statement.id, "s-1");
+    assert_null(statement.seen_hash);
+    assert_string_equal(statement.bytes, good);
+    hash_of(good, strlen(good), &hash);
+    assert_true(hash_equal(&hash, &statement.hash));
+    hash_to_hex(&statement.hash, hex);
+    assert_int_equal(json_array_size(statement_list(&statement)), 1);
+    assert_null(statement_document(&statement, 0)); /* withdraw names documents, it holds none */
+    statement_done(&statement);
+    statement_done(&statement); /* harmless */
+}
+
+/* The good statement with one piece replaced; malloc'd. */
+static char *replaced(const char *from, const char *to)
+{
+    const char *at = strstr(good, from);
+    assert_non_null(at);
+    size_t room = strlen(good) + strlen(to) + 1;
+    char *text = malloc(room);
+    assert_non_null(text);
+    snprintf(text, room, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+    return text;
+}
+
+static void a_refusal_names_the_member(void **state)
+{
+    static const struct {
+        const char *from, *to, *says;
+    } cases[] = {
+        {"\"maria\"", "\"\"", "actor"},
+        {"\"maria\"", "\"-maria\"", "actor"},
+        {"\"maria\"", "7", "actor"},
+        {"T09:00:00.000Z", "T09:00:00Z", "at"},
+        {"2026-01-05", "2026-02-30", "at"},
+        {"\"items\"", "\"thing\"", "thing"},
+        {",\"reason\":\"mistake\"", "", "reason"},
+        {"\"mistake\"", "\"\"", "reason"},
+        {"\"version\":1}", "\"version\":0}", "version"},
+        {"\"version\":1}", "\"version\":\"1\"}", "version"},
+        {"[{", "[[{", ""},
+        {"\"withdraw\"", "\"undo\"", "do"},
+        {"\"book\":\"9ab7", "\"book\":\"9AB7", "book"},
+        {"\"s-1\"", "\"s 1\"", "id"},
+        {"\"seen\":null", "\"seen\":{\"seq\":1}", "hash"},
+        {"\"seen\":null", "\"seen\":{\"hash\":\"00\",\"seq\":1}", "hash"},
+        {"\"seen\":null", "\"seen\":7", "seen"},
+        {"\"seen\":null,", "", "seen"},
+        {"\"v\":1", "\"v\":2", "v"},
+        {"\"v\":1", "\"v\":1,\"w\":1", "w"},
+        {"\"v\":1}", "\"v\":1} ", ""},
+        {"\"actor\"", " \"actor\"", ""},
+        {"\"mistake\"", "\"mis\\u0074ake\"", ""},
+        {"\"mistake\"", "\"mis\xE2\x80\xAEtake\"", ""},
+        {"\"mistake\"", "\"mis\x1Btake\"", ""},
+        {"\"version\":1}", "\"version\":1.0}", ""},
+        {"\"version\":1}", "\"version\":-0}", ""},
+        {"\"v\":1", "\"v\":1,\"v\":1", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct statement statement = {.bytes = NULL};
+        struct err err = {.text = ""};
+        char *text = replaced(cases[i].from, cases[i].to);
+        enum status status = read_text(text, &statement, &err);
+        if (status != STATUS_INPUT || strstr(err.text, cases[i].says) == NULL || statement.bytes != NULL)
+            fail_msg("%zu: %s -> %s: %s: %s", i, cases[i].from, cases[i].to, status_name(status), err.text);
+        free(text);
+    }
+}
+
+static void a_charter_has_rules_of_its_own(void **state)
+{
+    static const char *const wrong[] = {
+        "{\"actor\":\"x\",\"at\":\"2026-01-05T09:00:00.000Z\",\"body\":{},\"book\":\"\",\"do\":\"charter\",\"id\":"
+        "\"c\",\"seen\":null,\"v\":1}",
+        "{\"actor\":\"\",\"at\":\"2026-01-05T09:00:00.000Z\",\"body\":{},\"book\":\"\",\"do\":\"charter\",\"id\":\"c\","
+        "\"seen\":null,\"v\":1}",
+        "{\"actor\":\"\",\"at\":\"2026-01-05T09:00:00.000Z\",\"body\":{\"items\":[]},\"book\":\"" BOOK
+        "\",\"do\":\"withdraw\",\"id\":\"c\",\"seen\":null,\"v\":1}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct statement statement;
+        struct err err;
+        assert_int_equal(read_text(wrong[i], &statement, &err), STATUS_INPUT);
+    }
+}
+
+/* A statement of many documents is held to a mebibyte, one that carries a policy to four. */
+static void size_depends_on_what_it_carries(void **state)
+{
+    (void)state;
+    for (int policy = 0; policy < 2; policy++) {
+        struct statement statement = {.bytes = NULL};
+        struct err err;
+        json_t *documents = json_array();
+        char *filler = malloc(NOTE_BYTES_MAX + 1);
+        assert_non_null(filler);
+        memset(filler, 'x', NOTE_BYTES_MAX);
+        filler[NOTE_BYTES_MAX] = '\0';
+        for (int i = 0; i < 600; i++)
+            json_array_append_new(documents,
+                                  json_pack("{s:s, s:s}", "kind", policy ? "policy" : "grant", "note", filler));
+        json_t *body = json_pack("{s:b, s:o}", "atomic", 0, "documents", documents);
+        const struct statement_head head = {
+            .verb = VERB_SUBMIT, .actor = "olga", .book = BOOK, .id = "s-1", .at_ms = 0};
+        enum status status = statement_make(&head, body, &statement, &err);
+        assert_int_equal(status, policy ? STATUS_OK : STATUS_LIMIT);
+        if (status == STATUS_OK)
+            statement_done(&statement);
+        json_decref(body);
+        free(filler);
+    }
+}
+
+static void content_is_of_the_place_too(void **state)
+{
+    struct statement statement;
+    struct err err;
+    struct hash first, second;
+    (void)state;
+    json_t *body = json_pack("{s:b, s:[{s:s}, {s:s}]}", "atomic", 0, "documents", "kind", "grant", "kind", "grant");
+    const struct statement_head head = {.verb = VERB_SUBMIT, .actor = "olga", .book = BOOK, .id = "s-1", .at_ms = 0};
+    assert_int_equal(statement_make(&head, body, &statement, &err), STATUS_OK);
+    assert_int_equal(statement_content(&statement, 0, &first, &err), STATUS_OK);
+    assert_int_equal(statement_content(&statement, 1, &second, &err), STATUS_OK);
+    assert_false(hash_equal(&first, &second));
+    assert_int_equal(statement_content(&statement, 2, &second, &err), STATUS_INPUT);
+    statement_done(&statement);
+    json_decref(body);
+}
+
+static void sign(uint8_t seed, const char *message, struct signature_blob *ret_blob)
+{
+    struct signer signer;
+    struct err err;
+    uint8_t bytes[KEYFILE_SEED_BYTES];
+    memset(bytes, seed, sizeof bytes);
+    assert_int_equal(keyfile_open_seed(bytes, &signer, &err), STATUS_OK);
+    assert_int_equal(sshsig_sign(&signer, message, strlen(message), ret_blob->bytes, &ret_blob->length, &err),
+                     STATUS_OK);
+    signer_close(&signer);
+}
+
+static void signatures_are_sorted_and_single(void **state)
+{
+    static struct signature_list list, other;
+    struct err err;
+    (void)state;
+    for (uint8_t seed = 1; seed <= SIGNATURES_MAX; seed++) {
+        struct signature_blob blob;
+        sign(seed, good, &blob);
+        assert_int_equal(signature_list_add(&list, slice_of(blob.bytes, blob.length), &err), STATUS_OK);
+        assert_int_equal(signature_list_add(&list, slice_of(blob.bytes, blob.length), &err),
+                         seed < SIGNATURES_MAX ? STATUS_EXISTS : STATUS_LIMIT);
+    }
+    json_t *array = signature_list_to_json(&list);
+    assert_int_equal(signature_list_from_json(array, &other, &err), STATUS_OK);
+    assert_int_equal(other.count, SIGNATURES_MAX);
+    /* Two changed places. */
+    json_t *first = json_incref(json_array_get(array, 0));
+    json_array_set(array, 0, json_array_get(array, 1));
+    json_array_set_new(array, 1, first);
+    assert_int_equal(signature_list_from_json(array, &other, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "order"));
+    json_array_clear(array);
+    assert_int_equal(signature_list_from_json(array, &other, &err), STATUS_INPUT);
+    json_decref(array);
+
+    struct statement statement;
+    assert_int_equal(read_text(good, &statement, &err), STATUS_OK);
+    assert_int_equal(signature_list_verify(&list, &statement, &err), STATUS_OK);
+    list.items[3].bytes[list.items[3].length - 1] ^= 1;
+    assert_int_equal(signature_list_verify(&list, &statement, &err), STATUS_SIGNATURE);
+    assert_non_null(strstr(err.text, "signatures[3]"));
+    statement_done(&statement);
+}
+
+/* The lines of the worked book, each malloc'd by getline. */
+static void entries_are_read_and_made_again(void **state)
+{
+    FILE *file = fopen("tests/vectors/worked_book.jsonl", "r");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    uint64_t seq = 0;
+    (void)state;
+    assert_non_null(file);
+    while ((length = getline(&line, &room, file)) > 0) {
+        struct entry entry;
+        struct err err;
+        char *bytes = NULL;
+        size_t made = 0;
+        assert_int_equal(entry_read(slice_of(line, (size_t)length - 1), &entry, &err), STATUS_OK);
+        assert_int_equal(entry.seq, seq++);
+        const struct gate_facts gate = {.release = member_text(entry.gate, "release"),
+                                        .exe = member_text(entry.gate, "exe"),
+                                        .mode = member_text(entry.gate, "mode"),
+                                        .os_user = member_text(entry.gate, "os_user")};
+        const struct entry_parts parts = {.decision = entry.decision,
+                                          .gate = &gate,
+                                          .prev = &entry.prev,
+                                          .seq = entry.seq,
+                                          .signatures = entry.signatures,
+                                          .statement = &entry.statement,
+                                          .time_ms = entry.time_ms};
+        assert_int_equal(entry_make(&parts, &bytes, &made, &err), STATUS_OK);
+        assert_int_equal(made, (size_t)length - 1);
+        assert_memory_equal(bytes, line, made);
+        free(bytes);
+        /* A line feed behind it, one byte less, another member: no entry. */
+        struct entry none = {.decision = NULL};
+        assert_int_equal(entry_read(slice_of(line, (size_t)length), &none, &err), STATUS_INPUT);
+        assert_int_equal(entry_read(slice_of(line, (size_t)length - 2), &none, &err), STATUS_INPUT);
+        line[length - 2] = ',';
+        assert_int_equal(entry_read(slice_of(line, (size_t)length - 1), &none, &err), STATUS_INPUT);
+        entry_done(&entry);
+    }
+    assert_int_equal(seq, 10);
+    free(line);
+    assert_int_equal(fclose(file), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_statement_is_taken_apart), cmocka_unit_test(a_refusal_names_the_member),
+        cmocka_unit_test(a_charter_has_rules_of_its_own),  cmocka_unit_test(size_depends_on_what_it_carries),
+        cmocka_unit_test(content_is_of_the_place_too),     cmocka_unit_test(signatures_are_sorted_and_single),
+        cmocka_unit_test(entries_are_read_and_made_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
