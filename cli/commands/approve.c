@@ -47,7 +47,6 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
 {
     struct session *session = recorded->session;
     const json_t *result = NULL;
-    const char *behalf = options_text(session_options(session), "behalf");
     int level = 0;
     enum status status = check_waits(record, err);
     if (status == STATUS_OK)
@@ -67,8 +66,6 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
     json_t *item = json_pack("{s:O, s:O, s:i, s:I}", "content", json_object_get(record, "content"), "document",
                              json_object_get(record, "number"), "level", level, "version",
                              (json_int_t)member_integer(record, "version"));
-    if (item != NULL && behalf != NULL)
-        json_object_set_new(item, "behalf", json_string(behalf));
     if (json_array_append_new(items, item) != 0)
         return err_set(err, STATUS_MEMORY, "no memory");
     say_content(session, record, level);
@@ -172,7 +169,6 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_approve[] = {
     {"inbox", 0, NULL, "everything that waits for you", 0},
-    {"behalf", 0, "USER", "as the delegate of this user", 0},
     {0},
 };
 
