@@ -91,6 +91,12 @@ bool duty_has_function(const struct policy_duty *duty, const char *function)
     return list_has(function, duty->functions, duty->function_count);
 }
 
+bool conflict_joins(const struct policy_conflict *conflict, const char *a, const char *b)
+{
+    return (duty_has_function(conflict->a, a) && duty_has_function(conflict->b, b)) ||
+           (duty_has_function(conflict->a, b) && duty_has_function(conflict->b, a));
+}
+
 uint16_t row_levels(const struct policy_row *row, int64_t amount_minor)
 {
     invariant(amount_minor >= 0);

@@ -194,6 +194,8 @@ const struct policy_row *policy_find_row(const struct policy *policy, const char
 
 bool role_has_function(const struct policy_role *role, const char *function);
 bool duty_has_function(const struct policy_duty *duty, const char *function);
+/* Whether the two functions stand on the two sides of the pair, either way round. */
+bool conflict_joins(const struct policy_conflict *conflict, const char *a, const char *b);
 
 /* The levels that the row asks for an amount (absolute, base currency, zero or more). */
 uint16_t row_levels(const struct policy_row *row, int64_t amount_minor);

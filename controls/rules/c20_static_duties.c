@@ -39,12 +39,6 @@ static bool floor_apart(const char *a, const char *b, const char **ret_name)
     return false;
 }
 
-static bool pair_has(const struct policy_conflict *conflict, const char *a, const char *b)
-{
-    return (duty_has_function(conflict->a, a) && duty_has_function(conflict->b, b)) ||
-           (duty_has_function(conflict->a, b) && duty_has_function(conflict->b, a));
-}
-
 static enum status pair_judge(struct clash *clash, const char *granted, const struct held_function *held,
                               struct err *err)
 {
@@ -57,7 +51,7 @@ static enum status pair_judge(struct clash *clash, const char *granted, const st
                            err);
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
-        if (conflict->mode == CONFLICT_DOCUMENT || !pair_has(conflict, granted, held->function))
+        if (conflict->mode == CONFLICT_DOCUMENT || !conflict_joins(conflict, granted, held->function))
             continue;
         json_t *inputs = json_pack("{s:s, s:s, s:s, s:s, s:s}", "duty", conflict->a->duty, "function", granted, "grant",
                                    held->grant, "held", held->function, "other_duty", conflict->b->duty);

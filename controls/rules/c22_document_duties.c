@@ -37,9 +37,7 @@ static bool kept_apart(const struct policy *policy, const char *a, const char *b
 {
     for (size_t i = 0; i < policy->conflict_count; i++) {
         const struct policy_conflict *conflict = &policy->conflicts[i];
-        if (conflict->mode != CONFLICT_MITIGATED &&
-            ((duty_has_function(conflict->a, a) && duty_has_function(conflict->b, b)) ||
-             (duty_has_function(conflict->a, b) && duty_has_function(conflict->b, a))))
+        if (conflict->mode != CONFLICT_MITIGATED && conflict_joins(conflict, a, b))
             return true;
     }
     return false;
