@@ -6,13 +6,33 @@
 
 #include "controls/kind.h"
 
-extern const struct kind kind_credit_note, kind_correction, kind_write_off, kind_credit_limit, kind_reversal,
-    kind_enrolment, kind_grant, kind_revocation, kind_key_rotation, kind_key_revocation, kind_policy;
+/* clang-format off: one row a line */
+extern const struct kind kind_credit_note;
+extern const struct kind kind_correction;
+extern const struct kind kind_write_off;
+extern const struct kind kind_credit_limit;
+extern const struct kind kind_reversal;
+extern const struct kind kind_enrolment;
+extern const struct kind kind_grant;
+extern const struct kind kind_revocation;
+extern const struct kind kind_key_rotation;
+extern const struct kind kind_key_revocation;
+extern const struct kind kind_policy;
 
 static const struct kind *const kinds[] = {
-    &kind_credit_note, &kind_correction, &kind_write_off,    &kind_credit_limit,   &kind_reversal, &kind_enrolment,
-    &kind_grant,       &kind_revocation, &kind_key_rotation, &kind_key_revocation, &kind_policy,
+    &kind_credit_note,
+    &kind_correction,
+    &kind_write_off,
+    &kind_credit_limit,
+    &kind_reversal,
+    &kind_enrolment,
+    &kind_grant,
+    &kind_revocation,
+    &kind_key_rotation,
+    &kind_key_revocation,
+    &kind_policy,
 };
+/* clang-format on */
 
 const struct kind *kind_by_id(enum kind_id id)
 {

@@ -105,3 +105,9 @@ uint16_t row_levels(const struct policy_row *row, int64_t amount_minor)
         tier++;
     return row->tiers[tier].levels;
 }
+
+int64_t policy_parameter(const struct policy *policy, const char *entity, enum policy_parameter parameter)
+{
+    const struct policy_entity *own = entity != NULL ? policy_find_entity(policy, entity) : NULL;
+    return own != NULL ? own->parameters[parameter] : policy->parameters[parameter];
+}

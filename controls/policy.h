@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "controls/policy_parameters.h"
 #include "ledger/hash.h"
 #include "ledger/limits.h"
 #include "ledger/status.h"
@@ -25,6 +26,7 @@ enum {
     POLICY_DUTIES_MAX = 64,
     POLICY_CONFLICTS_MAX = POLICY_DUTIES_MAX * (POLICY_DUTIES_MAX - 1) / 2,
     POLICY_TIERS_MAX = 50,
+    POLICY_HOLIDAYS_MAX = 2000,
     POLICY_WINDOWS_MAX = 50,
     POLICY_TITLE_BYTES_MAX = 200,
     POLICY_PATH_BYTES = 160 /* a path of a finding, closing NUL included */
@@ -41,6 +43,9 @@ struct policy_entity {
     int fiscal_month; /* the fiscal year begins on the first of this month, 1..12; it is named by the year it ends in */
     const struct policy_offset *offsets; /* by from_ms, the first at 1970; at least one */
     size_t offset_count;
+    const int32_t *holidays; /* days since 1970, ascending; Saturdays and Sundays are no business days anyway */
+    size_t holiday_count;
+    int64_t parameters[PARAMETER_COUNT]; /* by enum policy_parameter; amounts in minor units */
 };
 
 enum account_class {
@@ -158,6 +163,7 @@ struct policy {
     size_t conflict_count;
     const struct policy_window *windows;
     size_t window_count;
+    int64_t parameters[PARAMETER_COUNT]; /* where no entity has its own */
 };
 
 /*
@@ -200,6 +206,9 @@ bool conflict_joins(const struct policy_conflict *conflict, const char *a, const
 /* The levels that the row asks for an amount (absolute, base currency, zero or more). */
 uint16_t row_levels(const struct policy_row *row, int64_t amount_minor);
 
+/* A parameter's value for an entity (NULL, or one the policy does not have: for none); amounts in minor units. */
+int64_t policy_parameter(const struct policy *policy, const char *entity, enum policy_parameter parameter);
+
 /* Local calendar of an entity. */
 int32_t entity_date(const struct policy_entity *entity, int64_t time_ms); /* days since 1970, local */
 int64_t entity_next_midnight(const struct policy_entity *entity,
@@ -207,5 +216,11 @@ int64_t entity_next_midnight(const struct policy_entity *entity,
 int entity_fiscal_year(const struct policy_entity *entity, int32_t date_days);
 /* First instant of the fiscal quarter in which time_ms falls. */
 int64_t entity_quarter_start(const struct policy_entity *entity, int64_t time_ms);
+/* First instant of a local date, days since 1970. */
+int64_t entity_day_start(const struct policy_entity *entity, int32_t date_days);
+/* Monday to Friday, and none of the entity's holidays. */
+bool entity_business_day(const struct policy_entity *entity, int32_t date_days);
+/* The end of the count-th business day after the local day of time_ms: the first instant of the day that follows it. */
+int64_t entity_business_deadline(const struct policy_entity *entity, int64_t time_ms, int64_t count);
 
 #endif

@@ -94,6 +94,42 @@ static uint64_t kinds_of(const json_t *object)
     return kinds;
 }
 
+static const int32_t *dates_of(struct holder *holder, const json_t *object, const char *name, size_t *ret_count)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, object, name, &count);
+    int32_t *dates = list_new(holder, count, sizeof dates[0]);
+    for (size_t i = 0; dates != NULL && i < count; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        bool read = date_parse(text, strlen(text), &dates[i], NULL) == STATUS_OK;
+        invariant(read); /* its form was checked */
+    }
+    *ret_count = dates == NULL ? 0 : count;
+    return dates;
+}
+
+/* Values that an object gives; the others stay as they are. */
+static void read_parameters(struct holder *holder, const json_t *object, int64_t *values)
+{
+    const json_t *given = json_object_get(object, "parameters");
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        const struct parameter *parameter = &policy_parameters[i];
+        if (json_object_get(given, parameter->name) != NULL)
+            values[i] = parameter->unit == UNIT_AMOUNT ? amount_of(holder, given, parameter->name)
+                                                       : integer_of(given, parameter->name);
+    }
+}
+
+static void read_fallbacks(struct holder *holder)
+{
+    int64_t whole = 1;
+    for (int digits = holder->policy.base_digits; digits > 0; digits--)
+        whole *= 10;
+    for (size_t i = 0; i < PARAMETER_COUNT; i++)
+        holder->policy.parameters[i] = policy_parameters[i].fallback * (policy_parameters[i].unit == UNIT_AMOUNT ? whole : 1);
+    read_parameters(holder, holder->compiled, holder->policy.parameters);
+}
+
 static void read_entities(struct holder *holder)
 {
     size_t count = 0;
@@ -116,6 +152,9 @@ static void read_entities(struct holder *holder)
                                              .fiscal_month = (int)integer_of(from, "fiscal_month"),
                                              .offsets = offsets,
                                              .offset_count = offset_count};
+        entities[i].holidays = dates_of(holder, from, "holidays", &entities[i].holiday_count);
+        memcpy(entities[i].parameters, holder->policy.parameters, sizeof entities[i].parameters);
+        read_parameters(holder, from, entities[i].parameters);
     }
     holder->policy.entities = entities;
     holder->policy.entity_count = count;
@@ -298,6 +337,7 @@ enum status policy_build(const json_t *compiled, struct policy **ret_policy, str
     holder->failed = holder->compiled == NULL;
     if (!holder->failed) {
         read_scalars(holder);
+        read_fallbacks(holder);
         read_entities(holder);
         read_accounts(holder);
         read_taxes(holder);

@@ -75,3 +75,38 @@ int64_t entity_quarter_start(const struct policy_entity *entity, int64_t time_ms
     /* Two days before its midnight in UTC that day has begun nowhere, so no earlier offset can hold the answer. */
     return day_begins(entity, offset_at(entity, date_begins(first, 0) - 2 * INSTANT_DAY_MS), first);
 }
+
+int64_t entity_day_start(const struct policy_entity *entity, int32_t date_days)
+{
+    return day_begins(entity, offset_at(entity, date_begins(date_days, 0) - 2 * INSTANT_DAY_MS), date_days);
+}
+
+bool entity_business_day(const struct policy_entity *entity, int32_t date_days)
+{
+    enum { WEEK = 7, SATURDAY = 2, SUNDAY = 3 }; /* 1970-01-01 was a Thursday */
+    int32_t weekday = (date_days % WEEK + WEEK) % WEEK;
+    if (weekday == SATURDAY || weekday == SUNDAY)
+        return false;
+    size_t low = 0, high = entity->holiday_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (entity->holidays[middle] == date_days)
+            return false;
+        if (entity->holidays[middle] < date_days)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return true;
+}
+
+int64_t entity_business_deadline(const struct policy_entity *entity, int64_t time_ms, int64_t count)
+{
+    int32_t date = entity_date(entity, time_ms);
+    for (int64_t left = count; left > 0 && date < DATE_MAX - 1;) {
+        date++;
+        if (entity_business_day(entity, date))
+            left--;
+    }
+    return entity_day_start(entity, date + 1);
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "controls/functions.h"
+#include "controls/policy_parameters.h"
 #include "controls/policy_words.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
@@ -25,6 +26,8 @@ enum form_type {
     FORM_CURRENCY,
     FORM_AMOUNT, /* zero or more, below what stands for "no bound" */
     FORM_INSTANT,
+    FORM_DATE,
+    FORM_PARAMETERS, /* an object of policy_parameters */
     FORM_INTEGER, /* min..max */
     FORM_WORD,    /* one of an enum's words */
     FORM_OBJECT,
@@ -80,6 +83,10 @@ struct form_walk {
     {                                                                                                                  \
         .name = (name_), .type = FORM_OBJECT, .object = &(object_)                                                     \
     }
+#define PARAMETERS                                                                                                     \
+    {                                                                                                                  \
+        .name = "parameters", .type = FORM_PARAMETERS, .optional = true                                                \
+    }
 #define END                                                                                                            \
     {                                                                                                                  \
         .name = NULL                                                                                                   \
@@ -124,7 +131,13 @@ static const struct form_object offset_form = {offset_members};
 static const struct form_member entity_members[] = {{.name = "currency", .type = FORM_CURRENCY},
                                                     CODE("entity"),
                                                     INTEGER("fiscal_month", 1, 12),
+                                                    {.name = "holidays",
+                                                     .type = FORM_LIST,
+                                                     .of = FORM_DATE,
+                                                     .max = POLICY_HOLIDAYS_MAX,
+                                                     .optional = true},
                                                     OBJECTS("offsets", offset_form, 1, POLICY_OFFSETS_MAX),
+                                                    PARAMETERS,
                                                     END};
 static const struct form_object entity_form = {entity_members};
 
@@ -159,6 +172,7 @@ static const struct form_member policy_members[] = {OBJECTS("accounts", account_
                                                     OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
                                                     OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
                                                     TITLE("name"),
+                                                    PARAMETERS,
                                                     OBJECT("postings", posting_form),
                                                     OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
                                                     OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
@@ -277,6 +291,8 @@ static const char *string_wants(enum form_type type, const char *text)
     case FORM_TEXT:
     case FORM_AMOUNT:
     case FORM_INSTANT:
+    case FORM_DATE:
+    case FORM_PARAMETERS:
     case FORM_INTEGER:
     case FORM_OBJECT:
     case FORM_LIST:
@@ -324,12 +340,39 @@ static void string_check(const struct form_walk *walk, const struct form_member 
         int64_t ignored = 0;
         if (instant_parse(text, length, &ignored, &err) != STATUS_OK)
             policy_error(walk->findings, path, "%s", err.text);
+    } else if (type == FORM_DATE) {
+        int32_t ignored = 0;
+        if (date_parse(text, length, &ignored, &err) != STATUS_OK)
+            policy_error(walk->findings, path, "%s", err.text);
     } else if (type == FORM_TEXT) {
         if (text_check(text, length, &err) != STATUS_OK)
             policy_error(walk->findings, path, "%s", err.text);
         else if (length < (size_t)member->min || length > (size_t)member->max)
             policy_error(walk->findings, path, "%zu bytes of text, %lld to %lld are wanted", length,
                          (long long)member->min, (long long)member->max);
+    }
+}
+
+static void parameters_check(const struct form_walk *walk, const json_t *value, const char *path)
+{
+    const char *name = NULL;
+    json_t *inner = NULL;
+    char text[POLICY_PATH_BYTES], shown[TEXT_SHOW_MAX];
+    if (!json_is_object(value)) {
+        policy_error(walk->findings, path, "an object is wanted here");
+        return;
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, name, inner)
+    {
+        const struct parameter *parameter = parameter_find(name);
+        if (parameter == NULL) {
+            text_show(name, strlen(name), shown);
+            policy_error(walk->findings, path, "unknown parameter '%s'", shown);
+            continue;
+        }
+        const struct form_member member = {.name = name, .min = parameter->min, .max = parameter->max};
+        value_check(walk, &member, parameter->unit == UNIT_AMOUNT ? FORM_AMOUNT : FORM_INTEGER, inner,
+                    policy_place(text, "%s.%s", path, name));
     }
 }
 
@@ -342,6 +385,9 @@ static void value_check(const struct form_walk *walk, const struct form_member *
         return;
     case FORM_LIST:
         list_check(walk, member, value, path);
+        return;
+    case FORM_PARAMETERS:
+        parameters_check(walk, value, path);
         return;
     case FORM_INTEGER:
         if (!json_is_integer(value) || json_integer_value(value) < member->min ||
@@ -361,6 +407,7 @@ static void value_check(const struct form_walk *walk, const struct form_member *
     case FORM_CURRENCY:
     case FORM_AMOUNT:
     case FORM_INSTANT:
+    case FORM_DATE:
     case FORM_WORD:
         break;
     }

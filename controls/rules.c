@@ -4,15 +4,65 @@
  */
 #include "controls/control.h"
 
-extern const struct control control_c01, control_c02, control_c03, control_c04, control_c06, control_c07, control_c08,
-    control_c10, control_c11, control_c12, control_c13, control_c20, control_c22, control_c25, control_c26, control_c27,
-    control_c31, control_c32, control_c34, control_c35, control_c37, control_c38, control_c40, control_c43, control_c44,
-    control_c52, control_c53, control_c54;
+/* clang-format off: one row a line */
+extern const struct control control_c01;
+extern const struct control control_c02;
+extern const struct control control_c03;
+extern const struct control control_c04;
+extern const struct control control_c06;
+extern const struct control control_c07;
+extern const struct control control_c08;
+extern const struct control control_c10;
+extern const struct control control_c11;
+extern const struct control control_c12;
+extern const struct control control_c13;
+extern const struct control control_c20;
+extern const struct control control_c22;
+extern const struct control control_c25;
+extern const struct control control_c26;
+extern const struct control control_c27;
+extern const struct control control_c31;
+extern const struct control control_c32;
+extern const struct control control_c34;
+extern const struct control control_c35;
+extern const struct control control_c37;
+extern const struct control control_c38;
+extern const struct control control_c40;
+extern const struct control control_c43;
+extern const struct control control_c44;
+extern const struct control control_c52;
+extern const struct control control_c53;
+extern const struct control control_c54;
 
 const struct control *const controls[] = {
-    &control_c01, &control_c02, &control_c03, &control_c04, &control_c06, &control_c07, &control_c08,
-    &control_c10, &control_c11, &control_c12, &control_c13, &control_c20, &control_c22, &control_c25,
-    &control_c26, &control_c27, &control_c31, &control_c32, &control_c34, &control_c35, &control_c37,
-    &control_c38, &control_c40, &control_c43, &control_c44, &control_c52, &control_c53, &control_c54,
+    &control_c01,
+    &control_c02,
+    &control_c03,
+    &control_c04,
+    &control_c06,
+    &control_c07,
+    &control_c08,
+    &control_c10,
+    &control_c11,
+    &control_c12,
+    &control_c13,
+    &control_c20,
+    &control_c22,
+    &control_c25,
+    &control_c26,
+    &control_c27,
+    &control_c31,
+    &control_c32,
+    &control_c34,
+    &control_c35,
+    &control_c37,
+    &control_c38,
+    &control_c40,
+    &control_c43,
+    &control_c44,
+    &control_c52,
+    &control_c53,
+    &control_c54,
 };
+/* clang-format on */
 const size_t control_count = sizeof controls / sizeof controls[0];

@@ -44,7 +44,9 @@ MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *ent
 /* fold_govern.c */
 
 MUST_USE enum status fold_charter(const struct fold *fold, struct err *err);
-/* What a document without ledger lines does when it comes into force. record: the document's record. */
+/* What one kind does; record: the document's record. The table of them is in fold_govern.c. */
+typedef enum status fold_effect(const struct fold *fold, const json_t *record, struct err *err);
+/* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
 
 /* fold_feed.c */

@@ -30,7 +30,7 @@ enum member_type {
     MEMBER_FINISH /* read by the map's finish */
 };
 
-enum { KEYS_MAX = 16, JOIN = 1 };
+enum { KEYS_MAX = 32, JOIN = 1 };
 
 struct shape_map;
 
@@ -122,6 +122,8 @@ static const struct shape_member entity_members[] = {
     {.key = "fiscal_year_begins", .member = "fiscal_month", .type = MEMBER_INTEGER, .fallback = "1"},
     {.key = "timezone", .member = "offsets", .type = MEMBER_FINISH, .fallback = ""},
     {.key = "offsets", .member = "offsets", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "holidays", .member = "holidays", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "parameters", .member = "parameters", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map entity_map = {entity_members, entity_finish};
@@ -184,6 +186,7 @@ static const struct shape_member policy_members[] = {
     {.key = "reasons", .member = "reasons", .type = MEMBER_MAPS, .sort = "reason", .map = &reason_map},
     {.key = "approval", .member = "approval", .type = MEMBER_MAP, .fallback = "", .map = &approval_map},
     {.key = "bots", .member = "bots", .type = MEMBER_MAP, .map = &bots_map},
+    {.key = "parameters", .member = "parameters", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map policy_map = {policy_members, policy_finish};
@@ -404,8 +407,44 @@ static void offset_finish(struct shape *shape, const struct node *map, json_t *o
               value_marked(shape, json_integer(text[0] == '-' ? -minutes : minutes), node->offset));
 }
 
+/* Parameters that the file gives; a map without any, or none at all, leaves no trace in the compiled form. */
+static void parameters_shape(struct shape *shape, const struct node *map, json_t *object)
+{
+    const char *names[PARAMETER_COUNT];
+    const struct node *node = node_get(map, "parameters");
+    if (node == NULL)
+        return;
+    if (node->type != NODE_MAP) {
+        (void)value_missing(shape, node->offset, "a map is wanted here, e.g. { backdate_days: 5 }");
+        return;
+    }
+    for (size_t i = 0; i < PARAMETER_COUNT; i++)
+        names[i] = policy_parameters[i].name;
+    json_t *values = value_marked(shape, json_object(), node->offset);
+    for (const struct node *key = node->first; values != NULL && key != NULL; key = key->next) {
+        const struct parameter *parameter = parameter_find(key->text);
+        char shown[TEXT_SHOW_MAX];
+        text_show(key->text, strlen(key->text), shown);
+        if (parameter == NULL) {
+            const char *nearest = nearest_name(key->text, names, PARAMETER_COUNT);
+            findings_error(shape->findings, key->offset, "unknown parameter '%s'%s%s%s", shown,
+                           nearest != NULL ? ": did you mean '" : "", nearest != NULL ? nearest : "",
+                           nearest != NULL ? "'?" : "");
+            continue;
+        }
+        const struct node *value = node_get(node, key->text);
+        value_set(shape, values, parameter->name,
+                  parameter->unit == UNIT_AMOUNT ? value_from_text(shape, value) : value_from_integer(shape, value));
+    }
+    value_set(shape, object, "parameters", values);
+}
+
 static void entity_finish(struct shape *shape, const struct node *map, json_t *object)
 {
+    const struct node *holidays = node_get(map, "holidays");
+    if (holidays != NULL)
+        value_set(shape, object, "holidays", value_from_texts(shape, holidays));
+    parameters_shape(shape, map, object);
     static const struct shape_member list = {.key = "offsets", .type = MEMBER_MAPS, .map = &offset_map};
     const struct node *zone = node_get(map, "timezone");
     const struct node *offsets = node_get(map, "offsets");
@@ -463,6 +502,7 @@ static void policy_finish(struct shape *shape, const struct node *map, json_t *o
 {
     struct items items = {.list = NULL};
     const struct node *conflicts = node_get(map, "conflicts");
+    parameters_shape(shape, map, object);
     if (conflicts != NULL && !value_list_wanted(shape, conflicts))
         return;
     if (conflicts != NULL) {

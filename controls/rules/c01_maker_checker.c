@@ -10,7 +10,7 @@ static enum status judge(const struct request *request, const struct facts *fact
     (void)facts;
     if (request->record == NULL)
         return STATUS_OK;
-    bool maker = person_in(json_object_get(request->record, "makers"), request->actor.person);
+    bool maker = acting_in(json_object_get(request->record, "makers"), request);
     if (request->stage == STAGE_ITEM && request->statement->verb == VERB_WITHDRAW)
         return maker ? STATUS_OK : answer_deny(answers, "C-01", "not-yours", NULL, err);
     if (request->stage == STAGE_ITEM && request->statement->verb == VERB_AMEND)

@@ -7,7 +7,7 @@ static enum status judge(const struct request *request, const struct facts *fact
                          struct err *err)
 {
     (void)facts;
-    if (request->record == NULL || !person_in(json_object_get(request->record, "approvals"), request->actor.person))
+    if (request->record == NULL || !acting_in(json_object_get(request->record, "approvals"), request))
         return STATUS_OK;
     return answer_deny(answers, "C-03", "signed-already", json_pack("{s:s}", "person", request->actor.person), err);
 }

@@ -52,7 +52,7 @@ static void act_find(const struct request *request, const struct policy *policy,
     ret_function[0] = '\0';
     if (kind == NULL || kind->govern != NULL)
         return;
-    if (person_in(json_object_get(record, "makers"), request->actor.person)) {
+    if (acting_in(json_object_get(record, "makers"), request)) {
         kind_function(kind, kind->id, 0, ret_function);
         if (kept_apart(policy, now, ret_function))
             return;

@@ -39,7 +39,7 @@ static enum status judge(const struct request *request, const struct facts *fact
     if (status != STATUS_OK)
         return status;
     if (request->stage == STAGE_APPROVE) {
-        if (person_in(json_object_get(original, "approvals"), request->actor.person))
+        if (acting_in(json_object_get(original, "approvals"), request))
             status = answer_deny(answers, "C-43", "same-approver",
                                  json_pack("{s:s}", "document", member_text(request->document, "reverses")), err);
     } else {

@@ -13,12 +13,17 @@ bool request_is_kind(const struct request *request, enum kind_id kind)
     return request->kind != NULL && request->kind->id == kind;
 }
 
-bool person_in(const json_t *list, const char *person)
+static bool person_in(const json_t *list, const char *person)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (strcmp(member_text(json_array_get(list, i), "person"), person) == 0)
             return true;
     return false;
+}
+
+bool acting_in(const json_t *list, const struct request *request)
+{
+    return person_in(list, request->actor.person);
 }
 
 json_t *amount_text(int64_t minor, int digits)

@@ -23,8 +23,8 @@ enum { ENGINE_FIRST = 0, ENGINE_LAST = 0 };
 bool request_governs(const struct request *request);
 bool request_is_kind(const struct request *request, enum kind_id kind);
 
-/* Whether a person stands in a record's list (makers or approvals). */
-bool person_in(const json_t *list, const char *person);
+/* Whether the person who acts, or the one acted for, stands in a record's list (makers or approvals). */
+bool acting_in(const json_t *list, const struct request *request);
 
 /* A new JSON text of an amount in base currency; NULL without memory. */
 json_t *base_text(const struct facts *facts, int64_t minor);
