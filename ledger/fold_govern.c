@@ -259,12 +259,8 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold},
-    {"key-rotation", rotation_fold},
-    {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},
-    {"revocation", revocation_fold},
-    {"policy", policy_fold},
+    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
+    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
     {"credit-limit", limit_set},
 };
 /* clang-format on */
