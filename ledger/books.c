@@ -40,6 +40,9 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_ENTITIES] = "entities",
+    [BOOKS_PERIODS] = "periods",
+    [BOOKS_EXCEPTIONS] = "exceptions",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

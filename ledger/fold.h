@@ -6,7 +6,8 @@
  * A document's record (BOOKS_DOCUMENTS):
  *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
  *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ *   approvals [{level, person, seen, seq, time, user}], aside? [the same, no longer counting], legal?, lines?,
+ *   posted? {seq, time}, reversed_by?, first {seq, index}
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -27,6 +28,7 @@ struct fold {
     const struct statement *statement;
     uint64_t seq;
     int64_t time_ms;
+    uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
 };
 
 /*
