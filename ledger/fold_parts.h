@@ -19,8 +19,10 @@ MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, 
 /* Records an approval; carries the document out when the result says so. */
 MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
                                            struct err *err);
-/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
-MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. item: of the statement that did it, whose
+ * reason is kept; NULL where nobody did. */
+MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
+                                       const json_t *item, struct err *err);
 
 /* fold_money.c */
 
