@@ -52,6 +52,10 @@ enum books_table {
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
+    BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
+    BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
+    BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
     BOOKS_TABLE_COUNT
 };
 

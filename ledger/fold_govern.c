@@ -266,6 +266,10 @@ static const struct {
     {"revocation", revocation_fold},
     {"policy", policy_fold},
     {"credit-limit", limit_set},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
 };
 /* clang-format on */
 
