@@ -24,6 +24,7 @@ extern const struct control control_c26;
 extern const struct control control_c27;
 extern const struct control control_c31;
 extern const struct control control_c32;
+extern const struct control control_c33;
 extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
@@ -54,6 +55,7 @@ const struct control *const controls[] = {
     &control_c27,
     &control_c31,
     &control_c32,
+    &control_c33,
     &control_c34,
     &control_c35,
     &control_c37,

@@ -40,6 +40,10 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_CASES] = "cases",
+    [BOOKS_CASES_OPEN] = "cases_open",
+    [BOOKS_CASE_NOTES] = "case_notes",
+    [BOOKS_DISPUTES] = "disputes",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

@@ -315,6 +315,7 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     json_object_set_new(record, "state", json_string(outcome));
     json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
     json_object_set_new(record, "levels", json_array());
+    json_object_set(record, "due", json_object_get(result, "due"));
     if (legal != NULL) {
         json_object_set_new(record, "legal", json_string(legal));
         status = number_take(fold, legal, err);

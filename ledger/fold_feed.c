@@ -129,8 +129,9 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
         json_object_set_new(file, "closed_seq", json_integer((json_int_t)feed->file.fold->seq));
         json_object_del(file, "open");
     } else {
-        json_t *open = json_pack("{s:I, s:O, s:I}", "count", (json_int_t)member_integer(result, "count"), "file",
-                                 manifest, "part", (json_int_t)member_integer(body, "part"));
+        json_t *open =
+            json_pack("{s:I, s:O, s:I, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
+                      "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->file.fold->seq);
         json_object_set(open, "total", json_object_get(result, "total"));
         json_object_set_new(file, "open", open);
     }

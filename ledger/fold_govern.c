@@ -263,6 +263,10 @@ static const struct {
     {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
     {"credit-limit", limit_set},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
 };
 /* clang-format on */
 
