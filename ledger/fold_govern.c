@@ -260,8 +260,12 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
+    {"enrolment", enrolment_fold},
+    {"key-rotation", rotation_fold},
+    {"key-revocation", key_revocation_fold},
+    {"grant", grant_fold},
+    {"revocation", revocation_fold},
+    {"policy", policy_fold},
     {"credit-limit", limit_set},
     {"dispute", fold_case_open},
     {"inquiry", fold_case_open},
