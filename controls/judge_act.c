@@ -382,8 +382,9 @@ static enum status posting_judge(struct request *request, const struct facts *fa
     request->stage = STAGE_POST;
     answers->levels = 0;
     answers->more_levels = 0;
+    answers->again = 0;
     enum status status = controls_judge(request, facts, answers, err);
-    uint16_t given = (uint16_t)(levels_signed(request->record) | 1U << (request->level - 1));
+    uint16_t given = (uint16_t)((levels_signed(request->record) & ~answers->again) | 1U << (request->level - 1));
     uint16_t missing = (uint16_t)(levels_needed(request, facts, answers) & ~given);
     if (status == STATUS_OK && !answers->denied && missing == 0)
         status = lines_judge(request, facts, answers, &lines, err);

@@ -17,6 +17,7 @@ extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
 extern const struct control control_c13;
+extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
@@ -29,6 +30,7 @@ extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
 extern const struct control control_c38;
+extern const struct control control_c39;
 extern const struct control control_c40;
 extern const struct control control_c43;
 extern const struct control control_c44;
@@ -48,6 +50,7 @@ const struct control *const controls[] = {
     &control_c11,
     &control_c12,
     &control_c13,
+    &control_c16,
     &control_c20,
     &control_c22,
     &control_c25,
@@ -60,6 +63,7 @@ const struct control *const controls[] = {
     &control_c35,
     &control_c37,
     &control_c38,
+    &control_c39,
     &control_c40,
     &control_c43,
     &control_c44,

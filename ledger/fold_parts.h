@@ -53,6 +53,22 @@ MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record
 
 /* fold_work.c: a case is opened; a case note moves it */
 fold_effect fold_case_open, fold_case_note;
+/* fold_close.c */
+
+/* The entities of the first policy need no opening to be tied out. */
+MUST_USE enum status fold_entities_first(const struct fold *fold, const json_t *compiled, struct err *err);
+/* entity -> after how many days the calendar closes its months for good, where it does. Gives; NULL without memory. */
+json_t *fold_hard_days(const json_t *compiled);
+MUST_USE enum status fold_entity(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_period(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_material.c */
+
+/* Notes in an invoice's or customer's record that a fact which approvals rest on changed: "open", "dispute" of an invoice,
+ * "limit", "related" of a customer. The caller puts the record. */
+MUST_USE enum status fold_moved(const struct fold *fold, json_t *record, const char *fact, struct err *err);
+/* An approval of a level that is asked again no longer counts. */
+MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, struct err *err);
 
 /* fold_feed.c */
 
