@@ -30,6 +30,7 @@ static const struct command *const rows[] = {
     &command_balance,
     &command_aging,
     &command_statement,
+    &command_exceptions,
     &command_controls,
     &command_key_list,
     &command_key_rotate,
@@ -37,6 +38,7 @@ static const struct command *const rows[] = {
     /* controllers */
     &command_policy_check,
     &command_policy_show,
+    &command_policy_simulate,
     &command_policy_diff,
     &command_policy_propose,
     &command_entity_open,

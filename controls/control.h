@@ -36,6 +36,7 @@ struct measure {
     int64_t on_account_minor;
     int32_t date;           /* effective, days since 1970 */
     bool reduces;           /* takes from what invoices have open */
+    bool no_row;            /* the authority table is not asked: the kind's own control says who signs */
     uint16_t levels_before; /* a reversal: the levels that its original needed */
 };
 

@@ -41,6 +41,9 @@ struct kind {
     enum status (*authority)(const json_t *document, const struct facts *facts, enum kind_id *ret_kind,
                              struct err *err);
 
+    /* Adds what the result tells besides when the document is admitted or takes effect (FORMAT.md section 6). NULL: nothing. */
+    enum status (*tell)(const json_t *document, const struct facts *facts, json_t *result, struct err *err);
+
     /* The ledger lines of FORMAT.md section 6; gives. Asked only when no control denied. NULL: makes none. */
     enum status (*lines)(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err);
 };

@@ -4,7 +4,8 @@
  */
 #include "controls/control.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct control control_c01;
 extern const struct control control_c02;
 extern const struct control control_c03;
@@ -24,6 +25,7 @@ extern const struct control control_c26;
 extern const struct control control_c27;
 extern const struct control control_c31;
 extern const struct control control_c32;
+extern const struct control control_c33;
 extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
@@ -56,6 +58,7 @@ const struct control *const controls[] = {
     &control_c27,
     &control_c31,
     &control_c32,
+    &control_c33,
     &control_c34,
     &control_c35,
     &control_c37,

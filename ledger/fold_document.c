@@ -317,6 +317,7 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     json_object_set_new(record, "state", json_string(outcome));
     json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
     json_object_set_new(record, "levels", json_array());
+    json_object_set(record, "due", json_object_get(result, "due"));
     if (legal != NULL) {
         json_object_set_new(record, "legal", json_string(legal));
         status = number_take(fold, legal, err);
@@ -518,9 +519,12 @@ done:
     return status;
 }
 
-enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err)
+enum status fold_document_end(const struct fold *fold, const char *number, const char *state, const json_t *item,
+                              struct err *err)
 {
     json_t *record = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(fold->time_ms, time);
     enum status status = record_get(fold, number, &record, err);
     if (status == STATUS_OK && text_is(member_text(record, "state"), "waiting")) {
         status = waits_end(fold, record, err);
@@ -530,6 +534,10 @@ enum status fold_document_end(const struct fold *fold, const char *number, const
     if (status == STATUS_OK) {
         json_object_set_new(record, "state", json_string(state));
         json_object_set_new(record, "levels", json_array());
+        if (item != NULL)
+            json_object_set_new(record, "ended",
+                                json_pack("{s:O, s:I, s:s, s:s}", "reason", json_object_get(item, "reason"), "seq",
+                                          (json_int_t)fold->seq, "time", time, "user", fold->statement->actor));
         status = record_put(fold, record, err);
     }
     json_decref(record);

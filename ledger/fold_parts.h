@@ -19,8 +19,10 @@ MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, 
 /* Records an approval; carries the document out when the result says so. */
 MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
                                            struct err *err);
-/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
-MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. item: of the statement that did it, whose
+ * reason is kept; NULL where nobody did. */
+MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
+                                       const json_t *item, struct err *err);
 
 /* fold_money.c */
 
@@ -49,6 +51,8 @@ typedef enum status fold_effect(const struct fold *fold, const json_t *record, s
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
 
+/* fold_work.c: a case is opened; a case note moves it */
+fold_effect fold_case_open, fold_case_note;
 /* fold_close.c */
 
 /* The entities of the first policy need no opening to be tied out. */
