@@ -162,7 +162,8 @@ const struct control control_c31 = {
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid too-early",
+    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant "
+             "policy-invalid too-early",
     .judge = judge,
     .sentence = sentence,
 };

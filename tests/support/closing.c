@@ -72,8 +72,7 @@ void closing_hire(struct company *company, const char *user, const char *person,
 {
     const char *sort = strncmp(role, "FEED_", 5) == 0 ? "feed" : "human";
     struct company_user *new_user = company_new_user(company, user);
-    second(company,
-           submit_with(company, "olga", company_enrolment(company, user, person, sort, new_user->key), user));
+    second(company, submit_with(company, "olga", company_enrolment(company, user, person, sort, new_user->key), user));
     json_t *grant = company_grant_document(company, user, role);
     company_with(grant, "entities", json_pack("[s]", entity));
     second(company, company_submit(company, "olga", grant));
@@ -88,8 +87,8 @@ void closing_closers(struct company *company)
 json_t *closing_period(struct company *company, const char *month, const char *state)
 {
     json_t *document = company_document(company, "period");
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "period", month, "reason", "month end", "state",
-                             state);
+    json_t *more =
+        json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "period", month, "reason", "month end", "state", state);
     json_object_update(document, more);
     json_decref(more);
     return document;
