@@ -277,6 +277,31 @@ static void the_calendar_closes_too(void **state)
     company_close(&company);
 }
 
+static void an_opening_holds_from_the_calendars_instant_on(void **state)
+{
+    static const char *const instants[] = {"2026-02-04T04:59:59.999Z", "2026-02-04T05:00:00.000Z"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct company company = {.dir = ""};
+        char path[VARIANT_PATH_BYTES];
+        variant_make(calendar, path);
+        company_open(&company, path);
+        variant_done(path);
+        closing_closers(&company);
+        company_at(&company, "2026-02-02T12:00:00.000Z");
+        close_month(&company, "2026-01", "soft");
+        char *opened = company_wait(&company, "cleo", closing_period(&company, "2026-01", "open"));
+        company_at(&company, instants[i]);
+        expect_done(company_approve(&company, "clive", opened, 1), "in-force");
+        if (i == 0)
+            note_refused(&company, "2026-01-31", "C-39", "soft-closed");
+        else
+            note_admitted(&company, "2026-01-31");
+        free(opened);
+        company_close(&company);
+    }
+}
+
 static void a_day_begins_where_the_entity_is(void **state)
 {
     struct company company = {.dir = ""};
@@ -446,6 +471,7 @@ int main(void)
         cmocka_unit_test(another_months_exception_is_none),
         cmocka_unit_test(what_waits_over_the_close_is_amended),
         cmocka_unit_test(the_calendar_closes_too),
+        cmocka_unit_test(an_opening_holds_from_the_calendars_instant_on),
         cmocka_unit_test(a_day_begins_where_the_entity_is),
         cmocka_unit_test(leap_days_and_years),
         cmocka_unit_test(backdating_takes_one_level_more),
