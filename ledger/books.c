@@ -44,6 +44,10 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_CASES_OPEN] = "cases_open",
     [BOOKS_CASE_NOTES] = "case_notes",
     [BOOKS_DISPUTES] = "disputes",
+    [BOOKS_TEMPORARY] = "temporary",
+    [BOOKS_RELEASES] = "releases",
+    [BOOKS_ORDERS] = "orders",
+    [BOOKS_HELD] = "held",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

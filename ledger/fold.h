@@ -7,7 +7,8 @@
  *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
  *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed], due?,
  *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
- * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
+ * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded,
+ * consumed (a hold release, with consumed {order, seq, time}).
  */
 #ifndef LEDGER_FOLD_H
 #define LEDGER_FOLD_H

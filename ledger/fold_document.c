@@ -257,6 +257,8 @@ static enum status indexes_mark(const struct fold *fold, const json_t *record, b
         status = evidence_mark(fold, record, there, err);
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
+    if (status == STATUS_OK)
+        status = fold_limits_mark(fold, record, there, err);
     return status;
 }
 

@@ -21,6 +21,7 @@ static const struct {
     {"customers", "customer", fold_feed_customer},
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
+    {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
 
@@ -131,7 +132,7 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
     } else {
         json_t *open =
             json_pack("{s:I, s:O, s:I, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
-                      "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->fold->seq);
+                      "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->file.fold->seq);
         json_object_set(open, "total", json_object_get(result, "total"));
         json_object_set_new(file, "open", open);
     }

@@ -74,6 +74,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "exists"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: %s is there already; feeds create and never change",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "order-differs"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: order %s differs from what was brought before",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
     else if (code_is(answer, "unknown-customer"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: customer %s is not in the master",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
@@ -101,7 +104,7 @@ const struct control control_c44 = {
     .parameters = "",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists "
-             "unknown-customer unknown-invoice other-customer over-applied",
+             "order-differs unknown-customer unknown-invoice other-customer over-applied",
     .judge = judge,
     .sentence = sentence,
 };
