@@ -67,6 +67,8 @@ static enum status set_expiry(struct compose *compose, json_t *document, struct 
     int64_t expires_ms = 0;
     if (text == NULL && member_text(document, "expires") != NULL)
         return STATUS_OK;
+    if (text == NULL && compose->first != NULL && member_text(compose->first, "expires") != NULL)
+        return compose_set_text(document, "expires", member_text(compose->first, "expires"), err);
     compose->wrong = COMPOSE_EXPIRES;
     enum status status =
         text != NULL
