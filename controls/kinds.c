@@ -25,6 +25,8 @@ extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_policy;
+extern const struct kind kind_entity;
+extern const struct kind kind_period;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -44,6 +46,8 @@ static const struct kind *const kinds[] = {
     &kind_key_rotation,
     &kind_key_revocation,
     &kind_policy,
+    &kind_entity,
+    &kind_period,
 };
 /* clang-format on */
 

@@ -19,6 +19,7 @@ extern const struct control control_c12;
 extern const struct control control_c13;
 extern const struct control control_c14;
 extern const struct control control_c15;
+extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
@@ -31,6 +32,7 @@ extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
 extern const struct control control_c38;
+extern const struct control control_c39;
 extern const struct control control_c40;
 extern const struct control control_c43;
 extern const struct control control_c44;
@@ -52,6 +54,7 @@ const struct control *const controls[] = {
     &control_c13,
     &control_c14,
     &control_c15,
+    &control_c16,
     &control_c20,
     &control_c22,
     &control_c25,
@@ -64,6 +67,7 @@ const struct control *const controls[] = {
     &control_c35,
     &control_c37,
     &control_c38,
+    &control_c39,
     &control_c40,
     &control_c43,
     &control_c44,

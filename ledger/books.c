@@ -48,6 +48,9 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_RELEASES] = "releases",
     [BOOKS_ORDERS] = "orders",
     [BOOKS_HELD] = "held",
+    [BOOKS_ENTITIES] = "entities",
+    [BOOKS_PERIODS] = "periods",
+    [BOOKS_EXCEPTIONS] = "exceptions",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

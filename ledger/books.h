@@ -32,7 +32,7 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, seq, total}} */
+    BOOKS_FILES, /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
     BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
@@ -61,6 +61,9 @@ enum books_table {
     BOOKS_ORDERS,  /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
                          unreleased?} */
     BOOKS_HELD,    /* <entity, customer, order> -> {}: orders that are held */
+    BOOKS_ENTITIES,      /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
+    BOOKS_PERIODS,       /* <entity, month> -> {number, seq, state, time} */
+    BOOKS_EXCEPTIONS,    /* <entity, month, user, number> -> {number, seq, time, until, user} */
     BOOKS_TABLE_COUNT
 };
 
