@@ -1,6 +1,6 @@
 /*
- * Governance in the books: the charter, and what enrolments, rotations, revocations, grants, policies and credit limits
- * do when they come into force.
+ * Governance in the books: the charter, and what enrolments, rotations, revocations, grants and policies do
+ * when they come into force.
  */
 #include <stdio.h>
 #include <string.h>
@@ -201,24 +201,6 @@ static enum status grant_revoke(const struct fold *fold, const char *number, str
     return books_put_new(fold->txn, BOOKS_GRANTS, &key, record, err);
 }
 
-static enum status limit_set(const struct fold *fold, const json_t *record, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
-    if (status != STATUS_OK)
-        return status;
-    json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    status = fold_moved(fold, customer, "limit", err);
-    if (status == STATUS_OK)
-        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
-    json_decref(customer);
-    return status;
-}
-
 static enum status enrolment_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
@@ -260,8 +242,7 @@ static enum status policy_fold(const struct fold *fold, const json_t *record, st
 }
 
 /* What each kind does when it comes into force: one row a kind, its function here or in a fold_*.c of its own. */
-/* One row a line. */
-/* clang-format off */
+/* clang-format off: one row a line */
 static const struct {
     const char *kind;
     fold_effect *effect;
@@ -272,7 +253,9 @@ static const struct {
     {"grant", grant_fold},
     {"revocation", revocation_fold},
     {"policy", policy_fold},
-    {"credit-limit", limit_set},
+    {"credit-limit", fold_limit_set},
+    {"temporary-limit", fold_limit_kept},
+    {"hold-release", fold_limit_kept},
     {"dispute", fold_case_open},
     {"inquiry", fold_case_open},
     {"exception", fold_case_open},
