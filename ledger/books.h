@@ -32,16 +32,12 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,     /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
-    BOOKS_STAGED,    /* <entity, feed, id> -> record of an unfinished file */
-    BOOKS_CUSTOMERS, /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
-    BOOKS_INVOICES,  /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
     BOOKS_FILES, /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
     BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
                             pending, taxes} */
-    BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
                             negative = in the customer's favour */
