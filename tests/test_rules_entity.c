@@ -149,7 +149,7 @@ static void an_opening_has_its_form(void **state)
 static void what_depends_on_a_stale_feed_waits(void **state)
 {
     static const struct edit fresh[] = {
-        {"bots: { document_max", "parameters: { feed_days_max: 7 }\nbots: { document_max"}, {0}};
+        {"  limit_jump_percent: 10000", "  limit_jump_percent: 10000\n  feed_days_max: 7"}, {0}};
     struct company company = {.dir = ""};
     char path[VARIANT_PATH_BYTES];
     (void)state;

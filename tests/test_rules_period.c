@@ -22,7 +22,7 @@
 #define POLICY "tests/policies/rules.yaml"
 
 static const struct edit calendar[] = {
-    {"bots: { document_max", "parameters: { period_soft_days: 3, period_hard_days: 8 }\nbots: { document_max"}, {0}};
+    {"  limit_jump_percent: 10000", "  limit_jump_percent: 10000\n  period_soft_days: 3\n  period_hard_days: 8"}, {0}};
 
 static void close_month(struct company *company, const char *month, const char *state)
 {
