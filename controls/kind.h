@@ -24,7 +24,8 @@ struct kind {
      * NULL for business documents, whose functions are <kind>.prepare and <kind>.approve.<level>. */
     const char *govern;
     bool two_persons;
-    bool by_owner; /* a governance document that the user it names may prepare himself */
+    bool by_owner;   /* a governance document that the user it names may prepare himself */
+    bool by_manager; /* one that this user's manager by HR may sign as an officer may */
 
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);

@@ -17,7 +17,9 @@ extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
+extern const struct kind kind_delegation;
 extern const struct kind kind_policy;
+extern const struct kind kind_reactivation;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -30,7 +32,9 @@ static const struct kind *const kinds[] = {
     &kind_revocation,
     &kind_key_rotation,
     &kind_key_revocation,
+    &kind_delegation,
     &kind_policy,
+    &kind_reactivation,
 };
 /* clang-format on */
 

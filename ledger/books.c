@@ -40,6 +40,13 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_PEOPLE] = "people",
+    [BOOKS_PEOPLE_EVENTS] = "people-events",
+    [BOOKS_ACTIVITY] = "activity",
+    [BOOKS_DELEGATIONS] = "delegations",
+    [BOOKS_USER_DELEGATIONS] = "user-delegations",
+    [BOOKS_DELEGATED] = "delegated",
+    [BOOKS_UNDECIDED] = "undecided",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

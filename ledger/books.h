@@ -52,6 +52,13 @@ enum books_table {
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS,   /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
+    BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
+    BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
     BOOKS_TABLE_COUNT
 };
 
