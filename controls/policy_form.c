@@ -29,6 +29,7 @@ enum form_type {
     FORM_DATE,
     FORM_PARAMETERS, /* an object of policy_parameters */
     FORM_INTEGER,    /* min..max */
+    FORM_TRUE,       /* true: said or left out */
     FORM_WORD,       /* one of an enum's words */
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */

@@ -21,7 +21,7 @@ struct journal;
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
     BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, time} */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, refused, time}; refused: wholly */
     BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
     BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
     BOOKS_USERS,       /* <user> -> {person, sort, user} */

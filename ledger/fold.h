@@ -6,7 +6,7 @@
  * A document's record (BOOKS_DOCUMENTS):
  *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
  *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ *   approvals [{behalf? {person, user}, level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H

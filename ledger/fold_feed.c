@@ -21,6 +21,7 @@ static const struct {
     {"customers", "customer", fold_feed_customer},
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
+    {"people", "event", fold_feed_people},
 };
 /* clang-format on */
 

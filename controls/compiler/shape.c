@@ -447,9 +447,9 @@ static void row_finish(struct shape *shape, const struct node *map, json_t *obje
     const struct node *chain = node_get(map, "chain");
     if (chain == NULL)
         return;
-    if (chain->kind == NODE_TEXT && strcmp(chain->text, "yes") == 0)
+    if (chain->type == NODE_TEXT && strcmp(chain->text, "yes") == 0)
         value_set(shape, object, "chain", json_true());
-    else if (chain->kind != NODE_TEXT || strcmp(chain->text, "no") != 0)
+    else if (chain->type != NODE_TEXT || strcmp(chain->text, "no") != 0)
         findings_error(shape->findings, chain->offset, "yes or no");
 }
 

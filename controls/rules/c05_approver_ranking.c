@@ -108,6 +108,11 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES,
                  "row %s asks for a manager of the preparer's: %s is not above %s; somebody on that chain has to sign",
                  said(answer, "row"), said(answer, "person"), said(answer, "preparer"));
+    else if (code_is(answer, "manager-cycle"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "event %s: %s would report to %s, whose managers come back to where they began or have no end; put the file "
+                 "right",
+                 said(answer, "event"), said(answer, "person"), said(answer, "manager"));
     else
         snprintf(ret_text, SENTENCE_BYTES,
                  "row %s asks for a manager of the preparer's, and no people have come from HR; load them first",
@@ -125,7 +130,7 @@ const struct control control_c05 = {
     .engine_to = ENGINE_LAST,
     .parameters = "people_known, authority (chain)",
     .framework = "COSO 10; COBIT DSS06.03",
-    .codes = "subordinate unknown-person chain-endless not-on-chain no-people",
+    .codes = "subordinate unknown-person chain-endless not-on-chain no-people manager-cycle",
     .judge = judge,
     .sentence = sentence,
 };
