@@ -33,6 +33,7 @@ const struct csv_column batch_columns[] = {
     {"note", 0},
     {"evidence", 0},
     {"requested_by", 0},
+    {"behalf", 0},
     {"at", 0},
     {NULL, 0},
 };

@@ -37,6 +37,7 @@ enum compose_field {
     COMPOSE_NOTE,
     COMPOSE_EVIDENCE,
     COMPOSE_REQUESTED_BY,
+    COMPOSE_BEHALF,
     COMPOSE_FIELD_COUNT
 };
 

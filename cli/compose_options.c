@@ -27,6 +27,7 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_NOTE] = "note",
     [COMPOSE_EVIDENCE] = "evidence",
     [COMPOSE_REQUESTED_BY] = "requested-by",
+    [COMPOSE_BEHALF] = "behalf",
 };
 
 static void read_values(const struct options *options, struct compose *compose)

@@ -97,6 +97,8 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
     add_invoices(document, ret_text);
     add_member(document, "reverses", "of", ret_text);
     add_member(document, "user", "of", ret_text);
+    add_member(document, "from_user", "of", ret_text);
+    add_member(document, "to_user", "to", ret_text);
     add_member(document, "role", "role", ret_text);
     add_member(document, "grant", "of", ret_text);
     add_member(document, "effective", "from", ret_text);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/present.h"
+#include "controls/escalation.h"
+#include "controls/facts_people.h"
 #include "controls/kind.h"
 #include "ledger/schema.h"
 
@@ -14,41 +16,89 @@ struct signers {
     const json_t *record;
     char function[FUNCTION_NAME_BYTES];
     const char *entity;
+    const struct kind *kind;
+    enum kind_id authority;
+    int level;
     json_t *users;
 };
 
+static bool is_person(const char *other, const char *person)
+{
+    return other != NULL && strcmp(other, person) == 0;
+}
+
+/* As who signed or for whom somebody did. */
 static bool holds_person(const json_t *list, const char *person)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *other = member_text(json_array_get(list, i), "person");
-        if (other != NULL && strcmp(other, person) == 0)
+        const json_t *one = json_array_get(list, i);
+        if (is_person(member_text(one, "person"), person) ||
+            is_person(member_text(json_object_get(one, "behalf"), "person"), person))
             return true;
     }
     return false;
 }
 
-static enum status function_needed(const struct facts *facts, const json_t *record, int level,
-                                   char ret_name[static FUNCTION_NAME_BYTES], struct err *err)
+/* C-05: whoever reports to a maker signs nothing of it. */
+static enum status reports_to_maker(const struct signers *signers, const char *person, bool *ret_reports, struct err *err)
 {
-    const char *name = member_text(record, "kind");
-    const struct kind *kind = name != NULL ? kind_find(name) : NULL;
-    enum kind_id authority;
-    if (kind == NULL)
+    const json_t *makers = json_object_get(signers->record, "makers");
+    bool used = false;
+    enum status status = facts_people_used(signers->facts, &used, err);
+    *ret_reports = false;
+    for (size_t i = 0; status == STATUS_OK && used && !*ret_reports && i < json_array_size(makers); i++) {
+        enum reporting reporting = REPORTING_NO;
+        status = facts_reports_to(signers->facts, person, member_text(json_array_get(makers, i), "person"), &reporting, err);
+        *ret_reports = reporting == REPORTING_YES;
+    }
+    return status;
+}
+
+/* Holds the level, or a higher one where that has waited too long; a manager, where HR's manager may sign. */
+static enum status holds_function(const struct signers *signers, const char *user, const char *person, bool *ret_may,
+                                  struct err *err)
+{
+    const json_t *document = json_object_get(signers->record, "document");
+    const char *about = member_text(document, "from_user");
+    enum status status = facts_user_may(signers->facts, user, signers->function, signers->entity, ret_may, err);
+    if (status != STATUS_OK || *ret_may)
+        return status;
+    if (signers->kind->by_manager)
+        return facts_manages_user(signers->facts, person, about != NULL ? about : member_text(document, "user"), ret_may,
+                                  err);
+    const struct escalation_ask ask = {
+        .record = signers->record, .authority = signers->authority, .level = signers->level};
+    struct escalation escalation;
+    status = escalation_find(signers->facts, &ask, user, &escalation, err);
+    *ret_may = escalation.by_level != 0;
+    return status;
+}
+
+static enum status function_needed(struct signers *signers, struct err *err)
+{
+    const char *name = member_text(signers->record, "kind");
+    signers->kind = name != NULL ? kind_find(name) : NULL;
+    if (signers->kind == NULL)
         return err_set(err, STATUS_NOT_FOUND, "this program has no kind of document '%s'", name != NULL ? name : "");
-    enum status status = kind_authority(kind, json_object_get(record, "document"), facts, &authority, err);
+    enum status status = kind_authority(signers->kind, json_object_get(signers->record, "document"), signers->facts,
+                                        &signers->authority, err);
     if (status == STATUS_OK)
-        kind_function(kind, authority, level, ret_name);
+        kind_function(signers->kind, signers->authority, signers->level, signers->function);
     return status;
 }
 
 static enum status may_sign(const struct signers *signers, const char *user, const char *person, bool *ret_may,
                             struct err *err)
 {
+    bool out = false;
     *ret_may = false;
     if (holds_person(json_object_get(signers->record, "makers"), person) ||
         holds_person(json_object_get(signers->record, "approvals"), person))
         return STATUS_OK;
-    return facts_user_may(signers->facts, user, signers->function, signers->entity, ret_may, err);
+    enum status status = facts_dormant(signers->facts, user, "human", &out, err);
+    if (status == STATUS_OK && !out)
+        status = reports_to_maker(signers, person, &out, err);
+    return status == STATUS_OK && !out ? holds_function(signers, user, person, ret_may, err) : status;
 }
 
 static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
@@ -71,8 +121,9 @@ static enum status signers_init(const struct facts *facts, const json_t *record,
                                 struct err *err)
 {
     const char *entity = member_text(record, "entity");
-    *ret_signers = (struct signers){.facts = facts, .record = record, .entity = entity != NULL ? entity : ""};
-    return function_needed(facts, record, level, ret_signers->function, err);
+    *ret_signers = (struct signers){
+        .facts = facts, .record = record, .entity = entity != NULL ? entity : "", .level = level};
+    return function_needed(ret_signers, err);
 }
 
 enum status present_could_sign(const struct facts *facts, const json_t *record, int level, json_t **ret_users,

@@ -73,7 +73,7 @@ const struct command command_post = {
             "direction,\n"
             "field, method, limit, previous, reverses, duplicate_of, note, evidence (\"contract:price.pdf\", "
             "relative to\n"
-            "the file), requested_by, and at in a book with a simulated clock. Rows that cannot be read are "
+            "the file), requested_by, behalf, and at in a book with a simulated clock. Rows that cannot be read are "
             "told with\n"
             "line and column; mend them and send the whole file again, nothing is posted twice.",
     .example = "countersign post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR "
