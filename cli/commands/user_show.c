@@ -151,7 +151,7 @@ static enum status show_state(struct shown *shown, const json_t *record, json_t 
         block_line(shown->block, "manager", "%s", hr.manager);
     if (moved[0] != '\0')
         block_line(shown->block, "moved", "%.10s", moved);
-    block_line(shown->block, "last entry", "%.10s %.5s   entry %llu", last, last + 11, (unsigned long long)seq);
+    block_line(shown->block, "last act", "%.10s %.5s   entry %llu", last, last + 11, (unsigned long long)seq);
     if (json != NULL) {
         json_object_set_new(json, "state", json_string(state));
         json_object_set_new(json, "manager", json_string(hr.manager));

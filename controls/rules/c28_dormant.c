@@ -8,28 +8,38 @@
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 
-static bool about_reactivation(const struct facts *facts, const struct statement *statement, size_t index)
+/* A document of that kind, or an item about one: the prefix of a request number is the kind's alone (FORMAT.md 5.3). */
+static bool about_reactivation(const struct statement *statement, size_t index)
 {
-    const char *kind = NULL;
-    json_t *record = NULL;
-    bool answer = false;
-    if (statement->verb == VERB_SUBMIT) {
-        kind = member_text(statement_document(statement, index), "kind");
-    } else if (statement->verb == VERB_APPROVE) {
-        const json_t *item = json_array_get(statement_list(statement), index);
-        if (facts_document(facts, member_text(item, "document"), &record, NULL) == STATUS_OK && record != NULL)
-            kind = member_text(record, "kind");
+    const json_t *one = json_array_get(statement_list(statement), index);
+    const char *prefix = kind_prefix(KIND_REACTIVATION), *kind, *number;
+    switch (statement->verb) {
+    case VERB_SUBMIT:
+        kind = member_text(one, "kind");
+        return kind != NULL && kind_from_name(kind) == KIND_REACTIVATION;
+    case VERB_APPROVE:
+        number = member_text(one, "document");
+        return strncmp(number, prefix, strlen(prefix)) == 0 && number[strlen(prefix)] == '-';
+    case VERB_CHARTER:
+    case VERB_AMEND:
+    case VERB_WITHDRAW:
+    case VERB_REJECT:
+    case VERB_RETURN:
+    case VERB_FEED:
+    case VERB_RECOVER:
+    case VERB_CLOCK:
+    case VERB_RESTORE:
+    case VERB_COUNT:
+        break;
     }
-    answer = kind != NULL && kind_from_name(kind) == KIND_REACTIVATION;
-    json_decref(record);
-    return answer;
+    return false;
 }
 
-static bool only_reactivations(const struct facts *facts, const struct statement *statement)
+static bool only_reactivations(const struct statement *statement)
 {
     size_t count = json_array_size(statement_list(statement));
     for (size_t i = 0; i < count; i++)
-        if (!about_reactivation(facts, statement, i))
+        if (!about_reactivation(statement, i))
             return false;
     return count > 0;
 }
@@ -57,7 +67,7 @@ static enum status judge(const struct request *request, const struct facts *fact
     if (request->stage != STAGE_STATEMENT)
         return request_is_kind(request, KIND_REACTIVATION) ? user_judge(request, facts, answers, err) : STATUS_OK;
     enum status status = facts_dormant(facts, user, request->actor.sort, &dormant, err);
-    if (status != STATUS_OK || !dormant || only_reactivations(facts, request->statement))
+    if (status != STATUS_OK || !dormant || only_reactivations(request->statement))
         return status;
     status = facts_last_act(facts, user, &last_ms, &seq, err);
     if (status != STATUS_OK)

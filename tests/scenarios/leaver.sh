@@ -31,7 +31,7 @@ printf 'event,person,change,date,manager\nE9,P-24,move,2026-02-01,P-11\n' >peopl
 cs feedp load people people-circle.csv --entity US01
 expect 1 "C-05" "P-24 would report to P-11" "come back to where they began"
 cs olga user show joe
-expect 0 "state" "active" "manager" "P-21" "last entry"
+expect 0 "state" "active" "manager" "P-21" "last act"
 
 note "joe works: a document is posted, one waits, one was returned"
 post joe 581483 300.00
