@@ -20,6 +20,7 @@ extern const struct control control_c12;
 extern const struct control control_c13;
 extern const struct control control_c17;
 extern const struct control control_c18;
+extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
@@ -29,10 +30,12 @@ extern const struct control control_c28;
 extern const struct control control_c29;
 extern const struct control control_c31;
 extern const struct control control_c32;
+extern const struct control control_c33;
 extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
 extern const struct control control_c38;
+extern const struct control control_c39;
 extern const struct control control_c40;
 extern const struct control control_c43;
 extern const struct control control_c44;
@@ -55,6 +58,7 @@ const struct control *const controls[] = {
     &control_c13,
     &control_c17,
     &control_c18,
+    &control_c16,
     &control_c20,
     &control_c22,
     &control_c25,
@@ -64,10 +68,12 @@ const struct control *const controls[] = {
     &control_c29,
     &control_c31,
     &control_c32,
+    &control_c33,
     &control_c34,
     &control_c35,
     &control_c37,
     &control_c38,
+    &control_c39,
     &control_c40,
     &control_c43,
     &control_c44,
