@@ -37,8 +37,8 @@ enum status escalation_find(const struct facts *facts, const struct escalation_a
     struct escalation found = {.by_level = 0};
     enum status status = escalation_times(facts, ask->record, &found.since_ms, &found.due_ms, err);
     bool may = false;
-    for (int level = ask->level + 1; status == STATUS_OK && !may && level <= LEVELS_MAX && facts->time_ms >= found.due_ms;
-         level++) {
+    for (int level = ask->level + 1;
+         status == STATUS_OK && !may && level <= LEVELS_MAX && facts->time_ms >= found.due_ms; level++) {
         char function[FUNCTION_NAME_BYTES];
         kind_function(kind, ask->authority, level, function);
         status = facts_user_may(facts, user, function, member_text(ask->record, "entity"), &may, err);

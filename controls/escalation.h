@@ -14,7 +14,7 @@
 #include "ledger/status.h"
 
 struct escalation_ask {
-    const json_t *record; /* the document that waits */
+    const json_t *record;   /* the document that waits */
     enum kind_id authority; /* whose functions count for it */
     int level;
 };

@@ -48,8 +48,8 @@ static enum status user_step(void *context, struct slice key, const json_t *igno
     return status;
 }
 
-enum status facts_delegations_of(const struct facts *facts, const char *user, facts_delegation_step *step, void *context,
-                                 struct err *err)
+enum status facts_delegations_of(const struct facts *facts, const char *user, facts_delegation_step *step,
+                                 void *context, struct err *err)
 {
     struct delegation_walk walk = {.facts = facts, .step = step, .context = context};
     struct books_key prefix = books_key(user);
@@ -106,10 +106,10 @@ static enum status state_of(const struct asking *asking, const json_t *delegatio
         limit_minor = -1;
     if (status != STATUS_OK)
         return status;
-    *ret_state = !stands                                  ? DELEGATION_OVER
-                 : !may                                   ? DELEGATION_LOST
+    *ret_state = !stands                                   ? DELEGATION_OVER
+                 : !may                                    ? DELEGATION_LOST
                  : asking->ask->amount_minor > limit_minor ? DELEGATION_ABOVE
-                                                          : DELEGATION_GOOD;
+                                                           : DELEGATION_GOOD;
     return STATUS_OK;
 }
 
@@ -164,13 +164,14 @@ static enum status overlap_step(void *context, struct slice key, const json_t *d
     if (status == STATUS_OK && stands &&
         strcmp(member_text(delegation, count->given ? "from_person" : "to_person"), count->person) == 0 &&
         (count->not_number == NULL || strcmp(member_text(delegation, "number"), count->not_number) != 0) &&
-        strcmp(member_text(delegation, "from"), count->to) < 0 && strcmp(count->from, member_text(delegation, "to")) < 0)
+        strcmp(member_text(delegation, "from"), count->to) < 0 &&
+        strcmp(count->from, member_text(delegation, "to")) < 0)
         counting->found++;
     return status;
 }
 
-enum status facts_delegation_overlaps(const struct facts *facts, const struct delegation_count *count, size_t *ret_count,
-                                      struct err *err)
+enum status facts_delegation_overlaps(const struct facts *facts, const struct delegation_count *count,
+                                      size_t *ret_count, struct err *err)
 {
     struct counting counting = {.facts = facts, .count = count};
     const struct books_walk walk = {.table = BOOKS_DELEGATIONS, .step = overlap_step, .context = &counting};

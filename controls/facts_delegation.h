@@ -15,10 +15,10 @@
 
 /* What the best delegation between two users comes to for one act; the later, the nearer to being allowed. */
 enum delegation_state {
-    DELEGATION_NONE,   /* none between the two that names the function */
-    DELEGATION_OVER,   /* ended, revoked, or not begun */
-    DELEGATION_LOST,   /* the one who gave it does not hold the function for the entity now, or has left */
-    DELEGATION_ABOVE,  /* the amount is above its limit */
+    DELEGATION_NONE,  /* none between the two that names the function */
+    DELEGATION_OVER,  /* ended, revoked, or not begun */
+    DELEGATION_LOST,  /* the one who gave it does not hold the function for the entity now, or has left */
+    DELEGATION_ABOVE, /* the amount is above its limit */
     DELEGATION_GOOD
 };
 

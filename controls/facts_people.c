@@ -131,7 +131,8 @@ static enum status person_fold(const struct facts *facts, const json_t *coming, 
     return STATUS_OK;
 }
 
-enum status facts_hr_person(const struct facts *facts, const char *person, struct hr_person *ret_person, struct err *err)
+enum status facts_hr_person(const struct facts *facts, const char *person, struct hr_person *ret_person,
+                            struct err *err)
 {
     return person_fold(facts, NULL, person, facts->time_ms, ret_person, err);
 }

@@ -18,14 +18,16 @@
 #include "ledger/limits.h"
 #include "ledger/status.h"
 
-enum { REPORTING_CHAIN_MAX = 32 }; /* managers above one another: no company is deeper, so more is a mistake or a cycle */
+enum {
+    REPORTING_CHAIN_MAX = 32
+}; /* managers above one another: no company is deeper, so more is a mistake or a cycle */
 
 struct hr_person {
     bool known; /* HR has an event of this person that is in effect */
     bool left;
-    int64_t left_ms;   /* from when on the person is gone; 0 unless left */
-    int64_t moved_ms;  /* when the latest move took effect; -1: never moved */
-    int32_t left_date; /* the last day; 0 unless left */
+    int64_t left_ms;                  /* from when on the person is gone; 0 unless left */
+    int64_t moved_ms;                 /* when the latest move took effect; -1: never moved */
+    int32_t left_date;                /* the last day; 0 unless left */
     char manager[ID_BYTES_MAX + 1];   /* "": none */
     char successor[ID_BYTES_MAX + 1]; /* of a leaver: the one HR names, else the manager; "": none */
 };
@@ -63,19 +65,19 @@ MUST_USE enum status facts_manager_cycle(const struct facts *facts, const json_t
 int64_t hr_event_effective(const struct facts *facts, const char *entity, const json_t *event);
 
 /* Whether person stands in for a maker who has left: the successor, or the successor's own when that one has left too. */
-MUST_USE enum status facts_succeeds(const struct facts *facts, const char *person, const char *maker, bool *ret_succeeds,
-                                    struct err *err);
+MUST_USE enum status facts_succeeds(const struct facts *facts, const char *person, const char *maker,
+                                    bool *ret_succeeds, struct err *err);
 
 /* Since when the user has done nothing: the last entry of the user's that was not wholly refused, or the enrolment. */
-MUST_USE enum status facts_last_act(const struct facts *facts, const char *user, int64_t *ret_time_ms, uint64_t *ret_seq,
-                                    struct err *err);
+MUST_USE enum status facts_last_act(const struct facts *facts, const char *user, int64_t *ret_time_ms,
+                                    uint64_t *ret_seq, struct err *err);
 
 /* Whether a user of that sort has done nothing for longer than the policy lets accounts sleep (C-28). */
 MUST_USE enum status facts_dormant(const struct facts *facts, const char *user, const char *sort, bool *ret_dormant,
                                    struct err *err);
 
 /* Whether the user named is of a person whose manager is that person. False without HR. */
-MUST_USE enum status facts_manages_user(const struct facts *facts, const char *person, const char *user, bool *ret_manages,
-                                        struct err *err);
+MUST_USE enum status facts_manages_user(const struct facts *facts, const char *person, const char *user,
+                                        bool *ret_manages, struct err *err);
 
 #endif

@@ -18,9 +18,9 @@ extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
 extern const struct control control_c13;
+extern const struct control control_c16;
 extern const struct control control_c17;
 extern const struct control control_c18;
-extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
@@ -56,9 +56,9 @@ const struct control *const controls[] = {
     &control_c11,
     &control_c12,
     &control_c13,
+    &control_c16,
     &control_c17,
     &control_c18,
-    &control_c16,
     &control_c20,
     &control_c22,
     &control_c25,

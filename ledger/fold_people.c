@@ -86,7 +86,8 @@ static enum status person_of(const struct fold *fold, const char *user, json_t *
 
 enum status fold_delegation(const struct fold *fold, const json_t *record, struct err *err)
 {
-    static const char *const copied[] = {"currency", "from", "from_user", "functions", "limit", "reason", "to", "to_user"};
+    static const char *const copied[] = {"currency", "from",   "from_user", "functions",
+                                         "limit",    "reason", "to",        "to_user"};
     const json_t *document = json_object_get(record, "document");
     const char *number = member_text(record, "number");
     json_t *from_person = NULL, *to_person = NULL;
@@ -95,8 +96,8 @@ enum status fold_delegation(const struct fold *fold, const json_t *record, struc
     enum status status = person_of(fold, member_text(document, "from_user"), &from_person, err);
     if (status == STATUS_OK)
         status = person_of(fold, member_text(document, "to_user"), &to_person, err);
-    json_t *delegation = json_pack("{s:O?, s:s, s:s, s:O?}", "from_person", from_person, "number", number, "since", time,
-                                   "to_person", to_person);
+    json_t *delegation = json_pack("{s:O?, s:s, s:s, s:O?}", "from_person", from_person, "number", number, "since",
+                                   time, "to_person", to_person);
     for (size_t i = 0; delegation != NULL && i < sizeof copied / sizeof copied[0]; i++)
         if (json_object_get(document, copied[i]) != NULL)
             json_object_set(delegation, copied[i], json_object_get(document, copied[i]));

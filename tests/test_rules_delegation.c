@@ -29,8 +29,9 @@ static json_t *note(struct company *company, const char *amount)
 
 static json_t *delegation(struct company *company, const char *from, const char *to, const char *function)
 {
-    json_t *more = json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions", function,
-                             "from", "2026-01-05T09:00:00.000Z", "to", "2026-02-04T09:00:00.000Z", "reason", "leave");
+    json_t *more =
+        json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions", function, "from",
+                  "2026-01-05T09:00:00.000Z", "to", "2026-02-04T09:00:00.000Z", "reason", "leave");
     json_t *document = company_document(company, "delegation");
     json_object_update(document, more);
     json_decref(more);
@@ -111,8 +112,9 @@ static void both_persons_count(void **state)
     /* ana signs for priya; priya signs nothing more of it, and ana neither. */
     number = company_wait(&company, "cora", company_write_off(&company, "16446", "581483", "600.00"));
     free(number);
-    number = company_wait(&company, "joe", company_with(company_credit_note(&company, "16446", "581483", "2600.00"),
-                                                        "requested_by", json_string("P-23")));
+    number = company_wait(
+        &company, "joe",
+        company_with(company_credit_note(&company, "16446", "581483", "2600.00"), "requested_by", json_string("P-23")));
     expect_done(company_approve(&company, "tom", number, 1), "approved");
     expect_answer(approve_for(&company, "ana", "priya", number, 2), "refused", "C-01", "own-document");
     free(number);
@@ -188,8 +190,8 @@ static void so_many_at_a_time(void **state)
     char *first = delegated(&company, "ana", delegation(&company, "ana", "vera", SIGN_1));
     golden(company_submit(&company, "ana", delegation(&company, "ana", "carl", SIGN_1)), "refused", "C-17",
            "too-many-out");
-    json_t *later = company_with(delegation(&company, "ana", "carl", SIGN_1), "from",
-                                 json_string("2026-02-04T09:00:00.000Z"));
+    json_t *later =
+        company_with(delegation(&company, "ana", "carl", SIGN_1), "from", json_string("2026-02-04T09:00:00.000Z"));
     expect_done(company_submit(&company, "ana", company_with(later, "to", json_string("2026-02-05T09:00:00.000Z"))),
                 "waiting");
     char *second = delegated(&company, "tom", delegation(&company, "tom", "vera", SIGN_1));
@@ -223,13 +225,13 @@ static void nothing_is_passed_on(void **state)
     expect_done(company_submit(&company, "vera", delegation(&company, "vera", "carl", "credit-note.approve.4")),
                 "waiting");
     struct company_user *zoe = company_new_user(&company, "zoe");
-    json_t *result = company_do_with(
-        &company, "olga", VERB_SUBMIT,
-        json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                  company_enrolment(&company, "zoe", "P-77", "human", zoe->key)),
-        "zoe");
-    expect_done(company_approve(&company, "oscar", result_number(json_array_get(json_object_get(result, "results"), 0)), 1),
-                "in-force");
+    json_t *result = company_do_with(&company, "olga", VERB_SUBMIT,
+                                     json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
+                                               company_enrolment(&company, "zoe", "P-77", "human", zoe->key)),
+                                     "zoe");
+    expect_done(
+        company_approve(&company, "oscar", result_number(json_array_get(json_object_get(result, "results"), 0)), 1),
+        "in-force");
     json_decref(result);
     char *other = delegated(&company, "tom", delegation(&company, "tom", "zoe", SIGN_1));
     expect_answer(company_submit(&company, "olga", company_grant_document(&company, "zoe", "BILLING_SPECIALIST")),
@@ -351,16 +353,11 @@ static void no_subordinate_by_delegation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_delegate_signs),
-        cmocka_unit_test(both_persons_count),
-        cmocka_unit_test(a_document_for_another),
-        cmocka_unit_test(what_a_delegation_may_be),
-        cmocka_unit_test(so_many_at_a_time),
-        cmocka_unit_test(nothing_is_passed_on),
-        cmocka_unit_test(a_limit_binds),
-        cmocka_unit_test(delegations_end),
-        cmocka_unit_test(managers_and_leavers),
-        cmocka_unit_test(no_subordinate_by_delegation),
+        cmocka_unit_test(a_delegate_signs),       cmocka_unit_test(both_persons_count),
+        cmocka_unit_test(a_document_for_another), cmocka_unit_test(what_a_delegation_may_be),
+        cmocka_unit_test(so_many_at_a_time),      cmocka_unit_test(nothing_is_passed_on),
+        cmocka_unit_test(a_limit_binds),          cmocka_unit_test(delegations_end),
+        cmocka_unit_test(managers_and_leavers),   cmocka_unit_test(no_subordinate_by_delegation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

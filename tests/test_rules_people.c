@@ -231,10 +231,9 @@ static void a_late_leave_shows_what_was_done(void **state)
     expect_done(company_submit(&company, "joe", note(&company, "1.00")), "posted");
     company_at(&company, "2026-01-08T05:00:00.000Z");
     expect_done(company_submit(&company, "maria", note(&company, "2.00")), "posted");
-    json_t *result =
-        people_file(&company, 1,
-                    json_pack("[o, o]", people_event("E1", "leave", "P-11", "2026-01-07", NULL, NULL),
-                              people_event("E2", "leave", "P-13", "2026-01-07", NULL, NULL)));
+    json_t *result = people_file(&company, 1,
+                                 json_pack("[o, o]", people_event("E1", "leave", "P-11", "2026-01-07", NULL, NULL),
+                                           people_event("E2", "leave", "P-13", "2026-01-07", NULL, NULL)));
     golden(result, "closed", "C-29", "acted-after");
     expect_no_answer(
         people_file(&company, 2, json_pack("[o]", people_event("E3", "leave", "P-14", "2026-01-07", NULL, NULL))),
@@ -310,7 +309,8 @@ static void two_wake_an_account(void **state)
                   "dormant");
     /* The owner asks for a bot, nobody asks for another, and there has to be one. */
     expect_done(company_submit(&company, "joe", reactivation(&company, "bot1")), "waiting");
-    expect_answer(company_submit(&company, "joe", reactivation(&company, "maria")), "refused", "C-31", "not-an-officer");
+    expect_answer(company_submit(&company, "joe", reactivation(&company, "maria")), "refused", "C-31",
+                  "not-an-officer");
     golden(company_submit(&company, "olga", reactivation(&company, "nobody")), "refused", "C-28", "unknown-user");
     result = expect(company_submit(&company, "olga", reactivation(&company, "oscar")), "waiting");
     expect_done(company_approve(&company, "owen", result_number(result), 1), "in-force");

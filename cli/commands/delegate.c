@@ -31,7 +31,8 @@ static enum status set_functions(const struct options *options, json_t *document
     if (status == STATUS_OK)
         qsort(sorted, count, sizeof *sorted, compare_texts);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        if ((i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0) && json_array_append_new(list, json_string(sorted[i])) != 0)
+        if ((i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0) &&
+            json_array_append_new(list, json_string(sorted[i])) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK && json_object_set(document, "functions", list) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory");

@@ -79,8 +79,14 @@ static void show(struct listing *listing, const json_t *delegation, const char *
     present_minor(listing->sum_minor, listing->facts->policy->base, money);
     present_money(member_text(delegation, "limit"), member_text(delegation, "currency"), limit);
     snprintf(used, sizeof used, "%lld", (long long)listing->used);
-    const char *cells[] = {member_text(delegation, "number"), member_text(delegation, "from_user"),
-                           member_text(delegation, "to_user"), text, limit, state, used, money};
+    const char *cells[] = {member_text(delegation, "number"),
+                           member_text(delegation, "from_user"),
+                           member_text(delegation, "to_user"),
+                           text,
+                           limit,
+                           state,
+                           used,
+                           money};
     table_row(listing->table, cells);
 }
 
@@ -120,9 +126,15 @@ static enum status list(struct session *session, struct listing *listing, struct
 
 static int run(struct cli *cli, const struct options *options)
 {
-    static const struct column columns[] = {
-        {"DELEGATION", 0}, {"OF", 0},   {"TO", 0},          {"FUNCTIONS", COLUMN_WRAP}, {"LIMIT", COLUMN_RIGHT},
-        {"STATE", 0},      {"USED", COLUMN_RIGHT}, {"AMOUNT", COLUMN_RIGHT}, {0}};
+    static const struct column columns[] = {{"DELEGATION", 0},
+                                            {"OF", 0},
+                                            {"TO", 0},
+                                            {"FUNCTIONS", COLUMN_WRAP},
+                                            {"LIMIT", COLUMN_RIGHT},
+                                            {"STATE", 0},
+                                            {"USED", COLUMN_RIGHT},
+                                            {"AMOUNT", COLUMN_RIGHT},
+                                            {0}};
     struct listing listing = {.cli = cli, .all = options_flag(options, "all"), .uses = json_array()};
     struct session *session = NULL;
     struct err err = {0};

@@ -136,8 +136,8 @@ static enum status user_step(void *context, struct slice key, const json_t *user
     struct books_key prefix = books_key(member_text(user, "user"));
     (void)key;
     (void)ret_more;
-    report->leaver = (struct leaver){
-        .user = member_text(user, "user"), .person = member_text(user, "person"), .revoked_ms = -1};
+    report->leaver =
+        (struct leaver){.user = member_text(user, "user"), .person = member_text(user, "person"), .revoked_ms = -1};
     enum status status = facts_hr_person(report->facts, report->leaver.person, &report->leaver.hr, err);
     if (status != STATUS_OK || !report->leaver.hr.left)
         return status;
@@ -175,14 +175,8 @@ static enum status list(struct session *session, struct report *report, struct e
 
 static int run(struct cli *cli, const struct options *options)
 {
-    static const struct column columns[] = {{"USER", 0},
-                                            {"PERSON", 0},
-                                            {"LAST DAY", 0},
-                                            {"REVOKED", 0},
-                                            {"LAG", COLUMN_RIGHT},
-                                            {"ACTS AFTER", 0},
-                                            {"SUCCESSOR", 0},
-                                            {0}};
+    static const struct column columns[] = {{"USER", 0},           {"PERSON", 0},     {"LAST DAY", 0},  {"REVOKED", 0},
+                                            {"LAG", COLUMN_RIGHT}, {"ACTS AFTER", 0}, {"SUCCESSOR", 0}, {0}};
     struct report report = {.cli = cli};
     struct session *session = NULL;
     struct err err = {0};
@@ -201,10 +195,11 @@ const struct command command_user_leavers = {
     .name = "user leavers",
     .summary = "lists the accounts of persons who left, and what they did after",
     .arguments = "",
-    .text = "By HR's last day: when the last grant and key were revoked, how many days later, and every entry that such "
-            "an account signed after the end. What a leaver signs is refused whether or not anything was revoked; an act "
-            "that was let in happened before HR told of the leave, and each is to be looked at. Exit status 1 when there "
-            "is one.",
+    .text =
+        "By HR's last day: when the last grant and key were revoked, how many days later, and every entry that such "
+        "an account signed after the end. What a leaver signs is refused whether or not anything was revoked; an act "
+        "that was let in happened before HR told of the leave, and each is to be looked at. Exit status 1 when there "
+        "is one.",
     .example = "countersign user leavers --json",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,

@@ -51,8 +51,8 @@ static enum status person_judge(const struct request *request, const struct fact
     enum status status = STATUS_OK;
     bool more = true;
     for (size_t i = 0; status == STATUS_OK && more && i < json_array_size(makers); i++)
-        status = pair_judge(request, facts, person, member_text(json_array_get(makers, i), "person"), answers, &more,
-                            err);
+        status =
+            pair_judge(request, facts, person, member_text(json_array_get(makers, i), "person"), answers, &more, err);
     return status;
 }
 
@@ -98,8 +98,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "by HR %s reports to %s, who made this document; somebody who does not report to a maker has to sign",
                  said(answer, "person"), said(answer, "maker"));
     else if (code_is(answer, "unknown-person"))
-        snprintf(ret_text, SENTENCE_BYTES, "HR does not know %s, so nobody can say whose report that is; HR has to bring the "
-                                           "person in, or somebody else signs",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "HR does not know %s, so nobody can say whose report that is; HR has to bring the "
+                 "person in, or somebody else signs",
                  said(answer, "person"));
     else if (code_is(answer, "chain-endless"))
         snprintf(ret_text, SENTENCE_BYTES, "the managers above %s have no end within %lld; HR has to put them right",
@@ -110,7 +111,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  said(answer, "row"), said(answer, "person"), said(answer, "preparer"));
     else if (code_is(answer, "manager-cycle"))
         snprintf(ret_text, SENTENCE_BYTES,
-                 "event %s: %s would report to %s, whose managers come back to where they began or have no end; put the file "
+                 "event %s: %s would report to %s, whose managers come back to where they began or have no end; put "
+                 "the file "
                  "right",
                  said(answer, "event"), said(answer, "person"), said(answer, "manager"));
     else

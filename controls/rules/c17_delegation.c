@@ -95,8 +95,8 @@ static enum status count_judge(const struct terms *terms, bool given, struct err
     if (status != STATUS_OK || (int64_t)found + 1 <= limit)
         return status;
     return answer_deny(terms->answers, "C-17", given ? "too-many-out" : "too-many-in",
-                       json_pack("{s:I, s:I, s:s}", "count", (json_int_t)found + 1, "limit", (json_int_t)limit, "person",
-                                 whose->person),
+                       json_pack("{s:I, s:I, s:s}", "count", (json_int_t)found + 1, "limit", (json_int_t)limit,
+                                 "person", whose->person),
                        err);
 }
 
@@ -129,8 +129,8 @@ static enum status side_judge(const struct terms *terms, const char *member, str
         return err_set(err, status, "user %s cannot be read", user);
     return strcmp(ret_side->sort, "human") == 0
                ? STATUS_OK
-               : answer_deny(terms->answers, "C-17", "no-human", json_pack("{s:s, s:s}", "sort", ret_side->sort, "user", user),
-                             err);
+               : answer_deny(terms->answers, "C-17", "no-human",
+                             json_pack("{s:s, s:s}", "sort", ret_side->sort, "user", user), err);
 }
 
 static enum status terms_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -219,7 +219,8 @@ static void terms_sentence(const json_t *answer, char ret_text[static SENTENCE_B
         snprintf(ret_text, SENTENCE_BYTES, "%s is a %s; delegations go from a human being to another", user,
                  said(answer, "sort"));
     else if (code_is(answer, "same-person"))
-        snprintf(ret_text, SENTENCE_BYTES, "both users are %s; a delegation goes to another person", said(answer, "person"));
+        snprintf(ret_text, SENTENCE_BYTES, "both users are %s; a delegation goes to another person",
+                 said(answer, "person"));
     else if (code_is(answer, "limit-currency"))
         snprintf(ret_text, SENTENCE_BYTES, "a delegation's limit is in %s, not in %s", said(answer, "base"),
                  said(answer, "currency"));
@@ -233,8 +234,8 @@ static void terms_sentence(const json_t *answer, char ret_text[static SENTENCE_B
     else if (code_is(answer, "not-held"))
         snprintf(ret_text, SENTENCE_BYTES, "%s does not hold %s and cannot delegate it", user, function);
     else if (code_is(answer, "sub-delegation"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s holds %s by delegation only; what is delegated is not delegated on", user,
-                 function);
+        snprintf(ret_text, SENTENCE_BYTES, "%s holds %s by delegation only; what is delegated is not delegated on",
+                 user, function);
     else if (code_is(answer, "conflict"))
         snprintf(ret_text, SENTENCE_BYTES, "%s holds %s (%s), which one person may not join with %s", user,
                  said(answer, "held"), said(answer, "grant"), function);
@@ -253,7 +254,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     if (code_is(answer, "no-delegation"))
         snprintf(ret_text, SENTENCE_BYTES, "%s has not delegated %s to you", behalf, function);
     else if (code_is(answer, "delegation-over"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s, by which %s delegated %s to you, does not count now (to %.10s, or revoked)",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "%s, by which %s delegated %s to you, does not count now (to %.10s, or revoked)",
                  said(answer, "delegation"), behalf, function, said(answer, "to"));
     else if (code_is(answer, "function-lost"))
         snprintf(ret_text, SENTENCE_BYTES, "%s does not hold %s here any more, so %s carries nothing", behalf, function,

@@ -39,10 +39,11 @@ static enum status judge(const struct request *request, const struct facts *fact
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    snprintf(ret_text, SENTENCE_BYTES,
-             "level %lld had waited since %.10s, longer than %lld business days; a holder of level %lld signed in its place",
-             (long long)member_integer(answer, "level"), said(answer, "since"),
-             (long long)member_integer(answer, "days"), (long long)member_integer(answer, "by"));
+    snprintf(
+        ret_text, SENTENCE_BYTES,
+        "level %lld had waited since %.10s, longer than %lld business days; a holder of level %lld signed in its place",
+        (long long)member_integer(answer, "level"), said(answer, "since"), (long long)member_integer(answer, "days"),
+        (long long)member_integer(answer, "by"));
 }
 
 const struct control control_c18 = {

@@ -74,13 +74,12 @@ static enum status judge(const struct request *request, const struct facts *fact
         return status;
     bool bot = strcmp(request->actor.sort, "bot") == 0;
     instant_format(last_ms, last);
-    return answer_deny(
-        answers, "C-28", "dormant",
-        json_pack("{s:I, s:s, s:I, s:s}", "days",
-                  (json_int_t)policy_parameter(facts->policy, NULL,
-                                               bot ? PARAMETER_DORMANT_BOT_DAYS : PARAMETER_DORMANT_DAYS),
-                  "last", last, "seq", (json_int_t)seq, "user", user),
-        err);
+    return answer_deny(answers, "C-28", "dormant",
+                       json_pack("{s:I, s:s, s:I, s:s}", "days",
+                                 (json_int_t)policy_parameter(
+                                     facts->policy, NULL, bot ? PARAMETER_DORMANT_BOT_DAYS : PARAMETER_DORMANT_DAYS),
+                                 "last", last, "seq", (json_int_t)seq, "user", user),
+                       err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
@@ -89,7 +88,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "there is no user %s", said(answer, "user"));
     else
         snprintf(ret_text, SENTENCE_BYTES,
-                 "%s has signed nothing since %.10s (entry %lld), more than %lld days: suspended until the manager or an officer "
+                 "%s has signed nothing since %.10s (entry %lld), more than %lld days: suspended until the manager or "
+                 "an officer "
                  "approves a reactivation",
                  said(answer, "user"), said(answer, "last"), (long long)member_integer(answer, "seq"),
                  (long long)member_integer(answer, "days"));

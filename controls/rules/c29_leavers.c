@@ -38,8 +38,7 @@ static enum status gift_judge(const struct request *request, const struct facts 
     else if (request_is_kind(request, KIND_GRANT) || request_is_kind(request, KIND_DELEGATION) ||
              request_is_kind(request, KIND_REACTIVATION))
         status = facts_actor(facts,
-                             member_text(request->document,
-                                         request->kind->id == KIND_DELEGATION ? "to_user" : "user"),
+                             member_text(request->document, request->kind->id == KIND_DELEGATION ? "to_user" : "user"),
                              &to, NULL);
     else
         return STATUS_OK;
@@ -101,10 +100,10 @@ static enum status user_step(void *context, struct slice key, const json_t *reco
     if (status != STATUS_OK || last_ms < late->left_ms)
         return status;
     instant_format(last_ms, last);
-    return answer_flag(late->answers, "C-29", "acted-after",
-                       json_pack("{s:s, s:s, s:I, s:s}", "last", last, "person", late->person, "seq", (json_int_t)seq,
-                                 "user", user),
-                       err);
+    return answer_flag(
+        late->answers, "C-29", "acted-after",
+        json_pack("{s:s, s:s, s:I, s:s}", "last", last, "person", late->person, "seq", (json_int_t)seq, "user", user),
+        err);
 }
 
 static enum status late_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -124,8 +123,7 @@ static enum status late_judge(const struct request *request, const struct facts 
                             .left_ms = hr_event_effective(facts, member_text(body, "entity"), event)};
         struct books_key prefix = books_key(late.person);
         books_key_close(&prefix);
-        const struct books_walk walk = {
-            .table = BOOKS_PERSONS, .prefix = &prefix, .step = user_step, .context = &late};
+        const struct books_walk walk = {.table = BOOKS_PERSONS, .prefix = &prefix, .step = user_step, .context = &late};
         status = books_each(facts->books, &walk, err);
     }
     return status;
@@ -155,20 +153,22 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "%s is a user of %s, whose last day was %s by HR: nothing that this account signs counts any more",
                  said(answer, "user"), said(answer, "person"), said(answer, "date"));
     else if (code_is(answer, "to-leaver"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s left on %s by HR; no %s goes to somebody who left", said(answer, "person"),
-                 said(answer, "date"), said(answer, "kind"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s left on %s by HR; no %s goes to somebody who left",
+                 said(answer, "person"), said(answer, "date"), said(answer, "kind"));
     else if (code_is(answer, "moved"))
         snprintf(ret_text, SENTENCE_BYTES,
-                 "%s moved on %.10s by HR; %s was granted before and counted %lld days longer: two officers have to grant it "
+                 "%s moved on %.10s by HR; %s was granted before and counted %lld days longer: two officers have to "
+                 "grant it "
                  "again",
                  said(answer, "user"), said(answer, "moved"), said(answer, "function"),
                  (long long)member_integer(answer, "days"));
     else
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "%s, a user of %s, acted after the last day that this file gives: on %.10s, entry %lld; look at each such "
-                 "entry",
-                 said(answer, "user"), said(answer, "person"), said(answer, "last"),
-                 (long long)member_integer(answer, "seq"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%s, a user of %s, acted after the last day that this file gives: on %.10s, entry %lld; look at each such "
+            "entry",
+            said(answer, "user"), said(answer, "person"), said(answer, "last"),
+            (long long)member_integer(answer, "seq"));
 }
 
 const struct control control_c29 = {

@@ -13,7 +13,7 @@ bool request_is_kind(const struct request *request, enum kind_id kind)
     return request->kind != NULL && request->kind->id == kind;
 }
 
-static bool is_person(const char *person, const struct request *request)
+bool acting_is(const char *person, const struct request *request)
 {
     return person != NULL && person[0] != '\0' &&
            (strcmp(person, request->actor.person) == 0 || strcmp(person, request->behalf.person) == 0);
@@ -21,8 +21,8 @@ static bool is_person(const char *person, const struct request *request)
 
 bool acting_as(const json_t *member, const struct request *request)
 {
-    return is_person(member_text(member, "person"), request) ||
-           is_person(member_text(json_object_get(member, "behalf"), "person"), request);
+    return acting_is(member_text(member, "person"), request) ||
+           acting_is(member_text(json_object_get(member, "behalf"), "person"), request);
 }
 
 bool acting_in(const json_t *list, const struct request *request)

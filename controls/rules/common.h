@@ -25,6 +25,8 @@ bool request_is_kind(const struct request *request, enum kind_id kind);
 
 /* Whether the person who acts, or the one acted for, stands in a record's list (makers or approvals). */
 bool acting_in(const json_t *list, const struct request *request);
+/* Whether a person is who acts, or the one acted for; false for NULL and "". */
+bool acting_is(const char *person, const struct request *request);
 /* The same for one member of such a list: whoever signed it, or for whom it was signed. */
 bool acting_as(const json_t *member, const struct request *request);
 /* {person} of who acts, and {behalf} the user acted for where there is one; NULL without memory. */
