@@ -23,6 +23,7 @@ static const struct {
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
     {"people", "event", fold_feed_people},
+    {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
 

@@ -69,6 +69,16 @@ MUST_USE enum status fold_undecided(const struct fold *fold, const json_t *recor
 MUST_USE enum status fold_alive(const struct fold *fold, const char *user, struct err *err);
 /* The same for who signed the statement, unless it was wholly refused or is about waking an account. */
 MUST_USE enum status fold_activity(const struct fold *fold, bool refused, struct err *err);
+/* fold_limits.c */
+
+/* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */
+MUST_USE enum status fold_limits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A permanent limit takes the place of the customer's; a temporary one and a release are asked for where they count. */
+fold_effect fold_limit_set, fold_limit_kept;
+/* The release of an order is used up. */
+MUST_USE enum status fold_release_consume(const struct fold *fold, const char *number, const char *order,
+                                          struct err *err);
+
 /* fold_work.c: a case is opened; a case note moves it */
 fold_effect fold_case_open, fold_case_note;
 /* fold_close.c */

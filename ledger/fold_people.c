@@ -44,7 +44,7 @@ enum status fold_alive(const struct fold *fold, const char *user, struct err *er
                          json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time), err);
 }
 
-/* Acts on reactivations keep nobody's account alive: else asking for one would be one (FORMAT.md 6.3). */
+/* Acts on reactivations keep nobody's account alive: else asking for one would be one (FORMAT.md 6.5). */
 static bool about_reactivation(const struct statement *statement)
 {
     const json_t *list = statement_list(statement);
