@@ -1907,7 +1907,7 @@ class Checker:
             self.find("decision", "%s acts for %s on %s without a delegation of %s" %
                       (statement["actor"], act["behalf"], held.number, function))
 
-    def _parameter(self, name, fallback, entry):
+    def _days(self, name, fallback, entry):
         policy = self._policy_at(entry)
         value = policy[3].get("parameters", {}).get(name) if policy else None
         return value if is_int(value) else fallback
@@ -1922,7 +1922,7 @@ class Checker:
             [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
              if isinstance(item, dict)] if statement["do"] == "approve" else []
         sort = self.sorts.get(actor, "human")
-        days = self._parameter("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
         if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
             self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
         if not any(about):

@@ -103,6 +103,8 @@ cs olga log --user joe --limit 3
 expect 0 "refused"
 cs olga user leavers
 expect 0 "joe" "P-12" "2026-01-30" "no:" "1, 1 refused" "bot1" "P-11"
+cs olga exceptions --only leavers
+expect 0 "joe" "1 keys not revoked" "bot1"
 cs olga user show joe
 expect 0 "state" "left" "last day 2026-01-30" "succeeded by P-11"
 
@@ -120,6 +122,8 @@ expect 0 "CN-3"
 cs maria approve CN-3
 expect 1 "C-01"
 cs tom approve CN-3
+expect 0 "level 2"
+cs priya approve CN-3
 expect 0 "posted"
 cs olga user leavers --json
 expect 0 '"acts_after":1' '"acts_refused":1' '"critical":0' '"successor":"P-11"'
