@@ -284,7 +284,6 @@ static const struct {
     {"grant", grant_fold},
     {"revocation", revocation_fold},
     {"delegation", fold_delegation},
-    {"policy", policy_fold},
     {"reactivation", fold_reactivation},
     {"policy", policy_fold},
     {"credit-limit", limit_set},
