@@ -56,6 +56,7 @@ static const struct field result_fields[] = {
     {.name = "count", .type = FIELD_INTEGER, .min = 0, .max = CANON_INTEGER_MAX, .optional = true},
     {.name = "document", .type = FIELD_ID, .optional = true},
     {.name = "level", .type = FIELD_INTEGER, .min = 1, .max = LEVELS_MAX, .optional = true},
+    {.name = "delegation", .type = FIELD_ID, .optional = true},
     {.name = "lines", .type = FIELD_LIST, .schema = &line_schema, .optional = true},
     {.name = "number", .type = FIELD_ID, .optional = true},
     {.name = "total", .type = FIELD_AMOUNT, .optional = true},

@@ -21,7 +21,7 @@ struct journal;
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
     BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, time} */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, refused, time}; refused: wholly */
     BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
     BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
     BOOKS_USERS,       /* <user> -> {person, sort, user} */
@@ -52,6 +52,13 @@ enum books_table {
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS,   /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
+    BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
+    BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
     BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
     BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
     BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */

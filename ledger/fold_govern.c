@@ -50,6 +50,8 @@ static enum status user_put(const struct fold *fold, const struct user_new *user
         return status;
     key = books_key_pair(user->person, user->user);
     status = books_put_new(fold->txn, BOOKS_PERSONS, &key, json_object(), err);
+    if (status == STATUS_OK)
+        status = fold_alive(fold, user->user, err);
     return status == STATUS_OK ? key_put(fold, user, err) : status;
 }
 
@@ -192,9 +194,14 @@ static enum status grant_revoke(const struct fold *fold, const char *number, str
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(number);
+    bool delegated = false;
     enum status status = books_get(fold->txn, BOOKS_GRANTS, &key, &record, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    if (status == STATUS_NOT_FOUND) {
+        status = fold_delegation_revoke(fold, number, &delegated, err);
+        return status != STATUS_OK || delegated
+                   ? status
+                   : err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    }
     if (status != STATUS_OK)
         return status;
     json_object_set_new(record, "revoked", json_string(time));
@@ -252,6 +259,8 @@ static const struct {
     {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},
     {"revocation", revocation_fold},
+    {"delegation", fold_delegation},
+    {"reactivation", fold_reactivation},
     {"policy", policy_fold},
     {"credit-limit", fold_limit_set},
     {"temporary-limit", fold_limit_kept},

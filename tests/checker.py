@@ -559,13 +559,15 @@ KINDS = {
     "key-revocation": Kind("KX", governance=True),
     "grant": Kind("GR", governance=True),
     "revocation": Kind("RG", governance=True),
+    "delegation": Kind("DG", governance=True),
+    "reactivation": Kind("RA", governance=True),
     "policy": Kind("PO", governance=True),
     "entity": Kind("ET", governance=True),
     "period": Kind("PE", governance=True),
 }
 LATER_KINDS = {
     "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
-    "book-key", "delegation", "rates", "release", "related", "break-glass", "review", "erasure",
+    "book-key", "rates", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
 LATER_VERBS = {"recover", "clock", "restore"}
@@ -646,6 +648,11 @@ def own_members(kind, document):
         return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
+    if kind == "delegation":
+        return ({"from_user": t_id, "to_user": t_id, "functions": t_any, "from": t_instant, "to": t_instant,
+                 "reason": t_text}, {"limit": t_amount(currency, 1), "currency": t_currency})
+    if kind == "reactivation":
+        return {"user": t_id, "reason": t_text}, {}
     if kind == "entity":
         return {"entity": t_code, "currency": t_currency, "customers": t_integer(0), "opening": t_any}, {}
     if kind == "period":
@@ -673,6 +680,12 @@ def check_document(schema, document, where):
     check_common_lists(sub, document)
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
+    if kind == "delegation":
+        functions = sub.list(document["functions"], "functions", 1, 64)
+        if functions != sorted(set(f for f in functions if isinstance(f, str))):
+            wrong("functions are not sorted, or one stands twice")
+        if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
+            wrong("ends before it begins, or has a limit without currency")
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -803,6 +816,7 @@ class Checker:
         self.charter, self.book = None, None
         self.keys = {}               # key blob -> Key, ever enrolled
         self.persons = {}            # user -> person
+        self.sorts = {}              # user -> sort, of those enrolled
         self.ids = set()             # (actor, statement id)
         self.refs = {}               # (entity, ref) -> (document hash, request number)
         self.documents = {}          # request number -> Document
@@ -812,6 +826,9 @@ class Checker:
         self.policies = []           # (effective ms, seq, hash)
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.delegations = {}        # request number -> document, while not revoked
+        self.people = {}             # person -> [(entity, event)] of HR
+        self.last_act = {}           # user -> ms of the last entry that was not wholly refused
         self.held = {}               # request number -> (user, role, entities, from ms, to ms) of every grant
         self.opened = set()          # entities whose documents may begin
         self.loose_cash = {}         # (entity, currency) -> what receipts did not apply
@@ -914,6 +931,8 @@ class Checker:
         results = self._check_decision(decision, entry)
         if refused:
             self._count_refused(statement, entry["time"])
+        else:
+            self._check_actor(statement, entry)
         if decision.get("outcome") == "refused":
             self.counts["refused"] += 1
             return
@@ -978,6 +997,7 @@ class Checker:
                 self.find("schema", "two officers with one key")
             users.append(user)
             self.persons[user] = officer["person"]
+            self.last_act[user] = self.last_ms
             self.keys[blob] = Key(user)
         if users != sorted(set(users)):
             self.find("schema", "charter.officers are not sorted by user, or one stands twice")
@@ -1304,6 +1324,8 @@ class Checker:
     def _admitted(self, do, index, item, document, result, content, statement, entry):
         kind = KINDS[document["kind"]]
         required = {"document": t_request, "version": t_integer(1), "content": t_hash}
+        if "behalf" in document:
+            required["delegation"] = t_request
         if kind.numbered:
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
@@ -1327,7 +1349,8 @@ class Checker:
                 return
         held.versions.append(Version(content, document))
         held.seq, held.approvals, held.preparer = entry["seq"], {}, statement["actor"]
-        held.makers |= self._person_set(statement["actor"])
+        held.makers |= self._person_set(statement["actor"]) | self._person_set(document.get("behalf"))
+        self._check_delegated(document, 0, held, result, statement, entry)
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
         self._check_cut_off(held, entry)
@@ -1348,7 +1371,7 @@ class Checker:
         elif kind == "period":
             if not self._holds(statement["actor"], "period.close", document["entity"], entry):
                 self.find("decision", "%s submits a period and is no closer" % statement["actor"])
-        elif not self._is_officer(statement["actor"], entry):
+        elif not self._is_officer(statement["actor"], entry) and not self._may_itself(document, statement, entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
         one = kind in ("revocation", "key-revocation") or kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
@@ -1689,12 +1712,19 @@ class Checker:
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
+            self.sorts[document["user"]] = document["sort"]
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "grant" and document["role"] == "OFFICER":
             self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
                                         instant_ms(document.get("to")))
         elif kind == "revocation":
             self.grants.pop(document["grant"], None)
             self.held.pop(document["grant"], None)
+            self.delegations.pop(document["grant"], None)
+        elif kind == "delegation":
+            self.delegations[held.number] = document
+        elif kind == "reactivation":
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "key-rotation":
             self._end_key(document["old"], document["user"], seq)
             self._add_key(document["new"], document["user"], document.get("until"))
@@ -1758,21 +1788,30 @@ class Checker:
         self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
         self.waiting.pop(number, None)
         held.state = word
-        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers:
+        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers and not any(
+                self._succeeds(person, maker, entry) for person in self._person_set(statement["actor"])
+                for maker in held.makers):
             self.find("decision", "%s is withdrawn by somebody who did not prepare it" % number)
 
     def _approved(self, held, item, result, statement, entry, same):
+        if "behalf" in item:
+            same = {**same, "delegation": t_request}
         if not self._check_outcome(result, 0, KINDS[held.kind], held.document, same):
             return
-        people = self._person_set(statement["actor"]) | ({self.persons[item["behalf"]]}
-                                                          if item.get("behalf") in self.persons else set())
+        self._check_delegated(item, item["level"], held, result, statement, entry)
+        people = self._person_set(statement["actor"]) | self._person_set(item.get("behalf"))
+        for person in people:
+            for maker in held.makers - {person}:
+                if self._reports_to(person, maker, entry):
+                    self.find("decision", "%s is approved by %s, who reports to %s" % (held.number, person, maker))
         if people & held.makers:
             self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
         if people & held.signers:
             self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
         closer = held.kind == "period" and self._holds(
             statement["actor"], "period.close", held.document["entity"], entry)
-        if KINDS[held.kind].governance and not closer and not self._is_officer(statement["actor"], entry):
+        manager = held.kind in ("delegation", "reactivation") and self._manages(statement["actor"], held.document, entry)
+        if KINDS[held.kind].governance and not closer and not manager and not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
         seen = statement["seen"]["seq"] if isinstance(statement["seen"], dict) else None
         self._check_levels(held, item["level"], result)
@@ -1783,6 +1822,111 @@ class Checker:
                 held.approvals.pop(level, None)
         held.approvals[item["level"]] = (people, entry["seq"], seen, instant_ms(entry["time"]))
         self._settle(held, result, entry)
+
+    # ------------------------------------------------------------ persons (FORMAT 5.4 people, 6.5)
+
+    def _effective(self, entity, event, entry):
+        """Milliseconds at which an event of HR takes effect, in the calendar of the entity whose file brought it."""
+        midnight = instant_ms(event["date"] + "T00:00:00.000Z") + (86400000 if event["change"] == "leave" else 0)
+        policy = self._policy_at(entry)
+        for one in policy[3].get("entities", []) if policy else []:
+            if one.get("entity") == entity:
+                best = None
+                for offset in one["offsets"]:
+                    if best is None or instant_ms(offset["from"]) <= midnight - best * 60000:
+                        best = offset["minutes"]
+                return midnight - best * 60000
+        return midnight
+
+    def _hr(self, person, entry):
+        """(left ms or None, manager or None, successor or None) of a person by HR at an entry; None: unknown."""
+        now = instant_ms(entry["time"])
+        events = sorted(((self._effective(entity, event, entry), event["event"], entity, event)
+                         for entity, event in self.people.get(person, ())), key=lambda e: e[:3])
+        left = manager = successor = None
+        events = [e for e in events if e[0] <= now]
+        for effective, _, _, event in events:
+            if event["change"] == "join":
+                left = successor = None
+                manager = event.get("manager")
+            elif event["change"] == "leave":
+                left, successor = effective, event.get("successor")
+            elif "manager" in event:
+                manager = event["manager"]
+        return (left, manager, successor or manager) if events else None
+
+    def _reports_to(self, person, superior, entry):
+        for _ in range(33):
+            known = self._hr(person, entry)
+            if known is None or known[1] is None:
+                return False
+            person = known[1]
+            if person == superior:
+                return True
+        return True
+
+    def _succeeds(self, person, maker, entry):
+        for _ in range(10):
+            known = self._hr(maker, entry)
+            if known is None or known[0] is None or known[2] is None:
+                return False
+            maker = known[2]
+            if maker == person:
+                return True
+        return False
+
+    def _manages(self, user, document, entry):
+        about = self._hr(self.persons.get(document.get("from_user", document.get("user"))), entry)
+        return about is not None and about[1] is not None and about[1] == self.persons.get(user)
+
+    def _may_itself(self, document, statement, entry):
+        """What one who is no officer may submit: a delegation of his own, its end, waking an account of his."""
+        actor, kind = statement["actor"], document["kind"]
+        if kind == "delegation":
+            return document["from_user"] == actor
+        if kind == "reactivation":
+            return self.persons.get(document["user"]) == self.persons.get(actor)
+        if kind == "key-revocation":
+            return document["user"] == actor
+        given = self.delegations.get(document.get("grant"))
+        return kind == "revocation" and given is not None and (
+            given["from_user"] == actor or self._manages(actor, given, entry))
+
+    def _check_delegated(self, act, level, held, result, statement, entry):
+        """An act for another counts under a delegation that is in force and names the function."""
+        if "behalf" not in act:
+            return
+        given, now = self.delegations.get(result.get("delegation")), instant_ms(entry["time"])
+        kind = held.kind
+        if kind == "reversal" and held.document.get("reverses") in self.documents:
+            kind = self.documents[held.document["reverses"]].kind
+        function = "%s.approve.%d" % (kind, level) if level else "%s.prepare" % kind
+        if given is None or given["from_user"] != act["behalf"] or given["to_user"] != statement["actor"] \
+                or function not in given["functions"] \
+                or not instant_ms(given["from"]) <= now < instant_ms(given["to"]):
+            self.find("decision", "%s acts for %s on %s without a delegation of %s" %
+                      (statement["actor"], act["behalf"], held.number, function))
+
+    def _days(self, name, fallback, entry):
+        policy = self._policy_at(entry)
+        value = policy[3].get("parameters", {}).get(name) if policy else None
+        return value if is_int(value) else fallback
+
+    def _check_actor(self, statement, entry):
+        """Whoever is let in has neither left nor slept; and is awake from now on."""
+        actor, now = statement["actor"], instant_ms(entry["time"])
+        known = self._hr(self.persons.get(actor), entry)
+        if known is not None and known[0] is not None:
+            self.find("decision", "%s acts, and its person has left" % actor)
+        about = [d.get("kind") == "reactivation" for d in self._brought(statement)] if statement["do"] == "submit" else \
+            [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
+             if isinstance(item, dict)] if statement["do"] == "approve" else []
+        sort = self.sorts.get(actor, "human")
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
+            self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
+        if not any(about):
+            self.last_act[actor] = now
 
     def _check_levels(self, held, level, result):
         """The lowest open level is signed; the rest stays, or after the last one those that were asked anew."""
@@ -1815,7 +1959,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
-        if body["feed"] not in ("customers", "invoices", "cash"):
+        if body["feed"] not in ("customers", "invoices", "cash", "people"):
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -1823,8 +1967,9 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if {"currency", "total"} & set(manifest) != (set() if body["feed"] == "customers" else {"currency", "total"}):
-            self.find("feed", "invoices and cash have a currency and a total, customers neither")
+        if {"currency", "total"} & set(manifest) != (
+                set() if body["feed"] in ("customers", "people") else {"currency", "total"}):
+            self.find("feed", "invoices and cash have a currency and a total, the others neither")
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -1859,6 +2004,15 @@ class Checker:
                 "currency": t_currency, "customer": t_id, "group": t_id, "limit": t_amount(record.get("currency"), 0),
                 "terms_days": t_integer(0)}, {"personal": t_hash, "related": t_bool})
             ident, amount = record.get("customer"), 0
+        elif feed == "people":
+            good = schema.object(record, where, {
+                "change": t_one_of("join", "move", "leave"), "date": t_date, "event": t_id, "person": t_id},
+                {"manager": t_id, "successor": t_id})
+            ident, amount = record.get("event"), 0
+            leaves = record.get("change") == "leave"
+            if good and ("manager" in record if leaves else "successor" in record):
+                self.find("feed", "event %s: a %s with a %s" %
+                          (ident, record["change"], "manager" if leaves else "successor"))
         elif feed == "invoices":
             good = self._invoice(schema, record, where, currency)
             ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
@@ -1874,7 +2028,7 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
-        if feed != "customers" and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+        if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
         if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
@@ -1926,7 +2080,9 @@ class Checker:
         entity, feed = body["entity"], body["feed"]
         self.usable.setdefault((entity, feed), set()).update(file.records)
         for ident, record in file.records.items():
-            if feed == "invoices":
+            if feed == "people":
+                self.people.setdefault(record["person"], []).append((entity, record))
+            elif feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
                 self.invoices[(entity, ident)].moved = self.entry
             elif feed == "cash":

@@ -22,9 +22,7 @@
 #define POLICY "tests/policies/rules.yaml"
 
 static const struct edit short_approvals[] = {
-    {"approval: { lapse_days: 14", "approval: { lapse_days: 30"},
-    {"  limit_jump_percent: 10000", "  limit_jump_percent: 10000\n  approval_days: 10"},
-    {0}};
+    {"parameters:\n", "parameters:\n  approval_days: 10\n"}, {"approval: { lapse_days: 14", "approval: { lapse_days: 30"}, {0}};
 
 static void open_with(struct company *company, const struct edit *edits)
 {
@@ -173,13 +171,13 @@ static void who_signs_has_to_have_seen_it(void **state)
     assert_int_equal(hash_from_hex(hex, &seen), STATUS_OK);
     json_decref(entry);
     cash(&company, 1, "16446", "581483", "0.01");
-    const struct company_act act = {.user = "ana",
-                                    .verb = VERB_APPROVE,
-                                    .body = json_pack("{s:[{s:O, s:s, s:i, s:i}]}", "items", "content",
-                                                      json_object_get(record, "content"), "document", number, "level",
-                                                      1, "version", 1),
-                                    .seen_hash = &seen,
-                                    .seen_seq = seq};
+    const struct company_act act = {
+        .user = "ana",
+        .verb = VERB_APPROVE,
+        .body = json_pack("{s:[{s:O, s:s, s:i, s:i}]}", "items", "content", json_object_get(record, "content"),
+                          "document", number, "level", 1, "version", 1),
+        .seen_hash = &seen,
+        .seen_seq = seq};
     assert_int_equal(company_act(&company, &act, &answer, &err), STATUS_OK);
     golden(json_incref(json_array_get(json_object_get(answer.decision, "results"), 0)), "refused", "C-16",
            "seen-changed");
@@ -207,37 +205,6 @@ static void a_changed_limit_counts_too(void **state)
     company_close(&company);
 }
 
-static const struct edit disputes[] = {
-    {"functions: [write-off.prepare, read.books]",
-     "functions: [write-off.prepare, dispute.prepare, case-note.prepare, read.books]"},
-    {"  - reason: CL_REVIEW\n",
-     "  - reason: CONTESTED\n    title: Contested by the customer\n    kinds: [dispute]\n    row: BILLING\n  - reason: "
-     "CL_REVIEW\n"},
-    {0}};
-
-static void a_dispute_counts_too(void **state)
-{
-    struct company company = {.dir = ""};
-    (void)state;
-    open_with(&company, disputes);
-    char *number = company_wait(&company, "maria", closing_note(&company, "581483", "2600.00", "2026-01-05"));
-    char *other = company_wait(&company, "maria", closing_note(&company, "40251", "2600.00", "2026-01-05"));
-    expect_done(company_approve(&company, "ana", number, 1), "approved");
-    expect_done(company_approve(&company, "ana", other, 1), "approved");
-    json_t *dispute = company_document(&company, "dispute");
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s}", "entity", "US01", "customer", "16446", "invoice", "581483",
-                             "owner", "cora", "reason", "CONTESTED");
-    json_object_update(dispute, more);
-    json_decref(more);
-    expect_done(company_submit(&company, "cora", dispute), "in-force");
-    expect_answer(company_approve(&company, "priya", number, 2), "approved", "C-16", "changed");
-    expect_done(company_approve(&company, "priya", other, 2), "posted");
-    expect_done(company_approve(&company, "ana", number, 1), "posted");
-    free(number);
-    free(other);
-    company_close(&company);
-}
-
 static void role_revoke(struct company *company, const char *user, const char *role)
 {
     for (int number = 1; number < 100; number++) {
@@ -251,8 +218,7 @@ static void role_revoke(struct company *company, const char *user, const char *r
         if (!it)
             continue;
         json_t *revocation = company_with(company_document(company, "revocation"), "grant", json_string(grant));
-        expect_done(company_submit(company, "olga", company_with(revocation, "reason", json_string("left"))),
-                    "in-force");
+        expect_done(company_submit(company, "olga", company_with(revocation, "reason", json_string("left"))), "in-force");
         return;
     }
     fail_msg("%s is no %s", user, role);
@@ -301,8 +267,7 @@ static void an_entitys_row_is_halved(void **state)
 {
     static const struct edit halved[] = {
         {"- row: BILLING                # errors of billing, proven",
-         "- row: BILLING\n    entities: [US01]\n    tiers:\n      - { upto: 100.00, levels: [] }\n      - { upto: "
-         "1250.00, levels: "
+         "- row: BILLING\n    entities: [US01]\n    tiers:\n      - { upto: 100.00, levels: [] }\n      - { upto: 1250.00, levels: "
          "[1] }\n      - { upto: 12500.00, levels: [1, 2] }\n      - { levels: [1, 2, 3] }\n  - row: BILLING"},
         {0}};
     struct company company = {.dir = ""};
@@ -321,17 +286,15 @@ static void an_entitys_row_is_halved(void **state)
 
 static void the_policy_takes_the_ground_away(void **state)
 {
-    static const struct edit no_reason[] = {
-        {"  - reason: PRICE_ERR\n    title: Pricing error\n    kinds: [credit-note, "
-         "correction]\n    row: BILLING\n    account: 4000\n    evidence: [price-sheet]\n",
-         ""},
-        {0}};
-    static const struct edit other_row[] = {
-        {"kinds: [credit-note, correction]\n    row: BILLING\n    account: 4000\n    "
-         "evidence: [price-sheet]",
-         "kinds: [credit-note, correction]\n    row: GOODWILL\n    account: 4000\n    "
-         "evidence: [price-sheet]"},
-        {0}};
+    static const struct edit no_reason[] = {{"  - reason: PRICE_ERR\n    title: Pricing error\n    kinds: [credit-note, "
+                                             "correction]\n    row: BILLING\n    account: 4000\n    evidence: [price-sheet]\n",
+                                             ""},
+                                            {0}};
+    static const struct edit other_row[] = {{"kinds: [credit-note, correction]\n    row: BILLING\n    account: 4000\n    "
+                                             "evidence: [price-sheet]",
+                                             "kinds: [credit-note, correction]\n    row: GOODWILL\n    account: 4000\n    "
+                                             "evidence: [price-sheet]"},
+                                            {0}};
     static const struct edit no_entity[] = {
         {"  - { entity: US01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }\n", ""}, {0}};
     struct company company = {.dir = ""};
@@ -372,7 +335,6 @@ int main(void)
         cmocka_unit_test(what_waited_in_sight_changes_nothing),
         cmocka_unit_test(who_signs_has_to_have_seen_it),
         cmocka_unit_test(a_changed_limit_counts_too),
-        cmocka_unit_test(a_dispute_counts_too),
         cmocka_unit_test(who_lost_the_role_has_signed),
         cmocka_unit_test(the_policy_at_posting_governs),
         cmocka_unit_test(an_entitys_row_is_halved),

@@ -539,8 +539,8 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash or orders in from a CSV file",
-    .arguments = "customers|invoices|cash|orders FILE.csv",
+    .summary = "brings customers, invoices, cash, people or orders in from a CSV file",
+    .arguments = "customers|invoices|cash|people|orders FILE.csv",
     .text = "The first row names the columns, in any order.\n\n"
             "customers: customer,group,currency,limit,terms_days,related,name. "
             "invoices: invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "

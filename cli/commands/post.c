@@ -76,7 +76,7 @@ const struct command command_post = {
             "field, method, limit, previous, reverses, duplicate_of, note, evidence (\"contract:price.pdf\", "
             "relative to\n"
             "the file), requested_by, from, to, review, order, expires, owner, promised, "
-            "customer_ref, about, dispute, and at in a book with a simulated clock. Rows that cannot be read are "
+            "customer_ref, about, dispute, behalf, and at in a book with a simulated clock. Rows that cannot be read are "
             "told with\n"
             "line and column; mend them and send the whole file again, nothing is posted twice.",
     .example = "countersign post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR "
