@@ -97,10 +97,14 @@ cs ana approve HR-2
 refused C-15 expired "the release expired at 2026-01-08T00:00:00.000Z"
 
 note "the feed of orders delivers nothing twice, signed or not"
-lay again.json feedo feed feedo <<'EOF_BODY'
+tick
+python3 "$HERE/../support/statement.py" again.json feedo feed "$(now)" "$("$COUNTERSIGN" status --json --book "$BOOK" 2>/dev/null)" <<'EOF_BODY'
 {"entity":"US01","feed":"orders","file":{"count":1,"currency":"USD","sequence":3,"total":"400.00"},"last":true,"part":1,
 "records":[{"amount":"400.00","customer":"10442","date":"2026-01-05","order":"SO-1","state":"delivered"}]}
 EOF_BODY
+run sign again.json --key "$WORK/feedo.key" --passphrase-fd 3
+expect 0
+run submit again.json --book "$BOOK"
 expect 1 "refused" "C-44"
 cs adam audit verify
 expect 0
