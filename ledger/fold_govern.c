@@ -201,24 +201,6 @@ static enum status grant_revoke(const struct fold *fold, const char *number, str
     return books_put_new(fold->txn, BOOKS_GRANTS, &key, record, err);
 }
 
-static enum status limit_set(const struct fold *fold, const json_t *record, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
-    if (status != STATUS_OK)
-        return status;
-    json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    status = fold_moved(fold, customer, "limit", err);
-    if (status == STATUS_OK)
-        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
-    json_decref(customer);
-    return status;
-}
-
 static enum status enrolment_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
@@ -266,22 +248,19 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
     {"credit-limit", fold_limit_set},
     {"temporary-limit", fold_limit_kept},
     {"hold-release", fold_limit_kept},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
     {"enrolment", enrolment_fold},
     {"key-rotation", rotation_fold},
     {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},
     {"revocation", revocation_fold},
     {"policy", policy_fold},
-    {"credit-limit", limit_set},
-    {"dispute", fold_case_open},
-    {"inquiry", fold_case_open},
-    {"exception", fold_case_open},
-    {"case-note", fold_case_note},
     {"entity", fold_entity},
     {"period", fold_period},
 };

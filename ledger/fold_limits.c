@@ -32,7 +32,11 @@ enum status fold_limit_set(const struct fold *fold, const json_t *record, struct
     json_object_set(customer, "limit_text", json_object_get(document, "limit"));
     json_object_set(customer, "limit_review", json_object_get(document, "review"));
     json_object_set_new(customer, "limit_seq", json_integer((json_int_t)fold->seq));
-    return books_put_new(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    status = fold_moved(fold, customer, "limit", err);
+    if (status == STATUS_OK)
+        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    json_decref(customer);
+    return status;
 }
 
 enum status fold_limit_kept(const struct fold *fold, const json_t *record, struct err *err)
