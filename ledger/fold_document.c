@@ -500,10 +500,9 @@ enum status fold_document_approve(const struct fold *fold, const json_t *item, c
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval =
-        json_pack("{s:I, s:s, s:I, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
-                  member_text(user, "person"), "seen", (json_int_t)fold->statement->seen_seq, "seq",
-                  (json_int_t)fold->seq, "time", time, "user", fold->statement->actor);
+    json_t *approval = json_pack("{s:I, s:s, s:I, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"),
+                                 "person", member_text(user, "person"), "seen", (json_int_t)fold->statement->seen_seq,
+                                 "seq", (json_int_t)fold->seq, "time", time, "user", fold->statement->actor);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;
