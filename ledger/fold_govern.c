@@ -254,6 +254,13 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
+    {"credit-limit", fold_limit_set},
+    {"temporary-limit", fold_limit_kept},
+    {"hold-release", fold_limit_kept},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
     {"enrolment", enrolment_fold},
     {"key-rotation", rotation_fold},
     {"key-revocation", key_revocation_fold},
@@ -262,13 +269,6 @@ static const struct {
     {"delegation", fold_delegation},
     {"reactivation", fold_reactivation},
     {"policy", policy_fold},
-    {"credit-limit", fold_limit_set},
-    {"temporary-limit", fold_limit_kept},
-    {"hold-release", fold_limit_kept},
-    {"dispute", fold_case_open},
-    {"inquiry", fold_case_open},
-    {"exception", fold_case_open},
-    {"case-note", fold_case_note},
     {"entity", fold_entity},
     {"period", fold_period},
 };

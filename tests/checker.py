@@ -554,6 +554,12 @@ KINDS = {
     "write-off": Kind("WO", True, True),
     "credit-limit": Kind("CL", True),
     "reversal": Kind("RV", True),
+    "temporary-limit": Kind("TL", True),
+    "hold-release": Kind("HR", True),
+    "dispute": Kind("DS"),
+    "inquiry": Kind("IQ"),
+    "exception": Kind("EX"),
+    "case-note": Kind("NT"),
     "enrolment": Kind("EN", governance=True),
     "key-rotation": Kind("KR", governance=True),
     "key-revocation": Kind("KX", governance=True),
@@ -566,9 +572,17 @@ KINDS = {
     "period": Kind("PE", governance=True),
 }
 LATER_KINDS = {
-    "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
+    "rebill", "recovery", "adjustment",
     "book-key", "rates", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
+LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
+CASE_KINDS = ("dispute", "inquiry", "exception")
+CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
+                 "dispute": ("CREDIT_FULL", "CREDIT_PARTIAL", "REBILL", "INVALID_PAY", "SETTLED", "WRITTEN_OFF")}
+CASE_STATES = ("ASSIGNED", "AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED", "CLOSED", "VOID")
+CASE_CAUSES = ("contract", "price", "meter", "order", "tax", "delivery", "bot", "other")
+SETTLED_BY = {"CREDIT_FULL": ("credit-note", "correction"), "CREDIT_PARTIAL": ("credit-note", "correction"),
+              "REBILL": ("rebill",), "WRITTEN_OFF": ("write-off",)}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
 LATER_VERBS = {"recover", "clock", "restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
@@ -634,7 +648,28 @@ def own_members(kind, document):
     if kind == "credit-limit":
         limit = t_amount(currency, 0)
         return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
-                "limit": limit, "previous": limit}, {}
+                "limit": limit, "previous": limit, "review": t_date}, {}
+    if kind == "temporary-limit":
+        limit = t_amount(currency, 0)
+        return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
+                "limit": limit, "previous": limit, "from": t_date, "to": t_date}, {}
+    if kind == "hold-release":
+        del money["allocations"]
+        money.update(order=t_id, expires=t_instant)
+        return money, {}
+    if kind == "dispute":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"invoice": t_id, "line": t_id, "amount": t_amount(currency, 1), "currency": t_currency,
+                 "customer_ref": t_id, "promised": t_date})
+    if kind == "inquiry":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"customer_ref": t_id, "promised": t_date})
+    if kind == "exception":
+        return {"entity": t_code, "reason": t_code, "owner": t_id, "about": t_id}, {}
+    if kind == "case-note":
+        return ({"entity": t_code, "case": t_request, "state": t_one_of(*CASE_STATES)},
+                {"owner": t_id, "outcome": t_one_of(*sum(CASE_OUTCOMES.values(), ())), "promised": t_date,
+                 "root_cause": t_one_of(*CASE_CAUSES), "settled_by": t_request})
     if kind == "reversal":
         return {"entity": t_code, "reason": t_code, "date": t_date, "reverses": t_request}, {}
     if kind == "enrolment":
@@ -686,6 +721,7 @@ def check_document(schema, document, where):
             wrong("functions are not sorted, or one stands twice")
         if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
             wrong("ends before it begins, or has a limit without currency")
+    check_limits_and_cases(kind, document, wrong)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -698,6 +734,27 @@ def check_document(schema, document, where):
                 if t_code(entity):
                     wrong("entity '%s' is no code" % entity)
     return good[0]
+
+
+def check_limits_and_cases(kind, document, wrong):
+    """What the form asks of dates, and of members that stand together."""
+    if kind == "credit-limit" and document["review"] <= document["date"]:
+        wrong("is reviewed on %s, not after its date" % document["review"])
+    if kind == "temporary-limit" and not document["date"] <= document["from"] <= document["to"]:
+        wrong("lasts from %s to %s, dated %s" % (document["from"], document["to"], document["date"]))
+    if kind == "dispute" and (("amount" in document) != ("currency" in document)
+                              or "line" in document and "invoice" not in document):
+        wrong("has an amount without currency, or a line without invoice")
+    if kind == "case-note":
+        outcome = document.get("outcome")
+        if (document["state"] == "RESOLVED") != (outcome is not None):
+            wrong("is %s with outcome %s" % (document["state"], outcome))
+        if "owner" in document and document["state"] != "ASSIGNED":
+            wrong("gives an owner to a case that is not assigned")
+        if outcome in SETTLED_BY and "settled_by" not in document:
+            wrong("does not say what settled it")
+        if "settled_by" in document and outcome != "SETTLED" and outcome not in SETTLED_BY:
+            wrong("is settled by a document, with outcome %s" % outcome)
 
 
 def check_opening(sub, document):
@@ -825,6 +882,7 @@ class Checker:
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
         self.invoices = {}           # (entity, invoice) -> Invoice
+        self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
         self.delegations = {}        # request number -> document, while not revoked
         self.people = {}             # person -> [(entity, event)] of HR
@@ -1241,7 +1299,7 @@ class Checker:
 
     def _fold(self, statement, hash_hex, results, entry):
         do, body = statement["do"], statement["body"]
-        schema = self.schema()
+        schema, self.now = self.schema(), instant_ms(entry["time"])
         if do in LATER_VERBS:
             self.find("decision", "verb %s is not in this engine, yet not refused" % do)
         elif do == "feed":
@@ -1326,9 +1384,11 @@ class Checker:
         required = {"document": t_request, "version": t_integer(1), "content": t_hash}
         if "behalf" in document:
             required["delegation"] = t_request
-        if kind.numbered:
+        if kind.numbered or document["kind"] in CASE_KINDS + ("case-note",):
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+        if document["kind"] in CASE_KINDS:
+            required["due"] = t_instant
         if not self._check_outcome(result, index, kind, document, required):
             return
         self._check_submission(document, result, statement, entry)
@@ -1550,7 +1610,11 @@ class Checker:
             required["number"] = t_text
         if word == "posted":
             required["lines"] = t_any
+        if document["kind"] in LIMIT_KINDS and word != "approved":
+            required["exposure"] = t_object
         if not self._result(result, index, required, optional):
+            return False
+        if "exposure" in required and not self._check_exposure(document, result["exposure"]):
             return False
         if word in ("waiting", "approved"):
             levels = result["levels"]
@@ -1562,6 +1626,116 @@ class Checker:
                 "posted", "in-force"):
             self.find("decision", "result %d: a %s is %s" % (index, document["kind"], word))
         return True
+
+    # ------------------------------------------------------------ limits, orders, cases
+
+    def _check_exposure(self, document, exposure):
+        """What the customer stood for: its limits, what its invoices have open, what is held. The account is not kept here."""
+        entity, customer, currency = document["entity"], document["customer"], document["currency"]
+        amount = t_amount(currency)
+        if not self.schema("decision").object(exposure, "exposure", {"account": amount, "held": amount, "limit": amount,
+                                                                     "open": amount}, {"temporary": amount}):
+            return False
+        known = {"limit": self.limits.get((entity, customer)),
+                 "open": sum(book.open for (where, _), book in self.invoices.items()
+                             if where == entity and book.customer == customer and book.currency == currency),
+                 "held": sum(minor(order["amount"], money) for (where, _), (order, money) in self.orders.items()
+                             if where == entity and order["customer"] == customer and money == currency
+                             and order["state"] == "held")}
+        for name, units in known.items():
+            if minor(exposure[name], currency) != units:
+                self.find("decision", "exposure of %s: %s %s, by the entries %s minor units" %
+                          (customer, name, exposure[name], units))
+        # The last day ends by the entity's clock, at most 14 hours from UTC: only what is sure is held against it.
+        sure, could = [None], [None]
+        for held in self.documents.values():
+            if held.kind != "temporary-limit" or held.state != "in-force" or held.document["customer"] != customer \
+                    or held.document["entity"] != entity:
+                continue
+            first = instant_ms(held.document["from"] + "T00:00:00.000Z")
+            last = instant_ms(held.document["to"] + "T00:00:00.000Z") + 86400000
+            units = minor(held.document["limit"], currency)
+            if first - 14 * 3600000 <= self.now < last + 14 * 3600000:
+                could.append(units)
+            if first + 14 * 3600000 <= self.now < last - 14 * 3600000:
+                sure.append(units)
+        said = minor(exposure["temporary"], currency) if "temporary" in exposure else None
+        if said not in could or any(units is not None and (said is None or said < units) for units in sure):
+            self.find("decision", "exposure of %s: temporary limit %s" % (customer, exposure.get("temporary")))
+        return True
+
+    def _limit_in_force(self, held, document):
+        place = (document["entity"], document["customer"])
+        if minor(document["previous"], document["currency"]) != self.limits.get(place):
+            self.find("decision", "%s replaces a limit of %s, which is %s minor units" %
+                      (held.number, document["previous"], self.limits.get(place)))
+        if held.kind == "credit-limit":
+            self.limit_moved[place] = held.seq
+            self.limits[place] = minor(document["limit"], document["currency"])
+        elif minor(document["limit"], document["currency"]) <= self.limits.get(place, 0):
+            self.find("decision", "%s is not above the permanent limit" % held.number)
+
+    def _release_in_force(self, held, document):
+        order, currency = self.orders.get((document["entity"], document["order"]), (None, None))
+        if order is None or order["state"] != "held" or currency != document["currency"] \
+                or (order["customer"], order["amount"]) != (document["customer"], document["amount"]):
+            self.find("decision", "%s releases %s, which is no such held order" % (held.number, document["order"]))
+        if instant_ms(document["expires"]) <= self.now:
+            self.find("decision", "%s comes into force expired" % held.number)
+        for other in self.documents.values():
+            if other is not held and other.kind == "hold-release" and other.document["order"] == document["order"] \
+                    and other.document["entity"] == document["entity"] and (
+                        other.state == "consumed" or
+                        other.state == "in-force" and self.now < instant_ms(other.document["expires"])):
+                self.find("decision", "%s releases %s, as %s does" % (held.number, document["order"], other.number))
+
+    def _order(self, entity, ident, record, currency):
+        before, money = self.orders.get((entity, ident), (None, None))
+        if before is not None:
+            if before["state"] != "held" or record["state"] == "held" or money != currency or any(
+                    before[name] != record[name] for name in ("amount", "customer", "date")):
+                self.find("feed", "order %s comes again otherwise than it may" % ident)
+            if record["state"] == "delivered":
+                for held in self.documents.values():
+                    if held.kind == "hold-release" and held.state == "in-force" and held.document["order"] == ident \
+                            and held.document["entity"] == entity and self.now < instant_ms(held.document["expires"]):
+                        held.state = "consumed"
+                        break
+        self.orders[(entity, ident)] = (record, currency)
+
+    def _dispute_moved(self, case):
+        """An invoice is disputed, or no longer: approvals rest on that."""
+        book = self.invoices.get((case["entity"], case["invoice"]))
+        if case["kind"] == "dispute" and book is not None:
+            book.moved = self.entry
+
+    def _case_note(self, held, document):
+        case = self.cases.get(document["case"])
+        if case is None or case["entity"] != document["entity"]:
+            self.find("reference", "%s is about %s, which is no case there" % (held.number, document["case"]))
+            return
+        was, to = case["state"], document["state"]
+        if was in ("CLOSED", "VOID") or (was == "RESOLVED") != (to in ("CLOSED",)) and not (
+                was == "RESOLVED" and to == "ASSIGNED"):
+            self.find("decision", "%s makes %s %s, which is %s" % (held.number, document["case"], to, was))
+        if to == "CLOSED" and case.get("resolver", set()) & held.makers:
+            self.find("decision", "%s closes %s by who resolved it" % (held.number, document["case"]))
+        if to == "VOID" and self.documents[document["case"]].makers & held.makers:
+            self.find("decision", "%s voids %s by who opened it" % (held.number, document["case"]))
+        if to in ("AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED") and not self._person_set(case["owner"]) & held.makers:
+            self.find("decision", "%s moves %s, which is %s's" % (held.number, document["case"], case["owner"]))
+        outcome = document.get("outcome")
+        if outcome is not None and outcome not in CASE_OUTCOMES[case["kind"]]:
+            self.find("decision", "%s: %s is no outcome of a %s" % (held.number, outcome, case["kind"]))
+        if "settled_by" in document:
+            settled = self.documents.get(document["settled_by"])
+            if settled is None or settled.state != "posted" or settled.kind not in SETTLED_BY.get(outcome, (settled.kind,)) \
+                    or {"document": document["case"], "rel": "dispute"} not in settled.document.get("links", []):
+                self.find("decision", "%s: %s does not bear out %s" % (held.number, document["settled_by"], outcome))
+        if (was in ("RESOLVED", "CLOSED", "VOID")) != (to in ("RESOLVED", "CLOSED", "VOID")):
+            self._dispute_moved(case)
+        case["state"], case["owner"] = to, document.get("owner", case["owner"])
+        case["resolver"] = held.makers if to == "RESOLVED" else set()
 
     def _person_set(self, user):
         return {self.persons[user]} if user in self.persons else set()
@@ -1705,8 +1879,6 @@ class Checker:
             self._check_entity(held, document)
         elif kind == "period":
             self._check_period(held, document, entry)
-        elif kind == "credit-limit":
-            self.limit_moved[(document["entity"], document["customer"])] = held.seq
         elif kind == "enrolment":
             self._add_key(document["key"], document["user"], document.get("until"))
             if document["user"] in self.persons:
@@ -1717,6 +1889,16 @@ class Checker:
         elif kind == "grant" and document["role"] == "OFFICER":
             self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
                                         instant_ms(document.get("to")))
+        elif kind in ("credit-limit", "temporary-limit"):
+            self._limit_in_force(held, document)
+        elif kind == "hold-release":
+            self._release_in_force(held, document)
+        elif kind in CASE_KINDS:
+            self.cases[held.number] = {"kind": kind, "entity": document["entity"], "owner": document["owner"],
+                                       "state": "OPEN", "invoice": document.get("invoice")}
+            self._dispute_moved(self.cases[held.number])
+        elif kind == "case-note":
+            self._case_note(held, document)
         elif kind == "revocation":
             self.grants.pop(document["grant"], None)
             self.held.pop(document["grant"], None)
@@ -1959,7 +2141,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
-        if body["feed"] not in ("customers", "invoices", "cash", "people"):
+        if body["feed"] not in ("customers", "invoices", "cash", "people", "orders"):
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -1967,9 +2149,8 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if {"currency", "total"} & set(manifest) != (
-                set() if body["feed"] in ("customers", "people") else {"currency", "total"}):
-            self.find("feed", "invoices and cash have a currency and a total, the others neither")
+        if {"currency", "total"} & set(manifest) != (set() if body["feed"] in ("customers", "people") else {"currency", "total"}):
+            self.find("feed", "files of %s have a currency and a total, or neither" % body["feed"])
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -2016,6 +2197,10 @@ class Checker:
         elif feed == "invoices":
             good = self._invoice(schema, record, where, currency)
             ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
+        elif feed == "orders":
+            good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
+                                                 "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
+            ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
         else:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
                                                  "customer": t_id, "date": t_date, "receipt": t_id})
@@ -2030,7 +2215,7 @@ class Checker:
             return
         if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
-        if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+        if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
         file.total += amount
@@ -2085,6 +2270,10 @@ class Checker:
             elif feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
                 self.invoices[(entity, ident)].moved = self.entry
+            elif feed == "customers":
+                self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
+            elif feed == "orders":
+                self._order(entity, ident, record, currency)
             elif feed == "cash":
                 loose = minor(record["amount"], currency) - sum(
                     minor(item["amount"], currency) for item in record["applied"])
