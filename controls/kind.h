@@ -25,6 +25,7 @@ struct kind {
     const char *govern;
     bool two_persons;
     bool by_owner; /* a governance document that the user it names may prepare himself */
+    bool ruled_apart; /* a governance document whose own control says who may prepare it, officer or not */
 
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);

@@ -18,6 +18,9 @@ extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_policy;
+extern const struct kind kind_related;
+extern const struct kind kind_mitigation;
+extern const struct kind kind_mitigation_review;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -31,6 +34,9 @@ static const struct kind *const kinds[] = {
     &kind_key_rotation,
     &kind_key_revocation,
     &kind_policy,
+    &kind_related,
+    &kind_mitigation,
+    &kind_mitigation_review,
 };
 /* clang-format on */
 

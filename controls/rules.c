@@ -16,8 +16,11 @@ extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
 extern const struct control control_c13;
+extern const struct control control_c19;
 extern const struct control control_c20;
 extern const struct control control_c22;
+extern const struct control control_c23;
+extern const struct control control_c24;
 extern const struct control control_c25;
 extern const struct control control_c26;
 extern const struct control control_c27;
@@ -46,8 +49,11 @@ const struct control *const controls[] = {
     &control_c11,
     &control_c12,
     &control_c13,
+    &control_c19,
     &control_c20,
     &control_c22,
+    &control_c23,
+    &control_c24,
     &control_c25,
     &control_c26,
     &control_c27,

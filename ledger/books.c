@@ -39,6 +39,15 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_DUPLICATES] = "duplicates",
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
+    [BOOKS_WAITING_GRANTS] = "waiting_grants",
+    [BOOKS_LINKED] = "linked",
+    [BOOKS_HISTORY] = "history",
+    [BOOKS_ACTED] = "acted",
+    [BOOKS_GROUPS] = "groups",
+    [BOOKS_GROUP_NAMES] = "group_names",
+    [BOOKS_ATTRIBUTES] = "attributes",
+    [BOOKS_MITIGATIONS] = "mitigations",
+    [BOOKS_PERSON_MITIGATIONS] = "person_mitigations",
     [BOOKS_COUNTERS] = "counters",
 };
 

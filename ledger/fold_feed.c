@@ -2,6 +2,7 @@
  * Feeds in the books: records of an unfinished file are staged, and enter the books when its last part closes it
  * (FORMAT.md 5.4). Part 1 clears what an unfinished file left.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/books.h"
@@ -19,6 +20,8 @@ struct feed {
     const char *entity;
     const char *feed;
     const char *currency; /* of the file; NULL for customers */
+    int64_t sequence;
+    char person[ID_BYTES_MAX + 1]; /* who brings it */
 };
 
 static const char *record_id(const struct feed *feed, const json_t *record)
@@ -42,6 +45,11 @@ static enum status customer_enter(const struct feed *feed, const json_t *record,
         return err_set(err, STATUS_MEMORY, "no memory");
     json_object_set(customer, "limit_text", json_object_get(record, "limit"));
     json_object_del(customer, "limit");
+    enum status status = fold_group_enter(feed->fold, feed->entity, customer, err);
+    if (status != STATUS_OK) {
+        json_decref(customer);
+        return status;
+    }
     struct books_key key = books_key_pair(feed->entity, member_text(record, "customer"));
     return books_put_new(feed->fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
 }
@@ -85,6 +93,17 @@ static enum status invoice_enter(const struct feed *feed, const json_t *record, 
     return status;
 }
 
+/* Who applied the customer's cash: the person behind the feed's user (C-23). */
+static enum status cash_history(const struct feed *feed, const json_t *record, struct err *err)
+{
+    const struct history_row row = {.entity = feed->entity,
+                                    .customer = member_text(record, "customer"),
+                                    .person = feed->person,
+                                    .function = "feed.cash"};
+    return fold_history(feed->fold, &row,
+                        json_pack("{s:s, s:I}", "feed", "cash", "sequence", (json_int_t)feed->sequence), err);
+}
+
 static enum status cash_enter(const struct feed *feed, const json_t *record, struct err *err)
 {
     const json_t *applied = json_object_get(record, "applied");
@@ -110,6 +129,8 @@ static enum status cash_enter(const struct feed *feed, const json_t *record, str
     }
     struct books_key key = books_key_pair(feed->entity, member_text(record, "receipt"));
     status = books_put_new(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    if (status == STATUS_OK)
+        status = cash_history(feed, record, err);
     return status == STATUS_OK ? item_note(feed, record, "receipt", err) : status;
 }
 
@@ -202,11 +223,20 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
 enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err)
 {
     const json_t *body = fold->statement->body;
-    const struct feed feed = {.fold = fold,
-                              .entity = member_text(body, "entity"),
-                              .feed = member_text(body, "feed"),
-                              .currency = member_text(json_object_get(body, "file"), "currency")};
-    enum status status = STATUS_OK;
+    struct feed feed = {.fold = fold,
+                        .entity = member_text(body, "entity"),
+                        .feed = member_text(body, "feed"),
+                        .currency = member_text(json_object_get(body, "file"), "currency"),
+                        .sequence = member_integer(json_object_get(body, "file"), "sequence")};
+    json_t *user = NULL;
+    struct books_key key = books_key(fold->statement->actor);
+    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "user %s is not in the books", fold->statement->actor);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(feed.person, sizeof feed.person, "%s", member_text(user, "person"));
+    json_decref(user);
     if (member_integer(body, "part") == 1)
         status = staged_empty(&feed, false, err);
     if (status == STATUS_OK)

@@ -10,6 +10,8 @@ static enum status officer_judge(const struct request *request, const struct fac
 {
     bool may = false;
     const char *user = member_text(request->document, "user");
+    if (request->kind->ruled_apart)
+        return STATUS_OK;
     bool own = request->kind->by_owner && user != NULL && strcmp(user, request->actor.user) == 0;
     if (request->stage == STAGE_SUBMIT && own)
         return STATUS_OK;
@@ -38,7 +40,13 @@ static enum status grant_judge(const struct request *request, const struct facts
 {
     json_t *grant = NULL;
     const char *number = member_text(request->document, "grant");
-    enum status status = facts_grant(facts, number, &grant, err);
+    /* A mitigation is taken back like a grant: at once, by one officer (C-24). */
+    struct books_key key = books_key(number);
+    bool mitigation = strncmp(number, "MI-", 3) == 0;
+    enum status status = mitigation ? books_get(facts->books, BOOKS_MITIGATIONS, &key, &grant, err)
+                                    : facts_grant(facts, number, &grant, err);
+    if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK;
     if (status == STATUS_OK && (grant == NULL || json_object_get(grant, "revoked") != NULL))
         status = answer_deny(answers, "C-31", "unknown-grant", json_pack("{s:s}", "grant", number), err);
     json_decref(grant);
@@ -120,7 +128,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no grant %s in force", said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no grant or mitigation %s in force", said(answer, "grant"));
     else if (code_is(answer, "too-early"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
