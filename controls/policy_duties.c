@@ -222,7 +222,8 @@ static void roles_check(const struct policy *policy, struct policy_findings *fin
     }
 }
 
-static void duties_check(const struct policy *policy, struct policy_findings *findings, const struct function_set *held)
+/* A duty may name more than today's roles hold: it is there before somebody can. */
+static void duties_check(const struct policy *policy, struct policy_findings *findings)
 {
     char path[POLICY_PATH_BYTES];
     for (size_t i = 0; i < policy->duty_count; i++) {
@@ -232,11 +233,6 @@ static void duties_check(const struct policy *policy, struct policy_findings *fi
             policy_error(findings, policy_place(path, "duties[%zu].duty", i), "%s stands twice", duty->duty);
         else if (order > 0)
             policy_error(findings, policy_place(path, "duties[%zu]", i), "the list is not sorted by duty");
-        for (size_t k = 0; k < duty->function_count; k++) {
-            if (!set_has(held, duty->functions[k]))
-                policy_warning(findings, policy_place(path, "duties[%zu].functions[%zu]", i, k), "no role has %s",
-                               duty->functions[k]);
-        }
     }
 }
 
@@ -273,19 +269,10 @@ static void conflict_check(const struct policy *policy, struct policy_findings *
 }
 
 static void conflicts_check(const struct policy *policy, struct policy_findings *findings,
-                            const struct function_set *duties, const struct function_set *held)
+                            const struct function_set *duties)
 {
-    char path[POLICY_PATH_BYTES];
-    for (size_t i = 0; i < policy->conflict_count; i++) {
-        const struct policy_conflict *conflict = &policy->conflicts[i];
+    for (size_t i = 0; i < policy->conflict_count; i++)
         conflict_check(policy, findings, i, duties);
-        if (conflict->a == NULL || conflict->b == NULL)
-            continue;
-        if (!sets_meet(&duties[conflict->a - policy->duties], held) ||
-            !sets_meet(&duties[conflict->b - policy->duties], held))
-            policy_warning(findings, policy_place(path, "conflicts[%zu]", i), "no roles can bring %s and %s together",
-                           conflict->a->duty, conflict->b->duty);
-    }
 }
 
 static size_t duties_held(const struct policy *policy, const struct policy_exclusive *exclusive,
@@ -355,18 +342,15 @@ void policy_duties_check(const struct policy *policy, struct policy_findings *fi
 {
     struct function_set duties[POLICY_DUTIES_MAX];
     struct function_set covered = {{0}};
-    struct function_set held = {{0}};
     invariant(policy->duty_count <= POLICY_DUTIES_MAX);
     for (size_t i = 0; i < policy->duty_count; i++) {
         duties[i] = set_of(policy->duties[i].functions, policy->duties[i].function_count);
         set_add(&covered, policy->duties[i].functions, policy->duties[i].function_count);
     }
-    for (size_t i = 0; i < policy->role_count; i++)
-        set_add(&held, policy->roles[i].functions, policy->roles[i].function_count);
     officer_check(policy, findings);
     roles_check(policy, findings, duties, &covered);
-    duties_check(policy, findings, &held);
-    conflicts_check(policy, findings, duties, &held);
+    duties_check(policy, findings);
+    conflicts_check(policy, findings, duties);
     exclusives_check(policy, findings, duties);
     preparers_check(policy, findings);
 }
