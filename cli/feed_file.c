@@ -32,6 +32,10 @@ static const struct csv_column customer_columns[] = {
     {"terms_days", CSV_REQUIRED},
     {"related", 0},
     {"name", 0},
+    {"tax_id", 0},
+    {"bank_account", 0},
+    {"address", 0},
+    {"email", 0},
     {"at", 0},
     {NULL, 0},
 };
@@ -115,6 +119,8 @@ void feed_record_done(struct feed_record *record)
         return;
     json_decref(record->record);
     free(record->name);
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++)
+        free(record->attributes[i]);
     *record = (struct feed_record){.record = NULL};
 }
 
@@ -317,6 +323,18 @@ static void take_name(struct feed_reader *reader, struct group *group)
         field_bad(reader, group, "name", "cannot be kept");
 }
 
+static void take_attribute(struct feed_reader *reader, struct group *group, enum attribute attribute)
+{
+    const char *column = attribute_column(attribute);
+    const struct csv_field field = csv_field(&reader->row, column);
+    if (!field.present)
+        return;
+    if (field.length > ATTRIBUTE_BYTES_MAX)
+        field_bad(reader, group, column, "is longer than %d bytes", ATTRIBUTE_BYTES_MAX);
+    else if ((group->made.attributes[attribute] = strdup(field.text)) == NULL)
+        field_bad(reader, group, column, "cannot be kept");
+}
+
 static void begin_customer(struct feed_reader *reader, struct group *group)
 {
     char limit[MONEY_TEXT_MAX];
@@ -336,6 +354,8 @@ static void begin_customer(struct feed_reader *reader, struct group *group)
     take_terms(reader, group);
     take_related(reader, group);
     take_name(reader, group);
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++)
+        take_attribute(reader, group, (enum attribute)i);
 }
 
 /* invoices */
