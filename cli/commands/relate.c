@@ -47,12 +47,12 @@ static enum status make_document(const struct options *options, json_t **ret_doc
     const char *party = options_text(options, "party");
     if (party != NULL && strcmp(party, "yes") != 0 && strcmp(party, "no") != 0)
         return err_set(err, STATUS_INPUT, "--party is yes or no");
-    if (person_count > 0 && options_has(options, "nobody"))
+    if (person_count > 0 && options_flag(options, "nobody"))
         return err_set(err, STATUS_INPUT, "give either --person or --nobody");
     json_t *document = json_pack("{s:o?, s:s, s:s}", "customers",
                                  sorted_list(customers, customer_count, options_text(options, "entity")), "group",
                                  options_argument(options, 0), "reason", options_text(options, "reason"));
-    if (document != NULL && (person_count > 0 || options_has(options, "nobody")))
+    if (document != NULL && (person_count > 0 || options_flag(options, "nobody")))
         json_object_set_new(document, "persons", sorted_list(persons, person_count, NULL));
     if (document != NULL && party != NULL)
         json_object_set_new(document, "party", json_boolean(strcmp(party, "yes") == 0));
