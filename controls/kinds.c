@@ -6,12 +6,17 @@
 
 #include "controls/kind.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct kind kind_credit_note;
 extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_dispute;
+extern const struct kind kind_inquiry;
+extern const struct kind kind_exception;
+extern const struct kind kind_case_note;
 extern const struct kind kind_enrolment;
 extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
@@ -21,6 +26,8 @@ extern const struct kind kind_policy;
 extern const struct kind kind_related;
 extern const struct kind kind_mitigation;
 extern const struct kind kind_mitigation_review;
+extern const struct kind kind_entity;
+extern const struct kind kind_period;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -28,6 +35,10 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_dispute,
+    &kind_inquiry,
+    &kind_exception,
+    &kind_case_note,
     &kind_enrolment,
     &kind_grant,
     &kind_revocation,
@@ -37,6 +48,8 @@ static const struct kind *const kinds[] = {
     &kind_related,
     &kind_mitigation,
     &kind_mitigation_review,
+    &kind_entity,
+    &kind_period,
 };
 /* clang-format on */
 

@@ -4,9 +4,18 @@
  * whole entries. Folding knows no rules: it believes the decision.
  *
  * A document's record (BOOKS_DOCUMENTS):
- *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
- *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ *   number, kind, entity, state, version
+ *   seq, index, time           of the current version
+ *   first {seq, index}         of the first
+ *   content, document          the whole of the current version
+ *   base_text?                 its amount in base currency
+ *   preparer (user), makers [{as, person, user}]
+ *   levels [needed], until?
+ *   approvals [{level, person, seen, seq, time, user}]
+ *   aside? [the same, no longer counting]
+ *   due?                       by when a case is to be resolved
+ *   legal?, lines?, posted? {seq, time}, reversed_by?
+ *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -27,6 +36,7 @@ struct fold {
     const struct statement *statement;
     uint64_t seq;
     int64_t time_ms;
+    uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
 };
 
 /*
@@ -63,6 +73,9 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
 
 /* The key under which living reversals of one document are duplicates of each other (C-43). */
 void reversal_key(const char *reversed_number, struct books_key *ret_key);
+
+/* Members of documents, besides links, that name another document (C-22); closed by NULL. */
+extern const char *const document_naming[];
 
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);

@@ -12,8 +12,7 @@
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 
-/* Members of a document that name another one. */
-static const char *const naming[] = {"reverses", "recovers", "about", "dispute"};
+const char *const document_naming[] = {"about", "case", "dispute", "recovers", "reverses", "settled_by", NULL};
 
 static enum status link_mark(const struct fold *fold, const json_t *record, const char *number, bool there,
                              struct err *err)
@@ -32,8 +31,8 @@ enum status fold_links(const struct fold *fold, const json_t *record, bool there
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(links); i++)
         status = link_mark(fold, record, member_text(json_array_get(links, i), "document"), there, err);
-    for (size_t i = 0; status == STATUS_OK && i < sizeof naming / sizeof naming[0]; i++)
-        status = link_mark(fold, record, member_text(document, naming[i]), there, err);
+    for (size_t i = 0; status == STATUS_OK && document_naming[i] != NULL; i++)
+        status = link_mark(fold, record, member_text(document, document_naming[i]), there, err);
     return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "controls/facts_history.h"
 #include "controls/rules/common.h"
+#include "ledger/fold.h"
 
 enum { CHAIN_MAX = 200 }; /* documents of one chain: more than anybody can look at, so more are refused */
 
@@ -32,12 +33,11 @@ static void chain_add(struct chain *chain, const char *number)
 
 static void chain_add_links(struct chain *chain, const json_t *document)
 {
-    static const char *const naming[] = {"reverses", "recovers", "about", "dispute"};
     const json_t *links = json_object_get(document, "links");
     for (size_t i = 0; i < json_array_size(links); i++)
         chain_add(chain, member_text(json_array_get(links, i), "document"));
-    for (size_t i = 0; i < sizeof naming / sizeof naming[0]; i++)
-        chain_add(chain, member_text(document, naming[i]));
+    for (size_t i = 0; document_naming[i] != NULL; i++)
+        chain_add(chain, member_text(document, document_naming[i]));
 }
 
 static enum status linked_step(void *context, const char *number, bool *ret_more, struct err *err)
