@@ -49,6 +49,7 @@ static const struct {
     {"dispute", "DISPUTE", "DISPUTE"},
     {"exception", "DISPUTE", "DISPUTE"},
     {"inquiry", "CONTACT", "CONTACT"},
+    {"case-note", "DISPUTE", "DISPUTE"},
 };
 static const struct {
     const char *function, *duty;
