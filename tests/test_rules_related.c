@@ -96,7 +96,7 @@ static void limits_bar_credits(void **state)
     company_open(&company, POLICY);
     grants(&company, "adam", "BILLING_SPECIALIST");
     company_at(&company, "2026-01-06T12:00:00.000Z");
-    char *limit = company_wait(&company, "adam", company_limit(&company, "16447", "20000.00"));
+    char *limit = company_wait(&company, "adam", company_limit(&company, "16447", "12000.00"));
     /* 16446 is of the same group; 10442 is not. */
     golden(company_submit(&company, "adam", company_credit_note(&company, "16446", "581483", "1.00")), "refused", "C-23",
            "limit-history");
@@ -135,7 +135,7 @@ static void what_was_withdrawn_bars_nobody(void **state)
     (void)state;
     company_open(&company, POLICY);
     grants(&company, "adam", "BILLING_SPECIALIST");
-    char *limit = company_wait(&company, "adam", company_limit(&company, "16446", "20000.00"));
+    char *limit = company_wait(&company, "adam", company_limit(&company, "16446", "12000.00"));
     expect_done(company_end(&company, "adam", VERB_WITHDRAW, limit), "withdrawn");
     expect_no_answer(company_submit(&company, "adam", company_credit_note(&company, "16446", "581483", "1.00")),
                      "posted", "C-23", "limit-history");

@@ -103,7 +103,7 @@ note "who changed the limit forgives the debt"
 cs olga grant adam COLLECTIONS_SPECIALIST --entity US01
 allowed "waits for"
 cs oscar approve --inbox
-cs adam post credit-limit --customer 10442 --limit 20000.00 --reason CL_REVIEW --evidence financials:report.pdf
+cs adam post credit-limit --customer 10442 --limit 12000.00 --reason CL_REVIEW --evidence financials:report.pdf
 allowed "CL-1"
 cs adam post write-off --invoice 40117 --amount 100.00 --reason BAD_DEBT --evidence dunning-log:dunning.txt
 refused adam C-23 limit-history
