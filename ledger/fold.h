@@ -76,6 +76,9 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
 /* The key under which living reversals of one document are duplicates of each other (C-43). */
 void reversal_key(const char *reversed_number, struct books_key *ret_key);
 
+/* Members of documents, besides links, that name another document (C-22); closed by NULL. */
+extern const char *const document_naming[];
+
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
 void window_key_customer(struct books_key *ret_key, const char *group);
