@@ -2189,7 +2189,7 @@ class Checker:
             [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
              if isinstance(item, dict)] if statement["do"] == "approve" else []
         sort = self.sorts.get(actor, "human")
-        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 0, entry)
         if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
             self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
         if not any(about):
