@@ -258,9 +258,11 @@ def make(edits=None):
                 name="taxed")
     book.submit("maria", (credit("m-12", "900.00"), "refused", {"controls": list(DENY)}), name="refused")
     limit = {"kind": "credit-limit", "ref": "m-7", "channel": "cli", "entity": "UK01", "customer": "C-9",
-             "currency": "GBP", "reason": "CL_REVIEW", "date": "2026-05-01", "limit": "1000.00", "previous": "0.00"}
-    book.submit("maria", (limit, "waiting", dict(WAIT)), name="limit")
-    book.act("approve", "ana", "CL-1", "in-force", name="limit in force", number="UK01-CL-2027-000001")
+             "currency": "GBP", "reason": "CL_REVIEW", "date": "2026-05-01", "limit": "1000.00",
+             "previous": "0.00", "review": "2027-03-01"}
+    stands = {"account": "0.00", "held": "0.00", "limit": "0.00", "open": "544.99"}
+    book.submit("maria", (limit, "waiting", dict(WAIT, exposure=stands)), name="limit")
+    book.act("approve", "ana", "CL-1", "in-force", name="limit in force", number="UK01-CL-2027-000001", exposure=stands)
     rotate = {"kind": "key-rotation", "ref": "kr-1", "channel": "cli", "user": "ana", "old": PENS["ana"].text,
               "new": PENS["ana.new"].text}
     book.submit("ana", (rotate, "waiting", dict(WAIT)), pens=["ana", "ana.new"], name="rotation")
