@@ -12,6 +12,9 @@ extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_rebill;
+extern const struct kind kind_recovery;
+extern const struct kind kind_adjustment;
 extern const struct kind kind_enrolment;
 extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
@@ -25,6 +28,9 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_rebill,
+    &kind_recovery,
+    &kind_adjustment,
     &kind_enrolment,
     &kind_grant,
     &kind_revocation,

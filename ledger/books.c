@@ -40,6 +40,12 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_WRITTEN_OFF] = "written_off",
+    [BOOKS_REVERSALS] = "reversals",
+    [BOOKS_REBILLS] = "rebills",
+    [BOOKS_OPEN_REBILLS] = "open_rebills",
+    [BOOKS_CONTACTS] = "contacts",
+    [BOOKS_CUSTOMER_CONTACTS] = "customer_contacts",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

@@ -35,12 +35,14 @@ enum books_table {
     BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
-    BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
-                            pending, taxes} */
-    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_INVOICES,   /* <entity, invoice> -> {credited?, currency, customer, date, due, gross, invoice, lines?,
+                            lines_used?, open, pending, stated?, taxes}; credited: what postings took of net and tax by
+                            code (tax_shares.h), stated: what waiting documents hold of them */
+    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, recovering?, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
-    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
-                            negative = in the customer's favour */
+    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
+                            customer's account, negative = in the customer's favour; pending: what waits to be taken of
+                            it; cash: {date, receipt} of the latest receipt */
     BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
     BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
@@ -52,6 +54,12 @@ enum books_table {
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_WRITTEN_OFF,   /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
+    BOOKS_REVERSALS,     /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */
+    BOOKS_REBILLS,       /* <entity, ref of the intended invoice> -> {document} of living rebills */
+    BOOKS_OPEN_REBILLS,  /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
+    BOOKS_CONTACTS,      /* <entity, contact> -> the contact's record */
+    BOOKS_CUSTOMER_CONTACTS, /* <entity, customer, date, contact> -> the same */
     BOOKS_TABLE_COUNT
 };
 

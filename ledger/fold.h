@@ -6,7 +6,9 @@
  * A document's record (BOOKS_DOCUMENTS):
  *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
  *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index},
+ *   shares? {invoice: [net, tax, ...] that it took}, recovering? {invoice: what living recoveries take of a write-off},
+ *   rebilled? {invoice, seq} of the invoice that came in for a rebill
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -57,12 +59,16 @@ MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entr
  */
 MUST_USE enum status allocations_sum(const json_t *document, json_t **ret_sums, struct err *err);
 
-/* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason (C-38). */
+/* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason, and the receipt
+ * of a recovery (C-38). */
 struct books_key;
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key);
 
 /* The key under which living reversals of one document are duplicates of each other (C-43). */
 void reversal_key(const char *reversed_number, struct books_key *ret_key);
+
+/* The prefix of BOOKS_REVERSALS under which reversed documents of the same entity, currency and amount stand (C-43). */
+void reposting_key(const json_t *document, struct books_key *ret_key);
 
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);

@@ -109,7 +109,10 @@ static enum status cash_enter(const struct feed *feed, const json_t *record, str
         return err_set(err, STATUS_MEMORY, "no memory");
     }
     struct books_key key = books_key_pair(feed->entity, member_text(record, "receipt"));
-    status = books_put_new(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    status = fold_customer_cash(feed->fold, feed->entity, receipt, err);
+    if (status == STATUS_OK)
+        status = books_put(feed->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    json_decref(receipt);
     return status == STATUS_OK ? item_note(feed, record, "receipt", err) : status;
 }
 

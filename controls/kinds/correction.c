@@ -6,6 +6,7 @@
 
 #include "controls/kinds/common.h"
 #include "ledger/limits.h"
+#include "ledger/tax_shares.h"
 
 static const char *const direction_words[] = {"down", "up", NULL};
 static const char *const field_words[] = {"price", "quantity", "meter", "tax", "duplicate", "terms", NULL};
@@ -16,6 +17,12 @@ static const struct field fields[] = {
     {.name = "field", .type = FIELD_WORD, .words = field_words},
     {.name = "original", .type = FIELD_TEXT, .min = 1, .max = 200, .optional = true},
     {.name = "corrected", .type = FIELD_TEXT, .min = 1, .max = 200, .optional = true},
+    {.name = "taxes",
+     .type = FIELD_LIST,
+     .schema = &stated_tax_schema,
+     .min = 1,
+     .max = TAX_CODES_MAX,
+     .optional = true},
 };
 static const struct schema schema = SCHEMA("correction", fields, &money_schema);
 

@@ -11,8 +11,9 @@ static enum status judge(const struct request *request, const struct facts *fact
     const json_t *allocations = json_object_get(request->document, "allocations");
     int64_t sum = request->measure.on_account_minor, part;
     int digits = request->measure.currency != NULL ? currency_digits(request->measure.currency) : -1;
-    if (allocations == NULL || digits < 0)
-        return STATUS_OK;
+    const char *charge = member_text(request->document, "charge");
+    if (allocations == NULL || digits < 0 || (charge != NULL && strcmp(charge, "credit-balance") == 0))
+        return STATUS_OK; /* a credit balance has no parts */
     for (size_t i = 0; i < json_array_size(allocations); i++) {
         const char *text = member_text(json_array_get(allocations, i), "amount");
         enum status status = money_parse(text, strlen(text), digits, &part, err);
