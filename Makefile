@@ -33,7 +33,7 @@ LIBS_TEST := -lcmocka
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 
 LEDGER   := $(call objects,$(wildcard ledger/*.c))
-CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c))
+CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c controls/feeds/*.c))
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 AUDIT    := $(call objects,$(wildcard audit/*.c))
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))

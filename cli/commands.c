@@ -37,6 +37,7 @@ static const struct command *const rows[] = {
     /* controllers */
     &command_policy_check,
     &command_policy_show,
+    &command_policy_simulate,
     &command_policy_diff,
     &command_policy_propose,
     &command_user_add,

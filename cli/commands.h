@@ -36,6 +36,7 @@ extern const struct command command_policy_check;
 extern const struct command command_policy_diff;
 extern const struct command command_policy_propose;
 extern const struct command command_policy_show;
+extern const struct command command_policy_simulate;
 extern const struct command command_post;
 extern const struct command command_rebuild;
 extern const struct command command_reject;

@@ -300,13 +300,47 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
     return finish(table, err);
 }
 
+static void parameter_cell(struct table *table, const struct policy *policy, size_t index, int64_t value)
+{
+    char amount[MONEY_TEXT_MAX];
+    if (policy_parameters[index].unit == UNIT_AMOUNT)
+        table_cell(table, 2, "%s", base_amount(policy, value, amount));
+    else
+        table_cell(table, 2, "%lld", (long long)value);
+}
+
+/* Each parameter with its value, default or not, and a line for each entity that has another one. */
+static enum status show_parameters(struct cli *cli, const struct policy *policy, struct err *err)
+{
+    static const struct column columns[] = {{"PARAMETER", 0}, {"ENTITY", 0},  {"VALUE", COLUMN_RIGHT},
+                                            {"UNIT", 0},      {"CONTROL", 0}, {0}};
+    struct table *table = table_new(cli, columns);
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        const struct parameter *parameter = &policy_parameters[i];
+        const char *cells[] = {parameter->name, "", "", parameter_unit_word(parameter->unit), parameter->control};
+        table_row(table, cells);
+        parameter_cell(table, policy, i, policy->parameters[i]);
+        for (size_t k = 0; k < policy->entity_count; k++) {
+            if (policy->entities[k].parameters[i] == policy->parameters[i])
+                continue;
+            const char *own[] = {"", policy->entities[k].entity, "", parameter_unit_word(parameter->unit),
+                                 parameter->control};
+            table_row(table, own);
+            parameter_cell(table, policy, i, policy->entities[k].parameters[i]);
+        }
+    }
+    heading(cli, "parameters");
+    return finish(table, err);
+}
+
 static const struct {
     const char *name;
     section_show *show;
 } sections[] = {
-    {"authority", show_authority}, {"cumulative", show_windows}, {"reasons", show_reasons},
-    {"roles", show_roles},         {"duties", show_duties},      {"conflicts", show_conflicts},
-    {"entities", show_entities},   {"accounts", show_accounts},  {"numbers", show_numbers},
+    {"authority", show_authority},   {"cumulative", show_windows}, {"reasons", show_reasons},
+    {"roles", show_roles},           {"duties", show_duties},      {"conflicts", show_conflicts},
+    {"entities", show_entities},     {"accounts", show_accounts},  {"numbers", show_numbers},
+    {"parameters", show_parameters},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };

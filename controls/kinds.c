@@ -6,7 +6,8 @@
 
 #include "controls/kind.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct kind kind_credit_note;
 extern const struct kind kind_correction;
 extern const struct kind kind_write_off;

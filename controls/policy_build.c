@@ -126,7 +126,8 @@ static void read_fallbacks(struct holder *holder)
     for (int digits = holder->policy.base_digits; digits > 0; digits--)
         whole *= 10;
     for (size_t i = 0; i < PARAMETER_COUNT; i++)
-        holder->policy.parameters[i] = policy_parameters[i].fallback * (policy_parameters[i].unit == UNIT_AMOUNT ? whole : 1);
+        holder->policy.parameters[i] =
+            policy_parameters[i].fallback * (policy_parameters[i].unit == UNIT_AMOUNT ? whole : 1);
     read_parameters(holder, holder->compiled, holder->policy.parameters);
 }
 

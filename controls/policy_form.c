@@ -28,8 +28,8 @@ enum form_type {
     FORM_INSTANT,
     FORM_DATE,
     FORM_PARAMETERS, /* an object of policy_parameters */
-    FORM_INTEGER, /* min..max */
-    FORM_WORD,    /* one of an enum's words */
+    FORM_INTEGER,    /* min..max */
+    FORM_WORD,       /* one of an enum's words */
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */
 };
@@ -128,17 +128,14 @@ static const struct form_member offset_members[] = {
     {.name = "from", .type = FORM_INSTANT}, INTEGER("minutes", -840, 840), END};
 static const struct form_object offset_form = {offset_members};
 
-static const struct form_member entity_members[] = {{.name = "currency", .type = FORM_CURRENCY},
-                                                    CODE("entity"),
-                                                    INTEGER("fiscal_month", 1, 12),
-                                                    {.name = "holidays",
-                                                     .type = FORM_LIST,
-                                                     .of = FORM_DATE,
-                                                     .max = POLICY_HOLIDAYS_MAX,
-                                                     .optional = true},
-                                                    OBJECTS("offsets", offset_form, 1, POLICY_OFFSETS_MAX),
-                                                    PARAMETERS,
-                                                    END};
+static const struct form_member entity_members[] = {
+    {.name = "currency", .type = FORM_CURRENCY},
+    CODE("entity"),
+    INTEGER("fiscal_month", 1, 12),
+    {.name = "holidays", .type = FORM_LIST, .of = FORM_DATE, .max = POLICY_HOLIDAYS_MAX, .optional = true},
+    OBJECTS("offsets", offset_form, 1, POLICY_OFFSETS_MAX),
+    PARAMETERS,
+    END};
 static const struct form_object entity_form = {entity_members};
 
 static const struct form_member posting_members[] = {CODE("on_account_account"), CODE("on_account_row"),

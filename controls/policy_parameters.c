@@ -21,12 +21,16 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
     {"delegations_out_max", UNIT_COUNT, 1, 1, 100, "C-17", "delegations that one person may have given at a time"},
     {"dispute_days_max", UNIT_DAYS, 60, 1, 3660, "C-33", "a dispute that is open longer is flagged"},
     {"disputes_max", UNIT_COUNT, 2, 1, 100, "C-33", "disputes of one invoice; one more is flagged"},
-    {"dormant_bot_days", UNIT_DAYS, 30, 0, 3660, "C-28", "a bot that signed nothing for so long is suspended; 0: never"},
-    {"dormant_days", UNIT_DAYS, 60, 0, 3660, "C-28", "a person's user that signed nothing so long is suspended; 0: never"},
-    {"duplicate_days", UNIT_DAYS, 30, 0, 3660, "C-38", "the same customer and amount within so long is flagged; 0: never"},
+    {"dormant_bot_days", UNIT_DAYS, 30, 0, 3660, "C-28",
+     "a bot that signed nothing for so long is suspended; 0: never"},
+    {"dormant_days", UNIT_DAYS, 60, 0, 3660, "C-28",
+     "a person's user that signed nothing so long is suspended; 0: never"},
+    {"duplicate_days", UNIT_DAYS, 30, 0, 3660, "C-38",
+     "the same customer and amount within so long is flagged; 0: never"},
     {"escalation_days", UNIT_BUSINESS_DAYS, 3, 1, 366, "C-18",
      "a level that waits longer may be signed by the next one up"},
-    {"history_days", UNIT_DAYS, 90, 0, 3660, "C-23", "how far back a customer's history keeps duties apart; 0: not at all"},
+    {"history_days", UNIT_DAYS, 90, 0, 3660, "C-23",
+     "how far back a customer's history keeps duties apart; 0: not at all"},
     {"hold_release_days_max", UNIT_DAYS, 5, 1, 366, "C-15", "how long a hold release may stay open"},
     {"hold_releases_days", UNIT_DAYS, 30, 1, 366, "C-15", "the window of hold_releases_max"},
     {"hold_releases_max", UNIT_COUNT, 3, 1, 1000, "C-15", "hold releases of a customer; more ask for one level more"},
@@ -38,7 +42,8 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
     {"mitigation_review_days", UNIT_DAYS, 10, 1, 366, "C-24", "by when its reviewer answers for each use"},
     {"pair_count_min", UNIT_COUNT, 20, 1, 1000000, "C-09", "documents of a preparer from which pairs are looked at"},
     {"pair_days", UNIT_DAYS, 90, 1, 3660, "C-09", "the window over a preparer and an approver"},
-    {"pair_flag_percent", UNIT_PERCENT, 80, 0, 100, "C-09", "more of a preparer's documents by one approver is flagged"},
+    {"pair_flag_percent", UNIT_PERCENT, 80, 0, 100, "C-09",
+     "more of a preparer's documents by one approver is flagged"},
     {"pair_need_percent", UNIT_PERCENT, 95, 0, 100, "C-09", "still more takes another approver"},
     {"period_exception_days_max", UNIT_DAYS, 5, 1, 366, "C-39", "how long an exception to a closed period may last"},
     {"period_hard_days", UNIT_DAYS, 0, 0, 366, "C-39",
@@ -46,7 +51,8 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
     {"period_soft_days", UNIT_DAYS, 0, 0, 366, "C-39",
      "a month is closed but for the closers so many days after its end; 0: only when somebody closes it"},
     {"rate_days_max", UNIT_DAYS, 35, 1, 366, "C-10", "an exchange rate counts for so long"},
-    {"repost_days", UNIT_DAYS, 5, 0, 366, "C-43", "a reversal followed so soon by the same elsewhere is flagged; 0: never"},
+    {"repost_days", UNIT_DAYS, 5, 0, 366, "C-43",
+     "a reversal followed so soon by the same elsewhere is flagged; 0: never"},
     {"review_answer_days", UNIT_DAYS, 15, 1, 366, "C-30", "by when a review of access has its answers"},
     {"review_months", UNIT_MONTHS, 0, 0, 36, "C-30", "how often access is reviewed; 0: when somebody opens a review"},
     {"rounding_month_max", UNIT_AMOUNT, 100, 0, 0, "C-44", "what may go to the rounding account in a calendar month"},
@@ -75,9 +81,9 @@ const struct parameter *parameter_find(const char *name)
 const char *parameter_unit_word(enum parameter_unit unit)
 {
     static const char *const words[] = {
-        [UNIT_COUNT] = "number",   [UNIT_DAYS] = "days",       [UNIT_BUSINESS_DAYS] = "business days",
-        [UNIT_HOURS] = "hours",    [UNIT_MONTHS] = "months",   [UNIT_PERCENT] = "percent",
-        [UNIT_AMOUNT] = "amount",  [UNIT_SWITCH] = "0 or 1",
+        [UNIT_COUNT] = "number",  [UNIT_DAYS] = "days",     [UNIT_BUSINESS_DAYS] = "business days",
+        [UNIT_HOURS] = "hours",   [UNIT_MONTHS] = "months", [UNIT_PERCENT] = "percent",
+        [UNIT_AMOUNT] = "amount", [UNIT_SWITCH] = "0 or 1",
     };
     return words[unit];
 }

@@ -4,7 +4,8 @@
  */
 #include "controls/control.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct control control_c01;
 extern const struct control control_c02;
 extern const struct control control_c03;

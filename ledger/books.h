@@ -32,7 +32,7 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
+    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, rebills?, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
     BOOKS_INVOICES,   /* <entity, invoice> -> {credited?, currency, customer, date, due, gross, invoice, lines?,

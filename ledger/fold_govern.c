@@ -254,17 +254,14 @@ static enum status policy_fold(const struct fold *fold, const json_t *record, st
 }
 
 /* What each kind does when it comes into force: one row a kind, its function here or in a fold_*.c of its own. */
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold},
-    {"key-rotation", rotation_fold},
-    {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},
-    {"revocation", revocation_fold},
-    {"policy", policy_fold},
+    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
+    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
     {"credit-limit", limit_set},
 };
 /* clang-format on */

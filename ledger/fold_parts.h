@@ -59,7 +59,7 @@ MUST_USE enum status fold_shares_hold(const struct fold *fold, const json_t *doc
 /* What a living recovery takes of its write-off and its receipt (sign 1), or no longer (-1). Others: nothing. */
 MUST_USE enum status fold_recovery_use(const struct fold *fold, const json_t *document, int sign, struct err *err);
 
-/* fold_history.c */
+/* fold_traces.c */
 
 /* What a posted document leaves behind (BOOKS_WRITTEN_OFF, BOOKS_OPEN_REBILLS); and when it is reversed. */
 MUST_USE enum status fold_posted(const struct fold *fold, const json_t *record, struct err *err);
