@@ -13,6 +13,7 @@ static const struct {
     {FUNCTION_GOVERN, FUNCTION_CLOSE, "govern-close"},     {FUNCTION_GOVERN, FUNCTION_PREPARE, "govern-prepare"},
     {FUNCTION_GOVERN, FUNCTION_FEED, "govern-feed"},       {FUNCTION_FEED, FUNCTION_PREPARE, "feed-prepare"},
     {FUNCTION_FEED, FUNCTION_APPROVE, "feed-approve"},     {FUNCTION_FEED, FUNCTION_CLOSE, "feed-close"},
+    {FUNCTION_GOVERN, FUNCTION_OVERRIDE, "govern-override"},
 };
 
 struct clash {

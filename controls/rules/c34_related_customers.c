@@ -7,7 +7,17 @@
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
-    (void)facts;
+    const char *billed = member_text(json_object_get(request->document, "invoice"), "customer");
+    if (request->measure.group[0] != '\0' && billed != NULL && request_is_kind(request, KIND_REBILL)) {
+        json_t *customer = NULL;
+        enum status status = facts_customer(facts, request->measure.entity, billed, &customer, err);
+        bool known = customer != NULL;
+        json_decref(customer);
+        return status == STATUS_OK && !known
+                   ? answer_deny(answers, "C-34", "unknown-customer",
+                                 json_pack("{s:s, s:s}", "customer", billed, "entity", request->measure.entity), err)
+                   : status;
+    }
     if (request->measure.customer == NULL || request->measure.group[0] != '\0')
         return STATUS_OK;
     return answer_deny(

@@ -48,8 +48,28 @@ static enum status judge(const struct request *request, const struct facts *fact
     return STATUS_OK;
 }
 
+static bool rebill_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    long long record = (long long)member_integer(answer, "record");
+    if (code_is(answer, "unknown-rebill"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: no posted rebill intends an invoice of the reference %s", record,
+                 said(answer, "id"));
+    else if (code_is(answer, "rebill-closed"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: another invoice has closed the rebill of reference %s", record,
+                 said(answer, "id"));
+    else if (code_is(answer, "rebill-differs"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: invoice %s has another %s than %s intended; bill as approved, or reverse that and rebill",
+                 record, said(answer, "id"), said(answer, "member"), said(answer, "document"));
+    else
+        return false;
+    return true;
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (rebill_sentence(answer, ret_text))
+        return;
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"),
                  said(answer, "currency"));
@@ -101,7 +121,8 @@ const struct control control_c44 = {
     .parameters = "",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists "
-             "unknown-customer unknown-invoice other-customer over-applied",
+             "unknown-customer unknown-invoice other-customer over-applied unknown-rebill rebill-closed "
+             "rebill-differs",
     .judge = judge,
     .sentence = sentence,
 };
