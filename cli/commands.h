@@ -20,6 +20,7 @@ extern const struct command command_balance;
 extern const struct command command_charter_new;
 extern const struct command command_checkpoint;
 extern const struct command command_controls;
+extern const struct command command_exceptions;
 extern const struct command command_grant;
 extern const struct command command_grant_list;
 extern const struct command command_grant_revoke;

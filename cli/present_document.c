@@ -186,6 +186,17 @@ static void show_evidence(struct page *page)
     keep(page, "evidence", list);
 }
 
+/* Why somebody sent it back or ended it; a document that was mended keeps why it came back. */
+static void show_ended(struct page *page)
+{
+    const json_t *ended = json_object_get(page->record, "ended");
+    const char *time = member_text(ended, "time"), *state = member_text(page->record, "state");
+    bool over = strcmp(state, "withdrawn") == 0 || strcmp(state, "rejected") == 0;
+    if (time != NULL)
+        block_line(page->block, over ? state : "returned", "%.10s %.5s   by %s: %s   entry %lld", time, time + 11,
+                   member_text(ended, "user"), member_text(ended, "reason"), (long long)member_integer(ended, "seq"));
+}
+
 static void show_made(struct page *page)
 {
     const json_t *makers = json_object_get(page->record, "makers");
@@ -211,6 +222,7 @@ static void show_made(struct page *page)
     if (time != NULL)
         block_line(page->block, member_text(page->record, "legal") != NULL ? "posted" : "in force",
                    "%.10s %.5s   entry %lld", time, time + 11, (long long)member_integer(posted, "seq"));
+    show_ended(page);
 }
 
 static enum status show_levels(struct page *page, struct err *err)

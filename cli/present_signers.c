@@ -1,11 +1,12 @@
 /*
- * Who could sign a document at a level now. The same questions that the gate will ask of an approval (function, maker,
- * a second signature of one person), asked of everybody beforehand; the gate's answer is the one that counts.
+ * Who could sign a document at a level now: the gate's own questions about an approval, asked of everybody who holds the
+ * function, beforehand. The gate's answer at the time is the one that counts.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/present.h"
+#include "controls/judge_act.h"
 #include "controls/kind.h"
 #include "ledger/schema.h"
 
@@ -14,18 +15,9 @@ struct signers {
     const json_t *record;
     char function[FUNCTION_NAME_BYTES];
     const char *entity;
+    int level;
     json_t *users;
 };
-
-static bool holds_person(const json_t *list, const char *person)
-{
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *other = member_text(json_array_get(list, i), "person");
-        if (other != NULL && strcmp(other, person) == 0)
-            return true;
-    }
-    return false;
-}
 
 static enum status function_needed(const struct facts *facts, const json_t *record, int level,
                                    char ret_name[static FUNCTION_NAME_BYTES], struct err *err)
@@ -41,26 +33,27 @@ static enum status function_needed(const struct facts *facts, const json_t *reco
     return status;
 }
 
-static enum status may_sign(const struct signers *signers, const char *user, const char *person, bool *ret_may,
-                            struct err *err)
+/* Whoever lacks the function is not worth the other questions. */
+static enum status may_sign(const struct signers *signers, const json_t *user, bool *ret_may, struct err *err)
 {
+    struct actor actor;
     *ret_may = false;
-    if (holds_person(json_object_get(signers->record, "makers"), person) ||
-        holds_person(json_object_get(signers->record, "approvals"), person))
-        return STATUS_OK;
-    return facts_user_may(signers->facts, user, signers->function, signers->entity, ret_may, err);
+    enum status status = facts_actor(signers->facts, member_text(user, "user"), &actor, err);
+    if (status != STATUS_OK || strcmp(actor.sort, "human") != 0)
+        return status;
+    status = facts_user_may(signers->facts, actor.user, signers->function, signers->entity, ret_may, err);
+    return status == STATUS_OK && *ret_may
+               ? act_may_approve(signers->facts, signers->record, &actor, signers->level, ret_may, err)
+               : status;
 }
 
 static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
 {
     struct signers *signers = context;
-    const char *sort = member_text(user, "sort");
     bool may = false;
     (void)key;
     (void)ret_more;
-    if (sort == NULL || strcmp(sort, "human") != 0)
-        return STATUS_OK;
-    enum status status = may_sign(signers, member_text(user, "user"), member_text(user, "person"), &may, err);
+    enum status status = may_sign(signers, user, &may, err);
     if (status == STATUS_OK && may &&
         json_array_append_new(signers->users, json_string(member_text(user, "user"))) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory for a list of users");
@@ -71,7 +64,8 @@ static enum status signers_init(const struct facts *facts, const json_t *record,
                                 struct err *err)
 {
     const char *entity = member_text(record, "entity");
-    *ret_signers = (struct signers){.facts = facts, .record = record, .entity = entity != NULL ? entity : ""};
+    *ret_signers =
+        (struct signers){.facts = facts, .record = record, .entity = entity != NULL ? entity : "", .level = level};
     return function_needed(facts, record, level, ret_signers->function, err);
 }
 
@@ -104,8 +98,8 @@ enum status present_may_sign(const struct facts *facts, const json_t *record, in
     enum status status = signers_init(facts, record, level, &signers, err);
     if (status == STATUS_OK)
         status = facts_user(facts, user, &known, err);
-    if (status == STATUS_OK && known != NULL && strcmp(member_text(known, "sort"), "human") == 0)
-        status = may_sign(&signers, user, member_text(known, "person"), &may, err);
+    if (status == STATUS_OK && known != NULL)
+        status = may_sign(&signers, known, &may, err);
     json_decref(known);
     if (status == STATUS_OK)
         *ret_may = may;

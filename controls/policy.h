@@ -91,6 +91,7 @@ struct policy_reason {
     const char **evidence; /* kinds of evidence that must be there */
     size_t evidence_count;
     enum policy_precondition precondition;
+    bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
 };
 

@@ -29,6 +29,8 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
      "the same customer and amount within so long is flagged; 0: never"},
     {"escalation_days", UNIT_BUSINESS_DAYS, 3, 1, 366, "C-18",
      "a level that waits longer may be signed by the next one up"},
+    {"feed_days_max", UNIT_DAYS, 0, 0, 366, "C-44",
+     "credits wait for an invoice file, write-offs for a cash file, closed within so long; 0: for none"},
     {"history_days", UNIT_DAYS, 90, 0, 3660, "C-23",
      "how far back a customer's history keeps duties apart; 0: not at all"},
     {"hold_release_days_max", UNIT_DAYS, 5, 1, 366, "C-15", "how long a hold release may stay open"},

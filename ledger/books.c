@@ -46,6 +46,13 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_OPEN_REBILLS] = "open_rebills",
     [BOOKS_CONTACTS] = "contacts",
     [BOOKS_CUSTOMER_CONTACTS] = "customer_contacts",
+    [BOOKS_CASES] = "cases",
+    [BOOKS_CASES_OPEN] = "cases_open",
+    [BOOKS_CASE_NOTES] = "case_notes",
+    [BOOKS_DISPUTES] = "disputes",
+    [BOOKS_ENTITIES] = "entities",
+    [BOOKS_PERIODS] = "periods",
+    [BOOKS_EXCEPTIONS] = "exceptions",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

@@ -4,11 +4,21 @@
  * whole entries. Folding knows no rules: it believes the decision.
  *
  * A document's record (BOOKS_DOCUMENTS):
- *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
- *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index},
- *   shares? {invoice: [net, tax, ...] that it took}, recovering? {invoice: what living recoveries take of a write-off},
- *   rebilled? {invoice, seq} of the invoice that came in for a rebill
+ *   number, kind, entity, state, version
+ *   seq, index, time           of the current version
+ *   first {seq, index}         of the first
+ *   content, document          the whole of the current version
+ *   base_text?                 its amount in base currency
+ *   preparer (user), makers [{as, person, user}]
+ *   levels [needed], until?
+ *   approvals [{level, person, seen, seq, time, user}]
+ *   aside? [the same, no longer counting]
+ *   due?                       by when a case is to be resolved
+ *   legal?, lines?, posted? {seq, time}, reversed_by?
+ *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
+ *   shares? {invoice: [net, tax, ...]}  what a posting took of net and tax
+ *   recovering? {invoice: n}   of a write-off: what living recoveries take
+ *   rebilled? {invoice, seq}   of a rebill: the invoice that came
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -29,6 +39,7 @@ struct fold {
     const struct statement *statement;
     uint64_t seq;
     int64_t time_ms;
+    uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "ledger/fold.h"
 #include "ledger/fold_feed.h"
 #include "ledger/fold_parts.h"
+#include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
 #include "ledger/tables.h"
@@ -126,6 +127,8 @@ static bool part_rebills(const json_t *body)
 static enum status file_note(const struct feed *feed, const json_t *body, const json_t *result, struct err *err)
 {
     json_t *file = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(feed->file.fold->time_ms, time);
     struct books_key key = books_key_pair(feed->file.entity, feed->file.feed);
     enum status status = books_get(feed->file.fold->txn, BOOKS_FILES, &key, &file, err);
     if (status == STATUS_NOT_FOUND) {
@@ -138,10 +141,12 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
     if (json_is_true(json_object_get(body, "last"))) {
         json_object_set_new(file, "closed", json_integer(member_integer(manifest, "sequence")));
         json_object_set_new(file, "closed_seq", json_integer((json_int_t)feed->file.fold->seq));
+        json_object_set_new(file, "closed_time", json_string(time));
         json_object_del(file, "open");
     } else {
-        json_t *open = json_pack("{s:I, s:O, s:I}", "count", (json_int_t)member_integer(result, "count"), "file",
-                                 manifest, "part", (json_int_t)member_integer(body, "part"));
+        json_t *open =
+            json_pack("{s:I, s:O, s:I, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
+                      "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->file.fold->seq);
         json_object_set(open, "total", json_object_get(result, "total"));
         if (part_rebills(body) || (member_integer(body, "part") > 1 &&
                                    json_is_true(json_object_get(json_object_get(file, "open"), "rebills"))))
