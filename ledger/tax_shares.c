@@ -72,9 +72,10 @@ enum status tax_shares_note(json_t *record, const char *name, const struct tax_s
     json_t *list = json_array();
     tax_shares_read(json_object_get(record, name), &noted);
     enum status status = list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
-    for (size_t i = 0; status == STATUS_OK && i < parts->count; i++) {
+    for (size_t i = 0; status == STATUS_OK && (i < parts->count || i < noted.count); i++) {
         int64_t sum;
-        status = money_add(i < noted.count ? noted.minor[i] : 0, sign * parts->minor[i], &sum, err);
+        status = money_add(i < noted.count ? noted.minor[i] : 0, i < parts->count ? sign * parts->minor[i] : 0, &sum,
+                           err);
         if (status == STATUS_OK && json_array_append_new(list, json_integer(sum)) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
     }
