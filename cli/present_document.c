@@ -92,11 +92,21 @@ static void show_head(struct page *page)
 static void show_govern(struct page *page)
 {
     static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
-                                        "old",  "new",    "from", "to",    "until", "since", "effective"};
+                                        "old",  "new",    "from", "to",    "until", "since", "effective", "period", "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         member_line(page, names[i], names[i]);
+    const json_t *opening = json_object_get(page->document, "opening");
+    if (json_object_get(page->document, "customers") != NULL)
+        block_line(page->block, "customers", "%lld", (long long)member_integer(page->document, "customers"));
+    for (size_t i = 0; i < json_array_size(opening); i++) {
+        char money[MONEY_SHOWN_BYTES];
+        const json_t *balance = json_array_get(opening, i);
+        present_money(member_text(balance, "total"), member_text(balance, "currency"), money);
+        block_line(page->block, i == 0 ? "opening" : "", "%lld invoices   %s",
+                   (long long)member_integer(balance, "count"), money);
+    }
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
