@@ -20,6 +20,8 @@ static const char *const field_names[COMPOSE_FIELD_COUNT] = {
     "kind",     "ref",         "entity",       "customer",  "currency", "amount",       "reason",
     "date",     "allocations", "on_account",   "direction", "field",    "method",       "limit",
     "previous", "reverses",    "duplicate_of", "note",      "evidence", "requested_by",
+    "taxes",    "case",        "charge",       "recovers",  "receipt",  "bill_to",      "bill_date",
+    "bill_due", "bill_ref",    "bill_taxes",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -197,12 +199,29 @@ static enum status take_from_customer(struct compose *compose, json_t *document,
 
 static enum status fill_money(struct compose *compose, json_t *document, struct err *err)
 {
-    enum status status = compose_set_allocations(compose, document, err);
+    enum status status = STATUS_OK;
+    if (compose_gives_balance(document)) {
+        status = take_from_customer(compose, document, false, err);
+        return status == STATUS_OK ? compose_fill_balance(compose, document, err) : status;
+    }
+    status = compose_set_allocations(compose, document, err);
     if (status == STATUS_OK)
         status = take_from_customer(compose, document, false, err);
     if (status == STATUS_OK)
         status = compose_settle_amounts(compose, document, err);
-    return status;
+    return status == STATUS_OK ? compose_set_taxes(compose, document, err) : status;
+}
+
+/* An adjustment goes down unless it is said to go up; a credit balance goes nowhere. */
+static enum status fill_adjustment(struct compose *compose, json_t *document, struct err *err)
+{
+    enum status status = set_plain(compose, document, COMPOSE_CHARGE, NULL, err);
+    if (status == STATUS_OK && member_text(document, "charge") == NULL)
+        return compose_wrong(compose, COMPOSE_CHARGE, err,
+                             "which? finance, small-balance, freight, discount, fx, credit-balance");
+    if (status != STATUS_OK || compose_gives_balance(document))
+        return status;
+    return set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
 }
 
 static enum status fill_limit(struct compose *compose, json_t *document, struct err *err)
@@ -249,6 +268,10 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     status = set_customer(compose, document, err);
     if (status == STATUS_OK)
         status = set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
+    if (status == STATUS_OK && kind == KIND_RECOVERY)
+        status = compose_fill_recovery(compose, document, err);
+    if (status == STATUS_OK && kind == KIND_ADJUSTMENT)
+        status = fill_adjustment(compose, document, err);
     if (status == STATUS_OK)
         status = kind == KIND_CREDIT_LIMIT ? fill_limit(compose, document, err) : fill_money(compose, document, err);
     if (status == STATUS_OK && kind == KIND_CORRECTION) {
@@ -259,8 +282,12 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
             status = compose_wrong(compose, COMPOSE_FIELD, err,
                                    "what was wrong: price, quantity, meter, tax, duplicate, terms");
     }
+    if (status == STATUS_OK && kind == KIND_REBILL)
+        status = compose_fill_rebill(compose, document, err);
     if (status == STATUS_OK && kind == KIND_WRITE_OFF)
         status = set_plain(compose, document, COMPOSE_METHOD, "allowance", err);
+    if (status == STATUS_OK && kind == KIND_WRITE_OFF)
+        status = set_plain(compose, document, COMPOSE_CASE, NULL, err);
     return status;
 }
 
@@ -281,7 +308,7 @@ static enum status fill_common(struct compose *compose, json_t *document, struct
 static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind, struct err *err)
 {
     static const enum kind_id posted[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
-                                          KIND_REVERSAL};
+                                          KIND_REVERSAL,    KIND_REBILL,     KIND_RECOVERY,  KIND_ADJUSTMENT};
     const char *name = compose_given(compose, COMPOSE_KIND);
     char shown[TEXT_SHOW_MAX];
     if (name == NULL)
@@ -295,8 +322,16 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
     }
     text_show(name != NULL ? name : "", name != NULL ? strlen(name) : 0, shown);
     return compose_wrong(compose, COMPOSE_KIND, err,
-                         "\"%s\": one of credit-note, correction, write-off, credit-limit, reversal", shown);
+                         "\"%s\": one of credit-note, correction, write-off, credit-limit, rebill, recovery, adjustment, "
+                         "reversal",
+                         shown);
 }
+
+/* Kinds that move money of a customer: an amount, a customer, a currency. */
+enum {
+    MONEY_KINDS = 1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_REBILL |
+                  1U << KIND_RECOVERY | 1U << KIND_ADJUSTMENT
+};
 
 /* A field that another kind has would be lost without a word. */
 static enum status refuse_strangers(struct compose *compose, enum kind_id kind, struct err *err)
@@ -305,13 +340,21 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         enum compose_field field;
         uint64_t kinds;
     } owners[] = {
-        {COMPOSE_AMOUNT, 1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF},
-        {COMPOSE_CUSTOMER,
-         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
-        {COMPOSE_CURRENCY,
-         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_AMOUNT, MONEY_KINDS},
+        {COMPOSE_CUSTOMER, MONEY_KINDS | 1U << KIND_CREDIT_LIMIT},
+        {COMPOSE_CURRENCY, MONEY_KINDS | 1U << KIND_CREDIT_LIMIT},
         {COMPOSE_ON_ACCOUNT, 1U << KIND_CREDIT_NOTE},
-        {COMPOSE_DIRECTION, 1U << KIND_CORRECTION},
+        {COMPOSE_DIRECTION, 1U << KIND_CORRECTION | 1U << KIND_ADJUSTMENT},
+        {COMPOSE_TAXES, 1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION},
+        {COMPOSE_CASE, 1U << KIND_WRITE_OFF},
+        {COMPOSE_CHARGE, 1U << KIND_ADJUSTMENT},
+        {COMPOSE_RECOVERS, 1U << KIND_RECOVERY},
+        {COMPOSE_RECEIPT, 1U << KIND_RECOVERY},
+        {COMPOSE_BILL_TO, 1U << KIND_REBILL},
+        {COMPOSE_BILL_DATE, 1U << KIND_REBILL},
+        {COMPOSE_BILL_DUE, 1U << KIND_REBILL},
+        {COMPOSE_BILL_REF, 1U << KIND_REBILL},
+        {COMPOSE_BILL_TAXES, 1U << KIND_REBILL},
         {COMPOSE_FIELD, 1U << KIND_CORRECTION},
         {COMPOSE_METHOD, 1U << KIND_WRITE_OFF},
         {COMPOSE_LIMIT, 1U << KIND_CREDIT_LIMIT},

@@ -27,6 +27,16 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_NOTE] = "note",
     [COMPOSE_EVIDENCE] = "evidence",
     [COMPOSE_REQUESTED_BY] = "requested-by",
+    [COMPOSE_TAXES] = "taxes",
+    [COMPOSE_CASE] = "case",
+    [COMPOSE_CHARGE] = "charge",
+    [COMPOSE_RECOVERS] = "recovers",
+    [COMPOSE_RECEIPT] = "receipt",
+    [COMPOSE_BILL_TO] = "bill-to",
+    [COMPOSE_BILL_DATE] = "bill-date",
+    [COMPOSE_BILL_DUE] = "bill-due",
+    [COMPOSE_BILL_REF] = "bill-ref",
+    [COMPOSE_BILL_TAXES] = "bill-taxes",
 };
 
 static void read_values(const struct options *options, struct compose *compose)

@@ -9,6 +9,7 @@
 const struct exception_source *const exception_sources[] = {
     &exceptions_waiting,
     &exceptions_feeds,
+    &exceptions_rebills,
     NULL,
 };
 /* clang-format on */
