@@ -549,6 +549,9 @@ KINDS = {
     "write-off": Kind("WO", True, True),
     "credit-limit": Kind("CL", True),
     "reversal": Kind("RV", True),
+    "rebill": Kind("RB", True, True),
+    "recovery": Kind("RC", True, True),
+    "adjustment": Kind("AJ", True, True),
     "enrolment": Kind("EN", governance=True),
     "key-rotation": Kind("KR", governance=True),
     "key-revocation": Kind("KX", governance=True),
@@ -557,7 +560,7 @@ KINDS = {
     "policy": Kind("PO", governance=True),
 }
 LATER_KINDS = {
-    "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
+    "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
     "book-key", "delegation", "entity", "period", "rates", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
@@ -614,14 +617,23 @@ def own_members(kind, document):
     money = {"entity": t_code, "customer": t_id, "currency": t_currency, "amount": t_amount(currency, 1),
              "reason": t_code, "date": t_date, "allocations": t_any}
     if kind == "credit-note":
-        return money, {"on_account": t_amount(currency, 1)}
+        return money, {"on_account": t_amount(currency, 1), "taxes": t_any}
+    if kind == "rebill":
+        money.update(invoice=t_object)
+        return money, {}
+    if kind == "recovery":
+        money.update(recovers=t_request, receipt=t_id)
+        return money, {}
+    if kind == "adjustment":
+        money.update(charge=t_one_of("finance", "small-balance", "freight", "discount", "fx", "credit-balance"))
+        return money, {"direction": t_one_of("down", "up")}
     if kind == "correction":
         money.update(direction=t_one_of("down", "up"),
                      field=t_one_of("price", "quantity", "meter", "tax", "duplicate", "terms"))
-        return money, {"original": t_text, "corrected": t_text}
+        return money, {"original": t_text, "corrected": t_text, "taxes": t_any}
     if kind == "write-off":
         money.update(method=t_one_of("allowance", "direct"))
-        return money, {}
+        return money, {"case": t_text}
     if kind == "credit-limit":
         limit = t_amount(currency, 0)
         return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
@@ -661,6 +673,12 @@ def check_document(schema, document, where):
     check_common_lists(sub, document)
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
+    if "taxes" in document:
+        check_stated(sub, document)
+    if kind == "rebill":
+        check_intended(sub, document)
+    if kind == "adjustment" and (document["charge"] == "credit-balance") != ("direction" not in document):
+        wrong("has a direction, or is a credit balance")
     if kind == "grant":
         entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
@@ -682,12 +700,48 @@ def check_common_lists(sub, document):
         sub.object(document["run"], "run", {"id": t_id, "sha256": t_hash})
 
 
+def sum_taxes(sub, taxes, where, currency):
+    """Net and tax of a list of {code, net, tax}, no code twice, nothing below zero; None when it is none."""
+    total, codes = 0, set()
+    for index, item in enumerate(sub.list(taxes, where, 1, 64)):
+        if not sub.object(item, "%s[%d]" % (where, index), {"code": t_code, "net": t_amount(currency, 0),
+                                                            "tax": t_amount(currency, 0)}):
+            return None
+        part = minor(item["net"], currency) + minor(item["tax"], currency)
+        if not part or item["code"] in codes:
+            sub.report("%s: code %s stands twice, or for nothing" % (where, item["code"]))
+        codes.add(item["code"])
+        total += part
+    return total
+
+
+def check_stated(sub, document):
+    allocated = sum(minor(item["amount"], document["currency"]) for item in document["allocations"])
+    total = sum_taxes(sub, document["taxes"], "taxes", document["currency"])
+    if total is not None and (total != allocated or len({item["invoice"] for item in document["allocations"]}) != 1):
+        sub.report("taxes are not those of one invoice, whole")
+
+
+def check_intended(sub, document):
+    currency, invoice = document["currency"], document["invoice"]
+    if not sub.object(invoice, "invoice", {"customer": t_id, "date": t_date, "due": t_date,
+                                           "gross": t_amount(currency, 1), "ref": t_id, "taxes": t_any}):
+        return
+    total = sum_taxes(sub, invoice["taxes"], "invoice.taxes", currency)
+    if total is not None and total != minor(invoice["gross"], currency):
+        sub.report("intends a gross that is not net and tax")
+
+
 def check_allocations(sub, document, kind):
     currency = document["currency"]
     total, seen = 0, set()
+    if document.get("charge") == "credit-balance":
+        if document["allocations"]:
+            sub.report("a credit balance stands on no invoice")
+        return
     for index, item in enumerate(sub.list(document["allocations"], "allocations", 0)):
         if not sub.object(item, "allocations[%d]" % index, {"amount": t_amount(currency, 1), "invoice": t_id},
-                          {"line": t_id}):
+                          {} if kind == "recovery" else {"line": t_id}):
             return
         total += minor(item["amount"], currency)
         place = (item["invoice"], item.get("line"))
@@ -716,6 +770,9 @@ class Document:
         self.levels, self.until, self.seq = [], None, None
         self.makers, self.signers, self.signed, self.lines = set(), set(), set(), []
         self.reversed_by = None
+        self.shares = []             # (Invoice, [units by share]) that its posting took
+        self.recovered = {}          # of a write-off: invoice -> units
+        self.rebilled = None         # the invoice that closed a rebill
 
     @property
     def document(self):
@@ -735,19 +792,53 @@ class Invoice:
         self.open = minor(record["gross"], currency)
         self.shares = [(code, abs(minor(tax[name], currency)))
                        for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
+        self.codes = [tax["code"] for tax in record["taxes"]]
+        self.taken = [0] * len(self.shares)
+        self.lines = {}
+        for line in reversed(record.get("lines", [])):
+            self.lines[line["line"]] = (line["code"], abs(minor(line["net"], currency)), abs(minor(line["tax"], currency)))
+
+    def take(self, units, line, stated, up):
+        """Units by share of an amount, and what belongs to none; they count as taken from now on."""
+        billed = [share for _, share in self.shares]
+        left = [max(whole - taken, 0) for whole, taken in zip(billed, self.taken)]
+        loose = 0
+        if stated is not None:
+            parts = [0] * len(billed)
+            for item in stated:
+                if item["code"] in self.codes:
+                    at = 2 * self.codes.index(item["code"])
+                    parts[at:at + 2] = [minor(item["net"], self.currency), minor(item["tax"], self.currency)]
+        else:
+            parts = None if up else self._of_line(units, line, left)
+            parts = parts if parts is not None else proportion(units, billed if up else left)
+            if parts is None:
+                parts, loose = [0] * len(billed), units
+        self.taken = [taken + (-part if up else part) for taken, part in zip(self.taken, parts)]
+        return parts, loose
+
+    def _of_line(self, units, line, left):
+        code, net, tax = self.lines.get(line, (None, 0, 0))
+        if code not in self.codes or not net + tax:
+            return None
+        at = 2 * self.codes.index(code)
+        if any(whole < taken for (_, whole), taken in zip(self.shares[at:at + 2], self.taken[at:at + 2])) \
+                or sum(left[at:at + 2]) < units:
+            return None
+        part = proportion(units, [net, tax])[1]
+        part = max(min(part, left[at + 1]), units - left[at])
+        return [0] * at + [units - part, part] + [0] * (len(left) - at - 2)
 
 
-def split(units, shares):
-    """An amount over shares in proportion, the largest remainder first, ties to the earlier: {tax code or None: units}."""
-    whole, out = sum(share for _, share in shares), {}
+def proportion(units, shares):
+    """An amount over shares in proportion, the largest remainder first, ties to the earlier; None of nothing but zeros."""
+    whole = sum(shares)
     if not whole:
-        return {None: units}
-    parts = [divmod(units * share, whole) for _, share in shares]
+        return None
+    parts = [divmod(units * share, whole) for share in shares]
     rest = units - sum(part for part, _ in parts)
     largest = sorted(range(len(parts)), key=lambda index: -parts[index][1])[:rest]
-    for index, (code, _) in enumerate(shares):
-        out[code] = out.get(code, 0) + parts[index][0] + (index in largest)
-    return out
+    return [part + (index in largest) for index, (part, _) in enumerate(parts)]
 
 
 class File:
@@ -1433,8 +1524,12 @@ class Checker:
 
     def _check_lines(self, held, document, lines):
         """Net, taxes, a receivable for each allocation, what goes on account: in this order, by the invoices' shares."""
-        up = document.get("direction") == "up"
-        shares = {}
+        if held.kind == "recovery":
+            self._check_recovery(held, document, lines)
+            return
+        balance = document.get("charge") == "credit-balance"
+        up = document.get("direction") == "up" or balance
+        shares, splits = {}, held.kind in ("credit-note", "correction", "rebill")
         for item in document["allocations"]:
             units, invoice = minor(item["amount"], document["currency"]), self.invoices.get(
                 (document["entity"], item["invoice"]))
@@ -1442,10 +1537,20 @@ class Checker:
                                         or invoice.currency != document["currency"]):
                 self.find("reference", "%s: invoice %s is another customer's or in another currency" %
                           (held.number, item["invoice"]))
-            parts = () if invoice is None or held.kind == "write-off" else invoice.shares
-            for code, part in split(units, parts).items():
+            if invoice is None or not splits:
+                shares[None] = shares.get(None, 0) + units
+                continue
+            if "taxes" in document and item is not document["allocations"][0]:
+                continue
+            parts, rest = invoice.take(units, item.get("line"), document.get("taxes"), up)
+            held.shares.append((invoice, [-part if up else part for part in parts]))
+            if not up and any(taken > whole for (_, whole), taken in zip(invoice.shares, invoice.taken)):
+                self.find("decision", "%s credits more of a tax code of %s than was billed" % (held.number, item["invoice"]))
+            shares[None] = shares.get(None, 0) + rest
+            for (code, _), part in zip(invoice.shares, parts):
                 shares[code] = shares.get(code, 0) + part
         loose = minor(document.get("on_account", "0"), document["currency"]) if "on_account" in document else 0
+        loose = minor(document["amount"], document["currency"]) if balance else loose
         shares[None] = shares.get(None, 0) + loose
         ours, theirs = ("cr", "dr") if up else ("dr", "cr")
         places = [(document["customer"], item["invoice"], minor(item["amount"], document["currency"]), theirs)
@@ -1464,6 +1569,26 @@ class Checker:
                 bool(line[6]) for line in head) or {line[2] for line in lines} != {document["currency"]}:
             self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
 
+    def _check_recovery(self, held, document, lines):
+        """Invoices reinstated against the reason's account, then paid from the customer's; no more than was written off."""
+        currency, customer = document["currency"], document["customer"]
+        whole = minor(document["amount"], currency)
+        parts = [(customer, item["invoice"], minor(item["amount"], currency)) for item in document["allocations"]]
+        expected = [part + ("dr",) for part in parts] + [(None, None, whole, "cr"), (customer, None, whole, "dr")]
+        expected += [part + ("cr",) for part in parts]
+        if [(line[3], line[4], line[1], line[5]) for line in lines] != expected:
+            self.find("ledger", "%s does not reinstate and pay what it recovers" % held.number)
+        written = self.documents.get(document["recovers"])
+        if written is None or written.kind != "write-off" or written.state != "posted" or written.reversed_by:
+            self.find("decision", "%s recovers %s, which is no posted write-off" % (held.number, document["recovers"]))
+            return
+        for _customer, invoice, units in parts:
+            off = sum(minor(item["amount"], currency) for item in written.document["allocations"]
+                      if item["invoice"] == invoice)
+            written.recovered[invoice] = written.recovered.get(invoice, 0) + units
+            if written.recovered[invoice] > off:
+                self.find("decision", "%s recovers more of %s than %s wrote off" % (held.number, invoice, written.number))
+
     def _mirror(self, held, document):
         original = self.documents.get(document["reverses"])
         if original is None or original.state != "posted":
@@ -1473,6 +1598,16 @@ class Checker:
             self.find("decision", "%s reverses %s, which %s has reversed" %
                       (held.number, original.number, original.reversed_by))
         original.reversed_by = held.number
+        if any(original.recovered.values()):
+            self.find("decision", "%s reverses %s, of which something is recovered" % (held.number, original.number))
+        if original.rebilled:
+            self.find("decision", "%s reverses %s, which %s has closed" % (held.number, original.number, original.rebilled))
+        if original.kind == "recovery":
+            written = self.documents[original.document["recovers"]]
+            for item in original.document["allocations"]:
+                written.recovered[item["invoice"]] -= minor(item["amount"], original.document["currency"])
+        for invoice, parts in original.shares:
+            invoice.taken = [taken - part for taken, part in zip(invoice.taken, parts)]
         mirrored = [line[:5] + ("cr" if line[5] == "dr" else "dr",) + line[6:] for line in original.lines]
         if mirrored != held.lines:
             self.find("ledger", "%s does not mirror %s" % (held.number, original.number))
@@ -1609,7 +1744,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
-        if body["feed"] not in ("customers", "invoices", "cash"):
+        if body["feed"] not in ("customers", "invoices", "cash", "contacts"):
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -1617,8 +1752,9 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if {"currency", "total"} & set(manifest) != (set() if body["feed"] == "customers" else {"currency", "total"}):
-            self.find("feed", "invoices and cash have a currency and a total, customers neither")
+        if {"currency", "total"} & set(manifest) != (
+                set() if body["feed"] in ("customers", "contacts") else {"currency", "total"}):
+            self.find("feed", "invoices and cash have a currency and a total, customers and contacts neither")
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -1656,6 +1792,15 @@ class Checker:
         elif feed == "invoices":
             good = self._invoice(schema, record, where, currency)
             ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
+        elif feed == "contacts":
+            good = schema.object(record, where, {
+                "channel": t_one_of("agency", "call", "legal", "letter", "mail", "portal", "visit"), "contact": t_id,
+                "customer": t_id, "date": t_date, "outcome": t_one_of(
+                    "dispute", "message", "no-answer", "promise-to-pay", "reached", "refused", "unknown-address")},
+                {"until": t_date})
+            ident, amount = record.get("contact"), 0
+            if good and (record["outcome"] == "promise-to-pay") != ("until" in record):
+                self.find("feed", "contact %s promises without a date, or has one without promising" % ident)
         else:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
                                                  "customer": t_id, "date": t_date, "receipt": t_id})
@@ -1679,7 +1824,7 @@ class Checker:
     def _invoice(self, schema, record, where, currency):
         amount = t_amount(currency)
         if not schema.object(record, where, {"customer": t_id, "date": t_date, "due": t_date, "gross": amount,
-                                             "invoice": t_id, "taxes": t_any}, {"lines": t_any}):
+                                             "invoice": t_id, "taxes": t_any}, {"lines": t_any, "rebills": t_id}):
             return False
         for name, high in (("taxes", 1000), ("lines", 5000)):
             if name not in record:
@@ -1722,9 +1867,28 @@ class Checker:
         for ident, record in file.records.items():
             if feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
+                if "rebills" in record:
+                    self._rebilled(entity, record, currency)
             elif feed == "cash":
                 for item in record["applied"]:
                     self._apply(entity, record, item, currency)
+
+    def _rebilled(self, entity, record, currency):
+        """The one posted rebill that intended this invoice, and was open until now."""
+        for held in self.documents.values():
+            if held.kind == "rebill" and held.state == "posted" and not held.reversed_by \
+                    and held.document["entity"] == entity and held.document["invoice"]["ref"] == record["rebills"]:
+                intended = held.document["invoice"]
+                same = all(intended[name] == record[name] for name in ("customer", "date", "due", "gross"))
+                order = [sorted(taxes, key=lambda tax: tax["code"]) for taxes in (intended["taxes"], record["taxes"])]
+                if not same or order[0] != order[1] or held.document["currency"] != currency:
+                    self.find("feed", "invoice %s is not what %s intended" % (record["invoice"], held.number))
+                if held.rebilled:
+                    self.find("feed", "invoice %s closes %s, which %s has closed" %
+                              (record["invoice"], held.number, held.rebilled))
+                held.rebilled = record["invoice"]
+                return
+        self.find("feed", "invoice %s closes a rebill %s that there is not" % (record["invoice"], record["rebills"]))
 
     def _apply(self, entity, record, item, currency):
         """What a receipt pays of an invoice."""
