@@ -138,5 +138,5 @@ expect 2 "--amount"
 cs maria post credit-note --invoice 900002 --amount -0.00 --reason PRICE_ERR --evidence prices.pdf
 expect 2 "--amount"
 cs maria post credit-note --invoice 900002 --amount 92233720368547758.07 --reason PRICE_ERR --evidence prices.pdf
-refused C-35 over-credit
+refused C-07 sum-too-large
 finish
