@@ -22,12 +22,14 @@ extern const struct feed_format feed_customers;
 extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
 extern const struct feed_format feed_contacts;
+extern const struct feed_format feed_orders;
 
 static const struct feed_format *const formats[] = {
     &feed_customers,
     &feed_invoices,
     &feed_cash,
     &feed_contacts,
+    &feed_orders,
 };
 /* clang-format on */
 

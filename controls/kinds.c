@@ -16,6 +16,8 @@ extern const struct kind kind_reversal;
 extern const struct kind kind_rebill;
 extern const struct kind kind_recovery;
 extern const struct kind kind_adjustment;
+extern const struct kind kind_temporary_limit;
+extern const struct kind kind_hold_release;
 extern const struct kind kind_dispute;
 extern const struct kind kind_inquiry;
 extern const struct kind kind_exception;
@@ -38,6 +40,8 @@ static const struct kind *const kinds[] = {
     &kind_rebill,
     &kind_recovery,
     &kind_adjustment,
+    &kind_temporary_limit,
+    &kind_hold_release,
     &kind_dispute,
     &kind_inquiry,
     &kind_exception,

@@ -14,12 +14,14 @@
  *   approvals [{level, person, seen, seq, time, user}]
  *   aside? [the same, no longer counting]
  *   due?                       by when a case is to be resolved
+ *   exposure?                  what the customer stood for, as the decision told it
+ *   consumed? {order, seq, time}  a hold release: by whose delivery
  *   legal?, lines?, posted? {seq, time}, reversed_by?
  *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
  *   shares? {invoice: [net, tax, ...]}  what a posting took of net and tax
  *   recovering? {invoice: n}   of a write-off: what living recoveries take
  *   rebilled? {invoice, seq}   of a rebill: the invoice that came
- * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
+ * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded, consumed.
  */
 #ifndef LEDGER_FOLD_H
 #define LEDGER_FOLD_H

@@ -23,6 +23,7 @@ static const struct {
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
     {"contacts", "contact", fold_feed_contact},
+    {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
 
