@@ -53,6 +53,7 @@ const struct csv_column batch_columns[] = {
     {"customer_ref", 0},
     {"about", 0},
     {"dispute", 0},
+    {"behalf", 0},
     {"at", 0},
     {NULL, 0},
 };

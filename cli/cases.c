@@ -132,6 +132,37 @@ enum status cases_disputed(const struct facts *facts, const char *entity, json_t
     return status;
 }
 
+struct naming {
+    char *text;
+    size_t used, prefix_length;
+};
+
+static enum status naming_step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
+{
+    struct naming *naming = context;
+    (void)err;
+    if (!json_is_true(json_object_get(row, "open")))
+        return STATUS_OK;
+    naming->used += (size_t)snprintf(naming->text + naming->used, DISPUTES_TEXT_BYTES - naming->used, "%s%.*s",
+                                     naming->used > 0 ? ", " : "", (int)(key.length - naming->prefix_length),
+                                     (const char *)key.bytes + naming->prefix_length);
+    *ret_more = naming->used < DISPUTES_TEXT_BYTES - 1;
+    naming->used = *ret_more ? naming->used : DISPUTES_TEXT_BYTES - 1;
+    return STATUS_OK;
+}
+
+enum status cases_of_invoice(const struct facts *facts, const char *entity, const char *invoice,
+                             char ret_text[static DISPUTES_TEXT_BYTES], struct err *err)
+{
+    struct books_key prefix = books_key_pair(entity, invoice);
+    books_key_close(&prefix);
+    struct naming naming = {.text = ret_text, .prefix_length = prefix.length};
+    const struct books_walk walk = {
+        .table = BOOKS_DISPUTES, .prefix = &prefix, .step = naming_step, .context = &naming};
+    ret_text[0] = '\0';
+    return books_each(facts->books, &walk, err);
+}
+
 enum status cases_disputed_sum(const struct facts *facts, const char *entity, const char *customer,
                                const char *currency, int64_t *ret_minor, struct err *err)
 {

@@ -27,6 +27,11 @@ MUST_USE enum status case_amount(const struct facts *facts, const json_t *one, b
  */
 MUST_USE enum status cases_disputed(const struct facts *facts, const char *entity, json_t **ret_disputed,
                                     struct err *err);
+/* The disputes of an invoice that stand open, as "DS-1, DS-7"; "" when there are none. errors of the facts. */
+enum { DISPUTES_TEXT_BYTES = 160 };
+MUST_USE enum status cases_of_invoice(const struct facts *facts, const char *entity, const char *invoice,
+                                      char ret_text[static DISPUTES_TEXT_BYTES], struct err *err);
+
 /* Of one customer in a currency: of such an object, the sum. errors LIMIT, of the facts. */
 MUST_USE enum status cases_disputed_sum(const struct facts *facts, const char *entity, const char *customer,
                                         const char *currency, int64_t *ret_minor, struct err *err);

@@ -132,10 +132,12 @@ static enum status waits_row(struct report *report, struct table *table, const j
     snprintf(level, sizeof level, "%d", lowest);
     names_join(users, next);
     if (report->cli->json) {
-        json_t *row = json_pack("{s:I, s:s, s:s, s:i, s:O, s:s}", "age_ms", (json_int_t)(report->facts->time_ms - time_ms),
-                                "document", member_text(record, "number"), "kind", member_text(record, "kind"), "level",
-                                lowest, "next", users, "owner", member_text(record, "preparer"));
-        json_object_set(row, "amount", json_object_get(document, amount == member_text(document, "limit") ? "limit" : "amount"));
+        json_t *row =
+            json_pack("{s:I, s:s, s:s, s:i, s:O, s:s}", "age_ms", (json_int_t)(report->facts->time_ms - time_ms),
+                      "document", member_text(record, "number"), "kind", member_text(record, "kind"), "level", lowest,
+                      "next", users, "owner", member_text(record, "preparer"));
+        json_object_set(row, "amount",
+                        json_object_get(document, amount == member_text(document, "limit") ? "limit" : "amount"));
         json_object_set(row, "currency", json_object_get(document, "currency"));
         json_object_set(row, "base", json_object_get(record, "base_text"));
         json_object_set(row, "date", json_object_get(document, "date"));
@@ -158,9 +160,9 @@ static enum status waits_row(struct report *report, struct table *table, const j
 
 static enum status waits_print(struct report *report, struct err *err)
 {
-    static const struct column columns[] = {{"WAITS", 0}, {"KIND", 0},  {"AMOUNT", COLUMN_RIGHT}, {"DATE", 0},
-                                            {"LEVEL", 0}, {"OWNER", 0}, {"NEXT", COLUMN_WRAP},    {"AGE", COLUMN_RIGHT},
-                                            {0}};
+    static const struct column columns[] = {{"WAITS", 0},          {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},
+                                            {"DATE", 0},           {"LEVEL", 0},          {"OWNER", 0},
+                                            {"NEXT", COLUMN_WRAP}, {"AGE", COLUMN_RIGHT}, {0}};
     struct table *table = table_new(report->cli, columns);
     json_t *records = NULL;
     enum status status = waiting_list(report->facts, NULL, &records, err);
@@ -179,7 +181,7 @@ static enum status waits_print(struct report *report, struct err *err)
 static enum status accrual_print(const struct report *report, struct err *err)
 {
     static const struct column columns[] = {
-        {"ENTITY", 0},           {"KIND", 0}, {"ACCOUNT", 0}, {"", COLUMN_CUT}, {"TO ACCRUE", COLUMN_RIGHT},
+        {"ENTITY", 0},          {"KIND", 0}, {"ACCOUNT", 0}, {"", COLUMN_CUT}, {"TO ACCRUE", COLUMN_RIGHT},
         {"BASE", COLUMN_RIGHT}, {0}};
     struct table *table = table_new(report->cli, columns);
     const struct policy *policy = report->facts->policy;
@@ -196,14 +198,13 @@ static enum status accrual_print(const struct report *report, struct err *err)
         money_format(member_integer(row, "minor"), currency_digits(currency), plain);
         money_format(member_integer(row, "base"), policy->base_digits, base_plain);
         if (report->cli->json) {
-            (void)out_json(report->cli,
-                           json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "accrual", "account", account, "amount",
-                                     plain, "base", base_plain, "currency", currency, "entity", report->entity->entity,
-                                     "kind", member_text(row, "kind")));
+            (void)out_json(report->cli, json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "accrual", "account", account,
+                                                  "amount", plain, "base", base_plain, "currency", currency, "entity",
+                                                  report->entity->entity, "kind", member_text(row, "kind")));
             continue;
         }
-        const char *const cells[] = {report->entity->entity, member_text(row, "kind"), account,
-                                     known != NULL ? known->title : "", minor, base};
+        const char *const cells[] = {
+            report->entity->entity, member_text(row, "kind"), account, known != NULL ? known->title : "", minor, base};
         table_row(table, cells);
     }
     if (!report->cli->json)
@@ -261,6 +262,64 @@ static enum status feeds_print(const struct report *report, struct err *err)
     if (status == STATUS_OK && !report->cli->json)
         status = table_print(table, err);
     table_free(table);
+    return status;
+}
+
+struct cases {
+    const struct report *report;
+    struct table *table;
+};
+
+/* A dispute, inquiry or exception that somebody still owes an answer to. */
+static enum status case_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+{
+    struct cases *cases = context;
+    const struct report *report = cases->report;
+    char entity[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
+    size_t at = 0;
+    json_t *one = NULL;
+    (void)ignored;
+    (void)ret_more;
+    enum status status = reading_key_text(key, &at, entity, err);
+    if (status == STATUS_OK)
+        status = reading_key_text(key, &at, number, err);
+    if (status != STATUS_OK)
+        return status;
+    struct books_key case_key = books_key(number);
+    status = books_get(report->facts->books, BOOKS_CASES, &case_key, &one, err);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "case %s is not there; run rebuild", number)
+                                          : status;
+    if (report->cli->json) {
+        (void)out_json(report->cli, json_pack("{s:O}", "case", one));
+    } else {
+        char due[DATE_TEXT_BYTES] = "";
+        snprintf(due, sizeof due, "%.10s", member_text(one, "due") != NULL ? member_text(one, "due") : "");
+        const char *const cells[] = {number,
+                                     member_text(one, "kind"),
+                                     member_text(one, "customer"),
+                                     member_text(one, "invoice"),
+                                     member_text(one, "owner"),
+                                     member_text(one, "state"),
+                                     due};
+        table_row(cases->table, cells);
+    }
+    json_decref(one);
+    return STATUS_OK;
+}
+
+static enum status cases_print(const struct report *report, struct err *err)
+{
+    static const struct column columns[] = {{"CASE", 0},  {"KIND", 0},  {"CUSTOMER", 0}, {"INVOICE", 0},
+                                            {"OWNER", 0}, {"STATE", 0}, {"DUE", 0},      {0}};
+    struct cases cases = {.report = report, .table = table_new(report->cli, columns)};
+    struct books_key prefix = books_key(report->entity->entity);
+    books_key_close(&prefix);
+    const struct books_walk walk = {.table = BOOKS_CASES_OPEN, .prefix = &prefix, .step = case_step, .context = &cases};
+    enum status status = books_each(report->facts->books, &walk, err);
+    if (status == STATUS_OK && !report->cli->json)
+        status = table_print(cases.table, err);
+    table_free(cases.table);
     return status;
 }
 
@@ -336,6 +395,8 @@ enum status close_report(struct session *session, const char *entity, const char
             status = accrual_print(&report, err);
         if (status == STATUS_OK)
             status = feeds_print(&report, err);
+        if (status == STATUS_OK)
+            status = cases_print(&report, err);
         if (status == STATUS_OK)
             status = period_print(&report, err);
         session_end_facts(session);

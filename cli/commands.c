@@ -26,6 +26,7 @@ static const struct command *const rows[] = {
     &command_approve,
     &command_reject,
     &command_return,
+    &command_delegate,
     /* everyone */
     &command_log,
     &command_balance,
@@ -53,9 +54,12 @@ static const struct command *const rows[] = {
     &command_user_add,
     &command_user_list,
     &command_user_show,
+    &command_user_leavers,
+    &command_user_reactivate,
     &command_grant,
     &command_grant_list,
     &command_grant_revoke,
+    &command_delegations,
     &command_key_revoke,
     /* auditors */
     &command_audit_verify,

@@ -29,6 +29,7 @@ extern const struct command command_entity_open;
 extern const struct command command_grant;
 extern const struct command command_grant_list;
 extern const struct command command_grant_revoke;
+extern const struct command command_delegations;
 extern const struct command command_help;
 extern const struct command command_inbox;
 extern const struct command command_init;
@@ -51,6 +52,7 @@ extern const struct command command_post;
 extern const struct command command_rebuild;
 extern const struct command command_reject;
 extern const struct command command_return;
+extern const struct command command_delegate;
 extern const struct command command_reverse;
 extern const struct command command_show;
 extern const struct command command_sign;
@@ -60,6 +62,8 @@ extern const struct command command_submit;
 extern const struct command command_user_add;
 extern const struct command command_user_list;
 extern const struct command command_user_show;
+extern const struct command command_user_leavers;
+extern const struct command command_user_reactivate;
 extern const struct command command_withdraw;
 
 #endif

@@ -57,6 +57,7 @@ enum compose_field {
     COMPOSE_CUSTOMER_REF,
     COMPOSE_ABOUT,
     COMPOSE_DISPUTE,
+    COMPOSE_BEHALF,
     COMPOSE_FIELD_COUNT
 };
 

@@ -24,7 +24,7 @@ static const char *const field_names[COMPOSE_FIELD_COUNT] = {
     "duplicate_of", "note",       "evidence",  "requested_by",
     "taxes",        "case",       "charge",    "recovers",     "receipt",  "bill_to", "bill_date", "bill_due",
     "bill_ref",     "bill_taxes", "from",      "to",           "review",   "order",
-    "expires",      "owner",      "promised",  "customer_ref", "about",    "dispute",
+    "expires",      "owner",      "promised",  "customer_ref", "about",    "dispute",   "behalf",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -326,6 +326,11 @@ static enum status fill_common(struct compose *compose, json_t *document, enum k
         status = compose_set_plain(compose, document, COMPOSE_NOTE, NULL, err);
     if (status == STATUS_OK)
         status = compose_set_plain(compose, document, COMPOSE_REQUESTED_BY, NULL, err);
+    /* For whom one acts is said anew each time: an amendment is not for the one that the version before was for. */
+    if (status == STATUS_OK && json_object_get(document, "behalf") != NULL)
+        (void)json_object_del(document, "behalf");
+    if (status == STATUS_OK)
+        status = compose_set_plain(compose, document, COMPOSE_BEHALF, NULL, err);
     if (status == STATUS_OK)
         status = set_links(compose, document, err);
     return status;

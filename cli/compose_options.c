@@ -47,6 +47,7 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_CUSTOMER_REF] = "customer-ref",
     [COMPOSE_ABOUT] = "about",
     [COMPOSE_DISPUTE] = "dispute",
+    [COMPOSE_BEHALF] = "behalf",
 };
 
 static void read_values(const struct options *options, struct compose *compose)

@@ -53,8 +53,9 @@
         {"evidence", 0, "[KIND:]PATH", "a file that shows it; the kind is what the reason asks for; repeat",           \
          OPTION_REPEATS},                                                                                              \
         {"ref", 0, "REF", "your own reference: sending it again posts nothing twice", 0},                              \
+        {"requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0},                                       \
     {                                                                                                                  \
-        "requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0                                          \
+        "behalf", 0, "USER", "for whom, by a delegation; counts as both persons'", 0                                   \
     }
 
 /*

@@ -21,6 +21,7 @@ enum { ROW_ID_BYTES = ID_BYTES_MAX + 2 }; /* an id that is too long stays too lo
 extern const struct feed_format feed_customers;
 extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
+extern const struct feed_format feed_people;
 extern const struct feed_format feed_contacts;
 extern const struct feed_format feed_orders;
 
@@ -28,6 +29,7 @@ static const struct feed_format *const formats[] = {
     &feed_customers,
     &feed_invoices,
     &feed_cash,
+    &feed_people,
     &feed_contacts,
     &feed_orders,
 };

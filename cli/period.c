@@ -27,8 +27,7 @@ enum status period_document(const struct options *options, const char *state, js
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
 }
 
-int period_submit(struct cli *cli, const struct options *options, json_t *document, enum status status,
-                  struct err *err)
+int period_submit(struct cli *cli, const struct options *options, json_t *document, enum status status, struct err *err)
 {
     struct session *session = NULL;
     int answer;

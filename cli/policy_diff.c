@@ -142,6 +142,8 @@ static void compare_row(const struct diff *diff, const struct policy_row *before
 {
     char what[WHAT_BYTES], from[MONEY_TEXT_MAX + 8], to[MONEY_TEXT_MAX + 8];
     row_words(after, what);
+    if (before->chain != after->chain)
+        changed(diff, what, "%s", after->chain ? "signed by the preparer's managers only" : "signed by others than the preparer's managers too");
     for (int level = 1; level <= LEVELS_MAX; level++) {
         level_words(diff->before, before, level, from);
         level_words(diff->after, after, level, to);
@@ -162,7 +164,8 @@ static void new_row(const struct diff *diff, const struct policy_row *row)
             used += (size_t)snprintf(levels + used, sizeof levels - used, "%slevel %d from %s", used > 0 ? ", " : "",
                                      level, amount);
     }
-    changed(diff, what, "new: %s", levels[0] != '\0' ? levels : "no level ever");
+    changed(diff, what, "new: %s%s", levels[0] != '\0' ? levels : "no level ever",
+            row->chain ? ", signed by the preparer's managers only" : "");
 }
 
 static void diff_authority(const struct diff *diff)

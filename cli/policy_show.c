@@ -111,7 +111,9 @@ static enum status show_authority(struct cli *cli, const struct policy *policy, 
     for (size_t i = 0; i < policy->row_count; i++) {
         const struct policy_row *row = &policy->rows[i];
         char amounts[LEVELS_MAX][MONEY_TEXT_MAX + 8], entities[POLICY_WORDS_BYTES];
-        const char *cells[LEVELS_MAX + 2] = {row->row, entities};
+        char name[64];
+        const char *cells[LEVELS_MAX + 2] = {name, entities};
+        snprintf(name, sizeof name, "%s%s", row->row, row->chain ? " (managers of the preparer)" : "");
         policy_words_list(row->entities, row->entity_count, entities);
         if (row->entity_count == 0)
             snprintf(entities, sizeof entities, "all%s", "");

@@ -104,6 +104,8 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
         add_member(document, "entity", "of", ret_text);
     }
     add_member(document, "user", "of", ret_text);
+    add_member(document, "from_user", "of", ret_text);
+    add_member(document, "to_user", "to", ret_text);
     add_member(document, "role", "role", ret_text);
     add_member(document, "grant", "of", ret_text);
     add_member(document, "effective", "from", ret_text);

@@ -197,8 +197,8 @@ static void show_head(struct page *page)
 /* What is governed: every member that money documents have not. */
 static void show_govern(struct page *page)
 {
-    static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
-                                        "old",  "new",    "from", "to",    "until", "since", "effective", "period", "state"};
+    static const char *const names[] = {"user",  "from_user", "to_user", "person", "sort",  "owner",     "role",   "grant", "key",
+                                        "old",   "new",       "from",    "to",     "until", "since", "effective", "period", "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -216,6 +216,10 @@ static void show_govern(struct page *page)
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
+    const json_t *functions = json_object_get(page->document, "functions");
+    for (size_t i = 0; i < json_array_size(functions); i++)
+        block_line(page->block, i == 0 ? "functions" : "", "%s", json_string_value(json_array_get(functions, i)));
+    money_line(page, "limit", "up to");
 }
 
 static enum status show_invoice(struct page *page, const json_t *allocation, bool first, json_t *list, struct err *err)
@@ -331,9 +335,11 @@ static void show_made(struct page *page)
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const json_t *approval = json_array_get(approvals, i);
         time = member_text(approval, "time");
-        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s   entry %lld", time,
+        const char *behalf = member_text(json_object_get(approval, "behalf"), "user");
+        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s%s%s   entry %lld", time,
                    time + 11, (int)member_integer(approval, "level"), member_text(approval, "user"),
-                   member_text(approval, "person"), (long long)member_integer(approval, "seq"));
+                   member_text(approval, "person"), behalf != NULL ? ", for " : "", behalf != NULL ? behalf : "",
+                   (long long)member_integer(approval, "seq"));
     }
     time = member_text(posted, "time");
     if (time != NULL)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/present.h"
+#include "controls/facts_people.h"
 #include "controls/judge_act.h"
 #include "ledger/schema.h"
 
@@ -19,9 +20,13 @@ struct signers {
 static enum status may_sign(const struct signers *signers, const json_t *user, bool *ret_may, struct err *err)
 {
     struct actor actor;
+    bool sleeps = false;
     *ret_may = false;
     enum status status = facts_actor(signers->facts, member_text(user, "user"), &actor, err);
-    return status == STATUS_OK && strcmp(actor.sort, "human") == 0
+    /* C-28 asks of whole statements: those that only wake accounts are let in. */
+    if (status == STATUS_OK && strcmp(member_text(signers->record, "kind"), "reactivation") != 0)
+        status = facts_dormant(signers->facts, actor.user, actor.sort, &sleeps, err);
+    return status == STATUS_OK && !sleeps && strcmp(actor.sort, "human") == 0
                ? act_may_approve(signers->facts, signers->record, &actor, signers->level, ret_may, err)
                : status;
 }

@@ -45,6 +45,7 @@ struct request {
     const struct statement *statement;
     const struct signature_list *signatures; /* NULL in a dry run: nothing is signed yet */
     struct actor actor;                      /* who signs this statement */
+    struct actor behalf; /* for whom, by delegation (C-17); user "" when for nobody, person "" for an unknown user */
 
     const struct kind *kind; /* NULL at STAGE_STATEMENT and STAGE_FEED */
     const json_t *document;  /* the content that is judged */

@@ -21,8 +21,7 @@ static enum status put(json_t *object, const char *name, int64_t value, struct e
                                                                        : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-static enum status customer_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                 struct err *err)
+static enum status customer_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct opening *opening = context;
     (void)key;
@@ -75,11 +74,9 @@ static enum status row_insert(json_t *rows, const char *currency, const struct o
     int64_t count = member_integer(opening->counts, currency), sum = member_integer(opening->sums, currency);
     if (count == 0 && sum == 0)
         return STATUS_OK;
-    while (place < json_array_size(rows) &&
-           strcmp(member_text(json_array_get(rows, place), "currency"), currency) < 0)
+    while (place < json_array_size(rows) && strcmp(member_text(json_array_get(rows, place), "currency"), currency) < 0)
         place++;
-    if (place < json_array_size(rows) &&
-        strcmp(member_text(json_array_get(rows, place), "currency"), currency) == 0)
+    if (place < json_array_size(rows) && strcmp(member_text(json_array_get(rows, place), "currency"), currency) == 0)
         return STATUS_OK;
     money_format(sum, currency_digits(currency), total);
     json_t *row = json_pack("{s:I, s:s, s:s}", "count", (json_int_t)count, "currency", currency, "total", total);
@@ -110,8 +107,9 @@ enum status facts_opening(const struct facts *facts, const char *entity, json_t 
         if (status == STATUS_OK)
             status = row_insert(rows, currency, &opening, err);
     }
-    json_t *all =
-        status == STATUS_OK ? json_pack("{s:I, s:O}", "customers", (json_int_t)opening.customers, "opening", rows) : NULL;
+    json_t *all = status == STATUS_OK
+                      ? json_pack("{s:I, s:O}", "customers", (json_int_t)opening.customers, "opening", rows)
+                      : NULL;
     if (status == STATUS_OK && all == NULL)
         status = err_set(err, STATUS_MEMORY, "no memory");
     json_decref(opening.counts);
@@ -122,8 +120,7 @@ enum status facts_opening(const struct facts *facts, const char *entity, json_t 
     return status;
 }
 
-enum status facts_unfinished_file(const struct facts *facts, const char *entity, const char **ret_feed,
-                                  struct err *err)
+enum status facts_unfinished_file(const struct facts *facts, const char *entity, const char **ret_feed, struct err *err)
 {
     static const char *const feeds[] = {"cash", "customers", "invoices"};
     const char *found = NULL;

@@ -146,7 +146,9 @@ enum status facts_period(const struct facts *facts, const struct policy_entity *
         status = get_or_null(facts, BOOKS_PERIODS, &key, &record, err);
     if (status == STATUS_OK && record != NULL) {
         const char *state = member_text(record, "state"), *time = member_text(record, "time");
-        period.state = strcmp(state, "hard") == 0 ? PERIOD_HARD : strcmp(state, "soft") == 0 ? PERIOD_SOFT : PERIOD_OPEN;
+        period.state = strcmp(state, "hard") == 0   ? PERIOD_HARD
+                       : strcmp(state, "soft") == 0 ? PERIOD_SOFT
+                                                    : PERIOD_OPEN;
         period.document_hard = period.state == PERIOD_HARD;
         period.seq = (uint64_t)member_integer(record, "seq");
         snprintf(period.number, sizeof period.number, "%s", member_text(record, "number"));
@@ -184,8 +186,7 @@ static enum status exception_step(void *context, struct slice key, const json_t 
     enum status status = instant_parse(until, strlen(until), &until_ms, err);
     if (status != STATUS_OK)
         return status;
-    bool ended = until_ms <= search->facts->time_ms ||
-                 (uint64_t)member_integer(record, "seq") < search->period->seq;
+    bool ended = until_ms <= search->facts->time_ms || (uint64_t)member_integer(record, "seq") < search->period->seq;
     search->holds = !ended;
     search->found.over = ended;
     snprintf(search->found.number, sizeof search->found.number, "%s", member_text(record, "number"));

@@ -9,6 +9,7 @@
 extern const struct feed_sort feed_sort_customers;
 extern const struct feed_sort feed_sort_invoices;
 extern const struct feed_sort feed_sort_cash;
+extern const struct feed_sort feed_sort_people;
 extern const struct feed_sort feed_sort_contacts;
 extern const struct feed_sort feed_sort_orders;
 
@@ -16,6 +17,7 @@ static const struct feed_sort *const feeds[] = {
     &feed_sort_customers,
     &feed_sort_invoices,
     &feed_sort_cash,
+    &feed_sort_people,
     &feed_sort_contacts,
     &feed_sort_orders,
 };

@@ -48,6 +48,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_REVIEW] = {"review", "AR", false},
     [KIND_ERASURE] = {"erasure", "ER", false},
     [KIND_LEGAL_HOLD] = {"legal-hold", "LH", false},
+    [KIND_REACTIVATION] = {"reactivation", "RA", false},
     [KIND_SEED] = {"seed", "SE", false},
     [KIND_DISPOSITION] = {"disposition", "DI", false},
     [KIND_TEST_RUN] = {"test-run", "TR", false},

@@ -116,16 +116,6 @@ enum status judge_policy(struct judge *judge, struct tables_txn *txn, int64_t ti
     return policy_load(judge, txn, best.hash, ret_policy, err);
 }
 
-/* Delegation comes with a later engine: until then nobody acts for another, and saying so is not passed over. */
-static enum status nobody_else(const json_t *list, const char *path, struct err *err)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (member_text(json_array_get(list, i), "behalf") != NULL)
-            return err_set(err, STATUS_INPUT, "%s[%zu].behalf: engine 0 does not have delegation yet; leave it out",
-                           path, i);
-    return STATUS_OK;
-}
-
 enum status judge_check_form(const struct statement *statement, struct err *err)
 {
     const json_t *list = statement_list(statement);
@@ -136,7 +126,6 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_AMEND:
         break;
     case VERB_APPROVE:
-        return nobody_else(list, "body.items", err);
     case VERB_CHARTER:
     case VERB_WITHDRAW:
     case VERB_REJECT:
@@ -153,8 +142,6 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
         snprintf(path, sizeof path,
                  statement->verb == VERB_SUBMIT ? "body.documents[%zu]" : "body.amendments[%zu].content", i);
         enum status status = kind_check_document(statement_document(statement, i), path, err);
-        if (status == STATUS_OK && member_text(statement_document(statement, i), "behalf") != NULL)
-            status = err_set(err, STATUS_INPUT, "%s.behalf: engine 0 does not have delegation yet; leave it out", path);
         if (status != STATUS_OK)
             return status;
     }

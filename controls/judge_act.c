@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_delegation.h"
 #include "controls/kind.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
@@ -225,6 +226,43 @@ static enum status result_repeat(const char *number, const char *content, const 
     return status;
 }
 
+/* For whom the act is done; a user that is not there leaves the person empty, and C-17 denies. */
+static enum status request_behalf(struct request *request, const struct facts *facts, const char *user, struct err *err)
+{
+    if (user == NULL)
+        return STATUS_OK;
+    snprintf(request->behalf.user, sizeof request->behalf.user, "%s", user);
+    enum status status = facts_actor(facts, user, &request->behalf, err);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* The decision names the delegation that an act for another counts under. */
+static enum status result_delegation(const struct request *request, int level, const struct facts *facts, json_t *result,
+                                     struct err *err)
+{
+    char function[FUNCTION_NAME_BYTES];
+    const char *outcome = member_text(result, "outcome");
+    enum kind_id authority = KIND_UNKNOWN;
+    enum delegation_state state = DELEGATION_NONE;
+    json_t *delegation = NULL;
+    if (request->behalf.user[0] == '\0' || strcmp(outcome, "refused") == 0 || strcmp(outcome, "repeat") == 0)
+        return STATUS_OK;
+    enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
+    if (status != STATUS_OK)
+        return status;
+    kind_function(request->kind, authority, level, function);
+    const struct delegation_ask ask = {.from_user = request->behalf.user,
+                                       .to_user = request->actor.user,
+                                       .function = function,
+                                       .entity = request->measure.entity != NULL ? request->measure.entity : "",
+                                       .amount_minor = request->measure.amount_minor};
+    status = facts_delegation(facts, &ask, &state, &delegation, err);
+    if (status == STATUS_OK && json_object_set(result, "delegation", json_object_get(delegation, "number")) != 0)
+        status = no_memory(err);
+    json_decref(delegation);
+    return status;
+}
+
 /* A document of submit or amend: ref, controls, and what they come to. */
 static enum status document_judge(struct request *request, const struct act *act, struct answers *answers,
                                   json_t **ret_result, struct err *err)
@@ -232,6 +270,8 @@ static enum status document_judge(struct request *request, const struct act *act
     char content[HASH_HEX_CHARS + 1], repeat[ID_BYTES_MAX + 1];
     json_t *lines = NULL;
     enum status status = content_hex(act, content, err);
+    if (status == STATUS_OK)
+        status = request_behalf(request, act->facts, member_text(request->document, "behalf"), err);
     if (status == STATUS_OK)
         status = ref_judge(request, act->facts, answers, repeat, err);
     if (status != STATUS_OK)
@@ -245,6 +285,8 @@ static enum status document_judge(struct request *request, const struct act *act
     if (status == STATUS_OK)
         status = answers->denied ? result_make("refused", content, answers->list, ret_result, err)
                                  : result_admitted(request, act->facts, answers, lines, content, ret_result, err);
+    if (status == STATUS_OK)
+        status = result_delegation(request, 0, act->facts, *ret_result, err);
     json_decref(lines);
     return status;
 }
@@ -418,6 +460,8 @@ enum status act_approve(const struct act *act, json_t **ret_result, struct err *
     if (status == STATUS_OK && record != NULL)
         status = request_of_record(&request, act->facts, record, err);
     if (status == STATUS_OK)
+        status = request_behalf(&request, act->facts, member_text(request.item, "behalf"), err);
+    if (status == STATUS_OK)
         status = controls_judge(&request, act->facts, &answers, err);
     if (status == STATUS_OK) {
         uint16_t rest = (uint16_t)(levels_from_json(json_object_get(record, "levels")) & ~(1U << (request.level - 1)));
@@ -428,6 +472,8 @@ enum status act_approve(const struct act *act, json_t **ret_result, struct err *
         else
             status = posting_judge(&request, act->facts, &answers, ret_result, err);
     }
+    if (status == STATUS_OK)
+        status = result_delegation(&request, request.level, act->facts, *ret_result, err);
     json_decref(record);
     answers_done(&answers);
     return status;

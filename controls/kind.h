@@ -24,7 +24,8 @@ struct kind {
      * NULL for business documents, whose functions are <kind>.prepare and <kind>.approve.<level>. */
     const char *govern;
     bool two_persons;
-    bool by_owner; /* a governance document that the user it names may prepare himself */
+    bool by_owner;   /* a governance document that the user it names may prepare himself */
+    bool by_manager; /* one that this user's manager by HR may sign as an officer may */
     bool by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
     /* Where it is the content that says whether a second person has to sign; NULL: two_persons does. */
     bool (*widens)(const json_t *document);

@@ -27,7 +27,9 @@ extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
+extern const struct kind kind_delegation;
 extern const struct kind kind_policy;
+extern const struct kind kind_reactivation;
 extern const struct kind kind_entity;
 extern const struct kind kind_period;
 
@@ -51,7 +53,9 @@ static const struct kind *const kinds[] = {
     &kind_revocation,
     &kind_key_rotation,
     &kind_key_revocation,
+    &kind_delegation,
     &kind_policy,
+    &kind_reactivation,
     &kind_entity,
     &kind_period,
 };

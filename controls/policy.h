@@ -104,6 +104,7 @@ struct policy_row {
     const char *row;
     const char **entities; /* NULL, 0 = all that no other row of this name lists */
     size_t entity_count;
+    bool chain; /* each approver stands on the preparer's chain of managers (C-05) */
     const struct policy_tier
         *tiers; /* by upto_minor, the last unbounded; levels of a tier contain those of the one before */
     size_t tier_count;

@@ -228,6 +228,7 @@ static void read_rows(struct holder *holder)
     for (size_t i = 0; rows != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
         rows[i].row = text_of(from, "row");
+        rows[i].chain = json_is_true(json_object_get(from, "chain"));
         rows[i].entities = texts_of(holder, from, "entities", &rows[i].entity_count);
         size_t tier_count = 0;
         const json_t *tier_list = list_of(holder, from, "tiers", &tier_count);

@@ -29,6 +29,7 @@ enum form_type {
     FORM_DATE,
     FORM_PARAMETERS, /* an object of policy_parameters */
     FORM_INTEGER,    /* min..max */
+    FORM_TRUE,       /* true: said or left out */
     FORM_WORD,       /* one of an enum's words */
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */
@@ -104,7 +105,8 @@ static const struct form_member tier_members[] = {
     SCALARS("levels", FORM_INTEGER, 0, LEVELS_MAX), {.name = "upto", .type = FORM_AMOUNT, .optional = true}, END};
 static const struct form_object tier_form = {tier_members};
 
-static const struct form_member row_members[] = {SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
+static const struct form_member row_members[] = {{.name = "chain", .type = FORM_TRUE, .optional = true},
+                                                 SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
                                                  OBJECTS("tiers", tier_form, 1, POLICY_TIERS_MAX), END};
 static const struct form_object row_form = {row_members};
 
@@ -287,6 +289,7 @@ static const char *string_wants(enum form_type type, const char *text)
         return function_class(text, NULL, NULL) != FUNCTION_UNKNOWN ? NULL : "a function";
     case FORM_CURRENCY:
         return currency_digits(text) >= 0 ? NULL : "a currency of ISO 4217";
+    case FORM_TRUE:
     case FORM_WORD:
     case FORM_TEXT:
     case FORM_AMOUNT:
@@ -394,6 +397,10 @@ static void value_check(const struct form_walk *walk, const struct form_member *
             json_integer_value(value) > member->max)
             policy_error(walk->findings, path, "a whole number from %lld to %lld is wanted", (long long)member->min,
                          (long long)member->max);
+        return;
+    case FORM_TRUE:
+        if (!json_is_true(value))
+            policy_error(walk->findings, path, "true is wanted, or nothing");
         return;
     case FORM_NULLABLE:
         if (json_is_null(value))

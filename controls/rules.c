@@ -10,6 +10,7 @@ extern const struct control control_c01;
 extern const struct control control_c02;
 extern const struct control control_c03;
 extern const struct control control_c04;
+extern const struct control control_c05;
 extern const struct control control_c06;
 extern const struct control control_c07;
 extern const struct control control_c08;
@@ -20,11 +21,15 @@ extern const struct control control_c13;
 extern const struct control control_c14;
 extern const struct control control_c15;
 extern const struct control control_c16;
+extern const struct control control_c17;
+extern const struct control control_c18;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
 extern const struct control control_c26;
 extern const struct control control_c27;
+extern const struct control control_c28;
+extern const struct control control_c29;
 extern const struct control control_c31;
 extern const struct control control_c32;
 extern const struct control control_c33;
@@ -48,6 +53,7 @@ const struct control *const controls[] = {
     &control_c02,
     &control_c03,
     &control_c04,
+    &control_c05,
     &control_c06,
     &control_c07,
     &control_c08,
@@ -58,11 +64,15 @@ const struct control *const controls[] = {
     &control_c14,
     &control_c15,
     &control_c16,
+    &control_c17,
+    &control_c18,
     &control_c20,
     &control_c22,
     &control_c25,
     &control_c26,
     &control_c27,
+    &control_c28,
+    &control_c29,
     &control_c31,
     &control_c32,
     &control_c33,

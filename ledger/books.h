@@ -21,7 +21,7 @@ struct journal;
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
     BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, time} */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, refused, time}; refused: wholly */
     BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
     BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
     BOOKS_USERS,       /* <user> -> {person, sort, user} */
@@ -32,14 +32,14 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES, /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, rebills?, seq,
-                    total}} */
-    BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
-    BOOKS_INVOICES,   /* <entity, invoice> -> {credited?, currency, customer, date, due, gross, invoice, lines?,
+    BOOKS_FILES,     /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, rebills?, seq,
+                            total}} */
+    BOOKS_STAGED,    /* <entity, feed, id> -> record of an unfinished file */
+    BOOKS_CUSTOMERS, /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
+    BOOKS_INVOICES,  /* <entity, invoice> -> {credited?, currency, customer, date, due, gross, invoice, lines?,
                             lines_used?, open, pending, stated?, taxes}; credited: what postings took of net and tax by
                             code (tax_shares.h), stated: what waiting documents hold of them */
-    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, recovering?, ...} */
-    BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
+    BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, recovering?, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
                             customer's account, negative = in the customer's favour; pending: what waits to be taken of
@@ -61,18 +61,25 @@ enum books_table {
     BOOKS_OPEN_REBILLS,  /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
     BOOKS_CONTACTS,      /* <entity, contact> -> the contact's record */
     BOOKS_CUSTOMER_CONTACTS, /* <entity, customer, date, contact> -> the same */
+    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS,   /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
+    BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
+    BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
     BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
     BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
     BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
     BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
     BOOKS_TEMPORARY,     /* <entity, customer, number> -> {number}: temporary limits, waiting or in force */
     BOOKS_RELEASES,      /* <entity, order, number> -> {number}: hold releases, waiting, in force or consumed */
-    BOOKS_ORDERS,  /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
+    BOOKS_ORDERS,     /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
                          unreleased?} */
-    BOOKS_HELD,    /* <entity, customer, order> -> {}: orders that are held */
-    BOOKS_ENTITIES,      /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
-    BOOKS_PERIODS,       /* <entity, month> -> {number, seq, state, time} */
-    BOOKS_EXCEPTIONS,    /* <entity, month, user, number> -> {number, seq, time, until, user} */
+    BOOKS_HELD,       /* <entity, customer, order> -> {}: orders that are held */
+    BOOKS_ENTITIES,   /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
+    BOOKS_PERIODS,    /* <entity, month> -> {number, seq, state, time} */
+    BOOKS_EXCEPTIONS, /* <entity, month, user, number> -> {number, seq, time, until, user} */
     BOOKS_TABLE_COUNT
 };
 

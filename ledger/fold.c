@@ -74,7 +74,7 @@ static enum status item_fold(const struct fold *fold, size_t index, const json_t
     const char *number = member_text(item, "document");
     switch (fold->statement->verb) {
     case VERB_APPROVE:
-        return fold_document_approve(fold, item, result, err);
+        return fold_document_approve(fold, index, result, err);
     case VERB_WITHDRAW:
         return fold_document_end(fold, number, "withdrawn", item, err);
     case VERB_REJECT:
@@ -160,8 +160,10 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
     struct books_key key = books_key(NULL);
     books_key_add_number(&key, fold->seq);
     enum status status = books_put_new(fold->txn, BOOKS_ENTRIES, &key,
-                                       json_pack("{s:s, s:s, s:s, s:s}", "actor", fold->statement->actor, "do",
-                                                 verb_name(fold->statement->verb), "hash", hex, "time", time),
+                                       json_pack("{s:s, s:s, s:s, s:b, s:s}", "actor", fold->statement->actor, "do",
+                                                 verb_name(fold->statement->verb), "hash", hex, "refused",
+                                                 all_refused(decision) && fold->statement->verb != VERB_CHARTER, "time",
+                                                 time),
                                        err);
     if (status != STATUS_OK)
         return status;
@@ -170,6 +172,8 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
                            json_pack("{s:s, s:I}", "hash", statement_hex, "seq", (json_int_t)fold->seq), err);
     if (status == STATUS_OK)
         status = counters_fold(fold, decision, err);
+    if (status == STATUS_OK)
+        status = fold_activity(fold, all_refused(decision), err);
     const struct tables_watermark mark = {.size = fold->seq + 1, .leaf = *leaf};
     if (status == STATUS_OK)
         status = tables_watermark_set(fold->txn, &mark, err);

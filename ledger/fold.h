@@ -11,7 +11,7 @@
  *   base_text?                 its amount in base currency
  *   preparer (user), makers [{as, person, user}]
  *   levels [needed], until?
- *   approvals [{level, person, seen, seq, time, user}]
+ *   approvals [{behalf? {person, user}, level, person, seen, seq, time, user}]
  *   aside? [the same, no longer counting]
  *   due?                       by when a case is to be resolved
  *   exposure?                  what the customer stood for, as the decision told it

@@ -41,9 +41,9 @@ static enum status entity_put(const struct fold *fold, const char *entity, const
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(entity);
-    return books_put_new(
-        fold->txn, BOOKS_ENTITIES, &key,
-        json_pack("{s:s, s:I, s:s}", "number", number, "seq", (json_int_t)fold->seq, "time", time), err);
+    return books_put_new(fold->txn, BOOKS_ENTITIES, &key,
+                         json_pack("{s:s, s:I, s:s}", "number", number, "seq", (json_int_t)fold->seq, "time", time),
+                         err);
 }
 
 enum status fold_entities_first(const struct fold *fold, const json_t *compiled, struct err *err)
@@ -76,8 +76,7 @@ enum status fold_period(const struct fold *fold, const json_t *record, struct er
                              err);
     books_key_add_text(&key, user);
     books_key_add_text(&key, number);
-    json_t *exception =
-        json_pack("{s:s, s:I, s:s, s:s, s:s}", "number", number, "seq", (json_int_t)fold->seq, "time", time, "until",
-                  member_text(document, "until"), "user", user);
+    json_t *exception = json_pack("{s:s, s:I, s:s, s:s, s:s}", "number", number, "seq", (json_int_t)fold->seq, "time",
+                                  time, "until", member_text(document, "until"), "user", user);
     return exception != NULL ? books_put_new(fold->txn, BOOKS_EXCEPTIONS, &key, exception, err) : no_memory(err);
 }

@@ -378,7 +378,7 @@ static enum status maker_add(json_t *makers, const char *as, const char *person,
 static enum status makers_add(const struct fold *fold, const json_t *document, json_t *makers, const char *as,
                               struct err *err)
 {
-    json_t *user = NULL;
+    json_t *user = NULL, *behalf = NULL;
     struct books_key key = books_key(fold->statement->actor);
     enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_NOT_FOUND)
@@ -386,6 +386,11 @@ static enum status makers_add(const struct fold *fold, const json_t *document, j
     if (status != STATUS_OK)
         return status;
     status = maker_add(makers, as, member_text(user, "person"), fold->statement->actor, err);
+    if (status == STATUS_OK)
+        status = fold_behalf(fold, member_text(document, "behalf"), &behalf, err);
+    if (status == STATUS_OK && behalf != NULL)
+        status = maker_add(makers, "behalf", member_text(behalf, "person"), member_text(behalf, "user"), err);
+    json_decref(behalf);
     const char *requester = member_text(document, "requested_by");
     if (status == STATUS_OK && requester != NULL)
         status = maker_add(makers, "requested", requester, "", err);
@@ -509,27 +514,36 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
     if (status == STATUS_OK)
         status = result_is_effective(result) ? carry_out(fold, record, result, err) : waits_begin(fold, record, err);
     if (status == STATUS_OK)
+        status = fold_delegated(fold, index, result, err);
+    if (status == STATUS_OK)
+        status = fold_undecided(fold, record, err);
+    if (status == STATUS_OK)
         status = record_put(fold, record, err);
 done:
     json_decref(record);
     return status;
 }
 
-enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result, struct err *err)
+enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result, struct err *err)
 {
-    json_t *record = NULL, *user = NULL;
+    const json_t *item = json_array_get(statement_list(fold->statement), index);
+    json_t *record = NULL, *user = NULL, *behalf = NULL;
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(fold->statement->actor);
     enum status status = record_get(fold, member_text(item, "document"), &record, err);
     if (status == STATUS_OK)
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status == STATUS_OK)
+        status = fold_behalf(fold, member_text(item, "behalf"), &behalf, err);
     if (status != STATUS_OK)
         goto done;
     json_t *approval =
         json_pack("{s:I, s:s, s:I, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
                   member_text(user, "person"), "seen", (json_int_t)fold->statement->seen_seq, "seq",
                   (json_int_t)fold->seq, "time", time, "user", fold->statement->actor);
+    if (behalf != NULL)
+        json_object_set(approval, "behalf", behalf);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;
@@ -543,8 +557,13 @@ enum status fold_document_approve(const struct fold *fold, const json_t *item, c
         status = fold_approvals_aside(record, json_object_get(result, "levels"), err);
     }
     if (status == STATUS_OK)
+        status = fold_delegated(fold, index, result, err);
+    if (status == STATUS_OK)
+        status = fold_undecided(fold, record, err);
+    if (status == STATUS_OK)
         status = record_put(fold, record, err);
 done:
+    json_decref(behalf);
     json_decref(user);
     json_decref(record);
     return status;
@@ -569,6 +588,9 @@ enum status fold_document_end(const struct fold *fold, const char *number, const
             json_object_set_new(record, "ended",
                                 json_pack("{s:O, s:I, s:s, s:s}", "reason", json_object_get(item, "reason"), "seq",
                                           (json_int_t)fold->seq, "time", time, "user", fold->statement->actor));
+        status = fold_undecided(fold, record, err);
+    }
+    if (status == STATUS_OK) {
         status = record_put(fold, record, err);
     }
     json_decref(record);

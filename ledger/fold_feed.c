@@ -22,6 +22,7 @@ static const struct {
     {"customers", "customer", fold_feed_customer},
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
+    {"people", "event", fold_feed_people},
     {"contacts", "contact", fold_feed_contact},
     {"orders", "order", fold_feed_order},
 };

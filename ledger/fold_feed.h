@@ -26,6 +26,7 @@ typedef enum status fold_feed_enter(const struct fold_file *file, const json_t *
 fold_feed_enter fold_feed_customer;
 fold_feed_enter fold_feed_invoice;
 fold_feed_enter fold_feed_receipt;
+fold_feed_enter fold_feed_people;
 fold_feed_enter fold_feed_contact;
 fold_feed_enter fold_feed_order;
 

@@ -50,6 +50,8 @@ static enum status user_put(const struct fold *fold, const struct user_new *user
         return status;
     key = books_key_pair(user->person, user->user);
     status = books_put_new(fold->txn, BOOKS_PERSONS, &key, json_object(), err);
+    if (status == STATUS_OK)
+        status = fold_alive(fold, user->user, err);
     return status == STATUS_OK ? key_put(fold, user, err) : status;
 }
 
@@ -192,31 +194,18 @@ static enum status grant_revoke(const struct fold *fold, const char *number, str
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(number);
+    bool delegated = false;
     enum status status = books_get(fold->txn, BOOKS_GRANTS, &key, &record, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    if (status == STATUS_NOT_FOUND) {
+        status = fold_delegation_revoke(fold, number, &delegated, err);
+        return status != STATUS_OK || delegated
+                   ? status
+                   : err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    }
     if (status != STATUS_OK)
         return status;
     json_object_set_new(record, "revoked", json_string(time));
     return books_put_new(fold->txn, BOOKS_GRANTS, &key, record, err);
-}
-
-static enum status limit_set(const struct fold *fold, const json_t *record, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
-    if (status != STATUS_OK)
-        return status;
-    json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    status = fold_moved(fold, customer, "limit", err);
-    if (status == STATUS_OK)
-        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
-    json_decref(customer);
-    return status;
 }
 
 static enum status enrolment_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -260,28 +249,26 @@ static enum status policy_fold(const struct fold *fold, const json_t *record, st
 }
 
 /* What each kind does when it comes into force: one row a kind, its function here or in a fold_*.c of its own. */
-/* One row a line. */
-/* clang-format off */
+/* clang-format off: one row a line */
 static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
     {"credit-limit", fold_limit_set},
     {"temporary-limit", fold_limit_kept},
     {"hold-release", fold_limit_kept},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
     {"enrolment", enrolment_fold},
     {"key-rotation", rotation_fold},
     {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},
     {"revocation", revocation_fold},
+    {"delegation", fold_delegation},
+    {"reactivation", fold_reactivation},
     {"policy", policy_fold},
-    {"credit-limit", limit_set},
-    {"dispute", fold_case_open},
-    {"inquiry", fold_case_open},
-    {"exception", fold_case_open},
-    {"case-note", fold_case_note},
     {"entity", fold_entity},
     {"period", fold_period},
 };

@@ -19,7 +19,8 @@ static bool text_is(const char *text, const char *other)
     return text != NULL && strcmp(text, other) == 0;
 }
 
-enum status fold_limit_set(const struct fold *fold, const json_t *record, struct err *err)
+/* The customer's limit changed; what an approval saw of it no longer holds. permanent: the document that sets it, or NULL. */
+static enum status limit_change(const struct fold *fold, const json_t *record, const json_t *permanent, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
     json_t *customer = NULL;
@@ -29,18 +30,26 @@ enum status fold_limit_set(const struct fold *fold, const json_t *record, struct
         return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
     if (status != STATUS_OK)
         return status;
-    json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    json_object_set(customer, "limit_review", json_object_get(document, "review"));
-    json_object_set_new(customer, "limit_seq", json_integer((json_int_t)fold->seq));
-    return books_put_new(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    if (permanent != NULL) {
+        json_object_set(customer, "limit_text", json_object_get(permanent, "limit"));
+        json_object_set(customer, "limit_review", json_object_get(permanent, "review"));
+        json_object_set_new(customer, "limit_seq", json_integer((json_int_t)fold->seq));
+    }
+    status = fold_moved(fold, customer, "limit", err);
+    if (status == STATUS_OK)
+        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    json_decref(customer);
+    return status;
+}
+
+enum status fold_limit_set(const struct fold *fold, const json_t *record, struct err *err)
+{
+    return limit_change(fold, record, json_object_get(record, "document"), err);
 }
 
 enum status fold_limit_kept(const struct fold *fold, const json_t *record, struct err *err)
 {
-    (void)fold;
-    (void)record;
-    (void)err;
-    return STATUS_OK;
+    return text_is(member_text(record, "kind"), "temporary-limit") ? limit_change(fold, record, NULL, err) : STATUS_OK;
 }
 
 enum status fold_limits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)

@@ -18,7 +18,7 @@ struct fold;
 /* Admits the document of submit or amend at index, and carries it out when its result says posted or in-force. */
 MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err);
 /* Records an approval; carries the document out when the result says so. */
-MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
+MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result,
                                            struct err *err);
 /* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. item: of the statement that did it, whose
  * reason is kept; NULL where nobody did. */
@@ -80,6 +80,23 @@ typedef enum status fold_effect(const struct fold *fold, const json_t *record, s
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
 
+/* fold_people.c */
+
+fold_effect fold_delegation;
+fold_effect fold_reactivation;
+/* Ends a delegation now. *ret_there: whether there is one of that number. */
+MUST_USE enum status fold_delegation_revoke(const struct fold *fold, const char *number, bool *ret_there,
+                                            struct err *err);
+/* {person, user} of the one who is acted for; NULL when user is. Gives. */
+MUST_USE enum status fold_behalf(const struct fold *fold, const char *user, json_t **ret_behalf, struct err *err);
+/* Notes what was done under a delegation, where the result names one. */
+MUST_USE enum status fold_delegated(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+/* Lists a document among what its makers have waiting or returned, or takes it away. */
+MUST_USE enum status fold_undecided(const struct fold *fold, const json_t *record, struct err *err);
+/* The account was used now, or begins to be. */
+MUST_USE enum status fold_alive(const struct fold *fold, const char *user, struct err *err);
+/* The same for who signed the statement, unless it was wholly refused or is about waking an account. */
+MUST_USE enum status fold_activity(const struct fold *fold, bool refused, struct err *err);
 /* fold_limits.c */
 
 /* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */

@@ -19,6 +19,22 @@ static bool state_is(const json_t *one, const char *state)
     return strcmp(member_text(one, "state"), state) == 0;
 }
 
+/* An invoice comes into dispute or out of it: who approved on it before has not seen that. */
+static enum status invoice_disputed(const struct fold *fold, const char *entity, const char *invoice, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key_pair(entity, invoice);
+    enum status status = books_get(fold->txn, BOOKS_INVOICES, &key, &record, err);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        status = fold_moved(fold, record, "dispute", err);
+    if (status == STATUS_OK)
+        status = books_put(fold->txn, BOOKS_INVOICES, &key, record, err);
+    json_decref(record);
+    return status;
+}
+
 /* What stands in the way of dunning and write-off: a dispute that nobody has resolved. */
 static enum status dispute_mark(const struct fold *fold, const json_t *one, struct err *err)
 {
@@ -28,7 +44,15 @@ static enum status dispute_mark(const struct fold *fold, const json_t *one, stru
         return STATUS_OK;
     struct books_key key = books_key_pair(member_text(one, "entity"), invoice);
     books_key_add_text(&key, member_text(one, "number"));
-    return books_put_new(fold->txn, BOOKS_DISPUTES, &key, json_pack("{s:b}", "open", open), err);
+    json_t *before = NULL;
+    enum status status = books_get(fold->txn, BOOKS_DISPUTES, &key, &before, err);
+    bool moved = status == STATUS_NOT_FOUND ? open : json_is_true(json_object_get(before, "open")) != open;
+    json_decref(before);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    status = moved ? invoice_disputed(fold, member_text(one, "entity"), invoice, err) : STATUS_OK;
+    return status == STATUS_OK ? books_put_new(fold->txn, BOOKS_DISPUTES, &key, json_pack("{s:b}", "open", open), err)
+                               : status;
 }
 
 static enum status case_put(const struct fold *fold, const json_t *one, struct err *err)

@@ -554,6 +554,12 @@ KINDS = {
     "write-off": Kind("WO", True, True),
     "credit-limit": Kind("CL", True),
     "reversal": Kind("RV", True),
+    "temporary-limit": Kind("TL", True),
+    "hold-release": Kind("HR", True),
+    "dispute": Kind("DS"),
+    "inquiry": Kind("IQ"),
+    "exception": Kind("EX"),
+    "case-note": Kind("NT"),
     "rebill": Kind("RB", True, True),
     "recovery": Kind("RC", True, True),
     "adjustment": Kind("AJ", True, True),
@@ -562,14 +568,25 @@ KINDS = {
     "key-revocation": Kind("KX", governance=True),
     "grant": Kind("GR", governance=True),
     "revocation": Kind("RG", governance=True),
+    "delegation": Kind("DG", governance=True),
+    "reactivation": Kind("RA", governance=True),
     "policy": Kind("PO", governance=True),
     "entity": Kind("ET", governance=True),
     "period": Kind("PE", governance=True),
 }
 LATER_KINDS = {
-    "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
-    "book-key", "delegation", "rates", "release", "related", "break-glass", "review", "erasure",
+    "book-key", "rates", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
+ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contacts", "orders")
+TOTALLED_FEEDS = ("invoices", "cash", "orders")
+LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
+CASE_KINDS = ("dispute", "inquiry", "exception")
+CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
+                 "dispute": ("CREDIT_FULL", "CREDIT_PARTIAL", "REBILL", "INVALID_PAY", "SETTLED", "WRITTEN_OFF")}
+CASE_STATES = ("ASSIGNED", "AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED", "CLOSED", "VOID")
+CASE_CAUSES = ("contract", "price", "meter", "order", "tax", "delivery", "bot", "other")
+SETTLED_BY = {"CREDIT_FULL": ("credit-note", "correction"), "CREDIT_PARTIAL": ("credit-note", "correction"),
+              "REBILL": ("rebill",), "WRITTEN_OFF": ("write-off",)}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
 LATER_VERBS = {"recover", "clock", "restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
@@ -644,7 +661,28 @@ def own_members(kind, document):
     if kind == "credit-limit":
         limit = t_amount(currency, 0)
         return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
-                "limit": limit, "previous": limit}, {}
+                "limit": limit, "previous": limit, "review": t_date}, {}
+    if kind == "temporary-limit":
+        limit = t_amount(currency, 0)
+        return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
+                "limit": limit, "previous": limit, "from": t_date, "to": t_date}, {}
+    if kind == "hold-release":
+        del money["allocations"]
+        money.update(order=t_id, expires=t_instant)
+        return money, {}
+    if kind == "dispute":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"invoice": t_id, "line": t_id, "amount": t_amount(currency, 1), "currency": t_currency,
+                 "customer_ref": t_id, "promised": t_date})
+    if kind == "inquiry":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"customer_ref": t_id, "promised": t_date})
+    if kind == "exception":
+        return {"entity": t_code, "reason": t_code, "owner": t_id, "about": t_id}, {}
+    if kind == "case-note":
+        return ({"entity": t_code, "case": t_request, "state": t_one_of(*CASE_STATES)},
+                {"owner": t_id, "outcome": t_one_of(*sum(CASE_OUTCOMES.values(), ())), "promised": t_date,
+                 "root_cause": t_one_of(*CASE_CAUSES), "settled_by": t_request})
     if kind == "reversal":
         return {"entity": t_code, "reason": t_code, "date": t_date, "reverses": t_request}, {}
     if kind == "enrolment":
@@ -658,6 +696,11 @@ def own_members(kind, document):
         return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
+    if kind == "delegation":
+        return ({"from_user": t_id, "to_user": t_id, "functions": t_any, "from": t_instant, "to": t_instant,
+                 "reason": t_text}, {"limit": t_amount(currency, 1), "currency": t_currency})
+    if kind == "reactivation":
+        return {"user": t_id, "reason": t_text}, {}
     if kind == "entity":
         return {"entity": t_code, "currency": t_currency, "customers": t_integer(0), "opening": t_any}, {}
     if kind == "period":
@@ -691,6 +734,13 @@ def check_document(schema, document, where):
         check_intended(sub, document)
     if kind == "adjustment" and (document["charge"] == "credit-balance") != ("direction" not in document):
         wrong("has a direction, or is a credit balance")
+    if kind == "delegation":
+        functions = sub.list(document["functions"], "functions", 1, 64)
+        if functions != sorted(set(f for f in functions if isinstance(f, str))):
+            wrong("functions are not sorted, or one stands twice")
+        if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
+            wrong("ends before it begins, or has a limit without currency")
+    check_limits_and_cases(kind, document, wrong)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -703,6 +753,27 @@ def check_document(schema, document, where):
                 if t_code(entity):
                     wrong("entity '%s' is no code" % entity)
     return good[0]
+
+
+def check_limits_and_cases(kind, document, wrong):
+    """What the form asks of dates, and of members that stand together."""
+    if kind == "credit-limit" and document["review"] <= document["date"]:
+        wrong("is reviewed on %s, not after its date" % document["review"])
+    if kind == "temporary-limit" and not document["date"] <= document["from"] <= document["to"]:
+        wrong("lasts from %s to %s, dated %s" % (document["from"], document["to"], document["date"]))
+    if kind == "dispute" and (("amount" in document) != ("currency" in document)
+                              or "line" in document and "invoice" not in document):
+        wrong("has an amount without currency, or a line without invoice")
+    if kind == "case-note":
+        outcome = document.get("outcome")
+        if (document["state"] == "RESOLVED") != (outcome is not None):
+            wrong("is %s with outcome %s" % (document["state"], outcome))
+        if "owner" in document and document["state"] != "ASSIGNED":
+            wrong("gives an owner to a case that is not assigned")
+        if outcome in SETTLED_BY and "settled_by" not in document:
+            wrong("does not say what settled it")
+        if "settled_by" in document and outcome != "SETTLED" and outcome not in SETTLED_BY:
+            wrong("is settled by a document, with outcome %s" % outcome)
 
 
 def check_opening(sub, document):
@@ -894,6 +965,7 @@ class Checker:
         self.charter, self.book = None, None
         self.keys = {}               # key blob -> Key, ever enrolled
         self.persons = {}            # user -> person
+        self.sorts = {}              # user -> sort, of those enrolled
         self.ids = set()             # (actor, statement id)
         self.refs = {}               # (entity, ref) -> (document hash, request number)
         self.documents = {}          # request number -> Document
@@ -902,7 +974,11 @@ class Checker:
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
         self.invoices = {}           # (entity, invoice) -> Invoice
+        self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.delegations = {}        # request number -> document, while not revoked
+        self.people = {}             # person -> [(entity, event)] of HR
+        self.last_act = {}           # user -> ms of the last entry that was not wholly refused
         self.held = {}               # request number -> (user, role, entities, from ms, to ms) of every grant
         self.opened = set()          # entities whose documents may begin
         self.loose_cash = {}         # (entity, currency) -> what receipts did not apply
@@ -1005,6 +1081,8 @@ class Checker:
         results = self._check_decision(decision, entry)
         if refused:
             self._count_refused(statement, entry["time"])
+        else:
+            self._check_actor(statement, entry)
         if decision.get("outcome") == "refused":
             self.counts["refused"] += 1
             return
@@ -1069,6 +1147,7 @@ class Checker:
                 self.find("schema", "two officers with one key")
             users.append(user)
             self.persons[user] = officer["person"]
+            self.last_act[user] = self.last_ms
             self.keys[blob] = Key(user)
         if users != sorted(set(users)):
             self.find("schema", "charter.officers are not sorted by user, or one stands twice")
@@ -1312,7 +1391,7 @@ class Checker:
 
     def _fold(self, statement, hash_hex, results, entry):
         do, body = statement["do"], statement["body"]
-        schema = self.schema()
+        schema, self.now = self.schema(), instant_ms(entry["time"])
         if do in LATER_VERBS:
             self.find("decision", "verb %s is not in this engine, yet not refused" % do)
         elif do == "feed":
@@ -1395,9 +1474,13 @@ class Checker:
     def _admitted(self, do, index, item, document, result, content, statement, entry):
         kind = KINDS[document["kind"]]
         required = {"document": t_request, "version": t_integer(1), "content": t_hash}
-        if kind.numbered:
+        if "behalf" in document:
+            required["delegation"] = t_request
+        if kind.numbered or document["kind"] in CASE_KINDS + ("case-note",):
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+        if document["kind"] in CASE_KINDS:
+            required["due"] = t_instant
         if not self._check_outcome(result, index, kind, document, required):
             return
         self._check_submission(document, result, statement, entry)
@@ -1418,7 +1501,8 @@ class Checker:
                 return
         held.versions.append(Version(content, document))
         held.seq, held.approvals, held.preparer = entry["seq"], {}, statement["actor"]
-        held.makers |= self._person_set(statement["actor"])
+        held.makers |= self._person_set(statement["actor"]) | self._person_set(document.get("behalf"))
+        self._check_delegated(document, 0, held, result, statement, entry)
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
         self._check_cut_off(held, entry)
@@ -1439,7 +1523,7 @@ class Checker:
         elif kind == "period":
             if not self._holds(statement["actor"], "period.close", document["entity"], entry):
                 self.find("decision", "%s submits a period and is no closer" % statement["actor"])
-        elif not self._is_officer(statement["actor"], entry):
+        elif not self._is_officer(statement["actor"], entry) and not self._may_itself(document, statement, entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
         one = kind in ("revocation", "key-revocation") or kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
@@ -1618,7 +1702,11 @@ class Checker:
             required["number"] = t_text
         if word == "posted":
             required["lines"] = t_any
+        if document["kind"] in LIMIT_KINDS and word != "approved":
+            required["exposure"] = t_object
         if not self._result(result, index, required, optional):
+            return False
+        if "exposure" in required and not self._check_exposure(document, result["exposure"]):
             return False
         if word in ("waiting", "approved"):
             levels = result["levels"]
@@ -1630,6 +1718,116 @@ class Checker:
                 "posted", "in-force"):
             self.find("decision", "result %d: a %s is %s" % (index, document["kind"], word))
         return True
+
+    # ------------------------------------------------------------ limits, orders, cases
+
+    def _check_exposure(self, document, exposure):
+        """What the customer stood for: its limits, what its invoices have open, what is held. The account is not kept here."""
+        entity, customer, currency = document["entity"], document["customer"], document["currency"]
+        amount = t_amount(currency)
+        if not self.schema("decision").object(exposure, "exposure", {"account": amount, "held": amount, "limit": amount,
+                                                                     "open": amount}, {"temporary": amount}):
+            return False
+        known = {"limit": self.limits.get((entity, customer)),
+                 "open": sum(book.open for (where, _), book in self.invoices.items()
+                             if where == entity and book.customer == customer and book.currency == currency),
+                 "held": sum(minor(order["amount"], money) for (where, _), (order, money) in self.orders.items()
+                             if where == entity and order["customer"] == customer and money == currency
+                             and order["state"] == "held")}
+        for name, units in known.items():
+            if minor(exposure[name], currency) != units:
+                self.find("decision", "exposure of %s: %s %s, by the entries %s minor units" %
+                          (customer, name, exposure[name], units))
+        # The last day ends by the entity's clock, at most 14 hours from UTC: only what is sure is held against it.
+        sure, could = [None], [None]
+        for held in self.documents.values():
+            if held.kind != "temporary-limit" or held.state != "in-force" or held.document["customer"] != customer \
+                    or held.document["entity"] != entity:
+                continue
+            first = instant_ms(held.document["from"] + "T00:00:00.000Z")
+            last = instant_ms(held.document["to"] + "T00:00:00.000Z") + 86400000
+            units = minor(held.document["limit"], currency)
+            if first - 14 * 3600000 <= self.now < last + 14 * 3600000:
+                could.append(units)
+            if first + 14 * 3600000 <= self.now < last - 14 * 3600000:
+                sure.append(units)
+        said = minor(exposure["temporary"], currency) if "temporary" in exposure else None
+        if said not in could or any(units is not None and (said is None or said < units) for units in sure):
+            self.find("decision", "exposure of %s: temporary limit %s" % (customer, exposure.get("temporary")))
+        return True
+
+    def _limit_in_force(self, held, document):
+        place = (document["entity"], document["customer"])
+        if minor(document["previous"], document["currency"]) != self.limits.get(place):
+            self.find("decision", "%s replaces a limit of %s, which is %s minor units" %
+                      (held.number, document["previous"], self.limits.get(place)))
+        if held.kind == "credit-limit":
+            self.limit_moved[place] = held.seq
+            self.limits[place] = minor(document["limit"], document["currency"])
+        elif minor(document["limit"], document["currency"]) <= self.limits.get(place, 0):
+            self.find("decision", "%s is not above the permanent limit" % held.number)
+
+    def _release_in_force(self, held, document):
+        order, currency = self.orders.get((document["entity"], document["order"]), (None, None))
+        if order is None or order["state"] != "held" or currency != document["currency"] \
+                or (order["customer"], order["amount"]) != (document["customer"], document["amount"]):
+            self.find("decision", "%s releases %s, which is no such held order" % (held.number, document["order"]))
+        if instant_ms(document["expires"]) <= self.now:
+            self.find("decision", "%s comes into force expired" % held.number)
+        for other in self.documents.values():
+            if other is not held and other.kind == "hold-release" and other.document["order"] == document["order"] \
+                    and other.document["entity"] == document["entity"] and (
+                        other.state == "consumed" or
+                        other.state == "in-force" and self.now < instant_ms(other.document["expires"])):
+                self.find("decision", "%s releases %s, as %s does" % (held.number, document["order"], other.number))
+
+    def _order(self, entity, ident, record, currency):
+        before, money = self.orders.get((entity, ident), (None, None))
+        if before is not None:
+            if before["state"] != "held" or record["state"] == "held" or money != currency or any(
+                    before[name] != record[name] for name in ("amount", "customer", "date")):
+                self.find("feed", "order %s comes again otherwise than it may" % ident)
+            if record["state"] == "delivered":
+                for held in self.documents.values():
+                    if held.kind == "hold-release" and held.state == "in-force" and held.document["order"] == ident \
+                            and held.document["entity"] == entity and self.now < instant_ms(held.document["expires"]):
+                        held.state = "consumed"
+                        break
+        self.orders[(entity, ident)] = (record, currency)
+
+    def _dispute_moved(self, case):
+        """An invoice is disputed, or no longer: approvals rest on that."""
+        book = self.invoices.get((case["entity"], case["invoice"]))
+        if case["kind"] == "dispute" and book is not None:
+            book.moved = self.entry
+
+    def _case_note(self, held, document):
+        case = self.cases.get(document["case"])
+        if case is None or case["entity"] != document["entity"]:
+            self.find("reference", "%s is about %s, which is no case there" % (held.number, document["case"]))
+            return
+        was, to = case["state"], document["state"]
+        if was in ("CLOSED", "VOID") or (was == "RESOLVED") != (to in ("CLOSED",)) and not (
+                was == "RESOLVED" and to == "ASSIGNED"):
+            self.find("decision", "%s makes %s %s, which is %s" % (held.number, document["case"], to, was))
+        if to == "CLOSED" and case.get("resolver", set()) & held.makers:
+            self.find("decision", "%s closes %s by who resolved it" % (held.number, document["case"]))
+        if to == "VOID" and self.documents[document["case"]].makers & held.makers:
+            self.find("decision", "%s voids %s by who opened it" % (held.number, document["case"]))
+        if to in ("AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED") and not self._person_set(case["owner"]) & held.makers:
+            self.find("decision", "%s moves %s, which is %s's" % (held.number, document["case"], case["owner"]))
+        outcome = document.get("outcome")
+        if outcome is not None and outcome not in CASE_OUTCOMES[case["kind"]]:
+            self.find("decision", "%s: %s is no outcome of a %s" % (held.number, outcome, case["kind"]))
+        if "settled_by" in document:
+            settled = self.documents.get(document["settled_by"])
+            if settled is None or settled.state != "posted" or settled.kind not in SETTLED_BY.get(outcome, (settled.kind,)) \
+                    or {"document": document["case"], "rel": "dispute"} not in settled.document.get("links", []):
+                self.find("decision", "%s: %s does not bear out %s" % (held.number, document["settled_by"], outcome))
+        if (was in ("RESOLVED", "CLOSED", "VOID")) != (to in ("RESOLVED", "CLOSED", "VOID")):
+            self._dispute_moved(case)
+        case["state"], case["owner"] = to, document.get("owner", case["owner"])
+        case["resolver"] = held.makers if to == "RESOLVED" else set()
 
     def _person_set(self, user):
         return {self.persons[user]} if user in self.persons else set()
@@ -1817,19 +2015,34 @@ class Checker:
             self._check_entity(held, document)
         elif kind == "period":
             self._check_period(held, document, entry)
-        elif kind == "credit-limit":
-            self.limit_moved[(document["entity"], document["customer"])] = held.seq
         elif kind == "enrolment":
             self._add_key(document["key"], document["user"], document.get("until"))
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
+            self.sorts[document["user"]] = document["sort"]
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "grant" and document["role"] == "OFFICER":
             self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
                                         instant_ms(document.get("to")))
+        elif kind in ("credit-limit", "temporary-limit"):
+            self._limit_in_force(held, document)
+        elif kind == "hold-release":
+            self._release_in_force(held, document)
+        elif kind in CASE_KINDS:
+            self.cases[held.number] = {"kind": kind, "entity": document["entity"], "owner": document["owner"],
+                                       "state": "OPEN", "invoice": document.get("invoice")}
+            self._dispute_moved(self.cases[held.number])
+        elif kind == "case-note":
+            self._case_note(held, document)
         elif kind == "revocation":
             self.grants.pop(document["grant"], None)
             self.held.pop(document["grant"], None)
+            self.delegations.pop(document["grant"], None)
+        elif kind == "delegation":
+            self.delegations[held.number] = document
+        elif kind == "reactivation":
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "key-rotation":
             self._end_key(document["old"], document["user"], seq)
             self._add_key(document["new"], document["user"], document.get("until"))
@@ -1893,21 +2106,30 @@ class Checker:
         self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
         self.waiting.pop(number, None)
         held.state = word
-        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers:
+        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers and not any(
+                self._succeeds(person, maker, entry) for person in self._person_set(statement["actor"])
+                for maker in held.makers):
             self.find("decision", "%s is withdrawn by somebody who did not prepare it" % number)
 
     def _approved(self, held, item, result, statement, entry, same):
+        if "behalf" in item:
+            same = {**same, "delegation": t_request}
         if not self._check_outcome(result, 0, KINDS[held.kind], held.document, same):
             return
-        people = self._person_set(statement["actor"]) | ({self.persons[item["behalf"]]}
-                                                          if item.get("behalf") in self.persons else set())
+        self._check_delegated(item, item["level"], held, result, statement, entry)
+        people = self._person_set(statement["actor"]) | self._person_set(item.get("behalf"))
+        for person in people:
+            for maker in held.makers - {person}:
+                if self._reports_to(person, maker, entry):
+                    self.find("decision", "%s is approved by %s, who reports to %s" % (held.number, person, maker))
         if people & held.makers:
             self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
         if people & held.signers:
             self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
         closer = held.kind == "period" and self._holds(
             statement["actor"], "period.close", held.document["entity"], entry)
-        if KINDS[held.kind].governance and not closer and not self._is_officer(statement["actor"], entry):
+        manager = held.kind in ("delegation", "reactivation") and self._manages(statement["actor"], held.document, entry)
+        if KINDS[held.kind].governance and not closer and not manager and not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
         seen = statement["seen"]["seq"] if isinstance(statement["seen"], dict) else None
         self._check_levels(held, item["level"], result)
@@ -1918,6 +2140,111 @@ class Checker:
                 held.approvals.pop(level, None)
         held.approvals[item["level"]] = (people, entry["seq"], seen, instant_ms(entry["time"]))
         self._settle(held, result, entry)
+
+    # ------------------------------------------------------------ persons (FORMAT 5.4 people, 6.5)
+
+    def _effective(self, entity, event, entry):
+        """Milliseconds at which an event of HR takes effect, in the calendar of the entity whose file brought it."""
+        midnight = instant_ms(event["date"] + "T00:00:00.000Z") + (86400000 if event["change"] == "leave" else 0)
+        policy = self._policy_at(entry)
+        for one in policy[3].get("entities", []) if policy else []:
+            if one.get("entity") == entity:
+                best = None
+                for offset in one["offsets"]:
+                    if best is None or instant_ms(offset["from"]) <= midnight - best * 60000:
+                        best = offset["minutes"]
+                return midnight - best * 60000
+        return midnight
+
+    def _hr(self, person, entry):
+        """(left ms or None, manager or None, successor or None) of a person by HR at an entry; None: unknown."""
+        now = instant_ms(entry["time"])
+        events = sorted(((self._effective(entity, event, entry), event["event"], entity, event)
+                         for entity, event in self.people.get(person, ())), key=lambda e: e[:3])
+        left = manager = successor = None
+        events = [e for e in events if e[0] <= now]
+        for effective, _, _, event in events:
+            if event["change"] == "join":
+                left = successor = None
+                manager = event.get("manager")
+            elif event["change"] == "leave":
+                left, successor = effective, event.get("successor")
+            elif "manager" in event:
+                manager = event["manager"]
+        return (left, manager, successor or manager) if events else None
+
+    def _reports_to(self, person, superior, entry):
+        for _ in range(33):
+            known = self._hr(person, entry)
+            if known is None or known[1] is None:
+                return False
+            person = known[1]
+            if person == superior:
+                return True
+        return True
+
+    def _succeeds(self, person, maker, entry):
+        for _ in range(10):
+            known = self._hr(maker, entry)
+            if known is None or known[0] is None or known[2] is None:
+                return False
+            maker = known[2]
+            if maker == person:
+                return True
+        return False
+
+    def _manages(self, user, document, entry):
+        about = self._hr(self.persons.get(document.get("from_user", document.get("user"))), entry)
+        return about is not None and about[1] is not None and about[1] == self.persons.get(user)
+
+    def _may_itself(self, document, statement, entry):
+        """What one who is no officer may submit: a delegation of his own, its end, waking an account of his."""
+        actor, kind = statement["actor"], document["kind"]
+        if kind == "delegation":
+            return document["from_user"] == actor
+        if kind == "reactivation":
+            return self.persons.get(document["user"]) == self.persons.get(actor)
+        if kind == "key-revocation":
+            return document["user"] == actor
+        given = self.delegations.get(document.get("grant"))
+        return kind == "revocation" and given is not None and (
+            given["from_user"] == actor or self._manages(actor, given, entry))
+
+    def _check_delegated(self, act, level, held, result, statement, entry):
+        """An act for another counts under a delegation that is in force and names the function."""
+        if "behalf" not in act:
+            return
+        given, now = self.delegations.get(result.get("delegation")), instant_ms(entry["time"])
+        kind = held.kind
+        if kind == "reversal" and held.document.get("reverses") in self.documents:
+            kind = self.documents[held.document["reverses"]].kind
+        function = "%s.approve.%d" % (kind, level) if level else "%s.prepare" % kind
+        if given is None or given["from_user"] != act["behalf"] or given["to_user"] != statement["actor"] \
+                or function not in given["functions"] \
+                or not instant_ms(given["from"]) <= now < instant_ms(given["to"]):
+            self.find("decision", "%s acts for %s on %s without a delegation of %s" %
+                      (statement["actor"], act["behalf"], held.number, function))
+
+    def _days(self, name, fallback, entry):
+        policy = self._policy_at(entry)
+        value = policy[3].get("parameters", {}).get(name) if policy else None
+        return value if is_int(value) else fallback
+
+    def _check_actor(self, statement, entry):
+        """Whoever is let in has neither left nor slept; and is awake from now on."""
+        actor, now = statement["actor"], instant_ms(entry["time"])
+        known = self._hr(self.persons.get(actor), entry)
+        if known is not None and known[0] is not None:
+            self.find("decision", "%s acts, and its person has left" % actor)
+        about = [d.get("kind") == "reactivation" for d in self._brought(statement)] if statement["do"] == "submit" else \
+            [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
+             if isinstance(item, dict)] if statement["do"] == "approve" else []
+        sort = self.sorts.get(actor, "human")
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
+            self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
+        if not any(about):
+            self.last_act[actor] = now
 
     def _check_levels(self, held, level, result):
         """The lowest open level is signed; the rest stays, or after the last one those that were asked anew."""
@@ -1950,7 +2277,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
-        if body["feed"] not in ("customers", "invoices", "cash", "contacts"):
+        if body["feed"] not in ENGINE_FEEDS:
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -1959,8 +2286,8 @@ class Checker:
                              {"currency": t_currency, **total_kind}):
             return
         if {"currency", "total"} & set(manifest) != (
-                set() if body["feed"] in ("customers", "contacts") else {"currency", "total"}):
-            self.find("feed", "invoices and cash have a currency and a total, customers and contacts neither")
+                {"currency", "total"} if body["feed"] in TOTALLED_FEEDS else set()):
+            self.find("feed", "files of %s have a currency and a total, or neither" % body["feed"])
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -1995,9 +2322,22 @@ class Checker:
                 "currency": t_currency, "customer": t_id, "group": t_id, "limit": t_amount(record.get("currency"), 0),
                 "terms_days": t_integer(0)}, {"personal": t_hash, "related": t_bool})
             ident, amount = record.get("customer"), 0
+        elif feed == "people":
+            good = schema.object(record, where, {
+                "change": t_one_of("join", "move", "leave"), "date": t_date, "event": t_id, "person": t_id},
+                {"manager": t_id, "successor": t_id})
+            ident, amount = record.get("event"), 0
+            leaves = record.get("change") == "leave"
+            if good and ("manager" in record if leaves else "successor" in record):
+                self.find("feed", "event %s: a %s with a %s" %
+                          (ident, record["change"], "manager" if leaves else "successor"))
         elif feed == "invoices":
             good = self._invoice(schema, record, where, currency)
             ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
+        elif feed == "orders":
+            good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
+                                                 "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
+            ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
         elif feed == "contacts":
             good = schema.object(record, where, {
                 "channel": t_one_of("agency", "call", "legal", "letter", "mail", "portal", "visit"), "contact": t_id,
@@ -2019,9 +2359,9 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
-        if feed != "customers" and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+        if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
-        if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+        if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
         file.total += amount
@@ -2071,11 +2411,17 @@ class Checker:
         entity, feed = body["entity"], body["feed"]
         self.usable.setdefault((entity, feed), set()).update(file.records)
         for ident, record in file.records.items():
-            if feed == "invoices":
+            if feed == "people":
+                self.people.setdefault(record["person"], []).append((entity, record))
+            elif feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
                 if "rebills" in record:
                     self._rebilled(entity, record, currency)
                 self.invoices[(entity, ident)].moved = self.entry
+            elif feed == "customers":
+                self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
+            elif feed == "orders":
+                self._order(entity, ident, record, currency)
             elif feed == "cash":
                 loose = minor(record["amount"], currency) - sum(
                     minor(item["amount"], currency) for item in record["applied"])

@@ -140,7 +140,7 @@ static void an_opening_has_its_form(void **state)
 static void what_depends_on_a_stale_feed_waits(void **state)
 {
     static const struct edit fresh[] = {
-        {"bots: { document_max", "parameters: { feed_days_max: 7 }\nbots: { document_max"}, {0}};
+        {"parameters:\n", "parameters:\n  feed_days_max: 7\n"}, {0}};
     struct company company = {.dir = ""};
     char path[VARIANT_PATH_BYTES];
     (void)state;

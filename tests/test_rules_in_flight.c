@@ -22,7 +22,7 @@
 #define POLICY "tests/policies/rules.yaml"
 
 static const struct edit short_approvals[] = {
-    {"approval: { lapse_days: 14", "parameters: { approval_days: 10 }\napproval: { lapse_days: 30"}, {0}};
+    {"parameters:\n", "parameters:\n  approval_days: 10\n"}, {"approval: { lapse_days: 14", "approval: { lapse_days: 30"}, {0}};
 
 static void open_with(struct company *company, const struct edit *edits)
 {

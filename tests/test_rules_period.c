@@ -22,7 +22,7 @@
 #define POLICY "tests/policies/rules.yaml"
 
 static const struct edit calendar[] = {
-    {"bots: { document_max", "parameters: { period_soft_days: 3, period_hard_days: 8 }\nbots: { document_max"}, {0}};
+    {"parameters:\n", "parameters:\n  period_soft_days: 3\n  period_hard_days: 8\n"}, {0}};
 
 static void close_month(struct company *company, const char *month, const char *state)
 {

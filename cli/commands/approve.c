@@ -82,6 +82,7 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
                             struct err *err)
 {
     struct session *session = recorded->session;
+    const char *behalf = options_text(session_options(session), "behalf");
     const json_t *result = NULL;
     int level = 0;
     enum status status = check_waits(record, err);
@@ -94,7 +95,7 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
     if (status != STATUS_OK)
         err_prefix(err, "%s: ", member_text(record, "number"));
     if (status == STATUS_OK)
-        status = waiting_level_of(facts, record, session_user(session), &level, err);
+        status = waiting_level_of(facts, record, behalf != NULL ? behalf : session_user(session), &level, err);
     if (status != STATUS_OK)
         return status;
     if (level == 0)
@@ -102,6 +103,8 @@ static enum status add_item(struct recorded *recorded, const struct facts *facts
     json_t *item = json_pack("{s:O, s:O, s:i, s:I}", "content", json_object_get(record, "content"), "document",
                              json_object_get(record, "number"), "level", level, "version",
                              (json_int_t)member_integer(record, "version"));
+    if (behalf != NULL)
+        json_object_set_new(item, "behalf", json_string(behalf));
     if (json_array_append_new(items, item) != 0)
         return err_set(err, STATUS_MEMORY, "no memory");
     say_content(session, record, level);
@@ -132,7 +135,8 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
         return status;
     recorded_init(&recorded, session);
     if (options_flag(session_options(session), "inbox")) {
-        status = waiting_list(facts, session_user(session), &records, err);
+        const char *behalf = options_text(session_options(session), "behalf");
+        status = waiting_list(facts, behalf != NULL ? behalf : session_user(session), &records, err);
     } else {
         records = json_array();
         status = named_records(session, facts, records, err);
@@ -207,6 +211,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_approve[] = {
     {"inbox", 0, NULL, "everything that waits for you", 0},
+    {"behalf", 0, "USER", "for whom you sign, by a delegation; counts as both persons' signature", 0},
     {0},
 };
 

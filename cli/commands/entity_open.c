@@ -35,8 +35,7 @@ static enum status balance_add(json_t *list, const char *text, struct err *err)
     while (place < json_array_size(list) &&
            strcmp(json_string_value(json_object_get(json_array_get(list, place), "currency")), currency) < 0)
         place++;
-    json_t *balance =
-        json_pack("{s:I, s:s, s:s}", "count", (json_int_t)count, "currency", currency, "total", total);
+    json_t *balance = json_pack("{s:I, s:s, s:s}", "count", (json_int_t)count, "currency", currency, "total", total);
     return json_array_insert_new(list, place, balance) == 0 ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
@@ -89,9 +88,12 @@ const struct command command_entity_open = {
     .name = "entity open",
     .summary = "ties out the opening balances of a new legal entity",
     .arguments = "ENTITY",
-    .text = "For an entity that a policy brought in after the charter: load its customers, open invoices and unapplied cash, "
-            "then state what they were to be, from the books that they came from. A total is what the invoices have open and "
-            "what stands on customers' accounts. It has to be what the feeds brought, when it is submitted and when the second "
+    .text = "For an entity that a policy brought in after the charter: load its customers, open invoices and unapplied "
+            "cash, "
+            "then state what they were to be, from the books that they came from. A total is what the invoices have "
+            "open and "
+            "what stands on customers' accounts. It has to be what the feeds brought, when it is submitted and when "
+            "the second "
             "officer signs; until then the entity takes no documents.",
     .example = "countersign entity open AC01 --currency USD --customers 88 --opening USD:412:80711.35",
     .group = GROUP_CONTROLLERS,

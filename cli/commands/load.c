@@ -82,7 +82,7 @@ static enum status check_record(struct load *load, const struct feed_record *mad
     else if (json_object_set_new(load->ids, made->id, json_true()) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for the ids of the file");
     enum status status = books_has(load->facts->books, load->sort->table, &key, &there, err);
-    if (status == STATUS_OK && there)
+    if (status == STATUS_OK && there && !load->sort->follows)
         feed_reader_problem(load->reader, made, "is in the books already; a feed creates, it never changes");
     if (status == STATUS_OK && load->sort->of_customer) {
         status = facts_customer(load->facts, load->entity, member_text(made->record, "customer"), &customer, err);
@@ -539,8 +539,8 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash, contacts or orders in from a CSV file",
-    .arguments = "customers|invoices|cash|contacts|orders FILE.csv",
+    .summary = "brings customers, invoices, cash, people, contacts or orders in from a CSV file",
+    .arguments = "customers|invoices|cash|people|contacts|orders FILE.csv",
     .text = "The first row names the columns, in any order.\n\n"
             "customers: customer,group,currency,limit,terms_days,related,name. "
             "invoices: invoice,customer,date,due,currency,tax_code,net,tax,rebills; adjacent rows of one invoice are "

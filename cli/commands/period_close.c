@@ -43,9 +43,11 @@ const struct command command_period_close = {
     .name = "period close",
     .summary = "closes a month",
     .arguments = "ENTITY YYYY-MM",
-    .text = "One closer of the entity does it, at once; what still waits with a date in the month is refused when it comes to "
+    .text = "One closer of the entity does it, at once; what still waits with a date in the month is refused when it "
+            "comes to "
             "be posted.\n"
-            "With --dry-run: what waits and whose turn it is, what that comes to by kind and account (for accrual), how old "
+            "With --dry-run: what waits and whose turn it is, what that comes to by kind and account (for accrual), "
+            "how old "
             "the feeds are, which exceptions hold.",
     .example = "countersign period close US01 2026-06 --soft --reason \"Month end\" --dry-run",
     .group = GROUP_CONTROLLERS,

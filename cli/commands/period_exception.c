@@ -29,9 +29,10 @@ const struct command command_period_exception = {
     .name = "period exception",
     .summary = "lets a user into a closed month",
     .arguments = "ENTITY YYYY-MM",
-    .text = "For one user, one month and the days that the policy allows. Another closer of the entity, or a governance "
-            "officer, has to approve; documents under it are flagged, and have to be posted before it ends. Closing the "
-            "month again ends it at once.",
+    .text =
+        "For one user, one month and the days that the policy allows. Another closer of the entity, or a governance "
+        "officer, has to approve; documents under it are flagged, and have to be posted before it ends. Closing the "
+        "month again ends it at once.",
     .example = "countersign period exception US01 2026-06 --user maria.lopez --until 2026-07-06 --reason \"Credit for "
                "invoice 581483\"",
     .group = GROUP_CONTROLLERS,

@@ -81,9 +81,9 @@ static enum status month_print(struct listing *listing, const char *month, struc
     }
     const char *by = period.number[0] != '\0' ? period.number : period.by_calendar ? "calendar" : "";
     if (listing->cli->json) {
-        (void)out_json(listing->cli, json_pack("{s:s, s:s, s:o, s:s, s:s}", "by", by, "entity", entity, "exceptions",
-                                               excepted.list, "period", month, "state",
-                                               period_state_name(period.state)));
+        (void)out_json(listing->cli,
+                       json_pack("{s:s, s:s, s:o, s:s, s:s}", "by", by, "entity", entity, "exceptions", excepted.list,
+                                 "period", month, "state", period_state_name(period.state)));
         return STATUS_OK;
     }
     json_decref(excepted.list);
@@ -101,8 +101,7 @@ static enum status entity_print(struct listing *listing, struct err *err)
     struct date_parts parts = date_split(entity_date(listing->entity, listing->facts->time_ms));
     struct books_key prefix = books_key(listing->entity->entity);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_PERIODS, .prefix = &prefix, .step = month_step, .context = listing};
+    const struct books_walk walk = {.table = BOOKS_PERIODS, .prefix = &prefix, .step = month_step, .context = listing};
     listing->months = json_object();
     enum status status = listing->months != NULL ? books_each(listing->facts->books, &walk, err)
                                                  : err_set(err, STATUS_MEMORY, "no memory");
@@ -120,8 +119,7 @@ static enum status entity_print(struct listing *listing, struct err *err)
     json_object_foreach(listing->months, month, record)
     {
         size_t place = 0;
-        while (place < json_array_size(sorted) &&
-               strcmp(json_string_value(json_array_get(sorted, place)), month) < 0)
+        while (place < json_array_size(sorted) && strcmp(json_string_value(json_array_get(sorted, place)), month) < 0)
             place++;
         if (status == STATUS_OK && json_array_insert_new(sorted, place, json_string(month)) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");

@@ -23,8 +23,9 @@ const struct command command_period_open = {
     .name = "period open",
     .summary = "opens a closed month again",
     .arguments = "ENTITY YYYY-MM",
-    .text = "Another closer of the entity, or a governance officer, has to approve. A month that was closed for good is "
-            "never opened again.",
+    .text =
+        "Another closer of the entity, or a governance officer, has to approve. A month that was closed for good is "
+        "never opened again.",
     .example = "countersign period open US01 2026-06 --reason \"Late cost allocation\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,

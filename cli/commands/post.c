@@ -78,7 +78,7 @@ const struct command command_post = {
             "the file), requested_by, taxes (\"SALES_TAX=100.00+8.25\"), case, charge, recovers, receipt, "
             "bill_to, bill_date,\n"
             "bill_due, bill_ref, bill_taxes, from, to, review, order, expires, owner, promised, customer_ref, about, "
-            "dispute, and at\n"
+            "dispute, behalf, and at\n"
             "in a book with a simulated clock. Rows that cannot be read are "
             "told with\n"
             "line and column; mend them and send the whole file again, nothing is posted twice.",

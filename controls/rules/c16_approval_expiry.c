@@ -25,12 +25,11 @@ static enum status signer_judge(const struct request *request, const struct fact
                            json_pack("{s:s}", "until", member_text(request->record, "until")), err);
     if (strcmp(state, "waiting") != 0 || request->statement->seen_hash == NULL)
         return STATUS_OK; /* C-04 denies */
-    enum status status =
-        facts_material(facts, request->document, request->statement->seen_seq, &change, err);
+    enum status status = facts_material(facts, request->document, request->statement->seen_seq, &change, err);
     if (status != STATUS_OK || change.fact == NULL)
         return status;
-    return answer_deny(answers, "C-16", "seen-changed",
-                       change_inputs(&change, (int64_t)request->statement->seen_seq), err);
+    return answer_deny(answers, "C-16", "seen-changed", change_inputs(&change, (int64_t)request->statement->seen_seq),
+                       err);
 }
 
 static enum status approval_judge(const struct request *request, const struct facts *facts, const json_t *approval,
@@ -45,9 +44,8 @@ static enum status approval_judge(const struct request *request, const struct fa
     if (status != STATUS_OK)
         return status;
     if (facts->time_ms - signed_ms > days * INSTANT_DAY_MS)
-        return answer_again(
-            answers, "C-16", "expired", level,
-            json_pack("{s:I, s:s, s:s}", "days", (json_int_t)days, "signed", time, "user", user), err);
+        return answer_again(answers, "C-16", "expired", level,
+                            json_pack("{s:I, s:s, s:s}", "days", (json_int_t)days, "signed", time, "user", user), err);
     status = facts_material(facts, request->document, (uint64_t)seen, &change, err);
     if (status != STATUS_OK || change.fact == NULL)
         return status;
@@ -105,10 +103,11 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "the approval that %s gave on %s counted for %lld days and is set aside: %s has to sign again",
                  said(answer, "user"), said(answer, "signed"), (long long)member_integer(answer, "days"), levels);
     else
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "entry %lld changed %s after entry %lld, which %s saw; that approval is set aside: %s has to sign again",
-                 (long long)member_integer(answer, "entry"), fact, (long long)member_integer(answer, "seen"),
-                 said(answer, "user"), levels);
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "entry %lld changed %s after entry %lld, which %s saw; that approval is set aside: %s has to sign again",
+            (long long)member_integer(answer, "entry"), fact, (long long)member_integer(answer, "seen"),
+            said(answer, "user"), levels);
 }
 
 const struct control control_c16 = {
@@ -120,7 +119,7 @@ const struct control control_c16 = {
     .stages = STAGE_APPROVE | STAGE_POST,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "parameters.approval_days, approval.lapse_days",
+    .parameters = "approval_days, approval.lapse_days",
     .framework = "COSO 10; COBIT DSS06.03",
     .codes = "expired changed seen-changed lapsed",
     .judge = judge,

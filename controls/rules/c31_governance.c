@@ -3,22 +3,70 @@
  * takes two of them; what reduces access takes one, at once. A new policy waits for the next day. Months are their closers':
  * one closes, two open.
  */
+#include "controls/facts_delegation.h"
+#include "controls/facts_people.h"
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
+
+/* A delegation is taken back by whoever gave it, or that one's manager; by an officer anyhow. */
+static enum status delegation_ends(const struct request *request, const struct facts *facts, bool *ret_may,
+                                   struct err *err)
+{
+    json_t *delegation = NULL;
+    *ret_may = false;
+    enum status status = facts_delegation_find(facts, member_text(request->document, "grant"), &delegation, err);
+    if (status == STATUS_OK && delegation != NULL) {
+        *ret_may = strcmp(member_text(delegation, "from_user"), request->actor.user) == 0;
+        if (!*ret_may)
+            status = facts_manages_user(facts, request->actor.person, member_text(delegation, "from_user"), ret_may, err);
+    }
+    json_decref(delegation);
+    return status;
+}
+
+/* A bot's account is its owner's. */
+static enum status person_owns(const struct facts *facts, const char *person, const char *user, bool *ret_owns,
+                               struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = facts_user(facts, user, &record, err);
+    *ret_owns = record != NULL && strcmp(member_text(record, "person"), person) == 0;
+    json_decref(record);
+    return status;
+}
+
+/* Whether somebody who is no officer may do this: what one may prepare for oneself, and what one's manager signs. */
+static enum status own_judge(const struct request *request, const struct facts *facts, bool *ret_may, struct err *err)
+{
+    const char *user = member_text(request->document,
+                                   request->kind->id == KIND_DELEGATION ? "from_user" : "user");
+    *ret_may = false;
+    if (request->kind->id == KIND_REVOCATION && request->stage == STAGE_SUBMIT)
+        return delegation_ends(request, facts, ret_may, err);
+    if (user == NULL)
+        return STATUS_OK;
+    if (request->stage == STAGE_SUBMIT && request->kind->by_owner && strcmp(user, request->actor.user) == 0)
+        *ret_may = true;
+    else if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_REACTIVATION)
+        return person_owns(facts, request->actor.person, user, ret_may, err);
+    else if (request->stage != STAGE_SUBMIT && request->kind->by_manager)
+        return facts_manages_user(facts, request->actor.person, user, ret_may, err);
+    return STATUS_OK;
+}
 
 static enum status officer_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                  struct err *err)
 {
     bool may = false;
-    const char *user = member_text(request->document, "user");
-    bool own = request->kind->by_owner && user != NULL && strcmp(user, request->actor.user) == 0;
-    if (request->stage == STAGE_SUBMIT && own)
-        return STATUS_OK;
+    enum status status = own_judge(request, facts, &may, err);
+    if (status != STATUS_OK || may)
+        return status;
     /* An old key signs its own replacement: nobody else can start a rotation. */
     if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION)
-        return answer_deny(answers, "C-31", "not-the-owner", json_pack("{s:s}", "user", user), err);
+        return answer_deny(answers, "C-31", "not-the-owner",
+                           json_pack("{s:s}", "user", member_text(request->document, "user")), err);
     const char *entity = request->kind->by_entity ? member_text(request->document, "entity") : "";
-    enum status status = facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
+    status = facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
     if (request->kind->by_entity && status == STATUS_OK && !may) {
         /* A small entity has one closer; then an officer, who can't close himself, is the second person. */
         if (request->stage != STAGE_SUBMIT)
@@ -50,6 +98,8 @@ static enum status grant_judge(const struct request *request, const struct facts
     json_t *grant = NULL;
     const char *number = member_text(request->document, "grant");
     enum status status = facts_grant(facts, number, &grant, err);
+    if (status == STATUS_OK && grant == NULL)
+        status = facts_delegation_find(facts, number, &grant, err);
     if (status == STATUS_OK && (grant == NULL || json_object_get(grant, "revoked") != NULL))
         status = answer_deny(answers, "C-31", "unknown-grant", json_pack("{s:s}", "grant", number), err);
     json_decref(grant);
@@ -142,7 +192,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no grant %s in force", said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no grant or delegation %s in force", said(answer, "grant"));
     else if (code_is(answer, "too-early"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
@@ -162,7 +212,8 @@ const struct control control_c31 = {
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid too-early",
+    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant "
+             "policy-invalid too-early",
     .judge = judge,
     .sentence = sentence,
 };

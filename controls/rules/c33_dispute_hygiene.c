@@ -88,7 +88,7 @@ static enum status mover_judge(const struct request *request, const struct facts
     if (text_is(to, "ASSIGNED"))
         return STATUS_OK;
     if (text_is(to, "CLOSED")) {
-        own = text_is(member_text(one, "resolver"), request->actor.person);
+        own = acting_is(member_text(one, "resolver"), request);
     } else if (text_is(to, "VOID")) {
         enum status status = facts_document(facts, number, &record, err);
         if (status != STATUS_OK)
@@ -99,7 +99,7 @@ static enum status mover_judge(const struct request *request, const struct facts
         enum status status = facts_actor(facts, member_text(one, "owner"), &owner, err);
         if (status != STATUS_OK && status != STATUS_NOT_FOUND)
             return status;
-        return strcmp(owner.person, request->actor.person) == 0
+        return acting_is(owner.person, request)
                    ? STATUS_OK
                    : answer_deny(answers, "C-33", "not-owner",
                                  json_pack("{s:s, s:s}", "case", number, "owner", member_text(one, "owner")), err);

@@ -102,7 +102,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "reason %s does not serve a %s", said(answer, "reason"),
                  said(answer, "kind"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no reason %s; amend the document to one that it has", said(answer, "reason"));
+        snprintf(ret_text, SENTENCE_BYTES, "the policy has no reason %s; amend the document to one that it has",
+                 said(answer, "reason"));
 }
 
 const struct control control_c37 = {

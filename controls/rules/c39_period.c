@@ -29,12 +29,11 @@ static enum status soft_judge(const struct request *request, const struct facts 
     if (status != STATUS_OK)
         return status;
     if (exception.number[0] != '\0' && !exception.over)
-        return request->stage == STAGE_APPROVE
-                   ? STATUS_OK
-                   : answer_flag(answers, "C-39", "under-exception",
-                                 json_pack("{s:s, s:s, s:s}", "exception", exception.number, "period", month, "user",
-                                           user),
-                                 err);
+        return request->stage == STAGE_APPROVE ? STATUS_OK
+                                               : answer_flag(answers, "C-39", "under-exception",
+                                                             json_pack("{s:s, s:s, s:s}", "exception", exception.number,
+                                                                       "period", month, "user", user),
+                                                             err);
     if (exception.over)
         return answer_deny(answers, "C-39", "exception-ended",
                            json_pack("{s:s, s:s, s:s, s:s, s:s}", "entity", entity, "exception", exception.number,
@@ -57,9 +56,8 @@ static enum status document_judge(const struct request *request, const struct fa
     if (status == STATUS_OK && period.state == PERIOD_HARD)
         return answer_deny(answers, "C-39", "hard-closed",
                            json_pack("{s:s, s:s}", "entity", entity->entity, "period", month), err);
-    return status == STATUS_OK && period.state == PERIOD_SOFT
-               ? soft_judge(request, facts, month, &period, answers, err)
-               : status;
+    return status == STATUS_OK && period.state == PERIOD_SOFT ? soft_judge(request, facts, month, &period, answers, err)
+                                                              : status;
 }
 
 /* The word of a period document: names what it wants to change. */
@@ -143,10 +141,10 @@ static enum status period_judge(const struct request *request, const struct fact
     if (status != STATUS_OK)
         return status;
     if (strcmp(wish.state, "hard") != 0 && wish.period.state == PERIOD_HARD)
-        return answer_deny(answers, "C-39", "never-again",
-                           json_pack("{s:s, s:s, s:s}", "entity", wish.entity->entity, "period", wish.month, "state",
-                                     wish.state),
-                           err);
+        return answer_deny(
+            answers, "C-39", "never-again",
+            json_pack("{s:s, s:s, s:s}", "entity", wish.entity->entity, "period", wish.month, "state", wish.state),
+            err);
     if (strcmp(wish.state, "open") != 0)
         return closing_judge(facts, &wish, answers, err);
     if (member_text(request->document, "user") != NULL)
@@ -171,8 +169,9 @@ static enum status judge(const struct request *request, const struct facts *fact
 
 static void document_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    static const char amend[] = "amend its date to an open month, or withdraw it and submit it again where the fiscal year "
-                                "would change";
+    static const char amend[] =
+        "amend its date to an open month, or withdraw it and submit it again where the fiscal year "
+        "would change";
     if (code_is(answer, "hard-closed"))
         snprintf(ret_text, SENTENCE_BYTES, "%s of %s is closed for good; %s", said(answer, "period"),
                  said(answer, "entity"), amend);
@@ -228,11 +227,12 @@ const struct control control_c39 = {
     .stages = STAGE_DOCUMENT | STAGE_APPROVE,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "entities, parameters.period_soft_days, parameters.period_hard_days, "
-                  "parameters.period_exception_days_max",
+    .parameters = "entities, period_soft_days, period_hard_days, "
+                  "period_exception_days_max",
     .framework = "COSO 10; COBIT DSS06.02",
-    .codes = "soft-closed hard-closed exception-ended under-exception never-again open-already closed-already too-early "
-             "exception-too-long exception-past own-exception unknown-user unknown-entity",
+    .codes =
+        "soft-closed hard-closed exception-ended under-exception never-again open-already closed-already too-early "
+        "exception-too-long exception-past own-exception unknown-user unknown-entity",
     .judge = judge,
     .sentence = sentence,
 };

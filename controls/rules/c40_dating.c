@@ -102,8 +102,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "the date %s was %lld days back when it was entered, more than %lld: one level more has to sign", date,
                  days, bound);
     else
-        snprintf(ret_text, SENTENCE_BYTES, "for review: entered %lld days after its date %s, more than %lld", days, date,
-                 bound);
+        snprintf(ret_text, SENTENCE_BYTES, "for review: entered %lld days after its date %s, more than %lld", days,
+                 date, bound);
 }
 
 const struct control control_c40 = {
@@ -115,7 +115,7 @@ const struct control control_c40 = {
     .stages = STAGE_DOCUMENT,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "entities, parameters.backdate_days",
+    .parameters = "entities, backdate_days",
     .framework = "COSO 10; COBIT DSS06.02",
     .codes = "forward-dated before-original re-aged backdated late-entry",
     .judge = judge,

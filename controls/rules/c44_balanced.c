@@ -127,7 +127,7 @@ const struct control control_c44 = {
     .stages = STAGE_DOCUMENT | STAGE_LINES,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "entities, parameters.feed_days_max",
+    .parameters = "entities, feed_days_max",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists "
              "order-differs unknown-customer unknown-invoice other-customer over-applied entity-not-opened "

@@ -26,8 +26,8 @@ static enum status total_of(const json_t *row, int digits, int64_t *ret_minor, s
 }
 
 /* One currency as stated and as loaded. */
-static enum status row_judge(const char *currency, const json_t *stated, const json_t *loaded,
-                             struct answers *answers, struct err *err)
+static enum status row_judge(const char *currency, const json_t *stated, const json_t *loaded, struct answers *answers,
+                             struct err *err)
 {
     int digits = currency_digits(currency);
     int64_t said_minor, there_minor, difference;
@@ -40,8 +40,8 @@ static enum status row_judge(const char *currency, const json_t *stated, const j
     if (status != STATUS_OK || (said_count == there_count && difference == 0))
         return status;
     return answer_deny(answers, "C-44", "opening-differs",
-                       json_pack("{s:I, s:s, s:o, s:o, s:I, s:o}", "count", (json_int_t)said_count, "currency", currency,
-                                 "difference", amount_text(difference, digits), "loaded",
+                       json_pack("{s:I, s:s, s:o, s:o, s:I, s:o}", "count", (json_int_t)said_count, "currency",
+                                 currency, "difference", amount_text(difference, digits), "loaded",
                                  amount_text(there_minor, digits), "loaded_count", (json_int_t)there_count, "total",
                                  amount_text(said_minor, digits)),
                        err);
@@ -155,10 +155,11 @@ enum status opening_judge(const struct request *request, const struct facts *fac
 static void feed_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "feed-stale"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "the feed of %s for %s is stale: its last file was closed %s, %lld days are allowed; load the next one",
-                 said(answer, "feed"), said(answer, "entity"), said(answer, "closed"),
-                 (long long)member_integer(answer, "days"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "the feed of %s for %s is stale: its last file was closed %s, %lld days are allowed; load the next one",
+            said(answer, "feed"), said(answer, "entity"), said(answer, "closed"),
+            (long long)member_integer(answer, "days"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "no file of the feed of %s for %s was ever closed; load it first",
                  said(answer, "feed"), said(answer, "entity"));

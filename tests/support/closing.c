@@ -38,6 +38,10 @@ void variant_make(const struct edit *edits, char ret_path[static VARIANT_PATH_BY
     assert_non_null(from);
     assert_true(fread(text, 1, TEXT_MAX - 1, from) > 0);
     assert_int_equal(fclose(from), 0);
+    /* A variant says its parameters itself; those of the file stand at its end. */
+    char *parameters = strstr(text, "\nparameters:\n");
+    if (parameters != NULL)
+        parameters[1] = '\0';
     for (; edits->old != NULL; edits++)
         edit_apply(text, edits);
     snprintf(ret_path, VARIANT_PATH_BYTES, "/tmp/countersign-policy-XXXXXX");
@@ -72,8 +76,7 @@ void closing_hire(struct company *company, const char *user, const char *person,
 {
     const char *sort = strncmp(role, "FEED_", 5) == 0 ? "feed" : "human";
     struct company_user *new_user = company_new_user(company, user);
-    second(company,
-           submit_with(company, "olga", company_enrolment(company, user, person, sort, new_user->key), user));
+    second(company, submit_with(company, "olga", company_enrolment(company, user, person, sort, new_user->key), user));
     json_t *grant = company_grant_document(company, user, role);
     company_with(grant, "entities", json_pack("[s]", entity));
     second(company, company_submit(company, "olga", grant));
@@ -88,8 +91,8 @@ void closing_closers(struct company *company)
 json_t *closing_period(struct company *company, const char *month, const char *state)
 {
     json_t *document = company_document(company, "period");
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "period", month, "reason", "month end", "state",
-                             state);
+    json_t *more =
+        json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "period", month, "reason", "month end", "state", state);
     json_object_update(document, more);
     json_decref(more);
     return document;
