@@ -30,6 +30,7 @@ static const struct command *const rows[] = {
     &command_balance,
     &command_aging,
     &command_statement,
+    &command_meter,
     &command_controls,
     &command_key_list,
     &command_key_rotate,

@@ -32,6 +32,7 @@ extern const struct command command_key_revoke;
 extern const struct command command_key_rotate;
 extern const struct command command_load;
 extern const struct command command_log;
+extern const struct command command_meter;
 extern const struct command command_policy_check;
 extern const struct command command_policy_diff;
 extern const struct command command_policy_propose;

@@ -17,15 +17,20 @@
 
 enum { ROW_ID_BYTES = ID_BYTES_MAX + 2 }; /* an id that is too long stays too long when cut */
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct feed_format feed_customers;
 extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
+extern const struct feed_format feed_contracts;
+extern const struct feed_format feed_reads;
 
 static const struct feed_format *const formats[] = {
     &feed_customers,
     &feed_invoices,
     &feed_cash,
+    &feed_contracts,
+    &feed_reads,
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
+#include "cli/present_meter.h"
 #include "cli/recorded.h"
 #include "controls/control.h"
 #include "controls/kind.h"
@@ -74,6 +75,7 @@ static void show_head(struct page *page)
     member_line(page, "field", "field");
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
+    present_meter_lines(page->block, page->document);
     member_line(page, "method", "method");
     money_line(page, "on_account", "on account");
     money_line(page, "previous", "limit so far");

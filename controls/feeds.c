@@ -5,15 +5,20 @@
 
 #include "controls/feed_sort.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct feed_sort feed_sort_customers;
 extern const struct feed_sort feed_sort_invoices;
 extern const struct feed_sort feed_sort_cash;
+extern const struct feed_sort feed_sort_contracts;
+extern const struct feed_sort feed_sort_reads;
 
 static const struct feed_sort *const feeds[] = {
     &feed_sort_customers,
     &feed_sort_invoices,
     &feed_sort_cash,
+    &feed_sort_contracts,
+    &feed_sort_reads,
 };
 /* clang-format on */
 

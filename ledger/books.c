@@ -40,6 +40,11 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_CONTRACTS] = "contracts",
+    [BOOKS_READS] = "reads",
+    [BOOKS_METER_READS] = "meter_reads",
+    [BOOKS_BILL_READS] = "bill_reads",
+    [BOOKS_SETTLED] = "settled",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

@@ -52,6 +52,11 @@ enum books_table {
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_CONTRACTS,     /* <entity, contract> -> its record */
+    BOOKS_READS, /* <entity, read> -> its record and corrections? [{document, replaced?, source, value}], latest last */
+    BOOKS_METER_READS, /* <entity, contract, device, meter, date, read> -> {date, read} */
+    BOOKS_BILL_READS,  /* <entity, contract, invoice, line or "", read> -> {read} */
+    BOOKS_SETTLED,     /* <entity, contract, invoice, line or "", "device" or "pool", its id, meter> -> {minor}: net */
     BOOKS_TABLE_COUNT
 };
 

@@ -12,7 +12,8 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct {
     const char *feed;
     const char *id; /* the member that names a record */
@@ -21,6 +22,8 @@ static const struct {
     {"customers", "customer", fold_feed_customer},
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
+    {"contracts", "contract", fold_feed_contract},
+    {"reads", "read", fold_feed_read},
 };
 /* clang-format on */
 
