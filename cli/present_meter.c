@@ -21,7 +21,7 @@ static const struct column read_columns[] = {
     {"VALUE", COLUMN_RIGHT},
     {"CORRECTED", COLUMN_RIGHT},
     {"USAGE", COLUMN_RIGHT},
-    {"CORRECTED", COLUMN_RIGHT},
+    {"NEW USAGE", COLUMN_RIGHT},
     {"INVOICE", 0},
     {0},
 };

@@ -38,6 +38,11 @@ bool meter_replaced_shown(const json_t *document)
 
 /* The reads that are claimed */
 
+static bool same(const json_t *a, const json_t *b)
+{
+    return a == b || json_equal(a, b);
+}
+
 /* What a posted correction made of it already: an estimate is trued up once. The other half of a set says the same. */
 static bool trued_up(const json_t *record, const json_t *said)
 {
@@ -45,7 +50,7 @@ static bool trued_up(const json_t *record, const json_t *said)
     return standing != record && meter_estimated(record) &&
            (member_integer(standing, "value") != member_integer(said, "value") ||
             strcmp(member_text(standing, "source"), member_text(said, "source")) != 0 ||
-            !json_equal(json_object_get(standing, "replaced"), json_object_get(said, "replaced")));
+            !same(json_object_get(standing, "replaced"), json_object_get(said, "replaced")));
 }
 
 static enum status said_judge(struct meter_work *work, const json_t *record, const json_t *said, struct err *err)

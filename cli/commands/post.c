@@ -11,18 +11,26 @@
 #include "cli/present.h"
 #include "cli/session.h"
 
+static bool repeats_given(const struct options *options, const char *name)
+{
+    size_t count = 0;
+    (void)options_list(options, name, &count);
+    return count > 0;
+}
+
 /* Reads say all there is to say about amounts. */
 static enum status check_reads(const struct options *options, struct err *err)
 {
-    static const char *const settled[] = {"invoice",  "amount",    "on-account", "customer",
-                                          "currency", "direction", "batch"};
+    static const char *const settled[] = {"amount", "on-account", "customer", "currency", "direction", "batch"};
     const char *kind = options_argument(options, 0), *field = options_text(options, "field");
     if (kind == NULL || strcmp(kind, "correction") != 0 || field == NULL || strcmp(field, "meter") != 0)
         return err_set(err, STATUS_INPUT, "--read: only for post correction --field meter");
     for (size_t i = 0; i < sizeof settled / sizeof settled[0]; i++)
-        if (options_has(options, settled[i]))
+        if (options_text(options, settled[i]) != NULL)
             return err_set(err, STATUS_INPUT, "--%s: follows from the reads, leave it out", settled[i]);
-    return STATUS_OK;
+    return repeats_given(options, "invoice")
+               ? err_set(err, STATUS_INPUT, "--invoice: follows from the reads, leave it out")
+               : STATUS_OK;
 }
 
 static enum status check_usage(const struct options *options, struct err *err)
@@ -37,9 +45,9 @@ static enum status check_usage(const struct options *options, struct err *err)
         return err_set(err, STATUS_INPUT, "--atomic: only with --batch");
     if (batch && options_text(options, "to") != NULL)
         return err_set(err, STATUS_INPUT, "--to: only for one document");
-    if (options_has(options, "read"))
+    if (repeats_given(options, "read"))
         return check_reads(options, err);
-    if (options_has(options, "source") || options_has(options, "replaced"))
+    if (options_text(options, "source") != NULL || repeats_given(options, "replaced"))
         return err_set(err, STATUS_INPUT, "--source and --replaced: of which --read?");
     return STATUS_OK;
 }
@@ -80,7 +88,7 @@ static int run(struct cli *cli, const struct options *options)
     if (session_open(cli, options, SESSION_WRITE, &session, &err) != STATUS_OK)
         return cli_error(cli, &err);
     const char *batch = options_text(options, "batch");
-    if (options_has(options, "read"))
+    if (repeats_given(options, "read"))
         answered = post_reads(session);
     else
         answered = batch != NULL ? batch_post(session, batch) : post_one(session, options_argument(options, 0));
