@@ -68,7 +68,7 @@ expect 0 "IC-1" "IC-2" "13.75 USD" "posted as US01-IC-2026-000001" "posted as US
 cs maria show IC-1
 expect 0 "contract" "K-1" "A2 should be 14,000   technician" "M-02" "bw of P1   billed 18.75   comes to 6.25"
 cs maria show IC-2 --json
-expect 0 '"reads":' '"direction": "up"'
+expect 0 '"reads":' '"direction":"up"'
 cs maria meter K-1
 expect 0 "14,000" "15,000" "IC-2" "6.25" "37.50"
 
@@ -95,19 +95,66 @@ expect 2 "--amount: follows from the reads"
 note "an exchanged counter: D2 was 300 after 1,600 on the old one"
 cs maria post correction --field meter --read D2=300 --replaced D2=1600:0 --reason METER --evidence meter-log:log.pdf \
     --evidence meter-replaced:photo.jpg
-expect 0 "IC-3" "IC-4" "D3" "1,400" "14.00"
+expect 0 "IC-3" "D3" "1,400" "14.00" "17.60 USD  up"
+expect_not "IC-4"
 cs maria show IC-3
 expect 0 "counter exchanged at 1,600, begins at 0"
 
-note "a chain over three invoices: A1 and B1 at once, the pool's bills and none twice"
-cs maria post correction --field meter --read A1=13000 --read B1=52000 --reason METER --evidence meter-log:log.pdf
-expect 0 "A1" "B1" "IC-5" "6.25"
+note "a chain over three invoices, and two devices of one pool at once: A1 rises by 900, B1 falls by 600"
+cs maria post correction --field meter --read A1=12900 --read B1=51900 --reason METER --evidence meter-log:log.pdf
+expect 0 "A1" "B1" "A2" "B2" "IC-4" "IC-5" "M-01" "3.75" "22.50" "2.50"
+cs maria meter K-1 --json
+bills() { printf '%s' "$OUT" | python3 -c 'import json,sys
+print(*(b["invoice"]+b.get("pool",b.get("device"))+"="+b["billed"]+"="+b["comes_to"] for b in json.load(sys.stdin)["bills"]))'; }
+[ "$(bills)" = "M-01P1=22.50=22.50 M-01SN1=16.00=16.00 M-01SN3=15.00=15.00 M-02P1=2.50=2.50 M-02SN3=14.00=14.00 M-03P1=37.50=37.50 M-03SN3=14.00=14.00" ] ||
+    wrong "bills $(bills)"
 
-note "a reversal brings the former values back, and the estimate may be trued up again when both halves are"
-cs maria reverse IC-1 --reason ENTRY_ERR --note "wrong log"
-expect 1 "refused"
-cs maria reverse IC-2 --reason ENTRY_ERR --note "wrong log"
-cs ana approve RV-1 2>/dev/null
-cs maria log --limit 5
-cs maria show IC-2
+note "a reversal brings the former values back; a second correction starts from the corrected ones"
+BEFORE=$(SUM)
+for n in 4 5; do
+    cs maria reverse IC-$n --reason POSTED_IN_ERROR --note "wrong log"
+    expect 0 "RV-"
+done
+cs tom approve --inbox
+cs maria meter K-1 --json
+[ "$(bills)" = "M-01P1=18.75=18.75 M-01SN1=16.00=16.00 M-01SN3=15.00=15.00 M-02P1=6.25=6.25 M-02SN3=14.00=14.00 M-03P1=37.50=37.50 M-03SN3=14.00=14.00" ] ||
+    wrong "bills after the reversal: $(bills)"
+cs maria meter K-1
+expect 0 "12,000" "52,500"
+cs maria post correction --field meter --read B1=52600 --source customer --reason METER --evidence meter-log:log.pdf
+expect 0 "1.25" "1.38 USD"
+cs maria post correction --field meter --read B1=52500 --source technician --reason METER --evidence meter-log:log.pdf
+expect 0 "52,600" "52,500" "1.25"
+
+note "files that do not fit"
+cat >bad.csv <<'CSV'
+read,contract,device,meter,date,value,source,invoice,line,final,start
+E1,K-9,SN1,bw,2026-01-31,1,remote,,,,
+E2,K-1,SN9,bw,2026-01-31,1,remote,,,,
+E3,K-1,SN1,bw,2025-12-31,1,remote,,,,
+E4,K-1,SN1,large,2026-01-31,1,phone,M-99,,,
+E5,K-1,SN1,bw,2026-01-31,1.5,remote,,7,5,
+CSV
+cs feedr load reads bad.csv --entity US01
+expect 2 "read E1: contract K-9 is not in the books" "read E2: contract K-1 has no meter bw of device SN9" \
+    "read E3: the meter has a read of 2025-12-31 already" 'bad.csv:5:7: source "phone": one of remote, customer' \
+    'bad.csv:6:6: value "1.5": a number of clicks' "line of which invoice?" "start is missing"
+cat >badk.csv <<'CSV'
+contract,customer,currency,from,device,meter,pool,allowance,rate
+K-2,16446,USD,2025-09-01,SN1,bw,P1,3000,0.01250
+K-3,16446,USD,2025-09-01,SN1,bw,P1,3000,0.01
+K-3,16446,USD,2025-09-01,SN2,bw,P1,3001,0.02
+K-4,16446,USD,2025-09-01,SN1,copies,,1,0.01
+K-5,16446,USD,2025-09-01,SN1,bw,,1,0.01
+K-5,16446,USD,2025-09-01,SN1,bw,,1,0.01
+CSV
+cs feedr load contracts badk.csv --entity US01
+expect 2 "badk.csv:2:9: rate" "do not end in 0" "badk.csv:4:8: allowance the pool has 3000 in a row before" \
+    "badk.csv:4:9: rate the pool has 0.01" 'meter "copies": one of bw, colour, large, scan' "stands twice in one contract"
+cs maria load reads reads.csv --entity US01
+expect 2 "is in the books already"
+cs maria meter K-9
+expect 2 "contract K-9 is not in the books"
+run audit verify "$BOOK"
+expect 0
 finish
