@@ -110,21 +110,22 @@ print(*(b["invoice"]+b.get("pool",b.get("device"))+"="+b["billed"]+"="+b["comes_
     wrong "bills $(bills)"
 
 note "a reversal brings the former values back; a second correction starts from the corrected ones"
-BEFORE=$(SUM)
 for n in 4 5; do
     cs maria reverse IC-$n --reason POSTED_IN_ERROR --note "wrong log"
     expect 0 "RV-"
 done
 cs tom approve --inbox
+cs priya approve --inbox
+expect 0 "RV-1   posted" "RV-2   posted"
 cs maria meter K-1 --json
 [ "$(bills)" = "M-01P1=18.75=18.75 M-01SN1=16.00=16.00 M-01SN3=15.00=15.00 M-02P1=6.25=6.25 M-02SN3=14.00=14.00 M-03P1=37.50=37.50 M-03SN3=14.00=14.00" ] ||
     wrong "bills after the reversal: $(bills)"
 cs maria meter K-1
 expect 0 "12,000" "52,500"
 cs maria post correction --field meter --read B1=52600 --source customer --reason METER --evidence meter-log:log.pdf
-expect 0 "1.25" "1.38 USD"
-cs maria post correction --field meter --read B1=52500 --source technician --reason METER --evidence meter-log:log.pdf
-expect 0 "52,600" "52,500" "1.25"
+expect 0 "1.25" "1.37 USD"
+cs maria post correction --field meter --read B1=52550 --source technician --reason METER --evidence meter-log:log.pdf
+expect 0 "52,600" "52,550" "19.38" "-0.62" "5.62" "0.68 USD"
 
 note "files that do not fit"
 cat >bad.csv <<'CSV'
@@ -155,6 +156,6 @@ cs maria load reads reads.csv --entity US01
 expect 2 "is in the books already"
 cs maria meter K-9
 expect 2 "contract K-9 is not in the books"
-run audit verify "$BOOK"
+run audit verify --book "$BOOK"
 expect 0
 finish
