@@ -24,6 +24,7 @@ extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
 extern const struct feed_format feed_contracts;
 extern const struct feed_format feed_reads;
+extern const struct feed_format feed_orders;
 
 static const struct feed_format *const formats[] = {
     &feed_customers,
@@ -31,6 +32,7 @@ static const struct feed_format *const formats[] = {
     &feed_cash,
     &feed_contracts,
     &feed_reads,
+    &feed_orders,
 };
 /* clang-format on */
 

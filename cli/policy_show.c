@@ -155,16 +155,23 @@ static enum status show_windows(struct cli *cli, const struct policy *policy, st
 
 static enum status show_reasons(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {
-        {"REASON", 0},  {"TITLE", COLUMN_WRAP},    {"KINDS", COLUMN_WRAP}, {"ROW", 0},
-        {"ACCOUNT", 0}, {"EVIDENCE", COLUMN_WRAP}, {"NOTE", COLUMN_RIGHT}, {0}};
+    static const struct column columns[] = {{"REASON", 0},
+                                            {"TITLE", COLUMN_WRAP},
+                                            {"KINDS", COLUMN_WRAP},
+                                            {"ROW", 0},
+                                            {"ACCOUNT", 0},
+                                            {"EVIDENCE", COLUMN_WRAP},
+                                            {"NOTE", COLUMN_RIGHT},
+                                            {"DISPUTE", 0},
+                                            {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->reason_count; i++) {
         const struct policy_reason *reason = &policy->reasons[i];
         char kinds[POLICY_WORDS_BYTES], evidence[POLICY_WORDS_BYTES];
         policy_words_kinds(reason->kinds, kinds);
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
-        const char *cells[] = {reason->reason, reason->title, kinds, reason->row, reason->account, evidence, ""};
+        const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
+                               reason->account, evidence,      "",    reason->dispute_required ? "required" : ""};
         table_row(table, cells);
         if (reason->note_bytes_min > 0)
             table_cell(table, 6, "%zu", reason->note_bytes_min);

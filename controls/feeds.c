@@ -12,6 +12,7 @@ extern const struct feed_sort feed_sort_invoices;
 extern const struct feed_sort feed_sort_cash;
 extern const struct feed_sort feed_sort_contracts;
 extern const struct feed_sort feed_sort_reads;
+extern const struct feed_sort feed_sort_orders;
 
 static const struct feed_sort *const feeds[] = {
     &feed_sort_customers,
@@ -19,6 +20,7 @@ static const struct feed_sort *const feeds[] = {
     &feed_sort_cash,
     &feed_sort_contracts,
     &feed_sort_reads,
+    &feed_sort_orders,
 };
 /* clang-format on */
 

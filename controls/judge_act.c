@@ -177,6 +177,8 @@ static enum status result_admitted(const struct request *request, const struct f
     json_object_set_new(result, "document", json_string(number));
     json_object_set_new(result, "version", json_integer(version));
     status = result_base(request, facts, result, err);
+    if (status == STATUS_OK && request->kind->tell != NULL)
+        status = request->kind->tell(request->document, facts, result, err);
     if (status == STATUS_OK)
         status =
             levels == 0 ? result_effect(request, facts, result, lines, err) : result_waits(facts, result, levels, err);
@@ -380,8 +382,9 @@ static enum status posting_judge(struct request *request, const struct facts *fa
     request->stage = STAGE_POST;
     answers->levels = 0;
     answers->more_levels = 0;
+    answers->again = 0;
     enum status status = controls_judge(request, facts, answers, err);
-    uint16_t given = (uint16_t)(levels_signed(request->record) | 1U << (request->level - 1));
+    uint16_t given = (uint16_t)((levels_signed(request->record) & ~answers->again) | 1U << (request->level - 1));
     uint16_t missing = (uint16_t)(levels_needed(request, facts, answers) & ~given);
     if (status == STATUS_OK && !answers->denied && missing == 0)
         status = lines_judge(request, facts, answers, &lines, err);
@@ -393,6 +396,8 @@ static enum status posting_judge(struct request *request, const struct facts *fa
         status = approval_waits(request, answers, missing, ret_result, err);
     else {
         status = approval_result(effect_outcome(request->kind), request, answers->list, ret_result, err);
+        if (status == STATUS_OK && request->kind->tell != NULL)
+            status = request->kind->tell(request->document, facts, *ret_result, err);
         if (status == STATUS_OK)
             status = result_effect(request, facts, *ret_result, lines, err);
     }

@@ -13,12 +13,20 @@ extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_temporary_limit;
+extern const struct kind kind_hold_release;
+extern const struct kind kind_dispute;
+extern const struct kind kind_inquiry;
+extern const struct kind kind_exception;
+extern const struct kind kind_case_note;
 extern const struct kind kind_enrolment;
 extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_policy;
+extern const struct kind kind_entity;
+extern const struct kind kind_period;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -26,12 +34,20 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_temporary_limit,
+    &kind_hold_release,
+    &kind_dispute,
+    &kind_inquiry,
+    &kind_exception,
+    &kind_case_note,
     &kind_enrolment,
     &kind_grant,
     &kind_revocation,
     &kind_key_rotation,
     &kind_key_revocation,
     &kind_policy,
+    &kind_entity,
+    &kind_period,
 };
 /* clang-format on */
 

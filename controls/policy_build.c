@@ -201,6 +201,7 @@ static void read_reasons(struct holder *holder)
                                             .row = text_of(from, "row"),
                                             .account = text_of(from, "account"),
                                             .kinds = kinds_of(from),
+                                            .dispute_required = json_object_get(from, "dispute") != NULL,
                                             .note_bytes_min = (size_t)integer_of(from, "note_bytes_min")};
         reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);
     }

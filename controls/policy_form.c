@@ -142,14 +142,16 @@ static const struct form_member posting_members[] = {CODE("on_account_account"),
                                                      CODE("receivable_account"), END};
 static const struct form_object posting_form = {posting_members};
 
-static const struct form_member reason_members[] = {{.name = "account", .type = FORM_NULLABLE},
-                                                    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
-                                                    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
-                                                    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
-                                                    CODE("reason"),
-                                                    CODE("row"),
-                                                    TITLE("title"),
-                                                    END};
+static const struct form_member reason_members[] = {
+    {.name = "account", .type = FORM_NULLABLE},
+    {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
+    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
+    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
+    CODE("reason"),
+    CODE("row"),
+    TITLE("title"),
+    END};
 static const struct form_object reason_form = {reason_members};
 
 static const struct form_member role_members[] = {SCALARS("functions", FORM_FUNCTION, 1, FUNCTION_NUMBERS),

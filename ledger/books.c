@@ -45,6 +45,17 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_METER_READS] = "meter_reads",
     [BOOKS_BILL_READS] = "bill_reads",
     [BOOKS_SETTLED] = "settled",
+    [BOOKS_CASES] = "cases",
+    [BOOKS_CASES_OPEN] = "cases_open",
+    [BOOKS_CASE_NOTES] = "case_notes",
+    [BOOKS_DISPUTES] = "disputes",
+    [BOOKS_TEMPORARY] = "temporary",
+    [BOOKS_RELEASES] = "releases",
+    [BOOKS_ORDERS] = "orders",
+    [BOOKS_HELD] = "held",
+    [BOOKS_ENTITIES] = "entities",
+    [BOOKS_PERIODS] = "periods",
+    [BOOKS_EXCEPTIONS] = "exceptions",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

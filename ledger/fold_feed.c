@@ -8,6 +8,7 @@
 #include "ledger/fold.h"
 #include "ledger/fold_feed.h"
 #include "ledger/fold_parts.h"
+#include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
 #include "ledger/tables.h"
@@ -24,6 +25,7 @@ static const struct {
     {"cash", "receipt", fold_feed_receipt},
     {"contracts", "contract", fold_feed_contract},
     {"reads", "read", fold_feed_read},
+    {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
 
@@ -118,6 +120,8 @@ static enum status records_take(const struct feed *feed, const json_t *body, str
 static enum status file_note(const struct feed *feed, const json_t *body, const json_t *result, struct err *err)
 {
     json_t *file = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(feed->file.fold->time_ms, time);
     struct books_key key = books_key_pair(feed->file.entity, feed->file.feed);
     enum status status = books_get(feed->file.fold->txn, BOOKS_FILES, &key, &file, err);
     if (status == STATUS_NOT_FOUND) {
@@ -130,10 +134,12 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
     if (json_is_true(json_object_get(body, "last"))) {
         json_object_set_new(file, "closed", json_integer(member_integer(manifest, "sequence")));
         json_object_set_new(file, "closed_seq", json_integer((json_int_t)feed->file.fold->seq));
+        json_object_set_new(file, "closed_time", json_string(time));
         json_object_del(file, "open");
     } else {
-        json_t *open = json_pack("{s:I, s:O, s:I}", "count", (json_int_t)member_integer(result, "count"), "file",
-                                 manifest, "part", (json_int_t)member_integer(body, "part"));
+        json_t *open =
+            json_pack("{s:I, s:O, s:I, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
+                      "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->file.fold->seq);
         json_object_set(open, "total", json_object_get(result, "total"));
         json_object_set_new(file, "open", open);
     }

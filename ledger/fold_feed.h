@@ -28,6 +28,7 @@ fold_feed_enter fold_feed_invoice;
 fold_feed_enter fold_feed_receipt;
 fold_feed_enter fold_feed_contract; /* fold_meter.c */
 fold_feed_enter fold_feed_read;
+fold_feed_enter fold_feed_order;
 
 /* An amount member in the file's currency. errors CORRUPT (member or currency lacks). */
 MUST_USE enum status fold_feed_amount(const struct fold_file *file, const json_t *record, const char *member,

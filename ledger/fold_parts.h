@@ -5,6 +5,7 @@
 #define LEDGER_FOLD_PARTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,35 @@ MUST_USE enum status fold_charter(const struct fold *fold, struct err *err);
 typedef enum status fold_effect(const struct fold *fold, const json_t *record, struct err *err);
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_limits.c */
+
+/* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */
+MUST_USE enum status fold_limits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A permanent limit takes the place of the customer's; a temporary one and a release are asked for where they count. */
+fold_effect fold_limit_set, fold_limit_kept;
+/* The release of an order is used up. */
+MUST_USE enum status fold_release_consume(const struct fold *fold, const char *number, const char *order,
+                                          struct err *err);
+
+/* fold_work.c: a case is opened; a case note moves it */
+fold_effect fold_case_open, fold_case_note;
+/* fold_close.c */
+
+/* The entities of the first policy need no opening to be tied out. */
+MUST_USE enum status fold_entities_first(const struct fold *fold, const json_t *compiled, struct err *err);
+/* entity -> after how many days the calendar closes its months for good, where it does. Gives; NULL without memory. */
+json_t *fold_hard_days(const json_t *compiled);
+MUST_USE enum status fold_entity(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_period(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_material.c */
+
+/* Notes in an invoice's or customer's record that a fact which approvals rest on changed: "open", "dispute" of an invoice,
+ * "limit", "related" of a customer. The caller puts the record. */
+MUST_USE enum status fold_moved(const struct fold *fold, json_t *record, const char *fact, struct err *err);
+/* An approval of a level that is asked again no longer counts. */
+MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, struct err *err);
 
 /* fold_feed.c */
 

@@ -539,7 +539,7 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash, contracts or reads in from a CSV file",
+    .summary = "brings customers, invoices, cash, contracts, reads or orders in from a CSV file",
     .arguments = "FEED FILE.csv",
     .text =
         "The first row names the columns, in any order.\n\n"
@@ -551,7 +551,8 @@ const struct command command_load = {
         "contracts: contract,customer,currency,from,device,meter,pool,allowance,rate; one row a meter, adjacent rows "
         "of one contract are its meters, and a pool's allowance and rate stand in its first row. "
         "reads: read,contract,device,meter,date,value,source,invoice,line,final,start; final and start are of a "
-        "counter that was exchanged.\n\n"
+        "counter that was exchanged. "
+        "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled.\n\n"
         "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
         "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
         "their last part is in.",
