@@ -97,6 +97,8 @@ enum status compose_from_options(struct session *session, const struct compose_a
     read_values(session_options(session), &compose);
     compose.values[COMPOSE_KIND] = about->kind;
     compose.values[COMPOSE_REVERSES] = about->reverses;
+    if (about->ref != NULL)
+        compose.values[COMPOSE_REF] = about->ref;
     if (compose.values[COMPOSE_REF] == NULL) {
         /* A ref of one's own is for sending again, which a salted name would make another document. */
         session_new_id(session, "R", ref);

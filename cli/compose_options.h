@@ -61,7 +61,7 @@
 /*
  * Makes a document from a command's options, with evidence kept in the session's book.
  *
- * in      kind, reverses, before: where they do not come from options; may be NULL. No facts are open.
+ * in      kind, reverses, before, ref: where they do not come from options; may be NULL. No facts are open.
  * out     *ret_document: gives.
  * errors  those of compose_document, with the option's name in front.
  */
@@ -69,6 +69,7 @@ struct compose_about {
     const char *kind;
     const char *reverses;
     const json_t *before;
+    const char *ref;
 };
 MUST_USE enum status compose_from_options(struct session *session, const struct compose_about *about,
                                           json_t **ret_document, struct err *err);

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
+#include "cli/present_meter.h"
 #include "cli/recorded.h"
 #include "controls/control.h"
 #include "controls/kind.h"
@@ -162,6 +163,7 @@ static void show_head(struct page *page)
     member_line(page, "field", "field");
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
+    present_meter_lines(page->block, page->document);
     member_line(page, "method", "method");
     member_line(page, "charge", "charge");
     member_line(page, "recovers", "recovers");

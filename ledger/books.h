@@ -68,6 +68,11 @@ enum books_table {
     BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
     BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
     BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
+    BOOKS_CONTRACTS,     /* <entity, contract> -> its record */
+    BOOKS_READS, /* <entity, read> -> its record and corrections? [{document, replaced?, source, value}], latest last */
+    BOOKS_METER_READS, /* <entity, contract, device, meter, date, read> -> {date, read} */
+    BOOKS_BILL_READS,  /* <entity, contract, invoice, line or "", read> -> {read} */
+    BOOKS_SETTLED,     /* <entity, contract, invoice, line or "", "device" or "pool", its id, meter> -> {minor}: net */
     BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
     BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
     BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */

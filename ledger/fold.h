@@ -82,6 +82,13 @@ void reversal_key(const char *reversed_number, struct books_key *ret_key);
 
 /* The prefix of BOOKS_REVERSALS under which reversed documents of the same entity, currency and amount stand (C-43). */
 void reposting_key(const json_t *document, struct books_key *ret_key);
+/* Keys of meters: of BOOKS_METER_READS without date and read; of BOOKS_BILL_READS without read, line NULL for none; and what
+ * follows that one in BOOKS_SETTLED: the device or pool, and the meter, of a term or charge. */
+void meter_reads_key(struct books_key *ret_key, const char *entity, const char *contract, const char *device,
+                     const char *meter);
+void meter_bill_key(struct books_key *ret_key, const char *entity, const char *contract, const char *invoice,
+                    const char *line);
+void meter_term_key(struct books_key *key, const json_t *term);
 
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);

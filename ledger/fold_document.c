@@ -320,6 +320,8 @@ static enum status original_reverse(const struct fold *fold, const json_t *recor
     if (status == STATUS_OK)
         status = fold_reversed(fold, original, err);
     if (status == STATUS_OK)
+        status = fold_meter(fold, original, -1, err);
+    if (status == STATUS_OK)
         status = record_put(fold, original, err);
     json_decref(original);
     return status;
@@ -357,6 +359,8 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
+    if (status == STATUS_OK)
+        status = fold_meter(fold, record, 1, err);
     if (status == STATUS_OK && text_is(outcome, "in-force"))
         status = fold_in_force(&effect, record, err);
     return status;

@@ -13,7 +13,8 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct {
     const char *feed;
     const char *id; /* the member that names a record */
@@ -24,6 +25,8 @@ static const struct {
     {"cash", "receipt", fold_feed_receipt},
     {"people", "event", fold_feed_people},
     {"contacts", "contact", fold_feed_contact},
+    {"contracts", "contract", fold_feed_contract},
+    {"reads", "read", fold_feed_read},
     {"orders", "order", fold_feed_order},
 };
 /* clang-format on */

@@ -130,4 +130,9 @@ MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, 
 
 MUST_USE enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err);
 
+/* fold_meter.c */
+
+/* A correction of reads takes effect (sign 1) or was reversed (-1): the reads, and what it moved. Others: nothing. */
+MUST_USE enum status fold_meter(const struct fold *fold, const json_t *record, int sign, struct err *err);
+
 #endif

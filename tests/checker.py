@@ -577,7 +577,7 @@ KINDS = {
 LATER_KINDS = {
     "book-key", "rates", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
-ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contacts", "orders")
+ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
 TOTALLED_FEEDS = ("invoices", "cash", "orders")
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
 CASE_KINDS = ("dispute", "inquiry", "exception")
@@ -654,7 +654,8 @@ def own_members(kind, document):
     if kind == "correction":
         money.update(direction=t_one_of("down", "up"),
                      field=t_one_of("price", "quantity", "meter", "tax", "duplicate", "terms"))
-        return money, {"original": t_text, "corrected": t_text, "taxes": t_any}
+        return money, {"original": t_text, "corrected": t_text, "taxes": t_any,
+                       "contract": t_id, "reads": t_any, "charges": t_any}
     if kind == "write-off":
         money.update(method=t_one_of("allowance", "direct"))
         return money, {"case": t_text}
@@ -741,6 +742,8 @@ def check_document(schema, document, where):
         if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
             wrong("ends before it begins, or has a limit without currency")
     check_limits_and_cases(kind, document, wrong)
+    if {"contract", "reads", "charges"} & set(document):
+        check_meter_members(sub, document)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -854,6 +857,178 @@ def check_allocations(sub, document, kind):
         sub.report("allocations do not add up to its amount %s" % document["amount"])
 
 
+CLICKS_MAX = 10 ** 12
+t_clicks = t_integer(0, CLICKS_MAX)
+t_meter = t_one_of("bw", "colour", "large", "scan")
+t_source = t_one_of("remote", "customer", "technician", "estimated", "manual")
+
+
+def t_replaced(value):
+    if not isinstance(value, dict) or set(value) != {"final", "start"}:
+        return "is no {final, start}"
+    return t_clicks(value["final"]) or t_clicks(value["start"])
+
+
+def t_click_rate(value):
+    if not isinstance(value, str) or not re.fullmatch(r"(0|[1-9][0-9]*)(\.[0-9]{0,5}[1-9])?", value) or value == "0":
+        return "is no rate of a click"
+    return None
+
+
+def check_meter_members(sub, document):
+    """Section 5.5: the form of reads and charges."""
+    if not {"contract", "reads", "charges"} <= set(document) or document["field"] != "meter":
+        sub.report("has not all of contract, reads and charges, or is not about a meter")
+        return
+    for index, item in enumerate(sub.list(document["reads"], "reads", 1, 100)):
+        if not sub.object(item, "reads[%d]" % index, {"read": t_id, "source": t_source, "value": t_clicks},
+                          {"replaced": t_replaced}):
+            return
+    names = [item["read"] for item in document["reads"]]
+    if names != sorted(set(names)):
+        sub.report("reads are not sorted, or one stands twice")
+    amount = t_amount(document["currency"])
+    for index, item in enumerate(sub.list(document["charges"], "charges", 1, 1000)):
+        if not sub.object(item, "charges[%d]" % index, {"billed": amount, "corrected": amount, "invoice": t_id,
+                                                        "meter": t_meter}, {"device": t_id, "line": t_id, "pool": t_id}):
+            return
+        if ("device" in item) == ("pool" in item):
+            sub.report("charges[%d] is of a device or a pool, one of them" % index)
+
+
+def half_even(top, bottom):
+    """top / bottom of whole numbers, the nearest whole number, ties to the even one."""
+    sign = -1 if (top < 0) != (bottom < 0) else 1
+    whole, rest = divmod(abs(top), abs(bottom))
+    if 2 * rest > abs(bottom) or (2 * rest == abs(bottom) and whole % 2):
+        whole += 1
+    return sign * whole
+
+
+class Meters:
+    """Section 5.5: contracts and reads of one entity, and what corrections made of them."""
+
+    def __init__(self):
+        self.contracts, self.reads, self.order = {}, {}, {}
+        self.corrections = {}  # read -> {request number: what it should be}, in order of posting
+        self.moved = {}        # bill -> minor units
+
+    def add_read(self, record):
+        self.reads[record["read"]] = record
+        chain = self.order.setdefault((record["contract"], record["device"], record["meter"]), [])
+        chain.append(record["read"])
+        chain.sort(key=lambda ident: (self.reads[ident]["date"], ident))
+
+    def last_date(self, record):
+        chain = self.order.get((record["contract"], record["device"], record["meter"]))
+        return self.reads[chain[-1]]["date"] if chain else ""
+
+    def chain(self, read):
+        return self.order[(read["contract"], read["device"], read["meter"])]
+
+    def stands(self, ident):
+        return list(self.corrections.get(ident, {}).values())[-1] if self.corrections.get(ident) else self.reads[ident]
+
+    def clicks(self, ident, view):
+        chain = self.chain(self.reads[ident])
+        place = chain.index(ident)
+        if not place:
+            return 0
+        now, before = view(ident), view(chain[place - 1])
+        if "replaced" in now:
+            return now["replaced"]["final"] - before["value"] + now["value"] - now["replaced"]["start"]
+        return now["value"] - before["value"]
+
+    def term(self, read):
+        """(device or pool, its id, allowance, rate) of a read's meter."""
+        contract = self.contracts[read["contract"]]
+        meter = next(item for item in contract["meters"]
+                     if (item["device"], item["meter"]) == (read["device"], read["meter"]))
+        if "pool" not in meter:
+            return "device", meter["device"], meter["allowance"], meter["rate"]
+        pool = next(item for item in contract["pools"] if (item["pool"], item["meter"]) == (meter["pool"], meter["meter"]))
+        return "pool", pool["pool"], pool["allowance"], pool["rate"]
+
+    def bill(self, read):
+        """A read's bill, ordered as charges are."""
+        sort, ident = self.term(read)[:2]
+        return (read["contract"], read["invoice"], read.get("line", ""), sort, ident, read["meter"])
+
+    def amount(self, bill, view, digits):
+        clicks = [(self.clicks(ident, view), read) for ident, read in self.reads.items()
+                  if read["contract"] == bill[0] and read.get("invoice") == bill[1] and self.bill(read) == bill]
+        allowance, rate = self.term(clicks[0][1])[2:]
+        over = max(0, sum(count for count, _ in clicks) - allowance)
+        whole, _, decimals = rate.partition(".")
+        return half_even(over * int(whole + decimals) * 10 ** digits, 10 ** len(decimals))
+
+    def touched(self, reads):
+        """(reads that follow a corrected one or are, their bills)."""
+        idents, given = [], {item["read"] for item in reads}
+        for item in reads:
+            chain = self.chain(self.reads[item["read"]])
+            for ident in chain[chain.index(item["read"]):]:
+                idents.append(ident)
+                if ident not in given and self.stands(ident)["source"] != "estimated":
+                    break
+        return idents, sorted({self.bill(self.reads[ident]) for ident in idents if "invoice" in self.reads[ident]})
+
+    def charges(self, document, digits):
+        """(billed, corrected) of each touched bill."""
+        given = {item["read"]: item for item in document["reads"]}
+        _, bills = self.touched(document["reads"])
+        return {bill: (self.amount(bill, self.reads.get, digits) + self.moved.get(bill, 0),
+                       self.amount(bill, lambda ident: given.get(ident) or self.stands(ident), digits))
+                for bill in bills}
+
+    def wrong_read(self, document):
+        """Why one of the reads cannot be; None when all can."""
+        given = {item["read"]: item for item in document["reads"]}
+
+        def view(ident):
+            return given.get(ident) or self.stands(ident)
+        shown = any(item["kind"] == "meter-replaced" for item in document.get("evidence", ()))
+        for ident, item in given.items():
+            before = self.stands(ident)
+            if "replaced" in item and item["replaced"] != before.get("replaced") and not shown:
+                return "%s: no evidence that the counter was exchanged" % ident
+            if self.reads[ident]["source"] == "estimated" and self.corrections.get(ident) and any(
+                    item.get(name) != before.get(name) for name in ("value", "source", "replaced")):
+                return "%s was trued up already" % ident
+            chain = self.chain(self.reads[ident])
+            for earlier in reversed(chain[:chain.index(ident)] if "replaced" not in item else []):
+                if view(earlier)["source"] != "estimated":
+                    if item["value"] < view(earlier)["value"]:
+                        return "%s is below %s" % (ident, earlier)
+                    break
+                if "replaced" in view(earlier):
+                    break
+        for ident in self.touched(document["reads"])[0]:
+            chain = self.chain(self.reads[ident])
+            place = chain.index(ident)
+            if not place:
+                continue
+            now, before = view(ident), view(chain[place - 1])
+            replaced = now.get("replaced")
+            if (replaced["final"] if replaced else now["value"]) < before["value"] or (
+                    replaced and now["value"] < replaced["start"]):
+                return "%s runs backwards from %s" % (ident, chain[place - 1])
+        return None
+
+    def settle(self, number, document, sign):
+        for item in document["reads"]:
+            known = self.corrections.setdefault(item["read"], {})
+            if sign > 0:
+                known[number] = item
+            else:
+                known.pop(number, None)
+        for item in document["charges"]:
+            bill = (document["contract"], item["invoice"], item.get("line", ""),
+                    "device" if "device" in item else "pool", item.get("device") or item["pool"], item["meter"])
+            change = minor(item["corrected"], document["currency"]) - minor(item["billed"], document["currency"])
+            self.moved[bill] = self.moved.get(bill, 0) + sign * change
+
+
 # ---------------------------------------------------------------- the fold
 
 class Version:
@@ -896,6 +1071,9 @@ class Invoice:
         self.customer, self.currency = record["customer"], currency
         self.date, self.moved = record["date"], 0  # the entry that announced the last change of what is open
         self.open = minor(record["gross"], currency)
+        self.taxed = {"": [(minor(tax["net"], currency), minor(tax["tax"], currency)) for tax in record["taxes"]]}
+        for line in record.get("lines", ()):
+            self.taxed.setdefault(line["line"], []).append((minor(line["net"], currency), minor(line["tax"], currency)))
         self.shares = [(code, abs(minor(tax[name], currency)))
                        for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
         self.codes = [tax["code"] for tax in record["taxes"]]
@@ -989,6 +1167,7 @@ class Checker:
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
         self.feed_open = {}          # (entity, feed) -> File
+        self.meters = {}             # entity -> Meters
         self.counts = {"signatures": 0, "documents": 0, "refused": 0, "lines": 0}
         self.outcomes = {}
         self.signing_keys = set()
@@ -1902,6 +2081,7 @@ class Checker:
         if held.kind == "reversal":
             self._mirror(held, document)
         else:
+            self._meter(held, document)
             self._check_lines(held, document, lines)
         for invoice, change in touched.items():
             self._move_invoice(held, document["entity"], invoice, change)
@@ -1992,9 +2172,49 @@ class Checker:
                 written.recovered[item["invoice"]] -= minor(item["amount"], original.document["currency"])
         for invoice, parts in original.shares:
             invoice.taken = [taken - part for taken, part in zip(invoice.taken, parts)]
+        if "reads" in original.document:
+            self.meters[original.document["entity"]].settle(original.number, original.document, -1)
         mirrored = [line[:5] + ("cr" if line[5] == "dr" else "dr",) + line[6:] for line in original.lines]
         if mirrored != held.lines:
             self.find("ledger", "%s does not mirror %s" % (held.number, original.number))
+
+    def _meter(self, held, document):
+        """What a correction of reads moves, recomputed."""
+        if "reads" not in document:
+            return
+        meters = self.meters.get(document["entity"], Meters())
+        contract = meters.contracts.get(document["contract"])
+        if contract is None or (contract["customer"], contract["currency"]) != (document["customer"],
+                                                                                document["currency"]):
+            self.find("reference", "%s: contract %s of this customer" % (held.number, document["contract"]))
+            return
+        if any(meters.reads.get(item["read"], {}).get("contract") != document["contract"] for item in document["reads"]):
+            self.find("reference", "%s corrects a read that its contract does not have" % held.number)
+            return
+        wrong = meters.wrong_read(document)
+        if wrong:
+            self.find("decision", "%s: read %s" % (held.number, wrong))
+        digits = len(document["amount"].partition(".")[2])
+        up, charges, allocations = document["direction"] == "up", [], {}
+        for bill, (billed, corrected) in meters.charges(document, digits).items():
+            if billed != corrected and (corrected > billed) == up:
+                charges.append(bill + (billed, corrected))
+                allocations[bill[1:3]] = allocations.get(bill[1:3], 0) + abs(corrected - billed)
+        said = [(document["contract"], item["invoice"], item.get("line", ""), "device" if "device" in item else "pool",
+                 item.get("device") or item["pool"], item["meter"], minor(item["billed"], document["currency"]),
+                 minor(item["corrected"], document["currency"])) for item in document["charges"]]
+        if said != charges:
+            self.find("decision", "%s: charges %s, by the reads %s" % (held.number, said, charges))
+        for place, units in allocations.items():
+            invoice = self.invoices.get((document["entity"], place[0]))
+            taxed = invoice.taxed.get(place[1], []) if invoice else []
+            net, tax = sum(part[0] for part in taxed), sum(part[1] for part in taxed)
+            allocations[place] = units + (half_even(units * tax, net) if net else 0)
+        if list(allocations.items()) != [((item["invoice"], item.get("line", "")),
+                                          minor(item["amount"], document["currency"]))
+                                         for item in document["allocations"]]:
+            self.find("decision", "%s: allocations are not the differences %s" % (held.number, allocations))
+        meters.settle(held.number, document, 1)
 
     def _move_invoice(self, held, entity, invoice, change):
         book = self.invoices.get((entity, invoice))
@@ -2347,6 +2567,10 @@ class Checker:
             ident, amount = record.get("contact"), 0
             if good and (record["outcome"] == "promise-to-pay") != ("until" in record):
                 self.find("feed", "contact %s promises without a date, or has one without promising" % ident)
+        elif feed == "contracts":
+            good, ident, amount = self._contract(schema, record, where), record.get("contract"), 0
+        elif feed == "reads":
+            good, ident, amount = self._read(schema, body["entity"], record, where), record.get("read"), 0
         else:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
                                                  "customer": t_id, "date": t_date, "receipt": t_id})
@@ -2359,7 +2583,8 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
-        if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+        if "customer" in record and feed != "customers" and \
+                record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
         if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
@@ -2384,6 +2609,51 @@ class Checker:
             if total != minor(record["gross"], currency):
                 self.find("feed", "invoice %s: net and tax of its %s do not add up to its gross" %
                           (record["invoice"], name))
+        return True
+
+    def _contract(self, schema, record, where):
+        if not schema.object(record, where, {"contract": t_id, "currency": t_currency, "customer": t_id, "from": t_date,
+                                             "meters": t_any, "pools": t_any}):
+            return False
+        pools, meters = [], []
+        for pool in schema.list(record["pools"], where + ".pools", 0, 100):
+            if not schema.object(pool, where + ".pools", {"allowance": t_clicks, "meter": t_meter, "pool": t_id,
+                                                          "rate": t_click_rate}):
+                return False
+            pools.append((pool["pool"], pool["meter"]))
+        for meter in schema.list(record["meters"], where + ".meters", 1):
+            own = {"allowance": t_clicks, "rate": t_click_rate}
+            if not schema.object(meter, where + ".meters", {"device": t_id, "meter": t_meter, **(
+                    {"pool": t_id} if isinstance(meter, dict) and "pool" in meter else own)}):
+                return False
+            meters.append((meter["device"], meter["meter"]))
+            if "pool" in meter and (meter["pool"], meter["meter"]) not in pools:
+                self.find("feed", "contract %s has no pool %s" % (record["contract"], meter["pool"]))
+        if len(set(pools)) != len(pools) or len(set(meters)) != len(meters):
+            self.find("feed", "a meter or pool of contract %s stands twice" % record["contract"])
+        return True
+
+    def _read(self, schema, entity, record, where):
+        if not schema.object(record, where, {"contract": t_id, "date": t_date, "device": t_id, "meter": t_meter,
+                                             "read": t_id, "source": t_source, "value": t_clicks},
+                             {"invoice": t_id, "line": t_id, "replaced": t_replaced}):
+            return False
+        meters, ident = self.meters.get(entity, Meters()), record["read"]
+        contract = meters.contracts.get(record["contract"])
+        if contract is None or (record["device"], record["meter"]) not in [
+                (meter["device"], meter["meter"]) for meter in contract["meters"]]:
+            self.find("reference", "read %s is of a meter that no contract has" % ident)
+            return False
+        if record["date"] < contract["from"] or record["date"] <= meters.last_date(record):
+            self.find("feed", "read %s is out of order" % ident)
+        if "invoice" in record:
+            invoice = self.invoices.get((entity, record["invoice"]))
+            if invoice is None or (invoice.customer, invoice.currency) != (contract["customer"], contract["currency"]):
+                self.find("reference", "read %s names invoice %s" % (ident, record["invoice"]))
+            elif record.get("line", "") not in invoice.taxed:
+                self.find("reference", "read %s names a line that its invoice has not" % ident)
+        elif "line" in record:
+            self.find("feed", "read %s names a line of no invoice" % ident)
         return True
 
     def _feed_result(self, body, result, word, file, manifest, currency):
@@ -2422,6 +2692,10 @@ class Checker:
                 self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
             elif feed == "orders":
                 self._order(entity, ident, record, currency)
+            elif feed == "contracts":
+                self.meters.setdefault(entity, Meters()).contracts[ident] = record
+            elif feed == "reads":
+                self.meters.setdefault(entity, Meters()).add_read(record)
             elif feed == "cash":
                 loose = minor(record["amount"], currency) - sum(
                     minor(item["amount"], currency) for item in record["applied"])
