@@ -61,8 +61,12 @@ static const struct command *const rows[] = {
     &command_grant_list,
     &command_grant_revoke,
     &command_delegations,
+    &command_mitigate,
+    &command_mitigate_review,
+    &command_relate,
     &command_key_revoke,
     /* auditors */
+    &command_conflicts,
     &command_audit_verify,
     &command_audit_prove,
     &command_audit_export,

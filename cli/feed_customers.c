@@ -17,6 +17,10 @@ static const struct csv_column columns[] = {
     {"terms_days", CSV_REQUIRED},
     {"related", 0},
     {"name", 0},
+    {"tax_id", 0},
+    {"bank_account", 0},
+    {"address", 0},
+    {"email", 0},
     {"at", 0},
     {NULL, 0},
 };
@@ -30,6 +34,18 @@ static void take_name(struct feed_reader *reader, struct feed_group *group)
         feed_bad(reader, group, "name", "is longer than %d bytes", NOTE_BYTES_MAX);
     else if ((group->made.name = strdup(field.text)) == NULL)
         feed_bad(reader, group, "name", "cannot be kept");
+}
+
+static void take_attribute(struct feed_reader *reader, struct feed_group *group, enum attribute attribute)
+{
+    const char *column = attribute_column(attribute);
+    const struct csv_field field = csv_field(&reader->row, column);
+    if (!field.present)
+        return;
+    if (field.length > ATTRIBUTE_BYTES_MAX)
+        feed_bad(reader, group, column, "is longer than %d bytes", ATTRIBUTE_BYTES_MAX);
+    else if ((group->made.attributes[attribute] = strdup(field.text)) == NULL)
+        feed_bad(reader, group, column, "cannot be kept");
 }
 
 static void begin(struct feed_reader *reader, struct feed_group *group)
@@ -51,6 +67,8 @@ static void begin(struct feed_reader *reader, struct feed_group *group)
     feed_take_days(reader, group, "terms_days", TERMS_DAYS_MAX);
     feed_take_yes(reader, group, "related");
     take_name(reader, group);
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++)
+        take_attribute(reader, group, (enum attribute)i);
 }
 
 const struct feed_format feed_customers = {

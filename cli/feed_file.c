@@ -76,6 +76,8 @@ void feed_record_done(struct feed_record *record)
         return;
     json_decref(record->record);
     free(record->name);
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++)
+        free(record->attributes[i]);
     *record = (struct feed_record){.record = NULL};
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/attributes.h"
 #include "ledger/currency.h"
 #include "ledger/status.h"
 
@@ -16,6 +17,7 @@ struct feed_record {
     json_t *record; /* without `personal` */
     const char *id; /* lends from record */
     char *name;     /* of a customer: personal data, not in the record; NULL where none is given */
+    char *attributes[ATTRIBUTE_COUNT]; /* of a customer: as the file has them; NULL where not given */
     char currency[CURRENCY_CODE_BYTES];
     int64_t amount_minor; /* of a feed with a total: gross of an invoice, amount of a receipt */
     bool has_at;

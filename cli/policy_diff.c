@@ -274,6 +274,8 @@ static void diff_roles(const struct diff *diff)
         compare_text(diff, what, "title", before->title, after->title);
         compare_list(diff, what, "it", (struct list){before->functions, before->function_count},
                      (struct list){after->functions, after->function_count});
+        compare_list(diff, what, "inheritance", (struct list){before->inherits, before->inherit_count},
+                     (struct list){after->inherits, after->inherit_count});
     }
     for (size_t i = 0; i < diff->before->role_count; i++) {
         snprintf(what, sizeof what, "role %s", diff->before->roles[i].role);
@@ -341,6 +343,42 @@ static void diff_conflicts(const struct diff *diff)
         if (conflict_of(diff->after, before) == NULL)
             changed(diff, what, "dropped: one person may hold both");
     }
+}
+
+/* "fewer than 3 of A, B, C"; NULL where the policy has no such set. */
+static const char *exclusive_text(const struct policy *policy, const char *set, char ret_text[static POLICY_WORDS_BYTES])
+{
+    for (size_t i = 0; i < policy->exclusive_count; i++) {
+        const struct policy_exclusive *one = &policy->exclusives[i];
+        if (strcmp(one->set, set) != 0)
+            continue;
+        size_t used = (size_t)snprintf(ret_text, POLICY_WORDS_BYTES, "fewer than %zu of", one->fewer_than);
+        for (size_t k = 0; k < one->duty_count && used < POLICY_WORDS_BYTES; k++)
+            used += (size_t)snprintf(ret_text + used, POLICY_WORDS_BYTES - used, "%s %s", k > 0 ? "," : "",
+                                     one->duties[k]->duty);
+        return ret_text;
+    }
+    return NULL;
+}
+
+static void diff_exclusives(const struct diff *diff)
+{
+    char what[WHAT_BYTES], from[POLICY_WORDS_BYTES], to[POLICY_WORDS_BYTES];
+    for (size_t i = 0; i < diff->after->exclusive_count; i++) {
+        const char *set = diff->after->exclusives[i].set;
+        snprintf(what, sizeof what, "exclusive set %s", set);
+        compare_text(diff, what, "one person holds", exclusive_text(diff->before, set, from),
+                     exclusive_text(diff->after, set, to));
+    }
+    for (size_t i = 0; i < diff->before->exclusive_count; i++) {
+        const char *set = diff->before->exclusives[i].set;
+        snprintf(what, sizeof what, "exclusive set %s", set);
+        if (exclusive_text(diff->after, set, to) == NULL)
+            changed(diff, what, "dropped: one person may hold all of it");
+    }
+    compare_list(diff, "related customers", "public e-mail domains",
+                 (struct list){diff->before->public_domains, diff->before->public_domain_count},
+                 (struct list){diff->after->public_domains, diff->after->public_domain_count});
 }
 
 /* entities */
@@ -488,6 +526,7 @@ void policy_diff(const struct policy *before, const struct policy *after, policy
     diff_roles(&diff);
     diff_duties(&diff);
     diff_conflicts(&diff);
+    diff_exclusives(&diff);
     diff_entities(&diff);
     diff_accounts(&diff);
     diff_taxes(&diff);

@@ -184,13 +184,16 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
 
 static enum status show_roles(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {
+        {"ROLE", 0}, {"TITLE", COLUMN_WRAP}, {"INHERITS", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->role_count; i++) {
         const struct policy_role *role = &policy->roles[i];
         char functions[POLICY_WORDS_BYTES];
         policy_words_list(role->functions, role->function_count, functions);
-        const char *cells[] = {role->role, role->title, functions};
+        char inherits[POLICY_WORDS_BYTES];
+        policy_words_list(role->inherits, role->inherit_count, inherits);
+        const char *cells[] = {role->role, role->title, inherits, functions};
         table_row(table, cells);
     }
     heading(cli, "roles: sets of functions");
@@ -225,6 +228,24 @@ static void conflicting(const struct policy *policy, const struct policy_duty *d
     }
 }
 
+static enum status show_exclusives(struct cli *cli, const struct policy *policy, struct err *err)
+{
+    static const struct column columns[] = {
+        {"SET", 0}, {"TITLE", COLUMN_WRAP}, {"FEWER THAN", COLUMN_RIGHT}, {"OF", COLUMN_WRAP}, {0}};
+    struct table *table = table_new(cli, columns);
+    for (size_t i = 0; i < policy->exclusive_count; i++) {
+        const struct policy_exclusive *one = &policy->exclusives[i];
+        char duties[POLICY_WORDS_BYTES] = "";
+        for (size_t k = 0; k < one->duty_count; k++)
+            add(duties, sizeof duties, "%s%s", k > 0 ? ", " : "", one->duties[k]->duty);
+        const char *cells[] = {one->set, one->title, "", duties};
+        table_row(table, cells);
+        table_cell(table, 2, "%zu", one->fewer_than);
+    }
+    heading(cli, "exclusive: duties of which one person holds fewer");
+    return finish(table, err);
+}
+
 static enum status show_conflicts(struct cli *cli, const struct policy *policy, struct err *err)
 {
     static const struct column columns[] = {{"DUTY", 0},
@@ -242,7 +263,8 @@ static enum status show_conflicts(struct cli *cli, const struct policy *policy, 
         table_row(table, cells);
     }
     heading(cli, "conflicts: duties of one person");
-    return finish(table, err);
+    enum status status = finish(table, err);
+    return status == STATUS_OK && policy->exclusive_count > 0 ? show_exclusives(cli, policy, err) : status;
 }
 
 /* UTC offset in force at the end of the table: what a reader asks first; --json has all of them. */

@@ -199,14 +199,36 @@ static void show_head(struct page *page)
 /* What is governed: every member that money documents have not. */
 static void show_govern(struct page *page)
 {
-    static const char *const names[] = {"user",  "from_user", "to_user", "person", "sort",  "owner",     "role",   "grant", "key",
-                                        "old",   "new",       "from",    "to",     "until", "since", "effective", "period", "state"};
+    static const char *const names[] = {"user",     "from_user", "to_user", "person",     "sort",  "owner",      "role",
+                                        "grant",    "key",       "old",     "new",        "from",  "to",         "until",
+                                        "since",    "effective", "control", "reviewer",   "reason", "mitigation", "group",
+                                        "conclusion", "period",  "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         member_line(page, names[i], names[i]);
+    const char *a = member_text(page->document, "a"), *b = member_text(page->document, "b");
+    if (a != NULL && b != NULL)
+        block_line(page->block, "duties", "%s with %s", a, b);
+    if (json_is_integer(json_object_get(page->document, "uses")))
+        block_line(page->block, "uses", "%lld", (long long)member_integer(page->document, "uses"));
+    const json_t *customers = json_object_get(page->document, "customers"),
+                 *persons = json_object_get(page->document, "persons"),
+                 *party = json_object_get(page->document, "party");
+    for (size_t i = 0; i < json_array_size(customers) && i < INVOICES_SHOWN; i++)
+        block_line(page->block, i == 0 ? "customers" : "", "%s of %s",
+                   member_text(json_array_get(customers, i), "customer"),
+                   member_text(json_array_get(customers, i), "entity"));
+    if (json_array_size(customers) > INVOICES_SHOWN)
+        block_line(page->block, "", "and %zu more", json_array_size(customers) - INVOICES_SHOWN);
+    for (size_t i = 0; i < json_array_size(persons); i++)
+        block_line(page->block, i == 0 ? "kept away" : "", "%s", json_string_value(json_array_get(persons, i)));
+    if (persons != NULL && json_array_size(persons) == 0)
+        block_line(page->block, "kept away", "nobody any more");
+    if (party != NULL)
+        block_line(page->block, "related", json_is_true(party) ? "a related party" : "no related party");
     const json_t *opening = json_object_get(page->document, "opening");
-    if (json_object_get(page->document, "customers") != NULL)
+    if (json_is_integer(json_object_get(page->document, "customers")))
         block_line(page->block, "customers", "%lld", (long long)member_integer(page->document, "customers"));
     for (size_t i = 0; i < json_array_size(opening); i++) {
         char money[MONEY_SHOWN_BYTES];

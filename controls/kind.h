@@ -26,6 +26,7 @@ struct kind {
     bool two_persons;
     bool by_owner;   /* a governance document that the user it names may prepare himself */
     bool by_manager; /* one that this user's manager by HR may sign as an officer may */
+    bool ruled_apart; /* a governance document whose own control says who may prepare it, officer or not */
     bool by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
     /* Where it is the content that says whether a second person has to sign; NULL: two_persons does. */
     bool (*widens)(const json_t *document);

@@ -30,6 +30,9 @@ extern const struct kind kind_key_revocation;
 extern const struct kind kind_delegation;
 extern const struct kind kind_policy;
 extern const struct kind kind_reactivation;
+extern const struct kind kind_related;
+extern const struct kind kind_mitigation;
+extern const struct kind kind_mitigation_review;
 extern const struct kind kind_entity;
 extern const struct kind kind_period;
 
@@ -56,6 +59,9 @@ static const struct kind *const kinds[] = {
     &kind_delegation,
     &kind_policy,
     &kind_reactivation,
+    &kind_related,
+    &kind_mitigation,
+    &kind_mitigation_review,
     &kind_entity,
     &kind_period,
 };

@@ -25,6 +25,8 @@ enum {
     POLICY_ROWS_MAX = 200,    /* authority rows, roles */
     POLICY_DUTIES_MAX = 64,
     POLICY_CONFLICTS_MAX = POLICY_DUTIES_MAX * (POLICY_DUTIES_MAX - 1) / 2,
+    POLICY_EXCLUSIVES_MAX = 64,
+    POLICY_DOMAINS_MAX = 2000,
     POLICY_TIERS_MAX = 50,
     POLICY_HOLIDAYS_MAX = 2000,
     POLICY_WINDOWS_MAX = 50,
@@ -113,14 +115,18 @@ struct policy_row {
 struct policy_role {
     const char *role;
     const char *title;
-    const char **functions; /* sorted */
+    const char **functions; /* sorted; its own and those of the roles that it inherits, of theirs, and so on */
     size_t function_count;
+    const char **own; /* sorted; may be none where it inherits */
+    size_t own_count;
+    const char **inherits; /* roles, sorted */
+    size_t inherit_count;
 };
 
 enum conflict_mode {
     CONFLICT_NEVER,    /* H: one person may not hold both */
     CONFLICT_DOCUMENT, /* D: not on the same document or its linked chain */
-    CONFLICT_MITIGATED /* M: only with a recorded mitigation; engine 0 allows it and flags the grant */
+    CONFLICT_MITIGATED /* M: only under a recorded mitigation (C-24) */
 };
 
 struct policy_duty {
@@ -133,6 +139,15 @@ struct policy_duty {
 struct policy_conflict {
     const struct policy_duty *a, *b;
     enum conflict_mode mode;
+};
+
+/* Duties of which one person holds fewer than so many (ANSI INCITS 359, static separation of duty). */
+struct policy_exclusive {
+    const char *set;
+    const char *title;
+    const struct policy_duty **duties; /* NULL where a name is none of the policy's */
+    size_t duty_count;
+    size_t fewer_than;
 };
 
 enum window_by { WINDOW_BY_INVOICE, WINDOW_BY_CUSTOMER, WINDOW_BY_PREPARER };
@@ -173,6 +188,10 @@ struct policy {
     size_t duty_count;
     const struct policy_conflict *conflicts;
     size_t conflict_count;
+    const struct policy_exclusive *exclusives;
+    size_t exclusive_count;
+    const char **public_domains; /* sorted; e-mail domains that say nothing about who belongs together (C-34) */
+    size_t public_domain_count;
     const struct policy_window *windows;
     size_t window_count;
     int64_t parameters[PARAMETER_COUNT]; /* where no entity has its own */

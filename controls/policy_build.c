@@ -244,6 +244,53 @@ static void read_rows(struct holder *holder)
     holder->policy.row_count = count;
 }
 
+static size_t role_index(const struct policy_role *roles, size_t count, const char *role)
+{
+    size_t i = 0;
+    while (i < count && strcmp(roles[i].role, role) != 0)
+        i++;
+    return i;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The functions of a role and of every role that it inherits from, near or far; each role is visited once, so that
+ * roles which inherit each other, an error of their own, end the walk too. */
+static void close_role(struct holder *holder, struct policy_role *roles, size_t count, size_t which)
+{
+    bool taken[POLICY_ROWS_MAX] = {false};
+    size_t queue[POLICY_ROWS_MAX], queued = 0, found = 0, kept = 0;
+    queue[queued++] = which;
+    taken[which] = true;
+    for (size_t next = 0; next < queued; next++) {
+        const struct policy_role *role = &roles[queue[next]];
+        found += role->own_count;
+        for (size_t k = 0; k < role->inherit_count; k++) {
+            size_t parent = role_index(roles, count, role->inherits[k]);
+            if (parent == count || taken[parent])
+                continue;
+            taken[parent] = true;
+            queue[queued++] = parent;
+        }
+    }
+    const char **functions = list_new(holder, found, sizeof functions[0]);
+    for (size_t next = 0, used = 0; functions != NULL && next < queued; next++) {
+        const struct policy_role *role = &roles[queue[next]];
+        for (size_t k = 0; k < role->own_count; k++)
+            functions[used++] = role->own[k];
+    }
+    if (functions != NULL)
+        qsort(functions, found, sizeof functions[0], compare_texts);
+    for (size_t i = 0; functions != NULL && i < found; i++)
+        if (kept == 0 || strcmp(functions[kept - 1], functions[i]) != 0)
+            functions[kept++] = functions[i];
+    roles[which].functions = functions;
+    roles[which].function_count = kept;
+}
+
 static void read_roles(struct holder *holder)
 {
     size_t count = 0;
@@ -253,8 +300,11 @@ static void read_roles(struct holder *holder)
         const json_t *from = json_array_get(list, i);
         roles[i].role = text_of(from, "role");
         roles[i].title = text_of(from, "title");
-        roles[i].functions = texts_of(holder, from, "functions", &roles[i].function_count);
+        roles[i].own = texts_of(holder, from, "functions", &roles[i].own_count);
+        roles[i].inherits = texts_of(holder, from, "inherits", &roles[i].inherit_count);
     }
+    for (size_t i = 0; roles != NULL && i < count; i++)
+        close_role(holder, roles, count, i);
     holder->policy.roles = roles;
     holder->policy.role_count = count;
 }
@@ -296,6 +346,25 @@ static void read_conflicts(struct holder *holder)
     }
     holder->policy.conflicts = conflicts;
     holder->policy.conflict_count = count;
+}
+
+static void read_exclusives(struct holder *holder)
+{
+    size_t count = 0;
+    const json_t *list = list_of(holder, holder->compiled, "exclusive", &count);
+    struct policy_exclusive *sets = list_new(holder, count, sizeof sets[0]);
+    for (size_t i = 0; sets != NULL && i < count; i++) {
+        const json_t *from = json_array_get(list, i);
+        const char **names = texts_of(holder, from, "duties", &sets[i].duty_count);
+        sets[i].set = text_of(from, "set");
+        sets[i].title = text_of(from, "title");
+        sets[i].fewer_than = (size_t)integer_of(from, "fewer_than");
+        sets[i].duties = list_new(holder, sets[i].duty_count, sizeof sets[i].duties[0]);
+        for (size_t k = 0; sets[i].duties != NULL && k < sets[i].duty_count; k++)
+            sets[i].duties[k] = duty_named(&holder->policy, names[k]);
+    }
+    holder->policy.exclusives = sets;
+    holder->policy.exclusive_count = count;
 }
 
 static void read_windows(struct holder *holder)
@@ -351,6 +420,9 @@ enum status policy_build(const json_t *compiled, struct policy **ret_policy, str
         read_roles(holder);
         read_duties(holder);
         read_conflicts(holder);
+        read_exclusives(holder);
+        holder->policy.public_domains =
+            texts_of(holder, holder->compiled, "public_email_domains", &holder->policy.public_domain_count);
         read_windows(holder);
     }
     if (holder->failed) {

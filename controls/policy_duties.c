@@ -99,13 +99,15 @@ static const struct {
     {FUNCTION_OVERRIDE, FUNCTION_FEED, "a feed can do nothing else"},
 };
 
-/* The path of a function within its role. */
+/* The path of a function within its role; of the list of roles that it comes from, when it is not the role's own. */
 static const char *function_place(char path[static POLICY_PATH_BYTES], const struct policy *policy, size_t i,
                                   const char *function)
 {
     size_t k = 0;
-    while (k + 1 < policy->roles[i].function_count && strcmp(policy->roles[i].functions[k], function) != 0)
+    while (k < policy->roles[i].own_count && strcmp(policy->roles[i].own[k], function) != 0)
         k++;
+    if (k == policy->roles[i].own_count)
+        return policy_place(path, "roles[%zu].inherits", i);
     return policy_place(path, "roles[%zu].functions[%zu]", i, k);
 }
 
@@ -163,6 +165,43 @@ static void role_conflicts_check(const struct policy *policy, struct policy_find
     }
 }
 
+/* Whether a role comes back to itself by inheriting. */
+static bool role_in_cycle(const struct policy *policy, size_t which)
+{
+    bool taken[POLICY_ROWS_MAX] = {false};
+    size_t queue[POLICY_ROWS_MAX], queued = 0;
+    queue[queued++] = which;
+    for (size_t next = 0; next < queued; next++) {
+        const struct policy_role *role = &policy->roles[queue[next]];
+        for (size_t k = 0; k < role->inherit_count; k++) {
+            const struct policy_role *parent = policy_find_role(policy, role->inherits[k]);
+            if (parent == &policy->roles[which])
+                return true;
+            if (parent == NULL || taken[parent - policy->roles])
+                continue;
+            taken[parent - policy->roles] = true;
+            queue[queued++] = (size_t)(parent - policy->roles);
+        }
+    }
+    return false;
+}
+
+/* The roles that a role inherits are there, and none leads back to it. */
+static void inheritance_check(const struct policy *policy, struct policy_findings *findings, size_t i)
+{
+    char path[POLICY_PATH_BYTES];
+    const struct policy_role *role = &policy->roles[i];
+    for (size_t k = 0; k < role->inherit_count; k++)
+        if (policy_find_role(policy, role->inherits[k]) == NULL)
+            policy_error(findings, policy_place(path, "roles[%zu].inherits[%zu]", i, k), "role %s is not in roles",
+                         role->inherits[k]);
+    if (role_in_cycle(policy, i))
+        policy_error(findings, policy_place(path, "roles[%zu].inherits", i), "role %s inherits from itself", role->role);
+    else if (role->function_count == 0)
+        policy_error(findings, policy_place(path, "roles[%zu].functions", i),
+                     "role %s has no function, of its own or inherited", role->role);
+}
+
 static void roles_check(const struct policy *policy, struct policy_findings *findings,
                         const struct function_set *duties, const struct function_set *covered)
 {
@@ -176,17 +215,19 @@ static void roles_check(const struct policy *policy, struct policy_findings *fin
             policy_error(findings, policy_place(path, "roles[%zu]", i), "the list is not sorted by role");
         role_floors_check(policy, findings, i);
         role_conflicts_check(policy, findings, i, duties);
-        for (size_t k = 0; k < role->function_count; k++) {
-            enum function_class class = function_class(role->functions[k], NULL, NULL);
+        inheritance_check(policy, findings, i);
+        for (size_t k = 0; k < role->own_count; k++) {
+            enum function_class class = function_class(role->own[k], NULL, NULL);
             bool moves = class == FUNCTION_PREPARE || class == FUNCTION_APPROVE || class == FUNCTION_FEED;
-            if (moves && !set_has(covered, role->functions[k]))
+            if (moves && !set_has(covered, role->own[k]))
                 policy_warning(findings, policy_place(path, "roles[%zu].functions[%zu]", i, k),
-                               "%s is in no duty, so no conflict can stop whoever holds it", role->functions[k]);
+                               "%s is in no duty, so no conflict can stop whoever holds it", role->own[k]);
         }
     }
 }
 
-static void duties_check(const struct policy *policy, struct policy_findings *findings, const struct function_set *held)
+/* A duty may name more than today's roles hold: it is there before somebody can. */
+static void duties_check(const struct policy *policy, struct policy_findings *findings)
 {
     char path[POLICY_PATH_BYTES];
     for (size_t i = 0; i < policy->duty_count; i++) {
@@ -196,11 +237,6 @@ static void duties_check(const struct policy *policy, struct policy_findings *fi
             policy_error(findings, policy_place(path, "duties[%zu].duty", i), "%s stands twice", duty->duty);
         else if (order > 0)
             policy_error(findings, policy_place(path, "duties[%zu]", i), "the list is not sorted by duty");
-        for (size_t k = 0; k < duty->function_count; k++) {
-            if (!set_has(held, duty->functions[k]))
-                policy_warning(findings, policy_place(path, "duties[%zu].functions[%zu]", i, k), "no role has %s",
-                               duty->functions[k]);
-        }
     }
 }
 
@@ -237,18 +273,49 @@ static void conflict_check(const struct policy *policy, struct policy_findings *
 }
 
 static void conflicts_check(const struct policy *policy, struct policy_findings *findings,
-                            const struct function_set *duties, const struct function_set *held)
+                            const struct function_set *duties)
+{
+    for (size_t i = 0; i < policy->conflict_count; i++)
+        conflict_check(policy, findings, i, duties);
+}
+
+static size_t duties_held(const struct policy *policy, const struct policy_exclusive *exclusive,
+                          const struct function_set *set, const struct function_set *duties)
+{
+    size_t held = 0;
+    for (size_t i = 0; i < exclusive->duty_count; i++)
+        held += exclusive->duties[i] != NULL && sets_meet(set, &duties[exclusive->duties[i] - policy->duties]) ? 1 : 0;
+    return held;
+}
+
+/* Each set in order, its duties there, its number of use; and no role that by itself holds too many of them. */
+static void exclusives_check(const struct policy *policy, struct policy_findings *findings,
+                             const struct function_set *duties)
 {
     char path[POLICY_PATH_BYTES];
-    for (size_t i = 0; i < policy->conflict_count; i++) {
-        const struct policy_conflict *conflict = &policy->conflicts[i];
-        conflict_check(policy, findings, i, duties);
-        if (conflict->a == NULL || conflict->b == NULL)
-            continue;
-        if (!sets_meet(&duties[conflict->a - policy->duties], held) ||
-            !sets_meet(&duties[conflict->b - policy->duties], held))
-            policy_warning(findings, policy_place(path, "conflicts[%zu]", i), "no roles can bring %s and %s together",
-                           conflict->a->duty, conflict->b->duty);
+    for (size_t i = 0; i < policy->exclusive_count; i++) {
+        const struct policy_exclusive *one = &policy->exclusives[i];
+        int order = i == 0 ? -1 : strcmp(one[-1].set, one->set);
+        if (order == 0)
+            policy_error(findings, policy_place(path, "exclusive[%zu].set", i), "%s stands twice", one->set);
+        else if (order > 0)
+            policy_error(findings, policy_place(path, "exclusive[%zu]", i), "the list is not sorted by set");
+        for (size_t k = 0; k < one->duty_count; k++)
+            if (one->duties[k] == NULL)
+                policy_error(findings, policy_place(path, "exclusive[%zu].duties[%zu]", i, k),
+                             "the duty is not in duties");
+        if (one->fewer_than > one->duty_count)
+            policy_error(findings, policy_place(path, "exclusive[%zu].fewer_than", i),
+                         "the set has %zu duties, so nobody could ever hold %zu", one->duty_count, one->fewer_than);
+        for (size_t k = 0; k < policy->role_count; k++) {
+            const struct policy_role *role = &policy->roles[k];
+            const struct function_set set = set_of(role->functions, role->function_count);
+            size_t held = duties_held(policy, one, &set, duties);
+            if (held >= one->fewer_than)
+                policy_error(findings, policy_place(path, "roles[%zu].functions", k),
+                             "role %s joins %zu duties of the set %s, of which one person holds fewer than %zu",
+                             role->role, held, one->set, one->fewer_than);
+        }
     }
 }
 
@@ -279,17 +346,15 @@ void policy_duties_check(const struct policy *policy, struct policy_findings *fi
 {
     struct function_set duties[POLICY_DUTIES_MAX];
     struct function_set covered = {{0}};
-    struct function_set held = {{0}};
     invariant(policy->duty_count <= POLICY_DUTIES_MAX);
     for (size_t i = 0; i < policy->duty_count; i++) {
         duties[i] = set_of(policy->duties[i].functions, policy->duties[i].function_count);
         set_add(&covered, policy->duties[i].functions, policy->duties[i].function_count);
     }
-    for (size_t i = 0; i < policy->role_count; i++)
-        set_add(&held, policy->roles[i].functions, policy->roles[i].function_count);
     officer_check(policy, findings);
     roles_check(policy, findings, duties, &covered);
-    duties_check(policy, findings, &held);
-    conflicts_check(policy, findings, duties, &held);
+    duties_check(policy, findings);
+    conflicts_check(policy, findings, duties);
+    exclusives_check(policy, findings, duties);
     preparers_check(policy, findings);
 }

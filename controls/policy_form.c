@@ -27,6 +27,7 @@ enum form_type {
     FORM_AMOUNT, /* zero or more, below what stands for "no bound" */
     FORM_INSTANT,
     FORM_DATE,
+    FORM_DOMAIN,     /* of an e-mail address, in small letters */
     FORM_PARAMETERS, /* an object of policy_parameters */
     FORM_INTEGER,    /* min..max */
     FORM_TRUE,       /* true: said or left out */
@@ -34,6 +35,8 @@ enum form_type {
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */
 };
+
+enum { DOMAIN_BYTES_MAX = 253 }; /* RFC 1035 */
 
 struct form_object;
 
@@ -117,6 +120,11 @@ static const struct form_object bots_form = {bots_members};
 static const struct form_member conflict_members[] = {CODE("a"), CODE("b"), WORD("mode", conflict_mode_word), END};
 static const struct form_object conflict_form = {conflict_members};
 
+static const struct form_member exclusive_members[] = {SCALARS("duties", FORM_CODE, 2, POLICY_DUTIES_MAX),
+                                                       INTEGER("fewer_than", 2, POLICY_DUTIES_MAX), CODE("set"),
+                                                       TITLE("title"), END};
+static const struct form_object exclusive_form = {exclusive_members};
+
 static const struct form_member window_members[] = {WORD("by", window_by_word), INTEGER("days", 0, 3660),
                                                     SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
                                                     WORD("span", window_span_word), END};
@@ -157,8 +165,12 @@ static const struct form_member reason_members[] = {
     END};
 static const struct form_object reason_form = {reason_members};
 
-static const struct form_member role_members[] = {SCALARS("functions", FORM_FUNCTION, 1, FUNCTION_NUMBERS),
-                                                  CODE("role"), TITLE("title"), END};
+static const struct form_member role_members[] = {
+    SCALARS("functions", FORM_FUNCTION, 0, FUNCTION_NUMBERS),
+    {.name = "inherits", .type = FORM_LIST, .of = FORM_CODE, .min = 1, .max = POLICY_ROWS_MAX, .optional = true},
+    CODE("role"),
+    TITLE("title"),
+    END};
 static const struct form_object role_form = {role_members};
 
 static const struct form_member tax_members[] = {CODE("account"), CODE("code"), END};
@@ -173,9 +185,22 @@ static const struct form_member policy_members[] = {OBJECTS("accounts", account_
                                                     OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
                                                     OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
                                                     OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
+                                                    {.name = "exclusive",
+                                                     .type = FORM_LIST,
+                                                     .of = FORM_OBJECT,
+                                                     .object = &exclusive_form,
+                                                     .min = 1,
+                                                     .max = POLICY_EXCLUSIVES_MAX,
+                                                     .optional = true},
                                                     TITLE("name"),
                                                     PARAMETERS,
                                                     OBJECT("postings", posting_form),
+                                                    {.name = "public_email_domains",
+                                                     .type = FORM_LIST,
+                                                     .of = FORM_DOMAIN,
+                                                     .min = 1,
+                                                     .max = POLICY_DOMAINS_MAX,
+                                                     .optional = true},
                                                     OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
                                                     OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
                                                     OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
@@ -271,6 +296,14 @@ static void amount_check(const struct form_walk *walk, const char *text, const c
         policy_error(walk->findings, path, "amount '%s': zero or more, and below the largest there is", text);
 }
 
+/* Labels of small letters, digits and hyphens, joined by dots. */
+static bool text_is_domain(const char *text, size_t length)
+{
+    return length > 0 && length <= DOMAIN_BYTES_MAX &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length && strchr(text, '.') != NULL &&
+           text[0] != '.' && text[length - 1] != '.' && strstr(text, "..") == NULL;
+}
+
 /* Strings whose grammar is a yes or no: answers what was wanted, or NULL when the text is that. */
 static const char *string_wants(enum form_type type, const char *text)
 {
@@ -287,6 +320,8 @@ static const char *string_wants(enum form_type type, const char *text)
         return kind_from_name(text) != KIND_UNKNOWN ? NULL : "a kind of document";
     case FORM_FUNCTION:
         return function_class(text, NULL, NULL) != FUNCTION_UNKNOWN ? NULL : "a function";
+    case FORM_DOMAIN:
+        return text_is_domain(text, length) ? NULL : "a domain in small letters, e.g. example.com";
     case FORM_CURRENCY:
         return currency_digits(text) >= 0 ? NULL : "a currency of ISO 4217";
     case FORM_TRUE:
@@ -415,6 +450,7 @@ static void value_check(const struct form_walk *walk, const struct form_member *
     case FORM_AMOUNT:
     case FORM_INSTANT:
     case FORM_DATE:
+    case FORM_DOMAIN:
     case FORM_WORD:
         break;
     }

@@ -23,8 +23,11 @@ extern const struct control control_c15;
 extern const struct control control_c16;
 extern const struct control control_c17;
 extern const struct control control_c18;
+extern const struct control control_c19;
 extern const struct control control_c20;
 extern const struct control control_c22;
+extern const struct control control_c23;
+extern const struct control control_c24;
 extern const struct control control_c25;
 extern const struct control control_c26;
 extern const struct control control_c27;
@@ -66,8 +69,11 @@ const struct control *const controls[] = {
     &control_c16,
     &control_c17,
     &control_c18,
+    &control_c19,
     &control_c20,
     &control_c22,
+    &control_c23,
+    &control_c24,
     &control_c25,
     &control_c26,
     &control_c27,

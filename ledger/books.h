@@ -54,6 +54,15 @@ enum books_table {
     BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
+    BOOKS_WAITING_GRANTS, /* <user, number> -> {number}: grants that wait for their second signature */
+    BOOKS_LINKED,         /* <number, number of a document that names it> -> {number} of that one */
+    BOOKS_HISTORY,        /* <entity, customer, person, seq, index> -> {document or feed + sequence, function, time} */
+    BOOKS_ACTED,          /* <person> -> {time}: of the latest row that BOOKS_HISTORY has of the person */
+    BOOKS_GROUPS,         /* <group, entity, customer> -> {customer, entity}: who belongs to a group now */
+    BOOKS_GROUP_NAMES,    /* <group that was joined to another> -> {group} */
+    BOOKS_ATTRIBUTES,     /* <name, hash> -> {customer, entity} that had it first */
+    BOOKS_MITIGATIONS,    /* <number> -> {a, answered, b, control, document.., owner, person, reviewer, since, until, uses} */
+    BOOKS_PERSON_MITIGATIONS, /* <person, a, b, number> -> {number}; a < b */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
     BOOKS_WRITTEN_OFF,   /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
     BOOKS_REVERSALS,     /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */

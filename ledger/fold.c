@@ -98,6 +98,9 @@ enum status fold_result(const struct fold *fold, size_t index, const json_t *res
 {
     if (outcome_is(result, "refused"))
         return STATUS_OK;
+    enum status status = fold_mitigation_uses(fold, result, err);
+    if (status != STATUS_OK)
+        return status;
     switch (fold->statement->verb) {
     case VERB_CHARTER:
         return fold_charter(fold, err);

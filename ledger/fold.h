@@ -90,6 +90,9 @@ void meter_bill_key(struct books_key *ret_key, const char *entity, const char *c
                     const char *line);
 void meter_term_key(struct books_key *key, const json_t *term);
 
+/* Members of documents, besides links, that name another document (C-22); closed by NULL. */
+extern const char *const document_naming[];
+
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
 void window_key_customer(struct books_key *ret_key, const char *group);

@@ -136,6 +136,13 @@ static enum status window_mark(const struct fold *fold, struct books_key *key, c
     return status == STATUS_OK ? window_row_put(fold->txn, key, &row, err) : status;
 }
 
+enum status fold_window_put(const struct fold *fold, const json_t *record, const char *amount_text,
+                            struct books_key *key, struct err *err)
+{
+    const struct addition addition = {.record = record, .amount_text = amount_text, .there = true};
+    return window_mark(fold, key, &addition, err);
+}
+
 /* One row for each invoice; several lines of one invoice add up. */
 static enum status invoice_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
@@ -272,6 +279,8 @@ static enum status waits_mark(const struct fold *fold, const json_t *record, boo
     const json_t *document = json_object_get(record, "document");
     enum status status = waiting_mark(fold, record, there, err);
     if (status == STATUS_OK)
+        status = fold_grant_waits(fold, record, there, err);
+    if (status == STATUS_OK)
         status = fold_pending(fold, document, there ? 1 : -1, err);
     return status == STATUS_OK ? fold_shares_hold(fold, document, there ? 1 : -1, err) : status;
 }
@@ -402,6 +411,18 @@ static enum status makers_add(const struct fold *fold, const json_t *document, j
     return status;
 }
 
+/* Everybody who made the document so far has a hand in this version. */
+static enum status limit_made(const struct fold *fold, const json_t *record, size_t index, struct err *err)
+{
+    const json_t *makers = json_object_get(record, "makers");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(makers); i++) {
+        const struct limit_act act = {.person = member_text(json_array_get(makers, i), "person"), .index = index};
+        status = fold_limit_acted(fold, record, &act, err);
+    }
+    return status;
+}
+
 static enum status ref_put(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
@@ -451,6 +472,8 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         }
         if (status == STATUS_OK)
             status = customer_mark(fold, record, false, err);
+        if (status == STATUS_OK)
+            status = fold_links(fold, record, false, err);
         if (status != STATUS_OK) {
             json_decref(record);
             return status;
@@ -506,6 +529,10 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
     record_fill(fold, index, result, record);
     status = makers_add(fold, document, json_object_get(record, "makers"), amended ? "amended" : "prepared", err);
     if (status == STATUS_OK)
+        status = limit_made(fold, record, index, err);
+    if (status == STATUS_OK)
+        status = fold_links(fold, record, true, err);
+    if (status == STATUS_OK)
         status = ref_put(fold, record, err);
     if (status == STATUS_OK && !amended)
         status = number_take(fold, number, err);
@@ -552,6 +579,11 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
         status = no_memory(err);
         goto done;
     }
+    const struct limit_act act = {
+        .person = member_text(user, "person"), .level = (int)member_integer(item, "level"), .index = index};
+    status = fold_limit_acted(fold, record, &act, err);
+    if (status != STATUS_OK)
+        goto done;
     if (result_is_effective(result)) {
         status = waits_end(fold, record, err);
         if (status == STATUS_OK)

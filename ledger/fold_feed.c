@@ -2,6 +2,7 @@
  * Feeds in the books: records of an unfinished file are staged, and enter the books when its last part closes it
  * (FORMAT.md 5.4), each by the function of its feed's row. Part 1 clears what an unfinished file left.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/books.h"
@@ -48,7 +49,8 @@ static enum status feed_of(const struct fold *fold, struct feed *ret_feed, struc
         *ret_feed = (struct feed){.file = {.fold = fold,
                                            .entity = member_text(body, "entity"),
                                            .feed = name,
-                                           .currency = member_text(json_object_get(body, "file"), "currency")},
+                                           .currency = member_text(json_object_get(body, "file"), "currency"),
+                                           .sequence = member_integer(json_object_get(body, "file"), "sequence")},
                                   .id = feeds[i].id,
                                   .enter = feeds[i].enter};
         return STATUS_OK;
@@ -161,11 +163,27 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
     return books_put_new(feed->file.fold->txn, BOOKS_FILES, &key, file, err);
 }
 
+static enum status person_take(struct fold_file *file, struct err *err)
+{
+    const char *actor = file->fold->statement->actor;
+    json_t *user = NULL;
+    struct books_key key = books_key(actor);
+    enum status status = books_get(file->fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "user %s is not in the books", actor);
+    if (status == STATUS_OK)
+        snprintf(file->person, sizeof file->person, "%s", member_text(user, "person"));
+    json_decref(user);
+    return status;
+}
+
 enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err)
 {
     const json_t *body = fold->statement->body;
     struct feed feed;
     enum status status = feed_of(fold, &feed, err);
+    if (status == STATUS_OK)
+        status = person_take(&feed.file, err);
     if (status == STATUS_OK && member_integer(body, "part") == 1)
         status = staged_empty(&feed, false, err);
     if (status == STATUS_OK)

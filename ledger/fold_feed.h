@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "ledger/limits.h"
 #include "ledger/status.h"
 
 struct fold;
@@ -18,6 +19,8 @@ struct fold_file {
     const char *entity;
     const char *feed;
     const char *currency; /* of the file; NULL where its records have none, or their own */
+    int64_t sequence;
+    char person[ID_BYTES_MAX + 1]; /* who brings it: the person behind the feed's user */
 };
 
 /* Enters one record of a file that has closed. record: borrowed. */

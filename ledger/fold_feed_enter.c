@@ -23,6 +23,11 @@ enum status fold_feed_customer(const struct fold_file *file, const json_t *recor
     json_object_del(customer, "limit");
     instant_format(file->fold->time_ms, since);
     json_object_set_new(customer, "since", json_string(since));
+    enum status status = fold_group_enter(file->fold, file->entity, customer, err);
+    if (status != STATUS_OK) {
+        json_decref(customer);
+        return status;
+    }
     struct books_key key = books_key_pair(file->entity, member_text(record, "customer"));
     return books_put_new(file->fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
 }
@@ -69,6 +74,17 @@ enum status fold_feed_invoice(const struct fold_file *file, const json_t *record
     return status;
 }
 
+/* Who applied the customer's cash: the person behind the feed's user (C-23). */
+static enum status cash_history(const struct fold_file *file, const json_t *record, struct err *err)
+{
+    const struct history_row row = {.entity = file->entity,
+                                    .customer = member_text(record, "customer"),
+                                    .person = file->person,
+                                    .function = "feed.cash"};
+    return fold_history(file->fold, &row,
+                        json_pack("{s:s, s:I}", "feed", "cash", "sequence", (json_int_t)file->sequence), err);
+}
+
 enum status fold_feed_receipt(const struct fold_file *file, const json_t *record, struct err *err)
 {
     const json_t *applied = json_object_get(record, "applied");
@@ -97,6 +113,8 @@ enum status fold_feed_receipt(const struct fold_file *file, const json_t *record
     if (status == STATUS_OK)
         status = books_put(file->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
     json_decref(receipt);
+    if (status == STATUS_OK)
+        status = cash_history(file, record, err);
     return status == STATUS_OK ? fold_feed_item(file, record, "receipt", err) : status;
 }
 

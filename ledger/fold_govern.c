@@ -239,7 +239,9 @@ static enum status key_revocation_fold(const struct fold *fold, const json_t *re
 
 static enum status revocation_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
-    return grant_revoke(fold, member_text(json_object_get(record, "document"), "grant"), err);
+    const char *number = member_text(json_object_get(record, "document"), "grant");
+    return strncmp(number, "MI-", 3) == 0 ? fold_mitigation_revoke(fold, number, err)
+                                          : grant_revoke(fold, number, err);
 }
 
 static enum status policy_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -269,6 +271,9 @@ static const struct {
     {"delegation", fold_delegation},
     {"reactivation", fold_reactivation},
     {"policy", policy_fold},
+    {"related", fold_related},
+    {"mitigation", fold_mitigation},
+    {"mitigation-review", fold_mitigation_review},
     {"entity", fold_entity},
     {"period", fold_period},
 };

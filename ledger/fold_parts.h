@@ -25,6 +25,51 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
+/* Puts a document's row into the window of a group; key: the group's prefix, grows by the place. */
+struct books_key;
+MUST_USE enum status fold_window_put(const struct fold *fold, const json_t *record, const char *amount_text,
+                                     struct books_key *key, struct err *err);
+
+/* fold_history.c */
+
+/* Notes (or forgets) which documents this one names. */
+MUST_USE enum status fold_links(const struct fold *fold, const json_t *record, bool there, struct err *err);
+
+/* One act on a customer that bars others later (C-23). */
+struct history_row {
+    const char *entity, *customer, *person, *function;
+    uint64_t index;
+};
+/* value: what was acted with; stolen, NULL is a lack of memory. */
+MUST_USE enum status fold_history(const struct fold *fold, const struct history_row *row, json_t *value,
+                                  struct err *err);
+bool fold_changes_limit(const json_t *record);
+struct limit_act {
+    const char *person;
+    int level; /* 0: made it */
+    uint64_t index;
+};
+/* Notes who made or approved a change of a limit; nothing for other documents. */
+MUST_USE enum status fold_limit_acted(const struct fold *fold, const json_t *record, const struct limit_act *act,
+                                      struct err *err);
+
+/* fold_group.c */
+
+/* A new customer's group: parent, then attributes that others have (FORMAT.md 5.4); sets `group` in the record. */
+MUST_USE enum status fold_group_enter(const struct fold *fold, const char *entity, json_t *customer, struct err *err);
+/* Moves a customer, {customer, entity}, to a group, with the rows of its documents. */
+MUST_USE enum status fold_group_set(const struct fold *fold, const json_t *place, const char *group, struct err *err);
+MUST_USE enum status fold_related(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_duties.c */
+
+MUST_USE enum status fold_grant_waits(const struct fold *fold, const json_t *record, bool there, struct err *err);
+MUST_USE enum status fold_mitigation(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_mitigation_review(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_mitigation_revoke(const struct fold *fold, const char *number, struct err *err);
+/* Counts what a decision says was done under mitigations. */
+MUST_USE enum status fold_mitigation_uses(const struct fold *fold, const json_t *result, struct err *err);
+
 /* fold_money.c */
 
 /* What waits on invoices: adds (or with sign -1 takes away) the allocations of a document as pending. */
@@ -66,6 +111,9 @@ MUST_USE enum status fold_recovery_use(const struct fold *fold, const json_t *do
 /* What a posted document leaves behind (BOOKS_WRITTEN_OFF, BOOKS_OPEN_REBILLS); and when it is reversed. */
 MUST_USE enum status fold_posted(const struct fold *fold, const json_t *record, struct err *err);
 MUST_USE enum status fold_reversed(const struct fold *fold, const json_t *original, struct err *err);
+/* A customer goes to another group, and the debt of this document of its own, where written off, goes along. */
+MUST_USE enum status fold_written_off_move(const struct fold *fold, const json_t *record, const char *from,
+                                           const char *to, struct err *err);
 /* The reference under which a living rebill's invoice will come. Other kinds: nothing. */
 MUST_USE enum status fold_rebill_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
 /* An invoice has come in for a rebill: its record says so (`rebilled`). errors CORRUPT (no such rebill). */

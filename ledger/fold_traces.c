@@ -35,6 +35,25 @@ static enum status write_off_mark(const struct fold *fold, const json_t *record,
                  : books_delete(fold->txn, BOOKS_WRITTEN_OFF, &key, err);
 }
 
+enum status fold_written_off_move(const struct fold *fold, const json_t *record, const char *from, const char *to,
+                                  struct err *err)
+{
+    json_t *row = NULL;
+    struct books_key key = books_key_pair(from, member_text(record, "number"));
+    if (!kind_is(record, "write-off"))
+        return STATUS_OK;
+    enum status status = books_get(fold->txn, BOOKS_WRITTEN_OFF, &key, &row, err);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK; /* waits, or was reversed */
+    if (status == STATUS_OK)
+        status = books_delete(fold->txn, BOOKS_WRITTEN_OFF, &key, err);
+    key = books_key_pair(to, member_text(record, "number"));
+    if (status == STATUS_OK)
+        status = books_put(fold->txn, BOOKS_WRITTEN_OFF, &key, row, err);
+    json_decref(row);
+    return status;
+}
+
 void reposting_key(const json_t *document, struct books_key *ret_key)
 {
     *ret_key = books_key_pair(member_text(document, "entity"), member_text(document, "currency"));

@@ -15,6 +15,7 @@ enum {
     JSON_KEY_BYTES_MAX = 64,              /* longest member name of any schema, with room */
     DOCUMENTS_MAX = 1000,                 /* documents in one statement */
     ALLOCATIONS_MAX = 1000,               /* invoices that one document touches */
+    RELATED_PERSONS_MAX = 100,            /* persons who are kept from one customer */
     EVIDENCE_MAX = 50,                    /* evidence files of one document */
     SIGNATURES_MAX = 16,                  /* signatures on one statement: founding officers and recovery keys */
     ID_BYTES_MAX = 64,                    /* users, persons, customers, invoices, refs: ASCII ids */

@@ -571,11 +571,15 @@ KINDS = {
     "delegation": Kind("DG", governance=True),
     "reactivation": Kind("RA", governance=True),
     "policy": Kind("PO", governance=True),
+    "related": Kind("RT", governance=True),
+    "mitigation": Kind("MI", governance=True),
+    "mitigation-review": Kind("MR", governance=True),
     "entity": Kind("ET", governance=True),
     "period": Kind("PE", governance=True),
 }
+ATTRIBUTES = ("address", "bank_account", "email_domain", "tax_id")
 LATER_KINDS = {
-    "book-key", "rates", "release", "related", "break-glass", "review", "erasure",
+    "book-key", "rates", "release", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
 ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
 TOTALLED_FEEDS = ("invoices", "cash", "orders")
@@ -702,6 +706,13 @@ def own_members(kind, document):
                  "reason": t_text}, {"limit": t_amount(currency, 1), "currency": t_currency})
     if kind == "reactivation":
         return {"user": t_id, "reason": t_text}, {}
+    if kind == "related":
+        return {"customers": t_any, "group": t_id, "reason": t_text}, {"persons": t_any, "party": t_bool}
+    if kind == "mitigation":
+        return {"person": t_id, "a": t_code, "b": t_code, "control": t_id, "owner": t_id, "reviewer": t_id,
+                "until": t_instant, "reason": t_text}, {}
+    if kind == "mitigation-review":
+        return {"mitigation": t_request, "uses": t_integer(1), "conclusion": t_text}, {}
     if kind == "entity":
         return {"entity": t_code, "currency": t_currency, "customers": t_integer(0), "opening": t_any}, {}
     if kind == "period":
@@ -755,6 +766,8 @@ def check_document(schema, document, where):
             for entity in entities:
                 if t_code(entity):
                     wrong("entity '%s' is no code" % entity)
+    if kind == "related":
+        check_related(sub, document)
     return good[0]
 
 
@@ -777,6 +790,19 @@ def check_limits_and_cases(kind, document, wrong):
             wrong("does not say what settled it")
         if "settled_by" in document and outcome != "SETTLED" and outcome not in SETTLED_BY:
             wrong("is settled by a document, with outcome %s" % outcome)
+def check_related(sub, document):
+    """Customers by entity and id, persons by id, each sorted, none twice."""
+    places = []
+    for index, item in enumerate(sub.list(document["customers"], "customers", 1)):
+        if sub.object(item, "customers[%d]" % index, {"customer": t_id, "entity": t_code}):
+            places.append((item["entity"], item["customer"]))
+    persons = sub.list(document.get("persons", []), "persons", 0, 100)
+    for person in persons:
+        if t_id(person):
+            sub.report("person '%s' is no id" % person)
+    for what, values in (("customers", places), ("persons", persons)):
+        if values != sorted(set(values)):
+            sub.report("%s are not sorted, or one stands twice" % what)
 
 
 def check_opening(sub, document):
@@ -1157,6 +1183,8 @@ class Checker:
         self.delegations = {}        # request number -> document, while not revoked
         self.people = {}             # person -> [(entity, event)] of HR
         self.last_act = {}           # user -> ms of the last entry that was not wholly refused
+        self.mitigations = {}        # request number -> {document, uses, answered, since}
+        self.excluded = {}           # (entity, customer) -> persons who keep away (C-19)
         self.held = {}               # request number -> (user, role, entities, from ms, to ms) of every grant
         self.opened = set()          # entities whose documents may begin
         self.loose_cash = {}         # (entity, currency) -> what receipts did not apply
@@ -1611,6 +1639,23 @@ class Checker:
             if word != "refused" and "deny" in answers:
                 self.find("decision", "result %d is %s, yet a control denies it" % (index, word))
             act(index, item, result)
+            if word != "refused":
+                self._count_uses(result)
+
+    def _count_uses(self, result):
+        """What a decision says was done under mitigations (C-24)."""
+        for answer in result.get("controls") or []:
+            if answer.get("control") != "C-24" or answer.get("code") != "use":
+                continue
+            held = self.mitigations.get(answer.get("mitigation"))
+            if held is None or held["revoked"]:
+                self.find("decision", "acted under mitigation %s, which is not in force" % answer.get("mitigation"))
+                continue
+            if self.last_ms >= instant_ms(held["document"]["until"]):
+                self.find("decision", "acted under mitigation %s, which is over" % answer["mitigation"])
+            if held["document"]["person"] != answer.get("person"):
+                self.find("decision", "%s acted under a mitigation of another person" % answer.get("person"))
+            held["uses"] += 1
 
     def _result(self, result, index, required, optional=None):
         return self.schema("decision").object(result, "result %d" % index, required, optional)
@@ -1690,6 +1735,7 @@ class Checker:
     def _check_submission(self, document, result, statement, entry):
         """What the text says of whoever submits, whatever the policy is."""
         kind, word = document["kind"], result["outcome"]
+        self._keeps_away(document, statement)
         # No place is more than 14 hours ahead of UTC.
         latest = instant_ms(entry["time"]) + 14 * 3600000
         if "date" in document and instant_ms(document["date"] + "T00:00:00.000Z") > latest:
@@ -1699,14 +1745,41 @@ class Checker:
         if kind == "key-rotation":
             if document["user"] != statement["actor"]:
                 self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
+        elif kind == "mitigation-review":
+            self._check_review(document, statement)
         elif kind == "period":
             if not self._holds(statement["actor"], "period.close", document["entity"], entry):
                 self.find("decision", "%s submits a period and is no closer" % statement["actor"])
         elif not self._is_officer(statement["actor"], entry) and not self._may_itself(document, statement, entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
-        one = kind in ("revocation", "key-revocation") or kind == "period" and document["state"] != "open"
+        if kind == "mitigation":
+            people = (document["person"], document["owner"], document["reviewer"])
+            if len(set(people)) != 3 or not set(people) <= set(self.persons.values()):
+                self.find("decision", "a mitigation of %s, %s and %s" % people)
+        one = kind in ("revocation", "key-revocation", "mitigation-review") or \
+            kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
             self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
+
+    def _check_review(self, document, statement):
+        held = self.mitigations.get(document["mitigation"])
+        if held is None:
+            self.find("reference", "reviews %s, which is not in force" % document["mitigation"])
+            return
+        if held["document"]["reviewer"] not in self._person_set(statement["actor"]):
+            self.find("decision", "%s reviews mitigation %s and is not its reviewer" %
+                      (statement["actor"], document["mitigation"]))
+        if document["uses"] != held["uses"] or held["uses"] == held["answered"]:
+            self.find("decision", "a review of %d uses of %s, which has %d" %
+                      (document["uses"], document["mitigation"], held["uses"]))
+        held["answered"] = held["uses"]
+
+    def _keeps_away(self, document, statement):
+        """Who is related to a customer does not act on its documents (C-19)."""
+        away = self.excluded.get((document.get("entity"), document.get("customer")), set())
+        if away & self._person_set(statement["actor"]):
+            self.find("decision", "%s acts on customer %s and is to keep away" %
+                      (statement["actor"], document["customer"]))
 
     def _is_officer(self, user, entry):
         now = instant_ms(entry["time"])
@@ -2259,10 +2332,21 @@ class Checker:
             self.grants.pop(document["grant"], None)
             self.held.pop(document["grant"], None)
             self.delegations.pop(document["grant"], None)
+            if document["grant"] in self.mitigations:
+                self.mitigations[document["grant"]]["revoked"] = True
         elif kind == "delegation":
             self.delegations[held.number] = document
         elif kind == "reactivation":
             self.last_act[document["user"]] = instant_ms(entry["time"])
+        elif kind == "mitigation":
+            self.mitigations[held.number] = {"document": document, "uses": 0, "answered": 0, "revoked": False}
+        elif kind == "related":
+            for place in document["customers"]:
+                if place["customer"] not in self.usable.get((place["entity"], "customers"), ()):
+                    self.find("reference", "%s names customer %s, whom no feed brought" %
+                              (held.number, place["customer"]))
+                if "persons" in document:
+                    self.excluded[(place["entity"], place["customer"])] = set(document["persons"])
         elif kind == "key-rotation":
             self._end_key(document["old"], document["user"], seq)
             self._add_key(document["new"], document["user"], document.get("until"))
@@ -2321,6 +2405,7 @@ class Checker:
             if isinstance(statement["seen"], dict) and statement["seen"]["seq"] < held.seq:
                 self.find("seen", "%s is approved by who has seen entry %d, its version is of entry %d" %
                           (number, statement["seen"]["seq"], held.seq))
+            self._keeps_away(held.document, statement)
             self._approved(held, item, result, statement, entry, same)
             return
         self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
@@ -2460,7 +2545,7 @@ class Checker:
             [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
              if isinstance(item, dict)] if statement["do"] == "approve" else []
         sort = self.sorts.get(actor, "human")
-        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 0, entry)
         if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
             self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
         if not any(about):
@@ -2497,6 +2582,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
+        self._count_uses(result)
         if body["feed"] not in ENGINE_FEEDS:
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
@@ -2540,7 +2626,8 @@ class Checker:
         if feed == "customers":
             good = schema.object(record, where, {
                 "currency": t_currency, "customer": t_id, "group": t_id, "limit": t_amount(record.get("currency"), 0),
-                "terms_days": t_integer(0)}, {"personal": t_hash, "related": t_bool})
+                "terms_days": t_integer(0)}, {"attributes": t_any, "personal": t_hash, "related": t_bool})
+            self._attributes(schema, record, where)
             ident, amount = record.get("customer"), 0
         elif feed == "people":
             good = schema.object(record, where, {
@@ -2591,6 +2678,15 @@ class Checker:
         file.count += 1
         file.total += amount
         file.records[ident] = record
+
+    @staticmethod
+    def _attributes(schema, record, where):
+        found = []
+        for item in schema.list(record.get("attributes", []), where + ".attributes", 0, 16):
+            if schema.object(item, where + ".attributes", {"hash": t_hash, "name": t_one_of(*ATTRIBUTES)}):
+                found.append((item["name"], item["hash"]))
+        if found != sorted(set(found)):
+            schema.report("%s.attributes are not sorted, or one stands twice" % where)
 
     def _invoice(self, schema, record, where, currency):
         amount = t_amount(currency)

@@ -124,24 +124,6 @@ static void two_grants_that_wait(void **state)
     company_close(&company);
 }
 
-static void mitigated_pairs_are_flagged(void **state)
-{
-    struct company company = {.dir = ""};
-    (void)state;
-    company_open(&company, POLICY);
-    struct company_user *fee = company_new_user(&company, "fee");
-    json_t *enrolled = company_do_with(&company, "olga", VERB_SUBMIT,
-                                       json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                                                 company_enrolment(&company, "fee", "P-31", "feed", fee->key)),
-                                       "fee");
-    json_decref(
-        company_approve(&company, "oscar", result_number(json_array_get(json_object_get(enrolled, "results"), 0)), 1));
-    json_decref(enrolled);
-    golden(grant(&company, "fee", "FEED_INVOICES"), "waiting", "C-20",
-           "mitigation"); /* P-31 brings customers already */
-    company_close(&company);
-}
-
 static void those_who_operate_and_audit(void **state)
 {
     struct company company = {.dir = ""};
@@ -275,7 +257,6 @@ int main(void)
         cmocka_unit_test(nobody_joins_what_is_kept_apart),
         cmocka_unit_test(ended_grants_count_no_more),
         cmocka_unit_test(two_grants_that_wait),
-        cmocka_unit_test(mitigated_pairs_are_flagged),
         cmocka_unit_test(those_who_operate_and_audit),
         cmocka_unit_test(bots_prepare_within_limits),
         cmocka_unit_test(chains_know_who_acted),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/attributes.h"
 #include "cli/block.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
@@ -54,6 +55,8 @@ struct load {
     size_t batch_room;
     int64_t records;
     int64_t sequence; /* of the first batch */
+    bool has_attributes;          /* some customer has one */
+    struct attributes attributes; /* then open */
     bool begun_again; /* an unfinished file of that sequence is in the books */
 };
 
@@ -144,6 +147,8 @@ static enum status count_record(struct load *load, const struct feed_record *mad
         memcpy(batch->manifest.currency, made->currency, sizeof batch->manifest.currency);
     }
     load->records++;
+    for (int i = 0; i < ATTRIBUTE_COUNT; i++)
+        load->has_attributes = load->has_attributes || made->attributes[i] != NULL;
     batch->manifest.count++;
     if (load->sort->total == NULL)
         return STATUS_OK;
@@ -259,6 +264,8 @@ static enum status check_file(struct load *load, struct err *err)
         status = check_count(load, err);
     if (status == STATUS_OK && load->problem_count == 0)
         status = check_total(load, err);
+    if (status == STATUS_OK && load->has_attributes)
+        status = attributes_open(load->facts, session_book_dir(load->session), &load->attributes, err);
     session_end_facts(load->session);
     load->facts = NULL;
     return status;
@@ -355,6 +362,8 @@ static enum status send_record(struct sending *sending, struct feed_record *made
     if (sending->batch->has_at != made->has_at || sending->batch->at_ms != made->at_ms)
         return changed(sending->load, err);
     enum status status = keep_name(sending->load, made, err);
+    if (status == STATUS_OK && sending->load->has_attributes)
+        status = attributes_set(&sending->load->attributes, made->attributes, made->record, err);
     if (status == STATUS_OK)
         status = feed_cutter_add(&sending->cutter, made->record, &body, err);
     sending->sent++;
@@ -525,6 +534,7 @@ static int run(struct cli *cli, const struct options *options)
         answer = cli_error(cli, &err);
     session_close(load.session);
     json_decref(load.ids);
+    attributes_close(&load.attributes);
     json_decref(load.problems);
     free(load.batches);
     return answer;

@@ -22,6 +22,8 @@ struct shown {
     json_t *grants;
     json_t *others;
     json_t *functions; /* as members, since users share them */
+    json_t *duties;    /* the same */
+    json_t *mitigations;
     bool labelled;
 };
 
@@ -161,6 +163,59 @@ static enum status show_state(struct shown *shown, const json_t *record, json_t 
     return STATUS_OK;
 }
 
+/* The duties of the policy that a function is in. */
+static enum status take_duties(struct shown *shown, struct err *err)
+{
+    const struct policy *policy = shown->facts->policy;
+    const char *function;
+    json_t *ignored;
+    for (size_t i = 0; i < policy->duty_count; i++)
+        json_object_foreach(shown->functions, function, ignored)
+        {
+            if (duty_has_function(&policy->duties[i], function) &&
+                json_object_set_new(shown->duties, policy->duties[i].duty, json_string(policy->duties[i].title)) != 0)
+                return no_memory(err);
+        }
+    return STATUS_OK;
+}
+
+static void show_duties(const struct shown *shown)
+{
+    const char *duty;
+    json_t *title;
+    bool first = true;
+    json_object_foreach(shown->duties, duty, title)
+    {
+        block_line(shown->block, first ? "duties" : "", "%s   %s", duty, json_string_value(title));
+        first = false;
+    }
+    if (first)
+        block_line(shown->block, "duties", "none");
+}
+
+static enum status show_mitigation(void *context, struct slice key, const json_t *marker, bool *ret_more,
+                                   struct err *err)
+{
+    struct shown *shown = context;
+    json_t *record = NULL;
+    (void)key;
+    (void)ret_more;
+    struct books_key number = books_key(member_text(marker, "number"));
+    enum status status = books_get(shown->facts->books, BOOKS_MITIGATIONS, &number, &record, err);
+    if (status != STATUS_OK)
+        return status;
+    const char *revoked = member_text(record, "revoked"), *until = member_text(record, "until");
+    const char *reviewed = member_text(record, "reviewed");
+    block_line(shown->block, label(shown, "mitigation"), "%s   %s with %s   %s %.10s   control %s of %s, reviewer %s",
+               member_text(record, "number"), member_text(record, "a"), member_text(record, "b"),
+               revoked != NULL ? "revoked" : "until", revoked != NULL ? revoked : until, member_text(record, "control"),
+               member_text(record, "owner"), member_text(record, "reviewer"));
+    block_line(shown->block, "", "used %lld times, %lld answered for, last review %.10s",
+               (long long)member_integer(record, "uses"), (long long)member_integer(record, "answered"),
+               reviewed != NULL ? reviewed : "never");
+    return json_array_append_new(shown->mitigations, record) == 0 ? STATUS_OK : no_memory(err);
+}
+
 /* Walks everything that belongs to the user; lines and lists are made together. */
 static enum status collect(struct shown *shown, const json_t *record, struct err *err)
 {
@@ -180,14 +235,20 @@ static enum status collect(struct shown *shown, const json_t *record, struct err
         status = books_each(shown->facts->books, &grant_walk, err);
     if (status == STATUS_OK)
         status = facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
-    return status;
+    if (status == STATUS_OK)
+        status = take_duties(shown, err);
+    shown->labelled = false;
+    const struct books_walk mitigation_walk = {
+        .table = BOOKS_PERSON_MITIGATIONS, .prefix = &persons, .step = show_mitigation, .context = shown};
+    return status == STATUS_OK ? books_each(shown->facts->books, &mitigation_walk, err) : status;
 }
 
 static enum status show(struct session *session, const char *user, struct err *err)
 {
     struct cli *cli = session_cli(session);
     struct shown shown = {
-        .user = user, .keys = json_array(), .grants = json_array(), .others = json_array(), .functions = json_object()};
+        .user = user, .keys = json_array(), .grants = json_array(), .others = json_array(), .functions = json_object(),
+        .duties = json_object(), .mitigations = json_array()};
     json_t *record = NULL, *state = json_object();
     enum status status = session_begin_facts(session, &shown.facts, err);
     if (status == STATUS_OK)
@@ -203,20 +264,24 @@ static enum status show(struct session *session, const char *user, struct err *e
             status = collect(&shown, record, err);
     }
     if (status == STATUS_OK && cli->json) {
-        json_t *object = json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions, "grants",
-                                   shown.grants, "keys", shown.keys, "other_users", shown.others, "person",
-                                   member_text(record, "person"), "sort", member_text(record, "sort"), "user", user);
+        json_t *object = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "duties", shown.duties, "mitigations",
+                                   shown.mitigations, "functions", shown.functions, "grants", shown.grants, "keys",
+                                   shown.keys, "other_users", shown.others, "person", member_text(record, "person"),
+                                   "sort", member_text(record, "sort"), "user", user);
         if (object != NULL)
             json_object_update(object, state);
         (void)out_json(cli, object);
     } else if (status == STATUS_OK) {
         show_functions(&shown);
+        show_duties(&shown);
         status = block_print(shown.block, err);
     }
     block_free(shown.block);
     json_decref(record);
     json_decref(state);
     json_decref(shown.functions);
+    json_decref(shown.duties);
+    json_decref(shown.mitigations);
     json_decref(shown.others);
     json_decref(shown.grants);
     json_decref(shown.keys);
@@ -237,7 +302,7 @@ static int run(struct cli *cli, const struct options *options)
 
 const struct command command_user_show = {
     .name = "user show",
-    .summary = "shows one user: person, keys, grants, functions",
+    .summary = "shows one user: person, keys, grants, duties",
     .arguments = "USER",
     .text = "The functions are those of the person, over all of the person's users: duties are judged on "
             "them together.",

@@ -52,6 +52,7 @@ struct shape_map {
 
 static shape_finish entity_finish;
 static shape_finish row_finish;
+static shape_finish role_finish;
 static shape_finish window_finish;
 static shape_finish policy_finish;
 
@@ -163,10 +164,20 @@ static const struct shape_map reason_map = {reason_members, NULL};
 static const struct shape_member role_members[] = {
     {.key = "role", .member = "role", .type = MEMBER_TEXT},
     {.key = "title", .member = "title", .type = MEMBER_TEXT},
-    {.key = "functions", .member = "functions", .type = MEMBER_FUNCTIONS},
+    {.key = "functions", .member = "functions", .type = MEMBER_FUNCTIONS, .fallback = ""},
+    {.key = "inherits", .member = "inherits", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
-static const struct shape_map role_map = {role_members, NULL};
+static const struct shape_map role_map = {role_members, role_finish};
+
+static const struct shape_member exclusive_members[] = {
+    {.key = "set", .member = "set", .type = MEMBER_TEXT},
+    {.key = "title", .member = "title", .type = MEMBER_TEXT},
+    {.key = "duties", .member = "duties", .type = MEMBER_TEXTS},
+    {.key = "fewer_than", .member = "fewer_than", .type = MEMBER_INTEGER},
+    {.key = NULL},
+};
+static const struct shape_map exclusive_map = {exclusive_members, NULL};
 
 static const struct shape_member tax_members[] = {
     {.key = "code", .member = "code", .type = MEMBER_TEXT},
@@ -185,6 +196,8 @@ static const struct shape_member policy_members[] = {
     {.key = "roles", .member = "roles", .type = MEMBER_MAPS, .sort = "role", .map = &role_map},
     {.key = "duties", .member = "duties", .type = MEMBER_MAPS, .fallback = "", .sort = "duty", .map = &duty_map},
     {.key = "conflicts", .member = "conflicts", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "exclusive", .member = "exclusive", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "public_email_domains", .member = "public_email_domains", .type = MEMBER_FINISH, .fallback = ""},
     {.key = "authority", .member = "authority", .type = MEMBER_MAPS, .sort = "row", .map = &row_map},
     {.key = "cumulative", .member = "cumulative", .type = MEMBER_MAPS, .fallback = "", .map = &window_map},
     {.key = "reasons", .member = "reasons", .type = MEMBER_MAPS, .sort = "reason", .map = &reason_map},
@@ -333,6 +346,13 @@ static json_t *map_shape(struct shape *shape, const struct shape_map *map, const
     if (map->finish != NULL)
         map->finish(shape, node, object);
     return object;
+}
+
+static void role_finish(struct shape *shape, const struct node *map, json_t *object)
+{
+    const struct node *inherits = node_get(map, "inherits");
+    if (inherits != NULL)
+        value_set(shape, object, "inherits", value_from_texts(shape, inherits));
 }
 
 /* "life", "quarter", "1 day", "30 days" become span and days. */
@@ -514,11 +534,23 @@ static void conflicts_collect(struct shape *shape, struct items *items, const st
     }
 }
 
+/* Lists that leave no trace in the compiled form when the file does not give them. */
+static void lists_given(struct shape *shape, const struct node *map, json_t *object)
+{
+    static const struct shape_member exclusive = {.key = "exclusive", .sort = "set", .map = &exclusive_map};
+    const struct node *sets = node_get(map, "exclusive"), *domains = node_get(map, "public_email_domains");
+    if (sets != NULL)
+        value_set(shape, object, "exclusive", maps_value(shape, &exclusive, sets));
+    if (domains != NULL)
+        value_set(shape, object, "public_email_domains", value_from_texts(shape, domains));
+}
+
 static void policy_finish(struct shape *shape, const struct node *map, json_t *object)
 {
     struct items items = {.list = NULL};
     const struct node *conflicts = node_get(map, "conflicts");
     parameters_shape(shape, map, object);
+    lists_given(shape, map, object);
     if (conflicts != NULL && !value_list_wanted(shape, conflicts))
         return;
     if (conflicts != NULL) {

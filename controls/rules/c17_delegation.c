@@ -5,6 +5,7 @@
  * the act is asked here.
  */
 #include "controls/facts_delegation.h"
+#include "controls/duties.h"
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 
@@ -28,8 +29,7 @@ static enum status held_step(void *context, const struct held_function *held, bo
 {
     struct terms *terms = context;
     const struct policy *policy = terms->facts->policy;
-    const char *floor;
-    bool apart = duty_floor(terms->function, held->function, &floor);
+    bool apart = duties_floor(terms->function, held->function) != NULL;
     for (size_t i = 0; !apart && i < policy->conflict_count; i++)
         apart = policy->conflicts[i].mode == CONFLICT_NEVER &&
                 conflict_joins(&policy->conflicts[i], terms->function, held->function);

@@ -58,6 +58,8 @@ static enum status officer_judge(const struct request *request, const struct fac
                                  struct err *err)
 {
     bool may = false;
+    if (request->kind->ruled_apart)
+        return STATUS_OK;
     enum status status = own_judge(request, facts, &may, err);
     if (status != STATUS_OK || may)
         return status;
@@ -97,8 +99,14 @@ static enum status grant_judge(const struct request *request, const struct facts
 {
     json_t *grant = NULL;
     const char *number = member_text(request->document, "grant");
-    enum status status = facts_grant(facts, number, &grant, err);
-    if (status == STATUS_OK && grant == NULL)
+    /* A mitigation is taken back like a grant: at once, by one officer (C-24). */
+    struct books_key key = books_key(number);
+    bool mitigation = strncmp(number, "MI-", 3) == 0;
+    enum status status = mitigation ? books_get(facts->books, BOOKS_MITIGATIONS, &key, &grant, err)
+                                    : facts_grant(facts, number, &grant, err);
+    if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK;
+    if (status == STATUS_OK && grant == NULL && !mitigation)
         status = facts_delegation_find(facts, number, &grant, err);
     if (status == STATUS_OK && (grant == NULL || json_object_get(grant, "revoked") != NULL))
         status = answer_deny(answers, "C-31", "unknown-grant", json_pack("{s:s}", "grant", number), err);
@@ -192,7 +200,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no grant or delegation %s in force", said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no grant, delegation or mitigation %s in force", said(answer, "grant"));
     else if (code_is(answer, "too-early"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",

@@ -39,9 +39,6 @@ const struct actor *request_authority(const struct request *request);
 MUST_USE enum status request_function(const struct request *request, const struct facts *facts,
                                       char ret_name[static FUNCTION_NAME_BYTES], struct err *err);
 
-/* Whether a floor keeps two functions apart in one person, whatever the policy says (C-20); *ret_name lends for ever. */
-bool duty_floor(const char *a, const char *b, const char **ret_name);
-
 /* A new JSON text of an amount in base currency; NULL without memory. */
 json_t *base_text(const struct facts *facts, int64_t minor);
 json_t *amount_text(int64_t minor, int digits);

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Absences: a foreseen one with a delegation, one that nobody foresaw, a level that nobody signs in time, an account that slept.
+POLICY=$(realpath "$(dirname "$0")/../../controls/policies/us.yaml")
 . "$(dirname "$0")/lib.sh"
 POLICY=$HERE/../policies/people.yaml
 found_company

@@ -41,12 +41,12 @@ end = text.index("- row: BILLING_RAISED")
 text = text[:billing] + text[billing:end].replace("upto: 2500.00", "upto: 3000.00") + text[end:]
 text = text.replace("span: 30 days", "span: 45 days").replace("list_max: 50", "list_max: 40")
 text = text.replace("    evidence: [delivery-note]", "    evidence: [delivery-note, photo]")
-text = text.replace("feed.cash]\n\n", "feed.cash, feed.reads]\n\n", 1)
+text = text.replace("functions: [feed.invoices]", "functions: [feed.invoices, feed.reads]", 1)
 open(path, "w").write(text)
 PY
 cs olga policy diff draft.yaml
 expect 0 "row BILLING" "level 2 from 2,500.00 to 3,000.00" "documents in one approval from 50 to 40" "reason QTY" \
-    "evidence gains photo" "role FEED_CASH" "gains feed.reads" "new: by customer, 45 days" "dropped: by customer, 30 days" \
+    "evidence gains photo" "role FEED_INVOICES" "gains feed.reads" "new: by customer, 45 days" "dropped: by customer, 30 days" \
     "6 changes"
 expect_not "BILLING_RAISED" "level 3"
 cs olga policy diff draft.yaml --json

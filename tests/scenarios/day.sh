@@ -2,9 +2,6 @@
 # A specialist's day: the last of the quarter, eighty corrections from a file, the telephone and the returned pile, and the
 # approvers at five to six. What is on the desk at the end is what the book says.
 . "$(dirname "$0")/lib.sh"
-# Nobody sleeps from the book's birth to the end of the quarter, as nobody would who works every day (C-28).
-{ cat "$POLICY" && echo "parameters: { dormant_bot_days: 0, dormant_days: 0 }"; } >policy.yaml
-POLICY=$WORK/policy.yaml
 found_book
 hire_cast
 

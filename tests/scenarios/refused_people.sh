@@ -1,5 +1,6 @@
 #!/bin/bash
 # What people try: each attempt is refused by its control and stands in the journal, and the nearest thing that is right is let in.
+POLICY=$(realpath "$(dirname "$0")/../../controls/policies/us.yaml")
 . "$(dirname "$0")/lib.sh"
 POLICY=$HERE/../policies/people.yaml
 CAST="$CAST feedp:P-34:feed:FEED_PEOPLE vera:P-25:human:VP_FINANCE"
