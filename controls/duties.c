@@ -66,13 +66,33 @@ static enum status item_add(struct holding *holding, const struct duty_item *ite
     return STATUS_OK;
 }
 
+/* The policy's own text of a function; NULL when none of its roles has it. */
+static const char *policy_function(const struct policy *policy, const char *function)
+{
+    for (size_t i = 0; i < policy->role_count; i++)
+        for (size_t k = 0; k < policy->roles[i].function_count; k++)
+            if (strcmp(policy->roles[i].functions[k], function) == 0)
+                return policy->roles[i].functions[k];
+    return NULL;
+}
+
+struct waiting_walk {
+    const struct facts *facts;
+    struct holding *holding;
+    const char *not_number;
+};
+
+/* What was delegated is lent by its record, so the policy's text of the function is kept. */
 static enum status held_step(void *context, const struct held_function *held, bool *ret_more, struct err *err)
 {
-    struct duty_item item = {.function = held->function, .role = held->role};
+    struct waiting_walk *walk = context;
+    struct duty_item item = {.function = policy_function(walk->facts->policy, held->function), .role = held->role};
     (void)ret_more;
+    if (item.function == NULL)
+        return STATUS_OK;
     snprintf(item.grant, sizeof item.grant, "%s", held->grant);
     snprintf(item.user, sizeof item.user, "%s", held->user);
-    return item_add(context, &item, err);
+    return item_add(walk->holding, &item, err);
 }
 
 static enum status role_add(struct holding *holding, const struct policy_role *role, const struct duty_item *from,
@@ -98,12 +118,6 @@ static enum status second_text(struct slice key, char ret_text[static ID_BYTES_M
              (const char *)zero + 1);
     return STATUS_OK;
 }
-
-struct waiting_walk {
-    const struct facts *facts;
-    struct holding *holding;
-    const char *not_number;
-};
 
 static enum status waiting_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
@@ -142,7 +156,7 @@ enum status holding_collect(const struct facts *facts, const char *person, bool 
                             struct holding *holding, struct err *err)
 {
     struct waiting_walk walk = {.facts = facts, .holding = holding, .not_number = not_number};
-    enum status status = facts_person_functions(facts, person, held_step, holding, err);
+    enum status status = facts_person_functions(facts, person, held_step, &walk, err);
     if (status == STATUS_OK && waiting)
         status = facts_person_users(facts, person, waiting_user, &walk, err);
     holding->first_new = holding->count;

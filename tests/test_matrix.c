@@ -46,7 +46,7 @@ static const struct {
     {"adjustment", "CREDIT_PREPARE", "CREDIT_APPROVE"},
     {"write-off", "WRITE_OFF_PREPARE", "WRITE_OFF_APPROVE"},
     {"recovery", "WRITE_OFF_PREPARE", "WRITE_OFF_APPROVE"},
-    {"dispute", "DISPUTE", "DISPUTE"},
+    {"dispute", "CASES", "CASES"}, /* opening one says nothing about it yet; working and resolving it is F11 */
     {"exception", "DISPUTE", "DISPUTE"},
     {"inquiry", "CONTACT", "CONTACT"},
     {"case-note", "DISPUTE", "DISPUTE"},

@@ -18,6 +18,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -210,15 +211,8 @@ def read_csv(path):
 def awake(countersign, policy):
     """The policy, but no account sleeps: in two years some levels are asked for a few times only, and these made-up people
     have nobody to wake them (C-28 has tests of its own)."""
-    never = "dormant_bot_days: 0, dormant_days: 0"
     with open(policy, encoding="utf-8") as file:
-        text = file.read()
-    if "\nparameters: {" in text:
-        text = text.replace("\nparameters: {", "\nparameters: { %s," % never, 1)
-    elif "\nparameters:\n" in text:
-        text = text.replace("\nparameters:\n", "\nparameters:\n  %s\n" % never.replace(", ", "\n  "), 1)
-    else:
-        text += "\nparameters: { %s }\n" % never
+        text = re.sub(r"(?m)^(  dormant_(?:bot_)?days: ).*$", r"\g<1>0", file.read())
     with open(countersign.path("policy.yaml"), "w", encoding="utf-8") as file:
         file.write(text)
     return countersign.path("policy.yaml")

@@ -2,6 +2,9 @@
 # What nobody gets past: a temporary limit renewed a third time, a release given or used twice, expired, of another order;
 # and each refusal stands in the journal.
 . "$(dirname "$0")/lib.sh"
+# The small cast: levels sign releases too, and a customer's history keeps nobody apart (duties.sh has both).
+sed -i -e '/role: TEAM_LEAD/,/role: OFFICER/s/temporary-limit.approve.\([1-5]\), reversal/temporary-limit.approve.\1, hold-release.approve.\1, reversal/' \
+    -e '/duty: HOLD_RELEASE, title/s/, hold-release.approve.1-5//' -e 's/^  dormant_days: .*/&\n  history_days: 0/' "$POLICY"
 CAST="$CAST feedo:P-34:feed:FEED_ORDERS"
 found_company
 echo "order confirmed" >order.txt
