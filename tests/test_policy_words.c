@@ -107,13 +107,12 @@ static void each_change_is_named_once(void **state)
         {"evidence: [price-sheet]", "evidence: [contract]",
          "reason PRICE_ERR: evidence gains contract\nreason PRICE_ERR: evidence loses price-sheet\n",
          "reason PRICE_ERR: evidence gains price-sheet\nreason PRICE_ERR: evidence loses contract\n"},
-        {"span: 30 days, kinds: [credit-note, correction, write-off]", "span: 30 days, kinds: [credit-note]",
+        {"span: 30 days, kinds: [credit-note, correction, write-off, rebill, adjustment]",
+         "span: 30 days, kinds: [credit-note]",
          "cumulative: new: by customer, 30 days: credit-note\ncumulative: dropped: by customer, 30 days: "
-         "credit-note, "
-         "correction, write-off\n",
-         "cumulative: new: by customer, 30 days: credit-note, correction, write-off\ncumulative: dropped: by "
-         "customer, "
-         "30 days: credit-note\n"},
+         "credit-note, correction, write-off, rebill, adjustment\n",
+         "cumulative: new: by customer, 30 days: credit-note, correction, write-off, rebill, adjustment\n"
+         "cumulative: dropped: by customer, 30 days: credit-note\n"},
         {"functions: [feed.invoices]", "functions: [feed.invoices, read.books]",
          "role FEED_INVOICES: it gains read.books\n", "role FEED_INVOICES: it loses read.books\n"},
         {"    never: [CONTACT, PERIOD, POLICY, ACCESS, AUDIT]\n    document: [DISPUTE]\n",

@@ -55,27 +55,59 @@ expect 0 "1 record"
 cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt
 refused C-41 cash
 
+note "a write-off with an open dispute; once it is settled, or void, the same goes on"
+tick 2678400
+cat >more.csv <<'CSV'
+contact,customer,date,channel,outcome,until
+T-4,10442,2026-07-20,call,no-answer,
+T-5,10442,2026-08-01,letter,message,
+CSV
+cs feedt load contacts more.csv --entity US01
+expect 0 "2 records"
+cs maria post dispute --invoice 40117 --amount 900 --reason QTY --owner joe
+expect 0 "DS-1   in force"
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt
+refused C-41 open-dispute
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt
+expect 1 "invoice 40117 is in dispute (DS-1); resolve that first"
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt --dispute DS-1
+refused C-41 open-dispute
+cs joe case DS-1 resolved --outcome invalid-pay --root-cause other
+expect 0 "in force"
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt --dry-run
+expect 0 "would wait" "nothing was written"
+cs maria post dispute --invoice 40117 --reason QTY --owner joe
+expect 0 "DS-2   in force"
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt
+refused C-41 open-dispute
+cs joe case DS-2 void
+expect 0 "in force"
+cs cora post write-off --invoice 40117 --amount 900 --reason BAD_DEBT --evidence dunning.txt
+expect 0 "WO-1" "waits for"
+cs cora withdraw WO-1 --reason "The court has a file for it"
+expect 0 "withdrawn"
+
 note "an insolvency without its case"
 cs cora post write-off --invoice 40117 --amount 900 --reason BANKRUPT --evidence court-filing:court.txt
 refused C-41 no-case
 cs cora post write-off --invoice 40117 --amount 900 --reason BANKRUPT --evidence court-filing:court.txt --case "SDNY 26-1"
-expect 0 "WO-1"
-cs ana approve WO-1
-cs priya approve WO-1
+expect 0 "WO-2"
+cs ana approve WO-2
+cs priya approve WO-2
 expect 0 "posted as"
 
 note "recovery above what was written off, and above what came in"
-cs cora post recovery --recovers WO-1 --receipt R-1 --amount 900.01 --reason RECOVERED --evidence remittance.txt
+cs cora post recovery --recovers WO-2 --receipt R-1 --amount 900.01 --reason RECOVERED --evidence remittance.txt
 refused C-35 over-recovery
-cs cora post recovery --recovers WO-1 --receipt R-1 --amount 500.01 --reason RECOVERED --evidence remittance.txt
+cs cora post recovery --recovers WO-2 --receipt R-1 --amount 500.01 --reason RECOVERED --evidence remittance.txt
 refused C-35 over-receipt
-cs cora post recovery --recovers WO-1 --receipt R-1 --amount 500 --reason RECOVERED_DIRECT --evidence remittance.txt
+cs cora post recovery --recovers WO-2 --receipt R-1 --amount 500 --reason RECOVERED_DIRECT --evidence remittance.txt
 refused C-27 method
-cs cora post recovery --recovers WO-1 --receipt R-1 --amount 500 --reason RECOVERED --evidence remittance.txt
+cs cora post recovery --recovers WO-2 --receipt R-1 --amount 500 --reason RECOVERED --evidence remittance.txt
 expect 0 "RC-1"
 cs joe post adjustment --charge credit-balance --customer 10442 --amount 0.01 --reason CREDIT_BAL --evidence court.txt
 refused C-35 over-account
-cs cora reverse WO-1 --reason POSTED_IN_ERROR --evidence court.txt
+cs cora reverse WO-2 --reason POSTED_IN_ERROR --evidence court.txt
 refused C-43 recovered
 
 note "credit and limits after a write-off"
