@@ -221,11 +221,22 @@ static void no_credit_after_a_write_off(void **state)
     expect_answer(refused, "refused", "C-42", "written-off");
     golden(company_submit(&company, "cleo", company_credit_note(&company, "16447", "700001", "2.00")), "waiting", "C-42",
            "override");
+    /* The debt goes along when officers part its customer from the group. */
+    json_t *related = company_with(company_document(&company, "related"), "customers",
+                                   json_pack("[{s:s, s:s}]", "customer", "16446", "entity", "US01"));
+    company_with(company_with(related, "group", text("G9")), "reason", text("Register of relations"));
+    char *parted = company_wait(&company, "olga", related);
+    expect_done(company_approve(&company, "oscar", parted, 1), "in-force");
+    free(parted);
+    expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "16447", "700001", "2.50")), "waiting",
+                     "C-42", "written-off");
+    expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.50")), "refused",
+                  "C-42", "written-off");
     /* Reversed, it blocks nothing any more. */
     char *reversal = company_wait(&company, "cora", company_reversal(&company, number));
     expect_done(company_approve(&company, "ana", reversal, 1), "approved");
     expect_done(company_approve(&company, "priya", reversal, 2), "posted");
-    expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "16447", "700001", "3.00")), "waiting",
+    expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "3.00")), "waiting",
                      "C-42", "written-off");
     free(reversal);
     free(number);
