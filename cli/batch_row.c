@@ -33,6 +33,16 @@ const struct csv_column batch_columns[] = {
     {"note", 0},
     {"evidence", 0},
     {"requested_by", 0},
+    {"taxes", 0},
+    {"case", 0},
+    {"charge", 0},
+    {"recovers", 0},
+    {"receipt", 0},
+    {"bill_to", 0},
+    {"bill_date", 0},
+    {"bill_due", 0},
+    {"bill_ref", 0},
+    {"bill_taxes", 0},
     {"from", 0},
     {"to", 0},
     {"review", 0},
@@ -74,6 +84,16 @@ static enum status split_words(const char *text, size_t max, struct words *ret_w
     return STATUS_OK;
 }
 
+/* Columns that came later: left empty they are no part of a ref, so that older rows keep theirs. */
+static bool column_is_late(const struct csv_column *column)
+{
+    static const enum compose_field first = COMPOSE_TAXES;
+    for (enum compose_field field = first; field < COMPOSE_FIELD_COUNT; field++)
+        if (strcmp(compose_field_name(field), column->name) == 0)
+            return true;
+    return false;
+}
+
 static enum status derive_ref(struct batch_reader *reader, const struct csv_row *csv, char ret_ref[static 48],
                               struct err *err)
 {
@@ -85,7 +105,7 @@ static enum status derive_ref(struct batch_reader *reader, const struct csv_row 
     if (content == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a row");
     for (const struct csv_column *column = batch_columns; column->name != NULL; column++)
-        if (strcmp(column->name, "ref") != 0)
+        if (strcmp(column->name, "ref") != 0 && (!column_is_late(column) || csv_field(csv, column->name).present))
             fprintf(content, "%s=%s\x1f", column->name, csv_field(csv, column->name).text);
     if (fclose(content) != 0) {
         free(text);

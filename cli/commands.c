@@ -32,6 +32,7 @@ static const struct command *const rows[] = {
     &command_balance,
     &command_aging,
     &command_statement,
+    &command_meter,
     &command_exposure,
     &command_disputes,
     &command_exceptions,

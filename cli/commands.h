@@ -43,6 +43,7 @@ extern const struct command command_key_revoke;
 extern const struct command command_key_rotate;
 extern const struct command command_load;
 extern const struct command command_log;
+extern const struct command command_meter;
 extern const struct command command_period_close;
 extern const struct command command_period_exception;
 extern const struct command command_period_list;

@@ -21,7 +21,9 @@
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
     "kind",         "ref",        "entity",    "customer",     "currency", "amount",  "reason",   "date",
     "allocations",  "on_account", "direction", "field",        "method",   "limit",   "previous", "reverses",
-    "duplicate_of", "note",       "evidence",  "requested_by", "from",     "to",      "review",   "order",
+    "duplicate_of", "note",       "evidence",  "requested_by",
+    "taxes",        "case",       "charge",    "recovers",     "receipt",  "bill_to", "bill_date", "bill_due",
+    "bill_ref",     "bill_taxes", "from",      "to",           "review",   "order",
     "expires",      "owner",      "promised",  "customer_ref", "about",    "dispute",   "behalf",
 };
 
@@ -215,12 +217,29 @@ enum status compose_take_customer(struct compose *compose, json_t *document, boo
 
 static enum status fill_money(struct compose *compose, json_t *document, struct err *err)
 {
-    enum status status = compose_set_allocations(compose, document, err);
+    enum status status = STATUS_OK;
+    if (compose_gives_balance(document)) {
+        status = compose_take_customer(compose, document, false, err);
+        return status == STATUS_OK ? compose_fill_balance(compose, document, err) : status;
+    }
+    status = compose_set_allocations(compose, document, err);
     if (status == STATUS_OK)
         status = compose_take_customer(compose, document, false, err);
     if (status == STATUS_OK)
         status = compose_settle_amounts(compose, document, err);
-    return status;
+    return status == STATUS_OK ? compose_set_taxes(compose, document, err) : status;
+}
+
+/* An adjustment goes down unless it is said to go up; a credit balance goes nowhere. */
+static enum status fill_adjustment(struct compose *compose, json_t *document, struct err *err)
+{
+    enum status status = compose_set_plain(compose, document, COMPOSE_CHARGE, NULL, err);
+    if (status == STATUS_OK && member_text(document, "charge") == NULL)
+        return compose_wrong(compose, COMPOSE_CHARGE, err,
+                             "which? finance, small-balance, freight, discount, fx, credit-balance");
+    if (status != STATUS_OK || compose_gives_balance(document))
+        return status;
+    return compose_set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
 }
 
 enum status compose_fill_limit(struct compose *compose, json_t *document, struct err *err)
@@ -269,6 +288,10 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     status = compose_set_customer(compose, document, err);
     if (status == STATUS_OK)
         status = compose_set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
+    if (status == STATUS_OK && kind == KIND_RECOVERY)
+        status = compose_fill_recovery(compose, document, err);
+    if (status == STATUS_OK && kind == KIND_ADJUSTMENT)
+        status = fill_adjustment(compose, document, err);
     if (status == STATUS_OK && kind == KIND_CREDIT_LIMIT)
         status = compose_fill_permanent(compose, document, err);
     else if (status == STATUS_OK && kind == KIND_TEMPORARY_LIMIT)
@@ -285,8 +308,12 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
             status = compose_wrong(compose, COMPOSE_FIELD, err,
                                    "what was wrong: price, quantity, meter, tax, duplicate, terms");
     }
+    if (status == STATUS_OK && kind == KIND_REBILL)
+        status = compose_fill_rebill(compose, document, err);
     if (status == STATUS_OK && kind == KIND_WRITE_OFF)
         status = compose_set_plain(compose, document, COMPOSE_METHOD, "allowance", err);
+    if (status == STATUS_OK && kind == KIND_WRITE_OFF)
+        status = compose_set_plain(compose, document, COMPOSE_CASE, NULL, err);
     return status;
 }
 
@@ -313,7 +340,8 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
 {
     static const enum kind_id posted[] = {KIND_CREDIT_NOTE,     KIND_CORRECTION,   KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
                                           KIND_TEMPORARY_LIMIT, KIND_HOLD_RELEASE, KIND_DISPUTE,   KIND_INQUIRY,
-                                          KIND_EXCEPTION,       KIND_REVERSAL};
+                                          KIND_EXCEPTION,       KIND_REVERSAL,     KIND_REBILL,    KIND_RECOVERY,
+                                          KIND_ADJUSTMENT};
     const char *name = compose_given(compose, COMPOSE_KIND);
     char shown[TEXT_SHOW_MAX];
     if (name == NULL)
@@ -328,7 +356,8 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
     text_show(name != NULL ? name : "", name != NULL ? strlen(name) : 0, shown);
     return compose_wrong(
         compose, COMPOSE_KIND, err,
-        "\"%s\": one of credit-note, correction, write-off, credit-limit, temporary-limit, hold-release, "
+        "\"%s\": one of credit-note, correction, write-off, credit-limit, rebill, recovery, adjustment, "
+        "temporary-limit, hold-release, "
         "dispute, inquiry, exception, reversal",
         shown);
 }
@@ -336,7 +365,8 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
 /* A field that another kind has would be lost without a word. */
 static enum status refuse_strangers(struct compose *compose, enum kind_id kind, struct err *err)
 {
-    const uint64_t invoices = BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF);
+    const uint64_t invoices = BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF) | BIT(REBILL) | BIT(RECOVERY) |
+                              BIT(ADJUSTMENT);
     const uint64_t limits = BIT(CREDIT_LIMIT) | BIT(TEMPORARY_LIMIT), release = BIT(HOLD_RELEASE);
     const uint64_t cases = BIT(DISPUTE) | BIT(INQUIRY) | BIT(EXCEPTION);
     const struct {
@@ -347,7 +377,17 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         {COMPOSE_CUSTOMER, invoices | limits | release | BIT(DISPUTE) | BIT(INQUIRY)},
         {COMPOSE_CURRENCY, invoices | limits | release | BIT(DISPUTE)},
         {COMPOSE_ON_ACCOUNT, BIT(CREDIT_NOTE)},
-        {COMPOSE_DIRECTION, BIT(CORRECTION)},
+        {COMPOSE_DIRECTION, BIT(CORRECTION) | BIT(ADJUSTMENT)},
+        {COMPOSE_TAXES, BIT(CREDIT_NOTE) | BIT(CORRECTION)},
+        {COMPOSE_CASE, BIT(WRITE_OFF)},
+        {COMPOSE_CHARGE, BIT(ADJUSTMENT)},
+        {COMPOSE_RECOVERS, BIT(RECOVERY)},
+        {COMPOSE_RECEIPT, BIT(RECOVERY)},
+        {COMPOSE_BILL_TO, BIT(REBILL)},
+        {COMPOSE_BILL_DATE, BIT(REBILL)},
+        {COMPOSE_BILL_DUE, BIT(REBILL)},
+        {COMPOSE_BILL_REF, BIT(REBILL)},
+        {COMPOSE_BILL_TAXES, BIT(REBILL)},
         {COMPOSE_FIELD, BIT(CORRECTION)},
         {COMPOSE_METHOD, BIT(WRITE_OFF)},
         {COMPOSE_LIMIT, limits},

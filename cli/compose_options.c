@@ -27,6 +27,16 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_NOTE] = "note",
     [COMPOSE_EVIDENCE] = "evidence",
     [COMPOSE_REQUESTED_BY] = "requested-by",
+    [COMPOSE_TAXES] = "taxes",
+    [COMPOSE_CASE] = "case",
+    [COMPOSE_CHARGE] = "charge",
+    [COMPOSE_RECOVERS] = "recovers",
+    [COMPOSE_RECEIPT] = "receipt",
+    [COMPOSE_BILL_TO] = "bill-to",
+    [COMPOSE_BILL_DATE] = "bill-date",
+    [COMPOSE_BILL_DUE] = "bill-due",
+    [COMPOSE_BILL_REF] = "bill-ref",
+    [COMPOSE_BILL_TAXES] = "bill-taxes",
     [COMPOSE_FROM] = "from",
     [COMPOSE_TO] = "until",
     [COMPOSE_REVIEW] = "review",
@@ -87,6 +97,8 @@ enum status compose_from_options(struct session *session, const struct compose_a
     read_values(session_options(session), &compose);
     compose.values[COMPOSE_KIND] = about->kind;
     compose.values[COMPOSE_REVERSES] = about->reverses;
+    if (about->ref != NULL)
+        compose.values[COMPOSE_REF] = about->ref;
     if (compose.values[COMPOSE_REF] == NULL) {
         /* A ref of one's own is for sending again, which a salted name would make another document. */
         session_new_id(session, "R", ref);

@@ -16,7 +16,7 @@
         {"on-account", 0, "AMOUNT", "this much is credited to the customer's account, not to an invoice", 0},          \
         {"customer", 0, "CUSTOMER", "the customer; the invoice's when not given", 0},                                  \
         {"currency", 0, "CODE", "the currency; the invoice's or customer's when not given", 0},                        \
-        {"direction", 0, "DIRECTION", "correction: down or up; down when not given", 0},                               \
+        {"direction", 0, "DIRECTION", "correction, adjustment: down or up; down when not given", 0},                   \
         {"field", 0, "FIELD", "correction: price, quantity, meter, tax, duplicate or terms", 0},                       \
         {"method", 0, "METHOD", "write-off: allowance or direct; allowance when not given", 0},                        \
         {"limit", 0, "AMOUNT", "credit-limit, temporary-limit: the new limit", 0},                                     \
@@ -31,6 +31,17 @@
         {"customer-ref", 0, "REF", "dispute, inquiry: the customer's own reference", 0},                               \
         {"about", 0, "DOCUMENT", "exception: the document or file that it is about", 0},                               \
         {"dispute", 0, "DOCUMENT", "the open dispute that it settles", 0},                                             \
+        {"case", 0, "TEXT", "write-off of an insolvency: court and file number", 0},                                    \
+        {"taxes", 0, "CODE=NET+TAX...", "credit-note, correction: the split over tax codes; in proportion if not given", \
+         0},                                                                                                           \
+        {"charge", 0, "CHARGE", "adjustment: finance, small-balance, freight, discount, fx or credit-balance", 0},     \
+        {"recovers", 0, "DOCUMENT", "recovery: the write-off", 0},                                                     \
+        {"receipt", 0, "RECEIPT", "recovery: the receipt that it is paid from", 0},                                    \
+        {"bill-to", 0, "CUSTOMER", "rebill: whom the new invoice bills; the same customer when not given", 0},         \
+        {"bill-date", 0, "DATE", "rebill: its date; the credited invoice's when not given", 0},                        \
+        {"bill-due", 0, "DATE", "rebill: when it is due; as before when not given", 0},                                \
+        {"bill-ref", 0, "REF", "rebill: the reference that the new invoice will name; this document's ref", 0},        \
+        {"bill-taxes", 0, "CODE=NET+TAX...", "rebill: what it bills, by tax code", 0},                                 \
     {                                                                                                                  \
         "duplicate-of", 0, "DOCUMENT", "this looks like that document and is meant", 0                                 \
     }
@@ -50,7 +61,7 @@
 /*
  * Makes a document from a command's options, with evidence kept in the session's book.
  *
- * in      kind, reverses, before: where they do not come from options; may be NULL. No facts are open.
+ * in      kind, reverses, before, ref: where they do not come from options; may be NULL. No facts are open.
  * out     *ret_document: gives.
  * errors  those of compose_document, with the option's name in front.
  */
@@ -58,6 +69,7 @@ struct compose_about {
     const char *kind;
     const char *reverses;
     const json_t *before;
+    const char *ref;
 };
 MUST_USE enum status compose_from_options(struct session *session, const struct compose_about *about,
                                           json_t **ret_document, struct err *err);

@@ -48,4 +48,19 @@ MUST_USE enum status compose_set_allocations(struct compose *compose, json_t *do
 /* Amount, on_account and allocations made to agree. */
 MUST_USE enum status compose_settle_amounts(struct compose *compose, json_t *document, struct err *err);
 
+/* compose_money.c: errors as compose_document. */
+
+/* The split that is stated, where one is. */
+MUST_USE enum status compose_set_taxes(struct compose *compose, json_t *document, struct err *err);
+/* A list of taxes from a field that was given: CODE=NET+TAX, blank-separated. *ret_list: gives. */
+MUST_USE enum status compose_taxes(struct compose *compose, enum compose_field field, const char *currency,
+                                   json_t **ret_list, struct err *err);
+/* Before the amounts: the write-off, its customer and currency. */
+MUST_USE enum status compose_fill_recovery(struct compose *compose, json_t *document, struct err *err);
+/* After the amounts: the intended invoice. */
+MUST_USE enum status compose_fill_rebill(struct compose *compose, json_t *document, struct err *err);
+/* In place of the amounts: a credit balance. */
+bool compose_gives_balance(const json_t *document);
+MUST_USE enum status compose_fill_balance(struct compose *compose, json_t *document, struct err *err);
+
 #endif

@@ -53,6 +53,7 @@ const struct exception_source *exception_source_find(const char *name);
 /* One line each. */
 extern const struct exception_source exceptions_waiting;
 extern const struct exception_source exceptions_feeds;
+extern const struct exception_source exceptions_rebills;
 extern const struct exception_source exceptions_cases;
 extern const struct exception_source exceptions_orders;
 extern const struct exception_source exceptions_leavers;

@@ -17,11 +17,15 @@
 
 enum { ROW_ID_BYTES = ID_BYTES_MAX + 2 }; /* an id that is too long stays too long when cut */
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct feed_format feed_customers;
 extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
 extern const struct feed_format feed_people;
+extern const struct feed_format feed_contacts;
+extern const struct feed_format feed_contracts;
+extern const struct feed_format feed_reads;
 extern const struct feed_format feed_orders;
 
 static const struct feed_format *const formats[] = {
@@ -29,6 +33,9 @@ static const struct feed_format *const formats[] = {
     &feed_invoices,
     &feed_cash,
     &feed_people,
+    &feed_contacts,
+    &feed_contracts,
+    &feed_reads,
     &feed_orders,
 };
 /* clang-format on */

@@ -16,6 +16,7 @@ static const struct csv_column columns[] = {
     {"tax_code", CSV_REQUIRED},
     {"net", CSV_REQUIRED},
     {"tax", CSV_REQUIRED},
+    {"rebills", 0},
     {"at", 0},
     {NULL, 0},
 };
@@ -53,6 +54,8 @@ static void begin(struct feed_reader *reader, struct feed_group *group)
     feed_take_date(reader, group, "date");
     feed_take_date(reader, group, "due");
     feed_take_currency(reader, group);
+    if (csv_field(&reader->row, "rebills").present)
+        feed_take_id(reader, group, "rebills");
     json_object_set_new(group->made.record, "taxes", json_array());
     group->parts = json_object_get(group->made.record, "taxes");
     add_tax(reader, group);

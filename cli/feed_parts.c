@@ -14,6 +14,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/text.h"
+#include "ledger/usage.h"
 
 void feed_tell(struct feed_reader *reader, const struct err *err)
 {
@@ -138,4 +139,48 @@ void feed_take_yes(struct feed_reader *reader, struct feed_group *group, const c
         feed_bad(reader, group, name, "\"%s\": yes or no", feed_shown(&field, text));
     else if (json_object_set_new(group->made.record, name, json_true()) != 0)
         feed_bad(reader, group, name, "cannot be kept");
+}
+
+void feed_take_id_given(struct feed_reader *reader, struct feed_group *group, const char *name)
+{
+    if (csv_field(&reader->row, name).present)
+        feed_take_id(reader, group, name);
+}
+
+void feed_take_word(struct feed_reader *reader, struct feed_group *group, const char *name, const char *const *words)
+{
+    char text[TEXT_SHOW_MAX], list[128] = "";
+    const struct csv_field field = csv_field(&reader->row, name);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        size_t used = strlen(list);
+        if (field.present && strcmp(words[i], field.text) == 0) {
+            feed_take_text(reader, group, name, field.text);
+            return;
+        }
+        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    if (field.present)
+        feed_bad(reader, group, name, "\"%s\": one of %s", feed_shown(&field, text), list);
+    else
+        feed_bad(reader, group, name, "is missing: one of %s", list);
+}
+
+bool feed_read_count(struct feed_reader *reader, struct feed_group *group, const char *name, bool needed,
+                     int64_t *ret_count)
+{
+    uint64_t count;
+    struct err err;
+    char text[TEXT_SHOW_MAX];
+    const struct csv_field field = csv_field(&reader->row, name);
+    if (!field.present && needed)
+        feed_bad(reader, group, name, "is missing");
+    if (!field.present)
+        return false;
+    if (decimal_parse(field.text, field.length, &count, &err) != STATUS_OK || count > (uint64_t)USAGE_CLICKS_MAX) {
+        feed_bad(reader, group, name, "\"%s\": a number of clicks, 0 to %lld", feed_shown(&field, text),
+                 (long long)USAGE_CLICKS_MAX);
+        return false;
+    }
+    *ret_count = (int64_t)count;
+    return true;
 }

@@ -71,6 +71,13 @@ void feed_take_currency(struct feed_reader *reader, struct feed_group *group);
 /* An amount in the record's currency; canonical text and minor units. Where the currency is bad, nothing more is told. */
 bool feed_read_amount(struct feed_reader *reader, struct feed_group *group, const char *name,
                       char ret_text[static MONEY_TEXT_MAX], int64_t *ret_minor);
+/* The same where the cell may be empty. */
+void feed_take_id_given(struct feed_reader *reader, struct feed_group *group, const char *name);
+/* A word of a list closed by NULL. */
+void feed_take_word(struct feed_reader *reader, struct feed_group *group, const char *name, const char *const *words);
+/* 0..max clicks, into *ret_count; false where the cell is empty or wrong, and an empty one is told only when it is needed. */
+bool feed_read_count(struct feed_reader *reader, struct feed_group *group, const char *name, bool needed,
+                     int64_t *ret_count);
 /* 0..max days. */
 void feed_take_days(struct feed_reader *reader, struct feed_group *group, const char *name, int max);
 /* yes is true; no and an empty cell leave the member out. */

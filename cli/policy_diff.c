@@ -229,6 +229,8 @@ static void compare_reason(const struct diff *diff, const struct policy_reason *
     compare_kinds(diff, what, before->kinds, after->kinds);
     compare_list(diff, what, "evidence", (struct list){before->evidence, before->evidence_count},
                  (struct list){after->evidence, after->evidence_count});
+    compare_text(diff, what, "precondition", precondition_word((int)before->precondition),
+                 precondition_word((int)after->precondition));
     compare_text(diff, what, "dispute", before->dispute_required ? "required" : NULL,
                  after->dispute_required ? "required" : NULL);
     compare_number(diff, what, "bytes of note", (int64_t)before->note_bytes_min, (int64_t)after->note_bytes_min);

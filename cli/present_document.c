@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
+#include "cli/present_meter.h"
 #include "cli/recorded.h"
 #include "controls/control.h"
 #include "controls/kind.h"
@@ -52,6 +53,56 @@ static void money_line(struct page *page, const char *name, const char *label)
     present_money(member_text(page->document, name), member_text(page->document, "currency"), money);
     if (money[0] != '\0')
         block_line(page->block, label, "%s", money);
+}
+
+/* Net and tax by code, of a stated split or an intended invoice. */
+static void taxes_lines(struct page *page, const char *label, const json_t *taxes)
+{
+    const char *currency = member_text(page->document, "currency");
+    for (size_t i = 0; i < json_array_size(taxes); i++) {
+        const json_t *tax = json_array_get(taxes, i);
+        char net[MONEY_SHOWN_BYTES], amount[MONEY_SHOWN_BYTES];
+        present_money(member_text(tax, "net"), currency, net);
+        present_money(member_text(tax, "tax"), currency, amount);
+        block_line(page->block, i == 0 ? label : "", "%s   net %s   tax %s", member_text(tax, "code"), net, amount);
+    }
+}
+
+/* What is billed again, and whether it was. */
+static void show_intended(struct page *page)
+{
+    const json_t *invoice = json_object_get(page->document, "invoice");
+    const json_t *rebilled = json_object_get(page->record, "rebilled");
+    const char *state = member_text(page->record, "state");
+    char gross[MONEY_SHOWN_BYTES];
+    if (!json_is_object(invoice))
+        return;
+    present_money(member_text(invoice, "gross"), member_text(page->document, "currency"), gross);
+    block_line(page->block, "bills again", "%s   customer %s   of %s due %s   ref %s", gross,
+               member_text(invoice, "customer"), member_text(invoice, "date"), member_text(invoice, "due"),
+               member_text(invoice, "ref"));
+    taxes_lines(page, "", json_object_get(invoice, "taxes"));
+    if (rebilled != NULL)
+        block_line(page->block, "billed", "invoice %s   entry %lld", member_text(rebilled, "invoice"),
+                   (long long)member_integer(rebilled, "seq"));
+    else if (strcmp(state, "posted") == 0)
+        block_line(page->block, "billed", "not yet: the new invoice has not come");
+}
+
+/* What living recoveries have of a write-off. */
+static void show_recovering(struct page *page)
+{
+    const char *invoice;
+    json_t *sum;
+    bool first = true;
+    json_object_foreach(json_object_get(page->record, "recovering"), invoice, sum)
+    {
+        char money[MONEY_SHOWN_BYTES];
+        present_minor(json_integer_value(sum), member_text(page->document, "currency"), money);
+        if (json_integer_value(sum) != 0)
+            block_line(page->block, first ? "recovered" : "", "%s of invoice %s, what waits included", money, invoice);
+        first = first && json_integer_value(sum) == 0;
+    }
 }
 
 static void show_consumed(struct page *page)
@@ -112,8 +163,15 @@ static void show_head(struct page *page)
     member_line(page, "field", "field");
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
+    present_meter_lines(page->block, page->document);
     member_line(page, "method", "method");
+    member_line(page, "charge", "charge");
+    member_line(page, "recovers", "recovers");
+    member_line(page, "receipt", "receipt");
     money_line(page, "on_account", "on account");
+    taxes_lines(page, "split", json_object_get(page->document, "taxes"));
+    show_intended(page);
+    show_recovering(page);
     money_line(page, "previous", "limit so far");
     money_line(page, "limit", "limit");
     member_line(page, "from", "from");
@@ -194,6 +252,7 @@ static enum status show_invoice(struct page *page, const json_t *allocation, boo
     const char *amount_text = member_text(allocation, "amount"), *currency = member_text(page->document, "currency");
     const char *direction = member_text(page->document, "direction");
     bool up = direction != NULL && strcmp(direction, "up") == 0;
+    bool recovers = member_text(page->document, "recovers") != NULL; /* and leaves open what was */
     json_t *invoice = NULL;
     int64_t amount = 0;
     enum status status = money_parse(amount_text, strlen(amount_text), currency_digits(currency), &amount, err);
@@ -202,18 +261,18 @@ static enum status show_invoice(struct page *page, const json_t *allocation, boo
     if (status != STATUS_OK)
         return status;
     int64_t open = member_integer(invoice, "open"), pending = member_integer(invoice, "pending");
-    int64_t others = page->waits && !up ? pending - amount : pending;
+    int64_t others = page->waits && !up && !recovers ? pending - amount : pending;
     char a[MONEY_SHOWN_BYTES], b[MONEY_SHOWN_BYTES], c[MONEY_SHOWN_BYTES], d[MONEY_SHOWN_BYTES];
     present_money(amount_text, currency, a);
     present_minor(open, currency, b);
-    present_minor(up ? open + amount : open - amount, currency, c);
+    present_minor(up ? open + amount : recovers ? open : open - amount, currency, c);
     present_minor(others, currency, d);
     if (invoice == NULL)
         block_line(page->block, first ? "invoices" : "", "%s   not in the books", id);
     else
         block_line(page->block, first ? "invoices" : "", "%s%s%s   of %s due %s   %s %s   open %s%s%s%s%s", id,
                    line != NULL ? " line " : "", line != NULL ? line : "", member_text(invoice, "date"),
-                   member_text(invoice, "due"), up ? "adds" : "takes", a, b, page->waits ? ", then " : "",
+                   member_text(invoice, "due"), up ? "adds" : recovers ? "recovers" : "takes", a, b, page->waits ? ", then " : "",
                    page->waits ? c : "", others != 0 ? "   others pending " : "", others != 0 ? d : "");
     json_array_append_new(list, json_pack("{s:s, s:O?}", "invoice", id, "record", invoice));
     json_decref(invoice);

@@ -22,6 +22,7 @@ static const struct {
     {FUNCTION_GOVERN, FUNCTION_CLOSE, "govern-close"},     {FUNCTION_GOVERN, FUNCTION_PREPARE, "govern-prepare"},
     {FUNCTION_GOVERN, FUNCTION_FEED, "govern-feed"},       {FUNCTION_FEED, FUNCTION_PREPARE, "feed-prepare"},
     {FUNCTION_FEED, FUNCTION_APPROVE, "feed-approve"},     {FUNCTION_FEED, FUNCTION_CLOSE, "feed-close"},
+    {FUNCTION_GOVERN, FUNCTION_OVERRIDE, "govern-override"},
 };
 
 const char *duties_floor(const char *a, const char *b)

@@ -5,11 +5,15 @@
 
 #include "controls/feed_sort.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct feed_sort feed_sort_customers;
 extern const struct feed_sort feed_sort_invoices;
 extern const struct feed_sort feed_sort_cash;
 extern const struct feed_sort feed_sort_people;
+extern const struct feed_sort feed_sort_contacts;
+extern const struct feed_sort feed_sort_contracts;
+extern const struct feed_sort feed_sort_reads;
 extern const struct feed_sort feed_sort_orders;
 
 static const struct feed_sort *const feeds[] = {
@@ -17,6 +21,9 @@ static const struct feed_sort *const feeds[] = {
     &feed_sort_invoices,
     &feed_sort_cash,
     &feed_sort_people,
+    &feed_sort_contacts,
+    &feed_sort_contracts,
+    &feed_sort_reads,
     &feed_sort_orders,
 };
 /* clang-format on */

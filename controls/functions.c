@@ -60,7 +60,8 @@ static const struct {
     const char *name;
     enum function_class class;
 } plain[] = {
-    {"audit.commit", FUNCTION_AUDIT}, {"audit.read", FUNCTION_AUDIT},     {"feed.cash", FUNCTION_FEED},
+    {"audit.commit", FUNCTION_AUDIT}, {"audit.read", FUNCTION_AUDIT},     {"credit.override", FUNCTION_OVERRIDE},
+    {"feed.cash", FUNCTION_FEED},
     {"feed.contacts", FUNCTION_FEED}, {"feed.contracts", FUNCTION_FEED},  {"feed.customers", FUNCTION_FEED},
     {"feed.invoices", FUNCTION_FEED}, {"feed.orders", FUNCTION_FEED},     {"feed.people", FUNCTION_FEED},
     {"feed.reads", FUNCTION_FEED},    {"govern.access", FUNCTION_GOVERN}, {"govern.policy", FUNCTION_GOVERN},

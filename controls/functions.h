@@ -1,7 +1,7 @@
 /*
  * The closed lists of kinds and functions of engine 0. A function is something one may do: `<kind>.prepare`,
  * `<kind>.approve.<level>`, `feed.<feed>`, `govern.access`, `govern.policy`, `period.close`, `operate`, `audit.read`,
- * `audit.commit`, `read.books`.
+ * `audit.commit`, `credit.override`, `read.books`.
  */
 #ifndef CONTROLS_FUNCTIONS_H
 #define CONTROLS_FUNCTIONS_H
@@ -61,6 +61,7 @@ enum function_class {
     FUNCTION_FEED,
     FUNCTION_OPERATE,
     FUNCTION_AUDIT,
+    FUNCTION_OVERRIDE, /* lets what one prepares or signs through although the customer's debt was written off (C-42) */
     FUNCTION_READ
 };
 

@@ -13,6 +13,9 @@ extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_rebill;
+extern const struct kind kind_recovery;
+extern const struct kind kind_adjustment;
 extern const struct kind kind_temporary_limit;
 extern const struct kind kind_hold_release;
 extern const struct kind kind_dispute;
@@ -39,6 +42,9 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_rebill,
+    &kind_recovery,
+    &kind_adjustment,
     &kind_temporary_limit,
     &kind_hold_release,
     &kind_dispute,

@@ -74,6 +74,15 @@ struct policy_tax {
     const char *account; /* of class tax */
 };
 
+/* What has to be so before debt is given up for a reason (C-41). */
+enum policy_precondition {
+    PRECONDITION_NONE,
+    PRECONDITION_BAD_DEBT,      /* long past due, effort made, no promise, no dispute, no cash */
+    PRECONDITION_SMALL_BALANCE, /* small, and past due */
+    PRECONDITION_CASE,          /* the case is named: insolvency */
+    PRECONDITION_COUNT
+};
+
 /* A reason: which kinds it serves, which authority row judges it, what it demands, which account it moves. */
 struct policy_reason {
     const char *reason;
@@ -83,6 +92,7 @@ struct policy_reason {
     uint64_t kinds;        /* bit per kind, by enum kind_id of functions.h */
     const char **evidence; /* kinds of evidence that must be there */
     size_t evidence_count;
+    enum policy_precondition precondition;
     bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
 };

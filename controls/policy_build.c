@@ -203,6 +203,8 @@ static void read_reasons(struct holder *holder)
                                             .kinds = kinds_of(from),
                                             .dispute_required = json_object_get(from, "dispute") != NULL,
                                             .note_bytes_min = (size_t)integer_of(from, "note_bytes_min")};
+        if (json_object_get(from, "precondition") != NULL)
+            reasons[i].precondition = (enum policy_precondition)word_of(from, "precondition", precondition_word);
         reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);
     }
     holder->policy.reasons = reasons;

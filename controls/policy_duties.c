@@ -93,6 +93,10 @@ static const struct {
     {FUNCTION_FEED, FUNCTION_PREPARE, "a feed can do nothing else"},
     {FUNCTION_FEED, FUNCTION_APPROVE, "a feed can do nothing else"},
     {FUNCTION_FEED, FUNCTION_CLOSE, "a feed can do nothing else"},
+    {FUNCTION_OVERRIDE, FUNCTION_GOVERN, "governance officers do no business"},
+    {FUNCTION_OVERRIDE, FUNCTION_OPERATE, "administrators hold no other function"},
+    {FUNCTION_OVERRIDE, FUNCTION_AUDIT, "auditors write nothing but their own work"},
+    {FUNCTION_OVERRIDE, FUNCTION_FEED, "a feed can do nothing else"},
 };
 
 /* The path of a function within its role; of the list of roles that it comes from, when it is not the role's own. */

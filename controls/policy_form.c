@@ -158,6 +158,7 @@ static const struct form_member reason_members[] = {
     SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
     SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
     INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
+    {.name = "precondition", .type = FORM_WORD, .word = precondition_word, .optional = true},
     CODE("reason"),
     CODE("row"),
     TITLE("title"),

@@ -60,6 +60,17 @@ const char *window_span_word(int span)
     return span >= 0 && span <= WINDOW_QUARTER ? words[span] : NULL;
 }
 
+const char *precondition_word(int precondition)
+{
+    static const char *const words[PRECONDITION_COUNT] = {
+        [PRECONDITION_NONE] = "none",
+        [PRECONDITION_BAD_DEBT] = "bad-debt",
+        [PRECONDITION_SMALL_BALANCE] = "small-balance",
+        [PRECONDITION_CASE] = "case",
+    };
+    return precondition >= 0 && precondition < PRECONDITION_COUNT ? words[precondition] : NULL;
+}
+
 int word_value(const char *(*word)(int), const char *text)
 {
     for (int value = 0; value < WORDS_MAX; value++) {

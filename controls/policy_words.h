@@ -12,6 +12,7 @@ const char *conflict_mode_word(int mode);
 const char *reason_dispute_word(int dispute);
 const char *window_by_word(int by);
 const char *window_span_word(int span);
+const char *precondition_word(int precondition);
 
 /* The value whose word it is; -1 when there is none. */
 int word_value(const char *(*word)(int), const char *text);

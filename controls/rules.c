@@ -38,10 +38,13 @@ extern const struct control control_c32;
 extern const struct control control_c33;
 extern const struct control control_c34;
 extern const struct control control_c35;
+extern const struct control control_c36;
 extern const struct control control_c37;
 extern const struct control control_c38;
 extern const struct control control_c39;
 extern const struct control control_c40;
+extern const struct control control_c41;
+extern const struct control control_c42;
 extern const struct control control_c43;
 extern const struct control control_c44;
 extern const struct control control_c52;
@@ -81,10 +84,13 @@ const struct control *const controls[] = {
     &control_c33,
     &control_c34,
     &control_c35,
+    &control_c36,
     &control_c37,
     &control_c38,
     &control_c39,
     &control_c40,
+    &control_c41,
+    &control_c42,
     &control_c43,
     &control_c44,
     &control_c52,

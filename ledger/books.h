@@ -32,15 +32,18 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,     /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
+    BOOKS_FILES,     /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, rebills?, seq,
+                            total}} */
     BOOKS_STAGED,    /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS, /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
-    BOOKS_INVOICES,  /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
-                            pending, taxes} */
-    BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_INVOICES,  /* <entity, invoice> -> {credited?, currency, customer, date, due, gross, invoice, lines?,
+                            lines_used?, open, pending, stated?, taxes}; credited: what postings took of net and tax by
+                            code (tax_shares.h), stated: what waiting documents hold of them */
+    BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, recovering?, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
-    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
-                            negative = in the customer's favour */
+    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
+                            customer's account, negative = in the customer's favour; pending: what waits to be taken of
+                            it; cash: {date, receipt} of the latest receipt */
     BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
     BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
@@ -61,6 +64,12 @@ enum books_table {
     BOOKS_MITIGATIONS,    /* <number> -> {a, answered, b, control, document.., owner, person, reviewer, since, until, uses} */
     BOOKS_PERSON_MITIGATIONS, /* <person, a, b, number> -> {number}; a < b */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_WRITTEN_OFF,   /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
+    BOOKS_REVERSALS,     /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */
+    BOOKS_REBILLS,       /* <entity, ref of the intended invoice> -> {document} of living rebills */
+    BOOKS_OPEN_REBILLS,  /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
+    BOOKS_CONTACTS,      /* <entity, contact> -> the contact's record */
+    BOOKS_CUSTOMER_CONTACTS, /* <entity, customer, date, contact> -> the same */
     BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
     BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
     BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
@@ -68,6 +77,11 @@ enum books_table {
     BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
     BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
     BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
+    BOOKS_CONTRACTS,     /* <entity, contract> -> its record */
+    BOOKS_READS, /* <entity, read> -> its record and corrections? [{document, replaced?, source, value}], latest last */
+    BOOKS_METER_READS, /* <entity, contract, device, meter, date, read> -> {date, read} */
+    BOOKS_BILL_READS,  /* <entity, contract, invoice, line or "", read> -> {read} */
+    BOOKS_SETTLED,     /* <entity, contract, invoice, line or "", "device" or "pool", its id, meter> -> {minor}: net */
     BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
     BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
     BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */

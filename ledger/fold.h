@@ -18,6 +18,9 @@
  *   consumed? {order, seq, time}  a hold release: by whose delivery
  *   legal?, lines?, posted? {seq, time}, reversed_by?
  *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
+ *   shares? {invoice: [net, tax, ...]}  what a posting took of net and tax
+ *   recovering? {invoice: n}   of a write-off: what living recoveries take
+ *   rebilled? {invoice, seq}   of a rebill: the invoice that came
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded, consumed.
  */
 #ifndef LEDGER_FOLD_H
@@ -69,12 +72,23 @@ MUST_USE enum status fold_entry(struct tables_txn *txn, const struct entry *entr
  */
 MUST_USE enum status allocations_sum(const json_t *document, json_t **ret_sums, struct err *err);
 
-/* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason (C-38). */
+/* The key under which two allocations are duplicates of each other: customer, invoice, line, amount, reason, and the receipt
+ * of a recovery (C-38). */
 struct books_key;
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key);
 
 /* The key under which living reversals of one document are duplicates of each other (C-43). */
 void reversal_key(const char *reversed_number, struct books_key *ret_key);
+
+/* The prefix of BOOKS_REVERSALS under which reversed documents of the same entity, currency and amount stand (C-43). */
+void reposting_key(const json_t *document, struct books_key *ret_key);
+/* Keys of meters: of BOOKS_METER_READS without date and read; of BOOKS_BILL_READS without read, line NULL for none; and what
+ * follows that one in BOOKS_SETTLED: the device or pool, and the meter, of a term or charge. */
+void meter_reads_key(struct books_key *ret_key, const char *entity, const char *contract, const char *device,
+                     const char *meter);
+void meter_bill_key(struct books_key *ret_key, const char *entity, const char *contract, const char *invoice,
+                    const char *line);
+void meter_term_key(struct books_key *key, const json_t *term);
 
 /* Members of documents, besides links, that name another document (C-22); closed by NULL. */
 extern const char *const document_naming[];

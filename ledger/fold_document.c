@@ -47,12 +47,13 @@ void window_key_preparer(struct books_key *ret_key, const char *person)
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key)
 {
     /* Ids and codes hold no '|', so the joined text is unambiguous. */
-    char joined[6 * (ID_BYTES_MAX + 2)], hex[HASH_HEX_CHARS + 1];
+    char joined[7 * (ID_BYTES_MAX + 2)], hex[HASH_HEX_CHARS + 1];
     struct hash hash;
-    const char *line = member_text(allocation, "line");
-    int length = snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
+    const char *line = member_text(allocation, "line"), *receipt = member_text(document, "receipt");
+    int length = snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
                           member_text(document, "customer"), member_text(allocation, "invoice"),
-                          line != NULL ? line : "", member_text(allocation, "amount"), member_text(document, "reason"));
+                          line != NULL ? line : "", member_text(allocation, "amount"), member_text(document, "reason"),
+                          receipt != NULL ? receipt : "");
     invariant(length > 0 && (size_t)length < sizeof joined);
     hash_of(joined, (size_t)length, &hash);
     hash_to_hex(&hash, hex);
@@ -263,26 +264,35 @@ static enum status indexes_mark(const struct fold *fold, const json_t *record, b
     if (status == STATUS_OK)
         status = evidence_mark(fold, record, there, err);
     if (status == STATUS_OK)
+        status = fold_rebill_mark(fold, record, there, err);
+    if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
+    if (status == STATUS_OK)
+        status = fold_recovery_use(fold, json_object_get(record, "document"), there ? 1 : -1, err);
     if (status == STATUS_OK)
         status = fold_limits_mark(fold, record, there, err);
     return status;
 }
 
+static enum status waits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    enum status status = waiting_mark(fold, record, there, err);
+    if (status == STATUS_OK)
+        status = fold_grant_waits(fold, record, there, err);
+    if (status == STATUS_OK)
+        status = fold_pending(fold, document, there ? 1 : -1, err);
+    return status == STATUS_OK ? fold_shares_hold(fold, document, there ? 1 : -1, err) : status;
+}
+
 static enum status waits_begin(const struct fold *fold, const json_t *record, struct err *err)
 {
-    enum status status = waiting_mark(fold, record, true, err);
-    if (status == STATUS_OK)
-        status = fold_grant_waits(fold, record, true, err);
-    return status == STATUS_OK ? fold_pending(fold, json_object_get(record, "document"), 1, err) : status;
+    return waits_mark(fold, record, true, err);
 }
 
 static enum status waits_end(const struct fold *fold, const json_t *record, struct err *err)
 {
-    enum status status = waiting_mark(fold, record, false, err);
-    if (status == STATUS_OK)
-        status = fold_grant_waits(fold, record, false, err);
-    return status == STATUS_OK ? fold_pending(fold, json_object_get(record, "document"), -1, err) : status;
+    return waits_mark(fold, record, false, err);
 }
 
 /* Takes note of the last number of a series: what stands before the last '-' names it. */
@@ -311,6 +321,16 @@ static enum status original_reverse(const struct fold *fold, const json_t *recor
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(original, "document"), -1, err);
     if (status == STATUS_OK)
+        status = fold_lines_raised(fold, json_object_get(original, "document"), -1, err);
+    if (status == STATUS_OK)
+        status = fold_recovery_use(fold, json_object_get(original, "document"), -1, err);
+    if (status == STATUS_OK)
+        status = fold_shares_give_back(fold, original, err);
+    if (status == STATUS_OK)
+        status = fold_reversed(fold, original, err);
+    if (status == STATUS_OK)
+        status = fold_meter(fold, original, -1, err);
+    if (status == STATUS_OK)
         status = record_put(fold, original, err);
     json_decref(original);
     return status;
@@ -338,10 +358,18 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     }
     if (status == STATUS_OK && lines != NULL) {
         json_object_set(record, "lines", lines);
-        status = fold_ledger_lines(&effect, member_text(record, "entity"), lines, err);
+        status = fold_shares_take(fold, record, err); /* by what the invoices had left, so before the lines */
+        if (status == STATUS_OK)
+            status = fold_lines_raised(fold, json_object_get(record, "document"), 1, err);
+        if (status == STATUS_OK)
+            status = fold_ledger_lines(&effect, member_text(record, "entity"), lines, err);
+        if (status == STATUS_OK)
+            status = fold_posted(fold, record, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
+    if (status == STATUS_OK)
+        status = fold_meter(fold, record, 1, err);
     if (status == STATUS_OK && text_is(outcome, "in-force"))
         status = fold_in_force(&effect, record, err);
     return status;

@@ -14,7 +14,8 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct {
     const char *feed;
     const char *id; /* the member that names a record */
@@ -24,6 +25,9 @@ static const struct {
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
     {"people", "event", fold_feed_people},
+    {"contacts", "contact", fold_feed_contact},
+    {"contracts", "contract", fold_feed_contract},
+    {"reads", "read", fold_feed_read},
     {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
@@ -117,6 +121,16 @@ static enum status records_take(const struct feed *feed, const json_t *body, str
     return last && !whole ? staged_empty(feed, true, err) : STATUS_OK;
 }
 
+/* Whether an invoice of the part closes a rebill: then the whole file is looked at again when it closes. */
+static bool part_rebills(const json_t *body)
+{
+    const json_t *records = json_object_get(body, "records");
+    for (size_t i = 0; i < json_array_size(records); i++)
+        if (json_object_get(json_array_get(records, i), "rebills") != NULL)
+            return true;
+    return false;
+}
+
 static enum status file_note(const struct feed *feed, const json_t *body, const json_t *result, struct err *err)
 {
     json_t *file = NULL;
@@ -141,6 +155,9 @@ static enum status file_note(const struct feed *feed, const json_t *body, const 
             json_pack("{s:I, s:O, s:I, s:I}", "count", (json_int_t)member_integer(result, "count"), "file", manifest,
                       "part", (json_int_t)member_integer(body, "part"), "seq", (json_int_t)feed->file.fold->seq);
         json_object_set(open, "total", json_object_get(result, "total"));
+        if (part_rebills(body) || (member_integer(body, "part") > 1 &&
+                                   json_is_true(json_object_get(json_object_get(file, "open"), "rebills"))))
+            json_object_set_new(open, "rebills", json_true());
         json_object_set_new(file, "open", open);
     }
     return books_put_new(feed->file.fold->txn, BOOKS_FILES, &key, file, err);

@@ -30,6 +30,9 @@ fold_feed_enter fold_feed_customer;
 fold_feed_enter fold_feed_invoice;
 fold_feed_enter fold_feed_receipt;
 fold_feed_enter fold_feed_people;
+fold_feed_enter fold_feed_contact;
+fold_feed_enter fold_feed_contract; /* fold_meter.c */
+fold_feed_enter fold_feed_read;
 fold_feed_enter fold_feed_order;
 
 /* An amount member in the file's currency. errors CORRUPT (member or currency lacks). */

@@ -1,5 +1,6 @@
 /*
- * Customers, invoices and receipts enter the books: masters, open items, what stands on a customer's account.
+ * Customers, invoices, receipts and contacts enter the books: masters, open items, what stands on a customer's account,
+ * who was spoken to.
  */
 #include <string.h>
 
@@ -66,6 +67,9 @@ enum status fold_feed_invoice(const struct fold_file *file, const json_t *record
     status = fold_invoice_enter(file->fold, file->entity, invoice, gross, err);
     if (status == STATUS_OK)
         status = fold_feed_item(file, record, "invoice", err);
+    if (status == STATUS_OK && member_text(record, "rebills") != NULL)
+        status = fold_rebill_close(file->fold, file->entity, member_text(record, "rebills"),
+                                   member_text(record, "invoice"), err);
     json_decref(invoice);
     return status;
 }
@@ -105,8 +109,27 @@ enum status fold_feed_receipt(const struct fold_file *file, const json_t *record
         return err_set(err, STATUS_MEMORY, "no memory");
     }
     struct books_key key = books_key_pair(file->entity, member_text(record, "receipt"));
-    status = books_put_new(file->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    status = fold_customer_cash(file->fold, file->entity, receipt, err);
+    if (status == STATUS_OK)
+        status = books_put(file->fold->txn, BOOKS_RECEIPTS, &key, receipt, err);
+    json_decref(receipt);
     if (status == STATUS_OK)
         status = cash_history(file, record, err);
     return status == STATUS_OK ? fold_feed_item(file, record, "receipt", err) : status;
+}
+
+enum status fold_feed_contact(const struct fold_file *file, const json_t *record, struct err *err)
+{
+    const char *id = member_text(record, "contact"), *date = member_text(record, "date");
+    int32_t days;
+    struct books_key key = books_key_pair(file->entity, id);
+    enum status status = date_parse(date, strlen(date), &days, err);
+    if (status == STATUS_OK)
+        status = books_put(file->fold->txn, BOOKS_CONTACTS, &key, record, err);
+    if (status != STATUS_OK)
+        return status;
+    key = books_key_pair(file->entity, member_text(record, "customer"));
+    books_key_add_number(&key, (uint64_t)(int64_t)days);
+    books_key_add_text(&key, id);
+    return books_put(file->fold->txn, BOOKS_CUSTOMER_CONTACTS, &key, record, err);
 }

@@ -1,7 +1,8 @@
 /*
  * Groups of customers in the books: who belongs together by a parent, by an attribute that two customers share, or by a
  * document of the officers. A group has one name; when two become one, the customers of the second move to the first, with
- * their rows in the windows, so that sums see them together at once. Cost: the documents of the customers that move.
+ * their rows in the windows and the debt written off, so that sums and blocks see them together at once. Cost: the
+ * documents of the customers that move.
  */
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,8 @@ static enum status document_step(void *context, struct slice key, const json_t *
     enum status status = books_get(move->fold->txn, BOOKS_DOCUMENTS, &number, &record, err);
     if (status == STATUS_OK)
         status = window_move(move->fold, record, move->from, move->to, err);
+    if (status == STATUS_OK)
+        status = fold_written_off_move(move->fold, record, move->from, move->to, err);
     json_decref(record);
     return status;
 }

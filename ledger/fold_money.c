@@ -128,10 +128,29 @@ enum status fold_customer_account(const struct fold *fold, const char *entity, c
     return integers_add(fold, BOOKS_BALANCES, &key, "account", delta_minor, err);
 }
 
+enum status fold_customer_cash(const struct fold *fold, const char *entity, const json_t *receipt, struct err *err)
+{
+    json_t *balance = NULL;
+    const char *date = member_text(receipt, "date"), *last;
+    struct books_key key = books_key_pair(entity, member_text(receipt, "customer"));
+    books_key_add_text(&key, member_text(receipt, "currency"));
+    enum status status = record_or_new(fold, BOOKS_BALANCES, &key, &balance, err);
+    if (status != STATUS_OK)
+        return status;
+    last = member_text(json_object_get(balance, "cash"), "date");
+    if (last != NULL && strcmp(last, date) >= 0) {
+        json_decref(balance);
+        return STATUS_OK;
+    }
+    json_object_set_new(balance, "cash", json_pack("{s:s, s:s}", "date", date, "receipt", member_text(receipt, "receipt")));
+    return books_put_new(fold->txn, BOOKS_BALANCES, &key, balance, err);
+}
+
+/* Whether its allocations take from what their invoices have open: a recovery reinstates and pays in one. */
 static bool document_reduces(const json_t *document)
 {
-    const char *direction = member_text(document, "direction");
-    return direction == NULL || strcmp(direction, "up") != 0;
+    const char *direction = member_text(document, "direction"), *kind = member_text(document, "kind");
+    return (direction == NULL || strcmp(direction, "up") != 0) && (kind == NULL || strcmp(kind, "recovery") != 0);
 }
 
 enum status fold_pending(const struct fold *fold, const json_t *document, int sign, struct err *err)
@@ -190,13 +209,13 @@ static enum status invoice_at_hand(const struct fold *fold, const char *entity, 
     return status;
 }
 
-enum status fold_lines_used(const struct fold *fold, const json_t *document, int sign, struct err *err)
+static enum status lines_change(const struct fold *fold, const json_t *document, int sign, struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
     const char *entity = member_text(document, "entity"), *id;
     json_t *at_hand = json_object(), *invoice = NULL;
     enum status status = at_hand != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
-    for (size_t i = 0; status == STATUS_OK && document_reduces(document) && i < json_array_size(allocations); i++) {
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         if (member_text(allocation, "line") == NULL)
             continue;
@@ -211,6 +230,16 @@ enum status fold_lines_used(const struct fold *fold, const json_t *document, int
     }
     json_decref(at_hand);
     return status;
+}
+
+enum status fold_lines_used(const struct fold *fold, const json_t *document, int sign, struct err *err)
+{
+    return document_reduces(document) ? lines_change(fold, document, sign, err) : STATUS_OK;
+}
+
+enum status fold_lines_raised(const struct fold *fold, const json_t *document, int sign, struct err *err)
+{
+    return document_reduces(document) ? STATUS_OK : lines_change(fold, document, -sign, err);
 }
 
 /* A line's account and, where it names no invoice, its customer. What it does to an invoice is added to deltas. */

@@ -85,9 +85,40 @@ MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *enti
 /* Adds to what stands on a customer's account. */
 MUST_USE enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer,
                                            const char *currency, int64_t delta_minor, struct err *err);
+/* Notes a receipt (with its currency) as the customer's latest, if it is. */
+MUST_USE enum status fold_customer_cash(const struct fold *fold, const char *entity, const json_t *receipt,
+                                        struct err *err);
 /* A new invoice that has become usable: its record is put, its open amount entered. record: borrowed, with open = 0. */
 MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *entity, json_t *record,
                                         int64_t gross_minor, struct err *err);
+
+/* The same for documents upwards that name lines: from posting on they have more to take. sign -1: no longer. */
+MUST_USE enum status fold_lines_raised(const struct fold *fold, const json_t *document, int sign, struct err *err);
+
+/* fold_shares.c */
+
+/* Takes a posted document's net and tax from its invoices (`credited`), and notes them as `shares` in its record. */
+MUST_USE enum status fold_shares_take(const struct fold *fold, json_t *record, struct err *err);
+/* Gives them back when it is reversed. record: borrowed. */
+MUST_USE enum status fold_shares_give_back(const struct fold *fold, const json_t *record, struct err *err);
+/* What a waiting document holds beside open amounts (sign 1), or no longer (-1). */
+MUST_USE enum status fold_shares_hold(const struct fold *fold, const json_t *document, int sign, struct err *err);
+/* What a living recovery takes of its write-off and its receipt (sign 1), or no longer (-1). Others: nothing. */
+MUST_USE enum status fold_recovery_use(const struct fold *fold, const json_t *document, int sign, struct err *err);
+
+/* fold_traces.c */
+
+/* What a posted document leaves behind (BOOKS_WRITTEN_OFF, BOOKS_OPEN_REBILLS); and when it is reversed. */
+MUST_USE enum status fold_posted(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_reversed(const struct fold *fold, const json_t *original, struct err *err);
+/* A customer goes to another group, and the debt of this document of its own, where written off, goes along. */
+MUST_USE enum status fold_written_off_move(const struct fold *fold, const json_t *record, const char *from,
+                                           const char *to, struct err *err);
+/* The reference under which a living rebill's invoice will come. Other kinds: nothing. */
+MUST_USE enum status fold_rebill_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* An invoice has come in for a rebill: its record says so (`rebilled`). errors CORRUPT (no such rebill). */
+MUST_USE enum status fold_rebill_close(const struct fold *fold, const char *entity, const char *ref,
+                                       const char *invoice, struct err *err);
 
 /* fold_govern.c */
 
@@ -146,5 +177,10 @@ MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, 
 /* fold_feed.c */
 
 MUST_USE enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err);
+
+/* fold_meter.c */
+
+/* A correction of reads takes effect (sign 1) or was reversed (-1): the reads, and what it moved. Others: nothing. */
+MUST_USE enum status fold_meter(const struct fold *fold, const json_t *record, int sign, struct err *err);
 
 #endif

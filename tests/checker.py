@@ -560,6 +560,9 @@ KINDS = {
     "inquiry": Kind("IQ"),
     "exception": Kind("EX"),
     "case-note": Kind("NT"),
+    "rebill": Kind("RB", True, True),
+    "recovery": Kind("RC", True, True),
+    "adjustment": Kind("AJ", True, True),
     "enrolment": Kind("EN", governance=True),
     "key-rotation": Kind("KR", governance=True),
     "key-revocation": Kind("KX", governance=True),
@@ -576,9 +579,10 @@ KINDS = {
 }
 ATTRIBUTES = ("address", "bank_account", "email_domain", "tax_id")
 LATER_KINDS = {
-    "rebill", "recovery", "adjustment",
     "book-key", "rates", "release", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
+ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
+TOTALLED_FEEDS = ("invoices", "cash", "orders")
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
 CASE_KINDS = ("dispute", "inquiry", "exception")
 CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
@@ -641,14 +645,24 @@ def own_members(kind, document):
     money = {"entity": t_code, "customer": t_id, "currency": t_currency, "amount": t_amount(currency, 1),
              "reason": t_code, "date": t_date, "allocations": t_any}
     if kind == "credit-note":
-        return money, {"on_account": t_amount(currency, 1)}
+        return money, {"on_account": t_amount(currency, 1), "taxes": t_any}
+    if kind == "rebill":
+        money.update(invoice=t_object)
+        return money, {}
+    if kind == "recovery":
+        money.update(recovers=t_request, receipt=t_id)
+        return money, {}
+    if kind == "adjustment":
+        money.update(charge=t_one_of("finance", "small-balance", "freight", "discount", "fx", "credit-balance"))
+        return money, {"direction": t_one_of("down", "up")}
     if kind == "correction":
         money.update(direction=t_one_of("down", "up"),
                      field=t_one_of("price", "quantity", "meter", "tax", "duplicate", "terms"))
-        return money, {"original": t_text, "corrected": t_text}
+        return money, {"original": t_text, "corrected": t_text, "taxes": t_any,
+                       "contract": t_id, "reads": t_any, "charges": t_any}
     if kind == "write-off":
         money.update(method=t_one_of("allowance", "direct"))
-        return money, {}
+        return money, {"case": t_text}
     if kind == "credit-limit":
         limit = t_amount(currency, 0)
         return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
@@ -726,6 +740,12 @@ def check_document(schema, document, where):
     check_common_lists(sub, document)
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
+    if "taxes" in document:
+        check_stated(sub, document)
+    if kind == "rebill":
+        check_intended(sub, document)
+    if kind == "adjustment" and (document["charge"] == "credit-balance") != ("direction" not in document):
+        wrong("has a direction, or is a credit balance")
     if kind == "delegation":
         functions = sub.list(document["functions"], "functions", 1, 64)
         if functions != sorted(set(f for f in functions if isinstance(f, str))):
@@ -733,6 +753,8 @@ def check_document(schema, document, where):
         if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
             wrong("ends before it begins, or has a limit without currency")
     check_limits_and_cases(kind, document, wrong)
+    if {"contract", "reads", "charges"} & set(document):
+        check_meter_members(sub, document)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -807,12 +829,48 @@ def check_common_lists(sub, document):
         sub.object(document["run"], "run", {"id": t_id, "sha256": t_hash})
 
 
+def sum_taxes(sub, taxes, where, currency):
+    """Net and tax of a list of {code, net, tax}, no code twice, nothing below zero; None when it is none."""
+    total, codes = 0, set()
+    for index, item in enumerate(sub.list(taxes, where, 1, 64)):
+        if not sub.object(item, "%s[%d]" % (where, index), {"code": t_code, "net": t_amount(currency, 0),
+                                                            "tax": t_amount(currency, 0)}):
+            return None
+        part = minor(item["net"], currency) + minor(item["tax"], currency)
+        if not part or item["code"] in codes:
+            sub.report("%s: code %s stands twice, or for nothing" % (where, item["code"]))
+        codes.add(item["code"])
+        total += part
+    return total
+
+
+def check_stated(sub, document):
+    allocated = sum(minor(item["amount"], document["currency"]) for item in document["allocations"])
+    total = sum_taxes(sub, document["taxes"], "taxes", document["currency"])
+    if total is not None and (total != allocated or len({item["invoice"] for item in document["allocations"]}) != 1):
+        sub.report("taxes are not those of one invoice, whole")
+
+
+def check_intended(sub, document):
+    currency, invoice = document["currency"], document["invoice"]
+    if not sub.object(invoice, "invoice", {"customer": t_id, "date": t_date, "due": t_date,
+                                           "gross": t_amount(currency, 1), "ref": t_id, "taxes": t_any}):
+        return
+    total = sum_taxes(sub, invoice["taxes"], "invoice.taxes", currency)
+    if total is not None and total != minor(invoice["gross"], currency):
+        sub.report("intends a gross that is not net and tax")
+
+
 def check_allocations(sub, document, kind):
     currency = document["currency"]
     total, seen = 0, set()
+    if document.get("charge") == "credit-balance":
+        if document["allocations"]:
+            sub.report("a credit balance stands on no invoice")
+        return
     for index, item in enumerate(sub.list(document["allocations"], "allocations", 0)):
         if not sub.object(item, "allocations[%d]" % index, {"amount": t_amount(currency, 1), "invoice": t_id},
-                          {"line": t_id}):
+                          {} if kind == "recovery" else {"line": t_id}):
             return
         total += minor(item["amount"], currency)
         place = (item["invoice"], item.get("line"))
@@ -823,6 +881,178 @@ def check_allocations(sub, document, kind):
         total += minor(document["on_account"], currency)
     if total != minor(document["amount"], currency):
         sub.report("allocations do not add up to its amount %s" % document["amount"])
+
+
+CLICKS_MAX = 10 ** 12
+t_clicks = t_integer(0, CLICKS_MAX)
+t_meter = t_one_of("bw", "colour", "large", "scan")
+t_source = t_one_of("remote", "customer", "technician", "estimated", "manual")
+
+
+def t_replaced(value):
+    if not isinstance(value, dict) or set(value) != {"final", "start"}:
+        return "is no {final, start}"
+    return t_clicks(value["final"]) or t_clicks(value["start"])
+
+
+def t_click_rate(value):
+    if not isinstance(value, str) or not re.fullmatch(r"(0|[1-9][0-9]*)(\.[0-9]{0,5}[1-9])?", value) or value == "0":
+        return "is no rate of a click"
+    return None
+
+
+def check_meter_members(sub, document):
+    """Section 5.5: the form of reads and charges."""
+    if not {"contract", "reads", "charges"} <= set(document) or document["field"] != "meter":
+        sub.report("has not all of contract, reads and charges, or is not about a meter")
+        return
+    for index, item in enumerate(sub.list(document["reads"], "reads", 1, 100)):
+        if not sub.object(item, "reads[%d]" % index, {"read": t_id, "source": t_source, "value": t_clicks},
+                          {"replaced": t_replaced}):
+            return
+    names = [item["read"] for item in document["reads"]]
+    if names != sorted(set(names)):
+        sub.report("reads are not sorted, or one stands twice")
+    amount = t_amount(document["currency"])
+    for index, item in enumerate(sub.list(document["charges"], "charges", 1, 1000)):
+        if not sub.object(item, "charges[%d]" % index, {"billed": amount, "corrected": amount, "invoice": t_id,
+                                                        "meter": t_meter}, {"device": t_id, "line": t_id, "pool": t_id}):
+            return
+        if ("device" in item) == ("pool" in item):
+            sub.report("charges[%d] is of a device or a pool, one of them" % index)
+
+
+def half_even(top, bottom):
+    """top / bottom of whole numbers, the nearest whole number, ties to the even one."""
+    sign = -1 if (top < 0) != (bottom < 0) else 1
+    whole, rest = divmod(abs(top), abs(bottom))
+    if 2 * rest > abs(bottom) or (2 * rest == abs(bottom) and whole % 2):
+        whole += 1
+    return sign * whole
+
+
+class Meters:
+    """Section 5.5: contracts and reads of one entity, and what corrections made of them."""
+
+    def __init__(self):
+        self.contracts, self.reads, self.order = {}, {}, {}
+        self.corrections = {}  # read -> {request number: what it should be}, in order of posting
+        self.moved = {}        # bill -> minor units
+
+    def add_read(self, record):
+        self.reads[record["read"]] = record
+        chain = self.order.setdefault((record["contract"], record["device"], record["meter"]), [])
+        chain.append(record["read"])
+        chain.sort(key=lambda ident: (self.reads[ident]["date"], ident))
+
+    def last_date(self, record):
+        chain = self.order.get((record["contract"], record["device"], record["meter"]))
+        return self.reads[chain[-1]]["date"] if chain else ""
+
+    def chain(self, read):
+        return self.order[(read["contract"], read["device"], read["meter"])]
+
+    def stands(self, ident):
+        return list(self.corrections.get(ident, {}).values())[-1] if self.corrections.get(ident) else self.reads[ident]
+
+    def clicks(self, ident, view):
+        chain = self.chain(self.reads[ident])
+        place = chain.index(ident)
+        if not place:
+            return 0
+        now, before = view(ident), view(chain[place - 1])
+        if "replaced" in now:
+            return now["replaced"]["final"] - before["value"] + now["value"] - now["replaced"]["start"]
+        return now["value"] - before["value"]
+
+    def term(self, read):
+        """(device or pool, its id, allowance, rate) of a read's meter."""
+        contract = self.contracts[read["contract"]]
+        meter = next(item for item in contract["meters"]
+                     if (item["device"], item["meter"]) == (read["device"], read["meter"]))
+        if "pool" not in meter:
+            return "device", meter["device"], meter["allowance"], meter["rate"]
+        pool = next(item for item in contract["pools"] if (item["pool"], item["meter"]) == (meter["pool"], meter["meter"]))
+        return "pool", pool["pool"], pool["allowance"], pool["rate"]
+
+    def bill(self, read):
+        """A read's bill, ordered as charges are."""
+        sort, ident = self.term(read)[:2]
+        return (read["contract"], read["invoice"], read.get("line", ""), sort, ident, read["meter"])
+
+    def amount(self, bill, view, digits):
+        clicks = [(self.clicks(ident, view), read) for ident, read in self.reads.items()
+                  if read["contract"] == bill[0] and read.get("invoice") == bill[1] and self.bill(read) == bill]
+        allowance, rate = self.term(clicks[0][1])[2:]
+        over = max(0, sum(count for count, _ in clicks) - allowance)
+        whole, _, decimals = rate.partition(".")
+        return half_even(over * int(whole + decimals) * 10 ** digits, 10 ** len(decimals))
+
+    def touched(self, reads):
+        """(reads that follow a corrected one or are, their bills)."""
+        idents, given = [], {item["read"] for item in reads}
+        for item in reads:
+            chain = self.chain(self.reads[item["read"]])
+            for ident in chain[chain.index(item["read"]):]:
+                idents.append(ident)
+                if ident not in given and self.stands(ident)["source"] != "estimated":
+                    break
+        return idents, sorted({self.bill(self.reads[ident]) for ident in idents if "invoice" in self.reads[ident]})
+
+    def charges(self, document, digits):
+        """(billed, corrected) of each touched bill."""
+        given = {item["read"]: item for item in document["reads"]}
+        _, bills = self.touched(document["reads"])
+        return {bill: (self.amount(bill, self.reads.get, digits) + self.moved.get(bill, 0),
+                       self.amount(bill, lambda ident: given.get(ident) or self.stands(ident), digits))
+                for bill in bills}
+
+    def wrong_read(self, document):
+        """Why one of the reads cannot be; None when all can."""
+        given = {item["read"]: item for item in document["reads"]}
+
+        def view(ident):
+            return given.get(ident) or self.stands(ident)
+        shown = any(item["kind"] == "meter-replaced" for item in document.get("evidence", ()))
+        for ident, item in given.items():
+            before = self.stands(ident)
+            if "replaced" in item and item["replaced"] != before.get("replaced") and not shown:
+                return "%s: no evidence that the counter was exchanged" % ident
+            if self.reads[ident]["source"] == "estimated" and self.corrections.get(ident) and any(
+                    item.get(name) != before.get(name) for name in ("value", "source", "replaced")):
+                return "%s was trued up already" % ident
+            chain = self.chain(self.reads[ident])
+            for earlier in reversed(chain[:chain.index(ident)] if "replaced" not in item else []):
+                if view(earlier)["source"] != "estimated":
+                    if item["value"] < view(earlier)["value"]:
+                        return "%s is below %s" % (ident, earlier)
+                    break
+                if "replaced" in view(earlier):
+                    break
+        for ident in self.touched(document["reads"])[0]:
+            chain = self.chain(self.reads[ident])
+            place = chain.index(ident)
+            if not place:
+                continue
+            now, before = view(ident), view(chain[place - 1])
+            replaced = now.get("replaced")
+            if (replaced["final"] if replaced else now["value"]) < before["value"] or (
+                    replaced and now["value"] < replaced["start"]):
+                return "%s runs backwards from %s" % (ident, chain[place - 1])
+        return None
+
+    def settle(self, number, document, sign):
+        for item in document["reads"]:
+            known = self.corrections.setdefault(item["read"], {})
+            if sign > 0:
+                known[number] = item
+            else:
+                known.pop(number, None)
+        for item in document["charges"]:
+            bill = (document["contract"], item["invoice"], item.get("line", ""),
+                    "device" if "device" in item else "pool", item.get("device") or item["pool"], item["meter"])
+            change = minor(item["corrected"], document["currency"]) - minor(item["billed"], document["currency"])
+            self.moved[bill] = self.moved.get(bill, 0) + sign * change
 
 
 # ---------------------------------------------------------------- the fold
@@ -842,6 +1072,9 @@ class Document:
         self.makers, self.approvals, self.lines = set(), {}, []  # level -> (people, entry, seen, time in ms)
         self.preparer = None
         self.reversed_by = None
+        self.shares = []             # (Invoice, [units by share]) that its posting took
+        self.recovered = {}          # of a write-off: invoice -> units
+        self.rebilled = None         # the invoice that closed a rebill
 
     @property
     def signers(self):
@@ -864,21 +1097,58 @@ class Invoice:
         self.customer, self.currency = record["customer"], currency
         self.date, self.moved = record["date"], 0  # the entry that announced the last change of what is open
         self.open = minor(record["gross"], currency)
+        self.taxed = {"": [(minor(tax["net"], currency), minor(tax["tax"], currency)) for tax in record["taxes"]]}
+        for line in record.get("lines", ()):
+            self.taxed.setdefault(line["line"], []).append((minor(line["net"], currency), minor(line["tax"], currency)))
         self.shares = [(code, abs(minor(tax[name], currency)))
                        for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
+        self.codes = [tax["code"] for tax in record["taxes"]]
+        self.taken = [0] * len(self.shares)
+        self.lines = {}
+        for line in reversed(record.get("lines", [])):
+            self.lines[line["line"]] = (line["code"], abs(minor(line["net"], currency)), abs(minor(line["tax"], currency)))
+
+    def take(self, units, line, stated, up):
+        """Units by share of an amount, and what belongs to none; they count as taken from now on."""
+        billed = [share for _, share in self.shares]
+        left = [max(whole - taken, 0) for whole, taken in zip(billed, self.taken)]
+        loose = 0
+        if stated is not None:
+            parts = [0] * len(billed)
+            for item in stated:
+                if item["code"] in self.codes:
+                    at = 2 * self.codes.index(item["code"])
+                    parts[at:at + 2] = [minor(item["net"], self.currency), minor(item["tax"], self.currency)]
+        else:
+            parts = None if up else self._of_line(units, line, left)
+            parts = parts if parts is not None else proportion(units, billed if up else left)
+            if parts is None:
+                parts, loose = [0] * len(billed), units
+        self.taken = [taken + (-part if up else part) for taken, part in zip(self.taken, parts)]
+        return parts, loose
+
+    def _of_line(self, units, line, left):
+        code, net, tax = self.lines.get(line, (None, 0, 0))
+        if code not in self.codes or not net + tax:
+            return None
+        at = 2 * self.codes.index(code)
+        if any(whole < taken for (_, whole), taken in zip(self.shares[at:at + 2], self.taken[at:at + 2])) \
+                or sum(left[at:at + 2]) < units:
+            return None
+        part = proportion(units, [net, tax])[1]
+        part = max(min(part, left[at + 1]), units - left[at])
+        return [0] * at + [units - part, part] + [0] * (len(left) - at - 2)
 
 
-def split(units, shares):
-    """An amount over shares in proportion, the largest remainder first, ties to the earlier: {tax code or None: units}."""
-    whole, out = sum(share for _, share in shares), {}
+def proportion(units, shares):
+    """An amount over shares in proportion, the largest remainder first, ties to the earlier; None of nothing but zeros."""
+    whole = sum(shares)
     if not whole:
-        return {None: units}
-    parts = [divmod(units * share, whole) for _, share in shares]
+        return None
+    parts = [divmod(units * share, whole) for share in shares]
     rest = units - sum(part for part, _ in parts)
     largest = sorted(range(len(parts)), key=lambda index: -parts[index][1])[:rest]
-    for index, (code, _) in enumerate(shares):
-        out[code] = out.get(code, 0) + parts[index][0] + (index in largest)
-    return out
+    return [part + (index in largest) for index, (part, _) in enumerate(parts)]
 
 
 class File:
@@ -925,6 +1195,7 @@ class Checker:
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
         self.feed_open = {}          # (entity, feed) -> File
+        self.meters = {}             # entity -> Meters
         self.counts = {"signatures": 0, "documents": 0, "refused": 0, "lines": 0}
         self.outcomes = {}
         self.signing_keys = set()
@@ -1883,14 +2154,19 @@ class Checker:
         if held.kind == "reversal":
             self._mirror(held, document)
         else:
+            self._meter(held, document)
             self._check_lines(held, document, lines)
         for invoice, change in touched.items():
             self._move_invoice(held, document["entity"], invoice, change)
 
     def _check_lines(self, held, document, lines):
         """Net, taxes, a receivable for each allocation, what goes on account: in this order, by the invoices' shares."""
-        up = document.get("direction") == "up"
-        shares = {}
+        if held.kind == "recovery":
+            self._check_recovery(held, document, lines)
+            return
+        balance = document.get("charge") == "credit-balance"
+        up = document.get("direction") == "up" or balance
+        shares, splits = {}, held.kind in ("credit-note", "correction", "rebill")
         for item in document["allocations"]:
             units, invoice = minor(item["amount"], document["currency"]), self.invoices.get(
                 (document["entity"], item["invoice"]))
@@ -1898,10 +2174,20 @@ class Checker:
                                         or invoice.currency != document["currency"]):
                 self.find("reference", "%s: invoice %s is another customer's or in another currency" %
                           (held.number, item["invoice"]))
-            parts = () if invoice is None or held.kind == "write-off" else invoice.shares
-            for code, part in split(units, parts).items():
+            if invoice is None or not splits:
+                shares[None] = shares.get(None, 0) + units
+                continue
+            if "taxes" in document and item is not document["allocations"][0]:
+                continue
+            parts, rest = invoice.take(units, item.get("line"), document.get("taxes"), up)
+            held.shares.append((invoice, [-part if up else part for part in parts]))
+            if not up and any(taken > whole for (_, whole), taken in zip(invoice.shares, invoice.taken)):
+                self.find("decision", "%s credits more of a tax code of %s than was billed" % (held.number, item["invoice"]))
+            shares[None] = shares.get(None, 0) + rest
+            for (code, _), part in zip(invoice.shares, parts):
                 shares[code] = shares.get(code, 0) + part
         loose = minor(document.get("on_account", "0"), document["currency"]) if "on_account" in document else 0
+        loose = minor(document["amount"], document["currency"]) if balance else loose
         shares[None] = shares.get(None, 0) + loose
         ours, theirs = ("cr", "dr") if up else ("dr", "cr")
         places = [(document["customer"], item["invoice"], minor(item["amount"], document["currency"]), theirs)
@@ -1920,6 +2206,26 @@ class Checker:
                 bool(line[6]) for line in head) or {line[2] for line in lines} != {document["currency"]}:
             self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
 
+    def _check_recovery(self, held, document, lines):
+        """Invoices reinstated against the reason's account, then paid from the customer's; no more than was written off."""
+        currency, customer = document["currency"], document["customer"]
+        whole = minor(document["amount"], currency)
+        parts = [(customer, item["invoice"], minor(item["amount"], currency)) for item in document["allocations"]]
+        expected = [part + ("dr",) for part in parts] + [(None, None, whole, "cr"), (customer, None, whole, "dr")]
+        expected += [part + ("cr",) for part in parts]
+        if [(line[3], line[4], line[1], line[5]) for line in lines] != expected:
+            self.find("ledger", "%s does not reinstate and pay what it recovers" % held.number)
+        written = self.documents.get(document["recovers"])
+        if written is None or written.kind != "write-off" or written.state != "posted" or written.reversed_by:
+            self.find("decision", "%s recovers %s, which is no posted write-off" % (held.number, document["recovers"]))
+            return
+        for _customer, invoice, units in parts:
+            off = sum(minor(item["amount"], currency) for item in written.document["allocations"]
+                      if item["invoice"] == invoice)
+            written.recovered[invoice] = written.recovered.get(invoice, 0) + units
+            if written.recovered[invoice] > off:
+                self.find("decision", "%s recovers more of %s than %s wrote off" % (held.number, invoice, written.number))
+
     def _mirror(self, held, document):
         original = self.documents.get(document["reverses"])
         if original is None or original.state != "posted":
@@ -1929,9 +2235,59 @@ class Checker:
             self.find("decision", "%s reverses %s, which %s has reversed" %
                       (held.number, original.number, original.reversed_by))
         original.reversed_by = held.number
+        if any(original.recovered.values()):
+            self.find("decision", "%s reverses %s, of which something is recovered" % (held.number, original.number))
+        if original.rebilled:
+            self.find("decision", "%s reverses %s, which %s has closed" % (held.number, original.number, original.rebilled))
+        if original.kind == "recovery":
+            written = self.documents[original.document["recovers"]]
+            for item in original.document["allocations"]:
+                written.recovered[item["invoice"]] -= minor(item["amount"], original.document["currency"])
+        for invoice, parts in original.shares:
+            invoice.taken = [taken - part for taken, part in zip(invoice.taken, parts)]
+        if "reads" in original.document:
+            self.meters[original.document["entity"]].settle(original.number, original.document, -1)
         mirrored = [line[:5] + ("cr" if line[5] == "dr" else "dr",) + line[6:] for line in original.lines]
         if mirrored != held.lines:
             self.find("ledger", "%s does not mirror %s" % (held.number, original.number))
+
+    def _meter(self, held, document):
+        """What a correction of reads moves, recomputed."""
+        if "reads" not in document:
+            return
+        meters = self.meters.get(document["entity"], Meters())
+        contract = meters.contracts.get(document["contract"])
+        if contract is None or (contract["customer"], contract["currency"]) != (document["customer"],
+                                                                                document["currency"]):
+            self.find("reference", "%s: contract %s of this customer" % (held.number, document["contract"]))
+            return
+        if any(meters.reads.get(item["read"], {}).get("contract") != document["contract"] for item in document["reads"]):
+            self.find("reference", "%s corrects a read that its contract does not have" % held.number)
+            return
+        wrong = meters.wrong_read(document)
+        if wrong:
+            self.find("decision", "%s: read %s" % (held.number, wrong))
+        digits = len(document["amount"].partition(".")[2])
+        up, charges, allocations = document["direction"] == "up", [], {}
+        for bill, (billed, corrected) in meters.charges(document, digits).items():
+            if billed != corrected and (corrected > billed) == up:
+                charges.append(bill + (billed, corrected))
+                allocations[bill[1:3]] = allocations.get(bill[1:3], 0) + abs(corrected - billed)
+        said = [(document["contract"], item["invoice"], item.get("line", ""), "device" if "device" in item else "pool",
+                 item.get("device") or item["pool"], item["meter"], minor(item["billed"], document["currency"]),
+                 minor(item["corrected"], document["currency"])) for item in document["charges"]]
+        if said != charges:
+            self.find("decision", "%s: charges %s, by the reads %s" % (held.number, said, charges))
+        for place, units in allocations.items():
+            invoice = self.invoices.get((document["entity"], place[0]))
+            taxed = invoice.taxed.get(place[1], []) if invoice else []
+            net, tax = sum(part[0] for part in taxed), sum(part[1] for part in taxed)
+            allocations[place] = units + (half_even(units * tax, net) if net else 0)
+        if list(allocations.items()) != [((item["invoice"], item.get("line", "")),
+                                          minor(item["amount"], document["currency"]))
+                                         for item in document["allocations"]]:
+            self.find("decision", "%s: allocations are not the differences %s" % (held.number, allocations))
+        meters.settle(held.number, document, 1)
 
     def _move_invoice(self, held, entity, invoice, change):
         book = self.invoices.get((entity, invoice))
@@ -2227,7 +2583,7 @@ class Checker:
                 self.find("decision", "feed refused by no control")
             return
         self._count_uses(result)
-        if body["feed"] not in ("customers", "invoices", "cash", "people", "orders"):
+        if body["feed"] not in ENGINE_FEEDS:
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -2235,7 +2591,8 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if {"currency", "total"} & set(manifest) != (set() if body["feed"] in ("customers", "people") else {"currency", "total"}):
+        if {"currency", "total"} & set(manifest) != (
+                {"currency", "total"} if body["feed"] in TOTALLED_FEEDS else set()):
             self.find("feed", "files of %s have a currency and a total, or neither" % body["feed"])
             return
         file = self._feed_part(body, manifest)
@@ -2288,6 +2645,19 @@ class Checker:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
                                                  "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
             ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
+        elif feed == "contacts":
+            good = schema.object(record, where, {
+                "channel": t_one_of("agency", "call", "legal", "letter", "mail", "portal", "visit"), "contact": t_id,
+                "customer": t_id, "date": t_date, "outcome": t_one_of(
+                    "dispute", "message", "no-answer", "promise-to-pay", "reached", "refused", "unknown-address")},
+                {"until": t_date})
+            ident, amount = record.get("contact"), 0
+            if good and (record["outcome"] == "promise-to-pay") != ("until" in record):
+                self.find("feed", "contact %s promises without a date, or has one without promising" % ident)
+        elif feed == "contracts":
+            good, ident, amount = self._contract(schema, record, where), record.get("contract"), 0
+        elif feed == "reads":
+            good, ident, amount = self._read(schema, body["entity"], record, where), record.get("read"), 0
         else:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
                                                  "customer": t_id, "date": t_date, "receipt": t_id})
@@ -2300,7 +2670,8 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
-        if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+        if "customer" in record and feed != "customers" and \
+                record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
         if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
@@ -2320,7 +2691,7 @@ class Checker:
     def _invoice(self, schema, record, where, currency):
         amount = t_amount(currency)
         if not schema.object(record, where, {"customer": t_id, "date": t_date, "due": t_date, "gross": amount,
-                                             "invoice": t_id, "taxes": t_any}, {"lines": t_any}):
+                                             "invoice": t_id, "taxes": t_any}, {"lines": t_any, "rebills": t_id}):
             return False
         for name, high in (("taxes", 1000), ("lines", 5000)):
             if name not in record:
@@ -2334,6 +2705,51 @@ class Checker:
             if total != minor(record["gross"], currency):
                 self.find("feed", "invoice %s: net and tax of its %s do not add up to its gross" %
                           (record["invoice"], name))
+        return True
+
+    def _contract(self, schema, record, where):
+        if not schema.object(record, where, {"contract": t_id, "currency": t_currency, "customer": t_id, "from": t_date,
+                                             "meters": t_any, "pools": t_any}):
+            return False
+        pools, meters = [], []
+        for pool in schema.list(record["pools"], where + ".pools", 0, 100):
+            if not schema.object(pool, where + ".pools", {"allowance": t_clicks, "meter": t_meter, "pool": t_id,
+                                                          "rate": t_click_rate}):
+                return False
+            pools.append((pool["pool"], pool["meter"]))
+        for meter in schema.list(record["meters"], where + ".meters", 1):
+            own = {"allowance": t_clicks, "rate": t_click_rate}
+            if not schema.object(meter, where + ".meters", {"device": t_id, "meter": t_meter, **(
+                    {"pool": t_id} if isinstance(meter, dict) and "pool" in meter else own)}):
+                return False
+            meters.append((meter["device"], meter["meter"]))
+            if "pool" in meter and (meter["pool"], meter["meter"]) not in pools:
+                self.find("feed", "contract %s has no pool %s" % (record["contract"], meter["pool"]))
+        if len(set(pools)) != len(pools) or len(set(meters)) != len(meters):
+            self.find("feed", "a meter or pool of contract %s stands twice" % record["contract"])
+        return True
+
+    def _read(self, schema, entity, record, where):
+        if not schema.object(record, where, {"contract": t_id, "date": t_date, "device": t_id, "meter": t_meter,
+                                             "read": t_id, "source": t_source, "value": t_clicks},
+                             {"invoice": t_id, "line": t_id, "replaced": t_replaced}):
+            return False
+        meters, ident = self.meters.get(entity, Meters()), record["read"]
+        contract = meters.contracts.get(record["contract"])
+        if contract is None or (record["device"], record["meter"]) not in [
+                (meter["device"], meter["meter"]) for meter in contract["meters"]]:
+            self.find("reference", "read %s is of a meter that no contract has" % ident)
+            return False
+        if record["date"] < contract["from"] or record["date"] <= meters.last_date(record):
+            self.find("feed", "read %s is out of order" % ident)
+        if "invoice" in record:
+            invoice = self.invoices.get((entity, record["invoice"]))
+            if invoice is None or (invoice.customer, invoice.currency) != (contract["customer"], contract["currency"]):
+                self.find("reference", "read %s names invoice %s" % (ident, record["invoice"]))
+            elif record.get("line", "") not in invoice.taxed:
+                self.find("reference", "read %s names a line that its invoice has not" % ident)
+        elif "line" in record:
+            self.find("feed", "read %s names a line of no invoice" % ident)
         return True
 
     def _feed_result(self, body, result, word, file, manifest, currency):
@@ -2365,17 +2781,40 @@ class Checker:
                 self.people.setdefault(record["person"], []).append((entity, record))
             elif feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
+                if "rebills" in record:
+                    self._rebilled(entity, record, currency)
                 self.invoices[(entity, ident)].moved = self.entry
             elif feed == "customers":
                 self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
             elif feed == "orders":
                 self._order(entity, ident, record, currency)
+            elif feed == "contracts":
+                self.meters.setdefault(entity, Meters()).contracts[ident] = record
+            elif feed == "reads":
+                self.meters.setdefault(entity, Meters()).add_read(record)
             elif feed == "cash":
                 loose = minor(record["amount"], currency) - sum(
                     minor(item["amount"], currency) for item in record["applied"])
                 self.loose_cash[(entity, currency)] = self.loose_cash.get((entity, currency), 0) + loose
                 for item in record["applied"]:
                     self._apply(entity, record, item, currency)
+
+    def _rebilled(self, entity, record, currency):
+        """The one posted rebill that intended this invoice, and was open until now."""
+        for held in self.documents.values():
+            if held.kind == "rebill" and held.state == "posted" and not held.reversed_by \
+                    and held.document["entity"] == entity and held.document["invoice"]["ref"] == record["rebills"]:
+                intended = held.document["invoice"]
+                same = all(intended[name] == record[name] for name in ("customer", "date", "due", "gross"))
+                order = [sorted(taxes, key=lambda tax: tax["code"]) for taxes in (intended["taxes"], record["taxes"])]
+                if not same or order[0] != order[1] or held.document["currency"] != currency:
+                    self.find("feed", "invoice %s is not what %s intended" % (record["invoice"], held.number))
+                if held.rebilled:
+                    self.find("feed", "invoice %s closes %s, which %s has closed" %
+                              (record["invoice"], held.number, held.rebilled))
+                held.rebilled = record["invoice"]
+                return
+        self.find("feed", "invoice %s closes a rebill %s that there is not" % (record["invoice"], record["rebills"]))
 
     def _apply(self, entity, record, item, currency):
         """What a receipt pays of an invoice."""

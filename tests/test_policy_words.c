@@ -107,13 +107,12 @@ static void each_change_is_named_once(void **state)
         {"evidence: [price-sheet]", "evidence: [contract]",
          "reason PRICE_ERR: evidence gains contract\nreason PRICE_ERR: evidence loses price-sheet\n",
          "reason PRICE_ERR: evidence gains price-sheet\nreason PRICE_ERR: evidence loses contract\n"},
-        {"span: 30 days, kinds: [credit-note, correction, write-off]", "span: 30 days, kinds: [credit-note]",
+        {"span: 30 days, kinds: [credit-note, correction, write-off, rebill, adjustment]",
+         "span: 30 days, kinds: [credit-note]",
          "cumulative: new: by customer, 30 days: credit-note\ncumulative: dropped: by customer, 30 days: "
-         "credit-note, "
-         "correction, write-off\n",
-         "cumulative: new: by customer, 30 days: credit-note, correction, write-off\ncumulative: dropped: by "
-         "customer, "
-         "30 days: credit-note\n"},
+         "credit-note, correction, write-off, rebill, adjustment\n",
+         "cumulative: new: by customer, 30 days: credit-note, correction, write-off, rebill, adjustment\n"
+         "cumulative: dropped: by customer, 30 days: credit-note\n"},
         {"functions: [feed.invoices]", "functions: [feed.invoices, read.books]",
          "role FEED_INVOICES: it gains read.books\n", "role FEED_INVOICES: it loses read.books\n"},
         {"    never: [CONTACT, PERIOD, POLICY, ACCESS, AUDIT]\n    document: [DISPUTE]\n",
@@ -137,8 +136,8 @@ static void each_change_is_named_once(void **state)
          "conflict MASTER and PERIOD: kept apart from none to mitigated\n"},
         {"{ account: 1000, class: cash, title: Cash at bank }", "{ account: 1000, class: cash, title: Bank }",
          "account 1000: title from Cash at bank to Bank\n", "account 1000: title from Bank to Cash at bank\n"},
-        {"  - { account: 7910, class: fx, title: Exchange differences }\n", "", "account 7910: dropped\n",
-         "account 7910: new: fx, Exchange differences\n"},
+        {"  - { account: 7900, class: rounding, title: Rounding differences }\n", "", "account 7900: dropped\n",
+         "account 7900: new: rounding, Rounding differences\n"},
         {"  - { code: NONE, account: 2200 }\n", "", "tax NONE: dropped\n", "tax NONE: account from none to 2200\n"},
         {"title: Period opening and closing", "title: Closing",
          "duty PERIOD: title from Period opening and closing to Closing\n",

@@ -549,18 +549,25 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash, people or orders in from a CSV file",
-    .arguments = "customers|invoices|cash|people|orders FILE.csv",
-    .text = "The first row names the columns, in any order.\n\n"
-            "customers: customer,group,currency,limit,terms_days,related,name. "
-            "invoices: invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "
-            "codes. "
-            "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are what it was "
-            "applied to. "
-            "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled.\n\n"
-            "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
-            "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
-            "their last part is in.",
+    .summary = "brings customers, invoices, cash, people, contacts, contracts, reads or orders in from a CSV file",
+    .arguments = "FEED FILE.csv",
+    .text =
+        "The first row names the columns, in any order.\n\n"
+        "customers: customer,group,currency,limit,terms_days,related,name. "
+        "invoices: invoice,customer,date,due,currency,tax_code,net,tax,rebills; adjacent rows of one invoice are its "
+        "tax codes, rebills is the reference of the rebill that it closes. "
+        "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are what it was "
+        "applied to. "
+        "people: event,person,change,date,manager,successor; change is join, move or leave. "
+        "contacts: contact,customer,date,channel,outcome,until; until is of a promise-to-pay. "
+        "contracts: contract,customer,currency,from,device,meter,pool,allowance,rate; one row a meter, adjacent rows "
+        "of one contract are its meters, and a pool's allowance and rate stand in its first row. "
+        "reads: read,contract,device,meter,date,value,source,invoice,line,final,start; final and start are of a "
+        "counter that was exchanged. "
+        "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled.\n\n"
+        "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
+        "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
+        "their last part is in.",
     .example = "countersign load invoices 2026-07-01.csv --entity US01 --count 412 --total 181220.15",
     .group = GROUP_FEEDS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,

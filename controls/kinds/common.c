@@ -12,6 +12,7 @@
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/money.h"
+#include "ledger/tax_shares.h"
 
 static const char *const channel_words[] = {"cli", "batch", "bot", "api", "migration", "break-glass", NULL};
 static const char *const rel_words[] = {"corrects", "dispute",    "duplicate-of", "rebills",
@@ -65,6 +66,13 @@ static const struct field allocation_fields[] = {
 };
 const struct schema allocation_schema = SCHEMA("allocation", allocation_fields, NULL);
 
+static const struct field stated_tax_fields[] = {
+    {.name = "code", .type = FIELD_CODE},
+    {.name = "net", .type = FIELD_AMOUNT},
+    {.name = "tax", .type = FIELD_AMOUNT},
+};
+const struct schema stated_tax_schema = SCHEMA("stated tax", stated_tax_fields, NULL);
+
 enum status money_member(const json_t *document, const char *name, int64_t *ret_minor, struct err *err)
 {
     const char *text = member_text(document, name);
@@ -113,13 +121,65 @@ static enum status allocations_check(const json_t *document, struct err *err)
     return status;
 }
 
+/* A list of {code, net, tax}: no code twice, nothing below zero, nothing for nothing. */
+enum status taxes_check(const json_t *taxes, const char *currency, int64_t *ret_sum, struct err *err)
+{
+    int64_t sum = 0, parts[2];
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(taxes); i++) {
+        const json_t *tax = json_array_get(taxes, i);
+        const char *code = member_text(tax, "code");
+        const char *texts[] = {member_text(tax, "net"), member_text(tax, "tax")};
+        for (size_t k = 0; status == STATUS_OK && k < 2; k++)
+            status = money_parse(texts[k], strlen(texts[k]), currency_digits(currency), &parts[k], err);
+        if (status == STATUS_OK && (parts[0] < 0 || parts[1] < 0 || (parts[0] | parts[1]) == 0))
+            status = err_set(err, STATUS_INPUT, "net and tax: zero or more, and one of them above");
+        for (size_t k = 0; status == STATUS_OK && k < i; k++)
+            if (strcmp(member_text(json_array_get(taxes, k), "code"), code) == 0)
+                status = err_set(err, STATUS_INPUT, "code %s stands twice; add the amounts up", code);
+        for (size_t k = 0; status == STATUS_OK && k < 2; k++)
+            status = money_add(sum, parts[k], &sum, err);
+        if (status != STATUS_OK)
+            err_prefix(err, "taxes[%zu]: ", i);
+    }
+    if (status == STATUS_OK)
+        *ret_sum = sum;
+    return status;
+}
+
+/* A split that a document states itself is of one invoice, and whole. */
+static enum status stated_check(const json_t *document, struct err *err)
+{
+    const json_t *taxes = json_object_get(document, "taxes"), *allocations = json_object_get(document, "allocations");
+    const char *currency = member_text(document, "currency");
+    int64_t sum = 0;
+    if (taxes == NULL)
+        return STATUS_OK;
+    enum status status = taxes_check(taxes, currency, &sum, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
+        const json_t *one = json_array_get(allocations, i);
+        const char *text = member_text(one, "amount");
+        int64_t minor = 0;
+        if (strcmp(member_text(one, "invoice"), member_text(json_array_get(allocations, 0), "invoice")) != 0)
+            return err_set(err, STATUS_INPUT, "taxes: are stated where one invoice is credited, here are several");
+        status = money_parse(text, strlen(text), currency_digits(currency), &minor, err);
+        if (status == STATUS_OK)
+            status = money_sub(sum, minor, &sum, err);
+    }
+    if (status == STATUS_OK && (sum != 0 || json_array_size(allocations) == 0))
+        status = err_set(err, STATUS_INPUT, "taxes: do not add up to what is allocated");
+    return status;
+}
+
 enum status money_check(const json_t *document, struct err *err)
 {
     int64_t minor;
     enum status status = money_member(document, "amount", &minor, err);
     if (status == STATUS_OK && member_text(document, "on_account") != NULL)
         status = money_member(document, "on_account", &minor, err);
-    return status == STATUS_OK ? allocations_check(document, err) : status;
+    if (status == STATUS_OK)
+        status = allocations_check(document, err);
+    return status == STATUS_OK ? stated_check(document, err) : status;
 }
 
 enum status money_measure(const json_t *document, const struct facts *facts, struct measure *ret_measure,
@@ -182,8 +242,6 @@ static enum status lines_add(struct lines *lines, const struct line *line, struc
     return json_array_append_new(lines->list, json) == 0 ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-enum { TAX_CODES_MAX = 64 }; /* tax codes over all invoices of a document */
-
 /* What goes to the reason's account and to each tax code, summed over the allocations. */
 struct split {
     int64_t net_minor;
@@ -208,50 +266,25 @@ static enum status split_tax_add(struct split *split, const char *code, int64_t 
     return money_add(split->taxes_minor[i], minor, &split->taxes_minor[i], err);
 }
 
-static enum status tax_weights(const json_t *taxes, int digits, int64_t *weights, struct err *err)
-{
-    for (size_t i = 0; i < json_array_size(taxes); i++) {
-        const json_t *tax = json_array_get(taxes, i);
-        const char *net_text = member_text(tax, "net"), *tax_text = member_text(tax, "tax");
-        enum status status = money_parse(net_text, strlen(net_text), digits, &weights[2 * i], err);
-        if (status == STATUS_OK)
-            status = money_parse(tax_text, strlen(tax_text), digits, &weights[2 * i + 1], err);
-        if (status == STATUS_OK)
-            status = money_abs(weights[2 * i], &weights[2 * i], err);
-        if (status == STATUS_OK)
-            status = money_abs(weights[2 * i + 1], &weights[2 * i + 1], err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
-}
-
-/* One allocation over its invoice's net and tax amounts. An invoice of nothing but zeros has no tax to give back. */
-static enum status split_allocation(struct split *split, const json_t *invoice, int64_t amount_minor, int digits,
-                                    struct err *err)
+/* What is taken of one invoice. The record is this split's own, so that a second taking sees what the first one left. */
+static enum status split_take(struct split *split, json_t *invoice, const struct tax_taking *taking, struct err *err)
 {
     const json_t *taxes = json_object_get(invoice, "taxes");
-    size_t count = json_array_size(taxes);
-    int64_t weights[2 * TAX_CODES_MAX], parts[2 * TAX_CODES_MAX], total = 0;
-    if (count > TAX_CODES_MAX)
-        return err_set(err, STATUS_LIMIT, "an invoice has more than %d tax codes", TAX_CODES_MAX);
-    enum status status = tax_weights(taxes, digits, weights, err);
-    for (size_t i = 0; status == STATUS_OK && i < 2 * count; i++)
-        total |= weights[i];
-    if (status != STATUS_OK || total == 0)
-        return status != STATUS_OK ? status : money_add(split->net_minor, amount_minor, &split->net_minor, err);
-    status = money_split(amount_minor, weights, 2 * count, parts, err);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = money_add(split->net_minor, parts[2 * i], &split->net_minor, err);
-        if (status == STATUS_OK && parts[2 * i + 1] != 0)
-            status = split_tax_add(split, member_text(json_array_get(taxes, i), "code"), parts[2 * i + 1], err);
+    struct tax_shares parts;
+    enum status status = tax_shares_take(invoice, taking, &parts, err);
+    if (status == STATUS_OK)
+        status = money_add(split->net_minor, parts.loose_minor, &split->net_minor, err);
+    for (size_t i = 0; status == STATUS_OK && i < parts.count / 2; i++) {
+        status = money_add(split->net_minor, parts.minor[2 * i], &split->net_minor, err);
+        if (status == STATUS_OK && parts.minor[2 * i + 1] != 0)
+            status = split_tax_add(split, member_text(json_array_get(taxes, i), "code"), parts.minor[2 * i + 1], err);
     }
     return status;
 }
 
 /* Lends until the split is done. */
 static enum status split_invoice(struct split *split, const struct facts *facts, const char *entity, const char *id,
-                                 const json_t **ret_invoice, struct err *err)
+                                 json_t **ret_invoice, struct err *err)
 {
     json_t *invoice = json_object_get(split->invoices, id);
     enum status status = STATUS_OK;
@@ -270,7 +303,9 @@ static enum status split_invoice(struct split *split, const struct facts *facts,
 static enum status split_document(struct split *split, const json_t *document, const struct facts *facts,
                                   bool split_tax, struct err *err)
 {
-    const json_t *allocations = json_object_get(document, "allocations");
+    const json_t *allocations = json_object_get(document, "allocations"), *stated = json_object_get(document, "taxes");
+    const char *direction = member_text(document, "direction");
+    struct tax_taking taking = {.taxes = stated, .up = direction != NULL && strcmp(direction, "up") == 0};
     int digits = currency_digits(member_text(document, "currency"));
     enum status status = STATUS_OK;
     split->invoices = json_object();
@@ -281,16 +316,16 @@ static enum status split_document(struct split *split, const json_t *document, c
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
-        const json_t *invoice = NULL;
-        int64_t amount;
-        status = money_parse(text, strlen(text), digits, &amount, err);
-        if (status == STATUS_OK)
+        json_t *invoice = NULL;
+        taking.line = member_text(allocation, "line");
+        status = money_parse(text, strlen(text), digits, &taking.amount_minor, err);
+        if (status == STATUS_OK && split_tax)
             status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"),
                                    &invoice, err);
-        if (status != STATUS_OK)
-            break;
-        status = split_tax ? split_allocation(split, invoice, amount, digits, err)
-                           : money_add(split->net_minor, amount, &split->net_minor, err);
+        if (status == STATUS_OK && !split_tax)
+            status = money_add(split->net_minor, taking.amount_minor, &split->net_minor, err);
+        else if (status == STATUS_OK && (stated == NULL || i == 0)) /* a stated split is of one invoice, and whole */
+            status = split_take(split, invoice, &taking, err);
     }
     return status;
 }
@@ -311,6 +346,19 @@ static enum status lines_reason(struct lines *lines, const struct split *split, 
     return status;
 }
 
+/* A member of the document that moves the customer's account, where it has one. */
+static enum status lines_account(struct lines *lines, const json_t *document, const struct facts *facts,
+                                 const char *name, bool debit, struct err *err)
+{
+    struct line line = {.account = facts->policy->on_account_account,
+                        .debit = debit,
+                        .customer = member_text(document, "customer")};
+    if (member_text(document, name) == NULL)
+        return STATUS_OK;
+    enum status status = money_member(document, name, &line.amount_minor, err);
+    return status == STATUS_OK ? lines_add(lines, &line, err) : status;
+}
+
 static enum status lines_receivable(struct lines *lines, const json_t *document, const struct facts *facts, bool debit,
                                     struct err *err)
 {
@@ -328,34 +376,52 @@ static enum status lines_receivable(struct lines *lines, const json_t *document,
         if (status == STATUS_OK)
             status = lines_add(lines, &line, err);
     }
-    if (status == STATUS_OK && member_text(document, "on_account") != NULL) {
-        struct line line = {.account = facts->policy->on_account_account, .debit = debit, .customer = customer};
-        status = money_member(document, "on_account", &line.amount_minor, err);
-        if (status == STATUS_OK)
-            status = lines_add(lines, &line, err);
-    }
-    return status;
+    return status == STATUS_OK ? lines_account(lines, document, facts, "on_account", debit, err) : status;
+}
+
+static struct lines lines_of(const json_t *document, json_t *list)
+{
+    const char *currency = member_text(document, "currency");
+    return (struct lines){.list = list, .currency = currency, .digits = currency_digits(currency)};
+}
+
+/* The side that is not the reason's: the whole amount on the customer's account, or invoices and what is on account. */
+static enum status lines_other(struct lines *lines, const json_t *document, const struct facts *facts,
+                               const struct money_lines_options *options, struct err *err)
+{
+    return options->account ? lines_account(lines, document, facts, "amount", !options->debit, err)
+                            : lines_receivable(lines, document, facts, !options->debit, err);
 }
 
 enum status money_lines(const json_t *document, const struct facts *facts, const struct money_lines_options *options,
                         json_t **ret_lines, struct err *err)
 {
-    const char *currency = member_text(document, "currency");
-    struct lines lines = {.list = json_array(), .currency = currency, .digits = currency_digits(currency)};
+    struct lines lines = lines_of(document, json_array());
     struct split split = {.net_minor = 0};
     const struct policy_reason *reason = policy_find_reason(facts->policy, member_text(document, "reason"));
     const char *account = reason != NULL && reason->account != NULL ? reason->account : "";
     enum status status = lines.list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
         status = split_document(&split, document, facts, options->split_tax, err);
+    if (status == STATUS_OK && options->account)
+        status = money_member(document, "amount", &split.net_minor, err);
+    if (status == STATUS_OK && options->reason_last)
+        status = lines_other(&lines, document, facts, options, err);
     if (status == STATUS_OK)
         status = lines_reason(&lines, &split, account, facts, options->debit, err);
-    if (status == STATUS_OK)
-        status = lines_receivable(&lines, document, facts, !options->debit, err);
+    if (status == STATUS_OK && !options->reason_last)
+        status = lines_other(&lines, document, facts, options, err);
     json_decref(split.invoices);
     if (status == STATUS_OK)
         *ret_lines = lines.list;
     else
         json_decref(lines.list);
     return status;
+}
+
+enum status money_lines_payment(const json_t *document, const struct facts *facts, json_t *lines, struct err *err)
+{
+    struct lines payment = lines_of(document, lines);
+    enum status status = lines_account(&payment, document, facts, "amount", true, err);
+    return status == STATUS_OK ? lines_receivable(&payment, document, facts, false, err) : status;
 }

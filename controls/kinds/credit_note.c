@@ -3,10 +3,17 @@
  */
 #include "controls/kinds/common.h"
 #include "ledger/limits.h"
+#include "ledger/tax_shares.h"
 
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .max = ALLOCATIONS_MAX},
     {.name = "on_account", .type = FIELD_AMOUNT_POSITIVE, .optional = true},
+    {.name = "taxes",
+     .type = FIELD_LIST,
+     .schema = &stated_tax_schema,
+     .min = 1,
+     .max = TAX_CODES_MAX,
+     .optional = true},
 };
 static const struct schema schema = SCHEMA("credit note", fields, &money_schema);
 

@@ -9,6 +9,7 @@ static const char *const method_words[] = {"allowance", "direct", NULL};
 
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .min = 1, .max = ALLOCATIONS_MAX},
+    {.name = "case", .type = FIELD_TEXT, .min = 1, .max = 200, .optional = true},
     {.name = "method", .type = FIELD_WORD, .words = method_words},
 };
 static const struct schema schema = SCHEMA("write-off", fields, &money_schema);

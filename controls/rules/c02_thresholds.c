@@ -6,6 +6,7 @@
  */
 #include "controls/escalation.h"
 #include "controls/rules/common.h"
+#include "controls/rules/rebill.h"
 
 static enum status function_deny(struct answers *answers, const char *code, const char *function, const char *entity,
                                  struct err *err)
@@ -68,7 +69,9 @@ static enum status document_judge(const struct request *request, const struct fa
                            err);
     if (request->stage == STAGE_SUBMIT)
         status = preparer_judge(request, facts, answers, err);
-    return status == STATUS_OK ? amount_judge(request, facts, answers, err) : status;
+    if (status == STATUS_OK)
+        status = amount_judge(request, facts, answers, err);
+    return status == STATUS_OK ? rebill_level_judge(request, facts, answers, err) : status;
 }
 
 static enum status approval_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -173,6 +176,12 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "amount") || part[0] != '\0')
         snprintf(ret_text, SENTENCE_BYTES, "%s%s is above %s: %s (row %s)", said_amount(answer, "amount", amount), part,
                  said_amount(answer, "limit", limit), levels, said(answer, "row"));
+    else if (code_is(answer, "rebill-customer"))
+        snprintf(ret_text, SENTENCE_BYTES, "bills customer %s for what customer %s was billed: one level more",
+                 said(answer, "billed"), said(answer, "customer"));
+    else if (code_is(answer, "rebill-tax"))
+        snprintf(ret_text, SENTENCE_BYTES, "bills under other tax codes than invoice %s (%s): one level more",
+                 said(answer, "invoice"), said(answer, "code"));
     else if (code_is(answer, "no-function"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "you do not hold %s for %s; somebody who does has to prepare it, or two officers grant you a role",
@@ -204,7 +213,8 @@ const struct control control_c02 = {
     .engine_to = ENGINE_LAST,
     .parameters = "authority, reasons, roles, on_account",
     .framework = "COSO 10; COBIT DSS06.03",
-    .codes = "amount on-account no-function no-authority level-order level-not-asked unknown-entity no-row",
+    .codes = "amount on-account no-function no-authority level-order level-not-asked unknown-entity no-row "
+             "rebill-customer rebill-tax",
     .judge = judge,
     .sentence = sentence,
 };

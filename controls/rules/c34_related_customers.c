@@ -64,6 +64,23 @@ static enum status feed_judge_attributes(const struct request *request, const st
     return STATUS_OK;
 }
 
+/* The customer that a rebill is to bill. */
+static enum status billed_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                struct err *err)
+{
+    const char *billed = member_text(json_object_get(request->document, "invoice"), "customer");
+    json_t *customer = NULL;
+    if (billed == NULL)
+        return STATUS_OK;
+    enum status status = facts_customer(facts, request->measure.entity, billed, &customer, err);
+    bool known = customer != NULL;
+    json_decref(customer);
+    return status == STATUS_OK && !known
+               ? answer_deny(answers, "C-34", "unknown-customer",
+                             json_pack("{s:s, s:s}", "customer", billed, "entity", request->measure.entity), err)
+               : status;
+}
+
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
@@ -71,6 +88,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         return feed_judge_attributes(request, facts, answers, err);
     if (request_is_kind(request, KIND_RELATED))
         return related_judge(request, facts, answers, err);
+    if (request->measure.group[0] != '\0' && request_is_kind(request, KIND_REBILL))
+        return billed_judge(request, facts, answers, err);
     if (request->measure.customer == NULL || request->measure.group[0] != '\0')
         return STATUS_OK;
     return answer_deny(

@@ -1,15 +1,20 @@
 /*
  * C-35 Credit within what remains: what is posted, what waits, cash and this document together stay within the invoice,
- * and within its line where a line is named. Excess goes on account, on a track of its own. The first allocation that
- * does not fit is answered.
+ * within its line where a line is named, and within the net and tax that its tax codes have left. Excess goes on account,
+ * on a track of its own; what is taken from there, and recovered, stays within it (c35_account.c). The first allocation
+ * that does not fit is answered.
  */
+#include "controls/rules/c35_account.h"
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 #include "ledger/fold.h"
+#include "ledger/tax_shares.h"
 
 struct claim {
     const char *invoice;
-    const char *line; /* NULL: none named */
+    const char *line;    /* NULL: none named */
+    const json_t *taxes; /* how the document states its split; NULL: not */
+    bool first;          /* of the document's claims */
     int64_t amount_minor;
 };
 
@@ -26,6 +31,13 @@ struct taking {
 static enum status no_memory(struct err *err)
 {
     return err_set(err, STATUS_MEMORY, "no memory");
+}
+
+/* Kinds whose amounts are split over net and tax. */
+static bool splits(const struct request *request)
+{
+    return request_is_kind(request, KIND_CREDIT_NOTE) || request_is_kind(request, KIND_CORRECTION) ||
+           request_is_kind(request, KIND_REBILL);
 }
 
 static enum status held_add(json_t *held, const char *key, int64_t minor, struct err *err)
@@ -48,7 +60,7 @@ static enum status held_read(struct taking *taking, struct err *err)
     const char *direction = member_text(own, "direction"), *currency = member_text(own, "currency");
     enum status status = STATUS_OK;
     if (record == NULL || strcmp(member_text(record, "state"), "waiting") != 0 || currency == NULL ||
-        (direction != NULL && strcmp(direction, "up") == 0))
+        request_is_kind(taking->request, KIND_RECOVERY) || (direction != NULL && strcmp(direction, "up") == 0))
         return STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
@@ -79,8 +91,28 @@ static enum status by_line_add(json_t *invoice, struct err *err)
     return json_object_set_new(invoice, "by_line", by_line) == 0 && all ? STATUS_OK : no_memory(err);
 }
 
+/*
+ * What waiting documents state to take counts as taken, but for what this one states itself: it is posted or amended now.
+ * The record is this judgement's own.
+ */
+static enum status stated_count(const struct taking *taking, json_t *invoice, struct err *err)
+{
+    const json_t *record = taking->request->record, *own = json_object_get(record, "document");
+    const json_t *first = json_array_get(json_object_get(own, "allocations"), 0);
+    const struct tax_taking held = {.taxes = json_object_get(own, "taxes"), .up = true};
+    struct tax_shares stated;
+    tax_shares_read(json_object_get(invoice, "stated"), &stated);
+    enum status status = tax_shares_note(invoice, "credited", &stated, 1, err);
+    const char *direction = member_text(own, "direction");
+    if (status != STATUS_OK || held.taxes == NULL || strcmp(member_text(record, "state"), "waiting") != 0 ||
+        strcmp(member_text(first, "invoice"), member_text(invoice, "invoice")) != 0 ||
+        (direction != NULL && strcmp(direction, "up") == 0))
+        return status;
+    return tax_shares_take(invoice, &held, &stated, err);
+}
+
 /* Lends; NULL when there is no such invoice. */
-static enum status invoice_get(struct taking *taking, const char *id, const json_t **ret_invoice, struct err *err)
+static enum status invoice_get(struct taking *taking, const char *id, json_t **ret_invoice, struct err *err)
 {
     json_t *invoice = json_object_get(taking->invoices, id);
     enum status status = STATUS_OK;
@@ -88,6 +120,8 @@ static enum status invoice_get(struct taking *taking, const char *id, const json
         status = facts_invoice(taking->facts, taking->request->measure.entity, id, &invoice, err);
         if (status == STATUS_OK && invoice != NULL)
             status = by_line_add(invoice, err);
+        if (status == STATUS_OK && invoice != NULL)
+            status = stated_count(taking, invoice, err);
         if (status != STATUS_OK)
             json_decref(invoice);
         else if (json_object_set_new(taking->invoices, id, invoice != NULL ? invoice : json_null()) != 0)
@@ -144,11 +178,49 @@ static enum status remaining_judge(const struct taking *taking, const char *id, 
                        err);
 }
 
+static enum status code_deny(const struct taking *taking, const struct claim *claim, const json_t *invoice,
+                             size_t share, const int64_t minor[2], struct answers *answers, struct err *err)
+{
+    const json_t *tax = json_array_get(json_object_get(invoice, "taxes"), share / 2);
+    return answer_deny(answers, "C-35", "over-code",
+                       json_pack("{s:o, s:s, s:s, s:s, s:o}", "amount", amount_text(minor[0], taking->digits), "code",
+                                 member_text(tax, "code"), "invoice", claim->invoice, "part",
+                                 share % 2 == 0 ? "net" : "tax", "remaining", amount_text(minor[1], taking->digits)),
+                       err);
+}
+
+/* The net and tax of the invoice's codes that are left, this claim and the document's earlier ones taken. */
+static enum status shares_judge(const struct taking *taking, const struct claim *claim, json_t *invoice,
+                                struct answers *answers, struct err *err)
+{
+    const struct tax_taking take = {.amount_minor = claim->amount_minor, .line = claim->line, .taxes = claim->taxes};
+    struct tax_shares parts, left;
+    if (!splits(taking->request) || (claim->taxes != NULL && !claim->first))
+        return STATUS_OK;
+    enum status status = tax_shares_take(invoice, &take, &parts, err);
+    if (status == STATUS_LIMIT)
+        return answer_deny(answers, "C-35", "sum-too-large", NULL, err);
+    if (status == STATUS_OK)
+        status = tax_shares_left(invoice, &left, err);
+    struct tax_shares credited;
+    tax_shares_read(json_object_get(invoice, "credited"), &credited);
+    for (size_t i = 0; status == STATUS_OK && i < left.count; i++) {
+        /* All was credited, and an adjustment has opened the invoice again: that is not billed. */
+        const int64_t none[2] = {parts.loose_minor, 0};
+        if (parts.loose_minor > 0 && credited.minor[i] > 0)
+            return code_deny(taking, claim, invoice, i, none, answers, err);
+        const int64_t minor[2] = {parts.minor[i], parts.minor[i] + left.minor[i]};
+        if (left.minor[i] < 0 && parts.minor[i] > 0)
+            return code_deny(taking, claim, invoice, i, minor, answers, err);
+    }
+    return status;
+}
+
 static enum status claim_judge(struct taking *taking, const struct claim *claim, struct answers *answers,
                                struct err *err)
 {
     const struct measure *measure = &taking->request->measure;
-    const json_t *invoice = NULL;
+    json_t *invoice = NULL;
     enum status status = invoice_get(taking, claim->invoice, &invoice, err);
     if (status != STATUS_OK)
         return status;
@@ -168,9 +240,9 @@ static enum status claim_judge(struct taking *taking, const struct claim *claim,
         return status == STATUS_LIMIT ? answer_deny(answers, "C-35", "sum-too-large", NULL, err) : status;
     }
     status = remaining_judge(taking, claim->invoice, invoice, answers, err);
-    if (status != STATUS_OK || answers->denied || claim->line == NULL)
-        return status;
-    return line_judge(taking, invoice, claim, answers, err);
+    if (status == STATUS_OK && !answers->denied && claim->line != NULL)
+        status = line_judge(taking, invoice, claim, answers, err);
+    return status == STATUS_OK && !answers->denied ? shares_judge(taking, claim, invoice, answers, err) : status;
 }
 
 static enum status claims_judge(struct taking *taking, struct answers *answers, struct err *err)
@@ -180,7 +252,10 @@ static enum status claims_judge(struct taking *taking, struct answers *answers, 
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
-        struct claim claim = {.invoice = member_text(allocation, "invoice"), .line = member_text(allocation, "line")};
+        struct claim claim = {.invoice = member_text(allocation, "invoice"),
+                              .line = member_text(allocation, "line"),
+                              .taxes = json_object_get(taking->request->document, "taxes"),
+                              .first = i == 0};
         status = money_parse(text, strlen(text), taking->digits, &claim.amount_minor, err);
         if (status == STATUS_OK)
             status = claim_judge(taking, &claim, answers, err);
@@ -196,7 +271,7 @@ static enum status reversal_judge(struct taking *taking, struct answers *answers
     enum status status = STATUS_OK;
     json_object_foreach(taking->sums, id, sum)
     {
-        const json_t *invoice = NULL;
+        json_t *invoice = NULL;
         if (status != STATUS_OK || answers->denied)
             break;
         status = invoice_get(taking, id, &invoice, err);
@@ -204,6 +279,46 @@ static enum status reversal_judge(struct taking *taking, struct answers *answers
             status = remaining_judge(taking, id, invoice, answers, err);
     }
     return status;
+}
+
+/* Credit that stands on the customer's account is taken from there again when its document is reversed. */
+static enum status reversed_account_judge(const struct request *request, const struct facts *facts,
+                                          struct answers *answers, struct err *err)
+{
+    json_t *original = NULL;
+    enum status status = facts_document(facts, member_text(request->document, "reverses"), &original, err);
+    const json_t *document = json_object_get(original, "document");
+    struct account_taking taking = {.entity = member_text(original, "entity"),
+                                    .customer = member_text(document, "customer"),
+                                    .currency = member_text(document, "currency")};
+    if (status == STATUS_OK && member_text(document, "on_account") != NULL) {
+        status = money_member_of(document, "on_account", currency_digits(taking.currency), &taking.amount_minor, err);
+        if (status == STATUS_OK)
+            status = account_judge(&taking, facts, answers, err);
+    }
+    json_decref(original);
+    return status;
+}
+
+/* What is taken from a customer's account, by a recovery, by a credit balance that is given up, by a reversal. */
+static enum status accounts_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
+{
+    const struct measure *measure = &request->measure;
+    const char *charge = member_text(request->document, "charge");
+    struct account_taking taking = {
+        .entity = measure->entity, .customer = measure->customer, .currency = measure->currency};
+    if (request_is_kind(request, KIND_RECOVERY))
+        return recovery_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_REVERSAL))
+        return reversed_account_judge(request, facts, answers, err);
+    if (charge == NULL || strcmp(charge, "credit-balance") != 0)
+        return STATUS_OK;
+    enum status status = held_amount(request, &taking.own_minor, err);
+    if (status == STATUS_OK)
+        status = money_member_of(request->document, "amount", currency_digits(measure->currency), &taking.amount_minor,
+                                 err);
+    return status == STATUS_OK ? account_judge(&taking, facts, answers, err) : status;
 }
 
 /* Whose allocations are taken: the document's own, or those of the correction upwards that it reverses; NULL: nobody's. */
@@ -224,13 +339,11 @@ static enum status taker_find(const struct request *request, const struct facts 
     return status;
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                         struct err *err)
+static enum status invoices_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
 {
     struct taking taking = {.request = request, .facts = facts};
     json_t *document = NULL;
-    if (!request->kind->posts)
-        return STATUS_OK;
     enum status status = taker_find(request, facts, &document, err);
     if (status != STATUS_OK || document == NULL)
         return status;
@@ -251,10 +364,26 @@ static enum status judge(const struct request *request, const struct facts *fact
     return status;
 }
 
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
+{
+    if (!request->kind->posts)
+        return STATUS_OK;
+    enum status status = invoices_judge(request, facts, answers, err);
+    return status == STATUS_OK && !answers->denied ? accounts_judge(request, facts, answers, err) : status;
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char amount[MONEY_TEXT_MAX], remaining[MONEY_TEXT_MAX], pending[MONEY_TEXT_MAX];
-    if (code_is(answer, "over-credit"))
+    if (account_sentence(answer, ret_text))
+        return;
+    if (code_is(answer, "over-code"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "credits %s %s of tax code %s, invoice %s has %s of it left; state the split (taxes) or credit less",
+                 said_amount(answer, "amount", amount), said(answer, "part"), said(answer, "code"),
+                 said(answer, "invoice"), said_amount(answer, "remaining", remaining));
+    else if (code_is(answer, "over-credit"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "credit %s, invoice %s has %s left (%s is pending); credit less, or the rest on account",
                  said_amount(answer, "amount", amount), said(answer, "invoice"),
@@ -289,7 +418,8 @@ const struct control control_c35 = {
     .engine_to = ENGINE_LAST,
     .parameters = "",
     .framework = "COSO 10; COBIT DSS06.02",
-    .codes = "over-credit over-line unknown-invoice unknown-line other-customer other-currency sum-too-large",
+    .codes = "over-credit over-line over-code unknown-invoice unknown-line other-customer other-currency sum-too-large "
+             "over-recovery over-receipt over-account unknown-receipt not-written-off reversal-waits",
     .judge = judge,
     .sentence = sentence,
 };

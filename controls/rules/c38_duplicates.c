@@ -3,6 +3,7 @@
  * lives; withdrawn, rejected, lapsed and reversed ones do not count. Who means it names the other document and takes one
  * level more. The idempotency key of a document, its ref, is kept here too.
  */
+#include "controls/facts_money.h"
 #include "controls/rules/common.h"
 #include "ledger/fold.h"
 
@@ -17,6 +18,21 @@ static bool acknowledged(const json_t *document, const char *number)
     return false;
 }
 
+/* One living rebill for one reference, or an invoice would close the wrong one. */
+static enum status rebill_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                struct err *err)
+{
+    const char *ref = member_text(json_object_get(request->document, "invoice"), "ref");
+    json_t *other = NULL;
+    enum status status = facts_rebill(facts, request->measure.entity, ref, &other, err);
+    if (status == STATUS_OK && other != NULL &&
+        (request->number == NULL || strcmp(member_text(other, "number"), request->number) != 0))
+        status = answer_deny(answers, "C-38", "rebill-ref",
+                             json_pack("{s:s, s:s}", "document", member_text(other, "number"), "ref", ref), err);
+    json_decref(other);
+    return status;
+}
+
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
@@ -25,6 +41,11 @@ static enum status judge(const struct request *request, const struct facts *fact
     enum status status = STATUS_OK;
     if (!request->kind->posts || allocations == NULL)
         return STATUS_OK;
+    if (request_is_kind(request, KIND_REBILL)) {
+        status = rebill_judge(request, facts, answers, err);
+        if (status != STATUS_OK || answers->denied)
+            return status;
+    }
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         struct books_key key;
@@ -56,6 +77,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "more)",
                  said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"),
                  said(answer, "document"));
+    else if (code_is(answer, "rebill-ref"))
+        snprintf(ret_text, SENTENCE_BYTES, "%s is a rebill of the reference %s already; give this one another",
+                 said(answer, "document"), said(answer, "ref"));
     else if (code_is(answer, "acknowledged"))
         snprintf(ret_text, SENTENCE_BYTES, "a second one like %s, %s on invoice %s: one level more",
                  said(answer, "document"), said_amount(answer, "amount", amount), said(answer, "invoice"));
@@ -76,7 +100,7 @@ const struct control control_c38 = {
     .engine_to = ENGINE_LAST,
     .parameters = "",
     .framework = "COSO 10; COBIT DSS06.02",
-    .codes = "duplicate acknowledged ref-taken",
+    .codes = "duplicate rebill-ref acknowledged ref-taken",
     .judge = judge,
     .sentence = sentence,
 };

@@ -4,6 +4,7 @@
  * entered, takes one level more and is flagged.
  */
 #include "controls/rules/common.h"
+#include "controls/rules/rebill.h"
 #include "ledger/instant.h"
 
 static enum status dated_before(const struct request *request, const char *about, const char *about_date,
@@ -79,6 +80,8 @@ static enum status judge(const struct request *request, const struct facts *fact
                            err);
     }
     enum status status = originals_judge(request, facts, answers, err);
+    if (status == STATUS_OK)
+        status = rebill_age_judge(request, facts, answers, err);
     return status == STATUS_OK ? backdating_judge(request, facts, entity, answers, err) : status;
 }
 
@@ -91,6 +94,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "before-original"))
         snprintf(ret_text, SENTENCE_BYTES, "the date %s is before that of %s, which it corrects: %s", date,
                  said(answer, "original"), said(answer, "original_date"));
+    else if (code_is(answer, "re-aged"))
+        snprintf(ret_text, SENTENCE_BYTES, "the new invoice is of %s due %s, invoice %s was of %s due %s: re-aged", date,
+                 said(answer, "due"), said(answer, "invoice"), said(answer, "was"), said(answer, "was_due"));
     else if (code_is(answer, "backdated"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "the date %s was %lld days back when it was entered, more than %lld: one level more has to sign", date,
@@ -111,7 +117,7 @@ const struct control control_c40 = {
     .engine_to = ENGINE_LAST,
     .parameters = "entities, backdate_days",
     .framework = "COSO 10; COBIT DSS06.02",
-    .codes = "forward-dated before-original backdated late-entry",
+    .codes = "forward-dated before-original re-aged backdated late-entry",
     .judge = judge,
     .sentence = sentence,
 };

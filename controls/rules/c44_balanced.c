@@ -54,9 +54,27 @@ static enum status judge(const struct request *request, const struct facts *fact
                                          : opening_judge(request, facts, answers, err);
 }
 
+static bool rebill_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    long long record = (long long)member_integer(answer, "record");
+    if (code_is(answer, "unknown-rebill"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: no posted rebill intends an invoice of the reference %s", record,
+                 said(answer, "id"));
+    else if (code_is(answer, "rebill-closed"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: another invoice has closed the rebill of reference %s", record,
+                 said(answer, "id"));
+    else if (code_is(answer, "rebill-differs"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: invoice %s has another %s than %s intended; bill as approved, or reverse that and rebill",
+                 record, said(answer, "id"), said(answer, "member"), said(answer, "document"));
+    else
+        return false;
+    return true;
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    if (opening_sentence(answer, ret_text))
+    if (opening_sentence(answer, ret_text) || rebill_sentence(answer, ret_text))
         return;
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"),
@@ -94,6 +112,19 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "other-customer"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: invoice %s is another customer's",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "unknown-contract"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: there is no contract %s; load the contracts first",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "unknown-meter"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: read %s is of a meter that its contract does not have",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "unknown-line"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: the invoice has no line %s",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "read-order"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: read %s is not after the last read of its meter, or before its contract begins",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "record %lld%s: with it more is applied to invoice %s than it has open",
                  (long long)member_integer(answer, "record"),
@@ -114,7 +145,8 @@ const struct control control_c44 = {
     .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists "
              "order-differs unknown-customer unknown-invoice other-customer over-applied entity-not-opened "
              "opening-differs opening-customers opening-unfinished opened-already unknown-entity entity-currency "
-             "feed-stale feed-missing",
+             "feed-stale feed-missing unknown-rebill rebill-closed rebill-differs unknown-contract unknown-meter "
+             "unknown-line read-order",
     .judge = judge,
     .sentence = sentence,
 };

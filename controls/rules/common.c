@@ -69,6 +69,14 @@ json_t *base_text(const struct facts *facts, int64_t minor)
     return amount_text(minor, facts->policy->base_digits);
 }
 
+enum status money_member_of(const json_t *object, const char *name, int digits, int64_t *ret_minor, struct err *err)
+{
+    const char *text = member_text(object, name);
+    if (text == NULL)
+        return err_set(err, STATUS_CORRUPT, "an amount %s lacks", name);
+    return money_parse(text, strlen(text), digits, ret_minor, err);
+}
+
 json_t *bound_text(const struct facts *facts, const struct policy_row *row, int64_t minor)
 {
     int64_t bound = 0;

@@ -43,6 +43,10 @@ MUST_USE enum status request_function(const struct request *request, const struc
 json_t *base_text(const struct facts *facts, int64_t minor);
 json_t *amount_text(int64_t minor, int digits);
 
+/* An amount member of a checked document. errors INPUT, LIMIT. */
+MUST_USE enum status money_member_of(const json_t *object, const char *name, int digits, int64_t *ret_minor,
+                                     struct err *err);
+
 /* The bound that an amount is above: the highest tier bound below it; "0" form when none. Gives. */
 json_t *bound_text(const struct facts *facts, const struct policy_row *row, int64_t minor);
 

@@ -106,7 +106,7 @@ cs joe post correction --invoice 700001 --amount 20 --field price --reason PRICE
 expect 0 "IC-1   correction  20.00 USD  down" "waits for    level 1, level 2"
 cs joe post correction --invoice 700001 --amount 20 --reason QTY --evidence prices.pdf
 expect 2 "--field"
-cs cora post write-off --invoice 40117 --amount 300 --reason BANKRUPT --evidence dunning.txt
+cs cora post write-off --invoice 40117 --amount 300 --reason BANKRUPT --evidence dunning.txt --case "SDNY 26-1"
 expect 0 "WO-1" "waits for"
 cs adam post credit-limit --customer 20001 --limit 12000 --reason CL_REVIEW --evidence report.pdf
 expect 0 "CL-1" "new limit 12,000.00 USD" "waits for"

@@ -18,6 +18,7 @@
 #include "ledger/books.h"
 #include "ledger/books_open.h"
 #include "ledger/canon.h"
+#include "ledger/currency.h"
 #include "ledger/entry.h"
 #include "ledger/fold.h"
 #include "ledger/journal.h"
@@ -142,7 +143,9 @@ static void replays_have_to_equal(struct company *company)
 /* What the live books say of themselves, gathered table by table. */
 struct agreeing {
     json_t *open;       /* entity|customer|currency -> sum of what invoices have open */
-    json_t *pending;    /* entity|invoice -> what waiting documents take */
+    json_t *pending;    /* entity|invoice, and entity|customer|currency -> what waiting documents take */
+    json_t *shares;     /* entity|invoice -> the net and tax of what was posted */
+    json_t *recovering; /* write-off -> what living recoveries take */
     json_t *numbers;    /* series -> {count, highest} */
     json_t *waiting;    /* number -> true */
     json_t *receivable; /* entity|currency -> what feeds and lines say is owed */
@@ -172,6 +175,8 @@ static enum status invoice_step(void *context, struct slice key, const json_t *r
              member_text(record, "currency"));
     count_up(agreeing->open, balance, (json_int_t)member_integer(record, "open"));
     count_up(agreeing->pending, text, -(json_int_t)member_integer(record, "pending"));
+    for (size_t i = 0; i < json_array_size(json_object_get(record, "credited")); i++)
+        count_up(agreeing->shares, text, -json_integer_value(json_array_get(json_object_get(record, "credited"), i)));
     agreeing->open_invoices += member_integer(record, "open") != 0;
     return STATUS_OK;
 }
@@ -196,6 +201,7 @@ static enum status balance_step(void *context, struct slice key, const json_t *r
     (void)err;
     key_text(key, text);
     count_up(agreeing->open, text, -(json_int_t)member_integer(record, "open"));
+    count_up(agreeing->pending, text, -(json_int_t)member_integer(record, "pending"));
     return STATUS_OK;
 }
 
@@ -259,7 +265,8 @@ static void lines_check(const json_t *record)
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
         const char *text = member_text(line, "amount");
-        assert_int_equal(money_parse(text, strlen(text), 2, &minor, NULL), STATUS_OK);
+        int digits = currency_digits(member_text(line, "currency"));
+        assert_int_equal(money_parse(text, strlen(text), digits, &minor, NULL), STATUS_OK);
         assert_true(minor > 0);
         sum += strcmp(member_text(line, "side"), "dr") == 0 ? minor : -minor;
     }
@@ -272,16 +279,53 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
     const json_t *document = json_object_get(record, "document"),
                  *allocations = json_object_get(document, "allocations");
     const char *direction = member_text(document, "direction");
+    const char *charge = member_text(document, "charge"), *currency = member_text(document, "currency");
+    bool recovers = member_text(document, "recovers") != NULL;
     char key[200];
-    if (direction != NULL && strcmp(direction, "up") == 0)
+    if (recovers || (charge != NULL && strcmp(charge, "credit-balance") == 0)) {
+        const char *text = member_text(document, "amount");
+        int64_t minor;
+        assert_int_equal(money_parse(text, strlen(text), currency_digits(currency), &minor, NULL), STATUS_OK);
+        snprintf(key, sizeof key, "%s|%s|%s", member_text(record, "entity"), member_text(document, "customer"), currency);
+        count_up(agreeing->pending, key, (json_int_t)minor);
+    }
+    if (recovers || (direction != NULL && strcmp(direction, "up") == 0))
         return;
     for (size_t i = 0; i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         int64_t minor;
-        assert_int_equal(money_parse(text, strlen(text), 2, &minor, NULL), STATUS_OK);
+        assert_int_equal(money_parse(text, strlen(text), currency_digits(currency), &minor, NULL), STATUS_OK);
         snprintf(key, sizeof key, "%s|%s", member_text(record, "entity"), member_text(allocation, "invoice"));
         count_up(agreeing->pending, key, (json_int_t)minor);
+    }
+}
+
+/* What a document left in the records of others while it lives: shares of invoices, parts of a write-off. */
+static void traces_note(struct agreeing *agreeing, const json_t *record)
+{
+    const char *state = member_text(record, "state"), *invoice;
+    const json_t *document = json_object_get(record, "document");
+    const char *recovers = member_text(document, "recovers"), *amount = member_text(document, "amount");
+    json_t *list;
+    char key[200];
+    int64_t minor;
+    json_object_foreach(json_object_get(record, "recovering"), invoice, list)
+    {
+        count_up(agreeing->recovering, member_text(record, "number"), -json_integer_value(list));
+    }
+    if (recovers != NULL && (strcmp(state, "waiting") == 0 || strcmp(state, "posted") == 0)) {
+        int digits = currency_digits(member_text(document, "currency"));
+        assert_int_equal(money_parse(amount, strlen(amount), digits, &minor, NULL), STATUS_OK);
+        count_up(agreeing->recovering, recovers, (json_int_t)minor);
+    }
+    if (strcmp(state, "posted") != 0)
+        return;
+    json_object_foreach(json_object_get(record, "shares"), invoice, list)
+    {
+        snprintf(key, sizeof key, "%s|%s", member_text(record, "entity"), invoice);
+        for (size_t i = 0; i < json_array_size(list); i++)
+            count_up(agreeing->shares, key, json_integer_value(json_array_get(list, i)));
     }
 }
 
@@ -298,6 +342,7 @@ static enum status document_step(void *context, struct slice key, const json_t *
         number_note(agreeing, member_text(record, "legal"));
     persons_check(record);
     lines_check(record);
+    traces_note(agreeing, record);
     if (waits != (json_object_get(agreeing->waiting, number) != NULL))
         fail_msg("%s is %s, but %s among those that wait", number, state, waits ? "not" : "stands");
     if (waits) {
@@ -333,6 +378,8 @@ void company_check_books(struct company *company)
     struct tables_txn *txn = NULL;
     struct agreeing agreeing = {.open = json_object(),
                                 .pending = json_object(),
+                                .shares = json_object(),
+                                .recovering = json_object(),
                                 .numbers = json_object(),
                                 .waiting = json_object(),
                                 .receivable = json_object()};
@@ -346,7 +393,9 @@ void company_check_books(struct company *company)
     tables_abort(txn);
     assert_int_equal(agreeing.open_items, agreeing.open_invoices);
     all_zero(agreeing.open, "what customers and their invoices have open");
-    all_zero(agreeing.pending, "what is pending on invoices");
+    all_zero(agreeing.pending, "what is pending on invoices and accounts");
+    all_zero(agreeing.shares, "net and tax that credits took");
+    all_zero(agreeing.recovering, "what is recovered of write-offs");
     all_zero(agreeing.receivable, "accounts, debit less credit");
     const char *series;
     json_t *one;
@@ -358,6 +407,8 @@ void company_check_books(struct company *company)
     }
     json_decref(agreeing.open);
     json_decref(agreeing.pending);
+    json_decref(agreeing.shares);
+    json_decref(agreeing.recovering);
     json_decref(agreeing.numbers);
     json_decref(agreeing.waiting);
     json_decref(agreeing.receivable);
