@@ -46,6 +46,7 @@ static const char *const approve_outcomes[] = {"approved", "posted", "in-force",
 static const char *const withdraw_outcomes[] = {"withdrawn", "refused", NULL};
 static const char *const reject_outcomes[] = {"rejected", "refused", NULL};
 static const char *const return_outcomes[] = {"returned", "refused", NULL};
+static const char *const whole_act_outcomes[] = {"in-force", NULL};
 static const char *const feed_outcomes[] = {"open", "closed", "refused", NULL};
 
 /* Members of a result beside `outcome` and `levels`, of all verbs together. */
@@ -80,9 +81,10 @@ static const char *const *outcomes_of(enum verb verb)
         return return_outcomes;
     case VERB_FEED:
         return feed_outcomes;
-    case VERB_CHARTER:
     case VERB_RECOVER:
     case VERB_CLOCK:
+        return whole_act_outcomes;
+    case VERB_CHARTER:
     case VERB_RESTORE:
     case VERB_COUNT:
         break;
@@ -134,6 +136,8 @@ static enum status check_needed(enum verb verb, const json_t *result, const char
 {
     const char *outcome = member_text(result, "outcome");
     bool submits = verb == VERB_SUBMIT || verb == VERB_AMEND;
+    if (verb == VERB_RECOVER || verb == VERB_CLOCK)
+        return STATUS_OK;
     if (verb == VERB_FEED)
         return json_object_get(result, "count") != NULL ? STATUS_OK
                                                         : err_set(err, STATUS_INPUT, "%s.count: is missing", path);

@@ -11,6 +11,8 @@
 #include "audit/decision_diff.h"
 #include "audit/verify_parts.h"
 #include "controls/judge.h"
+#include "controls/policy.h"
+#include "controls/release.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/fold.h"
@@ -149,6 +151,7 @@ static enum status end_entry(struct verify *verify, const struct verify_item *it
 {
     const struct fold fold = {.txn = verify->replay->txn,
                               .statement = &item->entry.statement,
+                              .signatures = item->entry.signatures,
                               .seq = item->seq,
                               .time_ms = item->entry.time_ms};
     return fold_end(&fold, decision, &item->entry.leaf, err);
@@ -163,6 +166,23 @@ static enum status check_id(struct verify *verify, const struct verify_item *ite
     if (status == STATUS_OK && has)
         finding_after(&verify->findings, CHECK_NUMBERS, item->seq, "%s's statement id %s stands in an earlier entry",
                       statement->actor, statement->id);
+    return status;
+}
+
+/* A policy may shut out releases that were not approved: then nothing may have come in through such a gate. */
+static enum status check_release(struct verify *verify, const struct verify_item *item, struct err *err)
+{
+    struct replay *replay = verify->replay;
+    const struct policy *policy = NULL;
+    struct release_standing standing = {.admitted = true};
+    uint64_t policy_seq = 0;
+    const char *exe = member_text(item->entry.gate, "exe");
+    enum status status = judge_policy(replay->judge, replay->txn, item->entry.time_ms, &policy, &policy_seq, err);
+    if (status == STATUS_OK && policy->releases_deny)
+        status = release_look(replay->txn, policy, &item->entry.statement, exe, &standing, err);
+    if (status == STATUS_OK && !standing.admitted)
+        finding_after(&verify->findings, CHECK_DECISIONS, item->seq,
+                      "came in through a gate (%s) whose release nobody had approved, which the policy shuts out", exe);
     return status;
 }
 
@@ -191,6 +211,9 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     if (status != STATUS_OK)
         return status;
     bool charter = item->entry.statement.verb == VERB_CHARTER;
+    status = charter ? STATUS_OK : check_release(verify, item, err);
+    if (status != STATUS_OK)
+        return status;
     status = judge_again(verify, item, &decision, &what);
     if (status == STATUS_OK)
         status = same_decision(item, decision, &same, &what);

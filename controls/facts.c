@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_govern.h"
+#include "controls/facts_parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
+#define DAY_MS INT64_C(86400000)
+
 /* NOT_FOUND becomes "no record". */
-static enum status get_or_null(const struct facts *facts, enum books_table table, const struct books_key *key,
+enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
                                json_t **ret_record, struct err *err)
 {
     json_t *record = NULL;
@@ -24,39 +28,39 @@ static enum status get_or_null(const struct facts *facts, enum books_table table
 enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(number);
-    return get_or_null(facts, BOOKS_DOCUMENTS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_DOCUMENTS, &key, ret_record, err);
 }
 
 enum status facts_customer(const struct facts *facts, const char *entity, const char *customer, json_t **ret_record,
                            struct err *err)
 {
     struct books_key key = books_key_pair(entity, customer);
-    return get_or_null(facts, BOOKS_CUSTOMERS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_CUSTOMERS, &key, ret_record, err);
 }
 
 enum status facts_invoice(const struct facts *facts, const char *entity, const char *invoice, json_t **ret_record,
                           struct err *err)
 {
     struct books_key key = books_key_pair(entity, invoice);
-    return get_or_null(facts, BOOKS_INVOICES, &key, ret_record, err);
+    return facts_get(facts, BOOKS_INVOICES, &key, ret_record, err);
 }
 
 enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(user);
-    return get_or_null(facts, BOOKS_USERS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_USERS, &key, ret_record, err);
 }
 
 enum status facts_key(const struct facts *facts, const char *key_text, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(key_text);
-    return get_or_null(facts, BOOKS_KEYS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_KEYS, &key, ret_record, err);
 }
 
 enum status facts_grant(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(number);
-    return get_or_null(facts, BOOKS_GRANTS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_GRANTS, &key, ret_record, err);
 }
 
 enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err)
@@ -81,6 +85,20 @@ static enum status instant_member(const json_t *record, const char *name, int64_
     return text == NULL ? STATUS_OK : instant_parse(text, strlen(text), ret_ms, err);
 }
 
+enum status facts_key_end(const struct facts *facts, const json_t *record, int64_t *ret_ms, struct err *err)
+{
+    int64_t until = INT64_MAX, from = 0, longest = INT64_MAX;
+    int64_t days = policy_parameter(facts->policy, NULL, PARAMETER_KEY_DAYS_MAX);
+    enum status status = instant_member(record, "until", &until, err);
+    if (status == STATUS_OK)
+        status = instant_member(record, "from", &from, err);
+    if (status == STATUS_OK && days > 0)
+        status = instant_add(from, days * DAY_MS, &longest, err);
+    if (status == STATUS_OK)
+        *ret_ms = until < longest ? until : longest;
+    return status;
+}
+
 enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
                             struct err *err)
 {
@@ -88,7 +106,7 @@ enum status facts_key_valid(const struct facts *facts, const char *key_text, con
     int64_t until = INT64_MAX;
     enum status status = facts_key(facts, key_text, &record, err);
     if (status == STATUS_OK && record != NULL)
-        status = instant_member(record, "until", &until, err);
+        status = facts_key_end(facts, record, &until, err);
     if (status == STATUS_OK)
         *ret_valid = record != NULL && strcmp(member_text(record, "user"), user) == 0 &&
                      json_object_get(record, "revoked") == NULL && facts->time_ms < until;
@@ -96,7 +114,7 @@ enum status facts_key_valid(const struct facts *facts, const char *key_text, con
     return status;
 }
 
-static bool text_in(const json_t *list, const char *text)
+bool facts_text_in(const json_t *list, const char *text)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
@@ -106,17 +124,18 @@ static bool text_in(const json_t *list, const char *text)
 
 enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err)
 {
-    json_t *charter = NULL;
-    struct books_key key = books_key("charter");
-    enum status status = get_or_null(facts, BOOKS_META, &key, &charter, err);
+    json_t *recovery = NULL, *of_book = NULL;
+    enum status status = facts_recovery(facts, &recovery, err);
     if (status == STATUS_OK)
-        *ret_is = text_in(json_object_get(charter, "book_keys"), key_text) ||
-                  text_in(json_object_get(json_object_get(charter, "recovery"), "keys"), key_text);
-    json_decref(charter);
+        status = facts_book_key(facts, key_text, &of_book, err);
+    if (status == STATUS_OK)
+        *ret_is = of_book != NULL || facts_text_in(json_object_get(recovery, "keys"), key_text);
+    json_decref(of_book);
+    json_decref(recovery);
     return status;
 }
 
-static bool entity_in(const json_t *entities, const char *entity)
+bool facts_entity_in(const json_t *entities, const char *entity)
 {
     for (size_t i = 0; i < json_array_size(entities); i++) {
         const char *one = json_string_value(json_array_get(entities, i));
@@ -126,17 +145,18 @@ static bool entity_in(const json_t *entities, const char *entity)
     return false;
 }
 
-/* Whether a grant stands at the time: not revoked, and begun unless the future counts too. */
-static enum status grant_stands(const struct facts *facts, const json_t *grant, bool future_too, bool *ret_stands,
-                                struct err *err)
+enum status facts_grant_stands(const struct facts *facts, const json_t *grant, bool future_too, bool *ret_stands,
+                               struct err *err)
 {
-    int64_t from = 0, to = INT64_MAX;
+    int64_t from = 0, to = INT64_MAX, answered = INT64_MAX;
     enum status status = instant_member(grant, "from", &from, err);
     if (status == STATUS_OK)
         status = instant_member(grant, "to", &to, err);
     if (status == STATUS_OK)
-        *ret_stands =
-            json_object_get(grant, "revoked") == NULL && facts->time_ms < to && (future_too || facts->time_ms >= from);
+        status = instant_member(json_object_get(grant, "review"), "until", &answered, err);
+    if (status == STATUS_OK)
+        *ret_stands = json_object_get(grant, "revoked") == NULL && facts->time_ms < to &&
+                      (future_too || (facts->time_ms >= from && facts->time_ms < answered));
     return status;
 }
 
@@ -169,8 +189,8 @@ static enum status may_step(void *context, struct slice key, const json_t *recor
     (void)record;
     enum status status = grant_of_key(ask->facts, key, &grant, err);
     if (status == STATUS_OK)
-        status = grant_stands(ask->facts, grant, false, &stands, err);
-    if (status == STATUS_OK && stands && entity_in(json_object_get(grant, "entities"), ask->entity)) {
+        status = facts_grant_stands(ask->facts, grant, false, &stands, err);
+    if (status == STATUS_OK && stands && facts_entity_in(json_object_get(grant, "entities"), ask->entity)) {
         const struct policy_role *role = policy_find_role(ask->facts->policy, member_text(grant, "role"));
         ask->may = role != NULL && role_has_function(role, ask->function);
         *ret_more = !ask->may;
@@ -186,8 +206,49 @@ static struct books_key user_prefix(const char *user)
     return key;
 }
 
+struct each_grant {
+    const struct facts *facts;
+    facts_grant_step *step;
+    void *context;
+};
+
+static enum status each_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    const struct each_grant *each = context;
+    json_t *grant = NULL;
+    (void)record;
+    enum status status = grant_of_key(each->facts, key, &grant, err);
+    if (status == STATUS_OK)
+        status = each->step(each->context, grant, ret_more, err);
+    json_decref(grant);
+    return status;
+}
+
+enum status facts_each_grant(const struct facts *facts, const char *user, facts_grant_step *step, void *context,
+                             struct err *err)
+{
+    struct each_grant each = {.facts = facts, .step = step, .context = context};
+    const struct books_key prefix = user_prefix(user);
+    const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = each_step, .context = &each};
+    return books_each(facts->books, &walk, err);
+}
+
 enum status facts_user_may(const struct facts *facts, const char *user, const char *function, const char *entity,
                            bool *ret_may, struct err *err)
+{
+    json_t *emergency = NULL;
+    bool may = false;
+    enum status status = facts_user_granted(facts, user, function, entity, &may, err);
+    if (status == STATUS_OK && !may)
+        status = facts_emergency(facts, user, function, entity, &emergency, err);
+    if (status == STATUS_OK)
+        *ret_may = may || emergency != NULL;
+    json_decref(emergency);
+    return status;
+}
+
+enum status facts_user_granted(const struct facts *facts, const char *user, const char *function, const char *entity,
+                               bool *ret_may, struct err *err)
 {
     struct grant_ask ask = {.facts = facts, .function = function, .entity = entity};
     const struct books_key prefix = user_prefix(user);
@@ -228,7 +289,7 @@ static enum status user_grant_step(void *context, struct slice key, const json_t
     (void)record;
     enum status status = grant_of_key(walk->facts, key, &grant, err);
     if (status == STATUS_OK)
-        status = grant_stands(walk->facts, grant, true, &stands, err);
+        status = facts_grant_stands(walk->facts, grant, true, &stands, err);
     if (status == STATUS_OK && stands)
         status = role_functions(walk, grant, err);
     *ret_more = walk->more;
@@ -269,7 +330,7 @@ enum status facts_last_number(const struct facts *facts, const char *series, int
 {
     json_t *record = NULL;
     struct books_key key = books_key(series);
-    enum status status = get_or_null(facts, BOOKS_NUMBERS, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_NUMBERS, &key, &record, err);
     if (status == STATUS_OK)
         *ret_last = member_integer(record, "last");
     json_decref(record);
@@ -282,7 +343,7 @@ enum status facts_documents_today(const struct facts *facts, const char *user, i
     char day[DATE_TEXT_BYTES];
     date_format(date_from_instant(facts->time_ms, 0), day);
     struct books_key key = books_key_pair(user, day);
-    enum status status = get_or_null(facts, BOOKS_COUNTERS, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_COUNTERS, &key, &record, err);
     if (status == STATUS_OK)
         *ret_count = member_integer(record, "documents");
     json_decref(record);
@@ -294,7 +355,7 @@ enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_h
     json_t *record = NULL;
     struct books_key key = books_key(NULL);
     books_key_add_number(&key, seq);
-    enum status status = get_or_null(facts, BOOKS_ENTRIES, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_ENTRIES, &key, &record, err);
     if (status == STATUS_OK)
         snprintf(ret_hex, 65, "%s", record != NULL ? member_text(record, "hash") : "");
     json_decref(record);

@@ -38,8 +38,8 @@ struct actor {
 /* errors NOT_FOUND (no such user). */
 MUST_USE enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err);
 
-/* Whether the user holds the function for the entity now: a grant in its dates, not revoked, of a role of the policy in
- * force. entity "" asks for a grant over all entities. */
+/* Whether the user holds the function for the entity now: a grant in its dates, neither revoked nor suspended by a review,
+ * of a role of the policy in force, or emergency access. entity "" asks for a grant over all entities. */
 MUST_USE enum status facts_user_may(const struct facts *facts, const char *user, const char *function,
                                     const char *entity, bool *ret_may, struct err *err);
 
@@ -70,7 +70,10 @@ MUST_USE enum status facts_grant(const struct facts *facts, const char *number, 
 MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
                                      struct err *err);
 
-/* Whether the charter names the key as one that signs checkpoints or recovers the book. */
+/* When a key ends: its own `until`, or key_days_max after it was enrolled, whichever comes first; INT64_MAX: never. */
+MUST_USE enum status facts_key_end(const struct facts *facts, const json_t *record, int64_t *ret_ms, struct err *err);
+
+/* Whether the key signs or signed checkpoints, or recovers the book. */
 MUST_USE enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err);
 
 /* The last number of a series ("CN", "US01-CN-2026"); 0 when none was given. */

@@ -126,6 +126,48 @@ static enum status nobody_else(const json_t *list, const char *path, struct err 
     return STATUS_OK;
 }
 
+/* Whether the text stands in the list, or in the member of its objects, before place `before`. */
+static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
+{
+    for (size_t i = 0; i < json_array_size(list) && i < before; i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *one = member != NULL ? member_text(item, member) : json_string_value(item);
+        if (strcmp(one, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum status officers_check(const json_t *body, struct err *err)
+{
+    const json_t *officers = json_object_get(body, "officers");
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        static const char *const unique[] = {"key", "person", "user"};
+        for (size_t m = 0; m < sizeof unique / sizeof unique[0]; m++)
+            if (key_stands(officers, unique[m], member_text(officer, unique[m]), i))
+                return err_set(
+                    err, STATUS_REFUSED,
+                    "officers[%zu].%s: founding officers are different persons with different users and keys", i,
+                    unique[m]);
+        if (i > 0 && strcmp(member_text(json_array_get(officers, i - 1), "user"), member_text(officer, "user")) > 0)
+            return err_set(err, STATUS_INPUT, "officers: have to be sorted by user");
+    }
+    return STATUS_OK;
+}
+
+/* New officers, one of whom acts. */
+static enum status recover_check(const struct statement *statement, struct err *err)
+{
+    const json_t *officers = json_object_get(statement->body, "officers");
+    enum status status = officers_check(statement->body, err);
+    if (status != STATUS_OK)
+        return err_set(err, STATUS_INPUT, "body.%s", err != NULL ? err->text : "officers");
+    return key_stands(officers, "user", statement->actor, SIZE_MAX)
+               ? STATUS_OK
+               : err_set(err, STATUS_INPUT, "actor: has to be one of the new officers");
+}
+
 enum status judge_check_form(const struct statement *statement, struct err *err)
 {
     const json_t *list = statement_list(statement);
@@ -143,7 +185,9 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_RETURN:
         return STATUS_OK;
     case VERB_RECOVER:
+        return recover_check(statement, err);
     case VERB_CLOCK:
+        return STATUS_OK;
     case VERB_RESTORE:
     case VERB_COUNT:
         return err_set(err, STATUS_INPUT, "do: engine 0 does not have %s yet", verb_name(statement->verb));
@@ -247,9 +291,11 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
                                         .time_ms = deciding->facts.time_ms};
         return feed_judge(&request, &deciding->facts, ret_result, err);
     }
-    case VERB_CHARTER:
     case VERB_RECOVER:
-    case VERB_CLOCK:
+    case VERB_CLOCK: /* judged as a whole; what is left is to happen */
+        *ret_result = json_pack("{s:[], s:s}", "controls", "outcome", "in-force");
+        return *ret_result != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    case VERB_CHARTER:
     case VERB_RESTORE:
     case VERB_COUNT:
         break;
@@ -259,7 +305,8 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
 
 static size_t member_count(const struct statement *statement)
 {
-    return statement->verb == VERB_FEED ? 1 : json_array_size(statement_list(statement));
+    const json_t *list = statement_list(statement);
+    return list == NULL ? 1 : json_array_size(list);
 }
 
 static enum status members_judge(struct deciding *deciding, struct err *err)
@@ -316,6 +363,25 @@ static json_t *decision_make(const struct facts *facts, const char *outcome, jso
                      outcome, "policy", "hash", hex, "seq", (json_int_t)facts->policy_seq, "results", results);
 }
 
+/* Who acts: a user of the book, or one of the officers that a recovery brings. */
+static enum status actor_take(struct deciding *deciding, struct err *err)
+{
+    const struct statement *statement = deciding->judged->statement;
+    const json_t *officers = json_object_get(statement->body, "officers");
+    enum status status = facts_actor(&deciding->facts, statement->actor, &deciding->actor, err);
+    if (status != STATUS_NOT_FOUND || statement->verb != VERB_RECOVER)
+        return status;
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        if (strcmp(member_text(officer, "user"), statement->actor) != 0)
+            continue;
+        snprintf(deciding->actor.user, sizeof deciding->actor.user, "%s", statement->actor);
+        snprintf(deciding->actor.person, sizeof deciding->actor.person, "%s", member_text(officer, "person"));
+        snprintf(deciding->actor.sort, sizeof deciding->actor.sort, "human");
+    }
+    return STATUS_OK;
+}
+
 enum status judge_statement(struct judge *judge, const struct judged *judged, json_t **ret_decision, struct err *err)
 {
     struct deciding deciding = {.judge = judge, .judged = judged, .results = json_array()};
@@ -325,7 +391,7 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     if (status == STATUS_OK)
         status = facts_take(&deciding, err);
     if (status == STATUS_OK)
-        status = facts_actor(&deciding.facts, judged->statement->actor, &deciding.actor, err);
+        status = actor_take(&deciding, err);
     if (status == STATUS_OK) {
         const struct fold fold = fold_of(&deciding);
         status = fold_begin(&fold, err);
@@ -347,36 +413,6 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     if (status == STATUS_OK)
         *ret_decision = decision;
     return status;
-}
-
-/* Whether the text stands in the list, or in the member of its objects, before place `before`. */
-static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
-{
-    for (size_t i = 0; i < json_array_size(list) && i < before; i++) {
-        const json_t *item = json_array_get(list, i);
-        const char *one = member != NULL ? member_text(item, member) : json_string_value(item);
-        if (strcmp(one, text) == 0)
-            return true;
-    }
-    return false;
-}
-
-static enum status officers_check(const json_t *body, struct err *err)
-{
-    const json_t *officers = json_object_get(body, "officers");
-    for (size_t i = 0; i < json_array_size(officers); i++) {
-        const json_t *officer = json_array_get(officers, i);
-        static const char *const unique[] = {"key", "person", "user"};
-        for (size_t m = 0; m < sizeof unique / sizeof unique[0]; m++)
-            if (key_stands(officers, unique[m], member_text(officer, unique[m]), i))
-                return err_set(
-                    err, STATUS_REFUSED,
-                    "officers[%zu].%s: founding officers are different persons with different users and keys", i,
-                    unique[m]);
-        if (i > 0 && strcmp(member_text(json_array_get(officers, i - 1), "user"), member_text(officer, "user")) > 0)
-            return err_set(err, STATUS_INPUT, "officers: have to be sorted by user");
-    }
-    return STATUS_OK;
 }
 
 static enum status other_keys_check(const json_t *body, struct err *err)

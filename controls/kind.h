@@ -25,6 +25,7 @@ struct kind {
     const char *govern;
     bool two_persons;
     bool by_owner; /* a governance document that the user it names may prepare himself */
+    bool own_rule; /* who may prepare it is the question of another control than C-31 */
 
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);

@@ -164,6 +164,9 @@ struct policy {
     const struct policy_window *windows;
     size_t window_count;
     int64_t parameters[PARAMETER_COUNT]; /* where no entity has its own */
+    const char **relaxed;                /* controls that emergency access may relax (C-51), sorted */
+    size_t relaxed_count;
+    bool releases_deny; /* a gate whose release is not approved lets nothing in; else it is only recorded */
 };
 
 /*

@@ -327,6 +327,9 @@ static void read_scalars(struct holder *holder)
     policy->receivable_account = text_of(postings, "receivable_account");
     policy->on_account_account = text_of(postings, "on_account_account");
     policy->on_account_row = text_of(postings, "on_account_row");
+    policy->relaxed = texts_of(holder, json_object_get(compiled, "break_glass"), "controls", &policy->relaxed_count);
+    policy->releases_deny =
+        json_object_get(compiled, "releases") != NULL && word_of(compiled, "releases", release_rule_word) == 1;
 }
 
 enum status policy_build(const json_t *compiled, struct policy **ret_policy, struct err *err)

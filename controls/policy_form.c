@@ -11,6 +11,7 @@
 #include "controls/functions.h"
 #include "controls/policy_parameters.h"
 #include "controls/policy_words.h"
+#include "controls/relaxable.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
@@ -23,6 +24,7 @@ enum form_type {
     FORM_EVIDENCE, /* a kind of evidence: a member name by its grammar, at most 32 bytes */
     FORM_KIND,
     FORM_FUNCTION,
+    FORM_CONTROL, /* one that emergency access may relax */
     FORM_CURRENCY,
     FORM_AMOUNT, /* zero or more, below what stands for "no bound" */
     FORM_INSTANT,
@@ -159,11 +161,18 @@ static const struct form_object role_form = {role_members};
 static const struct form_member tax_members[] = {CODE("account"), CODE("code"), END};
 static const struct form_object tax_form = {tax_members};
 
+static const struct form_member break_glass_members[] = {SCALARS("controls", FORM_CONTROL, 1, 100), END};
+static const struct form_object break_glass_form = {break_glass_members};
+
 static const struct form_member policy_members[] = {OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
                                                     OBJECT("approval", approval_form),
                                                     OBJECTS("authority", row_form, 1, POLICY_ROWS_MAX),
                                                     {.name = "base", .type = FORM_CURRENCY},
                                                     OBJECT("bots", bots_form),
+                                                    {.name = "break_glass",
+                                                     .type = FORM_OBJECT,
+                                                     .optional = true,
+                                                     .object = &break_glass_form},
                                                     OBJECTS("conflicts", conflict_form, 0, POLICY_CONFLICTS_MAX),
                                                     OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
                                                     OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
@@ -172,6 +181,10 @@ static const struct form_member policy_members[] = {OBJECTS("accounts", account_
                                                     PARAMETERS,
                                                     OBJECT("postings", posting_form),
                                                     OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
+                                                    {.name = "releases",
+                                                     .type = FORM_WORD,
+                                                     .optional = true,
+                                                     .word = release_rule_word},
                                                     OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
                                                     OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
                                                     END};
@@ -282,6 +295,8 @@ static const char *string_wants(enum form_type type, const char *text)
         return kind_from_name(text) != KIND_UNKNOWN ? NULL : "a kind of document";
     case FORM_FUNCTION:
         return function_class(text, NULL, NULL) != FUNCTION_UNKNOWN ? NULL : "a function";
+    case FORM_CONTROL:
+        return control_relaxable(text) ? NULL : "a control that emergency access may relax (POLICY.md lists them)";
     case FORM_CURRENCY:
         return currency_digits(text) >= 0 ? NULL : "a currency of ISO 4217";
     case FORM_WORD:
@@ -401,6 +416,7 @@ static void value_check(const struct form_walk *walk, const struct form_member *
     case FORM_EVIDENCE:
     case FORM_KIND:
     case FORM_FUNCTION:
+    case FORM_CONTROL:
     case FORM_CURRENCY:
     case FORM_AMOUNT:
     case FORM_INSTANT:

@@ -54,6 +54,12 @@ const char *window_span_word(int span)
     return span >= 0 && span <= WINDOW_QUARTER ? words[span] : NULL;
 }
 
+const char *release_rule_word(int rule)
+{
+    static const char *const words[] = {"record", "deny"};
+    return rule >= 0 && rule <= 1 ? words[rule] : NULL;
+}
+
 int word_value(const char *(*word)(int), const char *text)
 {
     for (int value = 0; value < WORDS_MAX; value++) {

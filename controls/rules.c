@@ -21,6 +21,7 @@ extern const struct control control_c22;
 extern const struct control control_c25;
 extern const struct control control_c26;
 extern const struct control control_c27;
+extern const struct control control_c30;
 extern const struct control control_c31;
 extern const struct control control_c32;
 extern const struct control control_c34;
@@ -30,6 +31,7 @@ extern const struct control control_c38;
 extern const struct control control_c40;
 extern const struct control control_c43;
 extern const struct control control_c44;
+extern const struct control control_c51;
 extern const struct control control_c52;
 extern const struct control control_c53;
 extern const struct control control_c54;
@@ -51,6 +53,7 @@ const struct control *const controls[] = {
     &control_c25,
     &control_c26,
     &control_c27,
+    &control_c30,
     &control_c31,
     &control_c32,
     &control_c34,
@@ -60,6 +63,7 @@ const struct control *const controls[] = {
     &control_c40,
     &control_c43,
     &control_c44,
+    &control_c51,
     &control_c52,
     &control_c53,
     &control_c54,

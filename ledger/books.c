@@ -40,6 +40,16 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_REVIEWS] = "reviews",
+    [BOOKS_REVIEW_ROWS] = "review_rows",
+    [BOOKS_BREAK_GLASS] = "break_glass",
+    [BOOKS_BREAK_GLASS_PERSONS] = "break_glass_persons",
+    [BOOKS_BREAK_GLASS_USES] = "break_glass_uses",
+    [BOOKS_AFFIRMATIONS] = "affirmations",
+    [BOOKS_BOOK_KEYS] = "book_keys",
+    [BOOKS_RELEASES] = "releases",
+    [BOOKS_HOLDS] = "holds",
+    [BOOKS_ERASURES] = "erasures",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

@@ -19,12 +19,14 @@
 #include "ledger/status.h"
 
 struct entry;
+struct signature_list;
 struct statement;
 struct tables_txn;
 
 struct fold {
     struct tables_txn *txn;
     const struct statement *statement;
+    const struct signature_list *signatures; /* for fold_end; borrowed */
     uint64_t seq;
     int64_t time_ms;
 };

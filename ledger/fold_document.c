@@ -325,8 +325,11 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
-    if (status == STATUS_OK && text_is(outcome, "in-force"))
+    if (status == STATUS_OK && text_is(outcome, "in-force")) {
+        json_object_set(record, "controls", json_object_get(result, "controls"));
         status = fold_in_force(fold, record, err);
+        json_object_del(record, "controls");
+    }
     return status;
 }
 

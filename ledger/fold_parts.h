@@ -44,10 +44,51 @@ MUST_USE enum status fold_invoice_enter(const struct fold *fold, const char *ent
 /* fold_govern.c */
 
 MUST_USE enum status fold_charter(const struct fold *fold, struct err *err);
-/* What one kind does; record: the document's record. The table of them is in fold_govern.c. */
+/* What one kind does; record: the document's record, for this call with the `controls` of the result that brings it in
+ * force. The table of them is in fold_govern.c. */
 typedef enum status fold_effect(const struct fold *fold, const json_t *record, struct err *err);
+/* The answer of a control with this code among the record's `controls`; NULL when there is none. Lends. */
+const json_t *fold_answer(const json_t *record, const char *control, const char *code);
+/* Pieces of fold_govern.c that other rooms of governance use: a key that begins, ends; a user that is new; a grant that
+ * begins (entities borrowed), ends. */
+struct user_new {
+    const char *user, *person, *sort, *key;
+    const char *until; /* NULL: no end */
+};
+struct grant_new {
+    const char *number, *user, *role, *from, *to;
+    json_t *entities; /* borrowed */
+};
+MUST_USE enum status fold_key_put(const struct fold *fold, const struct user_new *user, struct err *err);
+MUST_USE enum status fold_key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err);
+MUST_USE enum status fold_user_put(const struct fold *fold, const struct user_new *user, struct err *err);
+MUST_USE enum status fold_grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err);
+MUST_USE enum status fold_grant_revoke(const struct fold *fold, const char *number, struct err *err);
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_review.c: access reviews (C-30) */
+
+fold_effect fold_review, fold_attestation;
+
+/* fold_break_glass.c: emergency access (C-51) */
+
+fold_effect fold_break_glass, fold_break_glass_review;
+/* Keeps the use of emergency access that a result tells of. */
+MUST_USE enum status fold_break_glass_use(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+
+/* fold_keys.c: affirmations (C-52), book keys */
+
+fold_effect fold_affirmation, fold_book_key;
+MUST_USE enum status fold_book_keys_found(const struct fold *fold, const json_t *texts, struct err *err);
+
+/* fold_custody.c: releases, holds, erasures, what auditors put on record */
+
+fold_effect fold_release, fold_legal_hold, fold_erasure, fold_record_only;
+
+/* fold_recover.c: the verb recover */
+
+MUST_USE enum status fold_recover(const struct fold *fold, struct err *err);
 
 /* fold_feed.c */
 

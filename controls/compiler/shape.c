@@ -91,6 +91,12 @@ static const struct shape_member bots_members[] = {
 };
 static const struct shape_map bots_map = {bots_members, NULL};
 
+static const struct shape_member break_glass_members[] = {
+    {.key = "controls", .member = "controls", .type = MEMBER_TEXTS},
+    {.key = NULL},
+};
+static const struct shape_map break_glass_map = {break_glass_members, NULL};
+
 static const struct shape_member conflict_members[] = {
     {.key = "duty", .type = MEMBER_FINISH},
     {.key = "never", .type = MEMBER_FINISH},
@@ -187,6 +193,8 @@ static const struct shape_member policy_members[] = {
     {.key = "approval", .member = "approval", .type = MEMBER_MAP, .fallback = "", .map = &approval_map},
     {.key = "bots", .member = "bots", .type = MEMBER_MAP, .map = &bots_map},
     {.key = "parameters", .member = "parameters", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "break_glass", .member = "break_glass", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "releases", .member = "releases", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map policy_map = {policy_members, policy_finish};
@@ -502,7 +510,12 @@ static void policy_finish(struct shape *shape, const struct node *map, json_t *o
 {
     struct items items = {.list = NULL};
     const struct node *conflicts = node_get(map, "conflicts");
+    const struct node *break_glass = node_get(map, "break_glass"), *releases = node_get(map, "releases");
     parameters_shape(shape, map, object);
+    if (break_glass != NULL)
+        value_set(shape, object, "break_glass", map_shape(shape, &break_glass_map, break_glass));
+    if (releases != NULL)
+        value_set(shape, object, "releases", value_from_text(shape, releases));
     if (conflicts != NULL && !value_list_wanted(shape, conflicts))
         return;
     if (conflicts != NULL) {
