@@ -88,15 +88,47 @@ static void show_head(struct page *page)
                    member_text(json_array_get(links, i), "document"));
 }
 
+/* What an attestation or an affirmation concludes, row by row. */
+static void show_rows(struct page *page)
+{
+    const json_t *rows = json_object_get(page->document, "rows");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *decision = member_text(row, "decision"), *what = member_text(row, "grant");
+        if (decision == NULL)
+            decision = member_text(row, "conclusion");
+        if (what == NULL)
+            what = member_text(row, "document");
+        if (what != NULL)
+            block_line(page->block, i == 0 ? "rows" : "", "%s   %s", what, decision);
+        else
+            block_line(page->block, i == 0 ? "rows" : "", "entry %lld   %s", (long long)member_integer(row, "entry"),
+                       decision);
+    }
+}
+
 /* What is governed: every member that money documents have not. */
 static void show_govern(struct page *page)
 {
-    static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
-                                        "old",  "new",    "from", "to",    "until", "since", "effective"};
+    static const char *const names[] = {
+        "user",    "person", "sort",    "owner",  "role",  "grant",  "key",         "old",        "new",     "retires",
+        "from",    "to",     "until",   "since",  "state", "ticket", "break_glass", "conclusion", "release", "commit",
+        "exe",     "review", "seed",    "purpose", "about", "control", "result",    "effective"};
+    static const char *const lists[] = {"users", "functions", "customers", "personal"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         member_line(page, names[i], names[i]);
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++) {
+        const json_t *list = json_object_get(page->document, lists[l]);
+        for (size_t i = 0; i < json_array_size(list); i++)
+            block_line(page->block, i == 0 ? lists[l] : "", "%s", json_string_value(json_array_get(list, i)));
+    }
+    show_rows(page);
+    if (page->kind->id == KIND_TEST_RUN)
+        block_line(page->block, "looked at", "entries %lld to %lld   %lld exceptions",
+                   (long long)member_integer(page->document, "from"), (long long)member_integer(page->document, "to"),
+                   (long long)member_integer(page->document, "count"));
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/control.h"
 #include "controls/judge.h"
 #include "controls/policy.h"
 #include "controls/release.h"
@@ -417,6 +418,17 @@ static enum status release_check(const struct letting *letting, struct err *err)
                : status;
 }
 
+/* Only a clock that is let in may go back: its refusal would be an entry before the one it follows, so it is none. */
+static enum status clock_check(const json_t *decision, struct err *err)
+{
+    const json_t *answer = json_array_get(json_object_get(decision, "controls"), 0);
+    char text[SENTENCE_BYTES];
+    if (strcmp(member_text(decision, "outcome"), "refused") != 0)
+        return STATUS_OK;
+    answer_sentence(answer, text);
+    return err_set(err, STATUS_REFUSED, "refused, and not recorded (%s): %s", member_text(answer, "control"), text);
+}
+
 static enum status judge_and_write(struct letting *letting, struct err *err)
 {
     int64_t head_ms;
@@ -434,6 +446,8 @@ static enum status judge_and_write(struct letting *letting, struct err *err)
     status = release_check(letting, err);
     if (status == STATUS_OK)
         status = judge_statement(letting->gate->judge, &judged, &letting->answer.decision, err);
+    if (status == STATUS_OK && letting->answer.time_ms < head_ms)
+        status = clock_check(letting->answer.decision, err);
     if (status == STATUS_OK)
         status =
             refusals_check(letting->txn, letting->statement, letting->answer.time_ms, letting->answer.decision, err);

@@ -145,7 +145,7 @@ def _pattern(what, expression, limit=None):
 t_id = _pattern("id", r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", 64)
 t_code = _pattern("code", r"[A-Z0-9][A-Z0-9_-]*", 32)
 t_hash = _pattern("hash", r"[0-9a-f]{64}")
-t_request = _pattern("request number", r"[A-Z]{2}-(?:0\.)?[1-9][0-9]*", 64)
+t_request = _pattern("request number", r"[A-Z]{2}-(?:(?:0|[1-9][0-9]*)\.)?[1-9][0-9]*", 64)
 t_nonce = _pattern("nonce", r"[0-9a-f]{32}")
 t_book_name = _pattern("book name", r"[A-Za-z0-9./_-]{1,128}")
 
@@ -555,13 +555,28 @@ KINDS = {
     "grant": Kind("GR", governance=True),
     "revocation": Kind("RG", governance=True),
     "policy": Kind("PO", governance=True),
+    "book-key": Kind("BK", governance=True),
+    "release": Kind("RL", governance=True),
+    "break-glass": Kind("BG", governance=True),
+    "review": Kind("AR", governance=True),
+    "erasure": Kind("ER", governance=True),
+    "legal-hold": Kind("LH", governance=True),
+    "attestation": Kind("AT", governance=True),
+    "break-glass-review": Kind("BV", governance=True),
+    "affirmation": Kind("AF", governance=True),
+    "seed": Kind("SE", governance=True),
+    "disposition": Kind("DI", governance=True),
+    "test-run": Kind("TR", governance=True),
 }
+# Who may submit them is judged by a control, not told from the documents alone.
+BY_OTHERS = ("attestation", "break-glass-review", "seed", "disposition", "test-run")
+# These take one person; a revocation or key revocation two, where it ends an officer's.
+ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
 LATER_KINDS = {
     "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
-    "book-key", "delegation", "entity", "period", "rates", "release", "related", "break-glass", "review", "erasure",
-    "legal-hold", "seed", "disposition", "test-run"}
-VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
-LATER_VERBS = {"recover", "clock", "restore"}
+    "delegation", "entity", "period", "rates", "related"}
+VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed", "recover", "clock"}
+LATER_VERBS = {"restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
 CHANNELS = ("cli", "batch", "bot", "api", "migration", "break-glass")
 
@@ -632,13 +647,31 @@ def own_members(kind, document):
         return ({"user": t_id, "person": t_id, "sort": t_one_of("human", "bot", "feed"), "key": t_key},
                 {"until": t_instant, "personal": t_hash})
     if kind == "key-rotation":
-        return {"user": t_id, "old": t_key, "new": t_key}, {"until": t_instant}
+        return {"user": t_id, "new": t_key}, {"old": t_key, "until": t_instant}
     if kind == "key-revocation":
         return {"user": t_id, "key": t_key, "reason": t_text}, {"since": t_instant}
     if kind == "grant":
         return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
+    own = {
+        "book-key": ({"key": t_key}, {"retires": t_key}),
+        "release": ({"release": t_text, "commit": t_text, "exe": t_hash}, {}),
+        "break-glass": ({"users": t_any, "functions": t_any, "entities": t_any, "until": t_instant, "ticket": t_text,
+                         "reason": t_text}, {}),
+        "review": ({"entities": t_any}, {}),
+        "erasure": ({"personal": t_any, "reason": t_text}, {}),
+        "legal-hold": ({"customers": t_any, "state": t_one_of("on", "off"), "reason": t_text}, {}),
+        "attestation": ({"review": t_request, "rows": t_any}, {}),
+        "break-glass-review": ({"break_glass": t_request, "conclusion": t_one_of("justified", "unjustified")}, {}),
+        "affirmation": ({"key": t_key, "rows": t_any}, {}),
+        "seed": ({"seed": t_text, "purpose": t_text}, {}),
+        "disposition": ({"about": t_text, "conclusion": t_text}, {}),
+        "test-run": ({"control": t_text, "from": t_integer(0), "to": t_integer(0), "result": t_hash,
+                      "count": t_integer(0)}, {}),
+    }
+    if kind in own:
+        return own[kind]
     return {"yaml": t_base64, "compiled": t_object, "compiler": t_integer(1, 1), "effective": t_instant}, {}
 
 
@@ -661,7 +694,8 @@ def check_document(schema, document, where):
     check_common_lists(sub, document)
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
-    if kind == "grant":
+    check_governance_lists(sub, document, wrong)
+    if kind in ("grant", "review", "break-glass"):
         entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
             for entity in entities:
@@ -680,6 +714,31 @@ def check_common_lists(sub, document):
             sub.object(item, "links[%d]" % index, {"document": t_request, "rel": t_one_of(*RELS)})
     if "run" in document:
         sub.object(document["run"], "run", {"id": t_id, "sha256": t_hash})
+
+
+LISTS = {"break-glass": (("users", t_id, 20), ("functions", t_id, 192)), "erasure": (("personal", t_hash, 1000),),
+         "legal-hold": (("customers", t_id, 1000),)}
+
+
+def check_governance_lists(sub, document, wrong):
+    kind = document["kind"]
+    for name, check, high in LISTS.get(kind, ()):
+        for item in sub.list(document[name], name, 1, high):
+            if check(item):
+                wrong("%s: '%s' %s" % (name, item, check(item)))
+    if kind == "attestation":
+        grants = []
+        for index, row in enumerate(sub.list(document["rows"], "rows")):
+            if sub.object(row, "rows[%d]" % index, {"decision": t_one_of("keep", "remove"), "grant": t_request}):
+                grants.append(row["grant"])
+        if grants != sorted(set(grants)):
+            wrong("rows are not sorted by grant, or one stands twice")
+    if kind == "affirmation":
+        for index, row in enumerate(sub.list(document["rows"], "rows")):
+            sub.object(row, "rows[%d]" % index, {"conclusion": t_one_of("affirm", "reverse")},
+                       {"document": t_request, "entry": t_integer(1)})
+            if ("document" in row) == ("entry" in row):
+                wrong("rows[%d] names not one of document and entry" % index)
 
 
 def check_allocations(sub, document, kind):
@@ -723,8 +782,8 @@ class Document:
 
 
 class Key:
-    def __init__(self, user, until=None):
-        self.user, self.until, self.revoked = user, until, None
+    def __init__(self, user, until=None, begins=None):
+        self.user, self.until, self.revoked, self.since, self.begins = user, until, None, None, begins
 
 
 class Invoice:
@@ -777,6 +836,13 @@ class Checker:
         self.policies = []           # (effective ms, seq, hash)
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
+        self.affirmed = set()        # (key, request number)
+        self.book_keys = []          # [public, from, retired or None]
+        self.reviews = {}            # request number -> grants whose rows nobody has answered
+        self.all_grants = {}         # request number -> (user, role)
+        self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
+        self.held = set()            # customers under legal hold
         self.wholly_refused = {}     # (actor, day) -> entries
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
@@ -864,6 +930,9 @@ class Checker:
         if statement["do"] == "charter":
             self.find("schema", "a second charter")
             return
+        if statement["do"] == "clock" and not self._is_refused(decision):
+            self.find("time", "the clock is set back to %s: %s" % (entry["time"], statement["body"].get("reason")))
+            self.last_ms = None
         self._check_time(entry["time"], statement["at"])
         self._lapse(instant_ms(entry["time"]))
         refused = self._is_refused(decision)
@@ -935,7 +1004,8 @@ class Checker:
                 self.find("schema", "two officers with one key")
             users.append(user)
             self.persons[user] = officer["person"]
-            self.keys[blob] = Key(user)
+            self.keys[blob] = Key(user, None, self.last_ms)
+            self.all_grants["GR-0.%d" % (index + 1)] = (user, "OFFICER")
         if users != sorted(set(users)):
             self.find("schema", "charter.officers are not sorted by user, or one stands twice")
 
@@ -954,7 +1024,7 @@ class Checker:
             sort, public, _ = read_key_blob(blob)
             if sort != PLAIN:
                 self.find("schema", "a book key is no ssh-ed25519")
-            self.book_keys.append(public)
+            self.book_keys.append([public, 0, None])
         recovery = body["recovery"]
         if not schema.object(recovery, "charter.recovery", {"keys": t_any, "threshold": t_integer(0, 1000)}):
             return
@@ -1092,15 +1162,18 @@ class Checker:
     def _check_signers(self, statement, blobs, time, decision):
         """The actor's key, valid at this entry; the new keys of enrolments, the old and new ones of rotations; nobody
         else's. What is refused as a whole may have been signed by anybody, but once by a key that was the actor's."""
+        if statement["do"] in ("recover", "clock"):
+            self._check_together(statement, blobs, time, self._is_refused(decision))
+            return
         actor, now = statement["actor"], instant_ms(time)
         results = decision.get("results") if isinstance(decision.get("results"), list) else []
         refused, asked = self._is_refused(decision), {}
         for index, document in enumerate(self._brought(statement)):
-            names = {"enrolment": ("key",), "key-rotation": ("old", "new")}.get(document.get("kind"), ())
+            names = {"enrolment": ("key",), "key-rotation": ("old", "new"), "book-key": ("key",)}.get(document.get("kind"), ())
             admitted = index < len(results) and isinstance(results[index], dict) \
                 and results[index].get("outcome") != "refused"
             for name in names:
-                if not t_key(document.get(name)):
+                if name in document and not t_key(document.get(name)):
                     blob = key_blob(document[name])
                     asked[blob] = asked.get(blob) or admitted
         mine = {blob for blob in blobs if blob in self.keys and self.keys[blob].user == actor}
@@ -1108,8 +1181,12 @@ class Checker:
             self.find("key", "not signed by a key of %s" % actor)
         if refused:
             return
+        self.key_entries[self.entry] = (mine, now)
         for blob in mine:
             key = self.keys[blob]
+            days = self._parameter("key_days_max", 0, now)
+            if days and key.begins is not None and now >= key.begins + days * 86400000:
+                self.find("key", "%s signed with a key that is older than %d days" % (actor, days))
             if key.revoked is not None or (key.until is not None and now >= key.until):
                 self.find("key", "%s signed with a key that is %s" %
                           (actor, "revoked" if key.revoked is not None else "past its end"))
@@ -1119,6 +1196,37 @@ class Checker:
         for blob, admitted in asked.items():
             if admitted and blob not in blobs:
                 self.find("signature", "the key %s of an enrolment or rotation has not signed" % fingerprint(blob))
+
+    def _parameter(self, name, fallback, now):
+        in_force = [p for p in self.policies if p[0] <= now]
+        compiled = max(in_force, key=lambda p: (p[0], p[1]))[3] if in_force else {}
+        return (compiled.get("parameters") or {}).get(name, fallback)
+
+    def _check_together(self, statement, blobs, time, refused):
+        """`recover` and `clock`: enough recovery keys and the new keys, or two officers; nobody else."""
+        recovery, now = self.charter["recovery"], instant_ms(time)
+        theirs = {key_blob(text) for text in recovery["keys"]} & blobs
+        enough = recovery["threshold"] > 0 and len(theirs) >= recovery["threshold"]
+        if refused:
+            return
+        others = blobs - theirs
+        if statement["do"] == "recover":
+            new = {key_blob(officer["key"]) for officer in statement["body"]["officers"]}
+            if not enough:
+                self.find("signature", "%d recovery keys signed, %d are asked" % (len(theirs), recovery["threshold"]))
+            if others != new:
+                self.find("signature", "not exactly the new officers' keys and recovery keys have signed")
+            return
+        persons = set()
+        for blob in others:
+            key = self.keys.get(blob)
+            if key is None or key.revoked is not None or not self._is_officer(key.user, {"time": time}):
+                self.find("key", "the clock is signed by a key that is no officer's")
+            else:
+                persons.add(self.persons[key.user])
+        if not enough and len(persons) < 2:
+            self.find("signature", "the clock is signed by %d officers and %d recovery keys" %
+                      (len(persons), len(theirs)))
 
     # ------------------------------------------------------------ decision
 
@@ -1181,6 +1289,8 @@ class Checker:
         schema = self.schema()
         if do in LATER_VERBS:
             self.find("decision", "verb %s is not in this engine, yet not refused" % do)
+        elif do in ("recover", "clock"):
+            self._together(do, body, results, entry)
         elif do == "feed":
             if len(results) != 1:
                 self.find("decision", "a feed has one result, here are %d" % len(results))
@@ -1202,6 +1312,38 @@ class Checker:
                 items = schema.list(body["items"], "items")
                 self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry),
                            do == "approve")
+
+    def _together(self, do, body, results, entry):
+        schema = self.schema()
+        if results != [{"controls": [], "outcome": "in-force"}]:
+            self.find("decision", "%s has the one result in-force" % do)
+        if do == "clock":
+            if schema.object(body, "body", {"head": t_object, "reason": t_text, "true_time": t_instant}):
+                schema.object(body["head"], "head", {"hash": t_hash, "seq": t_integer(0)})
+                if body["head"].get("seq") != entry["seq"] - 1 \
+                        or body["head"].get("hash") != self.leaves[entry["seq"] - 1].hex():
+                    self.find("decision", "clock names another head")
+            return
+        if not schema.object(body, "body", {"officers": t_any}):
+            return
+        users = {user for user, _, _ in self.grants.values()}
+        for key in self.keys.values():
+            if key.user in users and key.revoked is None:
+                key.revoked = entry["seq"]
+        for number in self.grants:
+            self.all_grants.pop(number, None)
+        self.grants.clear()
+        for index, officer in enumerate(schema.list(body["officers"], "officers", 2), 1):
+            if not schema.object(officer, "officers", {"key": t_key, "person": t_id, "user": t_id}):
+                continue
+            if self.persons.setdefault(officer["user"], officer["person"]) != officer["person"]:
+                self.find("key", "user %s is another person's" % officer["user"])
+            self._add_key(officer["key"], officer["user"], None, entry)
+            number = "GR-%d.%d" % (entry["seq"], index)
+            self.grants[number] = (officer["user"], None, None)
+            self.all_grants[number] = (officer["user"], "OFFICER")
+        if len({officer["person"] for officer in body["officers"]}) < 2:
+            self.find("decision", "fewer than two persons are officers")
 
     def _each(self, items, results, act, approves=False):
         if len(items) != len(results):
@@ -1298,14 +1440,30 @@ class Checker:
             self.find("decision", "%s is dated %s, after its entry" % (result["document"], document["date"]))
         if not KINDS[kind].governance:
             return
-        if kind == "key-rotation":
+        if kind == "key-rotation" and "old" in document:
             if document["user"] != statement["actor"]:
                 self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
-        elif not self._is_officer(statement["actor"], entry):
+        elif not self._is_officer(statement["actor"], entry) and kind not in BY_OTHERS and not (
+                kind in ("key-rotation", "key-revocation") and document["user"] == statement["actor"]):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
-        one = kind in ("revocation", "key-revocation")
+        one = kind in ONE_PERSON and not self._ends_officer(document, statement["actor"], entry) \
+            and document.get("state") != "off"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
             self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
+
+    def _ends_officer(self, document, actor, entry):
+        """Whether the document ends a grant or a key of an officer, other than the actor's own key."""
+        if document["kind"] == "revocation":
+            return document["grant"] in self.grants
+        return document["kind"] == "key-revocation" and document["user"] != actor \
+            and self._is_officer(document["user"], entry)
+
+    def _officers_left(self, entry):
+        now = instant_ms(entry["time"])
+        alive = {key.user for key in self.keys.values()
+                 if key.revoked is None and (key.until is None or now < key.until)}
+        return {self.persons[user] for user, _, _ in self.grants.values() if user in alive
+                and self._is_officer(user, entry)}
 
     def _is_officer(self, user, entry):
         now = instant_ms(entry["time"])
@@ -1488,8 +1646,11 @@ class Checker:
 
     def _in_force(self, held, document, entry):
         kind, seq = held.kind, entry["seq"]
+        if kind == "grant":
+            self.all_grants[held.number] = (document["user"], document["role"])
+        self._in_force_more(held, document, entry)
         if kind == "enrolment":
-            self._add_key(document["key"], document["user"], document.get("until"))
+            self._add_key(document["key"], document["user"], document.get("until"), entry)
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
@@ -1497,21 +1658,93 @@ class Checker:
             self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
                                         instant_ms(document.get("to")))
         elif kind == "revocation":
-            self.grants.pop(document["grant"], None)
+            was = self.grants.pop(document["grant"], None)
+            self.all_grants.pop(document["grant"], None)
+            if was and len(self._officers_left(entry)) < 2:
+                self.find("decision", "%s leaves fewer than two officers" % held.number)
         elif kind == "key-rotation":
-            self._end_key(document["old"], document["user"], seq)
-            self._add_key(document["new"], document["user"], document.get("until"))
+            if "old" in document:
+                self._end_key(document["old"], document["user"], seq)
+            self._add_key(document["new"], document["user"], document.get("until"), entry)
         elif kind == "key-revocation":
             self._end_key(document["key"], document["user"], seq)
+            if "since" in document and key_blob(document["key"]) in self.keys:
+                self.keys[key_blob(document["key"])].since = instant_ms(document["since"])
+            if self._is_officer(document["user"], entry) and len(self._officers_left(entry)) < 2:
+                self.find("decision", "%s leaves fewer than two officers" % held.number)
         elif kind == "policy":
             self._policy_in_force(instant_ms(document["effective"]), seq, document["compiled"])
 
-    def _add_key(self, text, user, until):
+    def _in_force_more(self, held, document, entry):
+        """Book keys, reviews, emergency access, affirmations, holds."""
+        kind, number = held.kind, held.number
+        if kind == "book-key":
+            self._book_key(document, entry)
+        elif kind == "review":
+            scope = document["entities"]
+            self.reviews[number] = {grant for grant, (user, role) in self.all_grants.items()}
+            if not scope:
+                self.find("decision", "%s reviews nothing" % number)
+        elif kind == "attestation":
+            for row in document["rows"]:
+                grant = self.all_grants.get(row["grant"])
+                if grant is None or row["grant"] not in self.reviews.get(document["review"], ()):
+                    self.find("decision", "%s answers %s, which waits for no answer" % (number, row["grant"]))
+                    continue
+                if self.persons.get(grant[0]) in held.makers:
+                    self.find("decision", "%s attests a grant of its own maker" % number)
+                self.reviews[document["review"]].discard(row["grant"])
+                if row["decision"] == "remove":
+                    self.all_grants.pop(row["grant"])
+                    if self.grants.pop(row["grant"], None):
+                        self.find("decision", "%s ends an officer's grant under one person" % number)
+        elif kind == "break-glass":
+            self.access[number] = {self.persons.get(user) for user in document["users"]}
+            hours = self._parameter("break_glass_hours_max", 4, instant_ms(entry["time"]))
+            if not 0 < instant_ms(document["until"]) - instant_ms(entry["time"]) <= hours * 3600000:
+                self.find("decision", "%s lasts longer than %d hours, or is over" % (number, hours))
+        elif kind == "break-glass-review":
+            if self.access.get(document["break_glass"], held.makers) & held.makers:
+                self.find("decision", "%s reviews what its maker had, or nothing" % number)
+        elif kind == "affirmation":
+            blob = key_blob(document["key"])
+            key = self.keys.get(blob)
+            if key is None or key.since is None or self.persons.get(key.user) in held.makers:
+                self.find("decision", "%s affirms under a key that was in nobody else's hands, or its owner's" % number)
+            for row in document["rows"]:
+                self.affirmed.discard((blob, row.get("document")))
+                if row["conclusion"] == "affirm":
+                    self.affirmed.add((blob, row.get("document")))
+        elif kind == "legal-hold":
+            change = self.held.update if document["state"] == "on" else self.held.difference_update
+            change(document["customers"])
+
+    def _book_key(self, document, entry):
+        blob = key_blob(document["key"])
+        _, public, _ = read_key_blob(blob)
+        if blob in self.keys or blob in self.other_keys:
+            self.find("key", "a book key is somebody's already")
+        self.other_keys.add(blob)
+        if "retires" in document:
+            _, old, _ = read_key_blob(key_blob(document["retires"]))
+            found = [key for key in self.book_keys if key[0] == old and key[2] is None]
+            if not found:
+                self.find("key", "retires a key that is no book key")
+            for key in found:
+                key[2] = entry["seq"]
+        self.book_keys.append([public, entry["seq"], None])
+
+    def _suspect(self, seq):
+        """The keys that signed an entry when they were in other hands."""
+        blobs, now = self.key_entries.get(seq, ((), 0))
+        return [blob for blob in blobs if self.keys[blob].since is not None and now >= self.keys[blob].since]
+
+    def _add_key(self, text, user, until, entry):
         blob = key_blob(text)
         if blob in self.keys or blob in getattr(self, "other_keys", ()):
             self.find("key", "the key of %s is somebody's already" % user)
             return
-        self.keys[blob] = Key(user, instant_ms(until) if until else None)
+        self.keys[blob] = Key(user, instant_ms(until) if until else None, instant_ms(entry["time"]))
 
     def _end_key(self, text, user, seq):
         key = self.keys.get(key_blob(text))
@@ -1750,7 +1983,8 @@ class Checker:
         if checkpoint.origin != self._origin():
             self.find(kind, "%s: origin %s, this book's is %s" % (name, checkpoint.origin, self._origin()), last)
         try:
-            checkpoint.check_signed(getattr(self, "book_keys", []))
+            checkpoint.check_signed([public for public, begins, retired in self.book_keys if begins < checkpoint.size
+                                     and (retired is None or checkpoint.size <= retired)])
         except Bad as error:
             self.find(kind, "%s: %s" % (name, error), last)
         if checkpoint.size > len(self.leaves):

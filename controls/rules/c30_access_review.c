@@ -56,10 +56,7 @@ static enum status opening_judge(const struct request *request, const struct fac
     if (status != STATUS_OK)
         return status;
     size_t count = json_array_size(population.rows);
-    if (count == 0)
-        status = answer_deny(answers, "C-30", "nobody", NULL, err);
-    else
-        status = running_judge(facts, population.rows, answers, err);
+    status = running_judge(facts, population.rows, answers, err);
     if (status == STATUS_OK && !answers->denied)
         status = instant_add(facts->time_ms, days * DAY_MS, &until_ms, err);
     if (status == STATUS_OK && !answers->denied)
@@ -174,8 +171,6 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES,
                  "%lld grants are to be attested by %.10s; what nobody has answered then is suspended (population %.16s)",
                  (long long)member_integer(answer, "rows"), said(answer, "until"), said(answer, "population"));
-    else if (code_is(answer, "nobody"))
-        snprintf(ret_text, SENTENCE_BYTES, "nobody holds a grant for these entities, there is nothing to review");
     else if (code_is(answer, "review-open"))
         snprintf(ret_text, SENTENCE_BYTES, "grant %s still waits for its answer in %s; attest it first",
                  said(answer, "grant"), said(answer, "review"));
@@ -213,7 +208,7 @@ const struct control control_c30 = {
     .engine_to = ENGINE_LAST,
     .parameters = "review_answer_days, review_months",
     .framework = "COSO 10, 16; COBIT DSS05.04",
-    .codes = "opened nobody review-open unknown-review unknown-row own-row not-an-attester officer-row late suspended",
+    .codes = "opened review-open unknown-review unknown-row own-row not-an-attester officer-row late suspended",
     .judge = judge,
     .sentence = sentence,
 };

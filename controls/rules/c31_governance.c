@@ -19,7 +19,9 @@ static enum status officer_judge(const struct request *request, const struct fac
     if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION &&
         member_text(request->document, "old") != NULL)
         return answer_deny(answers, "C-31", "not-the-owner", json_pack("{s:s}", "user", user), err);
-    enum status status = facts_user_may(facts, request->actor.user, request->kind->govern, "", &may, err);
+    enum status status = strcmp(request->kind->govern, "audit.commit") == 0
+                             ? acting_may_somewhere(request, facts, "audit.commit", &may, err)
+                             : facts_user_may(facts, request->actor.user, request->kind->govern, "", &may, err);
     return status == STATUS_OK && !may ? answer_deny(answers, "C-31", "not-an-officer",
                                                      json_pack("{s:s}", "function", request->kind->govern), err)
                                        : status;

@@ -96,7 +96,7 @@ static enum status review_judge(const struct request *request, const struct fact
     bool governs = false, audits = false;
     enum status status = facts_user_may(facts, request->actor.user, "govern.access", "", &governs, err);
     if (status == STATUS_OK)
-        status = facts_user_may(facts, request->actor.user, "audit.commit", "", &audits, err);
+        status = acting_may_somewhere(request, facts, "audit.commit", &audits, err);
     if (status == STATUS_OK && !governs && !audits)
         return answer_deny(answers, "C-51", "not-a-reviewer", NULL, err);
     if (status == STATUS_OK)

@@ -26,6 +26,18 @@ bool acting_in(const json_t *list, const struct request *request)
     return person_in(list, request->actor.person);
 }
 
+enum status acting_may_somewhere(const struct request *request, const struct facts *facts, const char *function,
+                                 bool *ret_may, struct err *err)
+{
+    bool may = false;
+    enum status status = facts_user_may(facts, request->actor.user, function, "", &may, err);
+    for (size_t i = 0; status == STATUS_OK && !may && i < facts->policy->entity_count; i++)
+        status = facts_user_may(facts, request->actor.user, function, facts->policy->entities[i].entity, &may, err);
+    if (status == STATUS_OK)
+        *ret_may = may;
+    return status;
+}
+
 json_t *amount_text(int64_t minor, int digits)
 {
     char text[MONEY_TEXT_MAX];

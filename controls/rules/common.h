@@ -26,6 +26,10 @@ bool request_is_kind(const struct request *request, enum kind_id kind);
 /* Whether the person who acts, or the one acted for, stands in a record's list (makers or approvals). */
 bool acting_in(const json_t *list, const struct request *request);
 
+/* Whether the person who acts holds the function for the whole book, or for one of its entities: what auditors need. */
+MUST_USE enum status acting_may_somewhere(const struct request *request, const struct facts *facts,
+                                          const char *function, bool *ret_may, struct err *err);
+
 /* A new JSON text of an amount in base currency; NULL without memory. */
 json_t *base_text(const struct facts *facts, int64_t minor);
 json_t *amount_text(int64_t minor, int digits);

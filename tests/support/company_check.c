@@ -86,8 +86,11 @@ static void entry_judge(struct judge *judge, struct tables *tables, const struct
                                       .seq = entry->seq,
                                       .time_ms = entry->time_ms};
         must(judge_statement(judge, &judged, &decision, &err), &err);
-        const struct fold fold = {
-            .txn = txn, .statement = &entry->statement, .seq = entry->seq, .time_ms = entry->time_ms};
+        const struct fold fold = {.txn = txn,
+                                  .statement = &entry->statement,
+                                  .signatures = entry->signatures,
+                                  .seq = entry->seq,
+                                  .time_ms = entry->time_ms};
         must(fold_end(&fold, decision, &entry->leaf, &err), &err);
     }
     decision_has_to_equal(entry, decision);
