@@ -14,7 +14,7 @@
 #include "ledger/schema.h"
 
 struct key_register {
-    json_t *keys;    /* key text -> {from, revoked?, until?, user}; jansson keeps the order of insertion */
+    json_t *keys;      /* key text -> {from, revoked?, until?, user}; jansson keeps the order of insertion */
     json_t *waiting;   /* request number -> document */
     json_t *officers;  /* number of a grant of the officers' role that was not revoked -> user */
     json_t *book_keys; /* key text -> {from, retired?} */
@@ -104,7 +104,7 @@ static enum status book_key_add(struct key_register *keys, const char *key, cons
     if (old != NULL && json_object_set_new(old, "retired", json_integer((json_int_t)seq)) != 0)
         return no_memory(err);
     return json_object_set_new(keys->book_keys, key, json_pack("{s:I}", "from", (json_int_t)seq)) == 0 ? STATUS_OK
-                                                                                                     : no_memory(err);
+                                                                                                       : no_memory(err);
 }
 
 static enum status release_add(struct key_register *keys, const json_t *document, struct err *err)

@@ -249,9 +249,9 @@ static json_t *releases_json(const struct verify_result *result)
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < result->release_count; i++) {
         const struct verify_release *release = &result->releases[i];
-        json_array_append_new(list, json_pack("{s:b, s:s, s:s, s:I}", "approved", release->approved, "exe",
-                                              release->exe, "release", release->release, "seq",
-                                              (json_int_t)release->seq));
+        json_array_append_new(list,
+                              json_pack("{s:b, s:s, s:s, s:I}", "approved", release->approved, "exe", release->exe,
+                                        "release", release->release, "seq", (json_int_t)release->seq));
     }
     return list;
 }

@@ -39,8 +39,7 @@ enum status officers_read(const struct options *options, json_t **ret_officers, 
     json_t *list = json_array();
     enum status status = list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
     if (count < 2 || count > SIGNATURES_MAX)
-        status = err_set(err, STATUS_INPUT, "a book has 2 officers or more, at most %d: --officer",
-                         SIGNATURES_MAX);
+        status = err_set(err, STATUS_INPUT, "a book has 2 officers or more, at most %d: --officer", SIGNATURES_MAX);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         status = read_officer(texts[i], &sorted[i], err);
     if (status == STATUS_OK) {

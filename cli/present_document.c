@@ -111,9 +111,9 @@ static void show_rows(struct page *page)
 static void show_govern(struct page *page)
 {
     static const char *const names[] = {
-        "user",    "person", "sort",    "owner",  "role",  "grant",  "key",         "old",        "new",     "retires",
-        "from",    "to",     "until",   "since",  "state", "ticket", "break_glass", "conclusion", "release", "commit",
-        "exe",     "review", "seed",    "purpose", "about", "control", "result",    "effective"};
+        "user", "person", "sort",  "owner",   "role",  "grant",   "key",         "old",        "new",     "retires",
+        "from", "to",     "until", "since",   "state", "ticket",  "break_glass", "conclusion", "release", "commit",
+        "exe",  "review", "seed",  "purpose", "about", "control", "result",      "effective"};
     static const char *const lists[] = {"users", "functions", "customers", "personal"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;

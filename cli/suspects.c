@@ -36,8 +36,8 @@ static enum status tell(struct search *search, struct suspect *suspect, struct e
         status = facts_document(search->facts, suspect->document, &record, err);
     suspect->conclusion = member_text(affirmation, "conclusion");
     suspect->state = member_text(record, "state");
-    suspect->settled = (suspect->conclusion != NULL && strcmp(suspect->conclusion, "affirm") == 0) ||
-                       is_undone(suspect->state);
+    suspect->settled =
+        (suspect->conclusion != NULL && strcmp(suspect->conclusion, "affirm") == 0) || is_undone(suspect->state);
     if (status == STATUS_OK)
         status = search->step(search->context, suspect, err);
     json_decref(record);

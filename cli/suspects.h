@@ -12,11 +12,11 @@
 struct suspect {
     const char *user, *key;
     uint64_t seq;
-    const char *time, *act;  /* submit, approve, feed, ... */
-    const char *document;    /* NULL: the entry itself, as with feeds */
-    const char *state;       /* of the document; NULL without one */
-    const char *conclusion;  /* affirm, reverse; NULL: nobody has said yet */
-    bool settled;            /* affirmed, or its document is undone: reversed, withdrawn, rejected, lapsed */
+    const char *time, *act; /* submit, approve, feed, ... */
+    const char *document;   /* NULL: the entry itself, as with feeds */
+    const char *state;      /* of the document; NULL without one */
+    const char *conclusion; /* affirm, reverse; NULL: nobody has said yet */
+    bool settled;           /* affirmed, or its document is undone: reversed, withdrawn, rejected, lapsed */
 };
 typedef enum status suspect_step(void *context, const struct suspect *suspect, struct err *err);
 

@@ -15,7 +15,7 @@
 
 /* NOT_FOUND becomes "no record". */
 enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
-                               json_t **ret_record, struct err *err)
+                      json_t **ret_record, struct err *err)
 {
     json_t *record = NULL;
     enum status status = books_get(facts->books, table, key, &record, err);

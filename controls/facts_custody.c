@@ -112,8 +112,7 @@ struct book_key_count {
     size_t count;
 };
 
-static enum status book_key_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                 struct err *err)
+static enum status book_key_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
     struct book_key_count *count = context;
     const char *text = member_text(record, "key");

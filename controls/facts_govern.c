@@ -110,8 +110,7 @@ static enum status officer_step(void *context, struct slice key, const json_t *g
 enum status facts_officers(const struct facts *facts, const char *not_grant, const char *not_key, size_t *ret_count,
                            struct err *err)
 {
-    struct officer_count count = {
-        .facts = facts, .not_grant = not_grant, .not_key = not_key, .persons = json_object()};
+    struct officer_count count = {.facts = facts, .not_grant = not_grant, .not_key = not_key, .persons = json_object()};
     const struct books_walk walk = {.table = BOOKS_GRANTS, .step = officer_step, .context = &count};
     enum status status = count.persons != NULL ? books_each(facts->books, &walk, err)
                                                : err_set(err, STATUS_MEMORY, "no memory to count officers");
@@ -141,8 +140,7 @@ static enum status suspended_step(void *context, const json_t *grant, bool *ret_
     const struct policy_role *role = policy_find_role(find->facts->policy, member_text(grant, "role"));
     bool would = false;
     if (until == NULL || now_is_before(find->facts, until) || role == NULL ||
-        !role_has_function(role, find->function) ||
-        !facts_entity_in(json_object_get(grant, "entities"), find->entity))
+        !role_has_function(role, find->function) || !facts_entity_in(json_object_get(grant, "entities"), find->entity))
         return STATUS_OK;
     enum status status = facts_grant_stands(find->facts, grant, true, &would, err);
     if (status == STATUS_OK && would) {
@@ -152,8 +150,8 @@ static enum status suspended_step(void *context, const json_t *grant, bool *ret_
     return status;
 }
 
-enum status facts_suspended_grant(const struct facts *facts, const char *user, const char *function,
-                                  const char *entity, json_t **ret_grant, struct err *err)
+enum status facts_suspended_grant(const struct facts *facts, const char *user, const char *function, const char *entity,
+                                  json_t **ret_grant, struct err *err)
 {
     struct grant_find find = {.facts = facts, .function = function, .entity = entity};
     enum status status = facts_each_grant(facts, user, suspended_step, &find, err);

@@ -32,29 +32,11 @@ extern const struct kind kind_disposition;
 extern const struct kind kind_test_run;
 
 static const struct kind *const kinds[] = {
-    &kind_credit_note,
-    &kind_correction,
-    &kind_write_off,
-    &kind_credit_limit,
-    &kind_reversal,
-    &kind_enrolment,
-    &kind_grant,
-    &kind_revocation,
-    &kind_key_rotation,
-    &kind_key_revocation,
-    &kind_policy,
-    &kind_book_key,
-    &kind_release,
-    &kind_break_glass,
-    &kind_review,
-    &kind_erasure,
-    &kind_legal_hold,
-    &kind_attestation,
-    &kind_break_glass_review,
-    &kind_affirmation,
-    &kind_seed,
-    &kind_disposition,
-    &kind_test_run,
+    &kind_credit_note, &kind_correction,  &kind_write_off,   &kind_credit_limit,       &kind_reversal,
+    &kind_enrolment,   &kind_grant,       &kind_revocation,  &kind_key_rotation,       &kind_key_revocation,
+    &kind_policy,      &kind_book_key,    &kind_release,     &kind_break_glass,        &kind_review,
+    &kind_erasure,     &kind_legal_hold,  &kind_attestation, &kind_break_glass_review, &kind_affirmation,
+    &kind_seed,        &kind_disposition, &kind_test_run,
 };
 /* clang-format on */
 

@@ -20,15 +20,15 @@ struct journal;
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
-    BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, keys, time}; keys: the actor's that signed it */
-    BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
-    BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
-    BOOKS_USERS,       /* <user> -> {person, sort, user} */
-    BOOKS_PERSONS,     /* <person, user> -> {} */
-    BOOKS_KEYS,        /* <key text> -> {from, revoked?, since?, until?, user} */
-    BOOKS_USER_KEYS,   /* <user, key text> -> {} */
-    BOOKS_GRANTS,      /* <number> -> {entities, from?, number, person, review?: {number, until}, revoked?, role, since, to?,
+    BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_ENTRIES,   /* <seq> -> {actor, do, hash, keys, time}; keys: the actor's that signed it */
+    BOOKS_IDS,       /* <actor, id> -> {hash, seq} */
+    BOOKS_REFS,      /* <entity, ref> -> {document, hash, version} */
+    BOOKS_USERS,     /* <user> -> {person, sort, user} */
+    BOOKS_PERSONS,   /* <person, user> -> {} */
+    BOOKS_KEYS,      /* <key text> -> {from, revoked?, since?, until?, user} */
+    BOOKS_USER_KEYS, /* <user, key text> -> {} */
+    BOOKS_GRANTS, /* <number> -> {entities, from?, number, person, review?: {number, until}, revoked?, role, since, to?,
                           user}; review: what a review of access waits for, after `until` the grant is suspended */
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
@@ -54,15 +54,15 @@ enum books_table {
     BOOKS_NUMBERS,       /* <series> -> {last} */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
     BOOKS_REVIEWS,       /* <number> -> {entities, number, population, rows, seq, time, until, user} */
-    BOOKS_REVIEW_ROWS,   /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */
-    BOOKS_BREAK_GLASS,   /* <number> -> {entities, from, functions, number, persons, review?, review_by, until, users} */
+    BOOKS_REVIEW_ROWS, /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */
+    BOOKS_BREAK_GLASS, /* <number> -> {entities, from, functions, number, persons, review?, review_by, until, users} */
     BOOKS_BREAK_GLASS_PERSONS, /* <person, number> -> {} */
     BOOKS_BREAK_GLASS_USES,    /* <number, seq, index> -> {document, time, user} */
-    BOOKS_AFFIRMATIONS,        /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
-    BOOKS_BOOK_KEYS,           /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
-    BOOKS_RELEASES,            /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
-    BOOKS_HOLDS,               /* <customer> -> {number, time} of the legal hold that is on */
-    BOOKS_ERASURES,            /* <hash of personal data> -> {number} */
+    BOOKS_AFFIRMATIONS, /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
+    BOOKS_BOOK_KEYS,    /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
+    BOOKS_RELEASES,     /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
+    BOOKS_HOLDS,        /* <customer> -> {number, time} of the legal hold that is on */
+    BOOKS_ERASURES,     /* <hash of personal data> -> {number} */
     BOOKS_TABLE_COUNT
 };
 

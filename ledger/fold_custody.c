@@ -20,8 +20,8 @@ enum status fold_release(const struct fold *fold, const json_t *record, struct e
     struct books_key key = books_key(exe);
     return books_put_new(fold->txn, BOOKS_RELEASES, &key,
                          json_pack("{s:O, s:O, s:s, s:O, s:I}", "commit", json_object_get(document, "commit"), "exe",
-                                   json_object_get(document, "exe"), "number", member_text(record, "number"),
-                                   "release", json_object_get(document, "release"), "seq", (json_int_t)fold->seq),
+                                   json_object_get(document, "exe"), "number", member_text(record, "number"), "release",
+                                   json_object_get(document, "release"), "seq", (json_int_t)fold->seq),
                          err);
 }
 
@@ -34,10 +34,9 @@ enum status fold_legal_hold(const struct fold *fold, const json_t *record, struc
     instant_format(fold->time_ms, time);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(customers); i++) {
         struct books_key key = books_key(json_string_value(json_array_get(customers, i)));
-        status =
-            on ? books_put_new(fold->txn, BOOKS_HOLDS, &key,
-                               json_pack("{s:s, s:s}", "number", member_text(record, "number"), "time", time), err)
-               : books_delete(fold->txn, BOOKS_HOLDS, &key, err);
+        status = on ? books_put_new(fold->txn, BOOKS_HOLDS, &key,
+                                    json_pack("{s:s, s:s}", "number", member_text(record, "number"), "time", time), err)
+                    : books_delete(fold->txn, BOOKS_HOLDS, &key, err);
     }
     return status;
 }

@@ -250,8 +250,12 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
-    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
-    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
+    {"enrolment", enrolment_fold},
+    {"key-rotation", rotation_fold},
+    {"key-revocation", key_revocation_fold},
+    {"grant", grant_fold},
+    {"revocation", revocation_fold},
+    {"policy", policy_fold},
     {"credit-limit", limit_set},
     {"book-key", fold_book_key},
     {"release", fold_release},

@@ -13,7 +13,7 @@
 #include "ledger/statement.h"
 
 struct ending {
-    json_t *list; /* grants, or keys, to end */
+    json_t *list;  /* grants, or keys, to end */
     json_t *users; /* whose keys end */
 };
 
@@ -53,8 +53,7 @@ static enum status old_end(const struct fold *fold, struct err *err)
     struct ending keys = {.list = json_array(), .users = grants.users};
     const struct books_walk grant_walk = {.table = BOOKS_GRANTS, .step = grant_step, .context = &grants};
     const struct books_walk key_walk = {.table = BOOKS_KEYS, .step = key_step, .context = &keys};
-    enum status status =
-        grants.list != NULL && keys.list != NULL && grants.users != NULL ? STATUS_OK : no_memory(err);
+    enum status status = grants.list != NULL && keys.list != NULL && grants.users != NULL ? STATUS_OK : no_memory(err);
     if (status == STATUS_OK)
         status = books_each(fold->txn, &grant_walk, err);
     if (status == STATUS_OK)
@@ -82,7 +81,8 @@ static enum status officer_put(const struct fold *fold, const json_t *officer, s
     enum status status = books_has(fold->txn, BOOKS_USERS, &key, &known, err);
     if (status == STATUS_OK)
         status = known ? fold_key_put(fold, &user, err) : fold_user_put(fold, &user, err);
-    struct grant_new grant = {.number = number, .user = user.user, .role = "OFFICER", .entities = json_pack("[s]", "*")};
+    struct grant_new grant = {
+        .number = number, .user = user.user, .role = "OFFICER", .entities = json_pack("[s]", "*")};
     if (grant.entities == NULL)
         return no_memory(err);
     if (status == STATUS_OK)

@@ -774,7 +774,7 @@ class Document:
         self.versions, self.state = [], "waiting"
         self.levels, self.until, self.seq = [], None, None
         self.makers, self.signers, self.signed, self.lines = set(), set(), set(), []
-        self.reversed_by = None
+        self.reversed_by, self.approval_seqs = None, []
 
     @property
     def document(self):
@@ -1425,7 +1425,7 @@ class Checker:
             if held is None:
                 return
         held.versions.append(Version(content, document))
-        held.seq, held.signers, held.signed = entry["seq"], set(), set()
+        held.seq, held.signers, held.signed, held.approval_seqs = entry["seq"], set(), set(), []
         held.makers |= self._person_set(statement["actor"])
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
@@ -1809,6 +1809,12 @@ class Checker:
         if KINDS[held.kind].governance and not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
         self._check_levels(held, item["level"], result)
+        if result["outcome"] != "approved":
+            for seq in [held.seq] + held.approval_seqs:
+                if any((blob, held.number) not in self.affirmed for blob in self._suspect(seq)):
+                    self.find("decision", "%s takes effect by entry %d, signed with a key in other hands" %
+                              (held.number, seq))
+        held.approval_seqs.append(entry["seq"])
         held.signers |= people
         held.signed.add(item["level"])
         self._settle(held, result, entry)

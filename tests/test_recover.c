@@ -99,8 +99,8 @@ static void recovery_makes_officers(void **state)
     /* The old officers have nothing left; the new ones govern. */
     expect_answer(company_do(&company, "olga", VERB_SUBMIT, one(company_grant_document(&company, "maria2", "READER"))),
                   "refused", "C-52", "key-not-valid");
-    json_t *result = expect(company_submit(&company, "nina", company_grant_document(&company, "maria2", "READER")),
-                            "waiting");
+    json_t *result =
+        expect(company_submit(&company, "nina", company_grant_document(&company, "maria2", "READER")), "waiting");
     expect_done(company_approve(&company, "noah", result_number(result), 1), "in-force");
     json_decref(result);
     company_close(&company);
@@ -164,9 +164,9 @@ static void a_clock_goes_back_once(void **state)
                      STATUS_REFUSED);
     assert_int_equal(clock_try(&company, clock_body(&company, true_ms, 0), (const char *const[]){"olga", "joe", NULL}),
                      STATUS_REFUSED);
-    assert_int_equal(clock_try(&company, clock_body(&company, true_ms, 0),
-                               (const char *const[]){"olga", "recovery1", NULL}),
-                     STATUS_REFUSED);
+    assert_int_equal(
+        clock_try(&company, clock_body(&company, true_ms, 0), (const char *const[]){"olga", "recovery1", NULL}),
+        STATUS_REFUSED);
     assert_int_equal(clock_try(&company, clock_body(&company, true_ms, -1), two), STATUS_REFUSED);
     assert_int_equal(clock_try(&company, clock_body(&company, true_ms + INT64_C(3700000), 0), two), STATUS_REFUSED);
     struct gate_answer answer = {.decision = NULL};
@@ -174,7 +174,8 @@ static void a_clock_goes_back_once(void **state)
     assert_int_equal(company_try(&company, "joe", VERB_SUBMIT,
                                  one(company_credit_note(&company, "10442", "40251", "2.00")), NULL, &answer, &err),
                      STATUS_CLOCK);
-    expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0), two)), "in-force");
+    expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0), two)),
+                "in-force");
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "2.00")), "posted");
     company.unchecked = true; /* setting a clock back is a finding of every verification */
     company_close(&company);
@@ -290,8 +291,8 @@ static void officers_do_not_affirm_their_own(void **state)
     (void)state;
     company_open(&company, POLICY);
     company_at(&company, "2026-02-02T12:00:00.000Z");
-    json_t *result = expect(company_submit(&company, "owen", company_grant_document(&company, "maria2", "READER")),
-                            "waiting");
+    json_t *result =
+        expect(company_submit(&company, "owen", company_grant_document(&company, "maria2", "READER")), "waiting");
     char *number = strdup(result_number(result));
     json_decref(result);
     /* owen's further key is there first, so that two officers are left and he is one of them. */
@@ -301,8 +302,8 @@ static void officers_do_not_affirm_their_own(void **state)
     result = expect(first(company_do_with(&company, "olga", VERB_SUBMIT, one(more), "owen-2")), "waiting");
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
-    result = expect(company_submit(&company, "owen", compromise(&company, "owen", "2026-02-02T12:00:00.000Z")),
-                    "in-force");
+    result =
+        expect(company_submit(&company, "owen", compromise(&company, "owen", "2026-02-02T12:00:00.000Z")), "in-force");
     json_decref(result);
     /* The one key is over, the other still acts. */
     struct gate_answer answer;
@@ -330,8 +331,9 @@ static void keys_end_with_their_days(void **state)
     company.now_ms = hired + INT64_C(360) * 86400000;
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company.now_ms = hired + INT64_C(367) * 86400000;
-    expect_answer(company_do(&company, "joe", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "2.00"))),
-                  "refused", "C-52", "key-not-valid");
+    expect_answer(
+        company_do(&company, "joe", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "2.00"))),
+        "refused", "C-52", "key-not-valid");
     company_close(&company);
 }
 
@@ -358,9 +360,9 @@ static void book_keys_change_under_two(void **state)
         "refused", "C-26", "key-of-book");
     golden(first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-2", "joe")), "book-2")),
            "refused", "C-31", "unknown-book-key");
-    json_t *result = expect(first(company_do_with(&company, "olga", VERB_SUBMIT,
-                                                  one(book_key(&company, "book-2", "book-key")), "book-2")),
-                            "waiting");
+    json_t *result = expect(
+        first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-2", "book-key")), "book-2")),
+        "waiting");
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
     struct books_key key = books_key(company_user(&company, "book-key")->key);
@@ -398,10 +400,10 @@ static void nothing_is_erased_under_hold(void **state)
     golden(company_approve(&company, "oscar", result_number(early), 1), "refused", "C-31", "legal-hold");
     json_decref(early);
     /* Another customer's is none of it. */
-    json_t *result = expect(
-        company_submit(&company, "olga",
-                       erasure(&company, "2222222222222222222222222222222222222222222222222222222222222222")),
-        "waiting");
+    json_t *result =
+        expect(company_submit(&company, "olga",
+                              erasure(&company, "2222222222222222222222222222222222222222222222222222222222222222")),
+               "waiting");
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
     result = expect(company_submit(&company, "olga", hold(&company, "10442", "off")), "waiting");
@@ -444,25 +446,20 @@ static void a_further_key_is_for_a_user(void **state)
     company_new_user(&company, "joe-2");
     json_t *more = company_with(company_document(&company, "key-rotation"), "user", json_string("nobody"));
     company_with(more, "new", json_string(company_user(&company, "joe-2")->key));
-    golden(first(company_do_with(&company, "olga", VERB_SUBMIT, one(more), "joe-2")), "refused", "C-31", "unknown-user");
+    golden(first(company_do_with(&company, "olga", VERB_SUBMIT, one(more), "joe-2")), "refused", "C-31",
+           "unknown-user");
     company_close(&company);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recovery_makes_officers),
-        cmocka_unit_test(recovery_is_the_charters),
-        cmocka_unit_test(a_clock_goes_back_once),
-        cmocka_unit_test(recovery_keys_set_a_clock_back),
-        cmocka_unit_test(a_clock_says_what_is),
-        cmocka_unit_test(what_a_stolen_key_signed_is_suspect),
-        cmocka_unit_test(suspect_approvals_do_not_count),
-        cmocka_unit_test(officers_do_not_affirm_their_own),
-        cmocka_unit_test(keys_end_with_their_days),
-        cmocka_unit_test(book_keys_change_under_two),
-        cmocka_unit_test(nothing_is_erased_under_hold),
-        cmocka_unit_test(auditors_put_on_record),
+        cmocka_unit_test(recovery_makes_officers),        cmocka_unit_test(recovery_is_the_charters),
+        cmocka_unit_test(a_clock_goes_back_once),         cmocka_unit_test(recovery_keys_set_a_clock_back),
+        cmocka_unit_test(a_clock_says_what_is),           cmocka_unit_test(what_a_stolen_key_signed_is_suspect),
+        cmocka_unit_test(suspect_approvals_do_not_count), cmocka_unit_test(officers_do_not_affirm_their_own),
+        cmocka_unit_test(keys_end_with_their_days),       cmocka_unit_test(book_keys_change_under_two),
+        cmocka_unit_test(nothing_is_erased_under_hold),   cmocka_unit_test(auditors_put_on_record),
         cmocka_unit_test(a_further_key_is_for_a_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

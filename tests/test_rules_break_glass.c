@@ -34,7 +34,8 @@ static json_t *access_document(struct company *company, const char *user, const 
 
 static void open_access(struct company *company, const char *user, const char *function, const char *until)
 {
-    json_t *result = expect(company_submit(company, "olga", access_document(company, user, function, until)), "waiting");
+    json_t *result =
+        expect(company_submit(company, "olga", access_document(company, user, function, until)), "waiting");
     expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
 }
@@ -46,7 +47,8 @@ static json_t *emergency(json_t *document)
 
 static json_t *reviewed(struct company *company, const char *access)
 {
-    json_t *document = company_with(company_document(company, "break-glass-review"), "break_glass", json_string(access));
+    json_t *document =
+        company_with(company_document(company, "break-glass-review"), "break_glass", json_string(access));
     company_with(document, "conclusion", json_string("justified"));
     return company_with(document, "note", json_string("CN-1 against the ticket"));
 }
@@ -102,12 +104,13 @@ static void each_use_shows(void **state)
     open_access(&company, "maria", "write-off.prepare", "2026-02-05T14:00:00.000Z");
     golden(company_submit(&company, "maria", company_write_off(&company, "10442", "40251", "20.00")), "refused", "C-51",
            "channel");
-    json_t *result = company_submit(&company, "maria", emergency(company_write_off(&company, "10442", "40251", "20.00")));
+    json_t *result =
+        company_submit(&company, "maria", emergency(company_write_off(&company, "10442", "40251", "20.00")));
     char *number = strdup(result_number(result));
     golden(result, "waiting", "C-51", "used");
     /* What it does not lend, her second account, another person. */
-    golden(company_submit(&company, "maria", emergency(company_limit(&company, "10442", "12000.00"))), "refused", "C-51",
-           "no-access");
+    golden(company_submit(&company, "maria", emergency(company_limit(&company, "10442", "12000.00"))), "refused",
+           "C-51", "no-access");
     expect_answer(company_submit(&company, "maria2", emergency(company_write_off(&company, "10442", "40251", "21.00"))),
                   "refused", "C-51", "no-access");
     expect_answer(company_submit(&company, "joe", emergency(company_credit_note(&company, "10442", "40251", "21.00"))),
@@ -165,10 +168,12 @@ static void what_it_relaxes(void **state)
     bare = company_credit_note(&company, "10442", "40251", "21.00");
     json_object_del(bare, "evidence");
     expect_answer(company_submit(&company, "maria", bare), "refused", "C-37", "evidence");
-    expect_answer(company_submit(&company, "maria", emergency(company_credit_note(&company, "10442", "40251", "9000.00"))),
-                  "refused", "C-35", "over-credit");
+    expect_answer(
+        company_submit(&company, "maria", emergency(company_credit_note(&company, "10442", "40251", "9000.00"))),
+        "refused", "C-35", "over-credit");
     company_close(&company);
-    static const char *const floor[] = {"C-01", "C-03", "C-04", "C-20", "C-31", "C-32", "C-35", "C-39", "C-44", "C-51", "C-52"};
+    static const char *const floor[] = {"C-01", "C-03", "C-04", "C-20", "C-31", "C-32",
+                                        "C-35", "C-39", "C-44", "C-51", "C-52"};
     for (size_t i = 0; i < sizeof floor / sizeof floor[0]; i++)
         assert_false(control_relaxable(floor[i]));
     assert_false(code_relaxable("C-38", "ref-taken"));
@@ -189,8 +194,8 @@ static void somebody_else_reviews_it(void **state)
     company_at(&company, "2026-02-10T04:59:59.999Z");
     expect_done(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company_at(&company, "2026-02-10T05:00:00.000Z");
-    json_t *body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                             company_credit_note(&company, "10442", "40251", "2.00"));
+    json_t *body =
+        json_pack("{s:b, s:[o]}", "atomic", 0, "documents", company_credit_note(&company, "10442", "40251", "2.00"));
     golden(company_do(&company, "maria", VERB_SUBMIT, body), "refused", "C-51", "not-reviewed");
     /* Her other account is the same person; others go on. */
     body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents", company_credit_note(&company, "10442", "40251", "2.00"));
@@ -213,8 +218,7 @@ static void nobody_reviews_his_own(void **state)
     json_t *body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
                              company_enrolment(&company, "zoe", "P-77", "human", zoe->key));
     json_t *decision = company_do_with(&company, "olga", VERB_SUBMIT, body, "zoe");
-    char *number =
-        strdup(result_number(json_array_get(json_object_get(decision, "results"), 0)));
+    char *number = strdup(result_number(json_array_get(json_object_get(decision, "results"), 0)));
     json_decref(decision);
     expect_done(company_approve(&company, "oscar", number, 1), "in-force");
     open_access(&company, "zoe", "write-off.prepare", "2026-02-05T14:00:00.000Z");

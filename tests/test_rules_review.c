@@ -123,8 +123,8 @@ static void silence_suspends(void **state)
     company_at(&company, "2026-02-16T11:59:59.999Z");
     expect_done(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company_at(&company, "2026-02-16T12:00:00.000Z");
-    golden(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.01")), "refused", "C-30",
-           "suspended");
+    golden(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.01")), "refused",
+           "C-30", "suspended");
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.02")), "posted");
     /* Officers were not answered either and still act; approvers do not. */
     char *waits = company_wait(&company, "joe", company_credit_note(&company, "16447", "700001", "300.00"));
@@ -146,8 +146,8 @@ static void a_suspended_grant_still_stands_against_duties(void **state)
     expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
     company_at(&company, "2026-03-01T12:00:00.000Z");
     /* maria's specialist role is suspended: she must not get its opposite meanwhile, and have both when it is attested. */
-    json_t *result = expect(company_submit(&company, "olga", company_grant_document(&company, "maria2", "TEAM_LEAD")),
-                            "refused");
+    json_t *result =
+        expect(company_submit(&company, "olga", company_grant_document(&company, "maria2", "TEAM_LEAD")), "refused");
     json_decref(result);
     /* Granted again, she acts. */
     json_decref(company_grant(&company, "maria", "BILLING_SPECIALIST"));
@@ -168,10 +168,8 @@ static void a_review_needs_somebody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_population_is_stated),
-        cmocka_unit_test(nobody_attests_himself),
-        cmocka_unit_test(silence_suspends),
-        cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
+        cmocka_unit_test(the_population_is_stated), cmocka_unit_test(nobody_attests_himself),
+        cmocka_unit_test(silence_suspends),         cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
         cmocka_unit_test(a_review_needs_somebody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

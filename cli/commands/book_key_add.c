@@ -17,7 +17,8 @@ static enum status make_document(struct session *session, json_t **ret_document,
         status = keys_read_public(old, retires, err);
     if (status != STATUS_OK)
         return status;
-    *ret_document = old != NULL ? json_pack("{s:s, s:s}", "key", key, "retires", retires) : json_pack("{s:s}", "key", key);
+    *ret_document =
+        old != NULL ? json_pack("{s:s, s:s}", "key", key, "retires", retires) : json_pack("{s:s}", "key", key);
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
 }
 

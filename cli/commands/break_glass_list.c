@@ -79,7 +79,9 @@ static enum status step(void *context, struct slice key, const json_t *record, b
 
 static enum status list(struct session *session, struct err *err)
 {
-    static const struct column columns[] = {{"ACCESS", 0}, {"USERS", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP}, {"FROM", 0}, {"UNTIL", 0}, {"USES", COLUMN_RIGHT}, {"REVIEW BY", 0}, {"REVIEWED", 0}, {0}};
+    static const struct column columns[] = {{"ACCESS", 0},    {"USERS", COLUMN_WRAP}, {"FUNCTIONS", COLUMN_WRAP},
+                                            {"FROM", 0},      {"UNTIL", 0},           {"USES", COLUMN_RIGHT},
+                                            {"REVIEW BY", 0}, {"REVIEWED", 0},        {0}};
     struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
     const struct books_walk walk = {.table = BOOKS_BREAK_GLASS, .step = step, .context = &listing};
     enum status status = session_begin_facts(session, &listing.facts, err);

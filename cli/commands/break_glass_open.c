@@ -31,7 +31,8 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_break_glass_open[] = {
     {"user", 0, "USER", "who gets it", OPTION_REPEATS | OPTION_REQUIRED},
-    {"function", 0, "FUNCTION", "what: credit-note.prepare, write-off.approve.2, ...", OPTION_REPEATS | OPTION_REQUIRED},
+    {"function", 0, "FUNCTION", "what: credit-note.prepare, write-off.approve.2, ...",
+     OPTION_REPEATS | OPTION_REQUIRED},
     {"entity", 0, "ENTITY", "for this entity; all where not given", OPTION_REPEATS},
     {"until", 0, "TIME", "when it ends, at most the hours of the policy from the second signature", OPTION_REQUIRED},
     {"ticket", 0, "TEXT", "the incident", OPTION_REQUIRED},
@@ -45,7 +46,8 @@ const struct command command_break_glass_open = {
     .summary = "lends functions in an emergency",
     .arguments = "",
     .text = "One officer submits it, another approves. Documents made under it are posted with --emergency.",
-    .example = "countersign break-glass open --user tom --function credit-note.approve.2 --until 2026-03-31T22:00:00Z --ticket INC-77 --reason \"Manager in hospital, close tonight\"",
+    .example = "countersign break-glass open --user tom --function credit-note.approve.2 --until 2026-03-31T22:00:00Z "
+               "--ticket INC-77 --reason \"Manager in hospital, close tonight\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
     .options = options_of_break_glass_open,

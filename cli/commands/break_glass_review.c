@@ -30,9 +30,11 @@ const struct command command_break_glass_review = {
     .name = "break-glass review",
     .summary = "concludes on emergency access",
     .arguments = "ACCESS",
-    .text = "By an officer or an auditor, after it is over. Until it is reviewed, past the days of the policy, those who had it do "
+    .text = "By an officer or an auditor, after it is over. Until it is reviewed, past the days of the policy, those "
+            "who had it do "
             "nothing in the book.",
-    .example = "countersign break-glass review BG-1 --conclusion justified --note \"CN-812 to CN-815 against the ticket\"",
+    .example =
+        "countersign break-glass review BG-1 --conclusion justified --note \"CN-812 to CN-815 against the ticket\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
     .arguments_min = 1,

@@ -12,13 +12,13 @@
 #include "controls/gate.h"
 #include "ledger/books.h"
 #include "ledger/checkpoint.h"
-#include "ledger/sshkey.h"
-#include "ledger/tables.h"
 #include "ledger/journal.h"
 #include "ledger/keyfile.h"
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
 #include "ledger/secret.h"
+#include "ledger/sshkey.h"
+#include "ledger/tables.h"
 
 static int64_t gate_now(void *context)
 {

@@ -17,8 +17,8 @@ static json_t *body_make(struct session *session, const char *reason, struct err
         return NULL;
     hash_to_hex(&head.leaf, hex);
     instant_format(session_time(session), now);
-    return json_pack("{s:{s:s, s:I}, s:s, s:s}", "head", "hash", hex, "seq", (json_int_t)(head.size - 1), "reason", reason,
-                     "true_time", now);
+    return json_pack("{s:{s:s, s:I}, s:s, s:s}", "head", "hash", hex, "seq", (json_int_t)(head.size - 1), "reason",
+                     reason, "true_time", now);
 }
 
 static int run(struct cli *cli, const struct options *options)
@@ -43,9 +43,11 @@ const struct command command_clock = {
     .name = "clock",
     .summary = "lets a book go on whose last entry is ahead of the time",
     .arguments = "",
-    .text = "Set the machine's clock right first. Two officers sign the file, or as many recovery keys as the charter asks "
-            "for; it has to be submitted within the skew that the charter permits, before anything else is let in.",
-    .example = "countersign clock --as olga --reason \"Clock was a day ahead after the board was changed\" --to clock.json",
+    .text =
+        "Set the machine's clock right first. Two officers sign the file, or as many recovery keys as the charter asks "
+        "for; it has to be submitted within the skew that the charter permits, before anything else is let in.",
+    .example =
+        "countersign clock --as olga --reason \"Clock was a day ahead after the board was changed\" --to clock.json",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,
     .options = options_of_clock,

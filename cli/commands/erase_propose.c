@@ -10,8 +10,8 @@
 static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
     const struct options *options = session_options(session);
-    *ret_document = json_pack("{s:o, s:s}", "personal", govern_arguments(options, 0), "reason",
-                              options_text(options, "reason"));
+    *ret_document =
+        json_pack("{s:o, s:s}", "personal", govern_arguments(options, 0), "reason", options_text(options, "reason"));
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
 }
 

@@ -16,7 +16,7 @@
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS   INT64_C(86400000)
 #define MONTH_MS (INT64_C(3044) * DAY_MS / 100)
 
 struct listing {
@@ -104,7 +104,8 @@ static enum status review_step(void *context, struct slice key, const json_t *re
         return STATUS_OK;
     struct books_key prefix = books_key(member_text(record, "number"));
     books_key_close(&prefix);
-    const struct books_walk rows = {.table = BOOKS_REVIEW_ROWS, .prefix = &prefix, .step = row_step, .context = listing};
+    const struct books_walk rows = {
+        .table = BOOKS_REVIEW_ROWS, .prefix = &prefix, .step = row_step, .context = listing};
     return books_each(listing->facts->books, &rows, err);
 }
 
@@ -208,8 +209,9 @@ const struct command command_exceptions = {
     .name = "exceptions",
     .summary = "lists what governance has left open",
     .arguments = "",
-    .text = "Emergency access and access reviews past their days, suspended grants, suspect documents, keys about to end. "
-            "Ends with status 1 when there is anything.",
+    .text =
+        "Emergency access and access reviews past their days, suspended grants, suspect documents, keys about to end. "
+        "Ends with status 1 when there is anything.",
     .example = "countersign exceptions --days 14",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,

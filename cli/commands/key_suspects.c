@@ -24,15 +24,16 @@ static enum status show(void *context, const struct suspect *suspect, struct err
         return STATUS_OK;
     govern_fingerprint(suspect->key, fingerprint);
     if (listing->cli->json) {
-        (void)out_json(listing->cli, json_pack("{s:s, s:s?, s:s?, s:s, s:I, s:b, s:s?, s:s, s:s}", "act", suspect->act,
-                                               "conclusion", suspect->conclusion, "document", suspect->document, "key",
-                                               suspect->key, "seq", (json_int_t)suspect->seq, "settled",
-                                               suspect->settled, "state", suspect->state, "time", suspect->time,
-                                               "user", suspect->user));
+        (void)out_json(listing->cli,
+                       json_pack("{s:s, s:s?, s:s?, s:s, s:I, s:b, s:s?, s:s, s:s}", "act", suspect->act, "conclusion",
+                                 suspect->conclusion, "document", suspect->document, "key", suspect->key, "seq",
+                                 (json_int_t)suspect->seq, "settled", suspect->settled, "state", suspect->state, "time",
+                                 suspect->time, "user", suspect->user));
         return STATUS_OK;
     }
-    const char *cells[] = {NULL,          NULL,           suspect->user,
-                           fingerprint,   suspect->act,   suspect->document,
+    const char *cells[] = {NULL,           NULL,
+                           suspect->user,  fingerprint,
+                           suspect->act,   suspect->document,
                            suspect->state, suspect->conclusion != NULL ? suspect->conclusion : "nobody has said yet"};
     table_row(listing->table, cells);
     table_cell(listing->table, 0, "%llu", (unsigned long long)suspect->seq);
@@ -42,9 +43,9 @@ static enum status show(void *context, const struct suspect *suspect, struct err
 
 static int run(struct cli *cli, const struct options *options)
 {
-    static const struct column columns[] = {{"ENTRY", COLUMN_RIGHT}, {"TIME", 0},     {"USER", 0},
-                                            {"KEY", 0},              {"ACT", 0},      {"DOCUMENT", 0},
-                                            {"STATE", 0},            {"CONCLUSION", 0}, {0}};
+    static const struct column columns[] = {
+        {"ENTRY", COLUMN_RIGHT}, {"TIME", 0},  {"USER", 0},       {"KEY", 0}, {"ACT", 0},
+        {"DOCUMENT", 0},         {"STATE", 0}, {"CONCLUSION", 0}, {0}};
     struct listing listing = {.cli = cli, .table = table_new(cli, columns), .all = options_flag(options, "all")};
     struct session *session = NULL;
     const struct facts *facts = NULL;

@@ -39,10 +39,11 @@ const struct command command_recover = {
     .name = "recover",
     .summary = "makes officers anew with the recovery keys",
     .arguments = "",
-    .text = "For a book whose officers are gone. As many recovery keys as the charter asks for sign the file, and each new "
-            "officer's key;\n"
-            "'countersign submit' then lets it in. Every grant of the officers' role ends, and every key of those who held "
-            "it.",
+    .text =
+        "For a book whose officers are gone. As many recovery keys as the charter asks for sign the file, and each new "
+        "officer's key;\n"
+        "'countersign submit' then lets it in. Every grant of the officers' role ends, and every key of those who held "
+        "it.",
     .example = "countersign recover --officer nina:P-9:nina.key.pub --officer noah:P-10:noah.key.pub --to recover.json",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,

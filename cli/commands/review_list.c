@@ -60,7 +60,9 @@ static enum status step(void *context, struct slice key, const json_t *record, b
 
 static enum status list(struct session *session, struct err *err)
 {
-    static const struct column columns[] = {{"REVIEW", 0}, {"OPENED", 0}, {"BY", 0}, {"ANSWERS BY", 0}, {"GRANTS", COLUMN_RIGHT}, {"OPEN", COLUMN_RIGHT}, {"POPULATION", 0}, {0}};
+    static const struct column columns[] = {
+        {"REVIEW", 0},          {"OPENED", 0},     {"BY", 0}, {"ANSWERS BY", 0}, {"GRANTS", COLUMN_RIGHT},
+        {"OPEN", COLUMN_RIGHT}, {"POPULATION", 0}, {0}};
     struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
     const struct books_walk walk = {.table = BOOKS_REVIEWS, .step = step, .context = &listing};
     enum status status = session_begin_facts(session, &listing.facts, err);

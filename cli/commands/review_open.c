@@ -32,7 +32,8 @@ const struct command command_review_open = {
     .name = "review open",
     .summary = "opens a review of who may do what",
     .arguments = "",
-    .text = "An officer opens it. What nobody has attested in time is suspended until somebody does; an officer's own grants "
+    .text = "An officer opens it. What nobody has attested in time is suspended until somebody does; an officer's own "
+            "grants "
             "are listed and not suspended, or the book would be left without officers.",
     .example = "countersign review open --entity US01",
     .group = GROUP_CONTROLLERS,

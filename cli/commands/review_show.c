@@ -66,9 +66,15 @@ static enum status step(void *context, struct slice key, const json_t *row, bool
         (void)out_json(listing->cli, object);
         return STATUS_OK;
     }
-    const char *cells[] = {member_text(row, "grant"), member_text(row, "user"), member_text(row, "person"),
-                           member_text(row, "role"),  NULL,                     decision != NULL ? decision : "open",
-                           member_text(row, "by"),    NULL,                     state};
+    const char *cells[] = {member_text(row, "grant"),
+                           member_text(row, "user"),
+                           member_text(row, "person"),
+                           member_text(row, "role"),
+                           NULL,
+                           decision != NULL ? decision : "open",
+                           member_text(row, "by"),
+                           NULL,
+                           state};
     table_row(listing->table, cells);
     table_cell(listing->table, 4, "%.10s", last != NULL ? json_string_value(last) : "never");
     table_cell(listing->table, 7, "%.10s", member_text(row, "time") != NULL ? member_text(row, "time") : "");
@@ -92,8 +98,8 @@ static enum status show(struct session *session, struct listing *listing, struct
     if (status == STATUS_OK)
         status = books_each(listing->facts->books, &entries, err);
     if (status == STATUS_OK && !listing->cli->json)
-        fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld grants   population %s\n\n", number,
-                member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
+        fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld grants   population %s\n\n",
+                number, member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
                 (long long)member_integer(review, "rows"), member_text(review, "population"));
     if (status == STATUS_OK)
         status = books_each(listing->facts->books, &rows, err);

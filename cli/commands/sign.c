@@ -68,8 +68,8 @@ static void show_together(struct block *block, const json_t *body)
         const json_t *officer = json_array_get(officers, i);
         char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
         show_fingerprint(member_text(officer, "key"), fingerprint);
-        block_line(block, i == 0 ? "officers" : "", "%s   person %s   %s   all others end", member_text(officer, "user"),
-                   member_text(officer, "person"), fingerprint);
+        block_line(block, i == 0 ? "officers" : "", "%s   person %s   %s   all others end",
+                   member_text(officer, "user"), member_text(officer, "person"), fingerprint);
     }
     if (true_time != NULL) {
         block_line(block, "true time", "%s, and the last entry is ahead of it", true_time);

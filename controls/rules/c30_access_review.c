@@ -51,8 +51,8 @@ static enum status opening_judge(const struct request *request, const struct fac
     json_t *officers = NULL;
     int64_t until_ms;
     int64_t days = policy_parameter(facts->policy, NULL, PARAMETER_REVIEW_ANSWER_DAYS);
-    enum status status = population_read(facts->books, facts->time_ms, json_object_get(request->document, "entities"),
-                                         &population, err);
+    enum status status =
+        population_read(facts->books, facts->time_ms, json_object_get(request->document, "entities"), &population, err);
     if (status != STATUS_OK)
         return status;
     size_t count = json_array_size(population.rows);
@@ -168,9 +168,10 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "opened"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "%lld grants are to be attested by %.10s; what nobody has answered then is suspended (population %.16s)",
-                 (long long)member_integer(answer, "rows"), said(answer, "until"), said(answer, "population"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%lld grants are to be attested by %.10s; what nobody has answered then is suspended (population %.16s)",
+            (long long)member_integer(answer, "rows"), said(answer, "until"), said(answer, "population"));
     else if (code_is(answer, "review-open"))
         snprintf(ret_text, SENTENCE_BYTES, "grant %s still waits for its answer in %s; attest it first",
                  said(answer, "grant"), said(answer, "review"));

@@ -234,9 +234,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "another officer has to sign");
     else if (code_is(answer, "not-an-officer"))
         snprintf(ret_text, SENTENCE_BYTES,
-                 strcmp(said(answer, "function"), "audit.commit") == 0
-                     ? "only auditors (%s) may do this"
-                     : "only governance officers (%s) may do this",
+                 strcmp(said(answer, "function"), "audit.commit") == 0 ? "only auditors (%s) may do this"
+                                                                       : "only governance officers (%s) may do this",
                  said(answer, "function"));
     else if (code_is(answer, "not-the-owner"))
         snprintf(ret_text, SENTENCE_BYTES, "only %s can rotate this key; an officer can revoke it",
@@ -264,9 +263,10 @@ const struct control control_c31 = {
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes = "second-officer not-an-officer not-the-owner unknown-key unknown-grant policy-invalid too-early last-officers "
-             "unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user recovery-duties clock-signers "
-             "clock-head clock-time clock-right",
+    .codes =
+        "second-officer not-an-officer not-the-owner unknown-key unknown-grant policy-invalid too-early last-officers "
+        "unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user recovery-duties clock-signers "
+        "clock-head clock-time clock-right",
     .judge = judge,
     .sentence = sentence,
 };

@@ -115,9 +115,9 @@ static enum status review_judge(const struct request *request, const struct fact
     else if (own)
         status = answer_deny(answers, "C-51", "own-use", json_pack("{s:s}", "break_glass", number), err);
     else if (strcmp(now, member_text(access, "until")) < 0)
-        status = answer_deny(answers, "C-51", "still-open",
-                             json_pack("{s:s, s:O}", "break_glass", number, "until", json_object_get(access, "until")),
-                             err);
+        status =
+            answer_deny(answers, "C-51", "still-open",
+                        json_pack("{s:s, s:O}", "break_glass", number, "until", json_object_get(access, "until")), err);
     json_decref(access);
     return status;
 }
@@ -148,10 +148,9 @@ static enum status use_judge(const struct request *request, const struct facts *
         status = answer_deny(answers, "C-51", "channel",
                              json_pack("{s:O}", "break_glass", json_object_get(access, "number")), err);
     else if (status == STATUS_OK && (says || (!submits && !granted)))
-        status = answer_flag(answers, "C-51", "used",
-                             json_pack("{s:O, s:s}", "break_glass", json_object_get(access, "number"), "function",
-                                       function),
-                             err);
+        status = answer_flag(
+            answers, "C-51", "used",
+            json_pack("{s:O, s:s}", "break_glass", json_object_get(access, "number"), "function", function), err);
     json_decref(access);
     return status;
 }

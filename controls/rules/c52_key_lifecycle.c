@@ -135,8 +135,7 @@ static enum status suspect_judge(const struct request *request, const struct fac
     char key_text[PUBLIC_KEY_TEXT_MAX];
     json_t *affirmation = NULL, *key = NULL;
     bool suspect = false;
-    enum status status =
-        seq == facts->seq ? STATUS_OK : facts_suspect(facts, seq, &suspect, key_text, err);
+    enum status status = seq == facts->seq ? STATUS_OK : facts_suspect(facts, seq, &suspect, key_text, err);
     if (status == STATUS_OK && suspect)
         status = facts_affirmation(facts, key_text, request->number, 0, &affirmation, err);
     const char *conclusion = member_text(affirmation, "conclusion");
@@ -159,10 +158,10 @@ static enum status posting_judge(const struct request *request, const struct fac
                                        json_pack("{s:s}", "document", request->number), answers, err);
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(approvals); i++) {
         const json_t *approval = json_array_get(approvals, i);
-        status = suspect_judge(request, facts, (uint64_t)member_integer(approval, "seq"), "suspect-approval",
-                               json_pack("{s:s, s:O}", "document", request->number, "level",
-                                         json_object_get(approval, "level")),
-                               answers, err);
+        status = suspect_judge(
+            request, facts, (uint64_t)member_integer(approval, "seq"), "suspect-approval",
+            json_pack("{s:s, s:O}", "document", request->number, "level", json_object_get(approval, "level")), answers,
+            err);
     }
     return status;
 }
@@ -240,15 +239,17 @@ static enum status judge(const struct request *request, const struct facts *fact
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "suspect-document"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "%s was signed with a key of %s that was in other hands then; somebody else has to affirm it, or it is "
-                 "made again",
-                 said(answer, "document"), said(answer, "user"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%s was signed with a key of %s that was in other hands then; somebody else has to affirm it, or it is "
+            "made again",
+            said(answer, "document"), said(answer, "user"));
     else if (code_is(answer, "suspect-approval"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "level %lld of %s was signed with a key of %s that was in other hands then and does not count; somebody "
-                 "else has to affirm it, or the document is amended and approved again",
-                 (long long)member_integer(answer, "level"), said(answer, "document"), said(answer, "user"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "level %lld of %s was signed with a key of %s that was in other hands then and does not count; somebody "
+            "else has to affirm it, or the document is amended and approved again",
+            (long long)member_integer(answer, "level"), said(answer, "document"), said(answer, "user"));
     else if (code_is(answer, "not-suspect") || code_is(answer, "own-act")) {
         char what[ID_BYTES_MAX + 32];
         if (member_text(answer, "document") != NULL)

@@ -152,8 +152,7 @@ static enum status clock_signers_judge(const struct request *request, const stru
         if (officers++ == 0)
             snprintf(first, sizeof first, "%s", person);
     }
-    if (status != STATUS_OK || officers >= 2 ||
-        (signatures.threshold > 0 && signatures.count >= signatures.threshold))
+    if (status != STATUS_OK || officers >= 2 || (signatures.threshold > 0 && signatures.count >= signatures.threshold))
         return status;
     return answer_deny(answers, "C-31", "clock-signers",
                        json_pack("{s:I, s:I, s:I}", "officers", (json_int_t)officers, "signed",
@@ -173,10 +172,10 @@ static enum status clock_judge(const struct request *request, const struct facts
     enum status status = request->signatures != NULL ? clock_signers_judge(request, facts, answers, err) : STATUS_OK;
     if (status == STATUS_OK)
         status = facts_entry_hash(facts, facts->seq - 1, hash, err);
-    if (status == STATUS_OK && ((uint64_t)member_integer(head, "seq") != facts->seq - 1 ||
-                                strcmp(member_text(head, "hash"), hash) != 0))
-        status = answer_deny(answers, "C-31", "clock-head",
-                             json_pack("{s:I}", "head", (json_int_t)(facts->seq - 1)), err);
+    if (status == STATUS_OK &&
+        ((uint64_t)member_integer(head, "seq") != facts->seq - 1 || strcmp(member_text(head, "hash"), hash) != 0))
+        status =
+            answer_deny(answers, "C-31", "clock-head", json_pack("{s:I}", "head", (json_int_t)(facts->seq - 1)), err);
     if (status == STATUS_OK)
         status = instant_parse(said_time, strlen(said_time), &true_ms, err);
     if (status == STATUS_OK && llabs(true_ms - facts->time_ms) > TRUE_TIME_MS_MAX)
@@ -207,8 +206,7 @@ bool governance_verbs_sentence(const json_t *answer, char ret_text[static SENTEN
         snprintf(ret_text, SENTENCE_BYTES, "%lld recovery keys have signed, the charter asks for %lld",
                  (long long)member_integer(answer, "signed"), (long long)member_integer(answer, "threshold"));
     else if (code_is(answer, "recovery-user"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s is the user of another person, or no human being",
-                 said(answer, "user"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s is the user of another person, or no human being", said(answer, "user"));
     else if (code_is(answer, "recovery-duties"))
         snprintf(ret_text, SENTENCE_BYTES, "%s holds %s by grant %s, which no officer may; choose another person",
                  said(answer, "user"), said(answer, "function"), said(answer, "grant"));

@@ -145,8 +145,8 @@ void company_found(struct company *company, const char *policy_yaml)
                   company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
                   "00112233445566778899aabbccddeeff", "officers", list, "policy",
                   company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
-                  "keys", recovery_keys, "threshold", recovery ? 2 : 0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                  "skew_seconds", 300);
+                  "keys", recovery_keys, "threshold", recovery ? 2 : 0, "salt",
+                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter-1", .at_ms = company->now_ms};
     must(statement_make(&head, body, &charter, &err), &err);

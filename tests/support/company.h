@@ -31,7 +31,7 @@ struct company {
     struct company_user users[COMPANY_USERS_MAX];
     size_t user_count;
     bool keep;
-    bool recovery; /* the charter names recovery1..recovery3, two of which are asked */
+    bool recovery;                      /* the charter names recovery1..recovery3, two of which are asked */
     bool unchecked;                     /* company_close asks nothing of the book */
     unsigned replays;                   /* scratch tables made so far */
     int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
@@ -75,7 +75,7 @@ struct company_act {
     bool seen_null;
     const struct hash *seen_hash; /* with seen_seq; NULL: the head */
     uint64_t seen_seq;
-    bool flipped; /* one bit of the signature */
+    bool flipped;               /* one bit of the signature */
     const char *const *signers; /* names of users or keys, closed by NULL, who sign in place of the user */
 };
 enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer,
