@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "controls/facts_govern.h"
 #include "controls/facts_parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -122,19 +121,6 @@ bool facts_text_in(const json_t *list, const char *text)
     return false;
 }
 
-enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err)
-{
-    json_t *recovery = NULL, *of_book = NULL;
-    enum status status = facts_recovery(facts, &recovery, err);
-    if (status == STATUS_OK)
-        status = facts_book_key(facts, key_text, &of_book, err);
-    if (status == STATUS_OK)
-        *ret_is = of_book != NULL || facts_text_in(json_object_get(recovery, "keys"), key_text);
-    json_decref(of_book);
-    json_decref(recovery);
-    return status;
-}
-
 bool facts_entity_in(const json_t *entities, const char *entity)
 {
     for (size_t i = 0; i < json_array_size(entities); i++) {
@@ -231,20 +217,6 @@ enum status facts_each_grant(const struct facts *facts, const char *user, facts_
     const struct books_key prefix = user_prefix(user);
     const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = each_step, .context = &each};
     return books_each(facts->books, &walk, err);
-}
-
-enum status facts_user_may(const struct facts *facts, const char *user, const char *function, const char *entity,
-                           bool *ret_may, struct err *err)
-{
-    json_t *emergency = NULL;
-    bool may = false;
-    enum status status = facts_user_granted(facts, user, function, entity, &may, err);
-    if (status == STATUS_OK && !may)
-        status = facts_emergency(facts, user, function, entity, &emergency, err);
-    if (status == STATUS_OK)
-        *ret_may = may || emergency != NULL;
-    json_decref(emergency);
-    return status;
 }
 
 enum status facts_user_granted(const struct facts *facts, const char *user, const char *function, const char *entity,

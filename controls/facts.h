@@ -43,6 +43,10 @@ MUST_USE enum status facts_actor(const struct facts *facts, const char *user, st
 MUST_USE enum status facts_user_may(const struct facts *facts, const char *user, const char *function,
                                     const char *entity, bool *ret_may, struct err *err);
 
+/* The same by grants alone, emergency access left aside. */
+MUST_USE enum status facts_user_granted(const struct facts *facts, const char *user, const char *function,
+                                        const char *entity, bool *ret_may, struct err *err);
+
 /* A function that a person holds, or will: over all users of the person, every entity, future grants included. */
 struct held_function {
     const char *function;

@@ -207,3 +207,16 @@ enum status facts_held_personal(const struct facts *facts, const json_t *hashes,
         snprintf(ret_customer, ID_BYTES_MAX + 1, "%s", find.found ? find.customer : "");
     return status;
 }
+
+enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err)
+{
+    json_t *recovery = NULL, *of_book = NULL;
+    enum status status = facts_recovery(facts, &recovery, err);
+    if (status == STATUS_OK)
+        status = facts_book_key(facts, key_text, &of_book, err);
+    if (status == STATUS_OK)
+        *ret_is = of_book != NULL || facts_text_in(json_object_get(recovery, "keys"), key_text);
+    json_decref(of_book);
+    json_decref(recovery);
+    return status;
+}

@@ -241,3 +241,17 @@ enum status facts_unreviewed(const struct facts *facts, const char *person, json
         *ret_record = find.found;
     return status;
 }
+
+enum status facts_user_may(const struct facts *facts, const char *user, const char *function, const char *entity,
+                           bool *ret_may, struct err *err)
+{
+    json_t *emergency = NULL;
+    bool may = false;
+    enum status status = facts_user_granted(facts, user, function, entity, &may, err);
+    if (status == STATUS_OK && !may)
+        status = facts_emergency(facts, user, function, entity, &emergency, err);
+    if (status == STATUS_OK)
+        *ret_may = may || emergency != NULL;
+    json_decref(emergency);
+    return status;
+}

@@ -34,9 +34,6 @@ MUST_USE enum status facts_suspended_grant(const struct facts *facts, const char
 
 /* Emergency access */
 
-/* By grants alone, emergency access left aside. */
-MUST_USE enum status facts_user_granted(const struct facts *facts, const char *user, const char *function,
-                                        const char *entity, bool *ret_may, struct err *err);
 MUST_USE enum status facts_break_glass(const struct facts *facts, const char *number, json_t **ret_record,
                                        struct err *err);
 /* What the user has now; function NULL asks for any; NULL when there is none. */

@@ -7,7 +7,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "controls/facts.h"
+#include "ledger/books.h"
+#include "ledger/status.h"
+
+struct facts;
 
 /* A record, NULL when there is none; gives. */
 MUST_USE enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
