@@ -67,7 +67,7 @@ static const struct command *const rows[] = {
     &command_erase_propose,
     &command_recover,
     &command_clock,
-    &command_exceptions,
+    &command_outstanding,
     /* auditors */
     &command_audit_verify,
     &command_audit_prove,

@@ -98,7 +98,7 @@ expect 1 C-52 "in other hands"
 cs olga key suspects
 expect 0 CN-2 "nobody has said yet"
 expect_not CN-1
-cs olga exceptions
+cs olga outstanding
 expect 1 C-52 CN-2
 cs oscar key affirm joe "$FP" --affirm CN-2
 expect 0 AF-1

@@ -112,7 +112,7 @@ tick 86400
 cs maria $POST --invoice 40251 --amount 11.00
 expect 1 C-51 "was to be reviewed"
 recorded C-51 not-reviewed
-cs olga exceptions
+cs olga outstanding
 expect 1 C-51 BG-1
 cs olga break-glass review BG-1 --conclusion unjustified --note "nothing was done with it"
 expect 0

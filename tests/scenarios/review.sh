@@ -37,7 +37,7 @@ cs maria post credit-note --invoice 40251 --amount 10.00 --reason PRICE_ERR --ev
 expect 0 CN-
 cs cora post write-off --invoice 40251 --amount 10.00 --reason BAD_DEBT --method allowance --evidence dunning-log:dunning.txt
 expect 1 C-30 "nobody attested it in AR-1"
-cs olga exceptions
+cs olga outstanding
 expect 1 C-30 "is suspended" "waits for its attestation"
 CORA=$(cs olga grant list --user cora --json; printf '%s' "$OUT" | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["number"])')
 cs olga review attest AR-1 --keep "$CORA"

@@ -1,5 +1,5 @@
 /*
- * countersign exceptions: what governance has left open: emergency access and access reviews past their days, grants that are
+ * countersign outstanding: what governance has left open: emergency access and access reviews past their days, grants that are
  * suspended, suspect documents in force, keys about to end.
  */
 #include <stdio.h>
@@ -200,21 +200,21 @@ static int run(struct cli *cli, const struct options *options)
     return listing.count == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
-static const struct option_spec options_of_exceptions[] = {
+static const struct option_spec options_of_outstanding[] = {
     {"days", 0, "NUMBER", "keys that end within so many days; 30 where not given", 0},
     {0},
 };
 
-const struct command command_exceptions = {
-    .name = "exceptions",
+const struct command command_outstanding = {
+    .name = "outstanding",
     .summary = "lists what governance has left open",
     .arguments = "",
     .text =
         "Emergency access and access reviews past their days, suspended grants, suspect documents, keys about to end. "
         "Ends with status 1 when there is anything.",
-    .example = "countersign exceptions --days 14",
+    .example = "countersign outstanding --days 14",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK,
-    .options = options_of_exceptions,
+    .options = options_of_outstanding,
     .run = run,
 };
