@@ -31,8 +31,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_break_glass_open[] = {
     {"user", 0, "USER", "who gets it", OPTION_REPEATS | OPTION_REQUIRED},
-    {"function", 0, "FUNCTION", "what: credit-note.prepare, write-off.approve.2, ...",
-     OPTION_REPEATS | OPTION_REQUIRED},
+    {"function", 0, "FUNCTION", "what: a function that prepares or approves", OPTION_REPEATS | OPTION_REQUIRED},
     {"entity", 0, "ENTITY", "for this entity; all where not given", OPTION_REPEATS},
     {"until", 0, "TIME", "when it ends, at most the hours of the policy from the second signature", OPTION_REQUIRED},
     {"ticket", 0, "TEXT", "the incident", OPTION_REQUIRED},
