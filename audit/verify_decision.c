@@ -50,6 +50,15 @@ static const char *const whole_act_outcomes[] = {"in-force", NULL};
 static const char *const feed_outcomes[] = {"open", "closed", "refused", NULL};
 
 /* Members of a result beside `outcome` and `levels`, of all verbs together. */
+static const struct field exposure_fields[] = {
+    {.name = "account", .type = FIELD_AMOUNT},
+    {.name = "held", .type = FIELD_AMOUNT},
+    {.name = "limit", .type = FIELD_AMOUNT},
+    {.name = "open", .type = FIELD_AMOUNT},
+    {.name = "temporary", .type = FIELD_AMOUNT, .optional = true},
+};
+static const struct schema exposure_schema = SCHEMA("exposure", exposure_fields, NULL);
+
 static const struct field result_fields[] = {
     {.name = "base", .type = FIELD_AMOUNT, .optional = true},
     {.name = "content", .type = FIELD_HASH, .optional = true},
@@ -57,10 +66,13 @@ static const struct field result_fields[] = {
     {.name = "count", .type = FIELD_INTEGER, .min = 0, .max = CANON_INTEGER_MAX, .optional = true},
     {.name = "document", .type = FIELD_ID, .optional = true},
     {.name = "level", .type = FIELD_INTEGER, .min = 1, .max = LEVELS_MAX, .optional = true},
+    {.name = "delegation", .type = FIELD_ID, .optional = true},
     {.name = "lines", .type = FIELD_LIST, .schema = &line_schema, .optional = true},
     {.name = "number", .type = FIELD_ID, .optional = true},
     {.name = "total", .type = FIELD_AMOUNT, .optional = true},
     {.name = "until", .type = FIELD_INSTANT, .optional = true},
+    {.name = "due", .type = FIELD_INSTANT, .optional = true},
+    {.name = "exposure", .type = FIELD_OBJECT, .schema = &exposure_schema, .optional = true},
     {.name = "version", .type = FIELD_INTEGER, .min = 1, .max = 1000000, .optional = true},
 };
 static const struct schema result_schema = SCHEMA("result", result_fields, NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cases.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
@@ -53,6 +54,43 @@ static void money_line(struct page *page, const char *name, const char *label)
         block_line(page->block, label, "%s", money);
 }
 
+static void show_consumed(struct page *page)
+{
+    const json_t *consumed = json_object_get(page->record, "consumed");
+    if (consumed != NULL)
+        block_line(page->block, "used up", "%.10s %.5s by the delivery of order %s   entry %lld",
+                   member_text(consumed, "time"), member_text(consumed, "time") + 11, member_text(consumed, "order"),
+                   (long long)member_integer(consumed, "seq"));
+}
+
+/* What a customer stood for when the document was decided. */
+static void show_exposure(struct page *page)
+{
+    static const char *const names[] = {"limit", "temporary", "open", "account", "held"};
+    const json_t *exposure = json_object_get(page->record, "exposure");
+    char text[512] = "";
+    size_t used = 0;
+    if (exposure == NULL)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && used < sizeof text; i++) {
+        char money[MONEY_SHOWN_BYTES];
+        present_money(member_text(exposure, names[i]), member_text(page->document, "currency"), money);
+        if (money[0] != '\0')
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? "   " : "", names[i], money);
+    }
+    block_line(page->block, "then", "%s", text);
+}
+
+static enum status show_case(struct page *page, struct err *err)
+{
+    json_t *one = NULL;
+    enum status status = case_show(page->block, page->facts, member_text(page->record, "number"), &one, err);
+    if (status == STATUS_OK && one != NULL)
+        keep(page, "case", one);
+    return status;
+}
+
 static void show_head(struct page *page)
 {
     char summary[SUMMARY_BYTES];
@@ -77,6 +115,20 @@ static void show_head(struct page *page)
     member_line(page, "method", "method");
     money_line(page, "on_account", "on account");
     money_line(page, "previous", "limit so far");
+    if (page->kind == NULL || page->kind->govern == NULL) { /* else show_govern says them, in its own words */
+        money_line(page, "limit", "limit");
+        member_line(page, "from", "from");
+        member_line(page, "to", "last day");
+        member_line(page, "review", "next review");
+        member_line(page, "order", "order");
+        member_line(page, "expires", "expires");
+        member_line(page, "about", "about");
+    }
+    show_consumed(page);
+    member_line(page, "customer_ref", "their ref");
+    member_line(page, "case", "of case");
+    member_line(page, "outcome", "outcome");
+    member_line(page, "settled_by", "settled by");
     member_line(page, "reverses", "reverses");
     member_line(page, "requested_by", "asked for by");
     member_line(page, "behalf", "on behalf of");
@@ -107,13 +159,29 @@ static void show_rows(struct page *page)
     }
 }
 
+/* What an entity brings: how much of it there is to be. */
+static void show_opening(struct page *page)
+{
+    const json_t *opening = json_object_get(page->document, "opening");
+    if (json_is_integer(json_object_get(page->document, "customers")))
+        block_line(page->block, "customers", "%lld", (long long)member_integer(page->document, "customers"));
+    for (size_t i = 0; i < json_array_size(opening); i++) {
+        char money[MONEY_SHOWN_BYTES];
+        const json_t *balance = json_array_get(opening, i);
+        present_money(member_text(balance, "total"), member_text(balance, "currency"), money);
+        block_line(page->block, i == 0 ? "opening" : "", "%lld invoices   %s",
+                   (long long)member_integer(balance, "count"), money);
+    }
+}
+
 /* What is governed: every member that money documents have not. */
 static void show_govern(struct page *page)
 {
     static const char *const names[] = {
-        "user", "person", "sort",  "owner",   "role",  "grant",   "key",         "old",        "new",     "retires",
-        "from", "to",     "until", "since",   "state", "ticket",  "break_glass", "conclusion", "release", "commit",
-        "exe",  "review", "seed",  "purpose", "about", "control", "result",      "effective"};
+        "user",  "from_user", "to_user", "person", "sort",   "owner",  "role",        "grant",      "key",     "old",
+        "new",   "retires",   "from",    "to",     "until",  "since",  "effective",   "period",     "state",   "ticket",
+        "release", "commit",  "exe",     "review", "break_glass", "conclusion", "seed", "purpose", "about", "control",
+        "result"};
     static const char *const lists[] = {"users", "functions", "customers", "personal"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
@@ -129,9 +197,11 @@ static void show_govern(struct page *page)
         block_line(page->block, "looked at", "entries %lld to %lld   %lld exceptions",
                    (long long)member_integer(page->document, "from"), (long long)member_integer(page->document, "to"),
                    (long long)member_integer(page->document, "count"));
+    show_opening(page);
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
+    money_line(page, "limit", "up to");
 }
 
 static enum status show_invoice(struct page *page, const json_t *allocation, bool first, json_t *list, struct err *err)
@@ -218,6 +288,17 @@ static void show_evidence(struct page *page)
     keep(page, "evidence", list);
 }
 
+/* Why somebody sent it back or ended it; a document that was mended keeps why it came back. */
+static void show_ended(struct page *page)
+{
+    const json_t *ended = json_object_get(page->record, "ended");
+    const char *time = member_text(ended, "time"), *state = member_text(page->record, "state");
+    bool over = strcmp(state, "withdrawn") == 0 || strcmp(state, "rejected") == 0;
+    if (time != NULL)
+        block_line(page->block, over ? state : "returned", "%.10s %.5s   by %s: %s   entry %lld", time, time + 11,
+                   member_text(ended, "user"), member_text(ended, "reason"), (long long)member_integer(ended, "seq"));
+}
+
 static void show_made(struct page *page)
 {
     const json_t *makers = json_object_get(page->record, "makers");
@@ -235,14 +316,17 @@ static void show_made(struct page *page)
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const json_t *approval = json_array_get(approvals, i);
         time = member_text(approval, "time");
-        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s   entry %lld", time,
+        const char *behalf = member_text(json_object_get(approval, "behalf"), "user");
+        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s%s%s   entry %lld", time,
                    time + 11, (int)member_integer(approval, "level"), member_text(approval, "user"),
-                   member_text(approval, "person"), (long long)member_integer(approval, "seq"));
+                   member_text(approval, "person"), behalf != NULL ? ", for " : "", behalf != NULL ? behalf : "",
+                   (long long)member_integer(approval, "seq"));
     }
     time = member_text(posted, "time");
     if (time != NULL)
         block_line(page->block, member_text(page->record, "legal") != NULL ? "posted" : "in force",
                    "%.10s %.5s   entry %lld", time, time + 11, (long long)member_integer(posted, "seq"));
+    show_ended(page);
 }
 
 static enum status show_levels(struct page *page, struct err *err)
@@ -326,7 +410,10 @@ static enum status show_page(struct page *page, struct err *err)
     json_t *customer = NULL;
     show_head(page);
     show_govern(page);
-    enum status status = show_invoices(page, err);
+    show_exposure(page);
+    enum status status = show_case(page, err);
+    if (status == STATUS_OK)
+        status = show_invoices(page, err);
     if (status != STATUS_OK)
         return status;
     show_evidence(page);

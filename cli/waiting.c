@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/present.h"
+#include "cli/reading.h"
+#include "controls/facts_people.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
@@ -40,7 +42,7 @@ static bool is_over(const struct facts *facts, const json_t *record)
 {
     int64_t until = INT64_MAX;
     const char *text = member_text(record, "until");
-    return text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK && until < facts->time_ms;
+    return strcmp(member_text(record, "state"), "waiting") == 0 && text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK && until < facts->time_ms;
 }
 
 static enum status waiting_step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
@@ -75,5 +77,57 @@ enum status waiting_list(const struct facts *facts, const char *user, json_t **r
         *ret_records = waiting.records;
     else
         json_decref(waiting.records);
+    return status;
+}
+
+struct passing {
+    const struct facts *facts;
+    struct actor actor;
+    char maker[ID_BYTES_MAX + 1]; /* asked about last */
+    bool succeeds;
+    json_t *seen; /* numbers, as members: a document may have several makers */
+    json_t *records;
+};
+
+static enum status passed_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+{
+    struct passing *passing = context;
+    char maker[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
+    json_t *record = NULL;
+    size_t at = 0;
+    (void)ignored;
+    (void)ret_more;
+    enum status status = reading_key_text(key, &at, maker, err);
+    if (status == STATUS_OK)
+        status = reading_key_text(key, &at, number, err);
+    if (status == STATUS_OK && strcmp(maker, passing->maker) != 0) {
+        memcpy(passing->maker, maker, sizeof maker);
+        status = facts_succeeds(passing->facts, passing->actor.person, maker, &passing->succeeds, err);
+    }
+    if (status != STATUS_OK || !passing->succeeds || json_object_get(passing->seen, number) != NULL)
+        return status;
+    status = facts_document(passing->facts, number, &record, err);
+    if (status == STATUS_OK && record != NULL && !is_over(passing->facts, record) &&
+        (json_array_append(passing->records, record) != 0 ||
+         json_object_set_new(passing->seen, number, json_true()) != 0))
+        status = err_set(err, STATUS_MEMORY, "no memory for the list of documents");
+    json_decref(record);
+    return status;
+}
+
+enum status waiting_passed_on(const struct facts *facts, const char *user, json_t **ret_records, struct err *err)
+{
+    struct passing passing = {.facts = facts, .records = json_array(), .seen = json_object()};
+    const struct books_walk walk = {.table = BOOKS_UNDECIDED, .step = passed_step, .context = &passing};
+    enum status status = facts_actor(facts, user, &passing.actor, err);
+    if (status == STATUS_OK)
+        status = books_each(facts->books, &walk, err);
+    else if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK; /* nobody succeeds as somebody who is not there */
+    json_decref(passing.seen);
+    if (status == STATUS_OK)
+        *ret_records = passing.records;
+    else
+        json_decref(passing.records);
     return status;
 }

@@ -31,4 +31,14 @@ MUST_USE enum status waiting_level_of(const struct facts *facts, const json_t *r
  */
 MUST_USE enum status waiting_list(const struct facts *facts, const char *user, json_t **ret_records, struct err *err);
 
+/*
+ * Documents that wait or were returned, made by somebody who has left and whose successor this user's person is: to be
+ * withdrawn or amended in the leaver's stead.
+ *
+ * out     *ret_records: gives a JSON list of document records, by maker and number.
+ * errors  of the facts.
+ * cost    O(documents that wait or were returned).
+ */
+MUST_USE enum status waiting_passed_on(const struct facts *facts, const char *user, json_t **ret_records, struct err *err);
+
 #endif

@@ -39,9 +39,14 @@ struct actor {
 MUST_USE enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err);
 
 /* Whether the user holds the function for the entity now: a grant in its dates, neither revoked nor suspended by a review,
- * of a role of the policy in force, or emergency access. entity "" asks for a grant over all entities. */
+ * of a role of the policy in force, or emergency access; to a person who has neither left nor, for grants, moved since
+ * without being granted it again (C-29). entity "" asks for all entities, NULL for any. What others delegated to the user
+ * is not asked here. */
 MUST_USE enum status facts_user_may(const struct facts *facts, const char *user, const char *function,
                                     const char *entity, bool *ret_may, struct err *err);
+/* Whether the user would hold it if the person had not moved. */
+MUST_USE enum status facts_user_may_unmoved(const struct facts *facts, const char *user, const char *function,
+                                            const char *entity, bool *ret_may, struct err *err);
 
 /* The same by grants alone, emergency access left aside. */
 MUST_USE enum status facts_user_granted(const struct facts *facts, const char *user, const char *function,
@@ -50,8 +55,8 @@ MUST_USE enum status facts_user_granted(const struct facts *facts, const char *u
 /* A function that a person holds, or will: over all users of the person, every entity, future grants included. */
 struct held_function {
     const char *function;
-    const char *role;
-    const char *grant; /* number; "" for a role that is only being considered */
+    const char *role;  /* "" for what is delegated */
+    const char *grant; /* number, of a grant or of a delegation received; "" for a role that is only being considered */
     const char *user;
 };
 typedef enum status facts_function_step(void *context, const struct held_function *held, bool *ret_more,

@@ -134,10 +134,10 @@ enum status facts_book_keys(const struct facts *facts, const char *not_key, size
     return status;
 }
 
-enum status facts_release(const struct facts *facts, const char *exe, json_t **ret_record, struct err *err)
+enum status facts_program(const struct facts *facts, const char *exe, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(exe);
-    return facts_get(facts, BOOKS_RELEASES, &key, ret_record, err);
+    return facts_get(facts, BOOKS_PROGRAMS, &key, ret_record, err);
 }
 
 enum status facts_hold(const struct facts *facts, const char *customer, json_t **ret_record, struct err *err)

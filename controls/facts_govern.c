@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "controls/facts_parts.h"
+#include "controls/facts_people.h"
 #include "controls/functions.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -92,8 +93,11 @@ static enum status officer_step(void *context, struct slice key, const json_t *g
         !facts_entity_in(json_object_get(grant, "entities"), "") ||
         (count->not_grant != NULL && strcmp(member_text(grant, "number"), count->not_grant) == 0))
         return STATUS_OK;
+    struct hr_person hr = {.left = false};
     enum status status = facts_grant_stands(count->facts, grant, false, &stands, err);
-    if (status != STATUS_OK || !stands)
+    if (status == STATUS_OK && stands)
+        status = facts_hr_person(count->facts, member_text(grant, "person"), &hr, err);
+    if (status != STATUS_OK || !stands || hr.left) /* who has left governs nothing (C-29) */
         return status;
     struct books_key prefix = books_key(member_text(grant, "user"));
     books_key_close(&prefix);
@@ -239,19 +243,5 @@ enum status facts_unreviewed(const struct facts *facts, const char *person, json
     enum status status = emergency_walk(&find, person, err);
     if (status == STATUS_OK)
         *ret_record = find.found;
-    return status;
-}
-
-enum status facts_user_may(const struct facts *facts, const char *user, const char *function, const char *entity,
-                           bool *ret_may, struct err *err)
-{
-    json_t *emergency = NULL;
-    bool may = false;
-    enum status status = facts_user_granted(facts, user, function, entity, &may, err);
-    if (status == STATUS_OK && !may)
-        status = facts_emergency(facts, user, function, entity, &emergency, err);
-    if (status == STATUS_OK)
-        *ret_may = may || emergency != NULL;
-    json_decref(emergency);
     return status;
 }

@@ -16,7 +16,7 @@ struct facts;
 MUST_USE enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
                                json_t **ret_record, struct err *err);
 bool facts_text_in(const json_t *list, const char *text);
-/* Whether a grant's entities hold this one; "" asks for all of them. */
+/* Whether a grant's entities hold this one; "" asks for all of them, NULL for any. */
 bool facts_entity_in(const json_t *entities, const char *entity);
 /* Whether a grant stands: not revoked, not over, and begun and not suspended by a review, unless what is to come counts. */
 MUST_USE enum status facts_grant_stands(const struct facts *facts, const json_t *grant, bool future_too,

@@ -30,6 +30,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_DISPUTE] = {"dispute", "DS", true},
     [KIND_INQUIRY] = {"inquiry", "IQ", true},
     [KIND_EXCEPTION] = {"exception", "EX", true},
+    [KIND_CASE_NOTE] = {"case-note", "NT", true},
     [KIND_ENROLMENT] = {"enrolment", "EN", false},
     [KIND_KEY_ROTATION] = {"key-rotation", "KR", false},
     [KIND_KEY_REVOCATION] = {"key-revocation", "KX", false},
@@ -50,6 +51,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_ATTESTATION] = {"attestation", "AT", false},
     [KIND_BREAK_GLASS_REVIEW] = {"break-glass-review", "BV", false},
     [KIND_AFFIRMATION] = {"affirmation", "AF", false},
+    [KIND_REACTIVATION] = {"reactivation", "RA", false},
     [KIND_SEED] = {"seed", "SE", false},
     [KIND_DISPOSITION] = {"disposition", "DI", false},
     [KIND_TEST_RUN] = {"test-run", "TR", false},
@@ -66,7 +68,7 @@ static const struct {
     {"operate", FUNCTION_OPERATE},    {"period.close", FUNCTION_CLOSE},   {"read.books", FUNCTION_READ},
 };
 
-enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_EXCEPTION + 1 };
+enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_CASE_NOTE + 1 };
 
 static_assert(WORKED_KINDS * (LEVELS_MAX + 1) + PLAIN_COUNT <= FUNCTION_NUMBERS, "each function has its own number");
 static_assert(KIND_COUNT <= 64, "a policy's kinds are bits of a uint64_t");
@@ -80,6 +82,11 @@ const char *kind_name(enum kind_id kind)
 const char *kind_prefix(enum kind_id kind)
 {
     return kind >= 0 && kind < KIND_COUNT ? kinds[kind].prefix : NULL;
+}
+
+bool kind_is_case(enum kind_id kind)
+{
+    return kind == KIND_DISPUTE || kind == KIND_INQUIRY || kind == KIND_EXCEPTION;
 }
 
 enum kind_id kind_from_name(const char *name)

@@ -24,6 +24,7 @@ enum kind_id {
     KIND_DISPUTE,
     KIND_INQUIRY,
     KIND_EXCEPTION,
+    KIND_CASE_NOTE,
     KIND_ENROLMENT,
     KIND_KEY_ROTATION,
     KIND_KEY_REVOCATION,
@@ -44,6 +45,7 @@ enum kind_id {
     KIND_ATTESTATION,
     KIND_BREAK_GLASS_REVIEW,
     KIND_AFFIRMATION,
+    KIND_REACTIVATION,
     KIND_SEED,
     KIND_DISPOSITION,
     KIND_TEST_RUN,
@@ -68,6 +70,9 @@ const char *kind_name(enum kind_id kind);
 enum kind_id kind_from_name(const char *name);
 /* Letters of the request number, e.g. "CN". */
 const char *kind_prefix(enum kind_id kind);
+
+/* A dispute, an inquiry or an exception. */
+bool kind_is_case(enum kind_id kind);
 
 /* FUNCTION_UNKNOWN for anything outside the closed list. ret_kind and ret_level (may be NULL) are filled for prepare and
  * approve; level 0 for prepare. */

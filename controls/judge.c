@@ -116,16 +116,6 @@ enum status judge_policy(struct judge *judge, struct tables_txn *txn, int64_t ti
     return policy_load(judge, txn, best.hash, ret_policy, err);
 }
 
-/* Delegation comes with a later engine: until then nobody acts for another, and saying so is not passed over. */
-static enum status nobody_else(const json_t *list, const char *path, struct err *err)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (member_text(json_array_get(list, i), "behalf") != NULL)
-            return err_set(err, STATUS_INPUT, "%s[%zu].behalf: engine 0 does not have delegation yet; leave it out",
-                           path, i);
-    return STATUS_OK;
-}
-
 /* Whether the text stands in the list, or in the member of its objects, before place `before`. */
 static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
 {
@@ -178,7 +168,6 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_AMEND:
         break;
     case VERB_APPROVE:
-        return nobody_else(list, "body.items", err);
     case VERB_CHARTER:
     case VERB_WITHDRAW:
     case VERB_REJECT:
@@ -197,8 +186,6 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
         snprintf(path, sizeof path,
                  statement->verb == VERB_SUBMIT ? "body.documents[%zu]" : "body.amendments[%zu].content", i);
         enum status status = kind_check_document(statement_document(statement, i), path, err);
-        if (status == STATUS_OK && member_text(statement_document(statement, i), "behalf") != NULL)
-            status = err_set(err, STATUS_INPUT, "%s.behalf: engine 0 does not have delegation yet; leave it out", path);
         if (status != STATUS_OK)
             return status;
     }
@@ -413,6 +400,17 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     if (status == STATUS_OK)
         *ret_decision = decision;
     return status;
+}
+
+enum status judge_under(struct judge *judge, const struct judged *judged, const struct policy *policy, size_t index,
+                        json_t **ret_result, struct err *err)
+{
+    struct deciding deciding = {.judge = judge, .judged = judged};
+    enum status status = facts_take(&deciding, err);
+    deciding.facts.policy = policy;
+    if (status == STATUS_OK)
+        status = facts_actor(&deciding.facts, judged->statement->actor, &deciding.actor, err);
+    return status == STATUS_OK ? member_judge(&deciding, index, ret_result, err) : status;
 }
 
 static enum status other_keys_check(const json_t *body, struct err *err)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_delegation.h"
 #include "controls/kind.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
@@ -177,6 +178,8 @@ static enum status result_admitted(const struct request *request, const struct f
     json_object_set_new(result, "document", json_string(number));
     json_object_set_new(result, "version", json_integer(version));
     status = result_base(request, facts, result, err);
+    if (status == STATUS_OK && request->kind->tell != NULL)
+        status = request->kind->tell(request->document, facts, result, err);
     if (status == STATUS_OK)
         status =
             levels == 0 ? result_effect(request, facts, result, lines, err) : result_waits(facts, result, levels, err);
@@ -223,6 +226,43 @@ static enum status result_repeat(const char *number, const char *content, const 
     return status;
 }
 
+/* For whom the act is done; a user that is not there leaves the person empty, and C-17 denies. */
+static enum status request_behalf(struct request *request, const struct facts *facts, const char *user, struct err *err)
+{
+    if (user == NULL)
+        return STATUS_OK;
+    snprintf(request->behalf.user, sizeof request->behalf.user, "%s", user);
+    enum status status = facts_actor(facts, user, &request->behalf, err);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* The decision names the delegation that an act for another counts under. */
+static enum status result_delegation(const struct request *request, int level, const struct facts *facts, json_t *result,
+                                     struct err *err)
+{
+    char function[FUNCTION_NAME_BYTES];
+    const char *outcome = member_text(result, "outcome");
+    enum kind_id authority = KIND_UNKNOWN;
+    enum delegation_state state = DELEGATION_NONE;
+    json_t *delegation = NULL;
+    if (request->behalf.user[0] == '\0' || strcmp(outcome, "refused") == 0 || strcmp(outcome, "repeat") == 0)
+        return STATUS_OK;
+    enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
+    if (status != STATUS_OK)
+        return status;
+    kind_function(request->kind, authority, level, function);
+    const struct delegation_ask ask = {.from_user = request->behalf.user,
+                                       .to_user = request->actor.user,
+                                       .function = function,
+                                       .entity = request->measure.entity != NULL ? request->measure.entity : "",
+                                       .amount_minor = request->measure.amount_minor};
+    status = facts_delegation(facts, &ask, &state, &delegation, err);
+    if (status == STATUS_OK && json_object_set(result, "delegation", json_object_get(delegation, "number")) != 0)
+        status = no_memory(err);
+    json_decref(delegation);
+    return status;
+}
+
 /* A document of submit or amend: ref, controls, and what they come to. */
 static enum status document_judge(struct request *request, const struct act *act, struct answers *answers,
                                   json_t **ret_result, struct err *err)
@@ -230,6 +270,8 @@ static enum status document_judge(struct request *request, const struct act *act
     char content[HASH_HEX_CHARS + 1], repeat[ID_BYTES_MAX + 1];
     json_t *lines = NULL;
     enum status status = content_hex(act, content, err);
+    if (status == STATUS_OK)
+        status = request_behalf(request, act->facts, member_text(request->document, "behalf"), err);
     if (status == STATUS_OK)
         status = ref_judge(request, act->facts, answers, repeat, err);
     if (status != STATUS_OK)
@@ -243,6 +285,8 @@ static enum status document_judge(struct request *request, const struct act *act
     if (status == STATUS_OK)
         status = answers->denied ? result_make("refused", content, answers->list, ret_result, err)
                                  : result_admitted(request, act->facts, answers, lines, content, ret_result, err);
+    if (status == STATUS_OK)
+        status = result_delegation(request, 0, act->facts, *ret_result, err);
     json_decref(lines);
     return status;
 }
@@ -380,8 +424,9 @@ static enum status posting_judge(struct request *request, const struct facts *fa
     request->stage = STAGE_POST;
     answers->levels = 0;
     answers->more_levels = 0;
+    answers->again = 0;
     enum status status = controls_judge(request, facts, answers, err);
-    uint16_t given = (uint16_t)(levels_signed(request->record) | 1U << (request->level - 1));
+    uint16_t given = (uint16_t)((levels_signed(request->record) & ~answers->again) | 1U << (request->level - 1));
     uint16_t missing = (uint16_t)(levels_needed(request, facts, answers) & ~given);
     if (status == STATUS_OK && !answers->denied && missing == 0)
         status = lines_judge(request, facts, answers, &lines, err);
@@ -393,6 +438,8 @@ static enum status posting_judge(struct request *request, const struct facts *fa
         status = approval_waits(request, answers, missing, ret_result, err);
     else {
         status = approval_result(effect_outcome(request->kind), request, answers->list, ret_result, err);
+        if (status == STATUS_OK && request->kind->tell != NULL)
+            status = request->kind->tell(request->document, facts, *ret_result, err);
         if (status == STATUS_OK)
             status = result_effect(request, facts, *ret_result, lines, err);
     }
@@ -413,6 +460,8 @@ enum status act_approve(const struct act *act, json_t **ret_result, struct err *
     if (status == STATUS_OK && record != NULL)
         status = request_of_record(&request, act->facts, record, err);
     if (status == STATUS_OK)
+        status = request_behalf(&request, act->facts, member_text(request.item, "behalf"), err);
+    if (status == STATUS_OK)
         status = controls_judge(&request, act->facts, &answers, err);
     if (status == STATUS_OK) {
         uint16_t rest = (uint16_t)(levels_from_json(json_object_get(record, "levels")) & ~(1U << (request.level - 1)));
@@ -423,8 +472,53 @@ enum status act_approve(const struct act *act, json_t **ret_result, struct err *
         else
             status = posting_judge(&request, act->facts, &answers, ret_result, err);
     }
+    if (status == STATUS_OK)
+        status = result_delegation(&request, request.level, act->facts, *ret_result, err);
     json_decref(record);
     answers_done(&answers);
+    return status;
+}
+
+/* The record as it would be with only this level open; what a document under consideration lacks is filled in. */
+static json_t *record_at_level(const struct facts *facts, const json_t *record, int level)
+{
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(facts->time_ms, time);
+    json_t *at_level =
+        json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s, s:[]}", "content", "", "number", "", "state", "waiting", "seq",
+                  (json_int_t)facts->seq, "index", 0, "version", 1, "time", time, "approvals");
+    if (at_level == NULL || json_object_update(at_level, (json_t *)record) != 0 ||
+        json_object_set_new(at_level, "levels", json_pack("[i]", level)) != 0) {
+        json_decref(at_level);
+        return NULL;
+    }
+    return at_level;
+}
+
+enum status act_may_approve(const struct facts *facts, const json_t *record, const struct actor *actor, int level,
+                            bool *ret_may, struct err *err)
+{
+    struct answers answers = {.list = NULL};
+    struct request request = {.stage = STAGE_APPROVE, .actor = *actor, .level = level};
+    json_t *at_level = record_at_level(facts, record, level);
+    json_t *body = at_level == NULL ? NULL
+                                    : json_pack("{s:[{s:O, s:O, s:i, s:O}]}", "items", "content",
+                                                json_object_get(at_level, "content"), "document",
+                                                json_object_get(at_level, "number"), "level", level, "version",
+                                                json_object_get(at_level, "version"));
+    const struct statement statement = {.verb = VERB_APPROVE, .actor = actor->user, .book = facts->book, .body = body};
+    enum status status = body != NULL ? answers_init(&answers, err) : no_memory(err);
+    request.statement = &statement;
+    request.item = json_array_get(json_object_get(body, "items"), 0);
+    if (status == STATUS_OK)
+        status = request_of_record(&request, facts, at_level, err);
+    if (status == STATUS_OK)
+        status = controls_judge(&request, facts, &answers, err);
+    if (status == STATUS_OK)
+        *ret_may = !answers.denied;
+    answers_done(&answers);
+    json_decref(body);
+    json_decref(at_level);
     return status;
 }
 

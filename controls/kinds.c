@@ -6,17 +6,25 @@
 
 #include "controls/kind.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct kind kind_credit_note;
 extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_temporary_limit;
+extern const struct kind kind_hold_release;
+extern const struct kind kind_dispute;
+extern const struct kind kind_inquiry;
+extern const struct kind kind_exception;
+extern const struct kind kind_case_note;
 extern const struct kind kind_enrolment;
 extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
+extern const struct kind kind_delegation;
 extern const struct kind kind_policy;
 extern const struct kind kind_book_key;
 extern const struct kind kind_release;
@@ -30,13 +38,44 @@ extern const struct kind kind_affirmation;
 extern const struct kind kind_seed;
 extern const struct kind kind_disposition;
 extern const struct kind kind_test_run;
+extern const struct kind kind_reactivation;
+extern const struct kind kind_entity;
+extern const struct kind kind_period;
 
 static const struct kind *const kinds[] = {
-    &kind_credit_note, &kind_correction,  &kind_write_off,   &kind_credit_limit,       &kind_reversal,
-    &kind_enrolment,   &kind_grant,       &kind_revocation,  &kind_key_rotation,       &kind_key_revocation,
-    &kind_policy,      &kind_book_key,    &kind_release,     &kind_break_glass,        &kind_review,
-    &kind_erasure,     &kind_legal_hold,  &kind_attestation, &kind_break_glass_review, &kind_affirmation,
-    &kind_seed,        &kind_disposition, &kind_test_run,
+    &kind_credit_note,
+    &kind_correction,
+    &kind_write_off,
+    &kind_credit_limit,
+    &kind_reversal,
+    &kind_temporary_limit,
+    &kind_hold_release,
+    &kind_dispute,
+    &kind_inquiry,
+    &kind_exception,
+    &kind_case_note,
+    &kind_enrolment,
+    &kind_grant,
+    &kind_revocation,
+    &kind_key_rotation,
+    &kind_key_revocation,
+    &kind_delegation,
+    &kind_policy,
+    &kind_book_key,
+    &kind_release,
+    &kind_break_glass,
+    &kind_review,
+    &kind_erasure,
+    &kind_legal_hold,
+    &kind_attestation,
+    &kind_break_glass_review,
+    &kind_affirmation,
+    &kind_seed,
+    &kind_disposition,
+    &kind_test_run,
+    &kind_reactivation,
+    &kind_entity,
+    &kind_period,
 };
 /* clang-format on */
 

@@ -81,6 +81,7 @@ struct policy_reason {
     uint64_t kinds;        /* bit per kind, by enum kind_id of functions.h */
     const char **evidence; /* kinds of evidence that must be there */
     size_t evidence_count;
+    bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
 };
 
@@ -93,6 +94,7 @@ struct policy_row {
     const char *row;
     const char **entities; /* NULL, 0 = all that no other row of this name lists */
     size_t entity_count;
+    bool chain; /* each approver stands on the preparer's chain of managers (C-05) */
     const struct policy_tier
         *tiers; /* by upto_minor, the last unbounded; levels of a tier contain those of the one before */
     size_t tier_count;

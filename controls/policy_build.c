@@ -201,6 +201,7 @@ static void read_reasons(struct holder *holder)
                                             .row = text_of(from, "row"),
                                             .account = text_of(from, "account"),
                                             .kinds = kinds_of(from),
+                                            .dispute_required = json_object_get(from, "dispute") != NULL,
                                             .note_bytes_min = (size_t)integer_of(from, "note_bytes_min")};
         reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);
     }
@@ -225,6 +226,7 @@ static void read_rows(struct holder *holder)
     for (size_t i = 0; rows != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
         rows[i].row = text_of(from, "row");
+        rows[i].chain = json_is_true(json_object_get(from, "chain"));
         rows[i].entities = texts_of(holder, from, "entities", &rows[i].entity_count);
         size_t tier_count = 0;
         const json_t *tier_list = list_of(holder, from, "tiers", &tier_count);

@@ -31,6 +31,7 @@ enum form_type {
     FORM_DATE,
     FORM_PARAMETERS, /* an object of policy_parameters */
     FORM_INTEGER,    /* min..max */
+    FORM_TRUE,       /* true: said or left out */
     FORM_WORD,       /* one of an enum's words */
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */
@@ -106,7 +107,8 @@ static const struct form_member tier_members[] = {
     SCALARS("levels", FORM_INTEGER, 0, LEVELS_MAX), {.name = "upto", .type = FORM_AMOUNT, .optional = true}, END};
 static const struct form_object tier_form = {tier_members};
 
-static const struct form_member row_members[] = {SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
+static const struct form_member row_members[] = {{.name = "chain", .type = FORM_TRUE, .optional = true},
+                                                 SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
                                                  OBJECTS("tiers", tier_form, 1, POLICY_TIERS_MAX), END};
 static const struct form_object row_form = {row_members};
 
@@ -144,14 +146,16 @@ static const struct form_member posting_members[] = {CODE("on_account_account"),
                                                      CODE("receivable_account"), END};
 static const struct form_object posting_form = {posting_members};
 
-static const struct form_member reason_members[] = {{.name = "account", .type = FORM_NULLABLE},
-                                                    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
-                                                    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
-                                                    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
-                                                    CODE("reason"),
-                                                    CODE("row"),
-                                                    TITLE("title"),
-                                                    END};
+static const struct form_member reason_members[] = {
+    {.name = "account", .type = FORM_NULLABLE},
+    {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
+    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
+    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
+    CODE("reason"),
+    CODE("row"),
+    TITLE("title"),
+    END};
 static const struct form_object reason_form = {reason_members};
 
 static const struct form_member role_members[] = {SCALARS("functions", FORM_FUNCTION, 1, FUNCTION_NUMBERS),
@@ -294,6 +298,7 @@ static const char *string_wants(enum form_type type, const char *text)
         return control_relaxable(text) ? NULL : "a control that emergency access may relax (POLICY.md lists them)";
     case FORM_CURRENCY:
         return currency_digits(text) >= 0 ? NULL : "a currency of ISO 4217";
+    case FORM_TRUE:
     case FORM_WORD:
     case FORM_TEXT:
     case FORM_AMOUNT:
@@ -401,6 +406,10 @@ static void value_check(const struct form_walk *walk, const struct form_member *
             json_integer_value(value) > member->max)
             policy_error(walk->findings, path, "a whole number from %lld to %lld is wanted", (long long)member->min,
                          (long long)member->max);
+        return;
+    case FORM_TRUE:
+        if (!json_is_true(value))
+            policy_error(walk->findings, path, "true is wanted, or nothing");
         return;
     case FORM_NULLABLE:
         if (json_is_null(value))

@@ -16,6 +16,8 @@
 static const uint64_t kinds_with_lines = BIT(KIND_CREDIT_NOTE) | BIT(KIND_CORRECTION) | BIT(KIND_WRITE_OFF) |
                                          BIT(KIND_REBILL) | BIT(KIND_RECOVERY) | BIT(KIND_ADJUSTMENT);
 /* Kinds that a reason may serve: those that are prepared and approved under functions of their own. */
+/* Cases are opened without a signature, whatever the row. */
+static const uint64_t kinds_without_row = BIT(KIND_DISPUTE) | BIT(KIND_INQUIRY) | BIT(KIND_EXCEPTION);
 static const uint64_t kinds_with_reason = BIT(KIND_EXCEPTION + 1) - 1;
 
 static const struct {
@@ -275,7 +277,7 @@ static void row_approvers_check(const struct policy *policy, struct policy_findi
                                 const uint16_t approvers[static KIND_COUNT])
 {
     const struct policy_row *row = &policy->rows[i];
-    uint64_t kinds = row_kinds(policy, row->row);
+    uint64_t kinds = row_kinds(policy, row->row) & ~kinds_without_row;
     unsigned asked = 0;
     for (size_t k = 0; k < row->tier_count; k++)
         asked |= row->tiers[k].levels;

@@ -35,7 +35,7 @@ enum status release_look(struct tables_txn *books, const struct policy *policy, 
 {
     struct books_key key = books_key(exe);
     bool approved = false;
-    enum status status = books_has(books, BOOKS_RELEASES, &key, &approved, err);
+    enum status status = books_has(books, BOOKS_PROGRAMS, &key, &approved, err);
     if (status == STATUS_OK)
         *ret_standing = (struct release_standing){
             .approved = approved, .admitted = approved || !policy->releases_deny || brings_release(statement)};

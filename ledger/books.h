@@ -20,25 +20,26 @@ struct journal;
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
-    BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,   /* <seq> -> {actor, do, hash, keys, time}; keys: the actor's that signed it */
-    BOOKS_IDS,       /* <actor, id> -> {hash, seq} */
-    BOOKS_REFS,      /* <entity, ref> -> {document, hash, version} */
-    BOOKS_USERS,     /* <user> -> {person, sort, user} */
-    BOOKS_PERSONS,   /* <person, user> -> {} */
-    BOOKS_KEYS,      /* <key text> -> {from, revoked?, since?, until?, user} */
-    BOOKS_USER_KEYS, /* <user, key text> -> {} */
+    BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, keys, refused, time}; keys: of the actor, that signed;
+                          refused: wholly */
+    BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
+    BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
+    BOOKS_USERS,       /* <user> -> {person, sort, user} */
+    BOOKS_PERSONS,     /* <person, user> -> {} */
+    BOOKS_KEYS,        /* <key text> -> {from, revoked?, since?, until?, user} */
+    BOOKS_USER_KEYS,   /* <user, key text> -> {} */
     BOOKS_GRANTS, /* <number> -> {entities, from?, number, person, review?: {number, until}, revoked?, role, since, to?,
                           user}; review: what a review of access waits for, after `until` the grant is suspended */
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
-    BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
-    BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
-    BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
+    BOOKS_FILES,     /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
+    BOOKS_STAGED,    /* <entity, feed, id> -> record of an unfinished file */
+    BOOKS_CUSTOMERS, /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
+    BOOKS_INVOICES,  /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
                             pending, taxes} */
-    BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, ...} */
+    BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
                             negative = in the customer's favour */
@@ -60,9 +61,28 @@ enum books_table {
     BOOKS_BREAK_GLASS_USES,    /* <number, seq, index> -> {document, time, user} */
     BOOKS_AFFIRMATIONS, /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
     BOOKS_BOOK_KEYS,    /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
-    BOOKS_RELEASES,     /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
+    BOOKS_PROGRAMS,     /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
     BOOKS_HOLDS,        /* <customer> -> {number, time} of the legal hold that is on */
     BOOKS_ERASURES,     /* <hash of personal data> -> {number} */
+    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS,   /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
+    BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
+    BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
+    BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
+    BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
+    BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
+    BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
+    BOOKS_TEMPORARY,     /* <entity, customer, number> -> {number}: temporary limits, waiting or in force */
+    BOOKS_RELEASES,      /* <entity, order, number> -> {number}: hold releases, waiting, in force or consumed */
+    BOOKS_ORDERS,     /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
+                         unreleased?} */
+    BOOKS_HELD,       /* <entity, customer, order> -> {}: orders that are held */
+    BOOKS_ENTITIES,   /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
+    BOOKS_PERIODS,    /* <entity, month> -> {number, seq, state, time} */
+    BOOKS_EXCEPTIONS, /* <entity, month, user, number> -> {number, seq, time, until, user} */
     BOOKS_TABLE_COUNT
 };
 

@@ -52,7 +52,7 @@ enum status fold_begin(const struct fold *fold, struct err *err)
             return status;
         if (waiting == 0)
             return err_set(err, STATUS_CORRUPT, "%s lapses, but does not stop waiting", find.number);
-        status = fold_document_end(fold, find.number, "lapsed", err);
+        status = fold_document_end(fold, find.number, "lapsed", NULL, err);
     }
     return status;
 }
@@ -76,13 +76,13 @@ static enum status item_fold(const struct fold *fold, size_t index, const json_t
     const char *number = member_text(item, "document");
     switch (fold->statement->verb) {
     case VERB_APPROVE:
-        return fold_document_approve(fold, item, result, err);
+        return fold_document_approve(fold, index, result, err);
     case VERB_WITHDRAW:
-        return fold_document_end(fold, number, "withdrawn", err);
+        return fold_document_end(fold, number, "withdrawn", item, err);
     case VERB_REJECT:
-        return fold_document_end(fold, number, "rejected", err);
+        return fold_document_end(fold, number, "rejected", item, err);
     case VERB_RETURN:
-        return fold_document_end(fold, number, "returned", err);
+        return fold_document_end(fold, number, "returned", item, err);
     case VERB_CHARTER:
     case VERB_SUBMIT:
     case VERB_AMEND:
@@ -194,8 +194,9 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
     enum status status = keys != NULL ? keys_gather(fold, keys, err) : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
         status = books_put_new(fold->txn, BOOKS_ENTRIES, &key,
-                               json_pack("{s:s, s:s, s:s, s:O, s:s}", "actor", fold->statement->actor, "do",
-                                         verb_name(fold->statement->verb), "hash", hex, "keys", keys, "time", time),
+                               json_pack("{s:s, s:s, s:s, s:O, s:b, s:s}", "actor", fold->statement->actor, "do",
+                                         verb_name(fold->statement->verb), "hash", hex, "keys", keys, "refused",
+                                         all_refused(decision) && fold->statement->verb != VERB_CHARTER, "time", time),
                                err);
     json_decref(keys);
     if (status != STATUS_OK)
@@ -205,6 +206,8 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
                            json_pack("{s:s, s:I}", "hash", statement_hex, "seq", (json_int_t)fold->seq), err);
     if (status == STATUS_OK)
         status = counters_fold(fold, decision, err);
+    if (status == STATUS_OK)
+        status = fold_activity(fold, all_refused(decision), err);
     const struct tables_watermark mark = {.size = fold->seq + 1, .leaf = *leaf};
     if (status == STATUS_OK)
         status = tables_watermark_set(fold->txn, &mark, err);

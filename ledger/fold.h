@@ -4,10 +4,21 @@
  * whole entries. Folding knows no rules: it believes the decision.
  *
  * A document's record (BOOKS_DOCUMENTS):
- *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
- *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
- * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
+ *   number, kind, entity, state, version
+ *   seq, index, time           of the current version
+ *   first {seq, index}         of the first
+ *   content, document          the whole of the current version
+ *   base_text?                 its amount in base currency
+ *   preparer (user), makers [{as, person, user}]
+ *   levels [needed], until?
+ *   approvals [{behalf? {person, user}, level, person, seen, seq, time, user}]
+ *   aside? [the same, no longer counting]
+ *   due?                       by when a case is to be resolved
+ *   exposure?                  what the customer stood for, as the decision told it
+ *   consumed? {order, seq, time}  a hold release: by whose delivery
+ *   legal?, lines?, posted? {seq, time}, reversed_by?
+ *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
+ * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded, consumed.
  */
 #ifndef LEDGER_FOLD_H
 #define LEDGER_FOLD_H
@@ -29,6 +40,7 @@ struct fold {
     const struct signature_list *signatures; /* for fold_end; borrowed */
     uint64_t seq;
     int64_t time_ms;
+    uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
 };
 
 /*

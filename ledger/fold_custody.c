@@ -18,7 +18,7 @@ enum status fold_release(const struct fold *fold, const json_t *record, struct e
     char exe[EXE_CHARS + 1];
     snprintf(exe, sizeof exe, "%s", member_text(document, "exe"));
     struct books_key key = books_key(exe);
-    return books_put_new(fold->txn, BOOKS_RELEASES, &key,
+    return books_put_new(fold->txn, BOOKS_PROGRAMS, &key,
                          json_pack("{s:O, s:O, s:s, s:O, s:I}", "commit", json_object_get(document, "commit"), "exe",
                                    json_object_get(document, "exe"), "number", member_text(record, "number"), "release",
                                    json_object_get(document, "release"), "seq", (json_int_t)fold->seq),

@@ -257,6 +257,8 @@ static enum status indexes_mark(const struct fold *fold, const json_t *record, b
         status = evidence_mark(fold, record, there, err);
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
+    if (status == STATUS_OK)
+        status = fold_limits_mark(fold, record, there, err);
     return status;
 }
 
@@ -310,24 +312,28 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     const char *legal = member_text(result, "number");
     json_t *lines = json_object_get(result, "lines");
     char time[INSTANT_TEXT_BYTES];
+    struct fold effect = *fold;
     enum status status = STATUS_OK;
+    effect.known_seq = (uint64_t)member_integer(record, "seq");
     instant_format(fold->time_ms, time);
     json_object_set_new(record, "state", json_string(outcome));
     json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
     json_object_set_new(record, "levels", json_array());
+    json_object_set(record, "due", json_object_get(result, "due"));
+    json_object_set(record, "exposure", json_object_get(result, "exposure"));
     if (legal != NULL) {
         json_object_set_new(record, "legal", json_string(legal));
         status = number_take(fold, legal, err);
     }
     if (status == STATUS_OK && lines != NULL) {
         json_object_set(record, "lines", lines);
-        status = fold_ledger_lines(fold, member_text(record, "entity"), lines, err);
+        status = fold_ledger_lines(&effect, member_text(record, "entity"), lines, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
     if (status == STATUS_OK && text_is(outcome, "in-force")) {
         json_object_set(record, "controls", json_object_get(result, "controls"));
-        status = fold_in_force(fold, record, err);
+        status = fold_in_force(&effect, record, err);
         json_object_del(record, "controls");
     }
     return status;
@@ -349,7 +355,7 @@ static enum status maker_add(json_t *makers, const char *as, const char *person,
 static enum status makers_add(const struct fold *fold, const json_t *document, json_t *makers, const char *as,
                               struct err *err)
 {
-    json_t *user = NULL;
+    json_t *user = NULL, *behalf = NULL;
     struct books_key key = books_key(fold->statement->actor);
     enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_NOT_FOUND)
@@ -357,6 +363,11 @@ static enum status makers_add(const struct fold *fold, const json_t *document, j
     if (status != STATUS_OK)
         return status;
     status = maker_add(makers, as, member_text(user, "person"), fold->statement->actor, err);
+    if (status == STATUS_OK)
+        status = fold_behalf(fold, member_text(document, "behalf"), &behalf, err);
+    if (status == STATUS_OK && behalf != NULL)
+        status = maker_add(makers, "behalf", member_text(behalf, "person"), member_text(behalf, "user"), err);
+    json_decref(behalf);
     const char *requester = member_text(document, "requested_by");
     if (status == STATUS_OK && requester != NULL)
         status = maker_add(makers, "requested", requester, "", err);
@@ -419,6 +430,8 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         }
         json_object_del(record, "until");
         json_object_del(record, "base_text");
+        json_object_del(record, "exposure");
+        json_object_del(record, "aside");
     } else {
         record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq",
                            (json_int_t)fold->seq, "index", (json_int_t)index);
@@ -449,6 +462,7 @@ static void record_fill(const struct fold *fold, size_t index, const json_t *res
     json_object_set(record, "levels", json_object_get(result, "levels"));
     json_object_set(record, "until", json_object_get(result, "until"));
     json_object_set(record, "base_text", json_object_get(result, "base"));
+    json_object_set(record, "exposure", json_object_get(result, "exposure"));
 }
 
 enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err)
@@ -477,26 +491,36 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
     if (status == STATUS_OK)
         status = result_is_effective(result) ? carry_out(fold, record, result, err) : waits_begin(fold, record, err);
     if (status == STATUS_OK)
+        status = fold_delegated(fold, index, result, err);
+    if (status == STATUS_OK)
+        status = fold_undecided(fold, record, err);
+    if (status == STATUS_OK)
         status = record_put(fold, record, err);
 done:
     json_decref(record);
     return status;
 }
 
-enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result, struct err *err)
+enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result, struct err *err)
 {
-    json_t *record = NULL, *user = NULL;
+    const json_t *item = json_array_get(statement_list(fold->statement), index);
+    json_t *record = NULL, *user = NULL, *behalf = NULL;
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(fold->statement->actor);
     enum status status = record_get(fold, member_text(item, "document"), &record, err);
     if (status == STATUS_OK)
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    if (status == STATUS_OK)
+        status = fold_behalf(fold, member_text(item, "behalf"), &behalf, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval = json_pack("{s:I, s:s, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"),
-                                 "person", member_text(user, "person"), "seq", (json_int_t)fold->seq, "time", time,
-                                 "user", fold->statement->actor);
+    json_t *approval =
+        json_pack("{s:I, s:s, s:I, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
+                  member_text(user, "person"), "seen", (json_int_t)fold->statement->seen_seq, "seq",
+                  (json_int_t)fold->seq, "time", time, "user", fold->statement->actor);
+    if (behalf != NULL)
+        json_object_set(approval, "behalf", behalf);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;
@@ -507,18 +531,27 @@ enum status fold_document_approve(const struct fold *fold, const json_t *item, c
             status = carry_out(fold, record, result, err);
     } else {
         json_object_set(record, "levels", json_object_get(result, "levels"));
+        status = fold_approvals_aside(record, json_object_get(result, "levels"), err);
     }
+    if (status == STATUS_OK)
+        status = fold_delegated(fold, index, result, err);
+    if (status == STATUS_OK)
+        status = fold_undecided(fold, record, err);
     if (status == STATUS_OK)
         status = record_put(fold, record, err);
 done:
+    json_decref(behalf);
     json_decref(user);
     json_decref(record);
     return status;
 }
 
-enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err)
+enum status fold_document_end(const struct fold *fold, const char *number, const char *state, const json_t *item,
+                              struct err *err)
 {
     json_t *record = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(fold->time_ms, time);
     enum status status = record_get(fold, number, &record, err);
     if (status == STATUS_OK && text_is(member_text(record, "state"), "waiting")) {
         status = waits_end(fold, record, err);
@@ -528,6 +561,13 @@ enum status fold_document_end(const struct fold *fold, const char *number, const
     if (status == STATUS_OK) {
         json_object_set_new(record, "state", json_string(state));
         json_object_set_new(record, "levels", json_array());
+        if (item != NULL)
+            json_object_set_new(record, "ended",
+                                json_pack("{s:O, s:I, s:s, s:s}", "reason", json_object_get(item, "reason"), "seq",
+                                          (json_int_t)fold->seq, "time", time, "user", fold->statement->actor));
+        status = fold_undecided(fold, record, err);
+    }
+    if (status == STATUS_OK) {
         status = record_put(fold, record, err);
     }
     json_decref(record);

@@ -1,6 +1,6 @@
 /*
- * Governance in the books: the charter, and what enrolments, rotations, revocations, grants, policies and credit limits
- * do when they come into force.
+ * Governance in the books: the charter, and what enrolments, rotations, revocations, grants and policies do
+ * when they come into force.
  */
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +45,8 @@ enum status fold_user_put(const struct fold *fold, const struct user_new *user, 
         return status;
     key = books_key_pair(user->person, user->user);
     status = books_put_new(fold->txn, BOOKS_PERSONS, &key, json_object(), err);
+    if (status == STATUS_OK)
+        status = fold_alive(fold, user->user, err);
     return status == STATUS_OK ? fold_key_put(fold, user, err) : status;
 }
 
@@ -95,8 +97,8 @@ static enum status policy_put(const struct fold *fold, const json_t *policy, con
     books_key_add_number(&key, fold->seq);
     books_key_add_text(&key, number);
     return books_put_new(fold->txn, BOOKS_POLICIES, &key,
-                         json_pack("{s:s, s:s, s:s, s:I}", "document", number, "effective", effective, "hash", hex,
-                                   "seq", (json_int_t)fold->seq),
+                         json_pack("{s:s, s:s, s:o?, s:s, s:I}", "document", number, "effective", effective,
+                                   "hard_days", fold_hard_days(compiled), "hash", hex, "seq", (json_int_t)fold->seq),
                          err);
 }
 
@@ -142,6 +144,8 @@ enum status fold_charter(const struct fold *fold, struct err *err)
     if (status == STATUS_OK)
         status = policy_put(fold, json_object_get(body, "policy"), time, "", err);
     if (status == STATUS_OK)
+        status = fold_entities_first(fold, json_object_get(json_object_get(body, "policy"), "compiled"), err);
+    if (status == STATUS_OK)
         status = officers_put(fold, json_object_get(body, "officers"), err);
     return status == STATUS_OK ? fold_book_keys_found(fold, json_object_get(body, "book_keys"), err) : status;
 }
@@ -181,27 +185,18 @@ enum status fold_grant_revoke(const struct fold *fold, const char *number, struc
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(number);
+    bool delegated = false;
     enum status status = books_get(fold->txn, BOOKS_GRANTS, &key, &record, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    if (status == STATUS_NOT_FOUND) {
+        status = fold_delegation_revoke(fold, number, &delegated, err);
+        return status != STATUS_OK || delegated
+                   ? status
+                   : err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+    }
     if (status != STATUS_OK)
         return status;
     json_object_set_new(record, "revoked", json_string(time));
     return books_put_new(fold->txn, BOOKS_GRANTS, &key, record, err);
-}
-
-static enum status limit_set(const struct fold *fold, const json_t *record, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
-    if (status != STATUS_OK)
-        return status;
-    json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    return books_put_new(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
 }
 
 static enum status enrolment_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -250,13 +245,19 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
+    {"credit-limit", fold_limit_set},
+    {"temporary-limit", fold_limit_kept},
+    {"hold-release", fold_limit_kept},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
     {"enrolment", enrolment_fold},
     {"key-rotation", rotation_fold},
     {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},
     {"revocation", revocation_fold},
     {"policy", policy_fold},
-    {"credit-limit", limit_set},
     {"book-key", fold_book_key},
     {"release", fold_release},
     {"break-glass", fold_break_glass},
@@ -269,6 +270,10 @@ static const struct {
     {"seed", fold_record_only},
     {"disposition", fold_record_only},
     {"test-run", fold_record_only},
+    {"delegation", fold_delegation},
+    {"reactivation", fold_reactivation},
+    {"entity", fold_entity},
+    {"period", fold_period},
 };
 /* clang-format on */
 

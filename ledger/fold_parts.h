@@ -5,6 +5,7 @@
 #define LEDGER_FOLD_PARTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,10 +18,12 @@ struct fold;
 /* Admits the document of submit or amend at index, and carries it out when its result says posted or in-force. */
 MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err);
 /* Records an approval; carries the document out when the result says so. */
-MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
+MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result,
                                            struct err *err);
-/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
-MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. item: of the statement that did it, whose
+ * reason is kept; NULL where nobody did. */
+MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
+                                       const json_t *item, struct err *err);
 
 /* fold_money.c */
 
@@ -89,6 +92,51 @@ fold_effect fold_release, fold_legal_hold, fold_erasure, fold_record_only;
 /* fold_recover.c: the verb recover */
 
 MUST_USE enum status fold_recover(const struct fold *fold, struct err *err);
+/* fold_people.c */
+
+fold_effect fold_delegation;
+fold_effect fold_reactivation;
+/* Ends a delegation now. *ret_there: whether there is one of that number. */
+MUST_USE enum status fold_delegation_revoke(const struct fold *fold, const char *number, bool *ret_there,
+                                            struct err *err);
+/* {person, user} of the one who is acted for; NULL when user is. Gives. */
+MUST_USE enum status fold_behalf(const struct fold *fold, const char *user, json_t **ret_behalf, struct err *err);
+/* Notes what was done under a delegation, where the result names one. */
+MUST_USE enum status fold_delegated(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+/* Lists a document among what its makers have waiting or returned, or takes it away. */
+MUST_USE enum status fold_undecided(const struct fold *fold, const json_t *record, struct err *err);
+/* The account was used now, or begins to be. */
+MUST_USE enum status fold_alive(const struct fold *fold, const char *user, struct err *err);
+/* The same for who signed the statement, unless it was wholly refused or is about waking an account. */
+MUST_USE enum status fold_activity(const struct fold *fold, bool refused, struct err *err);
+/* fold_limits.c */
+
+/* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */
+MUST_USE enum status fold_limits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A permanent limit takes the place of the customer's; a temporary one and a release are asked for where they count. */
+fold_effect fold_limit_set, fold_limit_kept;
+/* The release of an order is used up. */
+MUST_USE enum status fold_release_consume(const struct fold *fold, const char *number, const char *order,
+                                          struct err *err);
+
+/* fold_work.c: a case is opened; a case note moves it */
+fold_effect fold_case_open, fold_case_note;
+/* fold_close.c */
+
+/* The entities of the first policy need no opening to be tied out. */
+MUST_USE enum status fold_entities_first(const struct fold *fold, const json_t *compiled, struct err *err);
+/* entity -> after how many days the calendar closes its months for good, where it does. Gives; NULL without memory. */
+json_t *fold_hard_days(const json_t *compiled);
+MUST_USE enum status fold_entity(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_period(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_material.c */
+
+/* Notes in an invoice's or customer's record that a fact which approvals rest on changed: "open", "dispute" of an invoice,
+ * "limit", "related" of a customer. The caller puts the record. */
+MUST_USE enum status fold_moved(const struct fold *fold, json_t *record, const char *fact, struct err *err);
+/* An approval of a level that is asked again no longer counts. */
+MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, struct err *err);
 
 /* fold_feed.c */
 

@@ -202,6 +202,11 @@ def date_parts(value):
     return year, month, day
 
 
+def t_month(value):
+    good = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", value) and date_parts(value + "-01")
+    return None if good else "is no month"
+
+
 def t_date(value):
     return None if date_parts(value) else "is no date"
 
@@ -549,11 +554,19 @@ KINDS = {
     "write-off": Kind("WO", True, True),
     "credit-limit": Kind("CL", True),
     "reversal": Kind("RV", True),
+    "temporary-limit": Kind("TL", True),
+    "hold-release": Kind("HR", True),
+    "dispute": Kind("DS"),
+    "inquiry": Kind("IQ"),
+    "exception": Kind("EX"),
+    "case-note": Kind("NT"),
     "enrolment": Kind("EN", governance=True),
     "key-rotation": Kind("KR", governance=True),
     "key-revocation": Kind("KX", governance=True),
     "grant": Kind("GR", governance=True),
     "revocation": Kind("RG", governance=True),
+    "delegation": Kind("DG", governance=True),
+    "reactivation": Kind("RA", governance=True),
     "policy": Kind("PO", governance=True),
     "book-key": Kind("BK", governance=True),
     "release": Kind("RL", governance=True),
@@ -567,14 +580,23 @@ KINDS = {
     "seed": Kind("SE", governance=True),
     "disposition": Kind("DI", governance=True),
     "test-run": Kind("TR", governance=True),
+    "entity": Kind("ET", governance=True),
+    "period": Kind("PE", governance=True),
 }
 # Who may submit them is judged by a control, not told from the documents alone.
 BY_OTHERS = ("attestation", "break-glass-review", "seed", "disposition", "test-run")
 # These take one person; a revocation or key revocation two, where it ends an officer's.
 ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
 LATER_KINDS = {
-    "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
-    "delegation", "entity", "period", "rates", "related"}
+LATER_KINDS = {"rebill", "recovery", "adjustment", "rates", "related"}
+LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
+CASE_KINDS = ("dispute", "inquiry", "exception")
+CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
+                 "dispute": ("CREDIT_FULL", "CREDIT_PARTIAL", "REBILL", "INVALID_PAY", "SETTLED", "WRITTEN_OFF")}
+CASE_STATES = ("ASSIGNED", "AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED", "CLOSED", "VOID")
+CASE_CAUSES = ("contract", "price", "meter", "order", "tax", "delivery", "bot", "other")
+SETTLED_BY = {"CREDIT_FULL": ("credit-note", "correction"), "CREDIT_PARTIAL": ("credit-note", "correction"),
+              "REBILL": ("rebill",), "WRITTEN_OFF": ("write-off",)}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed", "recover", "clock"}
 LATER_VERBS = {"restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
@@ -640,7 +662,28 @@ def own_members(kind, document):
     if kind == "credit-limit":
         limit = t_amount(currency, 0)
         return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
-                "limit": limit, "previous": limit}, {}
+                "limit": limit, "previous": limit, "review": t_date}, {}
+    if kind == "temporary-limit":
+        limit = t_amount(currency, 0)
+        return {"entity": t_code, "customer": t_id, "currency": t_currency, "reason": t_code, "date": t_date,
+                "limit": limit, "previous": limit, "from": t_date, "to": t_date}, {}
+    if kind == "hold-release":
+        del money["allocations"]
+        money.update(order=t_id, expires=t_instant)
+        return money, {}
+    if kind == "dispute":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"invoice": t_id, "line": t_id, "amount": t_amount(currency, 1), "currency": t_currency,
+                 "customer_ref": t_id, "promised": t_date})
+    if kind == "inquiry":
+        return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
+                {"customer_ref": t_id, "promised": t_date})
+    if kind == "exception":
+        return {"entity": t_code, "reason": t_code, "owner": t_id, "about": t_id}, {}
+    if kind == "case-note":
+        return ({"entity": t_code, "case": t_request, "state": t_one_of(*CASE_STATES)},
+                {"owner": t_id, "outcome": t_one_of(*sum(CASE_OUTCOMES.values(), ())), "promised": t_date,
+                 "root_cause": t_one_of(*CASE_CAUSES), "settled_by": t_request})
     if kind == "reversal":
         return {"entity": t_code, "reason": t_code, "date": t_date, "reverses": t_request}, {}
     if kind == "enrolment":
@@ -672,6 +715,16 @@ def own_members(kind, document):
     }
     if kind in own:
         return own[kind]
+    if kind == "delegation":
+        return ({"from_user": t_id, "to_user": t_id, "functions": t_any, "from": t_instant, "to": t_instant,
+                 "reason": t_text}, {"limit": t_amount(currency, 1), "currency": t_currency})
+    if kind == "reactivation":
+        return {"user": t_id, "reason": t_text}, {}
+    if kind == "entity":
+        return {"entity": t_code, "currency": t_currency, "customers": t_integer(0), "opening": t_any}, {}
+    if kind == "period":
+        return ({"entity": t_code, "period": t_month, "state": t_one_of("open", "soft", "hard"), "reason": t_text},
+                {"user": t_id, "until": t_instant})
     return {"yaml": t_base64, "compiled": t_object, "compiler": t_integer(1, 1), "effective": t_instant}, {}
 
 
@@ -695,6 +748,18 @@ def check_document(schema, document, where):
     if KINDS[kind].money:
         check_allocations(sub, document, kind)
     check_governance_lists(sub, document, wrong)
+    if kind == "delegation":
+        functions = sub.list(document["functions"], "functions", 1, 64)
+        if functions != sorted(set(f for f in functions if isinstance(f, str))):
+            wrong("functions are not sorted, or one stands twice")
+        if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
+            wrong("ends before it begins, or has a limit without currency")
+    check_limits_and_cases(kind, document, wrong)
+    if kind == "period" and (("user" in document) != ("until" in document)
+                             or "user" in document and document["state"] != "open"):
+        wrong("is half an exception")
+    if kind == "entity":
+        check_opening(sub, document)
     if kind in ("grant", "review", "break-glass"):
         entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
@@ -702,6 +767,39 @@ def check_document(schema, document, where):
                 if t_code(entity):
                     wrong("entity '%s' is no code" % entity)
     return good[0]
+
+
+def check_limits_and_cases(kind, document, wrong):
+    """What the form asks of dates, and of members that stand together."""
+    if kind == "credit-limit" and document["review"] <= document["date"]:
+        wrong("is reviewed on %s, not after its date" % document["review"])
+    if kind == "temporary-limit" and not document["date"] <= document["from"] <= document["to"]:
+        wrong("lasts from %s to %s, dated %s" % (document["from"], document["to"], document["date"]))
+    if kind == "dispute" and (("amount" in document) != ("currency" in document)
+                              or "line" in document and "invoice" not in document):
+        wrong("has an amount without currency, or a line without invoice")
+    if kind == "case-note":
+        outcome = document.get("outcome")
+        if (document["state"] == "RESOLVED") != (outcome is not None):
+            wrong("is %s with outcome %s" % (document["state"], outcome))
+        if "owner" in document and document["state"] != "ASSIGNED":
+            wrong("gives an owner to a case that is not assigned")
+        if outcome in SETTLED_BY and "settled_by" not in document:
+            wrong("does not say what settled it")
+        if "settled_by" in document and outcome != "SETTLED" and outcome not in SETTLED_BY:
+            wrong("is settled by a document, with outcome %s" % outcome)
+
+
+def check_opening(sub, document):
+    before = ""
+    for index, item in enumerate(sub.list(document["opening"], "opening", 0, 100)):
+        if not sub.object(item, "opening[%d]" % index, {
+                "count": t_integer(0), "currency": t_currency,
+                "total": t_amount(item.get("currency") if isinstance(item, dict) else None)}):
+            return
+        if item["currency"] <= before:
+            sub.report("opening is not sorted by currency")
+        before = item["currency"]
 
 
 def check_common_lists(sub, document):
@@ -773,8 +871,13 @@ class Document:
         self.number, self.kind = number, kind
         self.versions, self.state = [], "waiting"
         self.levels, self.until, self.seq = [], None, None
-        self.makers, self.signers, self.signed, self.lines = set(), set(), set(), []
-        self.reversed_by, self.approval_seqs = None, []
+        self.makers, self.approvals, self.lines = set(), {}, []  # level -> (people, entry, seen, time in ms)
+        self.preparer = None
+        self.reversed_by = None
+
+    @property
+    def signers(self):
+        return set().union(*(approval[0] for approval in self.approvals.values()))
 
     @property
     def document(self):
@@ -791,6 +894,7 @@ class Invoice:
 
     def __init__(self, record, currency):
         self.customer, self.currency = record["customer"], currency
+        self.date, self.moved = record["date"], 0  # the entry that announced the last change of what is open
         self.open = minor(record["gross"], currency)
         self.shares = [(code, abs(minor(tax[name], currency)))
                        for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
@@ -827,6 +931,7 @@ class Checker:
         self.charter, self.book = None, None
         self.keys = {}               # key blob -> Key, ever enrolled
         self.persons = {}            # user -> person
+        self.sorts = {}              # user -> sort, of those enrolled
         self.ids = set()             # (actor, statement id)
         self.refs = {}               # (entity, ref) -> (document hash, request number)
         self.documents = {}          # request number -> Document
@@ -835,6 +940,7 @@ class Checker:
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
         self.invoices = {}           # (entity, invoice) -> Invoice
+        self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
         self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
         self.affirmed = set()        # (key, request number)
@@ -842,7 +948,16 @@ class Checker:
         self.reviews = {}            # request number -> grants whose rows nobody has answered
         self.all_grants = {}         # request number -> (user, role)
         self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
-        self.held = set()            # customers under legal hold
+        self.under_hold = set()      # customers under legal hold
+        self.delegations = {}        # request number -> document, while not revoked
+        self.people = {}             # person -> [(entity, event)] of HR
+        self.last_act = {}           # user -> ms of the last entry that was not wholly refused
+        self.held = {}               # request number -> (user, role, entities, from ms, to ms) of every grant
+        self.opened = set()          # entities whose documents may begin
+        self.loose_cash = {}         # (entity, currency) -> what receipts did not apply
+        self.limit_moved = {}        # (entity, customer) -> entry that announced the last limit
+        self.periods = {}            # (entity, month) -> (state, entry, ms)
+        self.exceptions = []         # (entity, month, user, entry, until ms)
         self.wholly_refused = {}     # (actor, day) -> entries
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
@@ -942,6 +1057,8 @@ class Checker:
         results = self._check_decision(decision, entry)
         if refused:
             self._count_refused(statement, entry["time"])
+        else:
+            self._check_actor(statement, entry)
         if decision.get("outcome") == "refused":
             self.counts["refused"] += 1
             return
@@ -975,6 +1092,8 @@ class Checker:
         if schema.object(policy, "charter.policy",
                          {"compiled": t_object, "compiler": t_integer(1, 1), "yaml": t_base64}):
             self._policy_in_force(-1, 0, policy["compiled"])
+            self.opened = {one.get("entity") for one in policy["compiled"].get("entities", [])
+                           if isinstance(one, dict)}
         for number, officer in enumerate(body["officers"], 1):
             if isinstance(officer, dict):
                 self.grants["GR-0.%d" % number] = (officer.get("user"), None, None)
@@ -1006,6 +1125,7 @@ class Checker:
             self.persons[user] = officer["person"]
             self.keys[blob] = Key(user, None, self.last_ms)
             self.all_grants["GR-0.%d" % (index + 1)] = (user, "OFFICER")
+            self.last_act[user] = self.last_ms
         if users != sorted(set(users)):
             self.find("schema", "charter.officers are not sorted by user, or one stands twice")
 
@@ -1184,7 +1304,7 @@ class Checker:
         self.key_entries[self.entry] = (mine, now)
         for blob in mine:
             key = self.keys[blob]
-            days = self._parameter("key_days_max", 0, now)
+            days = self._parameter_now("key_days_max", 0, now)
             if days and key.begins is not None and now >= key.begins + days * 86400000:
                 self.find("key", "%s signed with a key that is older than %d days" % (actor, days))
             if key.revoked is not None or (key.until is not None and now >= key.until):
@@ -1197,7 +1317,7 @@ class Checker:
             if admitted and blob not in blobs:
                 self.find("signature", "the key %s of an enrolment or rotation has not signed" % fingerprint(blob))
 
-    def _parameter(self, name, fallback, now):
+    def _parameter_now(self, name, fallback, now):
         in_force = [p for p in self.policies if p[0] <= now]
         compiled = max(in_force, key=lambda p: (p[0], p[1]))[3] if in_force else {}
         return (compiled.get("parameters") or {}).get(name, fallback)
@@ -1286,7 +1406,7 @@ class Checker:
 
     def _fold(self, statement, hash_hex, results, entry):
         do, body = statement["do"], statement["body"]
-        schema = self.schema()
+        schema, self.now = self.schema(), instant_ms(entry["time"])
         if do in LATER_VERBS:
             self.find("decision", "verb %s is not in this engine, yet not refused" % do)
         elif do in ("recover", "clock"):
@@ -1332,6 +1452,7 @@ class Checker:
                 key.revoked = entry["seq"]
         for number in self.grants:
             self.all_grants.pop(number, None)
+            self.held.pop(number, None)
         self.grants.clear()
         for index, officer in enumerate(schema.list(body["officers"], "officers", 2), 1):
             if not schema.object(officer, "officers", {"key": t_key, "person": t_id, "user": t_id}):
@@ -1342,6 +1463,8 @@ class Checker:
             number = "GR-%d.%d" % (entry["seq"], index)
             self.grants[number] = (officer["user"], None, None)
             self.all_grants[number] = (officer["user"], "OFFICER")
+            self.held[number] = (officer["user"], "OFFICER", ["*"], None, None)
+            self.last_act[officer["user"]] = instant_ms(entry["time"])
         if len({officer["person"] for officer in body["officers"]}) < 2:
             self.find("decision", "fewer than two persons are officers")
 
@@ -1403,9 +1526,13 @@ class Checker:
     def _admitted(self, do, index, item, document, result, content, statement, entry):
         kind = KINDS[document["kind"]]
         required = {"document": t_request, "version": t_integer(1), "content": t_hash}
-        if kind.numbered:
+        if "behalf" in document:
+            required["delegation"] = t_request
+        if kind.numbered or document["kind"] in CASE_KINDS + ("case-note",):
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+        if document["kind"] in CASE_KINDS:
+            required["due"] = t_instant
         if not self._check_outcome(result, index, kind, document, required):
             return
         self._check_submission(document, result, statement, entry)
@@ -1425,10 +1552,12 @@ class Checker:
             if held is None:
                 return
         held.versions.append(Version(content, document))
-        held.seq, held.signers, held.signed, held.approval_seqs = entry["seq"], set(), set(), []
-        held.makers |= self._person_set(statement["actor"])
+        held.seq, held.approvals, held.preparer = entry["seq"], {}, statement["actor"]
+        held.makers |= self._person_set(statement["actor"]) | self._person_set(document.get("behalf"))
+        self._check_delegated(document, 0, held, result, statement, entry)
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
+        self._check_cut_off(held, entry)
         self._settle(held, result, entry)
 
     def _check_submission(self, document, result, statement, entry):
@@ -1443,11 +1572,15 @@ class Checker:
         if kind == "key-rotation" and "old" in document:
             if document["user"] != statement["actor"]:
                 self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
+        elif kind == "period":
+            if not self._holds(statement["actor"], "period.close", document["entity"], entry):
+                self.find("decision", "%s submits a period and is no closer" % statement["actor"])
         elif not self._is_officer(statement["actor"], entry) and kind not in BY_OTHERS and not (
-                kind in ("key-rotation", "key-revocation") and document["user"] == statement["actor"]):
+                kind == "key-rotation" and document["user"] == statement["actor"]) \
+                and not self._may_itself(document, statement, entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
         one = kind in ONE_PERSON and not self._ends_officer(document, statement["actor"], entry) \
-            and document.get("state") != "off"
+            and document.get("state") != "off" or kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
             self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
 
@@ -1469,6 +1602,145 @@ class Checker:
         now = instant_ms(entry["time"])
         return any(who == user and (begins is None or begins <= now) and (ends is None or now < ends)
                    for who, begins, ends in self.grants.values())
+
+    def _holds(self, user, function, entity, entry):
+        """Whether a grant gives the user a role with this function, by the policy in force."""
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        roles = {role["role"] for role in policy[3].get("roles", []) if function in role.get("functions", [])}
+        return any(who == user and role in roles and (entities == ["*"] or entity in entities)
+                   and (begins is None or begins <= now) and (ends is None or now < ends)
+                   for who, role, entities, begins, ends in self.held.values())
+
+    # ------------------------------------------------------------ cut-off (FORMAT 6.3), stale approvals (6.4)
+
+    def _entity_of(self, compiled, code):
+        found = [one for one in compiled.get("entities", []) if one.get("entity") == code]
+        return found[0] if found else None
+
+    def _parameter(self, compiled, entity, name, fallback):
+        """Whole numbers only; an entity's own before the policy's."""
+        for holder in (entity or {}, compiled):
+            if name in holder.get("parameters", {}):
+                return holder["parameters"][name]
+        return fallback
+
+    @staticmethod
+    def _local_date(entity, ms):
+        """Days since 1970, where the entity is."""
+        minutes = [one["minutes"] for one in entity["offsets"] if instant_ms(one["from"]) <= ms]
+        return (ms + (minutes[-1] if minutes else entity["offsets"][0]["minutes"]) * 60000) // 86400000
+
+    def _calendar_closes(self, entity, month, days, ms):
+        """Whether a month is closed at ms by so many days after its end."""
+        year, number = int(month[:4]), int(month[5:])
+        after = "%04d-%02d-01T00:00:00.000Z" % (year + number // 12, number % 12 + 1)
+        return self._local_date(entity, ms) >= instant_ms(after) // 86400000 + days
+
+    def _calendar_hard(self, entity, month, now):
+        """By any policy, while it was in force: at its last moment, or now."""
+        for place, (effective, seq, _, compiled) in enumerate(self.policies):
+            others = [p[0] for i, p in enumerate(self.policies) if i != place and (
+                p[0] > effective or p[0] == effective and p[1] > seq)]
+            last = min([now] + [other - 1 for other in others])
+            own = self._entity_of(compiled, entity["entity"])
+            days = self._parameter(compiled, own, "period_hard_days", 0)
+            if own and days and last >= effective and self._calendar_closes(entity, month, days, last):
+                return True
+        return False
+
+    def _period_state(self, compiled, entity, month, now):
+        word, seq, said = self.periods.get((entity["entity"], month), ("open", 0, None))
+        if word == "hard" or self._calendar_hard(entity, month, now):
+            return "hard", seq
+        soft = self._parameter(compiled, entity, "period_soft_days", 0)
+        if word == "open" and soft and self._calendar_closes(entity, month, soft, now) and not (
+                said is not None and self._calendar_closes(entity, month, soft, said)):
+            return "soft", seq
+        return word, seq
+
+    def _check_cut_off(self, held, entry):
+        """A business document that is let in, approved or posted: its entity is open, and so is its month."""
+        document, policy, now = held.document, self._policy_at(entry), instant_ms(entry["time"])
+        if KINDS[held.kind].governance or policy is None:
+            return
+        if document["entity"] not in self.opened:
+            self.find("decision", "%s: the opening balances of %s were not tied out" % (held.number, document["entity"]))
+        entity = self._entity_of(policy[3], document["entity"])
+        if entity is None or "date" not in document or not entity.get("offsets"):
+            return
+        if instant_ms(document["date"] + "T00:00:00.000Z") // 86400000 > self._local_date(entity, now):
+            self.find("decision", "%s is dated %s, after its entry's day" % (held.number, document["date"]))
+        for item in document.get("allocations", []):
+            invoice = self.invoices.get((document["entity"], item["invoice"]))
+            if invoice is not None and document["date"] < invoice.date:
+                self.find("decision", "%s is dated before invoice %s" % (held.number, item["invoice"]))
+        month = document["date"][:7]
+        state, closed_at = self._period_state(policy[3], entity, month, now)
+        excepted = any(one[:3] == (entity["entity"], month, held.preparer) and one[3] > closed_at and now < one[4]
+                       for one in self.exceptions)
+        if state == "hard" or state == "soft" and not excepted:
+            self.find("decision", "%s takes effect in %s, which is closed (%s)" % (held.number, month, state))
+
+    def _check_period(self, held, document, entry):
+        """A period comes into force: what is closed for good stays so."""
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        entity = self._entity_of(policy[3], document["entity"]) if policy else None
+        where = (document["entity"], document["period"])
+        if entity is not None and document["state"] != "hard" and self._period_state(
+                policy[3], entity, document["period"], now)[0] == "hard":
+            self.find("decision", "%s opens %s again, which is closed for good" % (held.number, document["period"]))
+        if "user" not in document:
+            self.periods[where] = (document["state"], entry["seq"], now)
+            return
+        days = self._parameter(policy[3], entity, "period_exception_days_max", 5) if policy else 5
+        until = instant_ms(document["until"])
+        if not now < until <= now + days * 86400000:
+            self.find("decision", "%s excepts until %s" % (held.number, document["until"]))
+        if self.persons.get(document["user"]) in held.makers | held.signers:
+            self.find("decision", "%s is an exception for one of those who made it" % held.number)
+        self.exceptions.append((*where, document["user"], entry["seq"], until))
+
+    def _check_entity(self, held, document):
+        """An entity opens: what was stated is what the feeds brought."""
+        code, brought = document["entity"], {}
+        for (entity, _), invoice in self.invoices.items():
+            if entity == code:
+                count, units = brought.get(invoice.currency, (0, 0))
+                brought[invoice.currency] = (count + 1, units + invoice.open)
+        for (entity, currency), units in self.loose_cash.items():
+            if entity == code:
+                count, open_units = brought.get(currency, (0, 0))
+                brought[currency] = (count, open_units - units)
+        said = {one["currency"]: (one["count"], minor(one["total"], one["currency"])) for one in document["opening"]}
+        if {k: v for k, v in said.items() if v != (0, 0)} != {k: v for k, v in brought.items() if v != (0, 0)} \
+                or document["customers"] != len(self.usable.get((code, "customers"), ())):
+            self.find("decision", "%s opens %s with other balances than the feeds brought" % (held.number, code))
+        if code in self.opened:
+            self.find("decision", "%s opens %s a second time" % (held.number, code))
+        self.opened.add(code)
+
+    def _moved(self, document, seen):
+        """Whether a fact that an approval rests on was changed by what was announced after an entry."""
+        if "reverses" in document and document["reverses"] in self.documents:
+            document = self.documents[document["reverses"]].document
+        entity = document.get("entity")
+        invoices = [self.invoices.get((entity, item["invoice"])) for item in document.get("allocations", [])]
+        return any(one is not None and one.moved > seen for one in invoices) or \
+            self.limit_moved.get((entity, document.get("customer")), 0) > seen
+
+    def _check_stale(self, held, seen, result, entry):
+        """Nobody signs on what has changed since, and no stale approval carries a posting."""
+        if seen is not None and self._moved(held.document, seen):
+            self.find("decision", "%s is approved by who has seen entry %d, before it changed" % (held.number, seen))
+        if result["outcome"] == "approved":
+            return
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        entity = self._entity_of(policy[3], held.document.get("entity"))
+        days = self._parameter(policy[3], entity, "approval_days", 14)
+        for level, (_, _, saw, signed) in held.approvals.items():
+            if now - signed > days * 86400000 or saw is not None and self._moved(held.document, saw):
+                self.find("decision", "%s is %s on a stale approval of level %d" %
+                          (held.number, result["outcome"], level))
 
     def _amended(self, index, item, document, result, entry):
         held = self.documents.get(item["document"])
@@ -1499,7 +1771,11 @@ class Checker:
             required["number"] = t_text
         if word == "posted":
             required["lines"] = t_any
+        if document["kind"] in LIMIT_KINDS and word != "approved":
+            required["exposure"] = t_object
         if not self._result(result, index, required, optional):
+            return False
+        if "exposure" in required and not self._check_exposure(document, result["exposure"]):
             return False
         if word in ("waiting", "approved"):
             levels = result["levels"]
@@ -1511,6 +1787,116 @@ class Checker:
                 "posted", "in-force"):
             self.find("decision", "result %d: a %s is %s" % (index, document["kind"], word))
         return True
+
+    # ------------------------------------------------------------ limits, orders, cases
+
+    def _check_exposure(self, document, exposure):
+        """What the customer stood for: its limits, what its invoices have open, what is held. The account is not kept here."""
+        entity, customer, currency = document["entity"], document["customer"], document["currency"]
+        amount = t_amount(currency)
+        if not self.schema("decision").object(exposure, "exposure", {"account": amount, "held": amount, "limit": amount,
+                                                                     "open": amount}, {"temporary": amount}):
+            return False
+        known = {"limit": self.limits.get((entity, customer)),
+                 "open": sum(book.open for (where, _), book in self.invoices.items()
+                             if where == entity and book.customer == customer and book.currency == currency),
+                 "held": sum(minor(order["amount"], money) for (where, _), (order, money) in self.orders.items()
+                             if where == entity and order["customer"] == customer and money == currency
+                             and order["state"] == "held")}
+        for name, units in known.items():
+            if minor(exposure[name], currency) != units:
+                self.find("decision", "exposure of %s: %s %s, by the entries %s minor units" %
+                          (customer, name, exposure[name], units))
+        # The last day ends by the entity's clock, at most 14 hours from UTC: only what is sure is held against it.
+        sure, could = [None], [None]
+        for held in self.documents.values():
+            if held.kind != "temporary-limit" or held.state != "in-force" or held.document["customer"] != customer \
+                    or held.document["entity"] != entity:
+                continue
+            first = instant_ms(held.document["from"] + "T00:00:00.000Z")
+            last = instant_ms(held.document["to"] + "T00:00:00.000Z") + 86400000
+            units = minor(held.document["limit"], currency)
+            if first - 14 * 3600000 <= self.now < last + 14 * 3600000:
+                could.append(units)
+            if first + 14 * 3600000 <= self.now < last - 14 * 3600000:
+                sure.append(units)
+        said = minor(exposure["temporary"], currency) if "temporary" in exposure else None
+        if said not in could or any(units is not None and (said is None or said < units) for units in sure):
+            self.find("decision", "exposure of %s: temporary limit %s" % (customer, exposure.get("temporary")))
+        return True
+
+    def _limit_in_force(self, held, document):
+        place = (document["entity"], document["customer"])
+        if minor(document["previous"], document["currency"]) != self.limits.get(place):
+            self.find("decision", "%s replaces a limit of %s, which is %s minor units" %
+                      (held.number, document["previous"], self.limits.get(place)))
+        if held.kind == "credit-limit":
+            self.limit_moved[place] = held.seq
+            self.limits[place] = minor(document["limit"], document["currency"])
+        elif minor(document["limit"], document["currency"]) <= self.limits.get(place, 0):
+            self.find("decision", "%s is not above the permanent limit" % held.number)
+
+    def _release_in_force(self, held, document):
+        order, currency = self.orders.get((document["entity"], document["order"]), (None, None))
+        if order is None or order["state"] != "held" or currency != document["currency"] \
+                or (order["customer"], order["amount"]) != (document["customer"], document["amount"]):
+            self.find("decision", "%s releases %s, which is no such held order" % (held.number, document["order"]))
+        if instant_ms(document["expires"]) <= self.now:
+            self.find("decision", "%s comes into force expired" % held.number)
+        for other in self.documents.values():
+            if other is not held and other.kind == "hold-release" and other.document["order"] == document["order"] \
+                    and other.document["entity"] == document["entity"] and (
+                        other.state == "consumed" or
+                        other.state == "in-force" and self.now < instant_ms(other.document["expires"])):
+                self.find("decision", "%s releases %s, as %s does" % (held.number, document["order"], other.number))
+
+    def _order(self, entity, ident, record, currency):
+        before, money = self.orders.get((entity, ident), (None, None))
+        if before is not None:
+            if before["state"] != "held" or record["state"] == "held" or money != currency or any(
+                    before[name] != record[name] for name in ("amount", "customer", "date")):
+                self.find("feed", "order %s comes again otherwise than it may" % ident)
+            if record["state"] == "delivered":
+                for held in self.documents.values():
+                    if held.kind == "hold-release" and held.state == "in-force" and held.document["order"] == ident \
+                            and held.document["entity"] == entity and self.now < instant_ms(held.document["expires"]):
+                        held.state = "consumed"
+                        break
+        self.orders[(entity, ident)] = (record, currency)
+
+    def _dispute_moved(self, case):
+        """An invoice is disputed, or no longer: approvals rest on that."""
+        book = self.invoices.get((case["entity"], case["invoice"]))
+        if case["kind"] == "dispute" and book is not None:
+            book.moved = self.entry
+
+    def _case_note(self, held, document):
+        case = self.cases.get(document["case"])
+        if case is None or case["entity"] != document["entity"]:
+            self.find("reference", "%s is about %s, which is no case there" % (held.number, document["case"]))
+            return
+        was, to = case["state"], document["state"]
+        if was in ("CLOSED", "VOID") or (was == "RESOLVED") != (to in ("CLOSED",)) and not (
+                was == "RESOLVED" and to == "ASSIGNED"):
+            self.find("decision", "%s makes %s %s, which is %s" % (held.number, document["case"], to, was))
+        if to == "CLOSED" and case.get("resolver", set()) & held.makers:
+            self.find("decision", "%s closes %s by who resolved it" % (held.number, document["case"]))
+        if to == "VOID" and self.documents[document["case"]].makers & held.makers:
+            self.find("decision", "%s voids %s by who opened it" % (held.number, document["case"]))
+        if to in ("AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED") and not self._person_set(case["owner"]) & held.makers:
+            self.find("decision", "%s moves %s, which is %s's" % (held.number, document["case"], case["owner"]))
+        outcome = document.get("outcome")
+        if outcome is not None and outcome not in CASE_OUTCOMES[case["kind"]]:
+            self.find("decision", "%s: %s is no outcome of a %s" % (held.number, outcome, case["kind"]))
+        if "settled_by" in document:
+            settled = self.documents.get(document["settled_by"])
+            if settled is None or settled.state != "posted" or settled.kind not in SETTLED_BY.get(outcome, (settled.kind,)) \
+                    or {"document": document["case"], "rel": "dispute"} not in settled.document.get("links", []):
+                self.find("decision", "%s: %s does not bear out %s" % (held.number, document["settled_by"], outcome))
+        if (was in ("RESOLVED", "CLOSED", "VOID")) != (to in ("RESOLVED", "CLOSED", "VOID")):
+            self._dispute_moved(case)
+        case["state"], case["owner"] = to, document.get("owner", case["owner"])
+        case["resolver"] = held.makers if to == "RESOLVED" else set()
 
     def _person_set(self, user):
         return {self.persons[user]} if user in self.persons else set()
@@ -1641,6 +2027,7 @@ class Checker:
             self.find("reference", "%s touches invoice %s, which no feed brought" % (held.number, invoice))
             return
         book.open += change
+        book.moved = max(book.moved, held.seq)
         if change < 0 and book.open < 0:
             self.find("decision", "%s takes invoice %s below zero" % (held.number, invoice))
 
@@ -1648,20 +2035,44 @@ class Checker:
         kind, seq = held.kind, entry["seq"]
         if kind == "grant":
             self.all_grants[held.number] = (document["user"], document["role"])
+            self.held[held.number] = (document["user"], document["role"], document["entities"],
+                                      instant_ms(document.get("from")), instant_ms(document.get("to")))
         self._in_force_more(held, document, entry)
-        if kind == "enrolment":
+        if kind == "entity":
+            self._check_entity(held, document)
+        elif kind == "period":
+            self._check_period(held, document, entry)
+        elif kind == "enrolment":
             self._add_key(document["key"], document["user"], document.get("until"), entry)
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
+            self.sorts[document["user"]] = document["sort"]
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "grant" and document["role"] == "OFFICER":
             self.grants[held.number] = (document["user"], instant_ms(document.get("from")),
                                         instant_ms(document.get("to")))
+        elif kind in ("credit-limit", "temporary-limit"):
+            self._limit_in_force(held, document)
+        elif kind == "hold-release":
+            self._release_in_force(held, document)
+        elif kind in CASE_KINDS:
+            self.cases[held.number] = {"kind": kind, "entity": document["entity"], "owner": document["owner"],
+                                       "state": "OPEN", "invoice": document.get("invoice")}
+            self._dispute_moved(self.cases[held.number])
+        elif kind == "case-note":
+            self._case_note(held, document)
         elif kind == "revocation":
             was = self.grants.pop(document["grant"], None)
             self.all_grants.pop(document["grant"], None)
+            self.held.pop(document["grant"], None)
+            self.delegations.pop(document["grant"], None)
             if was and len(self._officers_left(entry)) < 2:
                 self.find("decision", "%s leaves fewer than two officers" % held.number)
+        elif kind == "delegation":
+            self.delegations[held.number] = document
+        elif kind == "reactivation":
+            self.last_act[document["user"]] = instant_ms(entry["time"])
         elif kind == "key-rotation":
             if "old" in document:
                 self._end_key(document["old"], document["user"], seq)
@@ -1696,11 +2107,12 @@ class Checker:
                 self.reviews[document["review"]].discard(row["grant"])
                 if row["decision"] == "remove":
                     self.all_grants.pop(row["grant"])
+                    self.held.pop(row["grant"], None)
                     if self.grants.pop(row["grant"], None):
                         self.find("decision", "%s ends an officer's grant under one person" % number)
         elif kind == "break-glass":
             self.access[number] = {self.persons.get(user) for user in document["users"]}
-            hours = self._parameter("break_glass_hours_max", 4, instant_ms(entry["time"]))
+            hours = self._parameter_now("break_glass_hours_max", 4, instant_ms(entry["time"]))
             if not 0 < instant_ms(document["until"]) - instant_ms(entry["time"]) <= hours * 3600000:
                 self.find("decision", "%s lasts longer than %d hours, or is over" % (number, hours))
         elif kind == "break-glass-review":
@@ -1716,7 +2128,7 @@ class Checker:
                 if row["conclusion"] == "affirm":
                     self.affirmed.add((blob, row.get("document")))
         elif kind == "legal-hold":
-            change = self.held.update if document["state"] == "on" else self.held.difference_update
+            change = self.under_hold.update if document["state"] == "on" else self.under_hold.difference_update
             change(document["customers"])
 
     def _book_key(self, document, entry):
@@ -1794,40 +2206,162 @@ class Checker:
         self._result(result, 0, {"outcome": t_any, "controls": t_any, **same})
         self.waiting.pop(number, None)
         held.state = word
-        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers:
+        if do == "withdraw" and not self._person_set(statement["actor"]) & held.makers and not any(
+                self._succeeds(person, maker, entry) for person in self._person_set(statement["actor"])
+                for maker in held.makers):
             self.find("decision", "%s is withdrawn by somebody who did not prepare it" % number)
 
     def _approved(self, held, item, result, statement, entry, same):
+        if "behalf" in item:
+            same = {**same, "delegation": t_request}
         if not self._check_outcome(result, 0, KINDS[held.kind], held.document, same):
             return
-        people = self._person_set(statement["actor"]) | ({self.persons[item["behalf"]]}
-                                                          if item.get("behalf") in self.persons else set())
+        self._check_delegated(item, item["level"], held, result, statement, entry)
+        people = self._person_set(statement["actor"]) | self._person_set(item.get("behalf"))
+        for person in people:
+            for maker in held.makers - {person}:
+                if self._reports_to(person, maker, entry):
+                    self.find("decision", "%s is approved by %s, who reports to %s" % (held.number, person, maker))
         if people & held.makers:
             self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
         if people & held.signers:
             self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
-        if KINDS[held.kind].governance and not self._is_officer(statement["actor"], entry):
+        closer = held.kind == "period" and self._holds(
+            statement["actor"], "period.close", held.document["entity"], entry)
+        manager = held.kind in ("delegation", "reactivation") and self._manages(statement["actor"], held.document, entry)
+        if KINDS[held.kind].governance and not closer and not manager and not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
+        seen = statement["seen"]["seq"] if isinstance(statement["seen"], dict) else None
         self._check_levels(held, item["level"], result)
+        self._check_stale(held, seen, result, entry)
+        self._check_cut_off(held, entry)
+        if result["outcome"] == "approved":
+            for level in result["levels"]:  # signed before, asked again: set aside
+                held.approvals.pop(level, None)
         if result["outcome"] != "approved":
-            for seq in [held.seq] + held.approval_seqs:
+            for seq in [held.seq] + [approval[1] for approval in held.approvals.values()]:
                 if any((blob, held.number) not in self.affirmed for blob in self._suspect(seq)):
                     self.find("decision", "%s takes effect by entry %d, signed with a key in other hands" %
                               (held.number, seq))
-        held.approval_seqs.append(entry["seq"])
-        held.signers |= people
-        held.signed.add(item["level"])
+        held.approvals[item["level"]] = (people, entry["seq"], seen, instant_ms(entry["time"]))
         self._settle(held, result, entry)
+
+    # ------------------------------------------------------------ persons (FORMAT 5.4 people, 6.5)
+
+    def _effective(self, entity, event, entry):
+        """Milliseconds at which an event of HR takes effect, in the calendar of the entity whose file brought it."""
+        midnight = instant_ms(event["date"] + "T00:00:00.000Z") + (86400000 if event["change"] == "leave" else 0)
+        policy = self._policy_at(entry)
+        for one in policy[3].get("entities", []) if policy else []:
+            if one.get("entity") == entity:
+                best = None
+                for offset in one["offsets"]:
+                    if best is None or instant_ms(offset["from"]) <= midnight - best * 60000:
+                        best = offset["minutes"]
+                return midnight - best * 60000
+        return midnight
+
+    def _hr(self, person, entry):
+        """(left ms or None, manager or None, successor or None) of a person by HR at an entry; None: unknown."""
+        now = instant_ms(entry["time"])
+        events = sorted(((self._effective(entity, event, entry), event["event"], entity, event)
+                         for entity, event in self.people.get(person, ())), key=lambda e: e[:3])
+        left = manager = successor = None
+        events = [e for e in events if e[0] <= now]
+        for effective, _, _, event in events:
+            if event["change"] == "join":
+                left = successor = None
+                manager = event.get("manager")
+            elif event["change"] == "leave":
+                left, successor = effective, event.get("successor")
+            elif "manager" in event:
+                manager = event["manager"]
+        return (left, manager, successor or manager) if events else None
+
+    def _reports_to(self, person, superior, entry):
+        for _ in range(33):
+            known = self._hr(person, entry)
+            if known is None or known[1] is None:
+                return False
+            person = known[1]
+            if person == superior:
+                return True
+        return True
+
+    def _succeeds(self, person, maker, entry):
+        for _ in range(10):
+            known = self._hr(maker, entry)
+            if known is None or known[0] is None or known[2] is None:
+                return False
+            maker = known[2]
+            if maker == person:
+                return True
+        return False
+
+    def _manages(self, user, document, entry):
+        about = self._hr(self.persons.get(document.get("from_user", document.get("user"))), entry)
+        return about is not None and about[1] is not None and about[1] == self.persons.get(user)
+
+    def _may_itself(self, document, statement, entry):
+        """What one who is no officer may submit: a delegation of his own, its end, waking an account of his."""
+        actor, kind = statement["actor"], document["kind"]
+        if kind == "delegation":
+            return document["from_user"] == actor
+        if kind == "reactivation":
+            return self.persons.get(document["user"]) == self.persons.get(actor)
+        if kind == "key-revocation":
+            return document["user"] == actor
+        given = self.delegations.get(document.get("grant"))
+        return kind == "revocation" and given is not None and (
+            given["from_user"] == actor or self._manages(actor, given, entry))
+
+    def _check_delegated(self, act, level, held, result, statement, entry):
+        """An act for another counts under a delegation that is in force and names the function."""
+        if "behalf" not in act:
+            return
+        given, now = self.delegations.get(result.get("delegation")), instant_ms(entry["time"])
+        kind = held.kind
+        if kind == "reversal" and held.document.get("reverses") in self.documents:
+            kind = self.documents[held.document["reverses"]].kind
+        function = "%s.approve.%d" % (kind, level) if level else "%s.prepare" % kind
+        if given is None or given["from_user"] != act["behalf"] or given["to_user"] != statement["actor"] \
+                or function not in given["functions"] \
+                or not instant_ms(given["from"]) <= now < instant_ms(given["to"]):
+            self.find("decision", "%s acts for %s on %s without a delegation of %s" %
+                      (statement["actor"], act["behalf"], held.number, function))
+
+    def _days(self, name, fallback, entry):
+        policy = self._policy_at(entry)
+        value = policy[3].get("parameters", {}).get(name) if policy else None
+        return value if is_int(value) else fallback
+
+    def _check_actor(self, statement, entry):
+        """Whoever is let in has neither left nor slept; and is awake from now on."""
+        actor, now = statement["actor"], instant_ms(entry["time"])
+        known = self._hr(self.persons.get(actor), entry)
+        if known is not None and known[0] is not None:
+            self.find("decision", "%s acts, and its person has left" % actor)
+        about = [d.get("kind") == "reactivation" for d in self._brought(statement)] if statement["do"] == "submit" else \
+            [str(item.get("document", "")).startswith("RA-") for item in statement["body"].get("items", ())
+             if isinstance(item, dict)] if statement["do"] == "approve" else []
+        sort = self.sorts.get(actor, "human")
+        days = self._days("dormant_bot_days" if sort == "bot" else "dormant_days", 30 if sort == "bot" else 60, entry)
+        if days and not (about and all(about)) and now - self.last_act.get(actor, now) > days * 86400000:
+            self.find("decision", "%s acts after more than %d days of silence" % (actor, days))
+        if not any(about):
+            self.last_act[actor] = now
 
     def _check_levels(self, held, level, result):
         """The lowest open level is signed; the rest stays, or after the last one those that were asked anew."""
         if not held.levels or level != held.levels[0]:
             self.find("decision", "%s is approved at level %d, it waits for %s" % (held.number, level, held.levels))
         left = [one for one in held.levels if one != level]
+        again = {one for answer in result["controls"] if answer.get("control") == "C-16"
+                 and answer.get("answer") == "need" for one in answer.get("levels", [])}
         if result["outcome"] == "approved":
             if level in result["levels"]:
                 self.find("decision", "%s still waits for the level just signed" % held.number)
-            elif left and result["levels"] != left or held.signed & set(result["levels"]):
+            elif left and result["levels"] != left or (set(held.approvals) & set(result["levels"])) - again:
                 self.find("decision", "%s waits for %s after level %d of %s" %
                           (held.number, result["levels"], level, held.levels))
             if instant_ms(result["until"]) != held.until:
@@ -1848,7 +2382,7 @@ class Checker:
             if "deny" not in answers:
                 self.find("decision", "feed refused by no control")
             return
-        if body["feed"] not in ("customers", "invoices", "cash"):
+        if body["feed"] not in ("customers", "invoices", "cash", "people", "orders"):
             self.find("decision", "feed %s is not in this engine, yet not refused" % body["feed"])
             return
         manifest, currency = body["file"], body["file"].get("currency")
@@ -1856,8 +2390,8 @@ class Checker:
         if not schema.object(manifest, "file", {"count": t_integer(0), "sequence": t_integer(1)},
                              {"currency": t_currency, **total_kind}):
             return
-        if {"currency", "total"} & set(manifest) != (set() if body["feed"] == "customers" else {"currency", "total"}):
-            self.find("feed", "invoices and cash have a currency and a total, customers neither")
+        if {"currency", "total"} & set(manifest) != (set() if body["feed"] in ("customers", "people") else {"currency", "total"}):
+            self.find("feed", "files of %s have a currency and a total, or neither" % body["feed"])
             return
         file = self._feed_part(body, manifest)
         if file is None:
@@ -1892,9 +2426,22 @@ class Checker:
                 "currency": t_currency, "customer": t_id, "group": t_id, "limit": t_amount(record.get("currency"), 0),
                 "terms_days": t_integer(0)}, {"personal": t_hash, "related": t_bool})
             ident, amount = record.get("customer"), 0
+        elif feed == "people":
+            good = schema.object(record, where, {
+                "change": t_one_of("join", "move", "leave"), "date": t_date, "event": t_id, "person": t_id},
+                {"manager": t_id, "successor": t_id})
+            ident, amount = record.get("event"), 0
+            leaves = record.get("change") == "leave"
+            if good and ("manager" in record if leaves else "successor" in record):
+                self.find("feed", "event %s: a %s with a %s" %
+                          (ident, record["change"], "manager" if leaves else "successor"))
         elif feed == "invoices":
             good = self._invoice(schema, record, where, currency)
             ident, amount = record.get("invoice"), minor(record.get("gross"), currency)
+        elif feed == "orders":
+            good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
+                                                 "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
+            ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
         else:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "applied": t_any,
                                                  "customer": t_id, "date": t_date, "receipt": t_id})
@@ -1907,9 +2454,9 @@ class Checker:
                 self.find("feed", "receipt %s applies more than it brings" % ident)
         if not good:
             return
-        if feed != "customers" and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
+        if feed in ("invoices", "cash") and record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
-        if ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+        if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
         file.total += amount
@@ -1959,9 +2506,19 @@ class Checker:
         entity, feed = body["entity"], body["feed"]
         self.usable.setdefault((entity, feed), set()).update(file.records)
         for ident, record in file.records.items():
-            if feed == "invoices":
+            if feed == "people":
+                self.people.setdefault(record["person"], []).append((entity, record))
+            elif feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
+                self.invoices[(entity, ident)].moved = self.entry
+            elif feed == "customers":
+                self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
+            elif feed == "orders":
+                self._order(entity, ident, record, currency)
             elif feed == "cash":
+                loose = minor(record["amount"], currency) - sum(
+                    minor(item["amount"], currency) for item in record["applied"])
+                self.loose_cash[(entity, currency)] = self.loose_cash.get((entity, currency), 0) + loose
                 for item in record["applied"]:
                     self._apply(entity, record, item, currency)
 
@@ -1975,6 +2532,7 @@ class Checker:
             self.find("reference", "receipt %s pays invoice %s of another customer or currency" %
                       (ident, item["invoice"]))
         book.open -= minor(item["amount"], currency)
+        book.moved = max(book.moved, self.entry)
         if book.open < 0:
             self.find("feed", "receipt %s pays more than invoice %s has open" % (ident, item["invoice"]))
 

@@ -71,34 +71,11 @@ static void two_levels_and_self_approval(void **state)
     company_close(&company);
 }
 
-/* Delegation is a later engine's: to act for somebody is refused, not passed over, and leaves no entry. */
-static void nobody_acts_for_another(void **state)
-{
-    struct company company = {.dir = ""};
-    struct gate_answer answer;
-    struct err err;
-    (void)state;
-    company_open(&company, NULL);
-    json_t *document = company_credit_note(&company, "16446", "581483", "110.00");
-    json_object_set_new(document, "behalf", json_string("joe"));
-    assert_int_equal(company_try(&company, "maria", VERB_SUBMIT,
-                                 json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), NULL, &answer, &err),
-                     STATUS_INPUT);
-    assert_non_null(strstr(err.text, "body.documents[0].behalf"));
-    json_t *items = json_pack("{s:[{s:s, s:s, s:s, s:i, s:i}]}", "items", "behalf", "tom", "content",
-                              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "document", "CN-1",
-                              "level", 1, "version", 1);
-    assert_int_equal(company_try(&company, "ana", VERB_APPROVE, items, NULL, &answer, &err), STATUS_INPUT);
-    assert_non_null(strstr(err.text, "body.items[0].behalf"));
-    company_close(&company);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_credit_posts_on_its_own),
         cmocka_unit_test(two_levels_and_self_approval),
-        cmocka_unit_test(nobody_acts_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/aging.h"
+#include "cli/cases.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/reading.h"
@@ -31,6 +32,7 @@ enum { CURRENCIES_MAX = 200 }; /* ISO 4217 has fewer */
 struct total {
     char currency[CURRENCY_CODE_BYTES];
     struct aging aging;
+    int64_t disputed_minor;
 };
 
 struct report {
@@ -46,7 +48,18 @@ struct report {
     size_t total_count;
     struct item row; /* whose customer and currency the sums below are of */
     struct aging sums;
+    int64_t row_disputed_minor;
     bool has_row;
+
+    bool disputes;    /* somewhere something is disputed: there is a column for it */
+    json_t *disputed; /* of the entity: invoice -> minor units */
+    const struct facts *facts;
+};
+
+/* What is disputed of what a row shows, and by which disputes where it is an invoice. */
+struct disputed {
+    int64_t minor;
+    char numbers[DISPUTES_TEXT_BYTES];
 };
 
 static enum status item_read(struct slice key, const json_t *record, struct item *ret_item, struct err *err)
@@ -71,7 +84,8 @@ static enum status item_read(struct slice key, const json_t *record, struct item
     return reading_key_text(key, &at, ret_item->invoice, err);
 }
 
-static void show_json(const struct report *report, const struct item *item, const struct aging *aging, bool total)
+static void show_json(const struct report *report, const struct item *item, const struct aging *aging,
+                      const struct disputed *disputed, bool total)
 {
     char text[MONEY_TEXT_MAX], as_of[DATE_TEXT_BYTES], due[DATE_TEXT_BYTES];
     date_format(report->as_of, as_of);
@@ -80,6 +94,10 @@ static void show_json(const struct report *report, const struct item *item, cons
     for (int i = 0; object != NULL && i < AGING_BUCKETS; i++)
         json_object_set_new(object, aging_bucket_key(i),
                             json_string(reading_amount(aging->minor[i], item->currency, text)));
+    if (object != NULL && report->disputes)
+        json_object_set_new(object, "disputed", json_string(reading_amount(disputed->minor, item->currency, text)));
+    if (object != NULL && disputed->numbers[0] != '\0')
+        json_object_set_new(object, "disputes", json_string(disputed->numbers));
     if (object != NULL && !total)
         json_object_set_new(object, "customer", json_string(item->customer));
     if (object != NULL && item->invoice[0] != '\0') {
@@ -91,13 +109,14 @@ static void show_json(const struct report *report, const struct item *item, cons
 }
 
 /* A row: of an invoice, of a customer (no invoice), or the total. */
-static void show(const struct report *report, const struct item *item, const struct aging *aging, bool total)
+static void show(const struct report *report, const struct item *item, const struct aging *aging,
+                 const struct disputed *disputed, bool total)
 {
-    char amounts[AGING_BUCKETS + 1][MONEY_TEXT_MAX], due[DATE_TEXT_BYTES] = "";
-    const char *cells[AGING_BUCKETS + 4];
+    char amounts[AGING_BUCKETS + 2][MONEY_TEXT_MAX], due[DATE_TEXT_BYTES] = "";
+    const char *cells[AGING_BUCKETS + 6];
     size_t count = 0;
     if (report->cli->json) {
-        show_json(report, item, aging, total);
+        show_json(report, item, aging, disputed, total);
         return;
     }
     if (report->customer != NULL && !total)
@@ -113,6 +132,11 @@ static void show(const struct report *report, const struct item *item, const str
     }
     if (report->customer == NULL)
         cells[count++] = reading_grouped(aging->total_minor, item->currency, amounts[AGING_BUCKETS]);
+    if (report->disputes)
+        cells[count++] =
+            disputed->minor == 0 ? "" : reading_grouped(disputed->minor, item->currency, amounts[AGING_BUCKETS + 1]);
+    if (report->disputes && report->customer != NULL)
+        cells[count++] = disputed->numbers;
     table_row(report->table, cells);
     for (size_t i = 1; total && i < count; i++)
         table_style(report->table, i, STYLE_STRONG);
@@ -120,9 +144,11 @@ static void show(const struct report *report, const struct item *item, const str
 
 static void end_row(struct report *report)
 {
+    const struct disputed disputed = {.minor = report->row_disputed_minor};
     if (report->has_row && report->customer == NULL && !report->totals_only)
-        show(report, &report->row, &report->sums, false);
+        show(report, &report->row, &report->sums, &disputed, false);
     report->has_row = false;
+    report->row_disputed_minor = 0;
     report->sums = (struct aging){.total_minor = 0};
 }
 
@@ -164,10 +190,17 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     status = aging_add(&report->sums, bucket, item.open_minor, err);
     if (status == STATUS_OK)
         status = aging_add(&total->aging, bucket, item.open_minor, err);
+    struct disputed disputed = {.minor = member_integer(report->disputed, item.invoice)};
+    if (status == STATUS_OK && disputed.minor != 0)
+        status = cases_of_invoice(report->facts, report->entity, item.invoice, disputed.numbers, err);
+    if (status == STATUS_OK)
+        status = money_add(report->row_disputed_minor, disputed.minor, &report->row_disputed_minor, err);
+    if (status == STATUS_OK)
+        status = money_add(total->disputed_minor, disputed.minor, &total->disputed_minor, err);
     if (status == STATUS_OK && report->customer != NULL) {
         struct aging one = {.total_minor = item.open_minor};
         one.minor[bucket] = item.open_minor;
-        show(report, &item, &one, false);
+        show(report, &item, &one, &disputed, false);
     }
     return status;
 }
@@ -181,14 +214,20 @@ static enum status walk_entity(struct report *report, const struct facts *facts,
     report->total_count = 0;
     if (!report->has_date)
         report->as_of = reading_date(facts, entity, facts->time_ms);
-    enum status status = books_each(facts->books, &walk, err);
+    json_decref(report->disputed);
+    report->disputed = NULL;
+    report->facts = facts;
+    enum status status = cases_disputed(facts, entity, &report->disputed, err);
+    if (status == STATUS_OK)
+        status = books_each(facts->books, &walk, err);
     if (status != STATUS_OK)
         return status;
     end_row(report);
     for (size_t i = 0; i < report->total_count; i++) {
         struct item item = {.due = 0};
         snprintf(item.currency, sizeof item.currency, "%s", report->totals[i].currency);
-        show(report, &item, &report->totals[i].aging, true);
+        const struct disputed disputed = {.minor = report->totals[i].disputed_minor};
+        show(report, &item, &report->totals[i].aging, &disputed, true);
     }
     return STATUS_OK;
 }
@@ -209,6 +248,42 @@ static enum status check_customer(const struct report *report, const struct fact
     return reading_no_customer(report->customer, entity, err);
 }
 
+static struct table *make_table(const struct report *report)
+{
+    struct column columns[AGING_BUCKETS + 8];
+    size_t count = 0;
+    columns[count++] = (struct column){"ENTITY", 0};
+    columns[count++] = (struct column){report->customer != NULL ? "INVOICE" : "CUSTOMER", 0};
+    if (report->customer != NULL)
+        columns[count++] = (struct column){"DUE", 0};
+    columns[count++] = (struct column){"", 0};
+    for (int i = 0; i < AGING_BUCKETS; i++)
+        columns[count++] = (struct column){aging_bucket_name(i), COLUMN_RIGHT};
+    if (report->customer == NULL)
+        columns[count++] = (struct column){"TOTAL", COLUMN_RIGHT};
+    if (report->disputes)
+        columns[count++] = (struct column){"DISPUTED", COLUMN_RIGHT};
+    if (report->disputes && report->customer != NULL)
+        columns[count++] = (struct column){"DISPUTE", 0};
+    columns[count] = (struct column){NULL, 0};
+    return table_new(report->cli, columns);
+}
+
+/* A column for what is disputed stands there only where something is. */
+static enum status begin_table(struct report *report, const struct facts *facts, const json_t *entities,
+                               struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(entities); i++) {
+        json_t *disputed = NULL;
+        status = cases_disputed(facts, json_string_value(json_array_get(entities, i)), &disputed, err);
+        report->disputes = report->disputes || json_object_size(disputed) > 0;
+        json_decref(disputed);
+    }
+    report->table = make_table(report);
+    return status;
+}
+
 static enum status read_items(struct report *report, struct session *session, const char *entity, struct err *err)
 {
     const struct facts *facts = NULL;
@@ -218,6 +293,8 @@ static enum status read_items(struct report *report, struct session *session, co
         status = reading_entities(facts, entity, &entities, err);
     if (status == STATUS_OK && report->customer != NULL)
         status = check_customer(report, facts, entities, entity, err);
+    if (status == STATUS_OK)
+        status = begin_table(report, facts, entities, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(entities); i++)
         status = walk_entity(report, facts, json_string_value(json_array_get(entities, i)), err);
     if (status == STATUS_OK && !report->cli->json) {
@@ -230,23 +307,6 @@ static enum status read_items(struct report *report, struct session *session, co
     json_decref(entities);
     session_end_facts(session);
     return status;
-}
-
-static struct table *make_table(const struct report *report)
-{
-    struct column columns[AGING_BUCKETS + 6];
-    size_t count = 0;
-    columns[count++] = (struct column){"ENTITY", 0};
-    columns[count++] = (struct column){report->customer != NULL ? "INVOICE" : "CUSTOMER", 0};
-    if (report->customer != NULL)
-        columns[count++] = (struct column){"DUE", 0};
-    columns[count++] = (struct column){"", 0};
-    for (int i = 0; i < AGING_BUCKETS; i++)
-        columns[count++] = (struct column){aging_bucket_name(i), COLUMN_RIGHT};
-    if (report->customer == NULL)
-        columns[count++] = (struct column){"TOTAL", COLUMN_RIGHT};
-    columns[count] = (struct column){NULL, 0};
-    return table_new(report->cli, columns);
 }
 
 static enum status options_read(struct report *report, const struct options *options, const char **ret_entity,
@@ -272,13 +332,13 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = session_open(cli, options, SESSION_READ, &session, &err);
     report.totals = calloc(CURRENCIES_MAX, sizeof *report.totals);
-    report.table = make_table(&report);
     if (status == STATUS_OK && report.totals == NULL)
         status = err_set(&err, STATUS_MEMORY, "no memory for the totals");
     if (status == STATUS_OK)
         status = read_items(&report, session, entity, &err);
     table_free(report.table);
     free(report.totals);
+    json_decref(report.disputed);
     session_close(session);
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
 }
@@ -297,7 +357,8 @@ const struct command command_aging = {
     .arguments = "",
     .text = "Ages what invoices have open now; --as-of counts the days up to another date, it does not bring "
             "back what was "
-            "open then. An invoice is current up to its due date.",
+            "open then. An invoice is current up to its due date. Where "
+            "something is disputed, DISPUTED is how much of it.",
     .example = "countersign aging --entity US01 --as-of 2026-09-30",
     .group = GROUP_EVERYONE,
     .flags = COMMAND_BOOK,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cases.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/reading.h"
@@ -19,6 +20,7 @@ struct sum {
     char currency[CURRENCY_CODE_BYTES];
     int64_t open_minor;
     int64_t account_minor;
+    int64_t disputed_minor;
     int64_t customers;
 };
 
@@ -31,6 +33,8 @@ struct balance {
     struct sum *sums;
     size_t sum_count;
     int64_t rows;
+    bool disputes;    /* something is disputed: there is a column for it */
+    json_t *disputed; /* "entity/customer/currency" -> minor units */
 };
 
 static enum status sum_find(struct balance *balance, const char *entity, const char *currency, struct sum **ret_sum,
@@ -58,7 +62,67 @@ struct line {
     const char *currency;
     int64_t open_minor;
     int64_t account_minor;
+    int64_t disputed_minor;
 };
+
+enum { DISPUTED_NAME_BYTES = 3 * (ID_BYTES_MAX + 1) };
+
+/* Codes of currencies hold no '/', so the name is of one customer only. */
+static const char *disputed_name(const char *entity, const char *customer, const char *currency,
+                                 char ret_name[static DISPUTED_NAME_BYTES])
+{
+    snprintf(ret_name, DISPUTED_NAME_BYTES, "%s/%s/%s", entity, currency, customer);
+    return ret_name;
+}
+
+static enum status disputed_add(struct balance *balance, const struct facts *facts, const char *entity, struct err *err)
+{
+    json_t *disputed = NULL, *minor;
+    const char *invoice;
+    enum status status = cases_disputed(facts, entity, &disputed, err);
+    json_object_foreach(disputed, invoice, minor)
+    {
+        char name[DISPUTED_NAME_BYTES];
+        json_t *record = NULL;
+        int64_t sum = 0;
+        if (status == STATUS_OK)
+            status = facts_invoice(facts, entity, invoice, &record, err);
+        if (status != STATUS_OK)
+            break;
+        disputed_name(entity, member_text(record, "customer"), member_text(record, "currency"), name);
+        status = money_add(member_integer(balance->disputed, name), json_integer_value(minor), &sum, err);
+        if (status == STATUS_OK && json_object_set_new(balance->disputed, name, json_integer(sum)) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory for the disputes");
+        json_decref(record);
+    }
+    json_decref(disputed);
+    return status;
+}
+
+/* What is disputed of each customer; the column stands there only where something is. */
+static enum status disputed_read(struct balance *balance, const struct facts *facts, const json_t *entities,
+                                 struct err *err)
+{
+    static const struct column columns[] = {{"ENTITY", 0},
+                                            {"CUSTOMER", 0},
+                                            {"", 0},
+                                            {"OPEN", COLUMN_RIGHT},
+                                            {"ON ACCOUNT", COLUMN_RIGHT},
+                                            {"BALANCE", COLUMN_RIGHT},
+                                            {0},
+                                            {0}};
+    struct column with[sizeof columns / sizeof columns[0]];
+    enum status status = STATUS_OK;
+    balance->disputed = json_object();
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(entities); i++)
+        status = disputed_add(balance, facts, json_string_value(json_array_get(entities, i)), err);
+    balance->disputes = json_object_size(balance->disputed) > 0;
+    memcpy(with, columns, sizeof with);
+    if (balance->disputes)
+        with[6] = (struct column){"DISPUTED", COLUMN_RIGHT};
+    balance->table = table_new(balance->cli, with);
+    return status;
+}
 
 static enum status line_sum(const struct line *line, int64_t *ret_minor, struct err *err)
 {
@@ -67,7 +131,7 @@ static enum status line_sum(const struct line *line, int64_t *ret_minor, struct 
 
 static enum status show_line(struct balance *balance, const struct line *line, struct err *err)
 {
-    char open[MONEY_TEXT_MAX], account[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX];
+    char open[MONEY_TEXT_MAX], account[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX], disputed[MONEY_TEXT_MAX];
     int64_t minor;
     enum status status = line_sum(line, &minor, err);
     if (status != STATUS_OK)
@@ -77,6 +141,9 @@ static enum status show_line(struct balance *balance, const struct line *line, s
             "{s:s, s:s, s:s, s:s, s:s, s:s*}", "account", reading_amount(line->account_minor, line->currency, account),
             "balance", reading_amount(minor, line->currency, sum), "currency", line->currency, "entity", line->entity,
             "open", reading_amount(line->open_minor, line->currency, open), "customer", line->customer);
+        if (object != NULL && balance->disputes)
+            json_object_set_new(object, "disputed",
+                                json_string(reading_amount(line->disputed_minor, line->currency, disputed)));
         if (object != NULL && line->customer == NULL)
             json_object_set_new(object, "total", json_true());
         (void)out_json(balance->cli, object);
@@ -87,10 +154,12 @@ static enum status show_line(struct balance *balance, const struct line *line, s
                            line->currency,
                            reading_grouped(line->open_minor, line->currency, open),
                            reading_grouped(line->account_minor, line->currency, account),
-                           reading_grouped(minor, line->currency, sum)};
+                           reading_grouped(minor, line->currency, sum),
+                           line->disputed_minor != 0 ? reading_grouped(line->disputed_minor, line->currency, disputed)
+                                                     : ""};
     table_row(balance->table, cells);
     if (line->customer == NULL)
-        for (size_t i = 1; i < sizeof cells / sizeof cells[0]; i++)
+        for (size_t i = 1; i + (balance->disputes ? 0 : 1) < sizeof cells / sizeof cells[0]; i++)
             table_style(balance->table, i, STYLE_STRONG);
     return STATUS_OK;
 }
@@ -109,11 +178,16 @@ static enum status step(void *context, struct slice key, const json_t *record, b
         status = reading_key_text(key, &at, currency, err);
     if (status == STATUS_OK)
         status = sum_find(balance, entity, currency, &sum, err);
-    const struct line line = {.entity = entity,
-                              .customer = customer,
-                              .currency = currency,
-                              .open_minor = member_integer(record, "open"),
-                              .account_minor = member_integer(record, "account")};
+    struct line line = {.entity = entity,
+                        .customer = customer,
+                        .currency = currency,
+                        .open_minor = member_integer(record, "open"),
+                        .account_minor = member_integer(record, "account")};
+    if (status == STATUS_OK && balance->disputes) {
+        char name[DISPUTED_NAME_BYTES];
+        line.disputed_minor = member_integer(balance->disputed, disputed_name(entity, customer, currency, name));
+        status = money_add(sum->disputed_minor, line.disputed_minor, &sum->disputed_minor, err);
+    }
     if (status == STATUS_OK)
         status = money_add(sum->open_minor, line.open_minor, &sum->open_minor, err);
     if (status == STATUS_OK)
@@ -163,7 +237,8 @@ static enum status show_sums(struct balance *balance, struct err *err)
         const struct line line = {.entity = sum->entity,
                                   .currency = sum->currency,
                                   .open_minor = sum->open_minor,
-                                  .account_minor = sum->account_minor};
+                                  .account_minor = sum->account_minor,
+                                  .disputed_minor = sum->disputed_minor};
         if (sum->customers > 1 || balance->cli->json)
             status = show_line(balance, &line, err);
     }
@@ -177,6 +252,8 @@ static enum status read_balances(struct balance *balance, struct session *sessio
     enum status status = session_begin_facts(session, &facts, err);
     if (status == STATUS_OK)
         status = reading_entities(facts, entity, &entities, err);
+    if (status == STATUS_OK)
+        status = disputed_read(balance, facts, entities, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(entities); i++)
         status = walk_entity(balance, facts, json_string_value(json_array_get(entities, i)), err);
     if (status == STATUS_OK && balance->rows == 0 && balance->customer != NULL)
@@ -187,16 +264,6 @@ static enum status read_balances(struct balance *balance, struct session *sessio
     session_end_facts(session);
     return status;
 }
-
-static const struct column columns[] = {
-    {"ENTITY", 0},
-    {"CUSTOMER", 0},
-    {"", 0},
-    {"OPEN", COLUMN_RIGHT},
-    {"ON ACCOUNT", COLUMN_RIGHT},
-    {"BALANCE", COLUMN_RIGHT},
-    {0},
-};
 
 static int run(struct cli *cli, const struct options *options)
 {
@@ -210,7 +277,6 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = session_open(cli, options, SESSION_READ, &session, &err);
     balance.sums = calloc(SUMS_MAX, sizeof *balance.sums);
-    balance.table = table_new(cli, columns);
     if (status == STATUS_OK && balance.sums == NULL)
         status = err_set(&err, STATUS_MEMORY, "no memory for the sums");
     if (status == STATUS_OK)
@@ -218,6 +284,7 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK && !cli->json)
         status = table_print(balance.table, &err);
     table_free(balance.table);
+    json_decref(balance.disputed);
     free(balance.sums);
     session_close(session);
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
@@ -235,7 +302,7 @@ const struct command command_balance = {
     .arguments = "",
     .text = "OPEN is what invoices have open, ON ACCOUNT what stands on the customer's account: below zero "
             "it is in the "
-            "customer's favour. BALANCE is their sum.",
+            "customer's favour. BALANCE is their sum, DISPUTED what of the open is disputed.",
     .example = "countersign balance --customer 16446",
     .group = GROUP_EVERYONE,
     .flags = COMMAND_BOOK,

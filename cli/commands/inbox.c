@@ -7,12 +7,14 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/present.h"
+#include "cli/reading.h"
 #include "cli/recorded.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/waiting.h"
 #include "controls/control.h"
+#include "controls/escalation.h"
 #include "controls/kind.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -24,6 +26,7 @@ struct inbox {
     struct recorded recorded;
     struct cli *cli;
     const struct facts *facts;
+    const char *behalf; /* whose; NULL: one's own */
     bool all;
     int64_t oldest_ms;
 };
@@ -85,9 +88,13 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
         if (answer != NULL && strcmp(answer, "need") == 0)
             why_brief(json_array_get(list, i), sentence);
     }
-    snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s", waiting_lowest_level(record), highest_level(record),
-             sentence[0] != '\0' ? ", " : "", sentence);
-    return STATUS_OK;
+    int64_t since_ms = 0, due_ms = INT64_MAX;
+    if (member_text(record, "entity")[0] != '\0')
+        status = escalation_times(inbox->facts, record, &since_ms, &due_ms, err);
+    snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s%s", waiting_lowest_level(record), highest_level(record),
+             inbox->facts->time_ms >= due_ms ? ", overdue: a higher level may sign" : "", sentence[0] != '\0' ? ", " : "",
+             sentence);
+    return status;
 }
 
 static void add_row(struct table *table, const struct inbox *inbox, const json_t *record, const char *why)
@@ -126,6 +133,30 @@ static enum status print_json(const struct inbox *inbox, const json_t *record, c
         json_object_set(object, of_document[i], json_object_get(document, of_document[i]));
     (void)out_json(inbox->cli, object);
     return STATUS_OK;
+}
+
+/* What a leaver left behind and this user takes on. */
+static enum status print_passed_on(struct inbox *inbox, json_t *records, struct err *err)
+{
+    static const struct column columns[] = {{"PASSED ON TO YOU", 0},  {"KIND", 0}, {"AMOUNT", COLUMN_RIGHT},
+                                            {"CUSTOMER", COLUMN_CUT}, {"FROM", COLUMN_CUT}, {"AGE", COLUMN_RIGHT},
+                                            {"WHAT NOW", COLUMN_WRAP}, {NULL, 0}};
+    struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, columns);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
+        const json_t *record = json_array_get(records, i);
+        char why[WHY_BYTES];
+        snprintf(why, sizeof why, "%s; its maker left: withdraw it, or amend it in the maker's stead",
+                 member_text(record, "state"));
+        if (inbox->cli->json)
+            status = print_json(inbox, record, why, err);
+        else
+            add_row(table, inbox, record, why);
+    }
+    if (status == STATUS_OK && table != NULL)
+        status = table_print(table, err);
+    table_free(table);
+    return status;
 }
 
 static enum status print_rows(struct inbox *inbox, const json_t *records, struct err *err)
@@ -179,16 +210,22 @@ static void print_deadline(const struct inbox *inbox, size_t count)
 
 static enum status show_inbox(struct inbox *inbox, struct err *err)
 {
-    json_t *records = NULL;
+    json_t *records = NULL, *passed_on = NULL;
     enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
     if (status != STATUS_OK)
         return status;
+    const char *user = inbox->behalf != NULL ? inbox->behalf : session_user(inbox->session);
     recorded_init(&inbox->recorded, inbox->session);
-    status = waiting_list(inbox->facts, inbox->all ? NULL : session_user(inbox->session), &records, err);
+    status = waiting_list(inbox->facts, inbox->all ? NULL : user, &records, err);
     if (status == STATUS_OK)
         status = print_rows(inbox, records, err);
+    if (status == STATUS_OK && !inbox->all && inbox->behalf == NULL)
+        status = waiting_passed_on(inbox->facts, user, &passed_on, err);
+    if (status == STATUS_OK)
+        status = print_passed_on(inbox, passed_on, err);
     if (status == STATUS_OK)
         print_deadline(inbox, json_array_size(records));
+    json_decref(passed_on);
     json_decref(records);
     recorded_done(&inbox->recorded);
     session_end_facts(inbox->session);
@@ -203,6 +240,8 @@ static int run(struct cli *cli, const struct options *options)
     if (!inbox.all && cli_user(cli, options) == NULL)
         status = err_set(&err, STATUS_INPUT, "whose? give --as USER, set COUNTERSIGN_USER, or --all");
     if (status == STATUS_OK)
+        status = reading_id_option(options, "behalf", &inbox.behalf, &err);
+    if (status == STATUS_OK)
         status = session_open(cli, options, SESSION_READ, &inbox.session, &err);
     if (status == STATUS_OK)
         status = show_inbox(&inbox, &err);
@@ -212,6 +251,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_inbox[] = {
     {"all", 0, NULL, "everything that waits, whoever may sign it", 0},
+    {"behalf", 0, "USER", "what waits for somebody who delegated to you", 0},
     {0},
 };
 
@@ -221,7 +261,10 @@ const struct command command_inbox = {
     .arguments = "",
     .text = "Documents whose lowest open level you could sign now, the nearest deadline first. A document "
             "that nobody\n"
-            "signs in time lapses; nothing is ever approved by waiting.",
+            "signs in time lapses; nothing is ever approved by waiting. Where a level waits longer than the policy "
+            "says, a\n"
+            "higher one may sign it and sees it here. What somebody who left had waiting or returned is shown to the\n"
+            "successor that HR names, else to the manager.",
     .example = "countersign inbox --as priya.nair",
     .group = GROUP_APPROVERS,
     .flags = COMMAND_BOOK,

@@ -35,7 +35,7 @@ static enum status list(struct session *session, struct err *err)
 {
     static const struct column columns[] = {{"DOCUMENT", 0}, {"RELEASE", 0}, {"COMMIT", 0}, {"EXECUTABLE", 0}, {0}};
     struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
-    const struct books_walk walk = {.table = BOOKS_RELEASES, .step = step, .context = &listing};
+    const struct books_walk walk = {.table = BOOKS_PROGRAMS, .step = step, .context = &listing};
     enum status status = session_begin_facts(session, &listing.facts, err);
     if (status == STATUS_OK)
         status = books_each(listing.facts->books, &walk, err);

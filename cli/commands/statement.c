@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "cli/account.h"
+#include "cli/cases.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/present.h"
 #include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "ledger/instant.h"
+#include "ledger/schema.h"
 
 struct shown {
     struct cli *cli;
@@ -126,7 +129,36 @@ static enum status show_rows(const struct shown *shown, struct section *section,
     return STATUS_OK;
 }
 
-static enum status show_section(struct shown *shown, struct section *section, struct err *err)
+/* Invoices of the section that are disputed now, whatever the dates. */
+static enum status show_disputed(const struct shown *shown, const struct facts *facts, const struct section *section,
+                                 struct err *err)
+{
+    json_t *disputed = NULL;
+    enum status status = cases_disputed(facts, shown->entity, &disputed, err);
+    for (size_t i = 0; status == STATUS_OK && i < section->count; i++) {
+        const struct movement *movement = &section->movements[i];
+        char numbers[DISPUTES_TEXT_BYTES], money[MONEY_SHOWN_BYTES], amount[MONEY_TEXT_MAX];
+        int64_t minor = member_integer(disputed, movement->id);
+        if (strcmp(movement->what, "invoice") != 0 || minor == 0)
+            continue;
+        status = cases_of_invoice(facts, shown->entity, movement->id, numbers, err);
+        present_minor(minor, movement->currency, money);
+        if (status == STATUS_OK && shown->cli->json)
+            (void)out_json(shown->cli,
+                           json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "currency", movement->currency, "customer",
+                                     shown->customer, "disputed", reading_amount(minor, movement->currency, amount),
+                                     "disputes", numbers, "entity", shown->entity, "invoice", movement->id));
+        else if (status == STATUS_OK)
+            terminal_printf(shown->cli->out, "disputed   invoice %s   %s   %s", movement->id, money, numbers);
+        if (status == STATUS_OK && !shown->cli->json)
+            fputc('\n', shown->cli->out);
+    }
+    json_decref(disputed);
+    return status;
+}
+
+static enum status show_section(struct shown *shown, const struct facts *facts, struct section *section,
+                                struct err *err)
 {
     struct table *table = table_new(shown->cli, columns);
     int64_t closing = 0;
@@ -143,6 +175,8 @@ static enum status show_section(struct shown *shown, struct section *section, st
     }
     if (status == STATUS_OK)
         show_totals(shown, section, closing);
+    if (status == STATUS_OK)
+        status = show_disputed(shown, facts, section, err);
     table_free(table);
     return status;
 }
@@ -162,7 +196,7 @@ static enum status show_entity(struct shown *shown, const struct facts *facts, s
             section.count++;
             i++;
         }
-        status = show_section(shown, &section, err);
+        status = show_section(shown, facts, &section, err);
     }
     if (status == STATUS_OK && customer != NULL && account.count == 0 && !shown->cli->json) {
         terminal_printf(shown->cli->out, "customer %s   %s   nothing was ever billed", shown->customer, shown->entity);

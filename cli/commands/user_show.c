@@ -9,6 +9,8 @@
 #include "cli/govern.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "controls/facts_people.h"
+#include "ledger/instant.h"
 #include "ledger/books.h"
 #include "ledger/schema.h"
 
@@ -122,6 +124,43 @@ static void show_functions(const struct shown *shown)
     block_line(shown->block, "functions", "%s", text[0] != '\0' ? text : "none");
 }
 
+/* What HR and the journal say of the account: state, manager, last act. json: NULL without --json. */
+static enum status show_state(struct shown *shown, const json_t *record, json_t *json, struct err *err)
+{
+    struct hr_person hr = {.known = false};
+    char last[INSTANT_TEXT_BYTES] = "", date[DATE_TEXT_BYTES] = "", moved[INSTANT_TEXT_BYTES] = "";
+    int64_t last_ms = 0;
+    uint64_t seq = 0;
+    bool dormant = false;
+    enum status status = facts_hr_person(shown->facts, member_text(record, "person"), &hr, err);
+    if (status == STATUS_OK)
+        status = facts_dormant(shown->facts, shown->user, member_text(record, "sort"), &dormant, err);
+    if (status == STATUS_OK)
+        status = facts_last_act(shown->facts, shown->user, &last_ms, &seq, err);
+    if (status != STATUS_OK)
+        return status;
+    const char *state = hr.left ? "left" : dormant ? "dormant" : "active";
+    instant_format(last_ms, last);
+    if (hr.left)
+        date_format(hr.left_date, date);
+    if (hr.moved_ms >= 0)
+        instant_format(hr.moved_ms, moved);
+    block_line(shown->block, "state", "%s%s%s%s%s", state, hr.left ? ", last day " : "", date,
+               hr.left && hr.successor[0] != '\0' ? ", succeeded by " : "", hr.left ? hr.successor : "");
+    if (hr.manager[0] != '\0')
+        block_line(shown->block, "manager", "%s", hr.manager);
+    if (moved[0] != '\0')
+        block_line(shown->block, "moved", "%.10s", moved);
+    block_line(shown->block, "last act", "%.10s %.5s   entry %llu", last, last + 11, (unsigned long long)seq);
+    if (json != NULL) {
+        json_object_set_new(json, "state", json_string(state));
+        json_object_set_new(json, "manager", json_string(hr.manager));
+        json_object_set_new(json, "successor", json_string(hr.successor));
+        json_object_set_new(json, "last", json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "time", last));
+    }
+    return STATUS_OK;
+}
+
 /* Walks everything that belongs to the user; lines and lists are made together. */
 static enum status collect(struct shown *shown, const json_t *record, struct err *err)
 {
@@ -149,7 +188,7 @@ static enum status show(struct session *session, const char *user, struct err *e
     struct cli *cli = session_cli(session);
     struct shown shown = {
         .user = user, .keys = json_array(), .grants = json_array(), .others = json_array(), .functions = json_object()};
-    json_t *record = NULL;
+    json_t *record = NULL, *state = json_object();
     enum status status = session_begin_facts(session, &shown.facts, err);
     if (status == STATUS_OK)
         status = govern_check_user(shown.facts, user, err);
@@ -159,19 +198,24 @@ static enum status show(struct session *session, const char *user, struct err *e
         shown.block = cli->json ? NULL : block_new(cli);
         block_head(shown.block, STYLE_STRONG, user, "%s  person %s", member_text(record, "sort"),
                    member_text(record, "person"));
-        status = collect(&shown, record, err);
+        status = show_state(&shown, record, shown.block == NULL ? state : NULL, err);
+        if (status == STATUS_OK)
+            status = collect(&shown, record, err);
     }
     if (status == STATUS_OK && cli->json) {
-        (void)out_json(cli,
-                       json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions, "grants",
-                                 shown.grants, "keys", shown.keys, "other_users", shown.others, "person",
-                                 member_text(record, "person"), "sort", member_text(record, "sort"), "user", user));
+        json_t *object = json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "functions", shown.functions, "grants",
+                                   shown.grants, "keys", shown.keys, "other_users", shown.others, "person",
+                                   member_text(record, "person"), "sort", member_text(record, "sort"), "user", user);
+        if (object != NULL)
+            json_object_update(object, state);
+        (void)out_json(cli, object);
     } else if (status == STATUS_OK) {
         show_functions(&shown);
         status = block_print(shown.block, err);
     }
     block_free(shown.block);
     json_decref(record);
+    json_decref(state);
     json_decref(shown.functions);
     json_decref(shown.others);
     json_decref(shown.grants);

@@ -51,6 +51,7 @@ struct shape_map {
 };
 
 static shape_finish entity_finish;
+static shape_finish row_finish;
 static shape_finish window_finish;
 static shape_finish policy_finish;
 
@@ -80,9 +81,10 @@ static const struct shape_member row_members[] = {
     {.key = "row", .member = "row", .type = MEMBER_TEXT},
     {.key = "entities", .member = "entities", .type = MEMBER_TEXTS, .fallback = ""},
     {.key = "tiers", .member = "tiers", .type = MEMBER_MAPS, .map = &tier_map},
+    {.key = "chain", .member = "chain", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
-static const struct shape_map row_map = {row_members, NULL};
+static const struct shape_map row_map = {row_members, row_finish};
 
 static const struct shape_member bots_members[] = {
     {.key = "document_max", .member = "document_max", .type = MEMBER_TEXT},
@@ -157,6 +159,7 @@ static const struct shape_member reason_members[] = {
     {.key = "row", .member = "row", .type = MEMBER_TEXT},
     {.key = "account", .member = "account", .type = MEMBER_NULLABLE, .fallback = ""},
     {.key = "evidence", .member = "evidence", .type = MEMBER_TEXTS, .fallback = ""},
+    {.key = "dispute", .member = "dispute", .type = MEMBER_TEXT, .fallback = ""},
     {.key = "note_bytes_min", .member = "note_bytes_min", .type = MEMBER_INTEGER, .fallback = "0"},
     {.key = NULL},
 };
@@ -445,6 +448,18 @@ static void parameters_shape(struct shape *shape, const struct node *map, json_t
                   parameter->unit == UNIT_AMOUNT ? value_from_text(shape, value) : value_from_integer(shape, value));
     }
     value_set(shape, object, "parameters", values);
+}
+
+/* chain: yes, or not there: the compiled form of a row without it stays what it was. */
+static void row_finish(struct shape *shape, const struct node *map, json_t *object)
+{
+    const struct node *chain = node_get(map, "chain");
+    if (chain == NULL)
+        return;
+    if (chain->type == NODE_TEXT && strcmp(chain->text, "yes") == 0)
+        value_set(shape, object, "chain", json_true());
+    else if (chain->type != NODE_TEXT || strcmp(chain->text, "no") != 0)
+        findings_error(shape->findings, chain->offset, "yes or no");
 }
 
 static void entity_finish(struct shape *shape, const struct node *map, json_t *object)

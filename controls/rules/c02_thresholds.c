@@ -1,8 +1,10 @@
 /*
  * C-02 Multi-level thresholds: authority matches kind, amount, reason and entity. At submission who prepares has to hold
  * the function, and the authority table says which levels sign; at approval levels go in order, and each is signed by
- * somebody who holds exactly that level: a higher one does not stand for a lower one.
+ * somebody who holds exactly that level: a higher one does not stand for a lower one,
+ * unless that has waited too long (C-18). Acts for another are measured by the other's functions (C-17).
  */
+#include "controls/escalation.h"
 #include "controls/rules/common.h"
 
 static enum status function_deny(struct answers *answers, const char *code, const char *function, const char *entity,
@@ -17,6 +19,8 @@ static enum status preparer_judge(const struct request *request, const struct fa
     char function[FUNCTION_NAME_BYTES];
     enum kind_id authority = KIND_UNKNOWN;
     bool may = false;
+    if (request->behalf.user[0] != '\0')
+        return STATUS_OK; /* C-17 */
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
     if (status != STATUS_OK || authority == KIND_UNKNOWN)
         return status;
@@ -32,7 +36,7 @@ static enum status amount_judge(const struct request *request, const struct fact
 {
     const struct measure *measure = &request->measure;
     const struct policy_row *row = request_row(request, facts);
-    if (row == NULL)
+    if (row == NULL || measure->no_row)
         return STATUS_OK; /* C-37 denies an unknown reason; the policy's check gives every reason a row */
     uint16_t levels = row_levels(row, measure->amount_minor);
     enum status status = STATUS_OK;
@@ -83,11 +87,19 @@ static enum status approval_judge(const struct request *request, const struct fa
                            json_pack("{s:i, s:o}", "level", request->level, "levels", levels_to_json(open)), err);
     if (request_governs(request))
         return STATUS_OK; /* C-31 */
+    if (request->behalf.user[0] != '\0')
+        return STATUS_OK; /* C-17 */
     enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
     if (status != STATUS_OK)
         return status;
     kind_function(request->kind, authority, request->level, function);
     status = facts_user_may(facts, request->actor.user, function, request->measure.entity, &may, err);
+    if (status == STATUS_OK && !may) {
+        const struct escalation_ask ask = {.record = request->record, .authority = authority, .level = request->level};
+        struct escalation escalation;
+        status = escalation_find(facts, &ask, request->actor.user, &escalation, err);
+        may = escalation.by_level != 0; /* C-18 says so in the decision */
+    }
     return status == STATUS_OK && !may ? function_deny(answers, "no-authority", function, request->measure.entity, err)
                                        : status;
 }
@@ -174,7 +186,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s",
                  (long long)member_integer(answer, "level"), levels[0] != '\0' ? levels : "none");
     else if (code_is(answer, "unknown-entity"))
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s", said(answer, "entity"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "the policy has no entity %s; withdraw what waits, or a new policy has to name it",
+                 said(answer, "entity"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the authority table has no row %s for this entity", said(answer, "row"));
 }

@@ -1,5 +1,5 @@
 /*
- * C-03 Distinct approvers: a person signs at most one level of a document.
+ * C-03 Distinct approvers: a person signs at most one level of a document, himself or through a delegate.
  */
 #include "controls/rules/common.h"
 
@@ -9,13 +9,19 @@ static enum status judge(const struct request *request, const struct facts *fact
     (void)facts;
     if (request->record == NULL || !acting_in(json_object_get(request->record, "approvals"), request))
         return STATUS_OK;
-    return answer_deny(answers, "C-03", "signed-already", json_pack("{s:s}", "person", request->actor.person), err);
+    return answer_deny(answers, "C-03", "signed-already", acting_inputs(request), err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    (void)answer;
-    snprintf(ret_text, SENTENCE_BYTES, "you signed another level of this document; each level takes another person");
+    const char *behalf = member_text(answer, "behalf");
+    if (behalf != NULL)
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "you or %s, for whom you act, signed another level of this document, or somebody did for one of you; each "
+                 "level takes another person",
+                 behalf);
+    else
+        snprintf(ret_text, SENTENCE_BYTES, "you signed another level of this document; each level takes another person");
 }
 
 const struct control control_c03 = {

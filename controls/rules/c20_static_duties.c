@@ -22,7 +22,7 @@ struct clash {
     const struct policy_conflict *noted; /* mitigated pair that was flagged already */
 };
 
-static bool floor_apart(const char *a, const char *b, const char **ret_name)
+bool duty_floor(const char *a, const char *b, const char **ret_name)
 {
     enum kind_id a_kind = KIND_UNKNOWN, b_kind = KIND_UNKNOWN;
     int level;
@@ -44,7 +44,7 @@ static enum status pair_judge(struct clash *clash, const char *granted, const st
 {
     const struct policy *policy = clash->facts->policy;
     const char *floor;
-    if (floor_apart(granted, held->function, &floor))
+    if (duty_floor(granted, held->function, &floor))
         return answer_deny(clash->answers, "C-20", "floor",
                            json_pack("{s:s, s:s, s:s, s:s}", "floor", floor, "function", granted, "grant", held->grant,
                                      "held", held->function),

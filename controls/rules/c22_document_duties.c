@@ -31,6 +31,8 @@ static void chain_add_links(struct chain *chain, const json_t *document)
         chain_add(chain, member_text(json_array_get(links, i), "document"));
     chain_add(chain, member_text(document, "reverses"));
     chain_add(chain, member_text(document, "recovers"));
+    chain_add(chain, member_text(document, "case"));
+    chain_add(chain, member_text(document, "settled_by"));
 }
 
 static bool kept_apart(const struct policy *policy, const char *a, const char *b)
@@ -59,7 +61,7 @@ static void act_find(const struct request *request, const struct policy *policy,
     }
     for (size_t i = 0; i < json_array_size(approvals); i++) {
         const json_t *approval = json_array_get(approvals, i);
-        if (strcmp(member_text(approval, "person"), request->actor.person) != 0)
+        if (!acting_as(approval, request))
             continue;
         kind_function(kind, kind->id, (int)member_integer(approval, "level"), ret_function);
         if (kept_apart(policy, now, ret_function))

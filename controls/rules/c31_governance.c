@@ -1,27 +1,86 @@
 /*
  * C-31 Dual control for governance: users, keys, roles and policy are the officers'. What widens access or changes rules
- * takes two of them; what reduces access takes one, at once. A new policy waits for the next day.
+ * takes two of them; what reduces access takes one, at once. A new policy waits for the next day. Months are their closers':
+ * one closes, two open.
  */
+#include "controls/facts_delegation.h"
 #include "controls/facts_govern.h"
+#include "controls/facts_people.h"
 #include "controls/rules/common.h"
 #include "controls/rules/governance.h"
 #include "ledger/instant.h"
+
+/* A delegation is taken back by whoever gave it, or that one's manager; by an officer anyhow. */
+static enum status delegation_ends(const struct request *request, const struct facts *facts, bool *ret_may,
+                                   struct err *err)
+{
+    json_t *delegation = NULL;
+    *ret_may = false;
+    enum status status = facts_delegation_find(facts, member_text(request->document, "grant"), &delegation, err);
+    if (status == STATUS_OK && delegation != NULL) {
+        *ret_may = strcmp(member_text(delegation, "from_user"), request->actor.user) == 0;
+        if (!*ret_may)
+            status = facts_manages_user(facts, request->actor.person, member_text(delegation, "from_user"), ret_may, err);
+    }
+    json_decref(delegation);
+    return status;
+}
+
+/* A bot's account is its owner's. */
+static enum status person_owns(const struct facts *facts, const char *person, const char *user, bool *ret_owns,
+                               struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = facts_user(facts, user, &record, err);
+    *ret_owns = record != NULL && strcmp(member_text(record, "person"), person) == 0;
+    json_decref(record);
+    return status;
+}
+
+/* Whether somebody who is no officer may do this: what one may prepare for oneself, and what one's manager signs. */
+static enum status own_judge(const struct request *request, const struct facts *facts, bool *ret_may, struct err *err)
+{
+    const char *user = member_text(request->document,
+                                   request->kind->id == KIND_DELEGATION ? "from_user" : "user");
+    *ret_may = false;
+    if (request->kind->id == KIND_REVOCATION && request->stage == STAGE_SUBMIT)
+        return delegation_ends(request, facts, ret_may, err);
+    if (user == NULL)
+        return STATUS_OK;
+    if (request->stage == STAGE_SUBMIT && request->kind->by_owner && strcmp(user, request->actor.user) == 0)
+        *ret_may = true;
+    else if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_REACTIVATION)
+        return person_owns(facts, request->actor.person, user, ret_may, err);
+    else if (request->stage != STAGE_SUBMIT && request->kind->by_manager)
+        return facts_manages_user(facts, request->actor.person, user, ret_may, err);
+    return STATUS_OK;
+}
 
 static enum status officer_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                  struct err *err)
 {
     bool may = false;
-    const char *user = member_text(request->document, "user");
-    bool own = request->kind->by_owner && user != NULL && strcmp(user, request->actor.user) == 0;
-    if (request->stage == STAGE_SUBMIT && (own || request->kind->own_rule))
-        return STATUS_OK;
+    enum status status = own_judge(request, facts, &may, err);
+    if (status != STATUS_OK || may || (request->stage == STAGE_SUBMIT && request->kind->own_rule))
+        return status;
     /* An old key signs its own replacement: nobody else can start a rotation. A further key is an officer's matter too. */
     if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION &&
         member_text(request->document, "old") != NULL)
-        return answer_deny(answers, "C-31", "not-the-owner", json_pack("{s:s}", "user", user), err);
-    enum status status = strcmp(request->kind->govern, "audit.commit") == 0
-                             ? acting_may_somewhere(request, facts, "audit.commit", &may, err)
-                             : facts_user_may(facts, request->actor.user, request->kind->govern, "", &may, err);
+        return answer_deny(answers, "C-31", "not-the-owner",
+                           json_pack("{s:s}", "user", member_text(request->document, "user")), err);
+    const char *entity = request->kind->by_entity ? member_text(request->document, "entity") : "";
+    status = strcmp(request->kind->govern, "audit.commit") == 0
+                 ? acting_may_somewhere(request, facts, "audit.commit", &may, err)
+                 : facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
+    if (request->kind->by_entity && status == STATUS_OK && !may) {
+        /* A small entity has one closer; then an officer, who can't close himself, is the second person. */
+        if (request->stage != STAGE_SUBMIT)
+            status = facts_user_may(facts, request->actor.user, "govern.policy", "", &may, err);
+        return status == STATUS_OK && !may
+                   ? answer_deny(answers, "C-31", "not-a-closer",
+                                 json_pack("{s:s, s:s}", "entity", entity, "function", request->kind->govern), err)
+                   : status;
+    }
     return status == STATUS_OK && !may ? answer_deny(answers, "C-31", "not-an-officer",
                                                      json_pack("{s:s}", "function", request->kind->govern), err)
                                        : status;
@@ -56,6 +115,8 @@ static enum status grant_judge(const struct request *request, const struct facts
     json_t *grant = NULL;
     const char *number = member_text(request->document, "grant");
     enum status status = facts_grant(facts, number, &grant, err);
+    if (status == STATUS_OK && grant == NULL)
+        status = facts_delegation_find(facts, number, &grant, err);
     if (status == STATUS_OK && (grant == NULL || json_object_get(grant, "revoked") != NULL))
         status = answer_deny(answers, "C-31", "unknown-grant", json_pack("{s:s}", "grant", number), err);
     json_decref(grant);
@@ -206,8 +267,12 @@ static enum status judge(const struct request *request, const struct facts *fact
     enum status status = asked ? officer_judge(request, facts, answers, err) : STATUS_OK;
     if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0)
         status = kind_judge(request, facts, answers, err);
-    if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0 && request->kind->two_persons)
-        status = answer_need(answers, "C-31", "second-officer", 1, NULL, err);
+    bool two = request->kind->widens != NULL ? request->kind->widens(request->document) : request->kind->two_persons;
+    if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0 && two)
+        status = request->kind->by_entity
+                     ? answer_need(answers, "C-31", "second-closer", 1,
+                                   json_pack("{s:s}", "entity", member_text(request->document, "entity")), err)
+                     : answer_need(answers, "C-31", "second-officer", 1, NULL, err);
     return status;
 }
 
@@ -237,13 +302,20 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  strcmp(said(answer, "function"), "audit.commit") == 0 ? "only auditors (%s) may do this"
                                                                        : "only governance officers (%s) may do this",
                  said(answer, "function"));
+    else if (code_is(answer, "second-closer"))
+        snprintf(ret_text, SENTENCE_BYTES, "another closer of %s, or a governance officer, has to sign",
+                 said(answer, "entity"));
+    else if (code_is(answer, "not-a-closer"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "only who holds %s for %s may do this; the second signature may be a governance officer's",
+                 said(answer, "function"), said(answer, "entity"));
     else if (code_is(answer, "not-the-owner"))
         snprintf(ret_text, SENTENCE_BYTES, "only %s can rotate this key; an officer can revoke it",
                  said(answer, "user"));
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no grant %s in force", said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no grant or delegation %s in force", said(answer, "grant"));
     else if (code_is(answer, "too-early"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
@@ -264,9 +336,9 @@ const struct control control_c31 = {
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
     .codes =
-        "second-officer not-an-officer not-the-owner unknown-key unknown-grant policy-invalid too-early last-officers "
-        "unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user recovery-duties clock-signers "
-        "clock-head clock-time clock-right",
+        "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid "
+        "too-early last-officers unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user "
+        "recovery-duties clock-signers clock-head clock-time clock-right",
     .judge = judge,
     .sentence = sentence,
 };

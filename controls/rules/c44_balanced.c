@@ -2,6 +2,7 @@
  * C-44 Balanced and complete: the ledger lines of a posting balance in each currency. Numbers are dense by the way in which
  * they are given (judge.c); a feed's file is complete by its manifest (feed.c).
  */
+#include "controls/rules/c44_opening.h"
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 
@@ -29,11 +30,9 @@ static enum status line_add(struct balance balances[static CURRENCIES_MAX], cons
     return err_set(err, STATUS_LIMIT, "more than %d currencies in one document", CURRENCIES_MAX);
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                         struct err *err)
+static enum status lines_judge(const struct request *request, struct answers *answers, struct err *err)
 {
     struct balance balances[CURRENCIES_MAX] = {{.currency = NULL}};
-    (void)facts;
     for (size_t i = 0; i < json_array_size(request->lines); i++) {
         enum status status = line_add(balances, json_array_get(request->lines, i), err);
         if (status != STATUS_OK)
@@ -48,8 +47,17 @@ static enum status judge(const struct request *request, const struct facts *fact
     return STATUS_OK;
 }
 
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
+{
+    return request->stage == STAGE_LINES ? lines_judge(request, answers, err)
+                                         : opening_judge(request, facts, answers, err);
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (opening_sentence(answer, ret_text))
+        return;
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"),
                  said(answer, "currency"));
@@ -74,6 +82,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "exists"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: %s is there already; feeds create and never change",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "order-differs"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: order %s differs from what was brought before",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
     else if (code_is(answer, "unknown-customer"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: customer %s is not in the master",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
@@ -92,16 +103,18 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 const struct control control_c44 = {
     .id = "C-44",
     .title = "Balanced and complete",
-    .objective = "Postings balance, numbers are dense, files are whole",
+    .objective = "Postings balance, numbers are dense, files and opening balances are whole",
     .assertion = "completeness, accuracy",
     .type = CONTROL_BOTH,
-    .stages = STAGE_LINES,
+    .stages = STAGE_DOCUMENT | STAGE_LINES,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "",
+    .parameters = "entities, feed_days_max",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large file-sequence file-part file-manifest file-count file-total exists "
-             "unknown-customer unknown-invoice other-customer over-applied",
+             "order-differs unknown-customer unknown-invoice other-customer over-applied entity-not-opened "
+             "opening-differs opening-customers opening-unfinished opened-already unknown-entity entity-currency "
+             "feed-stale feed-missing",
     .judge = judge,
     .sentence = sentence,
 };

@@ -13,17 +13,48 @@ bool request_is_kind(const struct request *request, enum kind_id kind)
     return request->kind != NULL && request->kind->id == kind;
 }
 
-static bool person_in(const json_t *list, const char *person)
+bool acting_is(const char *person, const struct request *request)
 {
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (strcmp(member_text(json_array_get(list, i), "person"), person) == 0)
-            return true;
-    return false;
+    return person != NULL && person[0] != '\0' &&
+           (strcmp(person, request->actor.person) == 0 || strcmp(person, request->behalf.person) == 0);
+}
+
+bool acting_as(const json_t *member, const struct request *request)
+{
+    return acting_is(member_text(member, "person"), request) ||
+           acting_is(member_text(json_object_get(member, "behalf"), "person"), request);
 }
 
 bool acting_in(const json_t *list, const struct request *request)
 {
-    return person_in(list, request->actor.person);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (acting_as(json_array_get(list, i), request))
+            return true;
+    return false;
+}
+
+json_t *acting_inputs(const struct request *request)
+{
+    json_t *inputs = json_pack("{s:s}", "person", request->actor.person);
+    if (inputs != NULL && request->behalf.user[0] != '\0')
+        json_object_set_new(inputs, "behalf", json_string(request->behalf.user));
+    return inputs;
+}
+
+const struct actor *request_authority(const struct request *request)
+{
+    return request->behalf.user[0] != '\0' ? &request->behalf : &request->actor;
+}
+
+enum status request_function(const struct request *request, const struct facts *facts,
+                             char ret_name[static FUNCTION_NAME_BYTES], struct err *err)
+{
+    enum kind_id authority = KIND_UNKNOWN;
+    enum status status = kind_authority(request->kind, request->document, facts, &authority, err);
+    ret_name[0] = '\0';
+    if (status == STATUS_OK && authority != KIND_UNKNOWN)
+        kind_function(request->kind, authority, request->stage == STAGE_APPROVE ? request->level : 0, ret_name);
+    return status;
 }
 
 enum status acting_may_somewhere(const struct request *request, const struct facts *facts, const char *function,

@@ -25,6 +25,22 @@ bool request_is_kind(const struct request *request, enum kind_id kind);
 
 /* Whether the person who acts, or the one acted for, stands in a record's list (makers or approvals). */
 bool acting_in(const json_t *list, const struct request *request);
+/* Whether a person is who acts, or the one acted for; false for NULL and "". */
+bool acting_is(const char *person, const struct request *request);
+/* The same for one member of such a list: whoever signed it, or for whom it was signed. */
+bool acting_as(const json_t *member, const struct request *request);
+/* {person} of who acts, and {behalf} the user acted for where there is one; NULL without memory. */
+json_t *acting_inputs(const struct request *request);
+/* The one whose authority counts: the one acted for, where there is one. */
+const struct actor *request_authority(const struct request *request);
+
+/* The function that the act takes: prepare at submission, approve at the level that is signed. "" when the document names
+ * an original that is not there, which C-43 denies. errors of the facts. */
+MUST_USE enum status request_function(const struct request *request, const struct facts *facts,
+                                      char ret_name[static FUNCTION_NAME_BYTES], struct err *err);
+
+/* Whether a floor keeps two functions apart in one person, whatever the policy says (C-20); *ret_name lends for ever. */
+bool duty_floor(const char *a, const char *b, const char **ret_name);
 
 /* Whether the person who acts holds the function for the whole book, or for one of its entities: what auditors need. */
 MUST_USE enum status acting_may_somewhere(const struct request *request, const struct facts *facts,

@@ -1,0 +1,93 @@
+/*
+ * Accounts of persons who have left by HR and whose grants or keys nobody has revoked (C-29, report R-15). They count for
+ * nothing any more; that they still stand is what somebody has to see to, by the day after the last day.
+ */
+#include <string.h>
+
+#include "cli/exceptions.h"
+#include "cli/govern.h"
+#include "cli/reading.h"
+#include "controls/facts_people.h"
+#include "ledger/books.h"
+#include "ledger/instant.h"
+#include "ledger/schema.h"
+
+struct leaving {
+    const struct facts *facts;
+    exception_step *step;
+    void *context;
+    size_t grants, keys; /* of the user at hand */
+};
+
+static enum status key_step(void *context, const char *key_text, const json_t *record, struct err *err)
+{
+    struct leaving *leaving = context;
+    char state[STATE_BYTES];
+    (void)key_text;
+    (void)err;
+    govern_key_state(leaving->facts, record, state);
+    leaving->keys += govern_state_counts(state);
+    return STATUS_OK;
+}
+
+static enum status grant_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+{
+    struct leaving *leaving = context;
+    char user[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1], state[STATE_BYTES] = "";
+    json_t *grant = NULL;
+    size_t at = 0;
+    (void)ignored;
+    (void)ret_more;
+    enum status status = reading_key_text(key, &at, user, err);
+    if (status == STATUS_OK)
+        status = reading_key_text(key, &at, number, err);
+    if (status == STATUS_OK)
+        status = facts_grant(leaving->facts, number, &grant, err);
+    if (grant != NULL)
+        govern_grant_state(leaving->facts, grant, state);
+    leaving->grants += govern_state_counts(state);
+    json_decref(grant);
+    return status;
+}
+
+static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
+{
+    struct leaving *leaving = context;
+    struct hr_person hr = {.left = false};
+    struct books_key prefix = books_key(member_text(user, "user"));
+    char note[96];
+    (void)key;
+    (void)ret_more;
+    enum status status = facts_hr_person(leaving->facts, member_text(user, "person"), &hr, err);
+    if (status != STATUS_OK || !hr.left)
+        return status;
+    leaving->grants = 0;
+    leaving->keys = 0;
+    books_key_close(&prefix);
+    const struct books_walk walk = {
+        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = grant_step, .context = leaving};
+    status = govern_each_key(leaving->facts, member_text(user, "user"), key_step, leaving, err);
+    if (status == STATUS_OK)
+        status = books_each(leaving->facts->books, &walk, err);
+    if (status != STATUS_OK || leaving->grants + leaving->keys == 0)
+        return status;
+    snprintf(note, sizeof note, "%zu grants, %zu keys not revoked", leaving->grants, leaving->keys);
+    const struct exception_row row = {.number = member_text(user, "user"),
+                                      .entity = "",
+                                      .owner = hr.successor,
+                                      .since_ms = hr.left_ms,
+                                      .due_ms = hr.left_ms + INSTANT_DAY_MS,
+                                      .note = note};
+    return leaving->step(leaving->context, &row, err);
+}
+
+static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
+                           struct err *err)
+{
+    struct leaving leaving = {.facts = facts, .step = step, .context = context};
+    const struct books_walk walk = {.table = BOOKS_USERS, .step = user_step, .context = &leaving};
+    return entity != NULL ? STATUS_OK : books_each(facts->books, &walk, err);
+}
+
+const struct exception_source exceptions_leavers = {
+    .name = "leavers", .title = "left, not revoked", .collect = collect};
