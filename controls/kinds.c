@@ -18,6 +18,7 @@ extern const struct kind kind_revocation;
 extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_policy;
+extern const struct kind kind_rates;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -31,6 +32,7 @@ static const struct kind *const kinds[] = {
     &kind_key_rotation,
     &kind_key_revocation,
     &kind_policy,
+    &kind_rates,
 };
 /* clang-format on */
 

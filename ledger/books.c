@@ -39,6 +39,8 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_DUPLICATES] = "duplicates",
     [BOOKS_EVIDENCE] = "evidence",
     [BOOKS_NUMBERS] = "numbers",
+    [BOOKS_RATES] = "rates",
+    [BOOKS_ROUNDING] = "rounding",
     [BOOKS_COUNTERS] = "counters",
 };
 

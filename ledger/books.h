@@ -51,6 +51,8 @@ enum books_table {
     BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
+    BOOKS_RATES,         /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
+    BOOKS_ROUNDING,      /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
     BOOKS_TABLE_COUNT
 };

@@ -266,6 +266,7 @@ static const struct {
     {"revocation", revocation_fold},
     {"policy", policy_fold},
     {"credit-limit", limit_set},
+    {"rates", fold_rates},
 };
 /* clang-format on */
 

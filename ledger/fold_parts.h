@@ -49,6 +49,10 @@ typedef enum status fold_effect(const struct fold *fold, const json_t *record, s
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
 
+/* fold_rates.c */
+
+MUST_USE enum status fold_rates(const struct fold *fold, const json_t *record, struct err *err);
+
 /* fold_feed.c */
 
 MUST_USE enum status fold_feed(const struct fold *fold, const json_t *result, struct err *err);
