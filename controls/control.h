@@ -59,6 +59,7 @@ struct request {
     const char *number;      /* request number; NULL at first submission */
     const json_t *record;    /* the document's record; NULL at first submission */
     uint64_t seq, index;     /* place of the version that is judged: where windows end */
+    uint64_t act_index;      /* place of the act in its statement's list */
     int64_t time_ms;         /* its time */
     struct measure measure;
     const json_t *lines; /* STAGE_LINES */

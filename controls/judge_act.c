@@ -283,6 +283,7 @@ static struct request request_begin(const struct act *act, enum stage stage)
                             .actor = *act->actor,
                             .seq = act->facts->seq,
                             .index = act->index,
+                            .act_index = act->index,
                             .time_ms = act->facts->time_ms};
 }
 

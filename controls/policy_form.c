@@ -117,7 +117,12 @@ static const struct form_object conflict_form = {conflict_members};
 
 static const struct form_member window_members[] = {WORD("by", window_by_word), INTEGER("days", 0, 3660),
                                                     SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
-                                                    WORD("span", window_span_word), END};
+                                                    {.name = "reversed",
+                                                     .type = FORM_WORD,
+                                                     .word = window_reversed_word,
+                                                     .optional = true},
+                                                    WORD("span", window_span_word),
+                                                    END};
 static const struct form_object window_form = {window_members};
 
 static const struct form_member duty_members[] = {
@@ -141,11 +146,20 @@ static const struct form_member entity_members[] = {{.name = "currency", .type =
                                                     END};
 static const struct form_object entity_form = {entity_members};
 
-static const struct form_member posting_members[] = {CODE("on_account_account"), CODE("on_account_row"),
-                                                     CODE("receivable_account"), END};
+static const struct form_member posting_members[] = {
+    {.name = "fx_account", .type = FORM_CODE, .optional = true},
+    CODE("on_account_account"),
+    CODE("on_account_row"),
+    CODE("receivable_account"),
+    {.name = "rounding_account", .type = FORM_CODE, .optional = true},
+    END};
 static const struct form_object posting_form = {posting_members};
 
 static const struct form_member reason_members[] = {{.name = "account", .type = FORM_NULLABLE},
+                                                    {.name = "error",
+                                                     .type = FORM_WORD,
+                                                     .word = yes_word,
+                                                     .optional = true},
                                                     SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
                                                     SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
                                                     INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),

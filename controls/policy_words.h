@@ -11,6 +11,8 @@ const char *account_class_word(int class);
 const char *conflict_mode_word(int mode);
 const char *window_by_word(int by);
 const char *window_span_word(int span);
+const char *window_reversed_word(int reversed);
+const char *yes_word(int value);
 
 /* The value whose word it is; -1 when there is none. */
 int word_value(const char *(*word)(int), const char *text);

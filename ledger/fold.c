@@ -74,7 +74,7 @@ static enum status item_fold(const struct fold *fold, size_t index, const json_t
     const char *number = member_text(item, "document");
     switch (fold->statement->verb) {
     case VERB_APPROVE:
-        return fold_document_approve(fold, item, result, err);
+        return fold_document_approve(fold, index, result, err);
     case VERB_WITHDRAW:
         return fold_document_end(fold, number, "withdrawn", err);
     case VERB_REJECT:

@@ -6,7 +6,8 @@
  * A document's record (BOOKS_DOCUMENTS):
  *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
  *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, reversed_by?, first {seq, index}
+ *   approvals [{index, level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, rate?, reversed_by?,
+ *   reversed_for?, first {seq, index}
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -67,6 +68,10 @@ void reversal_key(const char *reversed_number, struct books_key *ret_key);
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
 void window_key_customer(struct books_key *ret_key, const char *group);
-void window_key_preparer(struct books_key *ret_key, const char *person);
+void window_key_preparer(struct books_key *ret_key, const char *person);  /* made by, at submission */
+void window_key_automatic(struct books_key *ret_key, const char *person); /* made by, posted without approval */
+void window_key_approver(struct books_key *ret_key, const char *person);  /* approved by, at the approval */
+void window_key_approved(struct books_key *ret_key, const char *person);  /* made by and approved by somebody */
+void window_key_pair(struct books_key *ret_key, const char *person, const char *approver);
 
 #endif

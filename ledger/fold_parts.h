@@ -17,10 +17,22 @@ struct fold;
 /* Admits the document of submit or amend at index, and carries it out when its result says posted or in-force. */
 MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err);
 /* Records an approval; carries the document out when the result says so. */
-MUST_USE enum status fold_document_approve(const struct fold *fold, const json_t *item, const json_t *result,
+MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result,
                                            struct err *err);
 /* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+
+/* fold_window.c */
+
+/* Enters (there) or takes away what a document and its approvals add to windows. record: as it was when they were entered. */
+MUST_USE enum status fold_windows(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A document that was posted without a second signature. */
+MUST_USE enum status fold_window_automatic(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_window_approval(const struct fold *fold, const json_t *record, const json_t *approval,
+                                          bool there, struct err *err);
+/* The document was reversed for a reason: its rows say so, and so does its record (reversed_for). */
+MUST_USE enum status fold_windows_reversed(const struct fold *fold, json_t *record, const char *reason,
+                                           struct err *err);
 
 /* fold_money.c */
 
