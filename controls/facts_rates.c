@@ -102,3 +102,19 @@ enum status facts_invoice_rates(const struct facts *facts, const char *entity, c
     }
     return facts_rate(facts, entity, pair, end, &ret_rates->carried, err);
 }
+
+enum status facts_rounding(const struct facts *facts, const char *entity, int32_t date, int64_t *ret_minor,
+                           struct err *err)
+{
+    char text[DATE_TEXT_BYTES];
+    json_t *record = NULL;
+    date_format(date, text);
+    text[sizeof "YYYY-MM" - 1] = '\0';
+    const struct books_key key = books_key_pair(entity, text);
+    enum status status = books_get(facts->books, BOOKS_ROUNDING, &key, &record, err);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    *ret_minor = member_integer(record, "minor");
+    json_decref(record);
+    return STATUS_OK;
+}

@@ -64,4 +64,11 @@ MUST_USE enum status facts_invoice_rates(const struct facts *facts, const char *
                                          const json_t *invoice, int32_t date, struct invoice_rates *ret_rates,
                                          struct err *err);
 
+/*
+ * What went to rounding in an entity so far in the calendar month of a date: absolute, in minor units of its functional
+ * currency.
+ */
+MUST_USE enum status facts_rounding(const struct facts *facts, const char *entity, int32_t date, int64_t *ret_minor,
+                                    struct err *err);
+
 #endif

@@ -415,8 +415,13 @@ enum status feed_judge(const struct request *request, const struct facts *facts,
         status = record_judge(facts, request, feed, i, &answers, err);
     if (status == STATUS_OK && !answers.denied && feed->table == BOOKS_RECEIPTS)
         status = applications_judge(request, facts, &answers, err);
+    const struct running before = running;
     if (status == STATUS_OK)
         status = totals_add(request, feed, &running, err);
+    if (status == STATUS_LIMIT) {
+        running.total_minor = before.total_minor;
+        status = answer_deny(&answers, "C-44", "total-too-large", NULL, err);
+    }
     if (status == STATUS_OK && !answers.denied && json_is_true(json_object_get(body, "last")))
         status = totals_judge(request, feed, &running, &answers, err);
     if (status == STATUS_OK) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "controls/kind.h"
+#include "controls/kinds/functional.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/entry.h"
@@ -97,6 +98,10 @@ static enum status lines_judge(const struct request *request, const struct facts
     if (request->kind->lines == NULL)
         return STATUS_OK;
     enum status status = request->kind->lines(request->document, facts, &lines, err);
+    if (status == STATUS_OK)
+        status = functional_complete(request->document, facts, lines, err);
+    if (status != STATUS_OK)
+        json_decref(lines);
     if (status == STATUS_LIMIT)
         return answer_deny(answers, "C-44", "lines-too-large", NULL, err);
     if (status != STATUS_OK)

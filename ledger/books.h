@@ -41,7 +41,8 @@ enum books_table {
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
                             negative = in the customer's favour */
-    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
+    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr, functional_cr?, functional_dr?}: of lines that have a
+                        functional amount, in minor units of the entity's functional currency */
     BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
     BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */

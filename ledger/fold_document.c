@@ -226,6 +226,8 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     if (status == STATUS_OK && lines != NULL) {
         json_object_set(record, "lines", lines);
         status = fold_ledger_lines(fold, member_text(record, "entity"), lines, err);
+        if (status == STATUS_OK)
+            status = fold_rounding(fold, record, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);

@@ -43,6 +43,8 @@ MUST_USE enum status fold_lines_used(const struct fold *fold, const json_t *docu
 /* Carries ledger lines into invoices, balances and accounts. */
 MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines,
                                        struct err *err);
+/* What a posted document's lines send to rounding, into the month of its date. */
+MUST_USE enum status fold_rounding(const struct fold *fold, const json_t *record, struct err *err);
 /* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
 MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice,
                                        int64_t delta_minor, struct err *err);

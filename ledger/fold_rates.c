@@ -20,10 +20,9 @@ enum status fold_rates(const struct fold *fold, const json_t *record, struct err
         const json_t *rate = json_array_get(rates, i);
         struct books_key key = books_key_pair(member_text(document, "base"), member_text(rate, "currency"));
         books_key_add_number(&key, (uint64_t)days);
-        status = books_put_new(fold->txn, BOOKS_RATES, &key,
-                               json_pack("{s:s, s:s}", "document", member_text(record, "number"), "rate",
-                                         member_text(rate, "rate")),
-                               err);
+        status = books_put_new(
+            fold->txn, BOOKS_RATES, &key,
+            json_pack("{s:s, s:s}", "document", member_text(record, "number"), "rate", member_text(rate, "rate")), err);
     }
     return status;
 }

@@ -17,10 +17,23 @@
 __extension__ typedef __int128 wide; /* the one type that standard C has no name for */
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-static const int64_t powers_of_ten[] = {1,           10,           100,           1000,          10000,
-                                        100000,      1000000,      10000000,      100000000,     1000000000,
-                                        10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
-                                        1000000000000000, 10000000000000000};
+static const int64_t powers_of_ten[] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        10000000000,
+                                        100000000000,
+                                        1000000000000,
+                                        10000000000000,
+                                        100000000000000,
+                                        1000000000000000,
+                                        10000000000000000};
 
 /* Where a text stops to be an amount. */
 struct amount_form {
@@ -280,8 +293,9 @@ enum status money_parse_rate(const char *text, size_t length, int64_t *ret_trill
 void money_format_rate(int64_t trillionths, char ret_text[static MONEY_TEXT_MAX])
 {
     invariant(trillionths > 0);
-    int length = snprintf(ret_text, MONEY_TEXT_MAX, "%" PRId64 ".%012" PRId64, trillionths / powers_of_ten[MONEY_RATE_DIGITS],
-                          trillionths % powers_of_ten[MONEY_RATE_DIGITS]);
+    int length =
+        snprintf(ret_text, MONEY_TEXT_MAX, "%" PRId64 ".%012" PRId64, trillionths / powers_of_ten[MONEY_RATE_DIGITS],
+                 trillionths % powers_of_ten[MONEY_RATE_DIGITS]);
     size_t end = (size_t)length;
     while (ret_text[end - 1] == '0')
         end--;

@@ -60,8 +60,8 @@ MUST_USE enum status money_split(int64_t total, const int64_t *weights, size_t c
 /* A rate of exchange: target major units for one source major unit, in trillionths. */
 struct money_rate {
     int64_t trillionths; /* > 0 */
-    int digits_from;    /* of the source currency */
-    int digits_to;      /* of the target currency */
+    int digits_from;     /* of the source currency */
+    int digits_to;       /* of the target currency */
 };
 
 /*

@@ -354,8 +354,8 @@ static void rates_have_one_text(void **state)
                 {"155.123456789", 155123456789000},
                 {"9223372.036854775807", INT64_MAX},
                 {"10", 10000000000000}};
-    static const char *const bad[] = {"",   "0",  "0.0", "01",           "1.", ".5",  "1.50",
-                                      "-1", "+1", "1,5", "1.0000000000001", " 1", "1e2", "1.2.3"};
+    static const char *const bad[] = {
+        "", "0", "0.0", "01", "1.", ".5", "1.50", "-1", "+1", "1,5", "1.0000000000001", " 1", "1e2", "1.2.3"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         int64_t trillionths = 0;
         char text[MONEY_TEXT_MAX];

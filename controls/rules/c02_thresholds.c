@@ -32,8 +32,8 @@ static enum status amount_judge(const struct request *request, const struct fact
 {
     const struct measure *measure = &request->measure;
     const struct policy_row *row = request_row(request, facts);
-    if (row == NULL)
-        return STATUS_OK; /* C-37 denies an unknown reason; the policy's check gives every reason a row */
+    if (row == NULL || !measure->in_base)
+        return STATUS_OK; /* C-10 denies what has no rate, C-37 an unknown reason; the policy's check gives every reason a row */
     uint16_t levels = row_levels(row, measure->amount_minor);
     enum status status = STATUS_OK;
     if (levels != 0)

@@ -91,23 +91,25 @@ static enum status makers_automatic(const struct request *request, const struct 
     const struct policy_entity *entity = policy_find_entity(facts->policy, request->measure.entity);
     json_t *makers = NULL, *ignored;
     const char *person;
-    if (entity == NULL || request_row(request, facts) == NULL || !request->measure.in_base || !request->kind->posts)
+    /* Without a currency it is a reversal, which always takes a signature (C-43). */
+    if (entity == NULL || request_row(request, facts) == NULL || request->measure.currency == NULL ||
+        !request->measure.in_base || !request->kind->posts)
         return STATUS_OK;
     int64_t day = entity_day_start(entity, entity_date(entity, facts->time_ms));
     enum status status = request_makers(request, &makers, err);
     json_object_foreach(makers, person, ignored)
     {
-        struct bound of_day = {
-            .code = "automatic-day",
-            .person = person,
-            .after_ms = day - 1,
-            .limit_minor = policy_parameter(facts->policy, entity->entity, PARAMETER_AUTOMATIC_DAY_MAX)};
-        struct bound of_month = {
-            .code = "automatic-month",
-            .person = person,
-            .after_ms = facts->time_ms - MONTH_DAYS * DAY_MS,
-            .days = MONTH_DAYS,
-            .limit_minor = policy_parameter(facts->policy, entity->entity, PARAMETER_AUTOMATIC_MONTH_MAX)};
+        struct bound of_day = {.code = "automatic-day",
+                               .person = person,
+                               .after_ms = day - 1,
+                               .limit_minor =
+                                   policy_parameter(facts->policy, entity->entity, PARAMETER_AUTOMATIC_DAY_MAX)};
+        struct bound of_month = {.code = "automatic-month",
+                                 .person = person,
+                                 .after_ms = facts->time_ms - MONTH_DAYS * DAY_MS,
+                                 .days = MONTH_DAYS,
+                                 .limit_minor =
+                                     policy_parameter(facts->policy, entity->entity, PARAMETER_AUTOMATIC_MONTH_MAX)};
         if (status == STATUS_OK)
             status = automatic_judge(request, facts, &of_day, answers, err);
         if (status == STATUS_OK)
@@ -137,16 +139,17 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     said_amount(answer, "sum", sum);
     said_amount(answer, "limit", limit);
     if (code_is(answer, "approver-sum")) {
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "%s here makes %s over %lld documents that %s approved in %lld days, above %s; somebody else has to sign",
-                 amount, sum, (long long)member_integer(answer, "count"), said(answer, "person"),
-                 (long long)member_integer(answer, "days"), limit);
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%s here makes %s over %lld documents that %s approved in %lld days, above %s; somebody else has to sign",
+            amount, sum, (long long)member_integer(answer, "count"), said(answer, "person"),
+            (long long)member_integer(answer, "days"), limit);
         return;
     }
     if (code_is(answer, "automatic-day") || code_is(answer, "automatic-month")) {
         snprintf(ret_text, SENTENCE_BYTES,
-                 "%s here makes %s over %lld documents that %s made without a second signature %s, above %s: %s", amount,
-                 sum, (long long)member_integer(answer, "count"), said(answer, "person"),
+                 "%s here makes %s over %lld documents that %s made without a second signature %s, above %s: %s",
+                 amount, sum, (long long)member_integer(answer, "count"), said(answer, "person"),
                  code_is(answer, "automatic-day") ? "today" : "in 30 days", limit, levels);
         return;
     }
@@ -163,7 +166,8 @@ const struct control control_c08 = {
     .stages = STAGE_DOCUMENT | STAGE_APPROVE,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "cumulative, authority, reasons, approver_days, approver_sum_max, automatic_day_max, automatic_month_max",
+    .parameters =
+        "cumulative, authority, reasons, approver_days, approver_sum_max, automatic_day_max, automatic_month_max",
     .framework = "COSO 10, 12; COBIT DSS06.03",
     .codes = "sum sum-too-large approver-sum automatic-day automatic-month",
     .judge = judge,

@@ -13,9 +13,9 @@ static enum status rate_answer(const struct facts_rate *rate, struct answers *an
     date_format(rate->date, date);
     switch (rate->verdict) {
     case RATE_NONE:
-        return answer_deny(
-            answers, "C-10", "no-rate",
-            json_pack("{s:s, s:s, s:s}", "base", rate->base, "currency", rate->currency, "date", wanted), err);
+        return answer_deny(answers, "C-10", "no-rate",
+                           json_pack("{s:s, s:s, s:s}", "base", rate->base, "currency", rate->currency, "date", wanted),
+                           err);
     case RATE_OLD:
         return answer_deny(answers, "C-10", "old-rate",
                            json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s}", "base", rate->base, "currency",
@@ -66,8 +66,8 @@ static enum status functional_judge(const struct request *request, const struct 
     if (status == STATUS_OK && !answers->denied)
         status = rate_answer(&rate, answers, err);
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++)
-        status = invoice_judge(request, facts, entity, member_text(json_array_get(allocations, i), "invoice"), answers,
-                               err);
+        status =
+            invoice_judge(request, facts, entity, member_text(json_array_get(allocations, i), "invoice"), answers, err);
     return status;
 }
 
@@ -122,8 +122,8 @@ static enum status rates_judge(const struct request *request, const struct facts
         if (status == STATUS_OK && there.verdict == RATE_FOUND && there.date == days &&
             !supersedes(request->document, there.document))
             status = answer_deny(answers, "C-10", "rate-exists",
-                                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "base", base, "currency", pair[1], "date",
-                                           date, "document", there.document, "rate", there.text),
+                                 json_pack("{s:s, s:s, s:s, s:s, s:s}", "base", base, "currency", pair[1], "date", date,
+                                           "document", there.document, "rate", there.text),
                                  err);
     }
     return status;

@@ -475,7 +475,7 @@ json_t *company_feed(struct company *company, const struct company_file *file, j
     json_int_t count = file->count != 0 ? file->count : (json_int_t)json_array_size(records);
     json_t *manifest = json_pack("{s:I, s:i}", "count", count, "sequence", file->sequence);
     if (file->total != NULL) {
-        json_object_set_new(manifest, "currency", json_string("USD"));
+        json_object_set_new(manifest, "currency", json_string(file->currency != NULL ? file->currency : "USD"));
         json_object_set_new(manifest, "total", json_string(file->total));
     }
     return first_result(

@@ -85,6 +85,7 @@ struct company_file {
     int sequence, part, count; /* count 0: as many as there are records */
     bool more;                 /* not the last part */
     const char *entity;        /* NULL: US01 */
+    const char *currency;      /* of the total; NULL: USD */
 };
 json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
 /* Records of feeds. */
