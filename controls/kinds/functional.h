@@ -26,7 +26,7 @@ struct functional {
 /* Whether and how a document's lines need it. Lends from the policy. */
 struct functional functional_begin(const json_t *document, const struct facts *facts);
 
-/* Converts by a rate that has to be in force. errors CORRUPT (C-10 would have denied), LIMIT. */
+/* Converts by a rate that has to be in force. errors NOT_FOUND (C-10 denies that), LIMIT. */
 MUST_USE enum status functional_convert(const struct facts_rate *rate, int64_t minor, int64_t *ret_minor,
                                         struct err *err);
 
@@ -46,7 +46,7 @@ MUST_USE enum status functional_differences(const struct functional *functional,
  * Lines that a kind made without functional amounts get them: those of an invoice as it is carried, the others at the rate
  * of the document's date, and the difference to the account for exchange differences. Lines that have them stay.
  *
- * errors  CORRUPT (no rate: C-10 would have denied), LIMIT.
+ * errors  NOT_FOUND (no rate: C-10 denies that), LIMIT.
  */
 MUST_USE enum status functional_complete(const json_t *document, const struct facts *facts, json_t *lines,
                                          struct err *err);
