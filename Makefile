@@ -33,7 +33,7 @@ LIBS_TEST := -lcmocka
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 
 LEDGER   := $(call objects,$(wildcard ledger/*.c))
-CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c))
+CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c controls/feeds/*.c))
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 AUDIT    := $(call objects,$(wildcard audit/*.c))
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
@@ -46,7 +46,7 @@ PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/pre
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all demo test tests-built unit scenarios check-style sanitizers fuzz packages install uninstall clean help format
+.PHONY: all demo test tests-built unit scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -109,6 +109,9 @@ test: packages ## run every test
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
+
+mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
+	@tests/mutants/run --only "$(ONLY)"
 
 fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
 	@tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)

@@ -5,7 +5,6 @@
  */
 #include "audit/child.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit/scratch.h"
 #include "ledger/durable.h"
 #include "ledger/schema.h"
 
@@ -158,24 +158,6 @@ static void tell_crash(struct hearing *hearing, const struct shared *shared, int
     result->complete = false;
 }
 
-/* One level deep, and one directory more. What cannot be removed stays: it is scratch. */
-static void remove_scratch(const char *dir, int depth)
-{
-    DIR *listing = opendir(dir);
-    if (listing == NULL)
-        return;
-    for (const struct dirent *name = readdir(listing); name != NULL; name = readdir(listing)) {
-        struct path path;
-        if (strcmp(name->d_name, ".") == 0 || strcmp(name->d_name, "..") == 0 ||
-            path_set(&path, NULL, "%s/%s", dir, name->d_name) != STATUS_OK)
-            continue;
-        if (unlink(path.text) != 0 && depth > 0)
-            remove_scratch(path.text, depth - 1);
-    }
-    closedir(listing);
-    (void)!rmdir(dir);
-}
-
 static enum status run_parent(const struct verify_options *options, struct child *child, pid_t pid, int read_fd,
                               struct verify_result *ret_result, struct err *err)
 {
@@ -221,12 +203,9 @@ static enum status fork_and_run(const struct verify_options *options, const char
 enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
     struct path scratch;
-    enum status status = path_set(&scratch, err, "%s/countersign-audit-XXXXXX",
-                                  options->scratch_dir != NULL ? options->scratch_dir : "/tmp");
+    enum status status = scratch_make(options->scratch_dir, &scratch, err);
     if (status != STATUS_OK)
         return status;
-    if (mkdtemp(scratch.text) == NULL)
-        return durable_fail(errno, scratch.text, "make a directory for the replay", err);
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
@@ -235,6 +214,6 @@ enum status child_verify(const struct verify_options *options, struct verify_res
     status = fork_and_run(options, scratch.text, shared, ret_result, err);
     munmap(shared, sizeof *shared);
 done:
-    remove_scratch(scratch.text, 1);
+    scratch_remove(&scratch);
     return status;
 }

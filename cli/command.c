@@ -50,9 +50,9 @@ void command_option_tables(const struct command *command,
     size_t count = 0;
     if (command->options != NULL)
         ret_tables[count++] = command->options;
-    if ((command->flags & COMMAND_BOOK) != 0)
+    if ((command->flags & (COMMAND_BOOK | COMMAND_LOOKS)) != 0)
         ret_tables[count++] = options_of_book;
-    if ((command->flags & (COMMAND_BOOK | COMMAND_SIGNS)) != 0)
+    if ((command->flags & (COMMAND_BOOK | COMMAND_LOOKS | COMMAND_SIGNS)) != 0)
         ret_tables[count++] = options_of_signer;
     if ((command->flags & COMMAND_WRITES) != 0)
         ret_tables[count++] = options_of_writer;

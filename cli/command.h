@@ -33,6 +33,7 @@ enum command_flags {
     COMMAND_SIGNS = 2,  /* uses a key, book or not: --as, --key, --passphrase-fd */
     COMMAND_WRITES = 4, /* writes: --dry-run (which the command has to honour, see cli->dry_run) and --yes */
     COMMAND_ASKS = 8,   /* asks a question without writing to a book: --yes */
+    COMMAND_LOOKS = 32, /* may be given a book, and does without */
     COMMAND_LEAVES = 16 /* can leave its one statement in a file for others to sign: --to */
 };
 

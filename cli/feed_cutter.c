@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/feed_file.h"
+#include "controls/feed_sort.h"
 #include "ledger/money.h"
 
 enum {
@@ -38,7 +39,7 @@ static json_t *make_manifest(const struct feed_manifest *manifest)
     char total[MONEY_TEXT_MAX];
     json_t *file =
         json_pack("{s:I, s:I}", "count", (json_int_t)manifest->count, "sequence", (json_int_t)manifest->sequence);
-    if (file == NULL || manifest->kind == FEED_CUSTOMERS)
+    if (file == NULL || feed_format_sort(manifest->format)->total == NULL)
         return file;
     money_format(manifest->total_minor, currency_digits(manifest->currency), total);
     if (json_object_set_new(file, "currency", json_string(manifest->currency)) != 0 ||
@@ -58,7 +59,7 @@ static enum status make_body(struct feed_cutter *cutter, bool last, json_t **ret
     cutter->part++;
     json_t *file = make_manifest(&cutter->manifest);
     json_t *body = json_pack("{s:s, s:s, s:o?, s:b, s:I, s:o?}", "entity", cutter->manifest.entity, "feed",
-                             feed_kind_name(cutter->manifest.kind), "file", file, "last", last, "part",
+                             feed_format_name(cutter->manifest.format), "file", file, "last", last, "part",
                              (json_int_t)cutter->part, "records", records);
     if (cutter->kept == NULL || file == NULL || body == NULL) {
         json_decref(body);

@@ -9,45 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/feed_record.h"
 #include "ledger/currency.h"
 #include "ledger/limits.h"
 #include "ledger/status.h"
 
-enum feed_kind { FEED_CUSTOMERS, FEED_INVOICES, FEED_CASH, FEED_KIND_COUNT };
+struct facts;
+struct feed_format; /* feed_parts.h */
+struct feed_sort;
 
-/* FORMAT.md's word; NULL outside the enum. Lends for ever. */
-const char *feed_kind_name(enum feed_kind kind);
-/* The member that names a record: "customer", "invoice", "receipt". Lends for ever. */
-const char *feed_kind_id(enum feed_kind kind);
-/* errors INPUT: names the feeds there are. */
-MUST_USE enum status feed_kind_from_name(const char *name, enum feed_kind *ret_kind, struct err *err);
+/* The format of a feed by FORMAT.md's word. Lends for ever. errors INPUT: names the feeds there are. */
+MUST_USE enum status feed_format_find(const char *name, const struct feed_format **ret_format, struct err *err);
+const char *feed_format_name(const struct feed_format *format);
+/* What the gate knows of it: the member that names a record, the total. Lends for ever. */
+const struct feed_sort *feed_format_sort(const struct feed_format *format);
 
-/* One record, made of one row or of adjacent rows that name the same thing. */
-struct feed_record {
-    json_t *record; /* without `personal` */
-    const char *id; /* lends from record */
-    char *name;     /* of a customer: personal data, not in the record; NULL where none is given */
-    char currency[CURRENCY_CODE_BYTES];
-    int64_t amount_minor; /* gross of an invoice, amount of a receipt */
-    bool has_at;
-    int64_t at_ms;
-    int64_t line; /* where it begins */
-};
+/* NULL and half-built ones too. */
 void feed_record_done(struct feed_record *record);
-
-/* A problem of one field or record: "invoices.csv:17:5: net ...". err is lent during the call. */
-typedef void feed_report(void *context, const struct err *err);
 
 struct feed_reader;
 
 /*
  * Opens a file of a feed and reads its header.
  *
- * in      report, context: kept; called once for each problem. path: kept.
+ * in      format: kept. report, context: kept; called once for each problem. path: kept.
  * errors  those of csv_open.
  */
-MUST_USE enum status feed_reader_open(const char *path, enum feed_kind kind, feed_report *report, void *context,
-                                      struct feed_reader **ret_reader, struct err *err);
+MUST_USE enum status feed_reader_open(const char *path, const struct feed_format *format, feed_report *report,
+                                      void *context, struct feed_reader **ret_reader, struct err *err);
 void feed_reader_close(struct feed_reader *reader);
 
 /*
@@ -66,14 +55,18 @@ int64_t feed_reader_problems(const struct feed_reader *reader);
 void feed_reader_problem(struct feed_reader *reader, const struct feed_record *record, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* Reports what the books say against a record beyond its id and its customer. facts: borrowed. errors of the facts. */
+MUST_USE enum status feed_reader_check(struct feed_reader *reader, const struct facts *facts, const char *entity,
+                                       const struct feed_record *record, struct err *err);
+
 /* The manifest of one file of a feed. */
 struct feed_manifest {
-    enum feed_kind kind;
+    const struct feed_format *format;
     const char *entity;
     int64_t sequence;
     int64_t count;
-    int64_t total_minor;                /* of invoices and cash */
-    char currency[CURRENCY_CODE_BYTES]; /* of invoices and cash */
+    int64_t total_minor;                /* of a feed with a total */
+    char currency[CURRENCY_CODE_BYTES]; /* of a feed with a total */
 };
 
 /*

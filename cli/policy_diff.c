@@ -228,6 +228,8 @@ static void compare_reason(const struct diff *diff, const struct policy_reason *
     compare_text(diff, what, "an error", yes_word(before->error), yes_word(after->error));
     compare_list(diff, what, "evidence", (struct list){before->evidence, before->evidence_count},
                  (struct list){after->evidence, after->evidence_count});
+    compare_text(diff, what, "dispute", before->dispute_required ? "required" : NULL,
+                 after->dispute_required ? "required" : NULL);
     compare_number(diff, what, "bytes of note", (int64_t)before->note_bytes_min, (int64_t)after->note_bytes_min);
 }
 
@@ -351,6 +353,13 @@ static bool same_offsets(const struct policy_entity *one, const struct policy_en
     return true;
 }
 
+static bool same_holidays(const struct policy_entity *one, const struct policy_entity *other)
+{
+    return one->holiday_count == other->holiday_count &&
+           (one->holiday_count == 0 ||
+            memcmp(one->holidays, other->holidays, one->holiday_count * sizeof one->holidays[0]) == 0);
+}
+
 static void diff_entities(const struct diff *diff)
 {
     char what[WHAT_BYTES];
@@ -366,11 +375,44 @@ static void diff_entities(const struct diff *diff)
         compare_number(diff, what, "first month of the fiscal year", before->fiscal_month, after->fiscal_month);
         if (!same_offsets(before, after))
             changed(diff, what, "other clock: days begin at another time");
+        if (!same_holidays(before, after))
+            changed(diff, what, "other holidays: %zu days, before %zu", after->holiday_count, before->holiday_count);
     }
     for (size_t i = 0; i < diff->before->entity_count; i++) {
         snprintf(what, sizeof what, "entity %s", diff->before->entities[i].entity);
         if (policy_find_entity(diff->after, diff->before->entities[i].entity) == NULL)
             changed(diff, what, "dropped");
+    }
+}
+
+static void compare_parameter(const struct diff *diff, const char *what, size_t index, int64_t before, int64_t after)
+{
+    char name[WHAT_BYTES], from[MONEY_TEXT_MAX], to[MONEY_TEXT_MAX];
+    const struct parameter *parameter = &policy_parameters[index];
+    snprintf(name, sizeof name, "%s (%s)", parameter->name, parameter_unit_word(parameter->unit));
+    if (parameter->unit != UNIT_AMOUNT) {
+        compare_number(diff, what, name, before, after);
+        return;
+    }
+    money_format_grouped(before, diff->before->base_digits, from);
+    money_format_grouped(after, diff->after->base_digits, to);
+    compare_text(diff, what, name, from, to);
+}
+
+/* An entity's value is told where it is not simply the policy's own change. */
+static void diff_parameters(const struct diff *diff)
+{
+    char what[WHAT_BYTES];
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        int64_t before = diff->before->parameters[i], after = diff->after->parameters[i];
+        compare_parameter(diff, "parameters", i, before, after);
+        for (size_t k = 0; k < diff->after->entity_count; k++) {
+            const struct policy_entity *entity = &diff->after->entities[k];
+            int64_t was = policy_parameter(diff->before, entity->entity, (enum policy_parameter)i);
+            snprintf(what, sizeof what, "parameters of %s", entity->entity);
+            if (was != before || entity->parameters[i] != after)
+                compare_parameter(diff, what, i, was, entity->parameters[i]);
+        }
     }
 }
 
@@ -448,4 +490,5 @@ void policy_diff(const struct policy *before, const struct policy *after, policy
     diff_entities(&diff);
     diff_accounts(&diff);
     diff_taxes(&diff);
+    diff_parameters(&diff);
 }

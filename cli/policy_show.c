@@ -156,9 +156,15 @@ static enum status show_windows(struct cli *cli, const struct policy *policy, st
 
 static enum status show_reasons(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {
-        {"REASON", 0},  {"TITLE", COLUMN_WRAP},    {"KINDS", COLUMN_WRAP}, {"ROW", 0},
-        {"ACCOUNT", 0}, {"EVIDENCE", COLUMN_WRAP}, {"NOTE", COLUMN_RIGHT}, {0}};
+    static const struct column columns[] = {{"REASON", 0},
+                                            {"TITLE", COLUMN_WRAP},
+                                            {"KINDS", COLUMN_WRAP},
+                                            {"ROW", 0},
+                                            {"ACCOUNT", 0},
+                                            {"EVIDENCE", COLUMN_WRAP},
+                                            {"NOTE", COLUMN_RIGHT},
+                                            {"DISPUTE", 0},
+                                            {0}};
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < policy->reason_count; i++) {
         const struct policy_reason *reason = &policy->reasons[i];
@@ -167,7 +173,8 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
         if (reason->error)
             add(kinds, sizeof kinds, " (an error)");
-        const char *cells[] = {reason->reason, reason->title, kinds, reason->row, reason->account, evidence, ""};
+        const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
+                               reason->account, evidence,      "",    reason->dispute_required ? "required" : ""};
         table_row(table, cells);
         if (reason->note_bytes_min > 0)
             table_cell(table, 6, "%zu", reason->note_bytes_min);
@@ -307,13 +314,47 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
     return finish(table, err);
 }
 
+static void parameter_cell(struct table *table, const struct policy *policy, size_t index, int64_t value)
+{
+    char amount[MONEY_TEXT_MAX];
+    if (policy_parameters[index].unit == UNIT_AMOUNT)
+        table_cell(table, 2, "%s", base_amount(policy, value, amount));
+    else
+        table_cell(table, 2, "%lld", (long long)value);
+}
+
+/* Each parameter with its value, default or not, and a line for each entity that has another one. */
+static enum status show_parameters(struct cli *cli, const struct policy *policy, struct err *err)
+{
+    static const struct column columns[] = {{"PARAMETER", 0}, {"ENTITY", 0},  {"VALUE", COLUMN_RIGHT},
+                                            {"UNIT", 0},      {"CONTROL", 0}, {0}};
+    struct table *table = table_new(cli, columns);
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        const struct parameter *parameter = &policy_parameters[i];
+        const char *cells[] = {parameter->name, "", "", parameter_unit_word(parameter->unit), parameter->control};
+        table_row(table, cells);
+        parameter_cell(table, policy, i, policy->parameters[i]);
+        for (size_t k = 0; k < policy->entity_count; k++) {
+            if (policy->entities[k].parameters[i] == policy->parameters[i])
+                continue;
+            const char *own[] = {"", policy->entities[k].entity, "", parameter_unit_word(parameter->unit),
+                                 parameter->control};
+            table_row(table, own);
+            parameter_cell(table, policy, i, policy->entities[k].parameters[i]);
+        }
+    }
+    heading(cli, "parameters");
+    return finish(table, err);
+}
+
 static const struct {
     const char *name;
     section_show *show;
 } sections[] = {
-    {"authority", show_authority}, {"cumulative", show_windows}, {"reasons", show_reasons},
-    {"roles", show_roles},         {"duties", show_duties},      {"conflicts", show_conflicts},
-    {"entities", show_entities},   {"accounts", show_accounts},  {"numbers", show_numbers},
+    {"authority", show_authority},   {"cumulative", show_windows}, {"reasons", show_reasons},
+    {"roles", show_roles},           {"duties", show_duties},      {"conflicts", show_conflicts},
+    {"entities", show_entities},     {"accounts", show_accounts},  {"numbers", show_numbers},
+    {"parameters", show_parameters},
 };
 
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };

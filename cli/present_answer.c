@@ -202,6 +202,7 @@ static void print_result(const struct shown *shown, const json_t *result, const 
     if (is_outcome(result, "refused")) {
         print_refused(shown, json_object_get(result, "controls"), id != NULL ? id : member_text(record, "number"),
                       summary);
+        print_signers(shown, signers);
     } else if (is_outcome(result, "posted") || is_outcome(result, "in-force")) {
         print_effective(shown, result, id != NULL ? id : "", summary);
     } else if (is_outcome(result, "waiting") || is_outcome(result, "approved")) {
@@ -237,12 +238,24 @@ static int json_result(const struct shown *shown, size_t i, const json_t *result
     return out_json(shown->cli, object);
 }
 
+/* The levels that a result still waits for; of a dry run that was refused, those that would be needed besides. */
+static json_t *levels_shown(const struct shown *shown, const json_t *result)
+{
+    const json_t *answers = json_object_get(result, "controls");
+    uint16_t levels = levels_from_json(json_object_get(result, "levels"));
+    if (shown->dry_run && is_outcome(result, "refused"))
+        for (size_t i = 0; i < json_array_size(answers); i++)
+            levels |= levels_from_json(json_object_get(json_array_get(answers, i), "levels"));
+    return levels_to_json(levels);
+}
+
 static enum status show_result(struct shown *shown, size_t i, const json_t *result, struct err *err)
 {
-    json_t *record = NULL, *signers = NULL;
+    json_t *record = NULL, *signers = NULL, *levels = levels_shown(shown, result);
     enum status status = result_record(shown, i, result, &record, err);
-    if (status == STATUS_OK && record != NULL && json_array_size(json_object_get(result, "levels")) > 0)
-        status = could_sign(shown, record, json_object_get(result, "levels"), &signers, err);
+    if (status == STATUS_OK && record != NULL && json_array_size(levels) > 0)
+        status = could_sign(shown, record, levels, &signers, err);
+    json_decref(levels);
     if (status == STATUS_OK) {
         shown->refused = shown->refused || is_outcome(result, "refused");
         if (shown->cli->json)

@@ -108,7 +108,7 @@ static void show_head(struct page *page)
 static void show_govern(struct page *page)
 {
     static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
-                                        "old",  "new",    "from", "to",    "until", "since", "effective"};
+                                        "old",  "new",    "from", "to",    "until", "since", "effective", "period", "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -118,6 +118,16 @@ static void show_govern(struct page *page)
         block_line(page->block, i == 0 ? "rates" : "", "1 %s = %s %s from %s on",
                    member_text(json_array_get(rates, i), "currency"), member_text(json_array_get(rates, i), "rate"),
                    member_text(page->document, "base"), member_text(page->document, "date"));
+    const json_t *opening = json_object_get(page->document, "opening");
+    if (json_object_get(page->document, "customers") != NULL)
+        block_line(page->block, "customers", "%lld", (long long)member_integer(page->document, "customers"));
+    for (size_t i = 0; i < json_array_size(opening); i++) {
+        char money[MONEY_SHOWN_BYTES];
+        const json_t *balance = json_array_get(opening, i);
+        present_money(member_text(balance, "total"), member_text(balance, "currency"), money);
+        block_line(page->block, i == 0 ? "opening" : "", "%lld invoices   %s",
+                   (long long)member_integer(balance, "count"), money);
+    }
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
@@ -207,6 +217,17 @@ static void show_evidence(struct page *page)
     keep(page, "evidence", list);
 }
 
+/* Why somebody sent it back or ended it; a document that was mended keeps why it came back. */
+static void show_ended(struct page *page)
+{
+    const json_t *ended = json_object_get(page->record, "ended");
+    const char *time = member_text(ended, "time"), *state = member_text(page->record, "state");
+    bool over = strcmp(state, "withdrawn") == 0 || strcmp(state, "rejected") == 0;
+    if (time != NULL)
+        block_line(page->block, over ? state : "returned", "%.10s %.5s   by %s: %s   entry %lld", time, time + 11,
+                   member_text(ended, "user"), member_text(ended, "reason"), (long long)member_integer(ended, "seq"));
+}
+
 static void show_made(struct page *page)
 {
     const json_t *makers = json_object_get(page->record, "makers");
@@ -232,6 +253,7 @@ static void show_made(struct page *page)
     if (time != NULL)
         block_line(page->block, member_text(page->record, "legal") != NULL ? "posted" : "in force",
                    "%.10s %.5s   entry %lld", time, time + 11, (long long)member_integer(posted, "seq"));
+    show_ended(page);
 }
 
 static enum status show_levels(struct page *page, struct err *err)

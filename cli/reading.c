@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "cli/session.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
+#include "ledger/schema.h"
 #include "ledger/tables.h"
 #include "ledger/text.h"
 
@@ -69,6 +71,29 @@ int32_t reading_date(const struct facts *facts, const char *entity, int64_t time
 {
     const struct policy_entity *known = policy_find_entity(facts->policy, entity);
     return known != NULL ? entity_date(known, time_ms) : date_from_instant(time_ms, 0);
+}
+
+enum status reading_as_of(const struct facts *facts, const struct options *options, int64_t *ret_ms, struct err *err)
+{
+    const char *text = options_text(options, "as-of");
+    json_t *entry = NULL;
+    enum status status;
+    if (text != NULL) {
+        status = session_read_time(text, ret_ms, err);
+        if (status != STATUS_OK)
+            err_prefix(err, "--as-of: ");
+        return status;
+    }
+    struct books_key key = books_key(NULL);
+    books_key_add_number(&key, facts->seq - 1);
+    status = books_get(facts->books, BOOKS_ENTRIES, &key, &entry, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "the last entry is not in the books; run rebuild");
+    const char *time = member_text(entry, "time");
+    if (status == STATUS_OK)
+        status = instant_parse(time, strlen(time), ret_ms, err);
+    json_decref(entry);
+    return status;
 }
 
 enum status reading_date_option(const struct options *options, const char *name, int32_t *ret_days, struct err *err)

@@ -31,6 +31,10 @@ MUST_USE enum status reading_entities(const struct facts *facts, const char *ent
 /* The entity's own date at a time; by UTC where the policy does not know the entity. */
 int32_t reading_date(const struct facts *facts, const char *entity, int64_t time_ms);
 
+/* The time to ask at: --as-of TIME, else that of the book's last entry. errors INPUT (the option), of the facts. */
+MUST_USE enum status reading_as_of(const struct facts *facts, const struct options *options, int64_t *ret_ms,
+                                   struct err *err);
+
 /* --from and the like: a date, or the default where not given. errors INPUT: names the option. */
 MUST_USE enum status reading_date_option(const struct options *options, const char *name, int32_t *ret_days,
                                          struct err *err);

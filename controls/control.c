@@ -91,6 +91,14 @@ enum status answer_need(struct answers *answers, const char *control, const char
     return answer_add(answers, "need", control, code, inputs, err);
 }
 
+enum status answer_again(struct answers *answers, const char *control, const char *code, int level, json_t *inputs,
+                         struct err *err)
+{
+    uint16_t bit = (uint16_t)(1U << (level - 1));
+    answers->again |= bit;
+    return answer_need(answers, control, code, bit, inputs, err);
+}
+
 enum status answer_need_more(struct answers *answers, const char *control, const char *code, json_t *inputs,
                              struct err *err)
 {

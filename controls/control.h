@@ -45,6 +45,7 @@ struct measure {
     bool in_base;                  /* else there is no rate, or the amount is too large: zeros, and C-10 denies */
     int32_t date;           /* effective, days since 1970 */
     bool reduces;           /* takes from what invoices have open */
+    bool no_row;            /* the authority table is not asked: the kind's own control says who signs */
     uint16_t levels_before; /* a reversal: the levels that its original needed */
 };
 
@@ -74,6 +75,7 @@ struct answers {
     bool denied;
     uint16_t levels; /* levels needed, as bits */
     int more_levels; /* levels on top of those */
+    uint16_t again;  /* levels whose approval no longer counts, as bits */
 };
 
 /*
@@ -88,6 +90,9 @@ MUST_USE enum status answer_flag(struct answers *answers, const char *control, c
 /* levels: bits that are needed; they stand in the answer as a list. */
 MUST_USE enum status answer_need(struct answers *answers, const char *control, const char *code, uint16_t levels,
                                  json_t *inputs, struct err *err);
+/* A level that was signed has to be signed again: its approval is set aside (C-16). */
+MUST_USE enum status answer_again(struct answers *answers, const char *control, const char *code, int level,
+                                  json_t *inputs, struct err *err);
 /* One level more than all other controls ask together. */
 MUST_USE enum status answer_need_more(struct answers *answers, const char *control, const char *code, json_t *inputs,
                                       struct err *err);

@@ -30,6 +30,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_DISPUTE] = {"dispute", "DS", true},
     [KIND_INQUIRY] = {"inquiry", "IQ", true},
     [KIND_EXCEPTION] = {"exception", "EX", true},
+    [KIND_CASE_NOTE] = {"case-note", "NT", true},
     [KIND_ENROLMENT] = {"enrolment", "EN", false},
     [KIND_KEY_ROTATION] = {"key-rotation", "KR", false},
     [KIND_KEY_REVOCATION] = {"key-revocation", "KX", false},
@@ -63,7 +64,7 @@ static const struct {
     {"operate", FUNCTION_OPERATE},    {"period.close", FUNCTION_CLOSE},   {"read.books", FUNCTION_READ},
 };
 
-enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_EXCEPTION + 1 };
+enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_CASE_NOTE + 1 };
 
 static_assert(WORKED_KINDS * (LEVELS_MAX + 1) + PLAIN_COUNT <= FUNCTION_NUMBERS, "each function has its own number");
 static_assert(KIND_COUNT <= 64, "a policy's kinds are bits of a uint64_t");

@@ -405,6 +405,17 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     return status;
 }
 
+enum status judge_under(struct judge *judge, const struct judged *judged, const struct policy *policy, size_t index,
+                        json_t **ret_result, struct err *err)
+{
+    struct deciding deciding = {.judge = judge, .judged = judged};
+    enum status status = facts_take(&deciding, err);
+    deciding.facts.policy = policy;
+    if (status == STATUS_OK)
+        status = facts_actor(&deciding.facts, judged->statement->actor, &deciding.actor, err);
+    return status == STATUS_OK ? member_judge(&deciding, index, ret_result, err) : status;
+}
+
 /* Whether the text stands in the list, or in the member of its objects, before place `before`. */
 static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
 {

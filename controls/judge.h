@@ -57,6 +57,16 @@ MUST_USE enum status judge_check_form(const struct statement *statement, struct 
 MUST_USE enum status judge_statement(struct judge *judge, const struct judged *judged, json_t **ret_decision,
                                      struct err *err);
 
+/*
+ * One document of a submit or amend statement judged as if another policy were in force. Nothing is folded.
+ *
+ * in      judged: as for judge_statement; its transaction knows the members before index. policy: borrowed.
+ * out     *ret_result: gives, FORMAT.md section 6.
+ * errors  CORRUPT, IO, MEMORY.
+ */
+MUST_USE enum status judge_under(struct judge *judge, const struct judged *judged, const struct policy *policy,
+                                 size_t index, json_t **ret_result, struct err *err);
+
 /* The decision on a charter, by fixed rules. errors REFUSED (names the rule), INPUT. */
 MUST_USE enum status judge_charter(const struct statement *statement, const struct signature_list *signatures,
                                    json_t **ret_decision, struct err *err);

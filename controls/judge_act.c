@@ -210,6 +210,8 @@ static enum status result_admitted(const struct request *request, const struct f
     json_object_set_new(result, "document", json_string(number));
     json_object_set_new(result, "version", json_integer(version));
     status = result_base(request, facts, result, err);
+    if (status == STATUS_OK && request->kind->tell != NULL)
+        status = request->kind->tell(request->document, facts, result, err);
     if (status == STATUS_OK)
         status =
             levels == 0 ? result_effect(request, facts, result, lines, err) : result_waits(facts, result, levels, err);
@@ -414,8 +416,9 @@ static enum status posting_judge(struct request *request, const struct facts *fa
     request->stage = STAGE_POST;
     answers->levels = 0;
     answers->more_levels = 0;
+    answers->again = 0;
     enum status status = controls_judge(request, facts, answers, err);
-    uint16_t given = (uint16_t)(levels_signed(request->record) | 1U << (request->level - 1));
+    uint16_t given = (uint16_t)((levels_signed(request->record) & ~answers->again) | 1U << (request->level - 1));
     uint16_t missing = (uint16_t)(levels_needed(request, facts, answers) & ~given);
     if (status == STATUS_OK && !answers->denied && missing == 0)
         status = lines_judge(request, facts, answers, &lines, err);
@@ -427,6 +430,8 @@ static enum status posting_judge(struct request *request, const struct facts *fa
         status = approval_waits(request, answers, missing, ret_result, err);
     else {
         status = approval_result(effect_outcome(request->kind), request, answers->list, ret_result, err);
+        if (status == STATUS_OK && request->kind->tell != NULL)
+            status = request->kind->tell(request->document, facts, *ret_result, err);
         if (status == STATUS_OK)
             status = result_effect(request, facts, *ret_result, lines, err);
     }
@@ -459,6 +464,49 @@ enum status act_approve(const struct act *act, json_t **ret_result, struct err *
     }
     json_decref(record);
     answers_done(&answers);
+    return status;
+}
+
+/* The record as it would be with only this level open; what a document under consideration lacks is filled in. */
+static json_t *record_at_level(const struct facts *facts, const json_t *record, int level)
+{
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(facts->time_ms, time);
+    json_t *at_level =
+        json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s, s:[]}", "content", "", "number", "", "state", "waiting", "seq",
+                  (json_int_t)facts->seq, "index", 0, "version", 1, "time", time, "approvals");
+    if (at_level == NULL || json_object_update(at_level, (json_t *)record) != 0 ||
+        json_object_set_new(at_level, "levels", json_pack("[i]", level)) != 0) {
+        json_decref(at_level);
+        return NULL;
+    }
+    return at_level;
+}
+
+enum status act_may_approve(const struct facts *facts, const json_t *record, const struct actor *actor, int level,
+                            bool *ret_may, struct err *err)
+{
+    struct answers answers = {.list = NULL};
+    struct request request = {.stage = STAGE_APPROVE, .actor = *actor, .level = level};
+    json_t *at_level = record_at_level(facts, record, level);
+    json_t *body = at_level == NULL ? NULL
+                                    : json_pack("{s:[{s:O, s:O, s:i, s:O}]}", "items", "content",
+                                                json_object_get(at_level, "content"), "document",
+                                                json_object_get(at_level, "number"), "level", level, "version",
+                                                json_object_get(at_level, "version"));
+    const struct statement statement = {.verb = VERB_APPROVE, .actor = actor->user, .book = facts->book, .body = body};
+    enum status status = body != NULL ? answers_init(&answers, err) : no_memory(err);
+    request.statement = &statement;
+    request.item = json_array_get(json_object_get(body, "items"), 0);
+    if (status == STATUS_OK)
+        status = request_of_record(&request, facts, at_level, err);
+    if (status == STATUS_OK)
+        status = controls_judge(&request, facts, &answers, err);
+    if (status == STATUS_OK)
+        *ret_may = !answers.denied;
+    answers_done(&answers);
+    json_decref(body);
+    json_decref(at_level);
     return status;
 }
 

@@ -25,6 +25,15 @@ MUST_USE enum status act_approve(const struct act *act, json_t **ret_result, str
 MUST_USE enum status act_end(const struct act *act, json_t **ret_result, struct err *err);
 
 /*
+ * Whether the controls would let somebody sign a document at a level now, were it that level's turn: what `inbox` and
+ * "could sign" ask, so that they know as much of conflicts and histories as the gate does.
+ *
+ * in      record: the document's, or one that is only being considered: then document, kind, entity and makers suffice.
+ */
+MUST_USE enum status act_may_approve(const struct facts *facts, const json_t *record, const struct actor *actor,
+                                     int level, bool *ret_may, struct err *err);
+
+/*
  * Judges a document's record as it stands, as posting it now would: what `show` and the rules for amendments ask.
  * The answers are begun with answers_init by the caller.
  */

@@ -25,6 +25,9 @@ struct kind {
     const char *govern;
     bool two_persons;
     bool by_owner; /* a governance document that the user it names may prepare himself */
+    bool by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
+    /* Where it is the content that says whether a second person has to sign; NULL: two_persons does. */
+    bool (*widens)(const json_t *document);
 
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);
@@ -37,6 +40,9 @@ struct kind {
      * when there is no such original, which C-43 denies). NULL: itself. */
     enum status (*authority)(const json_t *document, const struct facts *facts, enum kind_id *ret_kind,
                              struct err *err);
+
+    /* Adds what the result tells besides when the document is admitted or takes effect (FORMAT.md section 6). NULL: nothing. */
+    enum status (*tell)(const json_t *document, const struct facts *facts, json_t *result, struct err *err);
 
     /* The ledger lines of FORMAT.md section 6; gives. Asked only when no control denied. NULL: makes none. */
     enum status (*lines)(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err);

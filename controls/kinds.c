@@ -6,12 +6,17 @@
 
 #include "controls/kind.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct kind kind_credit_note;
 extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_dispute;
+extern const struct kind kind_inquiry;
+extern const struct kind kind_exception;
+extern const struct kind kind_case_note;
 extern const struct kind kind_enrolment;
 extern const struct kind kind_grant;
 extern const struct kind kind_revocation;
@@ -19,6 +24,8 @@ extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_policy;
 extern const struct kind kind_rates;
+extern const struct kind kind_entity;
+extern const struct kind kind_period;
 
 static const struct kind *const kinds[] = {
     &kind_credit_note,
@@ -26,6 +33,10 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_dispute,
+    &kind_inquiry,
+    &kind_exception,
+    &kind_case_note,
     &kind_enrolment,
     &kind_grant,
     &kind_revocation,
@@ -33,6 +44,8 @@ static const struct kind *const kinds[] = {
     &kind_key_revocation,
     &kind_policy,
     &kind_rates,
+    &kind_entity,
+    &kind_period,
 };
 /* clang-format on */
 

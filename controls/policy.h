@@ -81,6 +81,7 @@ struct policy_reason {
     uint64_t kinds;        /* bit per kind, by enum kind_id of functions.h */
     const char **evidence; /* kinds of evidence that must be there */
     size_t evidence_count;
+    bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
     bool error;            /* something was wrong with the document itself: see policy_window.reversed */
 };

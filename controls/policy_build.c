@@ -132,7 +132,8 @@ static void read_fallbacks(struct holder *holder)
     for (int digits = holder->policy.base_digits; digits > 0; digits--)
         whole *= 10;
     for (size_t i = 0; i < PARAMETER_COUNT; i++)
-        holder->policy.parameters[i] = policy_parameters[i].fallback * (policy_parameters[i].unit == UNIT_AMOUNT ? whole : 1);
+        holder->policy.parameters[i] =
+            policy_parameters[i].fallback * (policy_parameters[i].unit == UNIT_AMOUNT ? whole : 1);
     read_parameters(holder, holder->compiled, holder->policy.parameters);
 }
 
@@ -206,6 +207,7 @@ static void read_reasons(struct holder *holder)
                                             .row = text_of(from, "row"),
                                             .account = text_of(from, "account"),
                                             .kinds = kinds_of(from),
+                                            .dispute_required = json_object_get(from, "dispute") != NULL,
                                             .note_bytes_min = (size_t)integer_of(from, "note_bytes_min"),
                                             .error = optional_word(from, "error", yes_word) == 1};
         reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);

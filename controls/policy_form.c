@@ -28,8 +28,8 @@ enum form_type {
     FORM_INSTANT,
     FORM_DATE,
     FORM_PARAMETERS, /* an object of policy_parameters */
-    FORM_INTEGER, /* min..max */
-    FORM_WORD,    /* one of an enum's words */
+    FORM_INTEGER,    /* min..max */
+    FORM_WORD,       /* one of an enum's words */
     FORM_OBJECT,
     FORM_LIST /* min..max members of type `of`; scalar ones sorted, none twice */
 };
@@ -133,17 +133,14 @@ static const struct form_member offset_members[] = {
     {.name = "from", .type = FORM_INSTANT}, INTEGER("minutes", -840, 840), END};
 static const struct form_object offset_form = {offset_members};
 
-static const struct form_member entity_members[] = {{.name = "currency", .type = FORM_CURRENCY},
-                                                    CODE("entity"),
-                                                    INTEGER("fiscal_month", 1, 12),
-                                                    {.name = "holidays",
-                                                     .type = FORM_LIST,
-                                                     .of = FORM_DATE,
-                                                     .max = POLICY_HOLIDAYS_MAX,
-                                                     .optional = true},
-                                                    OBJECTS("offsets", offset_form, 1, POLICY_OFFSETS_MAX),
-                                                    PARAMETERS,
-                                                    END};
+static const struct form_member entity_members[] = {
+    {.name = "currency", .type = FORM_CURRENCY},
+    CODE("entity"),
+    INTEGER("fiscal_month", 1, 12),
+    {.name = "holidays", .type = FORM_LIST, .of = FORM_DATE, .max = POLICY_HOLIDAYS_MAX, .optional = true},
+    OBJECTS("offsets", offset_form, 1, POLICY_OFFSETS_MAX),
+    PARAMETERS,
+    END};
 static const struct form_object entity_form = {entity_members};
 
 static const struct form_member posting_members[] = {
@@ -155,18 +152,17 @@ static const struct form_member posting_members[] = {
     END};
 static const struct form_object posting_form = {posting_members};
 
-static const struct form_member reason_members[] = {{.name = "account", .type = FORM_NULLABLE},
-                                                    {.name = "error",
-                                                     .type = FORM_WORD,
-                                                     .word = yes_word,
-                                                     .optional = true},
-                                                    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
-                                                    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
-                                                    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
-                                                    CODE("reason"),
-                                                    CODE("row"),
-                                                    TITLE("title"),
-                                                    END};
+static const struct form_member reason_members[] = {
+    {.name = "account", .type = FORM_NULLABLE},
+    {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    {.name = "error", .type = FORM_WORD, .word = yes_word, .optional = true},
+    SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
+    SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
+    INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
+    CODE("reason"),
+    CODE("row"),
+    TITLE("title"),
+    END};
 static const struct form_object reason_form = {reason_members};
 
 static const struct form_member role_members[] = {SCALARS("functions", FORM_FUNCTION, 1, FUNCTION_NUMBERS),

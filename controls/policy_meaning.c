@@ -16,6 +16,8 @@
 static const uint64_t kinds_with_lines = BIT(KIND_CREDIT_NOTE) | BIT(KIND_CORRECTION) | BIT(KIND_WRITE_OFF) |
                                          BIT(KIND_REBILL) | BIT(KIND_RECOVERY) | BIT(KIND_ADJUSTMENT);
 /* Kinds that a reason may serve: those that are prepared and approved under functions of their own. */
+/* Cases are opened without a signature, whatever the row. */
+static const uint64_t kinds_without_row = BIT(KIND_DISPUTE) | BIT(KIND_INQUIRY) | BIT(KIND_EXCEPTION);
 static const uint64_t kinds_with_reason = BIT(KIND_EXCEPTION + 1) - 1;
 
 static const struct {
@@ -244,7 +246,7 @@ static uint64_t row_kinds(const struct policy *policy, const char *row)
         if (strcmp(policy->reasons[i].row, row) == 0)
             kinds |= policy->reasons[i].kinds;
     }
-    return kinds & kinds_with_reason;
+    return kinds & kinds_with_reason & ~kinds_without_row;
 }
 
 /* For each kind, the levels at which some role may approve it. */

@@ -4,7 +4,8 @@
  */
 #include "controls/control.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 extern const struct control control_c01;
 extern const struct control control_c02;
 extern const struct control control_c03;
@@ -17,6 +18,7 @@ extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
 extern const struct control control_c13;
+extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
 extern const struct control control_c25;
@@ -24,10 +26,12 @@ extern const struct control control_c26;
 extern const struct control control_c27;
 extern const struct control control_c31;
 extern const struct control control_c32;
+extern const struct control control_c33;
 extern const struct control control_c34;
 extern const struct control control_c35;
 extern const struct control control_c37;
 extern const struct control control_c38;
+extern const struct control control_c39;
 extern const struct control control_c40;
 extern const struct control control_c43;
 extern const struct control control_c44;
@@ -48,6 +52,7 @@ const struct control *const controls[] = {
     &control_c11,
     &control_c12,
     &control_c13,
+    &control_c16,
     &control_c20,
     &control_c22,
     &control_c25,
@@ -55,10 +60,12 @@ const struct control *const controls[] = {
     &control_c27,
     &control_c31,
     &control_c32,
+    &control_c33,
     &control_c34,
     &control_c35,
     &control_c37,
     &control_c38,
+    &control_c39,
     &control_c40,
     &control_c43,
     &control_c44,

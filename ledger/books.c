@@ -42,6 +42,13 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_RATES] = "rates",
     [BOOKS_ROUNDING] = "rounding",
     [BOOKS_COUNTERS] = "counters",
+    [BOOKS_CASES] = "cases",
+    [BOOKS_CASES_OPEN] = "cases_open",
+    [BOOKS_CASE_NOTES] = "case_notes",
+    [BOOKS_DISPUTES] = "disputes",
+    [BOOKS_ENTITIES] = "entities",
+    [BOOKS_PERIODS] = "periods",
+    [BOOKS_EXCEPTIONS] = "exceptions",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)

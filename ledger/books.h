@@ -32,7 +32,7 @@ enum books_table {
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
-    BOOKS_FILES,       /* <entity, feed> -> {closed, open?: {count, file, part, total}} */
+    BOOKS_FILES, /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
     BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
     BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
@@ -55,6 +55,13 @@ enum books_table {
     BOOKS_RATES,         /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
     BOOKS_ROUNDING,      /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
+    BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
+    BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
+    BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
+    BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
+    BOOKS_ENTITIES,      /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
+    BOOKS_PERIODS,       /* <entity, month> -> {number, seq, state, time} */
+    BOOKS_EXCEPTIONS,    /* <entity, month, user, number> -> {number, seq, time, until, user} */
     BOOKS_TABLE_COUNT
 };
 

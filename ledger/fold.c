@@ -50,7 +50,7 @@ enum status fold_begin(const struct fold *fold, struct err *err)
             return status;
         if (waiting == 0)
             return err_set(err, STATUS_CORRUPT, "%s lapses, but does not stop waiting", find.number);
-        status = fold_document_end(fold, find.number, "lapsed", err);
+        status = fold_document_end(fold, find.number, "lapsed", NULL, err);
     }
     return status;
 }
@@ -76,11 +76,11 @@ static enum status item_fold(const struct fold *fold, size_t index, const json_t
     case VERB_APPROVE:
         return fold_document_approve(fold, index, result, err);
     case VERB_WITHDRAW:
-        return fold_document_end(fold, number, "withdrawn", err);
+        return fold_document_end(fold, number, "withdrawn", item, err);
     case VERB_REJECT:
-        return fold_document_end(fold, number, "rejected", err);
+        return fold_document_end(fold, number, "rejected", item, err);
     case VERB_RETURN:
-        return fold_document_end(fold, number, "returned", err);
+        return fold_document_end(fold, number, "returned", item, err);
     case VERB_CHARTER:
     case VERB_SUBMIT:
     case VERB_AMEND:

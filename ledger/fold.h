@@ -4,10 +4,18 @@
  * whole entries. Folding knows no rules: it believes the decision.
  *
  * A document's record (BOOKS_DOCUMENTS):
- *   number, kind, entity, state, version, seq and index (of the current version), time, until?, base_text?, content,
- *   document (the whole of the current version), preparer (user), makers [{as, person, user}], levels [needed],
- *   approvals [{index, level, person, seq, time, user}], legal?, lines?, posted? {seq, time}, rate?, reversed_by?,
- *   reversed_for?, first {seq, index}
+ *   number, kind, entity, state, version
+ *   seq, index, time           of the current version
+ *   first {seq, index}         of the first
+ *   content, document          the whole of the current version
+ *   base_text?, rate?          its amount in base currency, and the rate by which it was converted
+ *   preparer (user), makers [{as, person, user}]
+ *   levels [needed], until?
+ *   approvals [{index, level, person, seen, seq, time, user}]
+ *   aside? [the same, no longer counting]
+ *   due?                       by when a case is to be resolved
+ *   legal?, lines?, posted? {seq, time}, reversed_by?, reversed_for?
+ *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
  * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
  */
 #ifndef LEDGER_FOLD_H
@@ -28,6 +36,7 @@ struct fold {
     const struct statement *statement;
     uint64_t seq;
     int64_t time_ms;
+    uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
 };
 
 /*

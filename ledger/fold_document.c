@@ -214,25 +214,28 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     const char *legal = member_text(result, "number");
     json_t *lines = json_object_get(result, "lines");
     char time[INSTANT_TEXT_BYTES];
+    struct fold effect = *fold;
     enum status status = STATUS_OK;
+    effect.known_seq = (uint64_t)member_integer(record, "seq");
     instant_format(fold->time_ms, time);
     json_object_set_new(record, "state", json_string(outcome));
     json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
     json_object_set_new(record, "levels", json_array());
+    json_object_set(record, "due", json_object_get(result, "due"));
     if (legal != NULL) {
         json_object_set_new(record, "legal", json_string(legal));
         status = number_take(fold, legal, err);
     }
     if (status == STATUS_OK && lines != NULL) {
         json_object_set(record, "lines", lines);
-        status = fold_ledger_lines(fold, member_text(record, "entity"), lines, err);
+        status = fold_ledger_lines(&effect, member_text(record, "entity"), lines, err);
         if (status == STATUS_OK)
             status = fold_rounding(fold, record, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
     if (status == STATUS_OK && text_is(outcome, "in-force"))
-        status = fold_in_force(fold, record, err);
+        status = fold_in_force(&effect, record, err);
     return status;
 }
 
@@ -323,6 +326,7 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         json_object_del(record, "until");
         json_object_del(record, "base_text");
         json_object_del(record, "rate");
+        json_object_del(record, "aside");
     } else {
         record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq",
                            (json_int_t)fold->seq, "index", (json_int_t)index);
@@ -402,9 +406,11 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval = json_pack("{s:I, s:I, s:s, s:I, s:s, s:s}", "index", (json_int_t)index, "level", (json_int_t)member_integer(item, "level"),
-                                 "person", member_text(user, "person"), "seq", (json_int_t)fold->seq, "time", time,
-                                 "user", fold->statement->actor);
+    json_t *approval =
+        json_pack("{s:I, s:I, s:s, s:I, s:I, s:s, s:s}", "index", (json_int_t)index, "level",
+                  (json_int_t)member_integer(item, "level"), "person", member_text(user, "person"), "seen",
+                  (json_int_t)fold->statement->seen_seq, "seq", (json_int_t)fold->seq, "time", time, "user",
+                  fold->statement->actor);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;
@@ -418,6 +424,9 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
             status = carry_out(fold, record, result, err);
     } else {
         json_object_set(record, "levels", json_object_get(result, "levels"));
+        status = fold_approvals_aside(record, json_object_get(result, "levels"), err);
+        if (status == STATUS_OK)
+            status = fold_windows_aside(fold, record, err);
     }
     if (status == STATUS_OK)
         status = record_put(fold, record, err);
@@ -427,9 +436,12 @@ done:
     return status;
 }
 
-enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err)
+enum status fold_document_end(const struct fold *fold, const char *number, const char *state, const json_t *item,
+                              struct err *err)
 {
     json_t *record = NULL;
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(fold->time_ms, time);
     enum status status = record_get(fold, number, &record, err);
     if (status == STATUS_OK && text_is(member_text(record, "state"), "waiting")) {
         status = waits_end(fold, record, err);
@@ -439,6 +451,10 @@ enum status fold_document_end(const struct fold *fold, const char *number, const
     if (status == STATUS_OK) {
         json_object_set_new(record, "state", json_string(state));
         json_object_set_new(record, "levels", json_array());
+        if (item != NULL)
+            json_object_set_new(record, "ended",
+                                json_pack("{s:O, s:I, s:s, s:s}", "reason", json_object_get(item, "reason"), "seq",
+                                          (json_int_t)fold->seq, "time", time, "user", fold->statement->actor));
         status = record_put(fold, record, err);
     }
     json_decref(record);

@@ -105,8 +105,8 @@ static enum status policy_put(const struct fold *fold, const json_t *policy, con
     books_key_add_number(&key, fold->seq);
     books_key_add_text(&key, number);
     return books_put_new(fold->txn, BOOKS_POLICIES, &key,
-                         json_pack("{s:s, s:s, s:s, s:I}", "document", number, "effective", effective, "hash", hex,
-                                   "seq", (json_int_t)fold->seq),
+                         json_pack("{s:s, s:s, s:o?, s:s, s:I}", "document", number, "effective", effective,
+                                   "hard_days", fold_hard_days(compiled), "hash", hex, "seq", (json_int_t)fold->seq),
                          err);
 }
 
@@ -151,6 +151,8 @@ enum status fold_charter(const struct fold *fold, struct err *err)
         status = books_put_new(fold->txn, BOOKS_META, &key, json_pack("{s:s}", "id", hex), err);
     if (status == STATUS_OK)
         status = policy_put(fold, json_object_get(body, "policy"), time, "", err);
+    if (status == STATUS_OK)
+        status = fold_entities_first(fold, json_object_get(json_object_get(body, "policy"), "compiled"), err);
     if (status == STATUS_OK)
         status = officers_put(fold, json_object_get(body, "officers"), err);
     return status;
@@ -210,7 +212,11 @@ static enum status limit_set(const struct fold *fold, const json_t *record, stru
     if (status != STATUS_OK)
         return status;
     json_object_set(customer, "limit_text", json_object_get(document, "limit"));
-    return books_put_new(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    status = fold_moved(fold, customer, "limit", err);
+    if (status == STATUS_OK)
+        status = books_put(fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
+    json_decref(customer);
+    return status;
 }
 
 static enum status enrolment_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -254,7 +260,8 @@ static enum status policy_fold(const struct fold *fold, const json_t *record, st
 }
 
 /* What each kind does when it comes into force: one row a kind, its function here or in a fold_*.c of its own. */
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const struct {
     const char *kind;
     fold_effect *effect;
@@ -267,6 +274,12 @@ static const struct {
     {"policy", policy_fold},
     {"credit-limit", limit_set},
     {"rates", fold_rates},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
+    {"entity", fold_entity},
+    {"period", fold_period},
 };
 /* clang-format on */
 

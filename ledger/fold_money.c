@@ -92,6 +92,8 @@ static enum status invoice_change(const struct fold *fold, const char *entity, j
 {
     enum status status = integer_add(invoice, "open", delta_minor, err);
     if (status == STATUS_OK)
+        status = fold_moved(fold, invoice, "open", err);
+    if (status == STATUS_OK)
         status = invoice_put(fold, entity, invoice, err);
     if (status == STATUS_OK)
         status = open_item_put(fold, entity, invoice, err);

@@ -19,8 +19,10 @@ MUST_USE enum status fold_document_admit(const struct fold *fold, size_t index, 
 /* Records an approval; carries the document out when the result says so. */
 MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index, const json_t *result,
                                            struct err *err);
-/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. */
-MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state, struct err *err);
+/* Ends waiting without effect: state lapsed, withdrawn, rejected or returned. item: of the statement that did it, whose
+ * reason is kept; NULL where nobody did. */
+MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
+                                       const json_t *item, struct err *err);
 
 /* fold_window.c */
 
@@ -30,6 +32,8 @@ MUST_USE enum status fold_windows(const struct fold *fold, const json_t *record,
 MUST_USE enum status fold_window_automatic(const struct fold *fold, const json_t *record, struct err *err);
 MUST_USE enum status fold_window_approval(const struct fold *fold, const json_t *record, const json_t *approval,
                                           bool there, struct err *err);
+/* What the approvals that were set aside have added is taken away. */
+MUST_USE enum status fold_windows_aside(const struct fold *fold, const json_t *record, struct err *err);
 /* The document was reversed for a reason: its rows say so, and so does its record (reversed_for). */
 MUST_USE enum status fold_windows_reversed(const struct fold *fold, json_t *record, const char *reason,
                                            struct err *err);
@@ -66,6 +70,24 @@ MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record
 /* fold_rates.c */
 
 MUST_USE enum status fold_rates(const struct fold *fold, const json_t *record, struct err *err);
+/* fold_work.c: a case is opened; a case note moves it */
+fold_effect fold_case_open, fold_case_note;
+/* fold_close.c */
+
+/* The entities of the first policy need no opening to be tied out. */
+MUST_USE enum status fold_entities_first(const struct fold *fold, const json_t *compiled, struct err *err);
+/* entity -> after how many days the calendar closes its months for good, where it does. Gives; NULL without memory. */
+json_t *fold_hard_days(const json_t *compiled);
+MUST_USE enum status fold_entity(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_period(const struct fold *fold, const json_t *record, struct err *err);
+
+/* fold_material.c */
+
+/* Notes in an invoice's or customer's record that a fact which approvals rest on changed: "open", "dispute" of an invoice,
+ * "limit", "related" of a customer. The caller puts the record. */
+MUST_USE enum status fold_moved(const struct fold *fold, json_t *record, const char *fact, struct err *err);
+/* An approval of a level that is asked again no longer counts. */
+MUST_USE enum status fold_approvals_aside(json_t *record, const json_t *levels, struct err *err);
 
 /* fold_feed.c */
 

@@ -242,3 +242,15 @@ enum status fold_windows_reversed(const struct fold *fold, json_t *record, const
         status = fold_window_automatic(fold, record, err);
     return status;
 }
+
+enum status fold_windows_aside(const struct fold *fold, const json_t *record, struct err *err)
+{
+    const json_t *aside = json_object_get(record, "aside"), *approvals = json_object_get(record, "approvals");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(aside); i++)
+        status = fold_window_approval(fold, record, json_array_get(aside, i), false, err);
+    /* Rows that they shared with those that count come back. */
+    for (size_t i = 0; status == STATUS_OK && json_array_size(aside) > 0 && i < json_array_size(approvals); i++)
+        status = fold_window_approval(fold, record, json_array_get(approvals, i), true, err);
+    return status;
+}

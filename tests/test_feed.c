@@ -15,10 +15,13 @@
 
 #include "cli/aging.h"
 #include "cli/feed_file.h"
+#include "controls/feed_sort.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
+
+extern const struct feed_format feed_customers, feed_invoices, feed_cash;
 
 static char path[] = "/tmp/countersign_feed_XXXXXX";
 
@@ -60,14 +63,14 @@ static void note(void *context, const struct err *err)
     snprintf(seen->problems + used, sizeof seen->problems - used, "%s\n", err->text + strlen(path));
 }
 
-static void read_feed(enum feed_kind kind, const char *text, struct seen *seen)
+static void read_feed(const struct feed_format *format, const char *text, struct seen *seen)
 {
     struct feed_reader *reader = NULL;
     struct err err;
     bool more = true;
     *seen = (struct seen){.count = 0};
     write_file(text);
-    assert_int_equal(feed_reader_open(path, kind, note, seen, &reader, &err), STATUS_OK);
+    assert_int_equal(feed_reader_open(path, format, note, seen, &reader, &err), STATUS_OK);
     for (;;) {
         struct feed_record made = {.record = NULL};
         seen->status = feed_reader_next(reader, &made, &more, &err);
@@ -77,7 +80,7 @@ static void read_feed(enum feed_kind kind, const char *text, struct seen *seen)
         size_t used = strlen(seen->records);
         snprintf(seen->records + used, sizeof seen->records - used, "%s%s%s\n", json, made.name != NULL ? " " : "",
                  made.name != NULL ? made.name : "");
-        assert_string_equal(made.id, member_text(made.record, feed_kind_id(kind)));
+        assert_string_equal(made.id, member_text(made.record, feed_format_sort(format)->id));
         seen->sum_minor += made.amount_minor;
         seen->count++;
         free(json);
@@ -90,7 +93,7 @@ static void customers_become_records(void **state)
 {
     struct seen seen;
     (void)state;
-    read_feed(FEED_CUSTOMERS,
+    read_feed(&feed_customers,
               "name,customer,group,currency,limit,terms_days,related\n"
               "\"Smith, Jones\",16446,G1,USD,10000,30,no\n"
               ",20001,,JPY,0,0,yes\n",
@@ -108,7 +111,7 @@ static void rows_of_one_invoice_are_its_taxes(void **state)
 {
     struct seen seen;
     (void)state;
-    read_feed(FEED_INVOICES,
+    read_feed(&feed_invoices,
               "invoice,customer,date,due,currency,tax_code,net,tax\n"
               "A,C,2026-01-01,2026-01-31,USD,FULL,100.00,8.25\n"
               "A,C,2026-01-01,2026-01-31,USD,NONE,1,0\n"
@@ -128,7 +131,7 @@ static void rows_of_one_receipt_are_what_it_was_applied_to(void **state)
 {
     struct seen seen;
     (void)state;
-    read_feed(FEED_CASH,
+    read_feed(&feed_cash,
               "receipt,customer,date,currency,amount,invoice,applied\n"
               "R,C,2026-01-01,USD,10.00,A,4.00\n"
               "R,C,2026-01-01,USD,10.00,B,6.00\n"
@@ -146,50 +149,55 @@ static void rows_of_one_receipt_are_what_it_was_applied_to(void **state)
 static void every_problem_has_its_place(void **state)
 {
     static const struct {
-        enum feed_kind kind;
+        const struct feed_format *format;
         const char *row;
         const char *problems;
     } cases[] = {
-        {FEED_CUSTOMERS, "c 1,,USD,1.00,0,,", ":2:1: customer \"c 1\": letters, digits and . _ : / @ -, at most 64\n"},
-        {FEED_CUSTOMERS, ",,USD,1.00,0,,", ":2:1: customer is missing\n"},
-        {FEED_CUSTOMERS, "C,,usd,1.00,0,,", ":2:3: currency \"usd\": three capital letters of ISO 4217\n"},
-        {FEED_CUSTOMERS, "C,,USD,-1.00,0,,", ":2:4: limit \"-1.00\": zero or more\n"},
-        {FEED_CUSTOMERS, "C,,USD,\"1,00\",0,,", ":2:4: limit \"1,00\": use a dot, 1.00\n"},
-        {FEED_CUSTOMERS, "C,,USD,1.001,0,,", ":2:4: limit \"1.001\": USD has 2 decimals\n"},
-        {FEED_CUSTOMERS, "C,,USD,1.00,-1,,", ":2:5: terms_days \"-1\": a number of days, 0 to 3650\n"},
-        {FEED_CUSTOMERS, "C,,USD,1.00,3651,,", ":2:5: terms_days \"3651\": a number of days, 0 to 3650\n"},
-        {FEED_CUSTOMERS, "C,,USD,1.00,0,true,", ":2:6: related \"true\": yes or no\n"},
-        {FEED_CUSTOMERS, "C,x y,EUR,,0,,",
+        {&feed_customers, "c 1,,USD,1.00,0,,", ":2:1: customer \"c 1\": letters, digits and . _ : / @ -, at most 64\n"},
+        {&feed_customers, ",,USD,1.00,0,,", ":2:1: customer is missing\n"},
+        {&feed_customers, "C,,usd,1.00,0,,", ":2:3: currency \"usd\": three capital letters of ISO 4217\n"},
+        {&feed_customers, "C,,USD,-1.00,0,,", ":2:4: limit \"-1.00\": zero or more\n"},
+        {&feed_customers, "C,,USD,\"1,00\",0,,", ":2:4: limit \"1,00\": use a dot, 1.00\n"},
+        {&feed_customers, "C,,USD,1.001,0,,", ":2:4: limit \"1.001\": USD has 2 decimals\n"},
+        {&feed_customers, "C,,USD,1.00,-1,,", ":2:5: terms_days \"-1\": a number of days, 0 to 3650\n"},
+        {&feed_customers, "C,,USD,1.00,3651,,", ":2:5: terms_days \"3651\": a number of days, 0 to 3650\n"},
+        {&feed_customers, "C,,USD,1.00,0,true,", ":2:6: related \"true\": yes or no\n"},
+        {&feed_customers, "C,x y,EUR,,0,,",
          ":2:2: group \"x y\": letters, digits and . _ : / @ -, at most 64\n:2:4: limit is missing\n"},
-        {FEED_INVOICES, "A,C,2026-02-29,2026-03-01,USD,T,1.00,0.00",
+        {&feed_invoices, "A,C,2026-02-29,2026-03-01,USD,T,1.00,0.00",
          ":2:3: date \"2026-02-29\": a date is written YYYY-MM-DD\n"},
-        {FEED_INVOICES, "A,C,2026-02-28,,USD,t,1.00,",
+        {&feed_invoices, "A,C,2026-02-28,,USD,t,1.00,",
          ":2:4: due is missing\n:2:8: tax is missing\n:2:6: tax_code \"t\": a code of A-Z, 0-9, - and _\n"},
-        {FEED_INVOICES, "A,C,2026-02-28,2026-02-28,USD,T,1.00,0.00\nA,D,2026-02-28,2026-02-28,USD,T,1.00,0.00",
+        {&feed_invoices, "A,C,2026-02-28,2026-02-28,USD,T,1.00,0.00\nA,D,2026-02-28,2026-02-28,USD,T,1.00,0.00",
          ":3:2: customer \"D\": the row before says C for the same invoice\n:3:6: tax_code T: stands twice "
          "in one "
          "invoice\n"},
-        {FEED_INVOICES, "A,C,2026-02-28,2026-02-28,USD,T,92233720368547758.07,0.01",
+        {&feed_invoices, "A,C,2026-02-28,2026-02-28,USD,T,92233720368547758.07,0.01",
          ":2:7: net the sum is too large\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,0.00,,", ":2:5: amount \"0.00\": has to be above zero\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,1.00,A,1.01",
+        {&feed_cash, "R,C,2026-01-01,USD,0.00,,", ":2:5: amount \"0.00\": has to be above zero\n"},
+        {&feed_cash, "R,C,2026-01-01,USD,1.00,A,1.01",
          ":2:7: applied \"1.01\": more is applied than the receipt's amount\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,1.00,,1.00", ":2:6: invoice is missing: to which invoice was it applied?\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,1.00,A,", ":2:7: applied is missing\n"},
-        {FEED_CASH, "R,C,2026-01-01,USD,2.00,A,1.00\nR,C,2026-01-01,USD,3.00,B,1.00",
+        {&feed_cash, "R,C,2026-01-01,USD,1.00,,1.00", ":2:6: invoice is missing: to which invoice was it applied?\n"},
+        {&feed_cash, "R,C,2026-01-01,USD,1.00,A,", ":2:7: applied is missing\n"},
+        {&feed_cash, "R,C,2026-01-01,USD,2.00,A,1.00\nR,C,2026-01-01,USD,3.00,B,1.00",
          ":3:5: amount \"3.00\": the row before says another amount for the same receipt\n"},
     };
-    static const char *const headers[FEED_KIND_COUNT] = {
-        "customer,group,currency,limit,terms_days,related,name\n",
-        "invoice,customer,date,due,currency,tax_code,net,tax\n",
-        "receipt,customer,date,currency,amount,invoice,applied\n",
+    static const struct {
+        const struct feed_format *format;
+        const char *header;
+    } headers[] = {
+        {&feed_customers, "customer,group,currency,limit,terms_days,related,name"},
+        {&feed_invoices, "invoice,customer,date,due,currency,tax_code,net,tax"},
+        {&feed_cash, "receipt,customer,date,currency,amount,invoice,applied"},
     };
     struct seen seen;
     char text[1024];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        snprintf(text, sizeof text, "%s%s\n", headers[cases[i].kind], cases[i].row);
-        read_feed(cases[i].kind, text, &seen);
+        for (size_t j = 0; j < sizeof headers / sizeof headers[0]; j++)
+            if (headers[j].format == cases[i].format)
+                snprintf(text, sizeof text, "%s\n%s\n", headers[j].header, cases[i].row);
+        read_feed(cases[i].format, text, &seen);
         if (strstr(cases[i].problems, "too large") != NULL)
             assert_int_equal(strncmp(seen.problems, ":2:7: net ", 10), 0);
         else
@@ -203,7 +211,7 @@ static void good_records_around_a_bad_one_are_read(void **state)
 {
     struct seen seen;
     (void)state;
-    read_feed(FEED_INVOICES,
+    read_feed(&feed_invoices,
               "invoice,customer,date,due,currency,tax_code,net,tax\n"
               "A,C,2026-01-01,2026-01-31,USD,T,1.00,0.00\n"
               "B,C,2026-01-01,2026-01-31,USD,T,1.00,0.00\n"
@@ -219,7 +227,7 @@ static void a_file_that_is_no_csv_stops_the_reading(void **state)
 {
     struct seen seen;
     (void)state;
-    read_feed(FEED_INVOICES,
+    read_feed(&feed_invoices,
               "invoice,customer,date,due,currency,tax_code,net,tax\n"
               "A,C,2026-01-01,2026-01-31,USD,T,1.00,0.00\n"
               "B,\"C,2026-01-01\n",
@@ -230,8 +238,12 @@ static void a_file_that_is_no_csv_stops_the_reading(void **state)
 /* Cuts count records of about `width` bytes; checks every body as the gate would read it. */
 static void cut(int64_t count, size_t width, const int64_t *sizes, size_t parts)
 {
-    const struct feed_manifest manifest = {
-        .kind = FEED_INVOICES, .entity = "US01", .sequence = 7, .count = count, .total_minor = 123, .currency = "USD"};
+    const struct feed_manifest manifest = {.format = &feed_invoices,
+                                           .entity = "US01",
+                                           .sequence = 7,
+                                           .count = count,
+                                           .total_minor = 123,
+                                           .currency = "USD"};
     struct feed_cutter cutter;
     struct err err;
     char book[HASH_HEX_CHARS + 1] = "";
@@ -291,7 +303,7 @@ static void records_are_cut_into_statements(void **state)
 
 static void a_record_over_a_statement_is_refused(void **state)
 {
-    const struct feed_manifest manifest = {.kind = FEED_CUSTOMERS, .entity = "US01", .sequence = 1, .count = 1};
+    const struct feed_manifest manifest = {.format = &feed_customers, .entity = "US01", .sequence = 1, .count = 1};
     struct feed_cutter cutter;
     struct err err;
     json_t *body = NULL;
@@ -309,7 +321,7 @@ static void a_record_over_a_statement_is_refused(void **state)
 
 static void an_empty_file_is_one_statement(void **state)
 {
-    const struct feed_manifest manifest = {.kind = FEED_CUSTOMERS, .entity = "US01", .sequence = 3};
+    const struct feed_manifest manifest = {.format = &feed_customers, .entity = "US01", .sequence = 3};
     struct feed_cutter cutter;
     struct err err;
     json_t *body = NULL;

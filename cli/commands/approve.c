@@ -14,6 +14,8 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/waiting.h"
+#include "ledger/currency.h"
+#include "ledger/money.h"
 #include "ledger/schema.h"
 
 static enum status check_waits(const json_t *record, struct err *err)
@@ -39,6 +41,40 @@ static void say_content(struct session *session, const json_t *record, int level
                     level);
     fputc('\n', cli->out);
     (void)fflush(cli->out);
+}
+
+/* Adds a document's amount to the sums, currency by currency. Sums beyond 64 bits are left out; each document is told. */
+static void sum_add(json_t *sums, const json_t *document)
+{
+    const char *amount = member_text(document, "amount"), *currency = member_text(document, "currency");
+    int64_t minor = 0, sum = 0;
+    if (amount == NULL || currency == NULL || currency_digits(currency) < 0 ||
+        money_parse(amount, strlen(amount), currency_digits(currency), &minor, NULL) != STATUS_OK ||
+        money_add(member_integer(sums, currency), minor, &sum, NULL) != STATUS_OK)
+        return;
+    json_object_set_new(sums, currency, json_integer(sum));
+}
+
+/* A list is summed, so that nobody signs twenty lines without seeing what they come to. */
+static void say_sums(struct session *session, const json_t *records)
+{
+    struct cli *cli = session_cli(session);
+    json_t *sums = json_object(), *sum = NULL;
+    const char *currency = NULL;
+    for (size_t i = 0; i < json_array_size(records); i++)
+        sum_add(sums, json_object_get(json_array_get(records, i), "document"));
+    if (!cli->json && json_array_size(records) > 1) {
+        fprintf(cli->out, "in all %zu documents", json_array_size(records));
+        json_object_foreach(sums, currency, sum)
+        {
+            char money[MONEY_SHOWN_BYTES];
+            present_minor(json_integer_value(sum), currency, money);
+            fprintf(cli->out, ", %s", money);
+        }
+        fputc('\n', cli->out);
+        (void)fflush(cli->out);
+    }
+    json_decref(sums);
 }
 
 /* in: record, read in this session's facts. A user who may not sign at any level gets the gate's refusal on record. */
@@ -103,6 +139,8 @@ static enum status collect(struct session *session, json_t *items, size_t *ret_l
     }
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++)
         status = add_item(&recorded, facts, json_array_get(records, i), items, err);
+    if (status == STATUS_OK)
+        say_sums(session, records);
     *ret_list_max = facts->policy->approve_list_max;
     recorded_done(&recorded);
     json_decref(records);

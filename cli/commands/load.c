@@ -1,8 +1,8 @@
 /*
- * countersign load: a file of customers, invoices or cash into the book, as the feed of one entity. The whole file is
- * read and checked first, against itself and the books; nothing is sent while a single row is wrong. Then it is read
- * again, part by part, so that memory does not grow with the file (but for its ids). Names of customers go beside the
- * journal, their salted hashes into it.
+ * countersign load: a file of a feed into the book, for one entity. The whole file is read and checked first, against
+ * itself and the books; nothing is sent while a single row is wrong. Then it is read again, part by part, so that memory
+ * does not grow with the file (but for its ids). Names of customers go beside the journal, their salted hashes into it.
+ * What differs between feeds is in their formats (feed_parts.h) and in the gate's table (feed_sort.h).
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "controls/feed_sort.h"
 #include "ledger/beside.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
@@ -39,7 +40,8 @@ struct load {
     struct cli *cli;
     const struct options *options;
     struct session *session;
-    enum feed_kind kind;
+    const struct feed_format *format;
+    const struct feed_sort *sort;
     const char *entity;
     const char *path;
     const struct facts *facts; /* while the file is checked */
@@ -70,29 +72,8 @@ static void note_problem(void *context, const struct err *err)
 
 /* Checks against the books */
 
-static enum status check_applied(struct load *load, const struct feed_record *made, struct err *err)
-{
-    const json_t *applied = json_object_get(made->record, "applied");
-    for (size_t i = 0; i < json_array_size(applied); i++) {
-        const char *id = member_text(json_array_get(applied, i), "invoice");
-        json_t *invoice = NULL;
-        enum status status = facts_invoice(load->facts, load->entity, id, &invoice, err);
-        if (status != STATUS_OK)
-            return status;
-        if (invoice == NULL)
-            feed_reader_problem(load->reader, made, "invoice %s is not in the books", id);
-        else if (strcmp(member_text(invoice, "customer"), member_text(made->record, "customer")) != 0)
-            feed_reader_problem(load->reader, made, "invoice %s is another customer's", id);
-        else if (strcmp(member_text(invoice, "currency"), made->currency) != 0)
-            feed_reader_problem(load->reader, made, "invoice %s is in %s", id, member_text(invoice, "currency"));
-        json_decref(invoice);
-    }
-    return STATUS_OK;
-}
-
 static enum status check_record(struct load *load, const struct feed_record *made, struct err *err)
 {
-    static const enum books_table tables[FEED_KIND_COUNT] = {BOOKS_CUSTOMERS, BOOKS_INVOICES, BOOKS_RECEIPTS};
     const struct books_key key = books_key_pair(load->entity, made->id);
     json_t *customer = NULL;
     bool there = false;
@@ -100,17 +81,17 @@ static enum status check_record(struct load *load, const struct feed_record *mad
         feed_reader_problem(load->reader, made, "stands further up in the file too");
     else if (json_object_set_new(load->ids, made->id, json_true()) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for the ids of the file");
-    enum status status = books_has(load->facts->books, tables[load->kind], &key, &there, err);
+    enum status status = books_has(load->facts->books, load->sort->table, &key, &there, err);
     if (status == STATUS_OK && there)
         feed_reader_problem(load->reader, made, "is in the books already; a feed creates, it never changes");
-    if (status != STATUS_OK || load->kind == FEED_CUSTOMERS)
-        return status;
-    status = facts_customer(load->facts, load->entity, member_text(made->record, "customer"), &customer, err);
-    if (status == STATUS_OK && customer == NULL)
-        feed_reader_problem(load->reader, made, "customer %s is not in the books",
-                            member_text(made->record, "customer"));
-    json_decref(customer);
-    return status == STATUS_OK ? check_applied(load, made, err) : status;
+    if (status == STATUS_OK && load->sort->of_customer) {
+        status = facts_customer(load->facts, load->entity, member_text(made->record, "customer"), &customer, err);
+        if (status == STATUS_OK && customer == NULL)
+            feed_reader_problem(load->reader, made, "customer %s is not in the books",
+                                member_text(made->record, "customer"));
+        json_decref(customer);
+    }
+    return status == STATUS_OK ? feed_reader_check(load->reader, load->facts, load->entity, made, err) : status;
 }
 
 /* Batches */
@@ -129,7 +110,7 @@ static enum status new_batch(struct load *load, struct err *err)
     }
     load->batches[load->batch_count] = (struct batch){
         .manifest = {
-            .kind = load->kind, .entity = load->entity, .sequence = load->sequence + (int64_t)load->batch_count}};
+            .format = load->format, .entity = load->entity, .sequence = load->sequence + (int64_t)load->batch_count}};
     load->batch_count++;
     return STATUS_OK;
 }
@@ -164,7 +145,7 @@ static enum status count_record(struct load *load, const struct feed_record *mad
     }
     load->records++;
     batch->manifest.count++;
-    if (load->kind == FEED_CUSTOMERS)
+    if (load->sort->total == NULL)
         return STATUS_OK;
     if (strcmp(batch->manifest.currency, made->currency) != 0)
         feed_reader_problem(load->reader, made, "in %s, the file began in %s: one file has one currency",
@@ -177,7 +158,7 @@ static enum status check_rows(struct load *load, struct err *err)
     struct progress progress;
     bool more = true;
     progress_begin(&progress, load->cli, "checking records", 0);
-    enum status status = feed_reader_open(load->path, load->kind, note_problem, load, &load->reader, err);
+    enum status status = feed_reader_open(load->path, load->format, note_problem, load, &load->reader, err);
     while (status == STATUS_OK) {
         struct feed_record made = {.record = NULL};
         status = feed_reader_next(load->reader, &made, &more, err);
@@ -210,7 +191,7 @@ static enum status add_empty(struct load *load, struct err *err)
 static enum status read_sequence(struct load *load, struct err *err)
 {
     json_t *file = NULL;
-    const struct books_key key = books_key_pair(load->entity, feed_kind_name(load->kind));
+    const struct books_key key = books_key_pair(load->entity, load->sort->name);
     enum status status = books_get(load->facts->books, BOOKS_FILES, &key, &file, err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
@@ -240,8 +221,8 @@ static enum status check_total(const struct load *load, struct err *err)
     enum status status = STATUS_OK;
     if (given == NULL)
         return STATUS_OK;
-    if (load->kind == FEED_CUSTOMERS)
-        return err_set(err, STATUS_INPUT, "--total: customers have no amounts to add up");
+    if (load->sort->total == NULL)
+        return err_set(err, STATUS_INPUT, "--total: %s have no amounts to add up", load->sort->name);
     const char *currency = load->batches[0].manifest.currency;
     for (size_t i = 0; status == STATUS_OK && i < load->batch_count; i++) {
         if (strcmp(load->batches[i].manifest.currency, currency) != 0)
@@ -371,11 +352,9 @@ static enum status changed(const struct load *load, struct err *err)
 static enum status send_record(struct sending *sending, struct feed_record *made, struct err *err)
 {
     json_t *body = NULL;
-    enum status status = STATUS_OK;
     if (sending->batch->has_at != made->has_at || sending->batch->at_ms != made->at_ms)
         return changed(sending->load, err);
-    if (sending->load->kind == FEED_CUSTOMERS)
-        status = keep_name(sending->load, made, err);
+    enum status status = keep_name(sending->load, made, err);
     if (status == STATUS_OK)
         status = feed_cutter_add(&sending->cutter, made->record, &body, err);
     sending->sent++;
@@ -413,12 +392,12 @@ static json_t *batch_json(const struct sending *sending)
     const struct feed_manifest *manifest = &sending->batch->manifest;
     char total[MONEY_TEXT_MAX];
     json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "count", (json_int_t)manifest->count, "entity",
-                               manifest->entity, "feed", feed_kind_name(manifest->kind), "outcome",
+                               manifest->entity, "feed", feed_format_name(manifest->format), "outcome",
                                sending->refused != NULL      ? "refused"
                                : sending->load->cli->dry_run ? "would-close"
                                                              : "closed",
                                "parts", (json_int_t)sending->cutter.part, "sequence", (json_int_t)manifest->sequence);
-    if (manifest->kind != FEED_CUSTOMERS) {
+    if (sending->load->sort->total != NULL) {
         money_format(manifest->total_minor, currency_digits(manifest->currency), total);
         json_object_set_new(object, "currency", json_string(manifest->currency));
         json_object_set_new(object, "total", json_string(total));
@@ -437,7 +416,7 @@ static void batch_lines(const struct sending *sending, struct block *block)
     const struct feed_manifest *manifest = &sending->batch->manifest;
     const struct load *load = sending->load;
     char money[MONEY_SHOWN_BYTES], first[GROUPED_BYTES], last[GROUPED_BYTES], time[INSTANT_TEXT_BYTES];
-    if (manifest->kind != FEED_CUSTOMERS) {
+    if (sending->load->sort->total != NULL) {
         present_minor(manifest->total_minor, manifest->currency, money);
         block_line(block, "total", "%s", money);
     }
@@ -470,7 +449,7 @@ static enum status show_batch(const struct sending *sending, struct err *err)
         return STATUS_OK;
     }
     struct block *block = block_new(cli);
-    snprintf(id, sizeof id, "%s %lld", feed_kind_name(manifest->kind), (long long)manifest->sequence);
+    snprintf(id, sizeof id, "%s %lld", feed_format_name(manifest->format), (long long)manifest->sequence);
     block_head(block, sending->refused != NULL ? STYLE_BAD : STYLE_STRONG, id, "%s %s  %s  in %lld %s%s",
                terminal_group_integer(manifest->count, count), manifest->count == 1 ? "record" : "records",
                manifest->entity, (long long)sending->cutter.part, sending->cutter.part == 1 ? "part" : "parts",
@@ -494,7 +473,7 @@ static enum status send_file(struct load *load, int *ret_exit, struct err *err)
     struct progress progress;
     struct sending sending = {.load = load, .progress = &progress};
     const struct signer *signer = NULL;
-    enum status status = feed_reader_open(load->path, load->kind, ignore_problem, NULL, &load->reader, err);
+    enum status status = feed_reader_open(load->path, load->format, ignore_problem, NULL, &load->reader, err);
     if (status == STATUS_OK && !load->cli->dry_run)
         status = session_signer(load->session, &signer, err); /* any passphrase before the progress line */
     progress_begin(&progress, load->cli, load->cli->dry_run ? "trying records" : "loading records", load->records);
@@ -522,7 +501,9 @@ static enum status begin(struct load *load, struct err *err)
     load->problems = json_array();
     if (load->ids == NULL || load->problems == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to load a file");
-    enum status status = feed_kind_from_name(options_argument(load->options, 0), &load->kind, err);
+    enum status status = feed_format_find(options_argument(load->options, 0), &load->format, err);
+    if (status == STATUS_OK)
+        load->sort = feed_format_sort(load->format);
     if (status == STATUS_OK && !text_is_code(load->entity, strlen(load->entity)))
         status = err_set(err, STATUS_INPUT, "--entity: a code of A-Z, 0-9, - and _");
     if (status == STATUS_OK)
@@ -561,15 +542,13 @@ const struct command command_load = {
     .summary = "brings customers, invoices or cash in from a CSV file",
     .arguments = "customers|invoices|cash FILE.csv",
     .text = "The first row names the columns, in any order.\n\n"
-            "customers: customer,group,currency,limit,terms_days,related,name. invoices: "
-            "invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "
+            "customers: customer,group,currency,limit,terms_days,related,name. "
+            "invoices: invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "
             "codes. "
-            "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are "
-            "what it was "
-            "applied to. In a book with a simulated clock a column at gives the time; a new time begins a "
-            "new file.\n\n"
-            "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count "
-            "when "
+            "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are what it was "
+            "applied to.\n\n"
+            "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
+            "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
             "their last part is in.",
     .example = "countersign load invoices 2026-07-01.csv --entity US01 --count 412 --total 181220.15",
     .group = GROUP_FEEDS,

@@ -154,6 +154,7 @@ static const struct shape_member reason_members[] = {
     {.key = "row", .member = "row", .type = MEMBER_TEXT},
     {.key = "account", .member = "account", .type = MEMBER_NULLABLE, .fallback = ""},
     {.key = "evidence", .member = "evidence", .type = MEMBER_TEXTS, .fallback = ""},
+    {.key = "dispute", .member = "dispute", .type = MEMBER_TEXT, .fallback = ""},
     {.key = "note_bytes_min", .member = "note_bytes_min", .type = MEMBER_INTEGER, .fallback = "0"},
     {.key = "error", .member = "error", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},

@@ -32,7 +32,7 @@ static enum status amount_judge(const struct request *request, const struct fact
 {
     const struct measure *measure = &request->measure;
     const struct policy_row *row = request_row(request, facts);
-    if (row == NULL || !measure->in_base)
+    if (row == NULL || measure->no_row || !measure->in_base)
         return STATUS_OK; /* C-10 denies what has no rate, C-37 an unknown reason; the policy's check gives every reason a row */
     uint16_t levels = row_levels(row, measure->amount_minor);
     enum status status = STATUS_OK;
@@ -174,7 +174,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s",
                  (long long)member_integer(answer, "level"), levels[0] != '\0' ? levels : "none");
     else if (code_is(answer, "unknown-entity"))
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s", said(answer, "entity"));
+        snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s; withdraw what waits, or a new policy has to name it", said(answer, "entity"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the authority table has no row %s for this entity", said(answer, "row"));
 }

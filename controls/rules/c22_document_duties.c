@@ -31,6 +31,8 @@ static void chain_add_links(struct chain *chain, const json_t *document)
         chain_add(chain, member_text(json_array_get(links, i), "document"));
     chain_add(chain, member_text(document, "reverses"));
     chain_add(chain, member_text(document, "recovers"));
+    chain_add(chain, member_text(document, "case"));
+    chain_add(chain, member_text(document, "settled_by"));
 }
 
 static bool kept_apart(const struct policy *policy, const char *a, const char *b)

@@ -1,6 +1,7 @@
 /*
  * C-31 Dual control for governance: users, keys, roles and policy are the officers'. What widens access or changes rules
- * takes two of them; what reduces access takes one, at once. A new policy waits for the next day.
+ * takes two of them; what reduces access takes one, at once. A new policy waits for the next day. Months are their closers':
+ * one closes, two open.
  */
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
@@ -16,7 +17,17 @@ static enum status officer_judge(const struct request *request, const struct fac
     /* An old key signs its own replacement: nobody else can start a rotation. */
     if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION)
         return answer_deny(answers, "C-31", "not-the-owner", json_pack("{s:s}", "user", user), err);
-    enum status status = facts_user_may(facts, request->actor.user, request->kind->govern, "", &may, err);
+    const char *entity = request->kind->by_entity ? member_text(request->document, "entity") : "";
+    enum status status = facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
+    if (request->kind->by_entity && status == STATUS_OK && !may) {
+        /* A small entity has one closer; then an officer, who can't close himself, is the second person. */
+        if (request->stage != STAGE_SUBMIT)
+            status = facts_user_may(facts, request->actor.user, "govern.policy", "", &may, err);
+        return status == STATUS_OK && !may
+                   ? answer_deny(answers, "C-31", "not-a-closer",
+                                 json_pack("{s:s, s:s}", "entity", entity, "function", request->kind->govern), err)
+                   : status;
+    }
     return status == STATUS_OK && !may ? answer_deny(answers, "C-31", "not-an-officer",
                                                      json_pack("{s:s}", "function", request->kind->govern), err)
                                        : status;
@@ -103,8 +114,12 @@ static enum status judge(const struct request *request, const struct facts *fact
     enum status status = asked ? officer_judge(request, facts, answers, err) : STATUS_OK;
     if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0)
         status = kind_judge(request, facts, answers, err);
-    if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0 && request->kind->two_persons)
-        status = answer_need(answers, "C-31", "second-officer", 1, NULL, err);
+    bool two = request->kind->widens != NULL ? request->kind->widens(request->document) : request->kind->two_persons;
+    if (status == STATUS_OK && (request->stage & STAGE_DOCUMENT) != 0 && two)
+        status = request->kind->by_entity
+                     ? answer_need(answers, "C-31", "second-closer", 1,
+                                   json_pack("{s:s}", "entity", member_text(request->document, "entity")), err)
+                     : answer_need(answers, "C-31", "second-officer", 1, NULL, err);
     return status;
 }
 
@@ -114,6 +129,13 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "another officer has to sign");
     else if (code_is(answer, "not-an-officer"))
         snprintf(ret_text, SENTENCE_BYTES, "only governance officers (%s) may do this", said(answer, "function"));
+    else if (code_is(answer, "second-closer"))
+        snprintf(ret_text, SENTENCE_BYTES, "another closer of %s, or a governance officer, has to sign",
+                 said(answer, "entity"));
+    else if (code_is(answer, "not-a-closer"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "only who holds %s for %s may do this; the second signature may be a governance officer's",
+                 said(answer, "function"), said(answer, "entity"));
     else if (code_is(answer, "not-the-owner"))
         snprintf(ret_text, SENTENCE_BYTES, "only %s can rotate this key; an officer can revoke it",
                  said(answer, "user"));
@@ -140,7 +162,7 @@ const struct control control_c31 = {
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes = "second-officer not-an-officer not-the-owner unknown-key unknown-grant policy-invalid too-early",
+    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid too-early",
     .judge = judge,
     .sentence = sentence,
 };

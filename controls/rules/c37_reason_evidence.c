@@ -35,6 +35,22 @@ static enum status reuse_judge(const struct request *request, const struct facts
     return STATUS_OK;
 }
 
+static bool has_dispute(const json_t *document)
+{
+    const json_t *links = json_object_get(document, "links");
+    for (size_t i = 0; i < json_array_size(links); i++)
+        if (strcmp(member_text(json_array_get(links, i), "rel"), "dispute") == 0)
+            return true;
+    return false;
+}
+
+/* A claim is not supported yet when it is taken up: a case asks for no evidence. */
+static bool is_case(const struct request *request)
+{
+    return request_is_kind(request, KIND_DISPUTE) || request_is_kind(request, KIND_INQUIRY) ||
+           request_is_kind(request, KIND_EXCEPTION);
+}
+
 static enum status demands_judge(const struct request *request, const struct policy_reason *reason,
                                  struct answers *answers, struct err *err)
 {
@@ -47,6 +63,8 @@ static enum status demands_judge(const struct request *request, const struct pol
         if (!has_evidence(request->document, reason->evidence[i]))
             return answer_deny(answers, "C-37", "evidence",
                                json_pack("{s:s, s:s}", "evidence", reason->evidence[i], "reason", reason->reason), err);
+    if (reason->dispute_required && !has_dispute(request->document))
+        return answer_deny(answers, "C-37", "dispute", json_pack("{s:s}", "reason", reason->reason), err);
     return STATUS_OK;
 }
 
@@ -68,7 +86,7 @@ static enum status judge(const struct request *request, const struct facts *fact
         return answer_deny(answers, "C-37", "other-kind",
                            json_pack("{s:s, s:s}", "kind", kind_name(request->kind->id), "reason", reason->reason),
                            err);
-    if (!request_is_kind(request, KIND_REVERSAL))
+    if (!request_is_kind(request, KIND_REVERSAL) && !is_case(request))
         status = demands_judge(request, reason, answers, err);
     return status == STATUS_OK && request->stage == STAGE_SUBMIT ? reuse_judge(request, facts, answers, err) : status;
 }
@@ -83,11 +101,14 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "note"))
         snprintf(ret_text, SENTENCE_BYTES, "reason %s wants a note of at least %lld characters", said(answer, "reason"),
                  (long long)member_integer(answer, "bytes"));
+    else if (code_is(answer, "dispute"))
+        snprintf(ret_text, SENTENCE_BYTES, "reason %s wants the dispute that it settles: link an open one",
+                 said(answer, "reason"));
     else if (code_is(answer, "other-kind"))
         snprintf(ret_text, SENTENCE_BYTES, "reason %s does not serve a %s", said(answer, "reason"),
                  said(answer, "kind"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no reason %s", said(answer, "reason"));
+        snprintf(ret_text, SENTENCE_BYTES, "the policy has no reason %s; amend the document to one that it has", said(answer, "reason"));
 }
 
 const struct control control_c37 = {
@@ -101,7 +122,7 @@ const struct control control_c37 = {
     .engine_to = ENGINE_LAST,
     .parameters = "reasons",
     .framework = "COSO 10, 13; COBIT DSS06.02",
-    .codes = "evidence evidence-reused note unknown-reason other-kind",
+    .codes = "dispute evidence evidence-reused note unknown-reason other-kind",
     .judge = judge,
     .sentence = sentence,
 };

@@ -2,6 +2,7 @@
  * C-44 Balanced and complete: the ledger lines of a posting balance in each currency. Numbers are dense by the way in which
  * they are given (judge.c); a feed's file is complete by its manifest (feed.c).
  */
+#include "controls/rules/c44_opening.h"
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 
@@ -131,15 +132,24 @@ static enum status balanced_judge(const struct request *request, const struct fa
     return functional_judge(request, facts, answers, err);
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                         struct err *err)
+static enum status lines_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
 {
     enum status status = balanced_judge(request, facts, answers, err);
     return status == STATUS_LIMIT ? answer_deny(answers, "C-44", "lines-too-large", NULL, err) : status;
 }
 
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
+{
+    return request->stage == STAGE_LINES ? lines_judge(request, facts, answers, err)
+                                         : opening_judge(request, facts, answers, err);
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (opening_sentence(answer, ret_text))
+        return;
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"),
                  said(answer, "currency"));
@@ -201,17 +211,18 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 const struct control control_c44 = {
     .id = "C-44",
     .title = "Balanced and complete",
-    .objective = "Postings balance, numbers are dense, files are whole",
+    .objective = "Postings balance, numbers are dense, files and opening balances are whole",
     .assertion = "completeness, accuracy",
     .type = CONTROL_BOTH,
-    .stages = STAGE_LINES,
+    .stages = STAGE_DOCUMENT | STAGE_LINES,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "entities, postings, rounding_month_max",
+    .parameters = "entities, postings, parameters.feed_days_max, parameters.rounding_month_max",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large no-account rounding rounding-month books-too-large total-too-large "
              "file-sequence file-part file-manifest file-count file-total exists "
-             "unknown-customer unknown-invoice other-customer over-applied",
+             "unknown-customer unknown-invoice other-customer over-applied entity-not-opened opening-differs "
+             "opening-customers opening-unfinished opened-already unknown-entity entity-currency feed-stale feed-missing",
     .judge = judge,
     .sentence = sentence,
 };

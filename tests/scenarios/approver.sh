@@ -130,6 +130,8 @@ cs joe post --batch sixty.csv
 expect 0 "60 rows: 60 wait for approval"
 cs ana approve --inbox --to list.json
 expect 2 "--to: one list holds 50 documents at most"
+cs ana approve --inbox --dry-run
+expect 0 "in all 60 documents, 78.30 USD"
 cs ana approve --inbox --json
 expect 0 '"outcome":"posted"'
 [ "$(printf '%s\n' "$OUT" | grep -c '"entry"')" = 2 ] || wrong "two entries for 60 documents"

@@ -51,7 +51,7 @@ cs() {
     shift
     tick
     case "$1" in
-    status | inbox | show | log | balance | aging | statement | exposure | controls | grants)
+    status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
         run "$@" --book "$BOOK" --as "$user" --at "$(now)" ;;
     *)
         run "$@" --book "$BOOK" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3 ;;

@@ -16,6 +16,10 @@ cmp -s "$EVIDENCE" prices.pdf || wrong "the evidence is not where show says: $EV
 note "a dry run writes nothing"
 cs maria post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR --evidence dunning.txt --dry-run
 expect 0 "would wait" "level 1" "above 200.00" "C-02" "could sign" "ana, tom" "nothing was written"
+cs maria post credit-note --invoice 581483 --amount 2600.00 --reason PRICE_ERR --dry-run
+expect 1 "would be refused" "evidence of the kind price-sheet, none given" "could sign   level 1: ana, tom   level 2: priya"
+cs maria post credit-note --invoice 581483 --amount 2600.00 --reason PRICE_ERR --dry-run --json
+expect 1 '"could_sign":[{"level":1,"users":["ana","tom"]},{"level":2,"users":["priya"]}]'
 run status --json --book "$BOOK"
 [ "$(json head.seq)" = 7 ] || wrong "the dry run wrote an entry"
 [ ! -e "$BOOK/evidence/$(sha256sum dunning.txt | cut -c1-2)" ] || wrong "the dry run kept evidence"

@@ -1,0 +1,16 @@
+/*
+ * A directory for books that a replay builds for the time being.
+ */
+#ifndef AUDIT_SCRATCH_H
+#define AUDIT_SCRATCH_H
+
+#include "ledger/durable.h"
+#include "ledger/status.h"
+
+/* Makes an empty one in parent (NULL: /tmp). errors IO, PERMISSION, FULL, LIMIT. */
+MUST_USE enum status scratch_make(const char *parent, struct path *ret_dir, struct err *err);
+
+/* Removes it with all tables in it. What cannot be removed stays: it is scratch. */
+void scratch_remove(const struct path *dir);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * countersign entity list: the legal entities of the policy in force, whether they are open, and what the feeds brought.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/reading.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "controls/facts_opening.h"
+#include "controls/facts_period.h"
+#include "ledger/schema.h"
+
+enum { LOADED_BYTES = 512 };
+
+struct listing {
+    struct cli *cli;
+    const struct facts *facts;
+    struct table *table;
+};
+
+static enum status entity_print(const struct listing *listing, const struct policy_entity *entity, struct err *err)
+{
+    char loaded[LOADED_BYTES];
+    json_t *opening = NULL;
+    bool opened = false;
+    enum status status = facts_entity_opened(listing->facts, entity->entity, &opened, err);
+    if (status == STATUS_OK)
+        status = facts_opening(listing->facts, entity->entity, &opening, err);
+    if (status != STATUS_OK)
+        return status;
+    if (listing->cli->json) {
+        json_object_set_new(opening, "currency", json_string(entity->currency));
+        json_object_set_new(opening, "entity", json_string(entity->entity));
+        json_object_set_new(opening, "open", json_boolean(opened));
+        (void)out_json(listing->cli, opening);
+        return STATUS_OK;
+    }
+    int used = snprintf(loaded, sizeof loaded, "%lld customers", (long long)member_integer(opening, "customers"));
+    const json_t *rows = json_object_get(opening, "opening");
+    for (size_t i = 0; i < json_array_size(rows) && used >= 0 && (size_t)used < sizeof loaded; i++) {
+        const json_t *row = json_array_get(rows, i);
+        char total[GROUPED_BYTES];
+        used += snprintf(loaded + used, sizeof loaded - (size_t)used, ", %lld invoices %s %s",
+                         (long long)member_integer(row, "count"),
+                         terminal_group_decimal(member_text(row, "total"), total), member_text(row, "currency"));
+    }
+    const char *const cells[] = {entity->entity, entity->currency, opened ? "open" : "opening balances to be tied out",
+                                 loaded};
+    table_row(listing->table, cells);
+    json_decref(opening);
+    return STATUS_OK;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    static const struct column columns[] = {
+        {"ENTITY", 0}, {"CURRENCY", 0}, {"STATE", 0}, {"IN THE BOOKS", COLUMN_WRAP}, {0}};
+    struct listing listing = {.cli = cli};
+    struct session *session = NULL;
+    struct err err = {0};
+    listing.table = table_new(cli, columns);
+    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
+    if (status == STATUS_OK)
+        status = session_begin_facts(session, &listing.facts, &err);
+    if (status == STATUS_OK) {
+        const struct policy *policy = listing.facts->policy;
+        for (size_t i = 0; status == STATUS_OK && i < policy->entity_count; i++)
+            status = entity_print(&listing, &policy->entities[i], &err);
+        if (status == STATUS_OK && !cli->json)
+            status = table_print(listing.table, &err);
+        session_end_facts(session);
+    }
+    session_close(session);
+    table_free(listing.table);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+const struct command command_entity_list = {
+    .name = "entity list",
+    .summary = "lists the legal entities and what was loaded for them",
+    .arguments = "",
+    .example = "countersign entity list",
+    .group = GROUP_CONTROLLERS,
+    .flags = COMMAND_BOOK,
+    .run = run,
+};
