@@ -19,6 +19,7 @@ static const struct command *const rows[] = {
     &command_attach,
     &command_withdraw,
     &command_reverse,
+    &command_case,
     /* approvers */
     &command_inbox,
     &command_show,
@@ -30,6 +31,8 @@ static const struct command *const rows[] = {
     &command_balance,
     &command_aging,
     &command_statement,
+    &command_exposure,
+    &command_disputes,
     &command_exceptions,
     &command_controls,
     &command_key_list,

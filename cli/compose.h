@@ -37,6 +37,16 @@ enum compose_field {
     COMPOSE_NOTE,
     COMPOSE_EVIDENCE,
     COMPOSE_REQUESTED_BY,
+    COMPOSE_FROM,
+    COMPOSE_TO,
+    COMPOSE_REVIEW,
+    COMPOSE_ORDER,
+    COMPOSE_EXPIRES,
+    COMPOSE_OWNER,
+    COMPOSE_PROMISED,
+    COMPOSE_CUSTOMER_REF,
+    COMPOSE_ABOUT,
+    COMPOSE_DISPUTE,
     COMPOSE_FIELD_COUNT
 };
 
@@ -54,6 +64,7 @@ struct compose {
     struct compose_texts allocations;        /* INVOICE[/LINE][=AMOUNT]; a batch writes : for = */
     struct compose_texts evidence;           /* [KIND:]PATH */
     const char *channel;
+    const char *user;     /* who acts: the owner of a case where none is given */
     const json_t *before; /* amendment: the content that is changed; NULL: a new document */
     const json_t *first;  /* what was admitted under this ref: its date and previous limit are kept; NULL: nothing */
 

@@ -16,10 +16,13 @@
 #include "ledger/schema.h"
 #include "ledger/text.h"
 
+#define BIT(kind) (UINT64_C(1) << KIND_##kind)
+
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
-    "kind",     "ref",         "entity",       "customer",  "currency", "amount",       "reason",
-    "date",     "allocations", "on_account",   "direction", "field",    "method",       "limit",
-    "previous", "reverses",    "duplicate_of", "note",      "evidence", "requested_by",
+    "kind",         "ref",        "entity",    "customer",     "currency", "amount",  "reason",   "date",
+    "allocations",  "on_account", "direction", "field",        "method",   "limit",   "previous", "reverses",
+    "duplicate_of", "note",       "evidence",  "requested_by", "from",     "to",      "review",   "order",
+    "expires",      "owner",      "promised",  "customer_ref", "about",    "dispute",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -96,8 +99,8 @@ static enum status set_entity(struct compose *compose, json_t *document, struct 
 
 /* the other members */
 
-static enum status set_plain(struct compose *compose, json_t *document, enum compose_field field, const char *otherwise,
-                             struct err *err)
+enum status compose_set_plain(struct compose *compose, json_t *document, enum compose_field field,
+                              const char *otherwise, struct err *err)
 {
     const char *text = compose_given(compose, field);
     if (text == NULL && member_text(document, field_names[field]) == NULL)
@@ -126,7 +129,7 @@ static enum status set_reason(struct compose *compose, json_t *document, struct 
                          near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-static enum status set_date(struct compose *compose, json_t *document, struct err *err)
+enum status compose_set_date(struct compose *compose, json_t *document, struct err *err)
 {
     const struct policy_entity *entity = policy_find_entity(compose->facts->policy, member_text(document, "entity"));
     const char *text = compose_given(compose, COMPOSE_DATE);
@@ -147,20 +150,35 @@ static enum status set_date(struct compose *compose, json_t *document, struct er
     return compose_set_text(document, "date", today, err);
 }
 
-static enum status set_links(struct compose *compose, json_t *document, struct err *err)
+static enum status add_link(struct compose *compose, json_t *links, enum compose_field field, const char *rel,
+                            struct err *err)
 {
-    const char *other = compose_given(compose, COMPOSE_DUPLICATE_OF);
+    const char *other = compose_given(compose, field);
     if (other == NULL)
         return STATUS_OK;
-    enum status status = compose_check_id(compose, COMPOSE_DUPLICATE_OF, other, err);
-    if (status != STATUS_OK)
-        return status;
-    json_t *links = json_pack("[{s:s, s:s}]", "document", other, "rel", "duplicate-of");
-    return json_object_set_new(document, "links", links) == 0 ? STATUS_OK
-                                                              : err_set(err, STATUS_MEMORY, "no memory for links");
+    enum status status = compose_check_id(compose, field, other, err);
+    if (status == STATUS_OK &&
+        json_array_append_new(links, json_pack("{s:s, s:s}", "document", other, "rel", rel)) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory for links");
+    return status;
 }
 
-static enum status set_customer(struct compose *compose, json_t *document, struct err *err)
+/* Links that are given take the place of those before. */
+static enum status set_links(struct compose *compose, json_t *document, struct err *err)
+{
+    json_t *links = json_array();
+    enum status status = links != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for links");
+    if (status == STATUS_OK)
+        status = add_link(compose, links, COMPOSE_DUPLICATE_OF, "duplicate-of", err);
+    if (status == STATUS_OK)
+        status = add_link(compose, links, COMPOSE_DISPUTE, "dispute", err);
+    if (status == STATUS_OK && json_array_size(links) > 0 && json_object_set(document, "links", links) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory for links");
+    json_decref(links);
+    return status;
+}
+
+enum status compose_set_customer(struct compose *compose, json_t *document, struct err *err)
 {
     const char *text = compose_given(compose, COMPOSE_CUSTOMER);
     if (text == NULL)
@@ -170,7 +188,7 @@ static enum status set_customer(struct compose *compose, json_t *document, struc
 }
 
 /* The customer's currency, and for a limit what it replaces. */
-static enum status take_from_customer(struct compose *compose, json_t *document, bool limit, struct err *err)
+enum status compose_take_customer(struct compose *compose, json_t *document, bool limit, struct err *err)
 {
     json_t *record = NULL;
     const char *customer = member_text(document, "customer");
@@ -199,18 +217,18 @@ static enum status fill_money(struct compose *compose, json_t *document, struct 
 {
     enum status status = compose_set_allocations(compose, document, err);
     if (status == STATUS_OK)
-        status = take_from_customer(compose, document, false, err);
+        status = compose_take_customer(compose, document, false, err);
     if (status == STATUS_OK)
         status = compose_settle_amounts(compose, document, err);
     return status;
 }
 
-static enum status fill_limit(struct compose *compose, json_t *document, struct err *err)
+enum status compose_fill_limit(struct compose *compose, json_t *document, struct err *err)
 {
     enum status status = STATUS_OK;
     if (compose_given(compose, COMPOSE_LIMIT) == NULL && member_text(document, "limit") == NULL)
         return compose_wrong(compose, COMPOSE_LIMIT, err, "what is the new limit?");
-    status = take_from_customer(compose, document, true, err);
+    status = compose_take_customer(compose, document, true, err);
     if (status == STATUS_OK && compose_given(compose, COMPOSE_LIMIT) != NULL)
         status = compose_set_amount(compose, document, COMPOSE_LIMIT, compose_given(compose, COMPOSE_LIMIT), err);
     if (status == STATUS_OK && compose_given(compose, COMPOSE_PREVIOUS) != NULL)
@@ -246,33 +264,41 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     enum status status = STATUS_OK;
     if (kind == KIND_REVERSAL)
         return fill_reversal(compose, document, err);
-    status = set_customer(compose, document, err);
+    if (kind_is_case(kind))
+        return compose_fill_case(compose, document, kind, err);
+    status = compose_set_customer(compose, document, err);
     if (status == STATUS_OK)
-        status = set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
-    if (status == STATUS_OK)
-        status = kind == KIND_CREDIT_LIMIT ? fill_limit(compose, document, err) : fill_money(compose, document, err);
+        status = compose_set_plain(compose, document, COMPOSE_CURRENCY, NULL, err);
+    if (status == STATUS_OK && kind == KIND_CREDIT_LIMIT)
+        status = compose_fill_permanent(compose, document, err);
+    else if (status == STATUS_OK && kind == KIND_TEMPORARY_LIMIT)
+        status = compose_fill_temporary(compose, document, err);
+    else if (status == STATUS_OK && kind == KIND_HOLD_RELEASE)
+        status = compose_fill_release(compose, document, err);
+    else if (status == STATUS_OK)
+        status = fill_money(compose, document, err);
     if (status == STATUS_OK && kind == KIND_CORRECTION) {
-        status = set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
+        status = compose_set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
         if (status == STATUS_OK)
-            status = set_plain(compose, document, COMPOSE_FIELD, NULL, err);
+            status = compose_set_plain(compose, document, COMPOSE_FIELD, NULL, err);
         if (status == STATUS_OK && member_text(document, "field") == NULL)
             status = compose_wrong(compose, COMPOSE_FIELD, err,
                                    "what was wrong: price, quantity, meter, tax, duplicate, terms");
     }
     if (status == STATUS_OK && kind == KIND_WRITE_OFF)
-        status = set_plain(compose, document, COMPOSE_METHOD, "allowance", err);
+        status = compose_set_plain(compose, document, COMPOSE_METHOD, "allowance", err);
     return status;
 }
 
-static enum status fill_common(struct compose *compose, json_t *document, struct err *err)
+static enum status fill_common(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
 {
     enum status status = set_reason(compose, document, err);
+    if (status == STATUS_OK && !kind_is_case(kind))
+        status = compose_set_date(compose, document, err);
     if (status == STATUS_OK)
-        status = set_date(compose, document, err);
+        status = compose_set_plain(compose, document, COMPOSE_NOTE, NULL, err);
     if (status == STATUS_OK)
-        status = set_plain(compose, document, COMPOSE_NOTE, NULL, err);
-    if (status == STATUS_OK)
-        status = set_plain(compose, document, COMPOSE_REQUESTED_BY, NULL, err);
+        status = compose_set_plain(compose, document, COMPOSE_REQUESTED_BY, NULL, err);
     if (status == STATUS_OK)
         status = set_links(compose, document, err);
     return status;
@@ -280,8 +306,9 @@ static enum status fill_common(struct compose *compose, json_t *document, struct
 
 static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind, struct err *err)
 {
-    static const enum kind_id posted[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
-                                          KIND_REVERSAL};
+    static const enum kind_id posted[] = {KIND_CREDIT_NOTE,     KIND_CORRECTION,   KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
+                                          KIND_TEMPORARY_LIMIT, KIND_HOLD_RELEASE, KIND_DISPUTE,   KIND_INQUIRY,
+                                          KIND_EXCEPTION,       KIND_REVERSAL};
     const char *name = compose_given(compose, COMPOSE_KIND);
     char shown[TEXT_SHOW_MAX];
     if (name == NULL)
@@ -294,34 +321,50 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
         return compose_set_text(document, "kind", name, err);
     }
     text_show(name != NULL ? name : "", name != NULL ? strlen(name) : 0, shown);
-    return compose_wrong(compose, COMPOSE_KIND, err,
-                         "\"%s\": one of credit-note, correction, write-off, credit-limit, reversal", shown);
+    return compose_wrong(
+        compose, COMPOSE_KIND, err,
+        "\"%s\": one of credit-note, correction, write-off, credit-limit, temporary-limit, hold-release, "
+        "dispute, inquiry, exception, reversal",
+        shown);
 }
 
 /* A field that another kind has would be lost without a word. */
 static enum status refuse_strangers(struct compose *compose, enum kind_id kind, struct err *err)
 {
-    static const struct {
+    const uint64_t invoices = BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF);
+    const uint64_t limits = BIT(CREDIT_LIMIT) | BIT(TEMPORARY_LIMIT), release = BIT(HOLD_RELEASE);
+    const uint64_t cases = BIT(DISPUTE) | BIT(INQUIRY) | BIT(EXCEPTION);
+    const struct {
         enum compose_field field;
         uint64_t kinds;
     } owners[] = {
-        {COMPOSE_AMOUNT, 1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF},
-        {COMPOSE_CUSTOMER,
-         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
-        {COMPOSE_CURRENCY,
-         1U << KIND_CREDIT_NOTE | 1U << KIND_CORRECTION | 1U << KIND_WRITE_OFF | 1U << KIND_CREDIT_LIMIT},
-        {COMPOSE_ON_ACCOUNT, 1U << KIND_CREDIT_NOTE},
-        {COMPOSE_DIRECTION, 1U << KIND_CORRECTION},
-        {COMPOSE_FIELD, 1U << KIND_CORRECTION},
-        {COMPOSE_METHOD, 1U << KIND_WRITE_OFF},
-        {COMPOSE_LIMIT, 1U << KIND_CREDIT_LIMIT},
-        {COMPOSE_PREVIOUS, 1U << KIND_CREDIT_LIMIT},
-        {COMPOSE_REVERSES, 1U << KIND_REVERSAL},
+        {COMPOSE_AMOUNT, invoices | release | BIT(DISPUTE)},
+        {COMPOSE_CUSTOMER, invoices | limits | release | BIT(DISPUTE) | BIT(INQUIRY)},
+        {COMPOSE_CURRENCY, invoices | limits | release | BIT(DISPUTE)},
+        {COMPOSE_ON_ACCOUNT, BIT(CREDIT_NOTE)},
+        {COMPOSE_DIRECTION, BIT(CORRECTION)},
+        {COMPOSE_FIELD, BIT(CORRECTION)},
+        {COMPOSE_METHOD, BIT(WRITE_OFF)},
+        {COMPOSE_LIMIT, limits},
+        {COMPOSE_PREVIOUS, limits},
+        {COMPOSE_REVERSES, BIT(REVERSAL)},
+        {COMPOSE_FROM, BIT(TEMPORARY_LIMIT)},
+        {COMPOSE_TO, BIT(TEMPORARY_LIMIT)},
+        {COMPOSE_REVIEW, BIT(CREDIT_LIMIT)},
+        {COMPOSE_ORDER, release},
+        {COMPOSE_EXPIRES, release},
+        {COMPOSE_OWNER, cases},
+        {COMPOSE_PROMISED, BIT(DISPUTE) | BIT(INQUIRY)},
+        {COMPOSE_CUSTOMER_REF, BIT(DISPUTE) | BIT(INQUIRY)},
+        {COMPOSE_ABOUT, BIT(EXCEPTION)},
+        {COMPOSE_DATE, ~cases},
+        {COMPOSE_DISPUTE, ~cases & ~BIT(REVERSAL)},
     };
+    const struct compose_texts *allocations = &compose->allocations;
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
         if (compose_given(compose, owners[i].field) != NULL && (owners[i].kinds >> kind & 1) == 0)
             return compose_wrong(compose, owners[i].field, err, "a %s has none", kind_name(kind));
-    if (compose->allocations.count > 0 && (kind == KIND_CREDIT_LIMIT || kind == KIND_REVERSAL))
+    if (allocations->count > 0 && ((invoices | BIT(DISPUTE)) >> kind & 1) == 0)
         return compose_wrong(compose, COMPOSE_ALLOCATIONS, err, "a %s has none", kind_name(kind));
     return STATUS_OK;
 }
@@ -345,7 +388,7 @@ static enum status fill(struct compose *compose, json_t *document, struct err *e
     if (status == STATUS_OK)
         status = fill_kind(compose, document, kind, err);
     if (status == STATUS_OK)
-        status = fill_common(compose, document, err);
+        status = fill_common(compose, document, kind, err);
     if (status != STATUS_OK)
         return status;
     compose->wrong = COMPOSE_EVIDENCE;

@@ -27,6 +27,16 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_NOTE] = "note",
     [COMPOSE_EVIDENCE] = "evidence",
     [COMPOSE_REQUESTED_BY] = "requested-by",
+    [COMPOSE_FROM] = "from",
+    [COMPOSE_TO] = "until",
+    [COMPOSE_REVIEW] = "review",
+    [COMPOSE_ORDER] = "order",
+    [COMPOSE_EXPIRES] = "expires",
+    [COMPOSE_OWNER] = "owner",
+    [COMPOSE_PROMISED] = "promised",
+    [COMPOSE_CUSTOMER_REF] = "customer-ref",
+    [COMPOSE_ABOUT] = "about",
+    [COMPOSE_DISPUTE] = "dispute",
 };
 
 static void read_values(const struct options *options, struct compose *compose)
@@ -82,6 +92,7 @@ enum status compose_from_options(struct session *session, const struct compose_a
         compose.values[COMPOSE_REF] = ref;
         compose.random = &cli->random;
     }
+    compose.user = session_user(session);
     enum status status = session_begin_facts(session, &compose.facts, err);
     if (status != STATUS_OK)
         return status;

@@ -19,8 +19,18 @@
         {"direction", 0, "DIRECTION", "correction: down or up; down when not given", 0},                               \
         {"field", 0, "FIELD", "correction: price, quantity, meter, tax, duplicate or terms", 0},                       \
         {"method", 0, "METHOD", "write-off: allowance or direct; allowance when not given", 0},                        \
-        {"limit", 0, "AMOUNT", "credit-limit: the new limit", 0},                                                      \
-        {"previous", 0, "AMOUNT", "credit-limit: what it replaces; today's limit when not given", 0},                  \
+        {"limit", 0, "AMOUNT", "credit-limit, temporary-limit: the new limit", 0},                                     \
+        {"previous", 0, "AMOUNT", "the permanent limit that it replaces or stands over; today's when not given", 0},   \
+        {"review", 0, "DATE", "credit-limit: the next review; as late as the policy allows when not given", 0},        \
+        {"from", 0, "DATE", "temporary-limit: its first day; the date when not given", 0},                             \
+        {"until", 0, "DATE", "temporary-limit: its last day", 0},                                                      \
+        {"order", 0, "ORDER", "hold-release: the held order", 0},                                                      \
+        {"expires", 0, "TIME", "hold-release: until when; as late as the policy allows when not given", 0},            \
+        {"owner", 0, "USER", "dispute, inquiry, exception: who works it; you when not given", 0},                      \
+        {"promised", 0, "DATE", "dispute, inquiry: when the customer was told to hear", 0},                            \
+        {"customer-ref", 0, "REF", "dispute, inquiry: the customer's own reference", 0},                               \
+        {"about", 0, "DOCUMENT", "exception: the document or file that it is about", 0},                               \
+        {"dispute", 0, "DOCUMENT", "the open dispute that it settles", 0},                                             \
     {                                                                                                                  \
         "duplicate-of", 0, "DOCUMENT", "this looks like that document and is meant", 0                                 \
     }

@@ -5,6 +5,7 @@
 #define CLI_COMPOSE_PARTS_H
 
 #include "cli/compose.h"
+#include "controls/functions.h"
 
 /* The text of a field, NULL where it was not given. */
 const char *compose_given(const struct compose *compose, enum compose_field field);
@@ -19,6 +20,23 @@ MUST_USE enum status compose_set_text(json_t *document, const char *name, const 
 /* Ids are checked before the books are asked with them. errors INPUT. */
 MUST_USE enum status compose_check_id(struct compose *compose, enum compose_field field, const char *text,
                                       struct err *err);
+
+/* Sets a member to what was given, else leaves it, else to otherwise (NULL: leaves it out). */
+MUST_USE enum status compose_set_plain(struct compose *compose, json_t *document, enum compose_field field,
+                                       const char *otherwise, struct err *err);
+/* The effective date: given, as it was, or the entity's today. */
+MUST_USE enum status compose_set_date(struct compose *compose, json_t *document, struct err *err);
+MUST_USE enum status compose_set_customer(struct compose *compose, json_t *document, struct err *err);
+/* The customer's currency, and with limit what a limit replaces. */
+MUST_USE enum status compose_take_customer(struct compose *compose, json_t *document, bool limit, struct err *err);
+/* Limit and previous. */
+MUST_USE enum status compose_fill_limit(struct compose *compose, json_t *document, struct err *err);
+
+/* compose_limits.c, compose_work.c: what these kinds have of their own; errors as compose_document. */
+MUST_USE enum status compose_fill_permanent(struct compose *compose, json_t *document, struct err *err);
+MUST_USE enum status compose_fill_temporary(struct compose *compose, json_t *document, struct err *err);
+MUST_USE enum status compose_fill_release(struct compose *compose, json_t *document, struct err *err);
+MUST_USE enum status compose_fill_case(struct compose *compose, json_t *document, enum kind_id kind, struct err *err);
 
 /* compose_amounts.c: errors as compose_document. */
 

@@ -7,9 +7,7 @@
 
 /* clang-format off: one row a line */
 const struct exception_source *const exception_sources[] = {
-    &exceptions_waiting,
-    &exceptions_feeds,
-    NULL,
+    &exceptions_waiting, &exceptions_feeds, &exceptions_cases, &exceptions_orders, NULL,
 };
 /* clang-format on */
 

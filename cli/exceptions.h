@@ -53,6 +53,8 @@ const struct exception_source *exception_source_find(const char *name);
 /* One line each. */
 extern const struct exception_source exceptions_waiting;
 extern const struct exception_source exceptions_feeds;
+extern const struct exception_source exceptions_cases;
+extern const struct exception_source exceptions_orders;
 
 /* Whether a thing of `of` ("" or NULL: of no entity) belongs to what was asked. */
 bool exception_in(const char *entity, const char *of);

@@ -21,11 +21,13 @@ enum { ROW_ID_BYTES = ID_BYTES_MAX + 2 }; /* an id that is too long stays too lo
 extern const struct feed_format feed_customers;
 extern const struct feed_format feed_invoices;
 extern const struct feed_format feed_cash;
+extern const struct feed_format feed_orders;
 
 static const struct feed_format *const formats[] = {
     &feed_customers,
     &feed_invoices,
     &feed_cash,
+    &feed_orders,
 };
 /* clang-format on */
 

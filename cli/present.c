@@ -96,6 +96,11 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
         add(ret_text, SUMMARY_BYTES, "  new limit %s", money);
     add_invoices(document, ret_text);
     add_member(document, "reverses", "of", ret_text);
+    if (kind != NULL && kind->govern != NULL) { /* a month, an entity */
+        add_member(document, "period", "", ret_text);
+        add_member(document, "state", "", ret_text);
+        add_member(document, "entity", "of", ret_text);
+    }
     add_member(document, "user", "of", ret_text);
     add_member(document, "role", "role", ret_text);
     add_member(document, "grant", "of", ret_text);

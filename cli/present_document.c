@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cases.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
@@ -68,6 +69,43 @@ static void show_rate(struct page *page)
                member_text(rate, "date"), member_text(rate, "document"));
 }
 
+static void show_consumed(struct page *page)
+{
+    const json_t *consumed = json_object_get(page->record, "consumed");
+    if (consumed != NULL)
+        block_line(page->block, "used up", "%.10s %.5s by the delivery of order %s   entry %lld",
+                   member_text(consumed, "time"), member_text(consumed, "time") + 11, member_text(consumed, "order"),
+                   (long long)member_integer(consumed, "seq"));
+}
+
+/* What a customer stood for when the document was decided. */
+static void show_exposure(struct page *page)
+{
+    static const char *const names[] = {"limit", "temporary", "open", "account", "held"};
+    const json_t *exposure = json_object_get(page->record, "exposure");
+    char text[512] = "";
+    size_t used = 0;
+    if (exposure == NULL)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && used < sizeof text; i++) {
+        char money[MONEY_SHOWN_BYTES];
+        present_money(member_text(exposure, names[i]), member_text(page->document, "currency"), money);
+        if (money[0] != '\0')
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", used > 0 ? "   " : "", names[i], money);
+    }
+    block_line(page->block, "then", "%s", text);
+}
+
+static enum status show_case(struct page *page, struct err *err)
+{
+    json_t *one = NULL;
+    enum status status = case_show(page->block, page->facts, member_text(page->record, "number"), &one, err);
+    if (status == STATUS_OK && one != NULL)
+        keep(page, "case", one);
+    return status;
+}
+
 static void show_head(struct page *page)
 {
     char summary[SUMMARY_BYTES];
@@ -93,6 +131,18 @@ static void show_head(struct page *page)
     member_line(page, "method", "method");
     money_line(page, "on_account", "on account");
     money_line(page, "previous", "limit so far");
+    money_line(page, "limit", "limit");
+    member_line(page, "from", "from");
+    member_line(page, "to", "last day");
+    member_line(page, "review", "next review");
+    member_line(page, "order", "order");
+    member_line(page, "expires", "expires");
+    show_consumed(page);
+    member_line(page, "customer_ref", "their ref");
+    member_line(page, "about", "about");
+    member_line(page, "case", "of case");
+    member_line(page, "outcome", "outcome");
+    member_line(page, "settled_by", "settled by");
     member_line(page, "reverses", "reverses");
     member_line(page, "requested_by", "asked for by");
     member_line(page, "behalf", "on behalf of");
@@ -341,7 +391,10 @@ static enum status show_page(struct page *page, struct err *err)
     json_t *customer = NULL;
     show_head(page);
     show_govern(page);
-    enum status status = show_invoices(page, err);
+    show_exposure(page);
+    enum status status = show_case(page, err);
+    if (status == STATUS_OK)
+        status = show_invoices(page, err);
     if (status != STATUS_OK)
         return status;
     show_evidence(page);

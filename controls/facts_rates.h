@@ -1,5 +1,5 @@
 /*
- * Journaled exchange rates as facts: which rate is in force for a date, and amounts converted by it (C-10, FORMAT.md 6.3).
+ * Journaled exchange rates as facts: which rate is in force for a date, and amounts converted by it (C-10, FORMAT.md 6.5).
  * A rate counts from its date on until a later one, for rate_days_max days at most; nothing is ever inverted or crossed.
  */
 #ifndef CONTROLS_FACTS_RATES_H

@@ -58,7 +58,7 @@ static enum status record_judge(const struct feed_part *part, const struct feed_
     enum status status = books_has(part->facts->books, feed->table, &key, &there, err);
     if (status == STATUS_OK && member_integer(part->request->statement->body, "part") > 1)
         status = facts_staged(part->facts, entity, feed->name, id, &staged, err);
-    if (status == STATUS_OK && (there || staged))
+    if (status == STATUS_OK && ((there && !feed->follows) || staged))
         return feed_deny(part->answers, "exists", index, id, err);
     if (status == STATUS_OK && feed->of_customer) {
         status = facts_customer(part->facts, entity, member_text(record, "customer"), &customer, err);

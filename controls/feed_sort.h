@@ -29,6 +29,7 @@ struct feed_sort {
     const char *id;         /* the member that names a record */
     const char *total;      /* the amount that the manifest adds up; NULL: files have neither currency nor total */
     enum books_table table; /* <entity, id> is there when a record is */
+    bool follows;           /* a record may stand already: judge_record says what may follow it, and what not */
     bool of_customer;       /* records name a customer, who has to be in the master */
 
     /* Form beyond the schema; NULL: none. digits: of the file's currency, 0 without one. errors INPUT, LIMIT. */

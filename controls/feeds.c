@@ -9,11 +9,13 @@
 extern const struct feed_sort feed_sort_customers;
 extern const struct feed_sort feed_sort_invoices;
 extern const struct feed_sort feed_sort_cash;
+extern const struct feed_sort feed_sort_orders;
 
 static const struct feed_sort *const feeds[] = {
     &feed_sort_customers,
     &feed_sort_invoices,
     &feed_sort_cash,
+    &feed_sort_orders,
 };
 /* clang-format on */
 

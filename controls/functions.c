@@ -80,6 +80,11 @@ const char *kind_prefix(enum kind_id kind)
     return kind >= 0 && kind < KIND_COUNT ? kinds[kind].prefix : NULL;
 }
 
+bool kind_is_case(enum kind_id kind)
+{
+    return kind == KIND_DISPUTE || kind == KIND_INQUIRY || kind == KIND_EXCEPTION;
+}
+
 enum kind_id kind_from_name(const char *name)
 {
     for (int i = 0; i < KIND_COUNT; i++) {

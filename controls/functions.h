@@ -67,6 +67,9 @@ enum kind_id kind_from_name(const char *name);
 /* Letters of the request number, e.g. "CN". */
 const char *kind_prefix(enum kind_id kind);
 
+/* A dispute, an inquiry or an exception. */
+bool kind_is_case(enum kind_id kind);
+
 /* FUNCTION_UNKNOWN for anything outside the closed list. ret_kind and ret_level (may be NULL) are filled for prepare and
  * approve; level 0 for prepare. */
 enum function_class function_class(const char *function, enum kind_id *ret_kind, int *ret_level);

@@ -13,6 +13,8 @@ extern const struct kind kind_correction;
 extern const struct kind kind_write_off;
 extern const struct kind kind_credit_limit;
 extern const struct kind kind_reversal;
+extern const struct kind kind_temporary_limit;
+extern const struct kind kind_hold_release;
 extern const struct kind kind_dispute;
 extern const struct kind kind_inquiry;
 extern const struct kind kind_exception;
@@ -33,6 +35,8 @@ static const struct kind *const kinds[] = {
     &kind_write_off,
     &kind_credit_limit,
     &kind_reversal,
+    &kind_temporary_limit,
+    &kind_hold_release,
     &kind_dispute,
     &kind_inquiry,
     &kind_exception,

@@ -246,7 +246,7 @@ static uint64_t row_kinds(const struct policy *policy, const char *row)
         if (strcmp(policy->reasons[i].row, row) == 0)
             kinds |= policy->reasons[i].kinds;
     }
-    return kinds & kinds_with_reason & ~kinds_without_row;
+    return kinds & kinds_with_reason;
 }
 
 /* For each kind, the levels at which some role may approve it. */
@@ -283,7 +283,7 @@ static void row_approvers_check(const struct policy *policy, struct policy_findi
                                 const uint16_t approvers[static KIND_COUNT])
 {
     const struct policy_row *row = &policy->rows[i];
-    uint64_t kinds = row_kinds(policy, row->row);
+    uint64_t kinds = row_kinds(policy, row->row) & ~kinds_without_row;
     unsigned asked = 0;
     for (size_t k = 0; k < row->tier_count; k++)
         asked |= row->tiers[k].levels;

@@ -64,6 +64,8 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
     {"small_balance_due_days", UNIT_DAYS, 90, 0, 3660, "C-41", "a small balance is past due so long at least"},
     {"small_balance_max", UNIT_AMOUNT, 25, 0, 0, "C-41", "what a small balance is"},
     {"temporary_limit_days_max", UNIT_DAYS, 60, 1, 366, "C-14", "how long a temporary limit may last"},
+    {"temporary_limit_gap_days", UNIT_DAYS, 30, 0, 366, "C-14",
+     "temporary limits with a shorter gap between them are in a row"},
     {"temporary_limit_new_days_max", UNIT_DAYS, 30, 1, 366, "C-14", "the same for a customer new within a year"},
     {"temporary_limit_renewals_max", UNIT_COUNT, 2, 0, 100, "C-14", "renewals of a temporary limit in a row"},
     {"write_off_cash_days", UNIT_DAYS, 30, 0, 3660, "C-41", "no cash of the customer came in for so long"},

@@ -18,6 +18,8 @@ extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
 extern const struct control control_c13;
+extern const struct control control_c14;
+extern const struct control control_c15;
 extern const struct control control_c16;
 extern const struct control control_c20;
 extern const struct control control_c22;
@@ -52,6 +54,8 @@ const struct control *const controls[] = {
     &control_c11,
     &control_c12,
     &control_c13,
+    &control_c14,
+    &control_c15,
     &control_c16,
     &control_c20,
     &control_c22,

@@ -34,7 +34,7 @@ enum books_table {
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
     BOOKS_FILES, /* <entity, feed> -> {closed, closed_seq?, closed_time?, open?: {count, file, part, seq, total}} */
     BOOKS_STAGED,      /* <entity, feed, id> -> record of an unfinished file */
-    BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, terms_days, ...} */
+    BOOKS_CUSTOMERS,   /* <entity, customer> -> {currency, customer, group, limit_text, related, since, terms_days, ...} */
     BOOKS_INVOICES,   /* <entity, invoice> -> {currency, customer, date, due, gross, invoice, lines?, lines_used?, open,
                             pending, taxes} */
     BOOKS_RECEIPTS,   /* <entity, receipt> -> {amount, customer, ...} */
@@ -59,6 +59,11 @@ enum books_table {
     BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
     BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
     BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
+    BOOKS_TEMPORARY,     /* <entity, customer, number> -> {number}: temporary limits, waiting or in force */
+    BOOKS_RELEASES,      /* <entity, order, number> -> {number}: hold releases, waiting, in force or consumed */
+    BOOKS_ORDERS,  /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
+                         unreleased?} */
+    BOOKS_HELD,    /* <entity, customer, order> -> {}: orders that are held */
     BOOKS_ENTITIES,      /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
     BOOKS_PERIODS,       /* <entity, month> -> {number, seq, state, time} */
     BOOKS_EXCEPTIONS,    /* <entity, month, user, number> -> {number, seq, time, until, user} */

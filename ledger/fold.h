@@ -14,9 +14,11 @@
  *   approvals [{index, level, person, seen, seq, time, user}]
  *   aside? [the same, no longer counting]
  *   due?                       by when a case is to be resolved
+ *   exposure?                  what the customer stood for, as the decision told it
+ *   consumed? {order, seq, time}  a hold release: by whose delivery
  *   legal?, lines?, posted? {seq, time}, reversed_by?, reversed_for?
  *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
- * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded.
+ * state: waiting, returned, posted, in-force, withdrawn, rejected, lapsed, reversed, superseded, consumed.
  */
 #ifndef LEDGER_FOLD_H
 #define LEDGER_FOLD_H

@@ -158,6 +158,8 @@ static enum status indexes_mark(const struct fold *fold, const json_t *record, b
         status = evidence_mark(fold, record, there, err);
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
+    if (status == STATUS_OK)
+        status = fold_limits_mark(fold, record, there, err);
     return status;
 }
 
@@ -222,6 +224,7 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
     json_object_set_new(record, "posted", json_pack("{s:I, s:s}", "seq", (json_int_t)fold->seq, "time", time));
     json_object_set_new(record, "levels", json_array());
     json_object_set(record, "due", json_object_get(result, "due"));
+    json_object_set(record, "exposure", json_object_get(result, "exposure"));
     if (legal != NULL) {
         json_object_set_new(record, "legal", json_string(legal));
         status = number_take(fold, legal, err);
@@ -326,6 +329,7 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         json_object_del(record, "until");
         json_object_del(record, "base_text");
         json_object_del(record, "rate");
+        json_object_del(record, "exposure");
         json_object_del(record, "aside");
     } else {
         record = json_pack("{s:s, s:[], s:{s:I, s:I}}", "number", number, "makers", "first", "seq",
@@ -358,6 +362,7 @@ static void record_fill(const struct fold *fold, size_t index, const json_t *res
     json_object_set(record, "until", json_object_get(result, "until"));
     json_object_set(record, "base_text", json_object_get(result, "base"));
     json_object_set(record, "rate", json_object_get(result, "rate"));
+    json_object_set(record, "exposure", json_object_get(result, "exposure"));
 }
 
 enum status fold_document_admit(const struct fold *fold, size_t index, const json_t *result, struct err *err)

@@ -22,6 +22,7 @@ static const struct {
     {"customers", "customer", fold_feed_customer},
     {"invoices", "invoice", fold_feed_invoice},
     {"cash", "receipt", fold_feed_receipt},
+    {"orders", "order", fold_feed_order},
 };
 /* clang-format on */
 

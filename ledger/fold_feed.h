@@ -26,6 +26,7 @@ typedef enum status fold_feed_enter(const struct fold_file *file, const json_t *
 fold_feed_enter fold_feed_customer;
 fold_feed_enter fold_feed_invoice;
 fold_feed_enter fold_feed_receipt;
+fold_feed_enter fold_feed_order;
 
 /* An amount member in the file's currency. errors CORRUPT (member or currency lacks). */
 MUST_USE enum status fold_feed_amount(const struct fold_file *file, const json_t *record, const char *member,

@@ -8,16 +8,20 @@
 #include "ledger/fold.h"
 #include "ledger/fold_feed.h"
 #include "ledger/fold_parts.h"
+#include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
 
 enum status fold_feed_customer(const struct fold_file *file, const json_t *record, struct err *err)
 {
+    char since[INSTANT_TEXT_BYTES];
     json_t *customer = json_deep_copy(record);
     if (customer == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
     json_object_set(customer, "limit_text", json_object_get(record, "limit"));
     json_object_del(customer, "limit");
+    instant_format(file->fold->time_ms, since);
+    json_object_set_new(customer, "since", json_string(since));
     struct books_key key = books_key_pair(file->entity, member_text(record, "customer"));
     return books_put_new(file->fold->txn, BOOKS_CUSTOMERS, &key, customer, err);
 }

@@ -1,6 +1,6 @@
 /*
- * Governance in the books: the charter, and what enrolments, rotations, revocations, grants, policies and credit limits
- * do when they come into force.
+ * Governance in the books: the charter, and what enrolments, rotations, revocations, grants and policies do
+ * when they come into force.
  */
 #include <stdio.h>
 #include <string.h>
@@ -266,6 +266,11 @@ static const struct {
     const char *kind;
     fold_effect *effect;
 } effects[] = {
+    {"enrolment", enrolment_fold}, {"key-rotation", rotation_fold}, {"key-revocation", key_revocation_fold},
+    {"grant", grant_fold},         {"revocation", revocation_fold}, {"policy", policy_fold},
+    {"credit-limit", fold_limit_set},
+    {"temporary-limit", fold_limit_kept},
+    {"hold-release", fold_limit_kept},
     {"enrolment", enrolment_fold},
     {"key-rotation", rotation_fold},
     {"key-revocation", key_revocation_fold},

@@ -5,6 +5,7 @@
 #define LEDGER_FOLD_PARTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,6 +71,16 @@ MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record
 /* fold_rates.c */
 
 MUST_USE enum status fold_rates(const struct fold *fold, const json_t *record, struct err *err);
+/* fold_limits.c */
+
+/* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */
+MUST_USE enum status fold_limits_mark(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A permanent limit takes the place of the customer's; a temporary one and a release are asked for where they count. */
+fold_effect fold_limit_set, fold_limit_kept;
+/* The release of an order is used up. */
+MUST_USE enum status fold_release_consume(const struct fold *fold, const char *number, const char *order,
+                                          struct err *err);
+
 /* fold_work.c: a case is opened; a case note moves it */
 fold_effect fold_case_open, fold_case_note;
 /* fold_close.c */

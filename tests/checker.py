@@ -202,6 +202,11 @@ def date_parts(value):
     return year, month, day
 
 
+def t_month(value):
+    good = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", value) and date_parts(value + "-01")
+    return None if good else "is no month"
+
+
 def t_date(value):
     return None if date_parts(value) else "is no date"
 
@@ -588,10 +593,12 @@ KINDS = {
     "revocation": Kind("RG", governance=True),
     "policy": Kind("PO", governance=True),
     "rates": Kind("FX", governance=True),
+    "entity": Kind("ET", governance=True),
+    "period": Kind("PE", governance=True),
 }
 LATER_KINDS = {
     "rebill", "recovery", "adjustment", "temporary-limit", "hold-release", "dispute", "inquiry", "exception",
-    "book-key", "delegation", "entity", "period", "release", "related", "break-glass", "review", "erasure",
+    "book-key", "delegation", "release", "related", "break-glass", "review", "erasure",
     "legal-hold", "seed", "disposition", "test-run"}
 VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
 LATER_VERBS = {"recover", "clock", "restore"}
@@ -674,6 +681,11 @@ def own_members(kind, document):
         return {"base": t_currency, "date": t_date, "rates": t_any}, {}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
+    if kind == "entity":
+        return {"entity": t_code, "currency": t_currency, "customers": t_integer(0), "opening": t_any}, {}
+    if kind == "period":
+        return ({"entity": t_code, "period": t_month, "state": t_one_of("open", "soft", "hard"), "reason": t_text},
+                {"user": t_id, "until": t_instant})
     return {"yaml": t_base64, "compiled": t_object, "compiler": t_integer(1, 1), "effective": t_instant}, {}
 
 
@@ -698,6 +710,11 @@ def check_document(schema, document, where):
         check_allocations(sub, document, kind)
     if kind == "rates":
         check_rates(sub, document)
+    if kind == "period" and (("user" in document) != ("until" in document)
+                             or "user" in document and document["state"] != "open"):
+        wrong("is half an exception")
+    if kind == "entity":
+        check_opening(sub, document)
     if kind == "grant":
         entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
@@ -715,6 +732,18 @@ def check_rates(sub, document):
         if item["currency"] <= last or item["currency"] == document["base"]:
             sub.report("rates are not sorted by currency, one stands twice or is the base")
         last = item["currency"]
+
+
+def check_opening(sub, document):
+    before = ""
+    for index, item in enumerate(sub.list(document["opening"], "opening", 0, 100)):
+        if not sub.object(item, "opening[%d]" % index, {
+                "count": t_integer(0), "currency": t_currency,
+                "total": t_amount(item.get("currency") if isinstance(item, dict) else None)}):
+            return
+        if item["currency"] <= before:
+            sub.report("opening is not sorted by currency")
+        before = item["currency"]
 
 
 def check_common_lists(sub, document):
@@ -761,8 +790,13 @@ class Document:
         self.number, self.kind = number, kind
         self.versions, self.state = [], "waiting"
         self.levels, self.until, self.seq = [], None, None
-        self.makers, self.signers, self.signed, self.lines = set(), set(), set(), []
+        self.makers, self.approvals, self.lines = set(), {}, []  # level -> (people, entry, seen, time in ms)
+        self.preparer = None
         self.reversed_by = None
+
+    @property
+    def signers(self):
+        return set().union(*(approval[0] for approval in self.approvals.values()))
 
     @property
     def document(self):
@@ -778,7 +812,8 @@ class Invoice:
     """What an invoice has open, whose it is, and its shares: (None for a net or the tax code, absolute minor units)."""
 
     def __init__(self, record, currency):
-        self.customer, self.currency, self.date = record["customer"], currency, record["date"]
+        self.customer, self.currency = record["customer"], currency
+        self.date, self.moved = record["date"], 0  # the entry that announced the last change of what is open
         self.open = minor(record["gross"], currency)
         self.shares = [(code, abs(minor(tax[name], currency)))
                        for tax in record["taxes"] for code, name in ((None, "net"), (tax["code"], "tax"))]
@@ -825,6 +860,12 @@ class Checker:
         self.rates = {}              # (base, currency) -> {date: (trillionths, text, request number)}
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.held = {}               # request number -> (user, role, entities, from ms, to ms) of every grant
+        self.opened = set()          # entities whose documents may begin
+        self.loose_cash = {}         # (entity, currency) -> what receipts did not apply
+        self.limit_moved = {}        # (entity, customer) -> entry that announced the last limit
+        self.periods = {}            # (entity, month) -> (state, entry, ms)
+        self.exceptions = []         # (entity, month, user, entry, until ms)
         self.wholly_refused = {}     # (actor, day) -> entries
         self.usable = {}             # (entity, feed) -> ids
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
@@ -954,6 +995,8 @@ class Checker:
         if schema.object(policy, "charter.policy",
                          {"compiled": t_object, "compiler": t_integer(1, 1), "yaml": t_base64}):
             self._policy_in_force(-1, 0, policy["compiled"])
+            self.opened = {one.get("entity") for one in policy["compiled"].get("entities", [])
+                           if isinstance(one, dict)}
         for number, officer in enumerate(body["officers"], 1):
             if isinstance(officer, dict):
                 self.grants["GR-0.%d" % number] = (officer.get("user"), None, None)
@@ -1335,10 +1378,11 @@ class Checker:
             if held is None:
                 return
         held.versions.append(Version(content, document))
-        held.seq, held.signers, held.signed = entry["seq"], set(), set()
+        held.seq, held.approvals, held.preparer = entry["seq"], {}, statement["actor"]
         held.makers |= self._person_set(statement["actor"])
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
+        self._check_cut_off(held, entry)
         self._settle(held, result, entry)
 
     def _check_submission(self, document, result, statement, entry):
@@ -1353,9 +1397,12 @@ class Checker:
         if kind == "key-rotation":
             if document["user"] != statement["actor"]:
                 self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
+        elif kind == "period":
+            if not self._holds(statement["actor"], "period.close", document["entity"], entry):
+                self.find("decision", "%s submits a period and is no closer" % statement["actor"])
         elif not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
-        one = kind in ("revocation", "key-revocation")
+        one = kind in ("revocation", "key-revocation") or kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
             self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
 
@@ -1400,6 +1447,145 @@ class Checker:
         now = instant_ms(entry["time"])
         return any(who == user and (begins is None or begins <= now) and (ends is None or now < ends)
                    for who, begins, ends in self.grants.values())
+
+    def _holds(self, user, function, entity, entry):
+        """Whether a grant gives the user a role with this function, by the policy in force."""
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        roles = {role["role"] for role in policy[3].get("roles", []) if function in role.get("functions", [])}
+        return any(who == user and role in roles and (entities == ["*"] or entity in entities)
+                   and (begins is None or begins <= now) and (ends is None or now < ends)
+                   for who, role, entities, begins, ends in self.held.values())
+
+    # ------------------------------------------------------------ cut-off (FORMAT 6.3), stale approvals (6.4)
+
+    def _entity_of(self, compiled, code):
+        found = [one for one in compiled.get("entities", []) if one.get("entity") == code]
+        return found[0] if found else None
+
+    def _parameter(self, compiled, entity, name, fallback):
+        """Whole numbers only; an entity's own before the policy's."""
+        for holder in (entity or {}, compiled):
+            if name in holder.get("parameters", {}):
+                return holder["parameters"][name]
+        return fallback
+
+    @staticmethod
+    def _local_date(entity, ms):
+        """Days since 1970, where the entity is."""
+        minutes = [one["minutes"] for one in entity["offsets"] if instant_ms(one["from"]) <= ms]
+        return (ms + (minutes[-1] if minutes else entity["offsets"][0]["minutes"]) * 60000) // 86400000
+
+    def _calendar_closes(self, entity, month, days, ms):
+        """Whether a month is closed at ms by so many days after its end."""
+        year, number = int(month[:4]), int(month[5:])
+        after = "%04d-%02d-01T00:00:00.000Z" % (year + number // 12, number % 12 + 1)
+        return self._local_date(entity, ms) >= instant_ms(after) // 86400000 + days
+
+    def _calendar_hard(self, entity, month, now):
+        """By any policy, while it was in force: at its last moment, or now."""
+        for place, (effective, seq, _, compiled) in enumerate(self.policies):
+            others = [p[0] for i, p in enumerate(self.policies) if i != place and (
+                p[0] > effective or p[0] == effective and p[1] > seq)]
+            last = min([now] + [other - 1 for other in others])
+            own = self._entity_of(compiled, entity["entity"])
+            days = self._parameter(compiled, own, "period_hard_days", 0)
+            if own and days and last >= effective and self._calendar_closes(entity, month, days, last):
+                return True
+        return False
+
+    def _period_state(self, compiled, entity, month, now):
+        word, seq, said = self.periods.get((entity["entity"], month), ("open", 0, None))
+        if word == "hard" or self._calendar_hard(entity, month, now):
+            return "hard", seq
+        soft = self._parameter(compiled, entity, "period_soft_days", 0)
+        if word == "open" and soft and self._calendar_closes(entity, month, soft, now) and not (
+                said is not None and self._calendar_closes(entity, month, soft, said)):
+            return "soft", seq
+        return word, seq
+
+    def _check_cut_off(self, held, entry):
+        """A business document that is let in, approved or posted: its entity is open, and so is its month."""
+        document, policy, now = held.document, self._policy_at(entry), instant_ms(entry["time"])
+        if KINDS[held.kind].governance or policy is None:
+            return
+        if document["entity"] not in self.opened:
+            self.find("decision", "%s: the opening balances of %s were not tied out" % (held.number, document["entity"]))
+        entity = self._entity_of(policy[3], document["entity"])
+        if entity is None or "date" not in document or not entity.get("offsets"):
+            return
+        if instant_ms(document["date"] + "T00:00:00.000Z") // 86400000 > self._local_date(entity, now):
+            self.find("decision", "%s is dated %s, after its entry's day" % (held.number, document["date"]))
+        for item in document.get("allocations", []):
+            invoice = self.invoices.get((document["entity"], item["invoice"]))
+            if invoice is not None and document["date"] < invoice.date:
+                self.find("decision", "%s is dated before invoice %s" % (held.number, item["invoice"]))
+        month = document["date"][:7]
+        state, closed_at = self._period_state(policy[3], entity, month, now)
+        excepted = any(one[:3] == (entity["entity"], month, held.preparer) and one[3] > closed_at and now < one[4]
+                       for one in self.exceptions)
+        if state == "hard" or state == "soft" and not excepted:
+            self.find("decision", "%s takes effect in %s, which is closed (%s)" % (held.number, month, state))
+
+    def _check_period(self, held, document, entry):
+        """A period comes into force: what is closed for good stays so."""
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        entity = self._entity_of(policy[3], document["entity"]) if policy else None
+        where = (document["entity"], document["period"])
+        if entity is not None and document["state"] != "hard" and self._period_state(
+                policy[3], entity, document["period"], now)[0] == "hard":
+            self.find("decision", "%s opens %s again, which is closed for good" % (held.number, document["period"]))
+        if "user" not in document:
+            self.periods[where] = (document["state"], entry["seq"], now)
+            return
+        days = self._parameter(policy[3], entity, "period_exception_days_max", 5) if policy else 5
+        until = instant_ms(document["until"])
+        if not now < until <= now + days * 86400000:
+            self.find("decision", "%s excepts until %s" % (held.number, document["until"]))
+        if self.persons.get(document["user"]) in held.makers | held.signers:
+            self.find("decision", "%s is an exception for one of those who made it" % held.number)
+        self.exceptions.append((*where, document["user"], entry["seq"], until))
+
+    def _check_entity(self, held, document):
+        """An entity opens: what was stated is what the feeds brought."""
+        code, brought = document["entity"], {}
+        for (entity, _), invoice in self.invoices.items():
+            if entity == code:
+                count, units = brought.get(invoice.currency, (0, 0))
+                brought[invoice.currency] = (count + 1, units + invoice.open)
+        for (entity, currency), units in self.loose_cash.items():
+            if entity == code:
+                count, open_units = brought.get(currency, (0, 0))
+                brought[currency] = (count, open_units - units)
+        said = {one["currency"]: (one["count"], minor(one["total"], one["currency"])) for one in document["opening"]}
+        if {k: v for k, v in said.items() if v != (0, 0)} != {k: v for k, v in brought.items() if v != (0, 0)} \
+                or document["customers"] != len(self.usable.get((code, "customers"), ())):
+            self.find("decision", "%s opens %s with other balances than the feeds brought" % (held.number, code))
+        if code in self.opened:
+            self.find("decision", "%s opens %s a second time" % (held.number, code))
+        self.opened.add(code)
+
+    def _moved(self, document, seen):
+        """Whether a fact that an approval rests on was changed by what was announced after an entry."""
+        if "reverses" in document and document["reverses"] in self.documents:
+            document = self.documents[document["reverses"]].document
+        entity = document.get("entity")
+        invoices = [self.invoices.get((entity, item["invoice"])) for item in document.get("allocations", [])]
+        return any(one is not None and one.moved > seen for one in invoices) or \
+            self.limit_moved.get((entity, document.get("customer")), 0) > seen
+
+    def _check_stale(self, held, seen, result, entry):
+        """Nobody signs on what has changed since, and no stale approval carries a posting."""
+        if seen is not None and self._moved(held.document, seen):
+            self.find("decision", "%s is approved by who has seen entry %d, before it changed" % (held.number, seen))
+        if result["outcome"] == "approved":
+            return
+        policy, now = self._policy_at(entry), instant_ms(entry["time"])
+        entity = self._entity_of(policy[3], held.document.get("entity"))
+        days = self._parameter(policy[3], entity, "approval_days", 14)
+        for level, (_, _, saw, signed) in held.approvals.items():
+            if now - signed > days * 86400000 or saw is not None and self._moved(held.document, saw):
+                self.find("decision", "%s is %s on a stale approval of level %d" %
+                          (held.number, result["outcome"], level))
 
     def _amended(self, index, item, document, result, entry):
         held = self.documents.get(item["document"])
@@ -1568,7 +1754,7 @@ class Checker:
             self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
 
     def _check_functional(self, held, document, lines, own):
-        """FORMAT 6.3: net and tax as booked, receivables as carried, the differences in lines of their own."""
+        """FORMAT 6.5: net and tax as booked, receivables as carried, the differences in lines of their own."""
         currency, given_up = document["currency"], held.kind == "write-off"
         end, head, tail, fx, over = month_end_before(document["date"]), {}, [], 0, 0
 
@@ -1636,12 +1822,22 @@ class Checker:
             self.find("reference", "%s touches invoice %s, which no feed brought" % (held.number, invoice))
             return
         book.open += change
+        book.moved = max(book.moved, held.seq)
         if change < 0 and book.open < 0:
             self.find("decision", "%s takes invoice %s below zero" % (held.number, invoice))
 
     def _in_force(self, held, document, entry):
         kind, seq = held.kind, entry["seq"]
-        if kind == "enrolment":
+        if kind == "grant":
+            self.held[held.number] = (document["user"], document["role"], document["entities"],
+                                      instant_ms(document.get("from")), instant_ms(document.get("to")))
+        if kind == "entity":
+            self._check_entity(held, document)
+        elif kind == "period":
+            self._check_period(held, document, entry)
+        elif kind == "credit-limit":
+            self.limit_moved[(document["entity"], document["customer"])] = held.seq
+        elif kind == "enrolment":
             self._add_key(document["key"], document["user"], document.get("until"))
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
@@ -1651,6 +1847,7 @@ class Checker:
                                         instant_ms(document.get("to")))
         elif kind == "revocation":
             self.grants.pop(document["grant"], None)
+            self.held.pop(document["grant"], None)
         elif kind == "key-rotation":
             self._end_key(document["old"], document["user"], seq)
             self._add_key(document["new"], document["user"], document.get("until"))
@@ -1735,11 +1932,18 @@ class Checker:
             self.find("decision", "%s is approved by %s, who prepared it" % (held.number, statement["actor"]))
         if people & held.signers:
             self.find("decision", "%s is approved twice by the person of %s" % (held.number, statement["actor"]))
-        if KINDS[held.kind].governance and not self._is_officer(statement["actor"], entry):
+        closer = held.kind == "period" and self._holds(
+            statement["actor"], "period.close", held.document["entity"], entry)
+        if KINDS[held.kind].governance and not closer and not self._is_officer(statement["actor"], entry):
             self.find("decision", "%s is approved by %s, who is no officer" % (held.number, statement["actor"]))
+        seen = statement["seen"]["seq"] if isinstance(statement["seen"], dict) else None
         self._check_levels(held, item["level"], result)
-        held.signers |= people
-        held.signed.add(item["level"])
+        self._check_stale(held, seen, result, entry)
+        self._check_cut_off(held, entry)
+        if result["outcome"] == "approved":
+            for level in result["levels"]:  # signed before, asked again: set aside
+                held.approvals.pop(level, None)
+        held.approvals[item["level"]] = (people, entry["seq"], seen, instant_ms(entry["time"]))
         self._settle(held, result, entry)
 
     def _check_levels(self, held, level, result):
@@ -1747,10 +1951,12 @@ class Checker:
         if not held.levels or level != held.levels[0]:
             self.find("decision", "%s is approved at level %d, it waits for %s" % (held.number, level, held.levels))
         left = [one for one in held.levels if one != level]
+        again = {one for answer in result["controls"] if answer.get("control") == "C-16"
+                 and answer.get("answer") == "need" for one in answer.get("levels", [])}
         if result["outcome"] == "approved":
             if level in result["levels"]:
                 self.find("decision", "%s still waits for the level just signed" % held.number)
-            elif left and result["levels"] != left or held.signed & set(result["levels"]):
+            elif left and result["levels"] != left or (set(held.approvals) & set(result["levels"])) - again:
                 self.find("decision", "%s waits for %s after level %d of %s" %
                           (held.number, result["levels"], level, held.levels))
             if instant_ms(result["until"]) != held.until:
@@ -1884,7 +2090,11 @@ class Checker:
         for ident, record in file.records.items():
             if feed == "invoices":
                 self.invoices[(entity, ident)] = Invoice(record, currency)
+                self.invoices[(entity, ident)].moved = self.entry
             elif feed == "cash":
+                loose = minor(record["amount"], currency) - sum(
+                    minor(item["amount"], currency) for item in record["applied"])
+                self.loose_cash[(entity, currency)] = self.loose_cash.get((entity, currency), 0) + loose
                 for item in record["applied"]:
                     self._apply(entity, record, item, currency)
 
@@ -1898,6 +2108,7 @@ class Checker:
             self.find("reference", "receipt %s pays invoice %s of another customer or currency" %
                       (ident, item["invoice"]))
         book.open -= minor(item["amount"], currency)
+        book.moved = max(book.moved, self.entry)
         if book.open < 0:
             self.find("feed", "receipt %s pays more than invoice %s has open" % (ident, item["invoice"]))
 

@@ -218,7 +218,7 @@ static void form_of_records(void **state)
         "{'records':[{'customer':'10442','date':'2025-12-01','due':'2025-12-31','gross':'1.00','invoice':'N',"
         "'taxes':[]}]}",
         "{'file':{'count':0,'sequence':2}}",
-        "{'feed':'orders'}",
+        "{'feed':'reads'}",
         "{'records':[{'amount':'1.00','applied':[],'customer':'1','date':'2026-01-01','receipt':'R'}]}",
         "{'extra':1}",
     };

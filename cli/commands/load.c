@@ -539,14 +539,15 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices or cash in from a CSV file",
-    .arguments = "customers|invoices|cash FILE.csv",
+    .summary = "brings customers, invoices, cash or orders in from a CSV file",
+    .arguments = "customers|invoices|cash|orders FILE.csv",
     .text = "The first row names the columns, in any order.\n\n"
             "customers: customer,group,currency,limit,terms_days,related,name. "
             "invoices: invoice,customer,date,due,currency,tax_code,net,tax; adjacent rows of one invoice are its tax "
             "codes. "
             "cash: receipt,customer,date,currency,amount,invoice,applied; adjacent rows of one receipt are what it was "
-            "applied to.\n\n"
+            "applied to. "
+            "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled.\n\n"
             "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
             "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
             "their last part is in.",

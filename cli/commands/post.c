@@ -15,7 +15,8 @@ static enum status check_usage(const struct options *options, struct err *err)
     if (batch == kind)
         return err_set(err, STATUS_INPUT,
                        batch ? "a batch names the kind in each row"
-                             : "what? credit-note, correction, write-off, credit-limit, or --batch FILE");
+                             : "what? credit-note, correction, write-off, credit-limit, temporary-limit, hold-release, "
+                               "dispute, inquiry, exception, or --batch FILE");
     if (!batch && options_flag(options, "atomic"))
         return err_set(err, STATUS_INPUT, "--atomic: only with --batch");
     if (batch && options_text(options, "to") != NULL)
@@ -63,8 +64,9 @@ static const struct option_spec options_of_post[] = {
 
 const struct command command_post = {
     .name = "post",
-    .summary = "posts a correction, credit note, write-off or credit limit",
-    .arguments = "[credit-note|correction|write-off|credit-limit]",
+    .summary = "posts a correction, a limit, a hold release or a dispute",
+    .arguments =
+        "[credit-note|correction|write-off|credit-limit|temporary-limit|hold-release|dispute|inquiry|exception]",
     .text = "Customer and currency follow from the invoice. What is within your own authority is posted at "
             "once, the\n"
             "rest waits for the levels that the answer names. The columns of a batch: kind, ref, entity, "
@@ -73,7 +75,8 @@ const struct command command_post = {
             "direction,\n"
             "field, method, limit, previous, reverses, duplicate_of, note, evidence (\"contract:price.pdf\", "
             "relative to\n"
-            "the file), requested_by, and at in a book with a simulated clock. Rows that cannot be read are "
+            "the file), requested_by, from, to, review, order, expires, owner, promised, "
+            "customer_ref, about, dispute, and at in a book with a simulated clock. Rows that cannot be read are "
             "told with\n"
             "line and column; mend them and send the whole file again, nothing is posted twice.",
     .example = "countersign post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR "

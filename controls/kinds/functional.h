@@ -1,5 +1,5 @@
 /*
- * Ledger lines in an entity's functional currency (FORMAT.md 6.3, DOMAIN 1.8): net and tax at the rate by which the invoice
+ * Ledger lines in an entity's functional currency (FORMAT.md 6.5, DOMAIN 1.8): net and tax at the rate by which the invoice
  * was booked, receivables at what they are carried at, the difference to the account for exchange differences, and what
  * conversion leaves over to the account for rounding.
  */

@@ -254,8 +254,7 @@ static enum status judge(const struct request *request, const struct facts *fact
         status = note_judge(request, facts, answers, err);
     else if (request->measure.customer != NULL)
         status = links_judge(request, facts, answers, err);
-    if (status == STATUS_OK && (request_is_kind(request, KIND_DISPUTE) || request_is_kind(request, KIND_INQUIRY) ||
-                                request_is_kind(request, KIND_EXCEPTION) || request_is_kind(request, KIND_CASE_NOTE)))
+    if (status == STATUS_OK && (kind_is_case(request->kind->id) || request_is_kind(request, KIND_CASE_NOTE)))
         status = owner_judge(request, facts, answers, err);
     return status;
 }

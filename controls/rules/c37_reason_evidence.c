@@ -44,13 +44,6 @@ static bool has_dispute(const json_t *document)
     return false;
 }
 
-/* A claim is not supported yet when it is taken up: a case asks for no evidence. */
-static bool is_case(const struct request *request)
-{
-    return request_is_kind(request, KIND_DISPUTE) || request_is_kind(request, KIND_INQUIRY) ||
-           request_is_kind(request, KIND_EXCEPTION);
-}
-
 static enum status demands_judge(const struct request *request, const struct policy_reason *reason,
                                  struct answers *answers, struct err *err)
 {
@@ -86,7 +79,8 @@ static enum status judge(const struct request *request, const struct facts *fact
         return answer_deny(answers, "C-37", "other-kind",
                            json_pack("{s:s, s:s}", "kind", kind_name(request->kind->id), "reason", reason->reason),
                            err);
-    if (!request_is_kind(request, KIND_REVERSAL) && !is_case(request))
+    /* A claim is not supported yet when a case takes it up. */
+    if (!request_is_kind(request, KIND_REVERSAL) && !kind_is_case(request->kind->id))
         status = demands_judge(request, reason, answers, err);
     return status == STATUS_OK && request->stage == STAGE_SUBMIT ? reuse_judge(request, facts, answers, err) : status;
 }

@@ -193,6 +193,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "exists"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: %s is there already; feeds create and never change",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
+    else if (code_is(answer, "order-differs"))
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: order %s differs from what was brought before",
+                 (long long)member_integer(answer, "record"), said(answer, "id"));
     else if (code_is(answer, "unknown-customer"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: customer %s is not in the master",
                  (long long)member_integer(answer, "record"), said(answer, "id"));
@@ -221,8 +224,9 @@ const struct control control_c44 = {
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large no-account rounding rounding-month books-too-large total-too-large "
              "file-sequence file-part file-manifest file-count file-total exists "
-             "unknown-customer unknown-invoice other-customer over-applied entity-not-opened opening-differs "
-             "opening-customers opening-unfinished opened-already unknown-entity entity-currency feed-stale feed-missing",
+             "order-differs unknown-customer unknown-invoice other-customer over-applied entity-not-opened "
+             "opening-differs opening-customers opening-unfinished opened-already unknown-entity entity-currency "
+             "feed-stale feed-missing",
     .judge = judge,
     .sentence = sentence,
 };

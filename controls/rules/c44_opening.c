@@ -166,6 +166,7 @@ static void feed_sentence(const json_t *answer, char ret_text[static SENTENCE_BY
 
 bool opening_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    char total[MONEY_TEXT_MAX], loaded[MONEY_TEXT_MAX], difference[MONEY_TEXT_MAX];
     if (code_is(answer, "entity-not-opened"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "the opening balances of %s are not tied out yet: two officers have to sign them (entity open)",
@@ -173,8 +174,9 @@ bool opening_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES]
     else if (code_is(answer, "opening-differs"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "%s: %lld invoices and %s are stated, the feeds brought %lld and %s; the difference is %s",
-                 said(answer, "currency"), (long long)member_integer(answer, "count"), said(answer, "total"),
-                 (long long)member_integer(answer, "loaded_count"), said(answer, "loaded"), said(answer, "difference"));
+                 said(answer, "currency"), (long long)member_integer(answer, "count"),
+                 said_amount(answer, "total", total), (long long)member_integer(answer, "loaded_count"),
+                 said_amount(answer, "loaded", loaded), said_amount(answer, "difference", difference));
     else if (code_is(answer, "opening-customers"))
         snprintf(ret_text, SENTENCE_BYTES, "%lld customers are stated, the feeds brought %lld",
                  (long long)member_integer(answer, "customers"), (long long)member_integer(answer, "loaded_count"));

@@ -104,7 +104,7 @@ cs ana approve "$NEXT"
 expect 0 "posted"
 note_of joe 900003 52.00 2026-02-06
 expect 0 "posted"
-cs audrey log --refused
+cs audrey log --limit 100
 expect 0 "C-39"
 cs audrey audit export --out book.jsonl
 CHECKS=$((CHECKS + 1))

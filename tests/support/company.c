@@ -376,11 +376,13 @@ json_t *company_reversal(struct company *company, const char *reverses)
 json_t *company_limit(struct company *company, const char *customer, const char *limit)
 {
     json_t *document = company_document(company, "credit-limit");
-    char date[DATE_TEXT_BYTES];
-    date_format(date_from_instant(company->now_ms, -300), date);
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[o]}", "entity", "US01", "customer", customer,
+    char date[DATE_TEXT_BYTES], review[DATE_TEXT_BYTES];
+    int32_t today = date_from_instant(company->now_ms, -300);
+    date_format(today, date);
+    date_format(today + 180, review);
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[o]}", "entity", "US01", "customer", customer,
                              "currency", "USD", "reason", "CL_REVIEW", "date", date, "limit", limit, "previous",
-                             "10000.00", "evidence", company_evidence(company, "financials"));
+                             "10000.00", "review", review, "evidence", company_evidence(company, "financials"));
     json_object_update(document, more);
     json_decref(more);
     return document;
