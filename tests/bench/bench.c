@@ -171,7 +171,7 @@ static void run(void **state)
                 feed(&bench);
             batch(&bench);
             bench.company.now_ms += DAY_MS;
-            if (bench.next % 100000 == 0)
+            if (bench.next % 10000 == 0)
                 fprintf(stderr, "%zu documents after %.0f s\n", bench.next, seconds() - begin);
         }
         measure(&bench, &measured[i]);
