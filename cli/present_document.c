@@ -157,8 +157,8 @@ static void show_head(struct page *page)
 /* What is governed: every member that money documents have not. */
 static void show_govern(struct page *page)
 {
-    static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant", "key",
-                                        "old",  "new",    "from", "to",    "until", "since", "effective", "period", "state"};
+    static const char *const names[] = {"user", "person", "sort", "owner", "role",  "grant",     "key",    "old",
+                                        "new",  "from",   "to",   "until", "since", "effective", "period", "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

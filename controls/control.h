@@ -36,17 +36,17 @@ enum stage {
  */
 struct measure {
     const char *entity, *customer, *currency, *reason;
-    char group[ID_BYTES_MAX + 1]; /* "" when the customer is unknown */
+    char group[ID_BYTES_MAX + 1];  /* "" when the customer is unknown */
     int64_t minor;                 /* gross, absolute, in the document's currency */
     int64_t on_account_minor;      /* of that, on account, in the document's currency */
     int64_t amount_minor;          /* what thresholds are judged on: gross, absolute, base currency */
     int64_t on_account_base_minor; /* of that, on account */
     struct facts_rate rate;        /* the one of the document's date, by which it was converted */
     bool in_base;                  /* else there is no rate, or the amount is too large: zeros, and C-10 denies */
-    int32_t date;           /* effective, days since 1970 */
-    bool reduces;           /* takes from what invoices have open */
-    bool no_row;            /* the authority table is not asked: the kind's own control says who signs */
-    uint16_t levels_before; /* a reversal: the levels that its original needed */
+    int32_t date;                  /* effective, days since 1970 */
+    bool reduces;                  /* takes from what invoices have open */
+    bool no_row;                   /* the authority table is not asked: the kind's own control says who signs */
+    uint16_t levels_before;        /* a reversal: the levels that its original needed */
 };
 
 struct request {

@@ -309,12 +309,12 @@ static void read_windows(struct holder *holder)
     struct policy_window *windows = list_new(holder, count, sizeof windows[0]);
     for (size_t i = 0; windows != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
-        windows[i] = (struct policy_window){.by = (enum window_by)word_of(from, "by", window_by_word),
-                                            .span = (enum window_span)word_of(from, "span", window_span_word),
-                                            .days = (int)integer_of(from, "days"),
-                                            .kinds = kinds_of(from),
-                                            .reversed = (enum window_reversed)optional_word(
-                                                from, "reversed", window_reversed_word)};
+        windows[i] = (struct policy_window){
+            .by = (enum window_by)word_of(from, "by", window_by_word),
+            .span = (enum window_span)word_of(from, "span", window_span_word),
+            .days = (int)integer_of(from, "days"),
+            .kinds = kinds_of(from),
+            .reversed = (enum window_reversed)optional_word(from, "reversed", window_reversed_word)};
     }
     holder->policy.windows = windows;
     holder->policy.window_count = count;

@@ -201,8 +201,7 @@ static enum status original_reverse(const struct fold *fold, const json_t *recor
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(original, "document"), -1, err);
     if (status == STATUS_OK)
-        status = fold_windows_reversed(fold, original,
-                                       member_text(json_object_get(record, "document"), "reason"), err);
+        status = fold_windows_reversed(fold, original, member_text(json_object_get(record, "document"), "reason"), err);
     if (status == STATUS_OK)
         status = record_put(fold, original, err);
     json_decref(original);
@@ -411,11 +410,10 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
         status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval =
-        json_pack("{s:I, s:I, s:s, s:I, s:I, s:s, s:s}", "index", (json_int_t)index, "level",
-                  (json_int_t)member_integer(item, "level"), "person", member_text(user, "person"), "seen",
-                  (json_int_t)fold->statement->seen_seq, "seq", (json_int_t)fold->seq, "time", time, "user",
-                  fold->statement->actor);
+    json_t *approval = json_pack("{s:I, s:I, s:s, s:I, s:I, s:s, s:s}", "index", (json_int_t)index, "level",
+                                 (json_int_t)member_integer(item, "level"), "person", member_text(user, "person"),
+                                 "seen", (json_int_t)fold->statement->seen_seq, "seq", (json_int_t)fold->seq, "time",
+                                 time, "user", fold->statement->actor);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
         status = no_memory(err);
         goto done;

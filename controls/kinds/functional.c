@@ -24,8 +24,7 @@ struct functional functional_begin(const json_t *document, const struct facts *f
 enum status functional_convert(const struct facts_rate *rate, int64_t minor, int64_t *ret_minor, struct err *err)
 {
     if (rate->verdict == RATE_NONE || rate->verdict == RATE_OLD)
-        return err_set(err, STATUS_NOT_FOUND, "no rate of %s in %s, which C-10 asks for", rate->currency,
-                       rate->base);
+        return err_set(err, STATUS_NOT_FOUND, "no rate of %s in %s, which C-10 asks for", rate->currency, rate->base);
     return rate_convert(rate, minor, ret_minor, err);
 }
 

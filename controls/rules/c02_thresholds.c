@@ -174,7 +174,9 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "level %lld is not asked for; still open: %s",
                  (long long)member_integer(answer, "level"), levels[0] != '\0' ? levels : "none");
     else if (code_is(answer, "unknown-entity"))
-        snprintf(ret_text, SENTENCE_BYTES, "the policy has no entity %s; withdraw what waits, or a new policy has to name it", said(answer, "entity"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "the policy has no entity %s; withdraw what waits, or a new policy has to name it",
+                 said(answer, "entity"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "the authority table has no row %s for this entity", said(answer, "row"));
 }
