@@ -42,15 +42,16 @@ static const struct {
      "pair_flag_percent: 50, pair_need_percent: 75 }"},
 };
 
-/* The end of rules.yaml, with the parameters of a policy; what was posted in error is an error. */
+/* The end of rules.yaml, its parameters replaced; what was posted in error is an error. */
 static void end_write(FILE *file, const char *end, const char *more)
 {
     static const char error[] = "    title: Document posted in error\n";
     static const char neutral[] = "parameters: { automatic_day_max: 0.00, automatic_month_max: 0.00 }";
-    const char *place = strstr(end, error);
-    assert_non_null(place);
+    const char *place = strstr(end, error), *parameters = strstr(end, "\nparameters:");
+    assert_true(place != NULL && parameters != NULL && parameters > place);
     place += sizeof error - 1;
-    fprintf(file, "%.*s    error: yes\n%s\n%s\n", (int)(place - end), end, place, more != NULL ? more : neutral);
+    fprintf(file, "%.*s    error: yes\n%.*s\n%s\n", (int)(place - end), end, (int)(parameters - place), place,
+            more != NULL ? more : neutral);
 }
 
 static int policies_write(void **state)
