@@ -175,6 +175,8 @@ static void run(void **state)
                 fprintf(stderr, "%zu documents after %.0f s\n", bench.next, seconds() - begin);
         }
         measure(&bench, &measured[i]);
+        fprintf(stderr, "%zu documents: batch %.0f/s, single %.0f/s, many %.0f/s\n", measured[i].documents,
+                measured[i].batch, measured[i].single, measured[i].many);
     }
     print(measured, count, verify_rate());
     company_close(&bench.company);
