@@ -162,7 +162,7 @@ static void run(void **state)
     size_t count = getenv("FULL") != NULL && getenv("FULL")[0] != '\0' ? SIZES : SIZES - 1;
     double begin = seconds();
     (void)state;
-    bench = (struct bench){.file_customers = 1, .file_invoices = 1};
+    bench = (struct bench){.file_customers = 1, .file_invoices = 1, .company = {.map_bytes = UINT64_C(1) << 35}};
     company_open(&bench.company, "tests/policies/currency.yaml");
     bench.company.unchecked = true;
     for (size_t i = 0; i < count; i++) {

@@ -31,6 +31,7 @@ struct company {
     struct company_user users[COMPANY_USERS_MAX];
     size_t user_count;
     bool keep;
+    uint64_t map_bytes;                 /* of a new book; 0: 256 MiB */
     bool unchecked;                     /* company_close asks nothing of the book */
     unsigned replays;                   /* scratch tables made so far */
     int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
