@@ -118,12 +118,13 @@ static enum status step_back(struct verify *verify, const struct verify_item *it
     return status == STATUS_OK ? txn_commit(replay, index, err) : status;
 }
 
-static enum status judge_again(struct verify *verify, const struct verify_item *item, json_t **ret_decision,
-                               struct err *err)
+static enum status judge_once(struct verify *verify, const struct verify_item *item, bool *ret_restarted,
+                              json_t **ret_decision, struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct judged judged = {.tables = replay->tables,
                                   .txn = &replay->txn,
+                                  .ret_restarted = ret_restarted,
                                   .statement = &item->entry.statement,
                                   .signatures = item->entry.signatures,
                                   .seq = item->seq,
@@ -131,6 +132,22 @@ static enum status judge_again(struct verify *verify, const struct verify_item *
     if (item->entry.statement.verb == VERB_CHARTER)
         return judge_charter(&item->entry.statement, item->entry.signatures, ret_decision, err);
     return judge_statement(replay->judge, &judged, ret_decision, err);
+}
+
+/* Judging that took the transaction back took what it held of this chunk with it: that comes back, and it judges again. */
+static enum status judge_again(struct verify *verify, const struct verify_item *items, size_t index,
+                               json_t **ret_decision, struct err *err)
+{
+    bool restarted = false;
+    enum status status = judge_once(verify, &items[index], &restarted, ret_decision, err);
+    if (status != STATUS_OK || !restarted || verify->replay->committed == index)
+        return status;
+    json_decref(*ret_decision);
+    *ret_decision = NULL;
+    status = step_back(verify, items, index, err);
+    if (status == STATUS_OK)
+        status = txn_begin(verify->replay, err);
+    return status == STATUS_OK ? judge_once(verify, &items[index], &restarted, ret_decision, err) : status;
 }
 
 static enum status same_decision(const struct verify_item *item, const json_t *decision, bool *ret_same,
@@ -217,7 +234,7 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     status = charter ? STATUS_OK : check_release(verify, item, err);
     if (status != STATUS_OK)
         return status;
-    status = judge_again(verify, item, &decision, &what);
+    status = judge_again(verify, items, index, &decision, &what);
     if (status == STATUS_OK)
         status = same_decision(item, decision, &same, &what);
     if (status == STATUS_OK && same && !charter)

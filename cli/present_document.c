@@ -12,6 +12,7 @@
 #include "cli/recorded.h"
 #include "controls/control.h"
 #include "controls/kind.h"
+#include "controls/kinds/functional.h"
 #include "ledger/beside.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
@@ -52,6 +53,20 @@ static void money_line(struct page *page, const char *name, const char *label)
     present_money(member_text(page->document, name), member_text(page->document, "currency"), money);
     if (money[0] != '\0')
         block_line(page->block, label, "%s", money);
+}
+
+/* What it comes to in base currency, and by which rate. */
+static void show_rate(struct page *page)
+{
+    const json_t *rate = json_object_get(page->record, "rate");
+    const char *base = member_text(page->record, "base_text");
+    char money[MONEY_SHOWN_BYTES];
+    if (rate == NULL || base == NULL)
+        return;
+    present_money(base, member_text(rate, "base"), money);
+    block_line(page->block, "counts as", "%s   1 %s = %s %s from %s on (%s)", money,
+               member_text(page->document, "currency"), member_text(rate, "rate"), member_text(rate, "base"),
+               member_text(rate, "date"), member_text(rate, "document"));
 }
 
 static void show_consumed(struct page *page)
@@ -109,6 +124,7 @@ static void show_head(struct page *page)
     if (entity != NULL)
         block_line(page->block, "entity", "%s%s%s", entity, date != NULL ? "   effective " : "",
                    date != NULL ? date : "");
+    show_rate(page);
     member_line(page, "field", "field");
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
@@ -193,6 +209,11 @@ static void show_govern(struct page *page)
             block_line(page->block, i == 0 ? lists[l] : "", "%s", json_string_value(json_array_get(list, i)));
     }
     show_rows(page);
+    const json_t *rates = json_object_get(page->document, "rates");
+    for (size_t i = 0; i < json_array_size(rates); i++)
+        block_line(page->block, i == 0 ? "rates" : "", "1 %s = %s %s from %s on",
+                   member_text(json_array_get(rates, i), "currency"), member_text(json_array_get(rates, i), "rate"),
+                   member_text(page->document, "base"), member_text(page->document, "date"));
     if (page->kind->id == KIND_TEST_RUN)
         block_line(page->block, "looked at", "entries %lld to %lld   %lld exceptions",
                    (long long)member_integer(page->document, "from"), (long long)member_integer(page->document, "to"),
@@ -397,6 +418,10 @@ static enum status show_lines(struct page *page, struct err *err)
     enum status status = STATUS_OK;
     if (would)
         status = page->kind->lines(page->document, page->facts, &lines, err);
+    if (would && status == STATUS_OK)
+        status = functional_complete(page->document, page->facts, lines, err);
+    if (would && status == STATUS_NOT_FOUND)
+        return STATUS_OK; /* a rate is missing: the controls say so */
     if (status == STATUS_OK && lines != NULL) {
         present_lines(page->block, page->facts, would ? "would post" : "posted", lines);
         keep(page, "lines", json_incref(lines));

@@ -97,6 +97,8 @@ struct window_query {
     uint64_t before_seq;           /* only those submitted before this place */
     uint64_t before_index;
     const char *not_number; /* leaves this document out; NULL: none */
+    bool reversed_out;      /* leaves out what was reversed for a reason that the policy calls an error */
+    bool count_only;        /* the sum stays zero */
 };
 
 struct window_sum {

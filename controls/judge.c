@@ -296,17 +296,84 @@ static size_t member_count(const struct statement *statement)
     return list == NULL ? 1 : json_array_size(list);
 }
 
+/* Takes back what this statement has done to the books, and does again what its first count results say. */
+static enum status fold_again(struct deciding *deciding, size_t count, struct err *err)
+{
+    const struct judged *judged = deciding->judged;
+    tables_abort(*judged->txn);
+    *judged->txn = NULL;
+    if (judged->ret_restarted != NULL)
+        *judged->ret_restarted = true;
+    enum status status = tables_write_begin(judged->tables, judged->txn, err);
+    if (status != STATUS_OK)
+        return status;
+    deciding->facts.books = *judged->txn;
+    const struct fold fold = fold_of(deciding);
+    status = fold_begin(&fold, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = fold_result(&fold, i, json_array_get(deciding->results, i), err);
+    return status;
+}
+
+/* A result refused after all, with the members that a refused one of its verb has. */
+static enum status result_refuse(const json_t *result, const char *const answer[2], json_t **ret_result,
+                                 struct err *err)
+{
+    static const char *const kept[] = {"content", "count", "level", "total"};
+    struct answers answers = {.list = NULL};
+    enum status status = answers_init(&answers, err);
+    if (status == STATUS_OK)
+        status = answer_deny(&answers, answer[0], answer[1], NULL, err);
+    json_t *refused =
+        status == STATUS_OK ? json_pack("{s:O, s:s}", "controls", answers.list, "outcome", "refused") : NULL;
+    for (size_t i = 0; refused != NULL && i < sizeof kept / sizeof kept[0]; i++) {
+        json_t *member = json_object_get(result, kept[i]);
+        if (member != NULL && json_object_set(refused, kept[i], member) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory");
+    }
+    answers_done(&answers);
+    if (status == STATUS_OK && refused == NULL)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK)
+        *ret_result = refused;
+    else
+        json_decref(refused);
+    return status;
+}
+
+/* Totals of the books that no record can hold are a refusal like any other: seen, and without effect. */
+static enum status books_refuse(struct deciding *deciding, size_t index, struct err *err)
+{
+    static const char *const answer[2] = {"C-44", "books-too-large"};
+    enum verb verb = deciding->judged->statement->verb;
+    const json_t *result = json_array_get(deciding->results, index);
+    json_t *refused = NULL;
+    enum status status = result_refuse(result, answer, &refused, err);
+    /* Items are named by their request number in any case, documents only once they have one. */
+    if (status == STATUS_OK && verb != VERB_SUBMIT && verb != VERB_AMEND && verb != VERB_FEED &&
+        json_object_set(refused, "document", json_object_get(result, "document")) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK && json_array_set(deciding->results, index, refused) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    json_decref(refused);
+    return status == STATUS_OK ? fold_again(deciding, index, err) : status;
+}
+
 static enum status members_judge(struct deciding *deciding, struct err *err)
 {
-    const struct fold fold = fold_of(deciding);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < member_count(deciding->judged->statement); i++) {
         json_t *result = NULL;
         status = member_judge(deciding, i, &result, err);
         if (status == STATUS_OK && json_array_append_new(deciding->results, result) != 0)
             return err_set(err, STATUS_MEMORY, "no memory");
+        const struct fold fold = fold_of(deciding);
         if (status == STATUS_OK)
             status = fold_result(&fold, i, result, err);
+        if (status == STATUS_LIMIT && result != NULL) {
+            status = books_refuse(deciding, i, err);
+            result = json_array_get(deciding->results, i);
+        }
         if (status == STATUS_OK && strcmp(member_text(result, "outcome"), "refused") == 0)
             deciding->any_refused = true;
     }
@@ -316,26 +383,15 @@ static enum status members_judge(struct deciding *deciding, struct err *err)
 /* All or none: what had been admitted is taken back with the transaction, and each member says that it is refused. */
 static enum status atomic_refuse(struct deciding *deciding, struct err *err)
 {
-    const struct judged *judged = deciding->judged;
-    tables_abort(*judged->txn);
-    *judged->txn = NULL;
-    enum status status = tables_write_begin(judged->tables, judged->txn, err);
-    if (status != STATUS_OK)
-        return status;
-    const struct fold fold = fold_of(deciding);
-    status = fold_begin(&fold, err);
+    static const char *const answer[2] = {"C-12", "atomic"};
+    enum status status = fold_again(deciding, 0, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(deciding->results); i++) {
-        json_t *result = json_array_get(deciding->results, i);
+        json_t *refused = NULL;
+        const json_t *result = json_array_get(deciding->results, i);
         const char *outcome = member_text(result, "outcome");
         if (strcmp(outcome, "refused") == 0 || strcmp(outcome, "repeat") == 0)
             continue;
-        struct answers answers = {.list = NULL};
-        status = answers_init(&answers, err);
-        if (status == STATUS_OK)
-            status = answer_deny(&answers, "C-12", "atomic", NULL, err);
-        json_t *refused = json_pack("{s:O, s:O, s:s}", "content", json_object_get(result, "content"), "controls",
-                                    answers.list, "outcome", "refused");
-        answers_done(&answers);
+        status = result_refuse(result, answer, &refused, err);
         if (status == STATUS_OK && json_array_set_new(deciding->results, i, refused) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
     }

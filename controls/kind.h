@@ -34,7 +34,7 @@ struct kind {
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);
 
-    /* Reads amounts and places. Unknown customers and invoices are left for the controls. NULL: governance. */
+    /* Reads amounts, in the document's currency (struct measure), and places. Unknown customers and invoices are left for the controls. NULL: governance. */
     enum status (*measure)(const json_t *document, const struct facts *facts, struct measure *ret_measure,
                            struct err *err);
 

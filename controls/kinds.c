@@ -39,6 +39,7 @@ extern const struct kind kind_seed;
 extern const struct kind kind_disposition;
 extern const struct kind kind_test_run;
 extern const struct kind kind_reactivation;
+extern const struct kind kind_rates;
 extern const struct kind kind_entity;
 extern const struct kind kind_period;
 
@@ -74,6 +75,7 @@ static const struct kind *const kinds[] = {
     &kind_disposition,
     &kind_test_run,
     &kind_reactivation,
+    &kind_rates,
     &kind_entity,
     &kind_period,
 };

@@ -83,6 +83,7 @@ struct policy_reason {
     size_t evidence_count;
     bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
+    bool error;            /* something was wrong with the document itself: see policy_window.reversed */
 };
 
 struct policy_tier {
@@ -128,11 +129,15 @@ struct policy_conflict {
 enum window_by { WINDOW_BY_INVOICE, WINDOW_BY_CUSTOMER, WINDOW_BY_PREPARER };
 enum window_span { WINDOW_LIFE, WINDOW_DAYS, WINDOW_QUARTER };
 
+/* Whether documents go on counting once they are reversed. Leaving out takes a reason of the reversal that is an error. */
+enum window_reversed { WINDOW_REVERSED_COUNT, WINDOW_REVERSED_LEAVE_OUT };
+
 struct policy_window {
     enum window_by by;
     enum window_span span;
     int days;       /* for WINDOW_DAYS */
     uint64_t kinds; /* the kinds that add up together; the window is judged for documents of these kinds */
+    enum window_reversed reversed;
 };
 
 struct policy {
@@ -146,6 +151,8 @@ struct policy {
     int64_t bot_documents_per_day_max;
     const char *receivable_account;
     const char *on_account_account; /* customer credits, a liability */
+    const char *fx_account;         /* exchange differences; NULL: none given */
+    const char *rounding_account;   /* what conversion leaves over; NULL: none given */
     const char *on_account_row;     /* the authority row that judges an on-account part */
     const struct policy_entity *entities;
     size_t entity_count;

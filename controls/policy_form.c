@@ -119,9 +119,13 @@ static const struct form_object bots_form = {bots_members};
 static const struct form_member conflict_members[] = {CODE("a"), CODE("b"), WORD("mode", conflict_mode_word), END};
 static const struct form_object conflict_form = {conflict_members};
 
-static const struct form_member window_members[] = {WORD("by", window_by_word), INTEGER("days", 0, 3660),
-                                                    SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
-                                                    WORD("span", window_span_word), END};
+static const struct form_member window_members[] = {
+    WORD("by", window_by_word),
+    INTEGER("days", 0, 3660),
+    SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
+    {.name = "reversed", .type = FORM_WORD, .word = window_reversed_word, .optional = true},
+    WORD("span", window_span_word),
+    END};
 static const struct form_object window_form = {window_members};
 
 static const struct form_member duty_members[] = {
@@ -142,13 +146,18 @@ static const struct form_member entity_members[] = {
     END};
 static const struct form_object entity_form = {entity_members};
 
-static const struct form_member posting_members[] = {CODE("on_account_account"), CODE("on_account_row"),
-                                                     CODE("receivable_account"), END};
+static const struct form_member posting_members[] = {{.name = "fx_account", .type = FORM_CODE, .optional = true},
+                                                     CODE("on_account_account"),
+                                                     CODE("on_account_row"),
+                                                     CODE("receivable_account"),
+                                                     {.name = "rounding_account", .type = FORM_CODE, .optional = true},
+                                                     END};
 static const struct form_object posting_form = {posting_members};
 
 static const struct form_member reason_members[] = {
     {.name = "account", .type = FORM_NULLABLE},
     {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    {.name = "error", .type = FORM_WORD, .word = yes_word, .optional = true},
     SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
     SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
     INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),

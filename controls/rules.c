@@ -14,6 +14,7 @@ extern const struct control control_c05;
 extern const struct control control_c06;
 extern const struct control control_c07;
 extern const struct control control_c08;
+extern const struct control control_c09;
 extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
@@ -56,6 +57,7 @@ const struct control *const controls[] = {
     &control_c06,
     &control_c07,
     &control_c08,
+    &control_c09,
     &control_c10,
     &control_c11,
     &control_c12,

@@ -43,7 +43,8 @@ enum books_table {
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, open}; account: what stands on the customer's account,
                             negative = in the customer's favour */
-    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
+    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr, functional_cr?, functional_dr?}: of lines that have a
+                        functional amount, in minor units of the entity's functional currency */
     BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
     BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
@@ -53,6 +54,8 @@ enum books_table {
     BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
     BOOKS_NUMBERS,       /* <series> -> {last} */
+    BOOKS_RATES,         /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
+    BOOKS_ROUNDING,      /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
     BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
     BOOKS_REVIEWS,       /* <number> -> {entities, number, population, rows, seq, time, until, user} */
     BOOKS_REVIEW_ROWS, /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */

@@ -272,6 +272,11 @@ static const struct {
     {"test-run", fold_record_only},
     {"delegation", fold_delegation},
     {"reactivation", fold_reactivation},
+    {"rates", fold_rates},
+    {"dispute", fold_case_open},
+    {"inquiry", fold_case_open},
+    {"exception", fold_case_open},
+    {"case-note", fold_case_note},
     {"entity", fold_entity},
     {"period", fold_period},
 };

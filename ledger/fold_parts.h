@@ -25,6 +25,20 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
+/* fold_window.c */
+
+/* Enters (there) or takes away what a document and its approvals add to windows. record: as it was when they were entered. */
+MUST_USE enum status fold_windows(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A document that was posted without a second signature. */
+MUST_USE enum status fold_window_automatic(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_window_approval(const struct fold *fold, const json_t *record, const json_t *approval,
+                                          bool there, struct err *err);
+/* What the approvals that were set aside have added is taken away. */
+MUST_USE enum status fold_windows_aside(const struct fold *fold, const json_t *record, struct err *err);
+/* The document was reversed for a reason: its rows say so, and so does its record (reversed_for). */
+MUST_USE enum status fold_windows_reversed(const struct fold *fold, json_t *record, const char *reason,
+                                           struct err *err);
+
 /* fold_money.c */
 
 /* What waits on invoices: adds (or with sign -1 takes away) the allocations of a document as pending. */
@@ -34,6 +48,8 @@ MUST_USE enum status fold_lines_used(const struct fold *fold, const json_t *docu
 /* Carries ledger lines into invoices, balances and accounts. */
 MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines,
                                        struct err *err);
+/* What a posted document's lines send to rounding, into the month of its date. */
+MUST_USE enum status fold_rounding(const struct fold *fold, const json_t *record, struct err *err);
 /* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
 MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice,
                                        int64_t delta_minor, struct err *err);
@@ -109,6 +125,9 @@ MUST_USE enum status fold_undecided(const struct fold *fold, const json_t *recor
 MUST_USE enum status fold_alive(const struct fold *fold, const char *user, struct err *err);
 /* The same for who signed the statement, unless it was wholly refused or is about waking an account. */
 MUST_USE enum status fold_activity(const struct fold *fold, bool refused, struct err *err);
+/* fold_rates.c */
+
+MUST_USE enum status fold_rates(const struct fold *fold, const json_t *record, struct err *err);
 /* fold_limits.c */
 
 /* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */

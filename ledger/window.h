@@ -17,6 +17,7 @@ struct window_row {
     const char *amount_text; /* base currency */
     const char *kind;
     const char *number;
+    const char *reversal; /* the reason of its reversal; "": it stands */
 };
 
 /* Puts a row under its whole key: group, seq, index. errors FULL, IO. */

@@ -251,6 +251,38 @@ def t_amount(currency, low=None):
     return check
 
 
+RATE = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{0,11}[1-9]))?")
+
+
+def rate_units(value):
+    """A rate in trillionths, or None."""
+    match = isinstance(value, str) and RATE.fullmatch(value)
+    if not match:
+        return None
+    units = int(match.group(1)) * 10**12 + int((match.group(2) or "").ljust(12, "0"))
+    return units if 0 < units <= MINOR_MAX else None
+
+
+def t_rate(value):
+    return None if rate_units(value) else "is no rate"
+
+
+def convert(units, rate, source, target):
+    """Minor units of source in those of target, by a rate in trillionths, half to even."""
+    whole, left = divmod(abs(units) * rate, 10**(12 + DIGITS[source] - DIGITS[target]))
+    half = 10**(12 + DIGITS[source] - DIGITS[target])
+    if 2 * left > half or (2 * left == half and whole % 2):
+        whole += 1
+    return -whole if units < 0 else whole
+
+
+def month_end_before(date):
+    """The last day of the month before a date."""
+    year, month, _ = date_parts(date)
+    year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return "%04d-%02d-%02d" % (year, month, calendar.monthrange(year, month)[1])
+
+
 def unbase64(value):
     """Bytes of padded, canonical base64, or None."""
     if not isinstance(value, str):
@@ -580,6 +612,7 @@ KINDS = {
     "seed": Kind("SE", governance=True),
     "disposition": Kind("DI", governance=True),
     "test-run": Kind("TR", governance=True),
+    "rates": Kind("FX", governance=True),
     "entity": Kind("ET", governance=True),
     "period": Kind("PE", governance=True),
 }
@@ -587,8 +620,7 @@ KINDS = {
 BY_OTHERS = ("attestation", "break-glass-review", "seed", "disposition", "test-run")
 # These take one person; a revocation or key revocation two, where it ends an officer's.
 ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
-LATER_KINDS = {
-LATER_KINDS = {"rebill", "recovery", "adjustment", "rates", "related"}
+LATER_KINDS = {"rebill", "recovery", "adjustment", "related"}
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
 CASE_KINDS = ("dispute", "inquiry", "exception")
 CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
@@ -695,6 +727,8 @@ def own_members(kind, document):
         return {"user": t_id, "key": t_key, "reason": t_text}, {"since": t_instant}
     if kind == "grant":
         return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
+    if kind == "rates":
+        return {"base": t_currency, "date": t_date, "rates": t_any}, {}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
     own = {
@@ -755,6 +789,8 @@ def check_document(schema, document, where):
         if document["from"] >= document["to"] or ("limit" in document) != ("currency" in document):
             wrong("ends before it begins, or has a limit without currency")
     check_limits_and_cases(kind, document, wrong)
+    if kind == "rates":
+        check_rates(sub, document)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
@@ -788,6 +824,16 @@ def check_limits_and_cases(kind, document, wrong):
             wrong("does not say what settled it")
         if "settled_by" in document and outcome != "SETTLED" and outcome not in SETTLED_BY:
             wrong("is settled by a document, with outcome %s" % outcome)
+
+
+def check_rates(sub, document):
+    last = ""
+    for index, item in enumerate(sub.list(document["rates"], "rates", 1, 200)):
+        if not sub.object(item, "rates[%d]" % index, {"currency": t_currency, "rate": t_rate}):
+            return
+        if item["currency"] <= last or item["currency"] == document["base"]:
+            sub.report("rates are not sorted by currency, one stands twice or is the base")
+        last = item["currency"]
 
 
 def check_opening(sub, document):
@@ -939,6 +985,7 @@ class Checker:
         self.request_last = {}       # prefix -> n
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
+        self.rates = {}              # (base, currency) -> {date: (trillionths, text, request number)}
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
@@ -1531,10 +1578,14 @@ class Checker:
         if kind.numbered or document["kind"] in CASE_KINDS + ("case-note",):
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+            if "currency" in document and policy and document["currency"] != policy[3].get("base"):
+                required["rate"] = t_object
         if document["kind"] in CASE_KINDS:
             required["due"] = t_instant
         if not self._check_outcome(result, index, kind, document, required):
             return
+        if kind.numbered and policy:
+            self._check_base(document, result, policy[3].get("base"))
         self._check_submission(document, result, statement, entry)
         number, version = result["document"], result["version"]
         if do == "submit":
@@ -1597,6 +1648,43 @@ class Checker:
                  if key.revoked is None and (key.until is None or now < key.until)}
         return {self.persons[user] for user, _, _ in self.grants.values() if user in alive
                 and self._is_officer(user, entry)}
+
+    def _rate_at(self, base, currency, date):
+        """(date, (trillionths, text, number)) of the rate in force for a date, or None."""
+        days = [day for day in self.rates.get((base, currency), {}) if day <= date]
+        return (max(days), self.rates[(base, currency)][max(days)]) if days else None
+
+    def _check_base(self, document, result, base):
+        """What a document counts as, by the rate of its date."""
+        if "currency" not in document:
+            return
+        currency = document["currency"]
+        if "limit" in document:
+            limit, previous = minor(document["limit"], currency), minor(document["previous"], currency)
+            units = limit if limit > previous else 0
+        elif "amount" in document:
+            units = minor(document["amount"], currency)
+        else:
+            return
+        if currency != base:
+            rate = self._rate_at(base, currency, document["date"])
+            if rate is None or result.get("rate") != {"base": base, "date": rate[0], "document": rate[1][2],
+                                                      "rate": rate[1][1]}:
+                self.find("decision", "%s: rate %s is not the one in force for %s" %
+                          (result["document"], result.get("rate"), document["date"]))
+                return
+            units = convert(units, rate[1][0], currency, base)
+        if minor(result["base"], base) != units:
+            self.find("decision", "%s: base %s, by its amount it is %d minor units" %
+                      (result["document"], result["base"], units))
+
+    def _functional_of(self, entity, entry):
+        """The functional currency of an entity by the policy in force, or None."""
+        policy = self._policy_at(entry)
+        for one in (policy[3].get("entities") if policy else None) or []:
+            if isinstance(one, dict) and one.get("entity") == entity:
+                return one.get("currency")
+        return None
 
     def _is_officer(self, user, entry):
         now = instant_ms(entry["time"])
@@ -1917,7 +2005,7 @@ class Checker:
         if "number" in result:
             self._legal_number(result["number"], document, entry)
         if word == "posted":
-            self._post(held, result["lines"])
+            self._post(held, result["lines"], entry)
         elif word == "in-force":
             self._in_force(held, document, entry)
 
@@ -1937,30 +2025,40 @@ class Checker:
             self.find("number", "legal number %s where %06d is expected" % (number, expected))
         self.legal_last[series] = n
 
-    def _read_lines(self, held, lines):
+    def _read_lines(self, held, lines, own):
         """Lines as tuples; None when one cannot be read."""
         read = []
         schema = self.schema("ledger")
         for index, line in enumerate(schema.list(lines, "%s lines" % held.number, 1, 100000)):
             currency = line.get("currency") if isinstance(line, dict) else None
+            differs = isinstance(line, dict) and "difference" in line
+            functional = {"functional": t_amount(own, 1 if differs else 0)} if own and own != currency else {}
             if not schema.object(line, "%s line %d" % (held.number, index),
-                                 {"account": t_code, "amount": t_amount(currency, 1), "currency": t_currency,
-                                  "side": t_one_of("dr", "cr")},
-                                 {"customer": t_id, "invoice": t_id, "tax": t_code}):
+                                 {"account": t_code, "amount": t_amount(currency, 0 if differs else 1),
+                                  "currency": t_currency, "side": t_one_of("dr", "cr"), **functional},
+                                 {"customer": t_id, "invoice": t_id, "tax": t_code,
+                                  **({"difference": t_one_of("fx", "rounding")} if functional else {})}):
                 return None
+            if differs and minor(line["amount"], currency) != 0:
+                self.find("ledger", "%s line %d: a difference with an amount" % (held.number, index))
             read.append((line["account"], minor(line["amount"], currency), currency, line.get("customer"),
-                         line.get("invoice"), line["side"], line.get("tax")))
+                         line.get("invoice"), line["side"], line.get("tax"),
+                         minor(line["functional"], own) if functional else None, line.get("difference")))
         return read
 
-    def _post(self, held, lines):
-        lines = self._read_lines(held, lines)
+    def _post(self, held, lines, entry):
+        own = self._functional_of(held.document["entity"], entry)
+        lines = self._read_lines(held, lines, own)
         if lines is None:
             return
         held.lines = lines
         self.counts["lines"] += len(lines)
         sums, touched = {}, {}
-        for account, units, currency, _customer, invoice, side, _tax in lines:
+        for _account, units, currency, _customer, invoice, side, _tax, functional, _difference in lines:
             signed = units if side == "dr" else -units
+            if functional is not None:
+                sums[own + " (functional)"] = sums.get(own + " (functional)", 0) + (
+                    functional if side == "dr" else -functional)
             sums[currency] = sums.get(currency, 0) + signed
             if invoice is not None:
                 touched[invoice] = touched.get(invoice, 0) + signed
@@ -1971,7 +2069,11 @@ class Checker:
         if held.kind == "reversal":
             self._mirror(held, document)
         else:
+            whole = lines
+            lines = [line for line in lines if line[8] is None]
             self._check_lines(held, document, lines)
+            if own and own != document["currency"]:
+                self._check_functional(held, document, whole, own)
         for invoice, change in touched.items():
             self._move_invoice(held, document["entity"], invoice, change)
 
@@ -2007,6 +2109,56 @@ class Checker:
         if any(line[3] or line[4] or line[5] != ours for line in head) or [bool(line[6]) for line in head] != sorted(
                 bool(line[6]) for line in head) or {line[2] for line in lines} != {document["currency"]}:
             self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
+
+    def _check_functional(self, held, document, lines, own):
+        """FORMAT 6.6: net and tax as booked, receivables as carried, the differences in lines of their own."""
+        currency, given_up = document["currency"], held.kind == "write-off"
+        end, head, tail, fx, over = month_end_before(document["date"]), {}, [], 0, 0
+
+        def into(units, date):
+            rate = self._rate_at(own, currency, date)
+            if rate is None:
+                self.find("ledger", "%s: no rate of %s in %s for %s" % (held.number, currency, own, date))
+                return 0
+            return convert(units, rate[1][0], currency, own)
+        for item in document["allocations"]:
+            units, book = minor(item["amount"], currency), self.invoices.get((document["entity"], item["invoice"]))
+            if book is None:
+                return
+            booked, carried = book.date, book.date if book.date > end else end
+            booked = carried if given_up else booked
+            whole = into(units, booked)
+            tail.append(into(units, carried))
+            fx += whole - tail[-1]
+            over -= whole
+            net = 0
+            total = sum(share for _, share in book.shares)
+            if given_up or not total:
+                parts = [(None, units)]
+            else:
+                cut = [divmod(units * share, total) for _, share in book.shares]
+                rest = units - sum(part for part, _ in cut)
+                largest = sorted(range(len(cut)), key=lambda n: -cut[n][1])[:rest]
+                parts = [(code, cut[n][0] + (n in largest)) for n, (code, _) in enumerate(book.shares)]
+            for code, part in parts:
+                worth = into(part, booked)
+                head[code] = head.get(code, 0) + worth
+                over += worth
+        if "on_account" in document:
+            loose = into(minor(document["on_account"], currency), document["date"])
+            head[None] = head.get(None, 0) + loose
+            tail.append(loose)
+        up = document.get("direction") == "up"
+        plain = [line for line in lines if line[8] is None]
+        said = {line[6]: line[7] for line in plain[:len(plain) - len(tail)]}
+        if [line[7] for line in plain[len(plain) - len(tail):]] != tail or any(
+                head.get(code, 0) != units for code, units in said.items()):
+            self.find("ledger", "%s: functional amounts %s and %s, by the rates %s and %s" %
+                      (held.number, said, [line[7] for line in plain[len(plain) - len(tail):]], head, tail))
+        wanted = [(name, abs(units), ("cr" if units > 0 else "dr") if not up else ("dr" if units > 0 else "cr"))
+                  for name, units in (("fx", fx), ("rounding", over)) if units]
+        if [(line[8], line[7], line[5]) for line in lines if line[8] is not None] != wanted:
+            self.find("ledger", "%s: differences are not %s" % (held.number, wanted))
 
     def _mirror(self, held, document):
         original = self.documents.get(document["reverses"])
@@ -2083,6 +2235,15 @@ class Checker:
                 self.keys[key_blob(document["key"])].since = instant_ms(document["since"])
             if self._is_officer(document["user"], entry) and len(self._officers_left(entry)) < 2:
                 self.find("decision", "%s leaves fewer than two officers" % held.number)
+        elif kind == "rates":
+            linked = {link["document"] for link in document.get("links", ()) if link["rel"] == "supersedes"}
+            for item in document["rates"]:
+                days = self.rates.setdefault((document["base"], item["currency"]), {})
+                before = days.get(document["date"])
+                if before is not None and before[2] not in linked:
+                    self.find("reference", "%s gives the rate of %s for %s again" %
+                              (held.number, item["currency"], document["date"]))
+                days[document["date"]] = (rate_units(item["rate"]), item["rate"], held.number)
         elif kind == "policy":
             self._policy_in_force(instant_ms(document["effective"]), seq, document["compiled"])
 

@@ -112,6 +112,7 @@ static const struct shape_member window_members[] = {
     {.key = "by", .member = "by", .type = MEMBER_TEXT},
     {.key = "span", .member = "span", .type = MEMBER_FINISH},
     {.key = "kinds", .member = "kinds", .type = MEMBER_TEXTS},
+    {.key = "reversed", .member = "reversed", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map window_map = {window_members, window_finish};
@@ -148,6 +149,8 @@ static const struct shape_member posting_members[] = {
     {.key = "receivable", .member = "receivable_account", .type = MEMBER_TEXT},
     {.key = "on_account", .member = "on_account_account", .type = MEMBER_TEXT},
     {.key = "on_account_row", .member = "on_account_row", .type = MEMBER_TEXT},
+    {.key = "fx", .member = "fx_account", .type = MEMBER_TEXT, .fallback = ""},
+    {.key = "rounding", .member = "rounding_account", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map posting_map = {posting_members, NULL};
@@ -161,6 +164,7 @@ static const struct shape_member reason_members[] = {
     {.key = "evidence", .member = "evidence", .type = MEMBER_TEXTS, .fallback = ""},
     {.key = "dispute", .member = "dispute", .type = MEMBER_TEXT, .fallback = ""},
     {.key = "note_bytes_min", .member = "note_bytes_min", .type = MEMBER_INTEGER, .fallback = "0"},
+    {.key = "error", .member = "error", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map reason_map = {reason_members, NULL};

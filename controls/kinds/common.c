@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/kinds/functional.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
@@ -154,6 +155,7 @@ struct lines {
     json_t *list;
     const char *currency;
     int digits;
+    struct functional functional;
 };
 
 /* customer, invoice and tax may be NULL. debit: side dr. */
@@ -161,6 +163,7 @@ struct line {
     const char *account;
     bool debit;
     int64_t amount_minor;
+    int64_t functional_minor; /* where it is wanted */
     const char *customer, *invoice, *tax;
 };
 
@@ -179,6 +182,10 @@ static enum status lines_add(struct lines *lines, const struct line *line, struc
         json_object_set_new(json, "invoice", json_string(line->invoice));
     if (json != NULL && line->tax != NULL)
         json_object_set_new(json, "tax", json_string(line->tax));
+    if (json != NULL && lines->functional.wanted) {
+        money_format(line->functional_minor, lines->functional.digits, amount);
+        json_object_set_new(json, "functional", json_string(amount));
+    }
     return json_array_append_new(lines->list, json) == 0 ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
@@ -186,12 +193,34 @@ enum { TAX_CODES_MAX = 64 }; /* tax codes over all invoices of a document */
 
 /* What goes to the reason's account and to each tax code, summed over the allocations. */
 struct split {
-    int64_t net_minor;
+    int64_t net_minor, net_functional;
     const char *codes[TAX_CODES_MAX]; /* lent from invoices */
-    int64_t taxes_minor[TAX_CODES_MAX];
+    int64_t taxes_minor[TAX_CODES_MAX], taxes_functional[TAX_CODES_MAX];
     size_t code_count;
-    json_t *invoices; /* id -> record: keeps them, read once each */
+    struct functional *functional;
+    const struct facts_rate *rate; /* of the allocation that is split: as its invoice was booked */
+    json_t *invoices;              /* id -> record: keeps them, read once each */
 };
+
+/* A part's functional amount is added to its sum, and to what the parts come to. */
+static enum status split_functional(struct split *split, int64_t minor, int64_t *sum, struct err *err)
+{
+    int64_t part;
+    if (!split->functional->wanted)
+        return STATUS_OK;
+    enum status status = functional_convert(split->rate, minor, &part, err);
+    if (status == STATUS_OK)
+        status = money_add(*sum, part, sum, err);
+    return status == STATUS_OK
+               ? money_add(split->functional->rounding_minor, part, &split->functional->rounding_minor, err)
+               : status;
+}
+
+static enum status split_net_add(struct split *split, int64_t minor, struct err *err)
+{
+    enum status status = money_add(split->net_minor, minor, &split->net_minor, err);
+    return status == STATUS_OK ? split_functional(split, minor, &split->net_functional, err) : status;
+}
 
 static enum status split_tax_add(struct split *split, const char *code, int64_t minor, struct err *err)
 {
@@ -203,9 +232,11 @@ static enum status split_tax_add(struct split *split, const char *code, int64_t 
     if (i == split->code_count) {
         split->codes[i] = code;
         split->taxes_minor[i] = 0;
+        split->taxes_functional[i] = 0;
         split->code_count++;
     }
-    return money_add(split->taxes_minor[i], minor, &split->taxes_minor[i], err);
+    enum status status = money_add(split->taxes_minor[i], minor, &split->taxes_minor[i], err);
+    return status == STATUS_OK ? split_functional(split, minor, &split->taxes_functional[i], err) : status;
 }
 
 static enum status tax_weights(const json_t *taxes, int digits, int64_t *weights, struct err *err)
@@ -239,10 +270,10 @@ static enum status split_allocation(struct split *split, const json_t *invoice, 
     for (size_t i = 0; status == STATUS_OK && i < 2 * count; i++)
         total |= weights[i];
     if (status != STATUS_OK || total == 0)
-        return status != STATUS_OK ? status : money_add(split->net_minor, amount_minor, &split->net_minor, err);
+        return status != STATUS_OK ? status : split_net_add(split, amount_minor, err);
     status = money_split(amount_minor, weights, 2 * count, parts, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = money_add(split->net_minor, parts[2 * i], &split->net_minor, err);
+        status = split_net_add(split, parts[2 * i], err);
         if (status == STATUS_OK && parts[2 * i + 1] != 0)
             status = split_tax_add(split, member_text(json_array_get(taxes, i), "code"), parts[2 * i + 1], err);
     }
@@ -267,82 +298,166 @@ static enum status split_invoice(struct split *split, const struct facts *facts,
     return status;
 }
 
+/* The part that is on account: no invoice's, so at the rate of the document's date, and no difference comes of it. */
+static enum status split_on_account(struct split *split, const json_t *document, const struct facts *facts,
+                                    struct err *err)
+{
+    struct facts_rate rate;
+    int64_t minor;
+    if (member_text(document, "on_account") == NULL)
+        return STATUS_OK;
+    enum status status = money_member(document, "on_account", &split->net_minor, err);
+    if (status != STATUS_OK || !split->functional->wanted)
+        return status;
+    status = functional_rate(document, facts, &rate, err);
+    if (status == STATUS_OK)
+        status = functional_convert(&rate, split->net_minor, &minor, err);
+    if (status == STATUS_OK)
+        split->net_functional = minor;
+    return status;
+}
+
+/* What the whole allocation comes to: the parts are held against it, and it against what the invoice is carried at. */
+static enum status split_differences(struct split *split, const struct invoice_rates *rates, int64_t amount_minor,
+                                     struct err *err)
+{
+    struct functional *functional = split->functional;
+    int64_t booked, carried;
+    if (!functional->wanted)
+        return STATUS_OK;
+    enum status status = functional_convert(split->rate, amount_minor, &booked, err);
+    if (status == STATUS_OK)
+        status = functional_convert(&rates->carried, amount_minor, &carried, err);
+    if (status == STATUS_OK)
+        status = money_sub(functional->rounding_minor, booked, &functional->rounding_minor, err);
+    if (status == STATUS_OK)
+        status = money_add(functional->fx_minor, booked, &functional->fx_minor, err);
+    return status == STATUS_OK ? money_sub(functional->fx_minor, carried, &functional->fx_minor, err) : status;
+}
+
+static enum status split_one(struct split *split, const json_t *document, const struct facts *facts,
+                             const json_t *allocation, bool split_tax, struct err *err)
+{
+    const char *text = member_text(allocation, "amount"), *entity = member_text(document, "entity");
+    const char *date = member_text(document, "date");
+    int digits = currency_digits(member_text(document, "currency"));
+    const json_t *invoice = NULL;
+    struct invoice_rates rates;
+    int32_t days;
+    int64_t amount;
+    enum status status = money_parse(text, strlen(text), digits, &amount, err);
+    if (status == STATUS_OK)
+        status = split_invoice(split, facts, entity, member_text(allocation, "invoice"), &invoice, err);
+    if (status == STATUS_OK && split->functional->wanted) {
+        status = date_parse(date, strlen(date), &days, err);
+        if (status == STATUS_OK)
+            status = facts_invoice_rates(facts, entity, split->functional->currency, invoice, days, &rates, err);
+        /* Without tax it is what the invoice is carried at that is given up: no difference. */
+        split->rate = split_tax ? &rates.booked : &rates.carried;
+    }
+    if (status == STATUS_OK)
+        status = split_tax ? split_allocation(split, invoice, amount, digits, err) : split_net_add(split, amount, err);
+    return status == STATUS_OK ? split_differences(split, &rates, amount, err) : status;
+}
+
 static enum status split_document(struct split *split, const json_t *document, const struct facts *facts,
                                   bool split_tax, struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
-    int digits = currency_digits(member_text(document, "currency"));
-    enum status status = STATUS_OK;
     split->invoices = json_object();
     if (split->invoices == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
-    if (member_text(document, "on_account") != NULL)
-        status = money_member(document, "on_account", &split->net_minor, err);
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *text = member_text(allocation, "amount");
-        const json_t *invoice = NULL;
-        int64_t amount;
-        status = money_parse(text, strlen(text), digits, &amount, err);
-        if (status == STATUS_OK)
-            status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"),
-                                   &invoice, err);
-        if (status != STATUS_OK)
-            break;
-        status = split_tax ? split_allocation(split, invoice, amount, digits, err)
-                           : money_add(split->net_minor, amount, &split->net_minor, err);
-    }
+    enum status status = split_on_account(split, document, facts, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++)
+        status = split_one(split, document, facts, json_array_get(allocations, i), split_tax, err);
     return status;
 }
 
 static enum status lines_reason(struct lines *lines, const struct split *split, const char *account,
                                 const struct facts *facts, bool debit, struct err *err)
 {
-    const struct line net = {.account = account, .debit = debit, .amount_minor = split->net_minor};
+    const struct line net = {.account = account,
+                             .debit = debit,
+                             .amount_minor = split->net_minor,
+                             .functional_minor = split->net_functional};
     enum status status = lines_add(lines, &net, err);
     for (size_t i = 0; status == STATUS_OK && i < split->code_count; i++) {
         const struct policy_tax *tax = policy_find_tax(facts->policy, split->codes[i]);
         const struct line line = {.account = tax != NULL ? tax->account : "",
                                   .debit = debit,
                                   .amount_minor = split->taxes_minor[i],
+                                  .functional_minor = split->taxes_functional[i],
                                   .tax = split->codes[i]};
         status = lines_add(lines, &line, err);
     }
     return status;
 }
 
-static enum status lines_receivable(struct lines *lines, const json_t *document, const struct facts *facts, bool debit,
+/* What a receivable is taken down, or raised, by in functional currency: as its invoice is carried. */
+static enum status receivable_functional(const struct lines *lines, const json_t *document, const struct facts *facts,
+                                         const json_t *invoice, struct line *line, struct err *err)
+{
+    const char *date = member_text(document, "date");
+    struct invoice_rates rates;
+    int32_t days;
+    if (!lines->functional.wanted)
+        return STATUS_OK;
+    enum status status = date_parse(date, strlen(date), &days, err);
+    if (status == STATUS_OK)
+        status = facts_invoice_rates(facts, member_text(document, "entity"), lines->functional.currency, invoice, days,
+                                     &rates, err);
+    return status == STATUS_OK ? functional_convert(&rates.carried, line->amount_minor, &line->functional_minor, err)
+                               : status;
+}
+
+static enum status lines_on_account(struct lines *lines, const json_t *document, const struct facts *facts, bool debit,
                                     struct err *err)
 {
+    struct facts_rate rate;
+    struct line line = {
+        .account = facts->policy->on_account_account, .debit = debit, .customer = member_text(document, "customer")};
+    if (member_text(document, "on_account") == NULL)
+        return STATUS_OK;
+    enum status status = money_member(document, "on_account", &line.amount_minor, err);
+    if (status == STATUS_OK && lines->functional.wanted) {
+        status = functional_rate(document, facts, &rate, err);
+        if (status == STATUS_OK)
+            status = functional_convert(&rate, line.amount_minor, &line.functional_minor, err);
+    }
+    return status == STATUS_OK ? lines_add(lines, &line, err) : status;
+}
+
+static enum status lines_receivable(struct lines *lines, const struct split *split, const json_t *document,
+                                    const struct facts *facts, bool debit, struct err *err)
+{
     const json_t *allocations = json_object_get(document, "allocations");
-    const char *customer = member_text(document, "customer");
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         struct line line = {.account = facts->policy->receivable_account,
                             .debit = debit,
-                            .customer = customer,
+                            .customer = member_text(document, "customer"),
                             .invoice = member_text(allocation, "invoice")};
         status = money_parse(text, strlen(text), lines->digits, &line.amount_minor, err);
         if (status == STATUS_OK)
-            status = lines_add(lines, &line, err);
-    }
-    if (status == STATUS_OK && member_text(document, "on_account") != NULL) {
-        struct line line = {.account = facts->policy->on_account_account, .debit = debit, .customer = customer};
-        status = money_member(document, "on_account", &line.amount_minor, err);
+            status = receivable_functional(lines, document, facts, json_object_get(split->invoices, line.invoice),
+                                           &line, err);
         if (status == STATUS_OK)
             status = lines_add(lines, &line, err);
     }
-    return status;
+    return status == STATUS_OK ? lines_on_account(lines, document, facts, debit, err) : status;
 }
 
 enum status money_lines(const json_t *document, const struct facts *facts, const struct money_lines_options *options,
                         json_t **ret_lines, struct err *err)
 {
     const char *currency = member_text(document, "currency");
-    struct lines lines = {.list = json_array(), .currency = currency, .digits = currency_digits(currency)};
-    struct split split = {.net_minor = 0};
+    struct lines lines = {.list = json_array(),
+                          .currency = currency,
+                          .digits = currency_digits(currency),
+                          .functional = functional_begin(document, facts)};
+    struct split split = {.net_minor = 0, .functional = &lines.functional};
     const struct policy_reason *reason = policy_find_reason(facts->policy, member_text(document, "reason"));
     const char *account = reason != NULL && reason->account != NULL ? reason->account : "";
     enum status status = lines.list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
@@ -351,7 +466,9 @@ enum status money_lines(const json_t *document, const struct facts *facts, const
     if (status == STATUS_OK)
         status = lines_reason(&lines, &split, account, facts, options->debit, err);
     if (status == STATUS_OK)
-        status = lines_receivable(&lines, document, facts, !options->debit, err);
+        status = lines_receivable(&lines, &split, document, facts, !options->debit, err);
+    if (status == STATUS_OK)
+        status = functional_differences(&lines.functional, document, facts, !options->debit, lines.list, err);
     json_decref(split.invoices);
     if (status == STATUS_OK)
         *ret_lines = lines.list;

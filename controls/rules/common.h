@@ -64,6 +64,14 @@ const char *said_amount(const json_t *answer, const char *name, char ret_text[st
 void said_levels(const json_t *answer, char *ret_text, size_t bytes);
 bool code_is(const json_t *answer, const char *code);
 
+/*
+ * The persons who made what is judged, as the members of an object in order of first appearance: those of the record, and
+ * at submission the one who acts and the one who asked for it.
+ *
+ * out     *ret_makers: gives.
+ */
+MUST_USE enum status request_makers(const struct request *request, json_t **ret_makers, struct err *err);
+
 /* Judges a document against the policy's windows of one grouping (C-06, C-07, C-08). */
 MUST_USE enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,
                                   struct answers *answers, const char *control, struct err *err);

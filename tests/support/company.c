@@ -154,7 +154,7 @@ void company_found(struct company *company, const char *policy_yaml)
     for (size_t i = 0; i < 3; i++)
         sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
     const struct book_birth birth = {
-        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = 1 << 28, .nonce = 7};
+        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28, .nonce = 7};
     must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
     statement_done(&charter);
     gate_start(company);
@@ -496,7 +496,7 @@ json_t *company_feed(struct company *company, const struct company_file *file, j
     json_int_t count = file->count != 0 ? file->count : (json_int_t)json_array_size(records);
     json_t *manifest = json_pack("{s:I, s:i}", "count", count, "sequence", file->sequence);
     if (file->total != NULL) {
-        json_object_set_new(manifest, "currency", json_string("USD"));
+        json_object_set_new(manifest, "currency", json_string(file->currency != NULL ? file->currency : "USD"));
         json_object_set_new(manifest, "total", json_string(file->total));
     }
     return first_result(

@@ -32,6 +32,7 @@ struct company {
     size_t user_count;
     bool keep;
     bool recovery;                      /* the charter names recovery1..recovery3, two of which are asked */
+    uint64_t map_bytes;                 /* of a new book; 0: 256 MiB */
     bool unchecked;                     /* company_close asks nothing of the book */
     unsigned replays;                   /* scratch tables made so far */
     int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
@@ -91,6 +92,7 @@ struct company_file {
     int sequence, part, count; /* count 0: as many as there are records */
     bool more;                 /* not the last part */
     const char *entity;        /* NULL: US01 */
+    const char *currency;      /* of the total; NULL: USD */
 };
 json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
 /* Records of feeds. */
