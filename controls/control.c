@@ -173,11 +173,9 @@ static enum status control_ask(const struct control *control, const struct reque
                                const json_t *access, struct answers *answers, struct err *err)
 {
     bool before = answers->denied;
-    answers->denied = false;
     enum status status = control->judge(request, facts, answers, err);
-    if (answers->denied && access != NULL && is_relaxed(facts->policy, control->id))
-        answers->denied = denials_relax(answers, control, access);
-    answers->denied = answers->denied || before;
+    if (access != NULL && is_relaxed(facts->policy, control->id))
+        answers->denied = denials_relax(answers, control, access) || before;
     return status;
 }
 

@@ -81,6 +81,8 @@ static enum status officer_put(const struct fold *fold, const json_t *officer, s
     enum status status = books_has(fold->txn, BOOKS_USERS, &key, &known, err);
     if (status == STATUS_OK)
         status = known ? fold_key_put(fold, &user, err) : fold_user_put(fold, &user, err);
+    if (status == STATUS_OK) /* an officer who slept is awake again */
+        status = fold_alive(fold, user.user, err);
     struct grant_new grant = {
         .number = number, .user = user.user, .role = "OFFICER", .entities = json_pack("[s]", "*")};
     if (grant.entities == NULL)

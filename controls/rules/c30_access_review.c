@@ -3,6 +3,7 @@
  * somebody else than the person it is about; what nobody answers in time is suspended, what is to be removed ends at once.
  */
 #include "controls/facts_govern.h"
+#include "controls/facts_people.h"
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 #include "ledger/population.h"
@@ -97,6 +98,18 @@ static enum status row_judge(const struct request *request, const struct facts *
     return status;
 }
 
+static enum status manages_row(const struct request *request, const struct facts *facts, const char *number,
+                               bool *ret_manages, struct err *err)
+{
+    json_t *grant = NULL;
+    *ret_manages = false;
+    enum status status = facts_grant(facts, number, &grant, err);
+    if (status == STATUS_OK && grant != NULL)
+        status = facts_manages_user(facts, request->actor.person, member_text(grant, "user"), ret_manages, err);
+    json_decref(grant);
+    return status;
+}
+
 static enum status attestation_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                      struct err *err)
 {
@@ -106,6 +119,13 @@ static enum status attestation_judge(const struct request *request, const struct
     json_t *review = NULL;
     bool may = false;
     enum status status = facts_user_may(facts, request->actor.user, "govern.access", "", &may, err);
+    for (size_t i = 0; status == STATUS_OK && !may && i < json_array_size(rows); i++) {
+        /* A manager attests what the own people hold: every row has to be of one of them. */
+        status = manages_row(request, facts, member_text(json_array_get(rows, i), "grant"), &may, err);
+        if (!may)
+            break;
+        may = i + 1 == json_array_size(rows);
+    }
     if (status == STATUS_OK && !may)
         return answer_deny(answers, "C-30", "not-an-attester", NULL, err);
     if (status == STATUS_OK)
@@ -184,7 +204,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "grant %s is %s's own; somebody else has to attest it",
                  said(answer, "grant"), said(answer, "person"));
     else if (code_is(answer, "not-an-attester"))
-        snprintf(ret_text, SENTENCE_BYTES, "access is attested by officers (govern.access)");
+        snprintf(ret_text, SENTENCE_BYTES, "access is attested by officers (govern.access), or by the manager of everybody in the rows");
     else if (code_is(answer, "officer-row"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "grant %s is an officer's; it ends by a revocation that two officers sign, or is kept",

@@ -38,10 +38,6 @@ void variant_make(const struct edit *edits, char ret_path[static VARIANT_PATH_BY
     assert_non_null(from);
     assert_true(fread(text, 1, TEXT_MAX - 1, from) > 0);
     assert_int_equal(fclose(from), 0);
-    /* A variant says its parameters itself; those of the file stand at its end. */
-    char *parameters = strstr(text, "\nparameters:\n");
-    if (parameters != NULL)
-        parameters[1] = '\0';
     for (; edits->old != NULL; edits++)
         edit_apply(text, edits);
     snprintf(ret_path, VARIANT_PATH_BYTES, "/tmp/countersign-policy-XXXXXX");
