@@ -44,9 +44,9 @@ PY
 cs maria post --batch mail.csv --dry-run
 expect 2 "48 rows" "3 not read" ":5:2" "use a dot, 43.00" ":19:2" "I0917 is not in the books" ":31:4" "e930.pdf"
 cs maria post --batch mail.csv
-expect 2 "48 rows: 45 posted, 3 not read"
+expect 2 "48 rows: 34 posted, 11 wait for approval, 3 not read" "that P-11 made without a second signature today, above 2,000.00" "C-08"
 cs maria post --batch mended.csv
-expect 0 "48 rows: 3 posted, 45 there already"
+expect 0 "48 rows: 3 wait for approval, 45 there already"
 
 note "the telephone: twenty calls, one by one"
 POSTED=0 WAITING=0
@@ -107,7 +107,9 @@ NOW=$(date -u -d "2026-03-31T21:55:00Z" +%s)
 cs ana inbox
 expect 0 "waiting"
 cs ana approve --inbox
-[ "$RC" -le 1 ] || wrong "the team lead signs her list"
+expect 1 "posted as" "C-09" "of 20 documents that P-11 prepared and others approved in 90 days, 20 go by P-21"
+cs tom approve --inbox
+expect 0 "posted as" "in all"
 cs priya approve --inbox
 expect 0 "posted as"
 cs dora approve --inbox
