@@ -460,7 +460,7 @@ def test_operator(names):
     edit("no mirror", "reversed", "after", result_edit(lambda r: r["lines"][0].update(account="4000")), "ledger")
     edit("below zero", "level 2", "after", result_edit(lambda r: [i.update(amount="600.00") for i in r["lines"]]),
          "decision")
-    edit("kind of a later engine", "fifth", "signed", lambda s: s["body"]["documents"][0].update(kind="rebill"),
+    edit("a kind that there is not", "fifth", "signed", lambda s: s["body"]["documents"][0].update(kind="barter"),
          "schema")
     edit("verb of a later engine", "credits", "signed", lambda s: s.update(do="restore"), "decision")
     edit("result is missing", "credits", "after", lambda e: e["decision"]["results"].pop(), "decision")
@@ -583,7 +583,7 @@ def test_operator(names):
     edit("amended into another kind", "amended", "after",
          lambda e: e["statement"]["body"]["amendments"][0]["content"].update(
         kind="write-off", method="direct"), "decision")
-    edit("feed of a later engine", "cash", "after", lambda e: e["statement"]["body"].update(feed="orders"), "decision")
+    edit("a feed that there is not", "cash", "after", lambda e: e["statement"]["body"].update(feed="weather"), "decision")
     edit("two results of a feed", "cash", "after", lambda e: e["decision"]["results"].append({}), "decision")
     edit("a file without total", "cash", "after", lambda e: e["statement"]["body"]["file"].pop("total"), "feed")
     edit("a part is missing", "invoices 2", "after", lambda e: e["statement"]["body"].update(part=3), "feed")
@@ -595,7 +595,7 @@ def test_operator(names):
     edit("customer that nobody fed", "invoices 2", "signed",
          lambda s: s["body"]["records"][1].update(customer="C-8"), "reference", "C-8")
     edit("customers with a total", "customers", "signed",
-         lambda s: s["body"]["file"].update(currency="GBP", total="1.00"), "feed", "customers neither")
+         lambda s: s["body"]["file"].update(currency="GBP", total="1.00"), "feed", "files of customers have a currency and a total, or neither")
     edit("pays too much", "cash", "signed", lambda s: s["body"]["records"][0]["applied"][0].update(
         amount="100.00", invoice="1002"), "feed", "has open")
     edit("pays in another currency", "cash", "signed", lambda s: (
@@ -669,7 +669,8 @@ def test_longer(names):
     book.act("approve", "o.diaz", "GR-3", "in-force")
     truth("a new officer submits", not found(book.lines))
     revoke = {"kind": "revocation", "ref": "rg-1", "channel": "cli", "grant": "GR-2", "reason": "left"}
-    book.submit("o.diaz", (revoke, "in-force", {}))
+    book.submit("o.diaz", (revoke, "waiting", dict(WAIT)))
+    book.act("approve", "o.chen", "RG-1", "in-force")
     truth("a grant is revoked", not found(book.lines))
     book.submit("tom", (grant("g-4", "maria"), "waiting", dict(WAIT)))
     last("an officer no more", book, "decision", "tom submits a grant and is no officer")
