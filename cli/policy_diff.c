@@ -518,6 +518,10 @@ static void diff_numbers(const struct diff *diff)
     compare_text(diff, "postings", "exchange differences", before->fx_account, after->fx_account);
     compare_text(diff, "postings", "rounding", before->rounding_account, after->rounding_account);
     compare_text(diff, "postings", "row of credit on account", before->on_account_row, after->on_account_row);
+    compare_list(diff, "emergency access", "controls it may relax", (struct list){before->relaxed, before->relaxed_count},
+                 (struct list){after->relaxed, after->relaxed_count});
+    compare_text(diff, "releases", "what is not approved", release_rule_word(before->releases_deny),
+                 release_rule_word(after->releases_deny));
 }
 
 void policy_diff(const struct policy *before, const struct policy *after, policy_change *report, void *context)

@@ -312,28 +312,35 @@ static enum status show_accounts(struct cli *cli, const struct policy *policy, s
     return finish(table, err);
 }
 
+static const char *list_or_none(const char *const *list, size_t count, char ret_text[static POLICY_WORDS_BYTES])
+{
+    snprintf(ret_text, POLICY_WORDS_BYTES, "%s", count == 0 ? "none" : "");
+    for (size_t i = 0; i < count; i++)
+        add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
+    return ret_text;
+}
+
 static enum status show_numbers(struct cli *cli, const struct policy *policy, struct err *err)
 {
-    static const struct column columns[] = {{"", 0}, {"", COLUMN_RIGHT}, {0}};
-    char amount[MONEY_TEXT_MAX];
+    static const struct column columns[] = {{"", 0}, {"", COLUMN_WRAP}, {0}};
+    char amount[MONEY_TEXT_MAX], lapse[32], list[32], bot[32];
+    char relaxed[POLICY_WORDS_BYTES], domains[POLICY_WORDS_BYTES];
+    snprintf(lapse, sizeof lapse, "%d", policy->lapse_days);
+    snprintf(list, sizeof list, "%zu", policy->approve_list_max);
+    snprintf(bot, sizeof bot, "%lld", (long long)policy->bot_documents_per_day_max);
+    const char *const rows[][2] = {
+        {"base currency", policy->base},
+        {"a waiting document lapses after, days", lapse},
+        {"documents in one approval, at most", list},
+        {"a bot's document, at most", base_amount(policy, policy->bot_document_minor_max, amount)},
+        {"a bot's documents in a day, at most", bot},
+        {"emergency access may relax", list_or_none(policy->relaxed, policy->relaxed_count, relaxed)},
+        {"a gate whose release is not approved", policy->releases_deny ? "lets nothing in" : "is told of by the audit"},
+        {"public e-mail domains", list_or_none(policy->public_domains, policy->public_domain_count, domains)},
+    };
     struct table *table = table_new(cli, columns);
-    static const char *const names[] = {"base currency", "a waiting document lapses after, days",
-                                        "documents in one approval, at most", "a bot's document, at most",
-                                        "a bot's documents in a day, at most"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *cells[] = {names[i], ""};
-        table_row(table, cells);
-        if (i == 0)
-            table_cell(table, 1, "%s", policy->base);
-        else if (i == 1)
-            table_cell(table, 1, "%d", policy->lapse_days);
-        else if (i == 2)
-            table_cell(table, 1, "%zu", policy->approve_list_max);
-        else if (i == 3)
-            table_cell(table, 1, "%s", base_amount(policy, policy->bot_document_minor_max, amount));
-        else
-            table_cell(table, 1, "%lld", (long long)policy->bot_documents_per_day_max);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        table_row(table, rows[i]);
     heading(cli, "numbers");
     return finish(table, err);
 }

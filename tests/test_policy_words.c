@@ -145,6 +145,10 @@ static void each_change_is_named_once(void **state)
         {"name: Order-to-cash corrections, United States", "name: Corrections",
          "policy: name from Order-to-cash corrections, United States to Corrections\n",
          "policy: name from Corrections to Order-to-cash corrections, United States\n"},
+        {"approval: { lapse_days: 14, list_max: 50 }",
+         "break_glass: { controls: [C-37, C-38] }\nreleases: deny\napproval: { lapse_days: 14, list_max: 50 }",
+         "emergency access: controls it may relax gains C-37, C-38\nreleases: what is not approved from record to deny\n",
+         "emergency access: controls it may relax loses C-37, C-38\nreleases: what is not approved from deny to record\n"},
         {"# The policy", "# A policy", "", ""},
     };
     (void)state;
@@ -205,7 +209,7 @@ static void every_section_is_shown(void **state)
 {
     static const char *const pieces[] = {
         "ON_ACCOUNT",        "30 days",    "POSTED_IN_ERROR", "VP_FINANCE", "WRITE_OFF_PREPARE", "NEVER WITH", "US01",
-        "credit on account", "> 2,500.00", "always",          "14"};
+        "credit on account", "> 2,500.00", "always",          "14",         "is told of by the audit"};
     struct cli_stub stub;
     struct err err;
     (void)state;

@@ -60,7 +60,7 @@ static const char *section_of(const char *word, size_t length)
         {"authority", "authority"}, {"cumulative", "cumulative"}, {"reasons", "reasons"},   {"roles", "roles"},
         {"duties", "duties"},       {"conflicts", "conflicts"},   {"entities", "entities"}, {"accounts", "accounts"},
         {"taxes", "accounts"},      {"on_account", "accounts"},   {"base", "numbers"},      {"approval", "numbers"},
-        {"bots", "numbers"},
+        {"bots", "numbers"},        {"break_glass", "numbers"},
     };
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if (strlen(named[i].word) == length && strncmp(named[i].word, word, length) == 0)
