@@ -46,7 +46,7 @@ PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/pre
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all demo test tests-built unit scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
+.PHONY: all demo bench test tests-built unit scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -76,6 +76,10 @@ $(OUT)/%.o: %.c
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
 
+$(OUT)/bench/%: $(OUT)/tests/bench/%.o $(TEST_HELP) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
+
 # What stands here links the ledger and the gate with their own libraries only.
 $(OUT)/links/%: $(OUT)/tests/links/%.o $(OUT)/libcontrols.a $(OUT)/libledger.a
 	@mkdir -p $(@D)
@@ -92,6 +96,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 	    $(LIBS_GATE) $(LIBS_CLI)
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
+
+bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
+	@FULL="$(FULL)" build/release/bench/bench
 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)

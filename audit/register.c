@@ -5,6 +5,7 @@
  */
 #include "audit/register.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,14 @@
 #include "ledger/schema.h"
 
 struct key_register {
-    json_t *keys;    /* key text -> {from, revoked?, until?, user}; jansson keeps the order of insertion */
-    json_t *waiting; /* request number -> document */
+    json_t *keys;      /* key text -> {from, revoked?, until?, user}; jansson keeps the order of insertion */
+    json_t *waiting;   /* request number -> document */
+    json_t *officers;  /* number of a grant of the officers' role that was not revoked -> user */
+    json_t *book_keys; /* key text -> {from, retired?} */
+    json_t *releases;  /* first 16 hex of an executable's hash -> true */
 };
+
+enum { EXE_CHARS = 16 };
 
 enum status key_register_new(struct key_register **ret_register, struct err *err)
 {
@@ -23,8 +29,12 @@ enum status key_register_new(struct key_register **ret_register, struct err *err
     if (keys != NULL) {
         keys->keys = json_object();
         keys->waiting = json_object();
+        keys->officers = json_object();
+        keys->book_keys = json_object();
+        keys->releases = json_object();
     }
-    if (keys == NULL || keys->keys == NULL || keys->waiting == NULL) {
+    if (keys == NULL || keys->keys == NULL || keys->waiting == NULL || keys->officers == NULL ||
+        keys->book_keys == NULL || keys->releases == NULL) {
         key_register_free(keys);
         return err_set(err, STATUS_MEMORY, "no memory for the register of keys");
     }
@@ -38,6 +48,9 @@ void key_register_free(struct key_register *keys)
         return;
     json_decref(keys->keys);
     json_decref(keys->waiting);
+    json_decref(keys->officers);
+    json_decref(keys->book_keys);
+    json_decref(keys->releases);
     free(keys);
 }
 
@@ -79,11 +92,46 @@ static bool text_is(const char *text, const char *wanted)
 static bool concerns_keys(const json_t *document)
 {
     const char *kind = member_text(document, "kind");
-    return text_is(kind, "enrolment") || text_is(kind, "key-rotation") || text_is(kind, "key-revocation");
+    return text_is(kind, "enrolment") || text_is(kind, "key-rotation") || text_is(kind, "key-revocation") ||
+           text_is(kind, "book-key") || text_is(kind, "release") || text_is(kind, "revocation") ||
+           (text_is(kind, "grant") && text_is(member_text(document, "role"), "OFFICER"));
 }
 
-static enum status in_force(struct key_register *keys, const json_t *document, const struct entry *entry,
-                            struct err *err)
+static enum status book_key_add(struct key_register *keys, const char *key, const char *retires, uint64_t seq,
+                                struct err *err)
+{
+    json_t *old = retires != NULL ? json_object_get(keys->book_keys, retires) : NULL;
+    if (old != NULL && json_object_set_new(old, "retired", json_integer((json_int_t)seq)) != 0)
+        return no_memory(err);
+    return json_object_set_new(keys->book_keys, key, json_pack("{s:I}", "from", (json_int_t)seq)) == 0 ? STATUS_OK
+                                                                                                       : no_memory(err);
+}
+
+static enum status release_add(struct key_register *keys, const json_t *document, struct err *err)
+{
+    char exe[EXE_CHARS + 1];
+    snprintf(exe, sizeof exe, "%s", member_text(document, "exe"));
+    return json_object_set_new(keys->releases, exe, json_true()) == 0 ? STATUS_OK : no_memory(err);
+}
+
+/* What is no key of a user: the officers' grants, keys of the book, releases. */
+static enum status other_in_force(struct key_register *keys, const json_t *document, const char *number,
+                                  const struct entry *entry, struct err *err)
+{
+    const char *kind = member_text(document, "kind");
+    if (text_is(kind, "grant"))
+        return json_object_set(keys->officers, number, json_object_get(document, "user")) == 0 ? STATUS_OK
+                                                                                               : no_memory(err);
+    if (text_is(kind, "book-key"))
+        return book_key_add(keys, member_text(document, "key"), member_text(document, "retires"), entry->seq, err);
+    if (text_is(kind, "release"))
+        return release_add(keys, document, err);
+    json_object_del(keys->officers, member_text(document, "grant"));
+    return STATUS_OK;
+}
+
+static enum status in_force(struct key_register *keys, const json_t *document, const char *number,
+                            const struct entry *entry, struct err *err)
 {
     const char *kind = member_text(document, "kind");
     const char *user = member_text(document, "user");
@@ -92,6 +140,8 @@ static enum status in_force(struct key_register *keys, const json_t *document, c
         return key_add(keys, member_text(document, "key"), user, until, entry, err);
     if (text_is(kind, "key-revocation"))
         return key_end(keys, member_text(document, "key"), entry, err);
+    if (!text_is(kind, "key-rotation"))
+        return other_in_force(keys, document, number, entry, err);
     enum status status = key_end(keys, member_text(document, "old"), entry, err);
     return status == STATUS_OK ? key_add(keys, member_text(document, "new"), user, until, entry, err) : status;
 }
@@ -106,7 +156,7 @@ static enum status submitted(struct key_register *keys, const struct entry *entr
     if (!concerns_keys(document) || number == NULL)
         return STATUS_OK;
     if (text_is(outcome, "in-force"))
-        return in_force(keys, document, entry, err);
+        return in_force(keys, document, number, entry, err);
     if (text_is(outcome, "waiting") && json_object_set(keys->waiting, number, (json_t *)document) != 0)
         return no_memory(err);
     return STATUS_OK;
@@ -118,20 +168,56 @@ static enum status approved(struct key_register *keys, const struct entry *entry
     json_t *document = number == NULL ? NULL : json_object_get(keys->waiting, number);
     if (document == NULL || !text_is(member_text(result, "outcome"), "in-force"))
         return STATUS_OK;
-    enum status status = in_force(keys, document, entry, err);
+    enum status status = in_force(keys, document, number, entry, err);
     json_object_del(keys->waiting, number);
     return status;
 }
 
-static enum status chartered(struct key_register *keys, const struct entry *entry, struct err *err)
+/* Officers of a charter or of a recovery, with their grants. */
+static enum status officers_add(struct key_register *keys, const struct entry *entry, struct err *err)
 {
     const json_t *officers = json_object_get(entry->statement.body, "officers");
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(officers); i++) {
         const json_t *officer = json_array_get(officers, i);
+        char number[48];
+        snprintf(number, sizeof number, "GR-%llu.%zu", (unsigned long long)entry->seq, i + 1);
+        if (json_object_set(keys->officers, number, json_object_get(officer, "user")) != 0)
+            return no_memory(err);
         status = key_add(keys, member_text(officer, "key"), member_text(officer, "user"), NULL, entry, err);
     }
     return status;
+}
+
+static enum status chartered(struct key_register *keys, const struct entry *entry, struct err *err)
+{
+    const json_t *texts = json_object_get(entry->statement.body, "book_keys");
+    enum status status = officers_add(keys, entry, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(texts); i++)
+        status = book_key_add(keys, json_string_value(json_array_get(texts, i)), NULL, 0, err);
+    return status;
+}
+
+/* The old officers' keys end, the new ones' begin. */
+static enum status recovered(struct key_register *keys, const struct entry *entry, struct err *err)
+{
+    const char *key = NULL, *number = NULL;
+    json_t *record = NULL, *user = NULL;
+    enum status status = STATUS_OK;
+    if (json_array_size(json_object_get(entry->decision, "results")) != 1)
+        return STATUS_OK; /* refused */
+    json_object_foreach(keys->keys, key, record)
+    {
+        bool was = false;
+        json_object_foreach(keys->officers, number, user)
+        {
+            was = was || text_is(json_string_value(user), member_text(record, "user"));
+        }
+        if (was && status == STATUS_OK)
+            status = key_end(keys, key, entry, err);
+    }
+    json_object_clear(keys->officers);
+    return status == STATUS_OK ? officers_add(keys, entry, err) : status;
 }
 
 enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err)
@@ -140,6 +226,8 @@ enum status key_register_apply(struct key_register *keys, const struct entry *en
     enum status status = STATUS_OK;
     if (entry->statement.verb == VERB_CHARTER)
         return chartered(keys, entry, err);
+    if (entry->statement.verb == VERB_RECOVER)
+        return recovered(keys, entry, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++) {
         const json_t *result = json_array_get(results, i);
         if (entry->statement.verb == VERB_SUBMIT || entry->statement.verb == VERB_AMEND)
@@ -148,6 +236,23 @@ enum status key_register_apply(struct key_register *keys, const struct entry *en
             status = approved(keys, entry, result, err);
     }
     return status;
+}
+
+const json_t *key_register_book_keys(const struct key_register *keys)
+{
+    return keys->book_keys;
+}
+
+bool book_key_signs(const json_t *record, uint64_t size)
+{
+    const json_t *retired = json_object_get(record, "retired");
+    return (uint64_t)member_integer(record, "from") < size &&
+           (retired == NULL || size <= (uint64_t)json_integer_value(retired));
+}
+
+bool key_register_release(const struct key_register *keys, const char *exe)
+{
+    return json_object_get(keys->releases, exe) != NULL;
 }
 
 static int64_t instant_of(const char *text)

@@ -26,6 +26,14 @@ void key_register_free(struct key_register *keys);
  */
 MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
 
+/* Keys that sign checkpoints: text -> {from, retired?}, by number of entry; in order. Lends until the next apply. */
+const json_t *key_register_book_keys(const struct key_register *keys);
+/* Whether a book key signs checkpoints of that many entries. */
+bool book_key_signs(const json_t *record, uint64_t size);
+
+/* Whether a release with this start of its executable's hash has been approved. */
+bool key_register_release(const struct key_register *keys, const char *exe);
+
 /* What a key is at a time. Texts lend until the next apply. */
 struct key_standing {
     const char *user; /* whose it is or was; NULL: nobody's, ever */

@@ -21,6 +21,7 @@ enum {
     VERIFY_WITNESSES_MAX = 16,
     VERIFY_NOTES_MAX = 100, /* checkpoint files that an auditor brings along */
     VERIFY_THREADS_MAX = 64,
+    VERIFY_RELEASES_MAX = 64, /* changes of release that are told */
     VERIFY_NOTICE_BYTES = 256
 };
 
@@ -56,6 +57,14 @@ struct verify_witnessed {
     int64_t seconds; /* POSIX time of the cosignature */
 };
 
+/* From which entry on a gate of this executable let statements in. */
+struct verify_release {
+    uint64_t seq;
+    bool approved; /* by a release document before that entry */
+    char exe[17];
+    char release[64];
+};
+
 struct verify_result {
     uint64_t entries, signatures, keys; /* keys: different ones that signed */
     uint64_t documents, posted, waiting, refused;
@@ -71,6 +80,8 @@ struct verify_result {
     char book[HASH_HEX_CHARS + 1];
     struct hash head, root;
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
+    struct verify_release releases[VERIFY_RELEASES_MAX];
+    size_t release_count;
     uint64_t findings[CHECK_COUNT];
     uint64_t finding_count, bad_entries;
     bool has_first;

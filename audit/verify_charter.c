@@ -2,6 +2,7 @@
  * What an entry's place demands of it: the book that it names, its time, and what it says to have seen. Implements
  * FORMAT.md sections 2 (`book`, `at`, `seen`), 4 (`time`, book id) and 5.1.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,11 +59,23 @@ static void check_book(struct verify *verify, const struct verify_item *item)
     finding_at(&verify->findings, CHECK_ENTRIES, item->seq, "is about another book: %.16s", book);
 }
 
+static bool is_refused(const json_t *decision)
+{
+    return text_is(member_text(decision, "outcome"), "refused");
+}
+
 static void check_time(struct verify *verify, const struct verify_item *item)
 {
     int64_t time_ms = item->entry.time_ms;
     int64_t at_ms = item->entry.statement.at_ms;
     struct finding_list *findings = &verify->findings;
+    if (item->entry.statement.verb == VERB_CLOCK && !is_refused(item->entry.decision)) {
+        char before[INSTANT_TEXT_BYTES];
+        instant_format(verify->previous_ms, before);
+        finding_at(findings, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
+                   member_text(item->entry.statement.body, "reason"));
+        verify->previous_ms = time_ms;
+    }
     if (verify->has_time && time_ms < verify->previous_ms)
         finding_at(findings, CHECK_TIME, item->seq, "its time is before that of the entry before");
     if (!verify->has_time || time_ms > verify->previous_ms)
@@ -77,11 +90,6 @@ static void check_time(struct verify *verify, const struct verify_item *item)
     bool late = item->seq > 0 && time_ms - at_ms > skew_ms + CLOCK_BEHIND_MS;
     if (!verify->result->simulated && (at_ms - time_ms > skew_ms || late))
         finding_at(findings, CHECK_TIME, item->seq, "was signed at a time further off than the charter allows");
-}
-
-static bool is_refused(const json_t *decision)
-{
-    return text_is(member_text(decision, "outcome"), "refused");
 }
 
 /* What somebody looked at when they signed binds the journal to it. */
@@ -99,6 +107,25 @@ static void check_seen(struct verify *verify, const struct verify_item *item)
                    (unsigned long long)statement->seen_seq);
 }
 
+/* Each change of the gate's executable, and whether a release with it had been approved. */
+static void note_release(struct verify *verify, const struct verify_item *item)
+{
+    struct verify_result *result = verify->result;
+    const char *exe = member_text(item->entry.gate, "exe"), *release = member_text(item->entry.gate, "release");
+    const struct verify_release *last = result->release_count > 0 && result->release_count <= VERIFY_RELEASES_MAX
+                                            ? &result->releases[result->release_count - 1]
+                                            : NULL;
+    bool approved = verify->keys != NULL && key_register_release(verify->keys, exe);
+    if (last != NULL && strcmp(last->exe, exe) == 0 && last->approved == approved)
+        return;
+    if (result->release_count >= VERIFY_RELEASES_MAX)
+        return; /* the last one stands for those after it */
+    struct verify_release *next = &result->releases[result->release_count++];
+    *next = (struct verify_release){.seq = item->seq, .approved = approved};
+    snprintf(next->exe, sizeof next->exe, "%s", exe);
+    snprintf(next->release, sizeof next->release, "%s", release);
+}
+
 void verify_place(struct verify *verify, const struct verify_item *item)
 {
     if (!item->readable)
@@ -108,4 +135,5 @@ void verify_place(struct verify *verify, const struct verify_item *item)
     check_seen(verify, item);
     if (text_is(member_text(item->entry.gate, "mode"), "embedded"))
         verify->result->embedded++;
+    note_release(verify, item);
 }

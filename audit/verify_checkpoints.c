@@ -12,7 +12,7 @@
 #include "ledger/schema.h"
 #include "ledger/sshkey.h"
 
-enum { WANTED_MAX = 1 << 20, BOOK_KEYS_MAX = 16 };
+enum { WANTED_MAX = 1 << 20 };
 
 static unsigned long long number(uint64_t value)
 {
@@ -86,36 +86,34 @@ struct checking {
     struct verify *verify;
     const char *name; /* "checkpoint 3", or the file's */
     struct slice bytes;
-    struct note_key keys[BOOK_KEYS_MAX];
-    size_t key_count;
+    char origin[NOTE_NAME_BYTES_MAX + 1];
     struct note note;
     struct checkpoint checkpoint;
 };
-
-static enum status book_keys(struct checking *checking)
-{
-    const json_t *texts = json_object_get(checking->verify->charter, "book_keys");
-    char origin[NOTE_NAME_BYTES_MAX + 1];
-    snprintf(origin, sizeof origin, "%s/%.16s/0", member_text(checking->verify->charter, "name"),
-             checking->verify->book);
-    for (size_t i = 0; i < json_array_size(texts) && checking->key_count < BOOK_KEYS_MAX; i++) {
-        struct public_key key;
-        if (sshkey_parse(json_string_value(json_array_get(texts, i)), &key, NULL) == STATUS_OK &&
-            note_key_init(NOTE_ED25519, origin, key.ed25519, &checking->keys[checking->key_count], NULL) == STATUS_OK)
-            checking->key_count++;
-    }
-    return checking->key_count > 0 ? STATUS_OK : STATUS_NOT_FOUND;
-}
 
 /* By any of the book's keys. The last failure is told. */
 static enum status open_signed(struct checking *checking, struct err *err)
 {
     enum status status = err_set(err, STATUS_NOT_FOUND, "is not signed by the book");
-    for (size_t i = 0; i < checking->key_count && status == STATUS_NOT_FOUND; i++)
-        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length, &checking->keys[i],
+    const char *text = NULL;
+    json_t *record = NULL;
+    bool in_force = false;
+    json_object_foreach((json_t *)(uintptr_t)key_register_book_keys(checking->verify->keys), text, record)
+    {
+        struct public_key public;
+        struct note_key key;
+        if (status != STATUS_NOT_FOUND || sshkey_parse(text, &public, NULL) != STATUS_OK ||
+            note_key_init(NOTE_ED25519, checking->origin, public.ed25519, &key, NULL) != STATUS_OK)
+            continue;
+        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length, &key,
                                  &checking->checkpoint, &checking->note, err);
+        in_force = status == STATUS_OK && book_key_signs(record, checking->checkpoint.head.size);
+    }
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
+    if (status == STATUS_OK && !in_force)
+        return err_set(err, STATUS_NOT_FOUND, "is signed by a key that was no book key at %llu entries",
+                       number(checking->checkpoint.head.size));
     return status;
 }
 
@@ -230,7 +228,10 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
     if (checking == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
     checking->verify = verify;
-    if (!verify->chartered || book_keys(checking) != STATUS_OK) {
+    if (verify->chartered)
+        snprintf(checking->origin, sizeof checking->origin, "%s/%.16s/0", member_text(verify->charter, "name"),
+                 verify->book);
+    if (!verify->chartered) {
         if (verify->result->checkpoints + verify->options->note_count > 0)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
         goto done;

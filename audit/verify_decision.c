@@ -7,6 +7,7 @@
 
 #include "audit/verify_parts.h"
 #include "ledger/canon.h"
+#include "ledger/money.h"
 #include "ledger/schema.h"
 
 enum { RESULT_PATH_BYTES = 32 };
@@ -29,12 +30,15 @@ static const struct field decision_fields[] = {
 static const struct schema decision_schema = SCHEMA("decision", decision_fields, NULL);
 
 static const char *const sides[] = {"cr", "dr", NULL};
+static const char *const differences[] = {"fx", "rounding", NULL};
 
 static const struct field line_fields[] = {
     {.name = "account", .type = FIELD_CODE},
-    {.name = "amount", .type = FIELD_AMOUNT_POSITIVE},
+    {.name = "amount", .type = FIELD_AMOUNT},
     {.name = "currency", .type = FIELD_CURRENCY},
     {.name = "customer", .type = FIELD_ID, .optional = true},
+    {.name = "difference", .type = FIELD_WORD, .words = differences, .optional = true},
+    {.name = "functional", .type = FIELD_AMOUNT, .optional = true},
     {.name = "invoice", .type = FIELD_ID, .optional = true},
     {.name = "side", .type = FIELD_WORD, .words = sides},
     {.name = "tax", .type = FIELD_CODE, .optional = true},
@@ -46,7 +50,16 @@ static const char *const approve_outcomes[] = {"approved", "posted", "in-force",
 static const char *const withdraw_outcomes[] = {"withdrawn", "refused", NULL};
 static const char *const reject_outcomes[] = {"rejected", "refused", NULL};
 static const char *const return_outcomes[] = {"returned", "refused", NULL};
+static const char *const whole_act_outcomes[] = {"in-force", NULL};
 static const char *const feed_outcomes[] = {"open", "closed", "refused", NULL};
+
+static const struct field rate_fields[] = {
+    {.name = "base", .type = FIELD_CURRENCY},
+    {.name = "date", .type = FIELD_DATE},
+    {.name = "document", .type = FIELD_ID},
+    {.name = "rate", .type = FIELD_TEXT, .min = 1, .max = MONEY_TEXT_MAX},
+};
+static const struct schema rate_schema = SCHEMA("rate", rate_fields, NULL);
 
 /* Members of a result beside `outcome` and `levels`, of all verbs together. */
 static const struct field exposure_fields[] = {
@@ -68,6 +81,7 @@ static const struct field result_fields[] = {
     {.name = "delegation", .type = FIELD_ID, .optional = true},
     {.name = "lines", .type = FIELD_LIST, .schema = &line_schema, .optional = true},
     {.name = "number", .type = FIELD_ID, .optional = true},
+    {.name = "rate", .type = FIELD_OBJECT, .schema = &rate_schema, .optional = true},
     {.name = "total", .type = FIELD_AMOUNT, .optional = true},
     {.name = "until", .type = FIELD_INSTANT, .optional = true},
     {.name = "due", .type = FIELD_INSTANT, .optional = true},
@@ -92,9 +106,10 @@ static const char *const *outcomes_of(enum verb verb)
         return return_outcomes;
     case VERB_FEED:
         return feed_outcomes;
-    case VERB_CHARTER:
     case VERB_RECOVER:
     case VERB_CLOCK:
+        return whole_act_outcomes;
+    case VERB_CHARTER:
     case VERB_RESTORE:
     case VERB_COUNT:
         break;
@@ -141,11 +156,26 @@ static enum status check_answers(const json_t *answers, const char *path, struct
     return STATUS_OK;
 }
 
+/* Amounts above zero, but for differences, whose functional amount is. */
+static enum status check_amounts(const json_t *lines, const char *path, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        bool difference = member_text(line, "difference") != NULL;
+        const char *text = member_text(line, difference ? "functional" : "amount");
+        if (text == NULL || text[0] == '-' || strspn(text, "0.") == strlen(text))
+            return err_set(err, STATUS_INPUT, "%s.lines[%zu]: has to have an amount above zero", path, i);
+    }
+    return STATUS_OK;
+}
+
 /* What a result with this outcome cannot be without. */
 static enum status check_needed(enum verb verb, const json_t *result, const char *path, struct err *err)
 {
     const char *outcome = member_text(result, "outcome");
     bool submits = verb == VERB_SUBMIT || verb == VERB_AMEND;
+    if (verb == VERB_RECOVER || verb == VERB_CLOCK)
+        return STATUS_OK;
     if (verb == VERB_FEED)
         return json_object_get(result, "count") != NULL ? STATUS_OK
                                                         : err_set(err, STATUS_INPUT, "%s.count: is missing", path);
@@ -186,6 +216,8 @@ static enum status check_result(enum verb verb, const json_t *result, size_t ind
     if (!is_word(member_text(result, "outcome"), outcomes))
         return err_set(err, STATUS_INPUT, "%s.outcome: is none that %s can have", path, verb_name(verb));
     enum status status = check_members(result, path, err);
+    if (status == STATUS_OK)
+        status = check_amounts(json_object_get(result, "lines"), path, err);
     if (status == STATUS_OK)
         status = check_answers(json_object_get(result, "controls"), prefix, err);
     if (status == STATUS_OK && levels != NULL)

@@ -67,7 +67,7 @@ static void count_result(struct verify_result *result, enum verb verb, const cha
 enum status verify_numbers(struct verify *verify, const struct verify_item *item, struct err *err)
 {
     const struct statement *statement = &item->entry.statement;
-    if (!item->sound || statement->verb == VERB_CHARTER || statement->verb == VERB_FEED)
+    if (!item->sound || statement_list(statement) == NULL)
         return STATUS_OK;
     const json_t *results = json_object_get(item->entry.decision, "results");
     enum status status = STATUS_OK;

@@ -11,6 +11,8 @@
 #include "audit/decision_diff.h"
 #include "audit/verify_parts.h"
 #include "controls/judge.h"
+#include "controls/policy.h"
+#include "controls/release.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/fold.h"
@@ -116,12 +118,13 @@ static enum status step_back(struct verify *verify, const struct verify_item *it
     return status == STATUS_OK ? txn_commit(replay, index, err) : status;
 }
 
-static enum status judge_again(struct verify *verify, const struct verify_item *item, json_t **ret_decision,
-                               struct err *err)
+static enum status judge_once(struct verify *verify, const struct verify_item *item, bool *ret_restarted,
+                              json_t **ret_decision, struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct judged judged = {.tables = replay->tables,
                                   .txn = &replay->txn,
+                                  .ret_restarted = ret_restarted,
                                   .statement = &item->entry.statement,
                                   .signatures = item->entry.signatures,
                                   .seq = item->seq,
@@ -129,6 +132,22 @@ static enum status judge_again(struct verify *verify, const struct verify_item *
     if (item->entry.statement.verb == VERB_CHARTER)
         return judge_charter(&item->entry.statement, item->entry.signatures, ret_decision, err);
     return judge_statement(replay->judge, &judged, ret_decision, err);
+}
+
+/* Judging that took the transaction back took what it held of this chunk with it: that comes back, and it judges again. */
+static enum status judge_again(struct verify *verify, const struct verify_item *items, size_t index,
+                               json_t **ret_decision, struct err *err)
+{
+    bool restarted = false;
+    enum status status = judge_once(verify, &items[index], &restarted, ret_decision, err);
+    if (status != STATUS_OK || !restarted || verify->replay->committed == index)
+        return status;
+    json_decref(*ret_decision);
+    *ret_decision = NULL;
+    status = step_back(verify, items, index, err);
+    if (status == STATUS_OK)
+        status = txn_begin(verify->replay, err);
+    return status == STATUS_OK ? judge_once(verify, &items[index], &restarted, ret_decision, err) : status;
 }
 
 static enum status same_decision(const struct verify_item *item, const json_t *decision, bool *ret_same,
@@ -149,6 +168,7 @@ static enum status end_entry(struct verify *verify, const struct verify_item *it
 {
     const struct fold fold = {.txn = verify->replay->txn,
                               .statement = &item->entry.statement,
+                              .signatures = item->entry.signatures,
                               .seq = item->seq,
                               .time_ms = item->entry.time_ms};
     return fold_end(&fold, decision, &item->entry.leaf, err);
@@ -163,6 +183,26 @@ static enum status check_id(struct verify *verify, const struct verify_item *ite
     if (status == STATUS_OK && has)
         finding_after(&verify->findings, CHECK_NUMBERS, item->seq, "%s's statement id %s stands in an earlier entry",
                       statement->actor, statement->id);
+    return status;
+}
+
+/* A policy may shut out releases that were not approved: then nothing may have come in through such a gate. */
+static enum status check_release(struct verify *verify, const struct verify_item *item, struct err *err)
+{
+    struct replay *replay = verify->replay;
+    const struct policy *policy = NULL;
+    struct release_standing standing = {.admitted = true};
+    uint64_t policy_seq = 0;
+    const char *exe = member_text(item->entry.gate, "exe");
+    /* Trouble with the policy is told where the decision is made again. */
+    if (judge_policy(replay->judge, replay->txn, item->entry.time_ms, &policy, &policy_seq, NULL) != STATUS_OK)
+        return STATUS_OK;
+    enum status status = STATUS_OK;
+    if (policy->releases_deny)
+        status = release_look(replay->txn, policy, &item->entry.statement, exe, &standing, err);
+    if (status == STATUS_OK && !standing.admitted)
+        finding_after(&verify->findings, CHECK_DECISIONS, item->seq,
+                      "came in through a gate (%s) whose release nobody had approved, which the policy shuts out", exe);
     return status;
 }
 
@@ -191,7 +231,10 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     if (status != STATUS_OK)
         return status;
     bool charter = item->entry.statement.verb == VERB_CHARTER;
-    status = judge_again(verify, item, &decision, &what);
+    status = charter ? STATUS_OK : check_release(verify, item, err);
+    if (status != STATUS_OK)
+        return status;
+    status = judge_again(verify, items, index, &decision, &what);
     if (status == STATUS_OK)
         status = same_decision(item, decision, &same, &what);
     if (status == STATUS_OK && same && !charter)

@@ -78,6 +78,53 @@ static void check_actor(struct verify *verify, const struct verify_item *item)
                       revoked ? "was revoked before" : "was past its end");
 }
 
+static int64_t recovery_count(const struct verify *verify, const struct verify_item *item)
+{
+    const json_t *keys = json_object_get(json_object_get(verify->charter, "recovery"), "keys");
+    int64_t count = 0;
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        count += has_signed(item, json_string_value(json_array_get(keys, i)));
+    return count;
+}
+
+/* `recover`: enough recovery keys, and the new officers' own. */
+static void check_recovery(struct verify *verify, const struct verify_item *item)
+{
+    const json_t *officers = json_object_get(item->entry.statement.body, "officers");
+    int64_t threshold = member_integer(json_object_get(verify->charter, "recovery"), "threshold");
+    if (json_array_size(json_object_get(item->entry.decision, "results")) != 1)
+        return; /* refused */
+    if (threshold == 0 || recovery_count(verify, item) < threshold)
+        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "officers were made anew by too few recovery keys");
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        if (!has_signed(item, member_text(officer, "key")))
+            finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "the new key of %s has not signed",
+                       member_text(officer, "user"));
+    }
+}
+
+/* `clock`: enough recovery keys, or valid keys of two users; that these are officers is for the replay. */
+static void check_clock(struct verify *verify, const struct verify_item *item)
+{
+    int64_t threshold = member_integer(json_object_get(verify->charter, "recovery"), "threshold");
+    const char *first = NULL;
+    bool two = false;
+    if (json_array_size(json_object_get(item->entry.decision, "results")) != 1)
+        return; /* refused */
+    for (size_t i = 0; i < item->entry.signatures->count; i++) {
+        struct key_standing standing;
+        key_register_look(verify->keys, item->signatures[i].key, item->entry.time_ms, &standing);
+        if (standing.user == NULL || standing.revoked || standing.over)
+            continue;
+        two = two || (first != NULL && strcmp(first, standing.user) != 0);
+        first = standing.user;
+    }
+    if (!two && (threshold == 0 || recovery_count(verify, item) < threshold))
+        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq,
+                   "the clock was set back by fewer than two officers or the recovery keys");
+}
+
 /* A key that comes into the register has to prove that somebody holds it. */
 static void check_new_keys(struct verify *verify, const struct verify_item *item)
 {
@@ -87,12 +134,13 @@ static void check_new_keys(struct verify *verify, const struct verify_item *item
         const char *outcome = member_text(json_array_get(results, i), "outcome");
         const char *kind = member_text(document, "kind");
         const char *key = text_is(kind, "enrolment")      ? member_text(document, "key")
+                          : text_is(kind, "book-key")     ? member_text(document, "key")
                           : text_is(kind, "key-rotation") ? member_text(document, "new")
                                                           : NULL;
         if (key == NULL || text_is(outcome, "refused") || text_is(outcome, "repeat") || has_signed(item, key))
             continue;
         finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "the new key of %s has not signed",
-                   member_text(document, "user"));
+                   member_text(document, "user") != NULL ? member_text(document, "user") : "the book");
     }
 }
 
@@ -111,6 +159,10 @@ enum status verify_signers(struct verify *verify, const struct verify_item *item
     verify->result->keys = json_object_size(verify->signers);
     if (item->entry.statement.verb == VERB_CHARTER)
         check_charter(verify, item);
+    else if (verify->chartered && item->entry.statement.verb == VERB_RECOVER)
+        check_recovery(verify, item);
+    else if (verify->chartered && item->entry.statement.verb == VERB_CLOCK)
+        check_clock(verify, item);
     else if (verify->chartered)
         check_actor(verify, item);
     if (!item->sound)

@@ -231,6 +231,31 @@ static void add_gate(struct table *table, const struct verify_result *result)
                grouped(result->embedded, count));
 }
 
+/* Each change of the program that let entries in. */
+static void add_releases(struct table *table, const struct verify_result *result)
+{
+    char seq[GROUPED_BYTES];
+    for (size_t i = 0; i < result->release_count; i++) {
+        const struct verify_release *release = &result->releases[i];
+        const char *cells[] = {i == 0 ? "releases" : "", NULL, "-", NULL};
+        table_row(table, cells);
+        table_cell(table, COLUMN_WHAT, "from entry %s: %s (%s), %s", grouped(release->seq, seq), release->release,
+                   release->exe, release->approved ? "approved" : "not approved by a release document");
+    }
+}
+
+static json_t *releases_json(const struct verify_result *result)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < result->release_count; i++) {
+        const struct verify_release *release = &result->releases[i];
+        json_array_append_new(list,
+                              json_pack("{s:b, s:s, s:s, s:I}", "approved", release->approved, "exe", release->exe,
+                                        "release", release->release, "seq", (json_int_t)release->seq));
+    }
+    return list;
+}
+
 static void print_end(struct cli *cli, const struct audit_report *report)
 {
     const struct verify_result *result = report->result;
@@ -306,6 +331,8 @@ static json_t *report_json(const struct audit_report *report)
         "posted", (json_int_t)result->posted, "refused", (json_int_t)result->refused, "root", root, "signatures",
         (json_int_t)result->signatures, "simulated", result->simulated, "waiting", (json_int_t)result->waiting,
         "witnesses", witnesses_json(report));
+    if (json != NULL)
+        json_object_set_new(json, "releases", releases_json(result));
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));
     if (json != NULL && result->notice[0] != '\0')
@@ -329,6 +356,7 @@ enum status audit_report_print(struct cli *cli, const struct audit_report *repor
     for (int check = 0; check < CHECK_COUNT; check++)
         add_check(table, report, (enum finding_check)check);
     add_gate(table, result);
+    add_releases(table, result);
     enum status status = table_print(table, err);
     table_free(table);
     if (status == STATUS_OK)

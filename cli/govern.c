@@ -5,12 +5,15 @@
 #include "cli/govern.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/prompt.h"
+#include "cli/statement_file.h"
+#include "cli/terminal.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/keyfile.h"
@@ -36,6 +39,111 @@ int govern_submit(struct session *session, const char *kind, json_t *document)
     int answer = present_submit(session, VERB_SUBMIT, body, true);
     json_decref(body);
     return answer;
+}
+
+int govern_run(struct cli *cli, const struct options *options, const char *kind, govern_make *make)
+{
+    struct session *session = NULL;
+    struct signer signer = {0};
+    json_t *document = NULL;
+    struct err err = {0};
+    int answer;
+    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
+    if (status == STATUS_OK)
+        status = make(session, &document, &err);
+    if (status == STATUS_OK && options_has(options, "new-key"))
+        status = govern_cosign(session, &signer, &err);
+    if (status == STATUS_OK) {
+        answer = govern_submit(session, kind, document);
+    } else {
+        json_decref(document);
+        answer = cli_error(cli, &err);
+    }
+    session_close(session);
+    signer_close(&signer);
+    return answer;
+}
+
+static enum status leave(struct session *session, enum verb verb, const char *actor, const json_t *body,
+                         struct err *err)
+{
+    const char *to = options_text(session_options(session), "to");
+    char id[SESSION_ID_BYTES];
+    struct statement statement = {.bytes = NULL};
+    struct journal_head journal;
+    struct signature_list *none = calloc(1, sizeof *none);
+    session_new_id(session, "S", id);
+    enum status status = none != NULL && body != NULL ? session_head(session, &journal, err)
+                                                      : err_set(err, STATUS_MEMORY, "no memory for a statement");
+    const struct statement_head head = {.verb = verb,
+                                        .actor = actor,
+                                        .book = gate_book_id(session_gate(session)),
+                                        .id = id,
+                                        .at_ms = session_time(session),
+                                        .seen_hash = &journal.leaf,
+                                        .seen_seq = journal.size - 1};
+    if (status == STATUS_OK)
+        status = statement_make(&head, body, &statement, err);
+    if (status == STATUS_OK)
+        status = statement_file_write(to, &statement, none, false, err);
+    statement_done(&statement);
+    free(none);
+    return status;
+}
+
+int govern_leave(struct session *session, enum verb verb, const char *actor, json_t *body)
+{
+    struct cli *cli = session_cli(session);
+    const char *to = options_text(session_options(session), "to");
+    struct err err = {0};
+    enum status status = leave(session, verb, actor, body, &err);
+    json_decref(body);
+    if (status != STATUS_OK)
+        return cli_error(cli, &err);
+    if (cli->json)
+        return out_json(cli, json_pack("{s:s, s:s}", "do", verb_name(verb), "file", to));
+    terminal_printf(cli->out, "%s in %s: countersign sign %s   each signer, then countersign submit %s\n",
+                    verb_name(verb), to, to, to);
+    return EXIT_DONE;
+}
+
+static int text_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, each once. */
+static json_t *texts_list(const char **texts, size_t count)
+{
+    json_t *list = json_array();
+    qsort(texts, count, sizeof texts[0], text_compare);
+    for (size_t i = 0; list != NULL && i < count; i++)
+        if (i == 0 || strcmp(texts[i - 1], texts[i]) != 0)
+            json_array_append_new(list, json_string(texts[i]));
+    return list;
+}
+
+json_t *govern_texts(const struct options *options, const char *option)
+{
+    size_t count = 0;
+    const char *const *given = options_list(options, option, &count);
+    const char **texts = calloc(count + 1, sizeof *texts);
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        texts[i] = given[i];
+    json_t *list = texts != NULL ? texts_list(texts, count) : NULL;
+    free(texts);
+    return list;
+}
+
+json_t *govern_arguments(const struct options *options, size_t from)
+{
+    size_t count = options_argument_count(options);
+    const char **texts = calloc(count + 1, sizeof *texts);
+    for (size_t i = from; texts != NULL && i < count; i++)
+        texts[i - from] = options_argument(options, i);
+    json_t *list = texts != NULL ? texts_list(texts, count > from ? count - from : 0) : NULL;
+    free(texts);
+    return list;
 }
 
 enum status govern_set_time(const struct options *options, const char *option, json_t *document, const char *member,
@@ -214,7 +322,12 @@ void govern_key_state(const struct facts *facts, const json_t *record, char ret_
 
 void govern_grant_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
 {
+    const char *answer_by = member_text(json_object_get(record, "review"), "until");
+    char now[INSTANT_TEXT_BYTES];
     state_text(facts, member_text(record, "from"), member_text(record, "to"), member_text(record, "revoked"), ret_text);
+    instant_format(facts->time_ms, now);
+    if (answer_by != NULL && govern_state_counts(ret_text) && strcmp(now, answer_by) >= 0)
+        snprintf(ret_text, STATE_BYTES, "suspended by %s", member_text(json_object_get(record, "review"), "number"));
 }
 
 bool govern_state_counts(const char *state)

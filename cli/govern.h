@@ -28,6 +28,26 @@
  */
 int govern_submit(struct session *session, const char *kind, json_t *document);
 
+/*
+ * A whole command that submits one governance document: opens the book, has the document made, lets the key of --new-key
+ * sign too where the command has that option, submits. Returns the exit status.
+ *
+ * in      make: gives the document's own members; called with the session open.
+ */
+typedef enum status govern_make(struct session *session, json_t **ret_document, struct err *err);
+int govern_run(struct cli *cli, const struct options *options, const char *kind, govern_make *make);
+/* The texts of an option that repeats, or of the arguments from index on, sorted, as a list; gives, NULL without memory. */
+json_t *govern_texts(const struct options *options, const char *option);
+json_t *govern_arguments(const struct options *options, size_t from);
+
+/*
+ * Leaves a statement without signatures in the file of --to, for all who have to sign it (`recover`, `clock`); says so.
+ *
+ * in      body: stolen, NULL is a lack of memory.
+ * out     the exit status.
+ */
+int govern_leave(struct session *session, enum verb verb, const char *actor, json_t *body);
+
 /* A time as people write it, from an option, as the format has it: set as a member where given. errors INPUT. */
 MUST_USE enum status govern_set_time(const struct options *options, const char *option, json_t *document,
                                      const char *member, struct err *err);

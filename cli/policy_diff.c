@@ -196,7 +196,8 @@ static bool same_window(const struct policy_window *one, const struct policy_win
 static const struct policy_window *window_like(const struct policy *policy, const struct policy_window *wanted)
 {
     for (size_t i = 0; i < policy->window_count; i++)
-        if (same_window(&policy->windows[i], wanted) && policy->windows[i].kinds == wanted->kinds)
+        if (same_window(&policy->windows[i], wanted) && policy->windows[i].kinds == wanted->kinds &&
+            policy->windows[i].reversed == wanted->reversed)
             return &policy->windows[i];
     return NULL;
 }
@@ -227,6 +228,7 @@ static void compare_reason(const struct diff *diff, const struct policy_reason *
     compare_text(diff, what, "row", before->row, after->row);
     compare_text(diff, what, "account", before->account, after->account);
     compare_kinds(diff, what, before->kinds, after->kinds);
+    compare_text(diff, what, "an error", yes_word(before->error), yes_word(after->error));
     compare_list(diff, what, "evidence", (struct list){before->evidence, before->evidence_count},
                  (struct list){after->evidence, after->evidence_count});
     compare_text(diff, what, "precondition", precondition_word((int)before->precondition),
@@ -513,6 +515,8 @@ static void diff_numbers(const struct diff *diff)
                    after->bot_documents_per_day_max);
     compare_text(diff, "postings", "receivables", before->receivable_account, after->receivable_account);
     compare_text(diff, "postings", "credit on account", before->on_account_account, after->on_account_account);
+    compare_text(diff, "postings", "exchange differences", before->fx_account, after->fx_account);
+    compare_text(diff, "postings", "rounding", before->rounding_account, after->rounding_account);
     compare_text(diff, "postings", "row of credit on account", before->on_account_row, after->on_account_row);
 }
 

@@ -46,12 +46,13 @@ void policy_words_window(const struct policy_window *window, char ret_text[stati
 {
     char kinds[POLICY_WORDS_BYTES];
     policy_words_kinds(window->kinds, kinds);
+    const char *reversed = window->reversed == WINDOW_REVERSED_LEAVE_OUT ? ", reversed errors left out" : "";
     if (window->span == WINDOW_DAYS)
-        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s", window_by_word((int)window->by), window->days,
-                 kinds);
+        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %d days: %.900s%s", window_by_word((int)window->by), window->days,
+                 kinds, reversed);
     else
-        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %s: %.900s", window_by_word((int)window->by),
-                 window_span_word((int)window->span), kinds);
+        snprintf(ret_text, POLICY_WORDS_BYTES, "%s, %s: %.900s%s", window_by_word((int)window->by),
+                 window_span_word((int)window->span), kinds, reversed);
 }
 
 bool policy_row_level(const struct policy_row *row, int level, int64_t *ret_above)
@@ -172,6 +173,8 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
         char kinds[POLICY_WORDS_BYTES], evidence[POLICY_WORDS_BYTES];
         policy_words_kinds(reason->kinds, kinds);
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
+        if (reason->error)
+            add(kinds, sizeof kinds, " (an error)");
         const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
                                reason->account, evidence,      "",    reason->dispute_required ? "required" : ""};
         table_row(table, cells);
@@ -295,6 +298,10 @@ static enum status show_accounts(struct cli *cli, const struct policy *policy, s
             add(used, sizeof used, "receivables");
         if (strcmp(account->account, policy->on_account_account) == 0)
             add(used, sizeof used, "credit on account, row %s", policy->on_account_row);
+        if (policy->fx_account != NULL && strcmp(account->account, policy->fx_account) == 0)
+            add(used, sizeof used, "exchange differences");
+        if (policy->rounding_account != NULL && strcmp(account->account, policy->rounding_account) == 0)
+            add(used, sizeof used, "rounding");
         for (size_t k = 0; k < policy->tax_count; k++)
             if (strcmp(policy->taxes[k].account, account->account) == 0)
                 add(used, sizeof used, "%stax %s", used[0] != '\0' ? ", " : "", policy->taxes[k].code);

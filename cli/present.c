@@ -162,10 +162,16 @@ void present_lines(struct block *block, const struct facts *facts, const char *l
         const char *side = member_text(line, "side");
         const char *to = member_text(line, "invoice");
         const struct policy_account *known = account != NULL ? policy_find_account(facts->policy, account) : NULL;
+        const char *functional = member_text(line, "functional"), *difference = member_text(line, "difference");
         char money[MONEY_SHOWN_BYTES];
         present_money(member_text(line, "amount"), member_text(line, "currency"), money);
-        block_line(block, i == 0 ? label : "", "%s %s %s   %s%s%s", side != NULL && side[0] == 'd' ? "Dr" : "Cr",
-                   account != NULL ? account : "?", known != NULL ? known->title : "", money,
-                   to != NULL ? "   invoice " : "", to != NULL ? to : "");
+        block_line(block, i == 0 ? label : "", "%s %s %s   %s%s%s%s%s%s%s",
+                   side != NULL && side[0] == 'd' ? "Dr" : "Cr", account != NULL ? account : "?",
+                   known != NULL ? known->title : "", money, to != NULL ? "   invoice " : "", to != NULL ? to : "",
+                   functional != NULL ? "   booked as " : "", functional != NULL ? functional : "",
+                   difference != NULL ? "   " : "",
+                   difference == NULL              ? ""
+                   : strcmp(difference, "fx") == 0 ? "exchange difference"
+                                                   : "rounding");
     }
 }

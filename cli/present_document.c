@@ -13,6 +13,7 @@
 #include "cli/recorded.h"
 #include "controls/control.h"
 #include "controls/kind.h"
+#include "controls/kinds/functional.h"
 #include "ledger/beside.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
@@ -105,6 +106,20 @@ static void show_recovering(struct page *page)
     }
 }
 
+/* What it comes to in base currency, and by which rate. */
+static void show_rate(struct page *page)
+{
+    const json_t *rate = json_object_get(page->record, "rate");
+    const char *base = member_text(page->record, "base_text");
+    char money[MONEY_SHOWN_BYTES];
+    if (rate == NULL || base == NULL)
+        return;
+    present_money(base, member_text(rate, "base"), money);
+    block_line(page->block, "counts as", "%s   1 %s = %s %s from %s on (%s)", money,
+               member_text(page->document, "currency"), member_text(rate, "rate"), member_text(rate, "base"),
+               member_text(rate, "date"), member_text(rate, "document"));
+}
+
 static void show_consumed(struct page *page)
 {
     const json_t *consumed = json_object_get(page->record, "consumed");
@@ -160,6 +175,7 @@ static void show_head(struct page *page)
     if (entity != NULL)
         block_line(page->block, "entity", "%s%s%s", entity, date != NULL ? "   effective " : "",
                    date != NULL ? date : "");
+    show_rate(page);
     member_line(page, "field", "field");
     member_line(page, "original", "was");
     member_line(page, "corrected", "should be");
@@ -173,15 +189,17 @@ static void show_head(struct page *page)
     show_intended(page);
     show_recovering(page);
     money_line(page, "previous", "limit so far");
-    money_line(page, "limit", "limit");
-    member_line(page, "from", "from");
-    member_line(page, "to", "last day");
-    member_line(page, "review", "next review");
-    member_line(page, "order", "order");
-    member_line(page, "expires", "expires");
+    if (page->kind == NULL || page->kind->govern == NULL) { /* else show_govern says them, in its own words */
+        money_line(page, "limit", "limit");
+        member_line(page, "from", "from");
+        member_line(page, "to", "last day");
+        member_line(page, "review", "next review");
+        member_line(page, "order", "order");
+        member_line(page, "expires", "expires");
+        member_line(page, "about", "about");
+    }
     show_consumed(page);
     member_line(page, "customer_ref", "their ref");
-    member_line(page, "about", "about");
     member_line(page, "case", "of case");
     member_line(page, "outcome", "outcome");
     member_line(page, "settled_by", "settled by");
@@ -196,8 +214,27 @@ static void show_head(struct page *page)
                    member_text(json_array_get(links, i), "document"));
 }
 
-/* What is governed: every member that money documents have not. */
-static void show_govern(struct page *page)
+/* What an attestation or an affirmation concludes, row by row. */
+static void show_rows(struct page *page)
+{
+    const json_t *rows = json_object_get(page->document, "rows");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *decision = member_text(row, "decision"), *what = member_text(row, "grant");
+        if (decision == NULL)
+            decision = member_text(row, "conclusion");
+        if (what == NULL)
+            what = member_text(row, "document");
+        if (what != NULL)
+            block_line(page->block, i == 0 ? "rows" : "", "%s   %s", what, decision);
+        else
+            block_line(page->block, i == 0 ? "rows" : "", "entry %lld   %s", (long long)member_integer(row, "entry"),
+                       decision);
+    }
+}
+
+/* What an entity brings: how much of it there is to be. */
+static void show_opening(struct page *page)
 {
     static const char *const names[] = {"user",     "from_user", "to_user", "person",     "sort",  "owner",      "role",
                                         "grant",    "key",       "old",     "new",        "from",  "to",         "until",
@@ -237,12 +274,40 @@ static void show_govern(struct page *page)
         block_line(page->block, i == 0 ? "opening" : "", "%lld invoices   %s",
                    (long long)member_integer(balance, "count"), money);
     }
+}
+
+/* What is governed: every member that money documents have not. */
+static void show_govern(struct page *page)
+{
+    static const char *const names[] = {
+        "user",  "from_user", "to_user", "person", "sort",   "owner",  "role",        "grant",      "key",     "old",
+        "new",   "retires",   "from",    "to",     "until",  "since",  "effective",   "period",     "state",   "ticket",
+        "release", "commit",  "exe",     "review", "break_glass", "conclusion", "seed", "purpose", "about", "control",
+        "result"};
+    static const char *const lists[] = {"users", "functions", "customers", "personal"};
+    if (page->kind == NULL || page->kind->govern == NULL)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        member_line(page, names[i], names[i]);
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++) {
+        const json_t *list = json_object_get(page->document, lists[l]);
+        for (size_t i = 0; i < json_array_size(list); i++)
+            block_line(page->block, i == 0 ? lists[l] : "", "%s", json_string_value(json_array_get(list, i)));
+    }
+    show_rows(page);
+    const json_t *rates = json_object_get(page->document, "rates");
+    for (size_t i = 0; i < json_array_size(rates); i++)
+        block_line(page->block, i == 0 ? "rates" : "", "1 %s = %s %s from %s on",
+                   member_text(json_array_get(rates, i), "currency"), member_text(json_array_get(rates, i), "rate"),
+                   member_text(page->document, "base"), member_text(page->document, "date"));
+    if (page->kind->id == KIND_TEST_RUN)
+        block_line(page->block, "looked at", "entries %lld to %lld   %lld exceptions",
+                   (long long)member_integer(page->document, "from"), (long long)member_integer(page->document, "to"),
+                   (long long)member_integer(page->document, "count"));
+    show_opening(page);
     const json_t *entities = json_object_get(page->document, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
         block_line(page->block, i == 0 ? "entities" : "", "%s", json_string_value(json_array_get(entities, i)));
-    const json_t *functions = json_object_get(page->document, "functions");
-    for (size_t i = 0; i < json_array_size(functions); i++)
-        block_line(page->block, i == 0 ? "functions" : "", "%s", json_string_value(json_array_get(functions, i)));
     money_line(page, "limit", "up to");
 }
 
@@ -440,6 +505,10 @@ static enum status show_lines(struct page *page, struct err *err)
     enum status status = STATUS_OK;
     if (would)
         status = page->kind->lines(page->document, page->facts, &lines, err);
+    if (would && status == STATUS_OK)
+        status = functional_complete(page->document, page->facts, lines, err);
+    if (would && status == STATUS_NOT_FOUND)
+        return STATUS_OK; /* a rate is missing: the controls say so */
     if (status == STATUS_OK && lines != NULL) {
         present_lines(page->block, page->facts, would ? "would post" : "posted", lines);
         keep(page, "lines", json_incref(lines));

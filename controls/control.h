@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "controls/facts.h"
+#include "controls/facts_rates.h"
 #include "ledger/status.h"
 
 struct kind;
@@ -28,16 +29,24 @@ enum stage {
     STAGE_FEED = 64   /* a feed statement */
 };
 
-/* A business document's amounts and places, read once; governance documents have only zeros and NULLs. */
+/*
+ * A business document's amounts and places, read once; governance documents have only zeros and NULLs. Amounts stand
+ * twice: in the document's currency, which is held against invoices and limits, and in base, which thresholds are in. A
+ * kind's measure gives amount_minor and on_account_minor in the document's currency; measure_in_base does the rest.
+ */
 struct measure {
     const char *entity, *customer, *currency, *reason;
-    char group[ID_BYTES_MAX + 1]; /* "" when the customer is unknown */
-    int64_t amount_minor;         /* what thresholds are judged on: gross, absolute, base currency */
-    int64_t on_account_minor;
-    int32_t date;           /* effective, days since 1970 */
-    bool reduces;           /* takes from what invoices have open */
-    bool no_row;            /* the authority table is not asked: the kind's own control says who signs */
-    uint16_t levels_before; /* a reversal: the levels that its original needed */
+    char group[ID_BYTES_MAX + 1];  /* "" when the customer is unknown */
+    int64_t minor;                 /* gross, absolute, in the document's currency */
+    int64_t on_account_minor;      /* of that, on account, in the document's currency */
+    int64_t amount_minor;          /* what thresholds are judged on: gross, absolute, base currency */
+    int64_t on_account_base_minor; /* of that, on account */
+    struct facts_rate rate;        /* the one of the document's date, by which it was converted */
+    bool in_base;                  /* else there is no rate, or the amount is too large: zeros, and C-10 denies */
+    int32_t date;                  /* effective, days since 1970 */
+    bool reduces;                  /* takes from what invoices have open */
+    bool no_row;                   /* the authority table is not asked: the kind's own control says who signs */
+    uint16_t levels_before;        /* a reversal: the levels that its original needed */
 };
 
 struct request {
@@ -52,6 +61,7 @@ struct request {
     const char *number;      /* request number; NULL at first submission */
     const json_t *record;    /* the document's record; NULL at first submission */
     uint64_t seq, index;     /* place of the version that is judged: where windows end */
+    uint64_t act_index;      /* place of the act in its statement's list */
     int64_t time_ms;         /* its time */
     struct measure measure;
     const json_t *lines; /* STAGE_LINES */

@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
+#define DAY_MS INT64_C(86400000)
+
 /* NOT_FOUND becomes "no record". */
-static enum status get_or_null(const struct facts *facts, enum books_table table, const struct books_key *key,
-                               json_t **ret_record, struct err *err)
+enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
+                      json_t **ret_record, struct err *err)
 {
     json_t *record = NULL;
     enum status status = books_get(facts->books, table, key, &record, err);
@@ -24,39 +27,39 @@ static enum status get_or_null(const struct facts *facts, enum books_table table
 enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(number);
-    return get_or_null(facts, BOOKS_DOCUMENTS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_DOCUMENTS, &key, ret_record, err);
 }
 
 enum status facts_customer(const struct facts *facts, const char *entity, const char *customer, json_t **ret_record,
                            struct err *err)
 {
     struct books_key key = books_key_pair(entity, customer);
-    return get_or_null(facts, BOOKS_CUSTOMERS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_CUSTOMERS, &key, ret_record, err);
 }
 
 enum status facts_invoice(const struct facts *facts, const char *entity, const char *invoice, json_t **ret_record,
                           struct err *err)
 {
     struct books_key key = books_key_pair(entity, invoice);
-    return get_or_null(facts, BOOKS_INVOICES, &key, ret_record, err);
+    return facts_get(facts, BOOKS_INVOICES, &key, ret_record, err);
 }
 
 enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(user);
-    return get_or_null(facts, BOOKS_USERS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_USERS, &key, ret_record, err);
 }
 
 enum status facts_key(const struct facts *facts, const char *key_text, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(key_text);
-    return get_or_null(facts, BOOKS_KEYS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_KEYS, &key, ret_record, err);
 }
 
 enum status facts_grant(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(number);
-    return get_or_null(facts, BOOKS_GRANTS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_GRANTS, &key, ret_record, err);
 }
 
 enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err)
@@ -81,6 +84,20 @@ static enum status instant_member(const json_t *record, const char *name, int64_
     return text == NULL ? STATUS_OK : instant_parse(text, strlen(text), ret_ms, err);
 }
 
+enum status facts_key_end(const struct facts *facts, const json_t *record, int64_t *ret_ms, struct err *err)
+{
+    int64_t until = INT64_MAX, from = 0, longest = INT64_MAX;
+    int64_t days = policy_parameter(facts->policy, NULL, PARAMETER_KEY_DAYS_MAX);
+    enum status status = instant_member(record, "until", &until, err);
+    if (status == STATUS_OK)
+        status = instant_member(record, "from", &from, err);
+    if (status == STATUS_OK && days > 0)
+        status = instant_add(from, days * DAY_MS, &longest, err);
+    if (status == STATUS_OK)
+        *ret_ms = until < longest ? until : longest;
+    return status;
+}
+
 enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
                             struct err *err)
 {
@@ -88,7 +105,7 @@ enum status facts_key_valid(const struct facts *facts, const char *key_text, con
     int64_t until = INT64_MAX;
     enum status status = facts_key(facts, key_text, &record, err);
     if (status == STATUS_OK && record != NULL)
-        status = instant_member(record, "until", &until, err);
+        status = facts_key_end(facts, record, &until, err);
     if (status == STATUS_OK)
         *ret_valid = record != NULL && strcmp(member_text(record, "user"), user) == 0 &&
                      json_object_get(record, "revoked") == NULL && facts->time_ms < until;
@@ -96,7 +113,7 @@ enum status facts_key_valid(const struct facts *facts, const char *key_text, con
     return status;
 }
 
-static bool text_in(const json_t *list, const char *text)
+bool facts_text_in(const json_t *list, const char *text)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
@@ -104,23 +121,11 @@ static bool text_in(const json_t *list, const char *text)
     return false;
 }
 
-enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err)
-{
-    json_t *charter = NULL;
-    struct books_key key = books_key("charter");
-    enum status status = get_or_null(facts, BOOKS_META, &key, &charter, err);
-    if (status == STATUS_OK)
-        *ret_is = text_in(json_object_get(charter, "book_keys"), key_text) ||
-                  text_in(json_object_get(json_object_get(charter, "recovery"), "keys"), key_text);
-    json_decref(charter);
-    return status;
-}
-
 enum status facts_last_number(const struct facts *facts, const char *series, int64_t *ret_last, struct err *err)
 {
     json_t *record = NULL;
     struct books_key key = books_key(series);
-    enum status status = get_or_null(facts, BOOKS_NUMBERS, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_NUMBERS, &key, &record, err);
     if (status == STATUS_OK)
         *ret_last = member_integer(record, "last");
     json_decref(record);
@@ -133,7 +138,7 @@ enum status facts_documents_today(const struct facts *facts, const char *user, i
     char day[DATE_TEXT_BYTES];
     date_format(date_from_instant(facts->time_ms, 0), day);
     struct books_key key = books_key_pair(user, day);
-    enum status status = get_or_null(facts, BOOKS_COUNTERS, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_COUNTERS, &key, &record, err);
     if (status == STATUS_OK)
         *ret_count = member_integer(record, "documents");
     json_decref(record);
@@ -145,7 +150,7 @@ enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_h
     json_t *record = NULL;
     struct books_key key = books_key(NULL);
     books_key_add_number(&key, seq);
-    enum status status = get_or_null(facts, BOOKS_ENTRIES, &key, &record, err);
+    enum status status = facts_get(facts, BOOKS_ENTRIES, &key, &record, err);
     if (status == STATUS_OK)
         snprintf(ret_hex, 65, "%s", record != NULL ? member_text(record, "hash") : "");
     json_decref(record);

@@ -38,14 +38,19 @@ struct actor {
 /* errors NOT_FOUND (no such user). */
 MUST_USE enum status facts_actor(const struct facts *facts, const char *user, struct actor *ret_actor, struct err *err);
 
-/* Whether the user holds the function for the entity now: a grant in its dates, not revoked, of a role of the policy in
- * force, to a person who has neither left nor moved since without being granted it again (C-29). entity "" asks for a
- * grant over all entities, NULL for one over any. What others delegated to the user is not asked here. */
+/* Whether the user holds the function for the entity now: a grant in its dates, neither revoked nor suspended by a review,
+ * of a role of the policy in force, or emergency access; to a person who has neither left nor, for grants, moved since
+ * without being granted it again (C-29). entity "" asks for all entities, NULL for any. What others delegated to the user
+ * is not asked here. */
 MUST_USE enum status facts_user_may(const struct facts *facts, const char *user, const char *function,
                                     const char *entity, bool *ret_may, struct err *err);
 /* Whether the user would hold it if the person had not moved. */
 MUST_USE enum status facts_user_may_unmoved(const struct facts *facts, const char *user, const char *function,
                                             const char *entity, bool *ret_may, struct err *err);
+
+/* The same by grants alone, emergency access left aside. */
+MUST_USE enum status facts_user_granted(const struct facts *facts, const char *user, const char *function,
+                                        const char *entity, bool *ret_may, struct err *err);
 
 /* A function that a person holds, or will: over all users of the person, every entity, future grants included. */
 struct held_function {
@@ -74,7 +79,10 @@ MUST_USE enum status facts_grant(const struct facts *facts, const char *number, 
 MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,
                                      struct err *err);
 
-/* Whether the charter names the key as one that signs checkpoints or recovers the book. */
+/* When a key ends: its own `until`, or key_days_max after it was enrolled, whichever comes first; INT64_MAX: never. */
+MUST_USE enum status facts_key_end(const struct facts *facts, const json_t *record, int64_t *ret_ms, struct err *err);
+
+/* Whether the key signs or signed checkpoints, or recovers the book. */
 MUST_USE enum status facts_key_of_book(const struct facts *facts, const char *key_text, bool *ret_is, struct err *err);
 
 /* The last number of a series ("CN", "US01-CN-2026"); 0 when none was given. */
@@ -89,6 +97,8 @@ struct window_query {
     uint64_t before_seq;           /* only those submitted before this place */
     uint64_t before_index;
     const char *not_number; /* leaves this document out; NULL: none */
+    bool reversed_out;      /* leaves out what was reversed for a reason that the policy calls an error */
+    bool count_only;        /* the sum stays zero */
 };
 
 struct window_sum {

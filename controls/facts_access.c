@@ -1,12 +1,14 @@
 /*
- * What a user may do, and what a person holds, at the moment of a decision: grants in their dates, and what HR and
- * delegations make of them. Declared in facts.h; a room of its own, since it asks the rooms that ask facts.
+ * What a user may do, and what a person holds, at the moment of a decision: grants in their dates, emergency access,
+ * and what reviews, HR and delegations make of them. Declared in facts.h; a room of its own, since it asks the rooms that ask facts.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "controls/facts.h"
 #include "controls/facts_delegation.h"
+#include "controls/facts_govern.h"
+#include "controls/facts_parts.h"
 #include "controls/facts_people.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -18,7 +20,7 @@ static enum status instant_member(const json_t *record, const char *name, int64_
     return text == NULL ? STATUS_OK : instant_parse(text, strlen(text), ret_ms, err);
 }
 
-static bool entity_in(const json_t *entities, const char *entity)
+bool facts_entity_in(const json_t *entities, const char *entity)
 {
     for (size_t i = 0; i < json_array_size(entities); i++) {
         const char *one = json_string_value(json_array_get(entities, i));
@@ -28,17 +30,18 @@ static bool entity_in(const json_t *entities, const char *entity)
     return false;
 }
 
-/* Whether a grant stands at the time: not revoked, and begun unless the future counts too. */
-static enum status grant_stands(const struct facts *facts, const json_t *grant, bool future_too, bool *ret_stands,
-                                struct err *err)
+enum status facts_grant_stands(const struct facts *facts, const json_t *grant, bool future_too, bool *ret_stands,
+                               struct err *err)
 {
-    int64_t from = 0, to = INT64_MAX;
+    int64_t from = 0, to = INT64_MAX, answered = INT64_MAX;
     enum status status = instant_member(grant, "from", &from, err);
     if (status == STATUS_OK)
         status = instant_member(grant, "to", &to, err);
     if (status == STATUS_OK)
-        *ret_stands =
-            json_object_get(grant, "revoked") == NULL && facts->time_ms < to && (future_too || facts->time_ms >= from);
+        status = instant_member(json_object_get(grant, "review"), "until", &answered, err);
+    if (status == STATUS_OK)
+        *ret_stands = json_object_get(grant, "revoked") == NULL && facts->time_ms < to &&
+                      (future_too || (facts->time_ms >= from && facts->time_ms < answered));
     return status;
 }
 
@@ -81,10 +84,10 @@ static enum status may_step(void *context, struct slice key, const json_t *recor
     (void)record;
     enum status status = grant_of_key(ask->facts, key, &grant, err);
     if (status == STATUS_OK)
-        status = grant_stands(ask->facts, grant, false, &stands, err);
+        status = facts_grant_stands(ask->facts, grant, false, &stands, err);
     if (status == STATUS_OK && stands && ask->since_ms > 0)
         status = grant_since(grant, ask->since_ms, &stands, err);
-    if (status == STATUS_OK && stands && entity_in(json_object_get(grant, "entities"), ask->entity)) {
+    if (status == STATUS_OK && stands && facts_entity_in(json_object_get(grant, "entities"), ask->entity)) {
         const struct policy_role *role = policy_find_role(ask->facts->policy, member_text(grant, "role"));
         ask->may = role != NULL && role_has_function(role, ask->function);
         *ret_more = !ask->may;
@@ -98,6 +101,33 @@ static struct books_key user_prefix(const char *user)
     struct books_key key = books_key(user);
     books_key_close(&key);
     return key;
+}
+
+struct each_grant {
+    const struct facts *facts;
+    facts_grant_step *step;
+    void *context;
+};
+
+static enum status each_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    const struct each_grant *each = context;
+    json_t *grant = NULL;
+    (void)record;
+    enum status status = grant_of_key(each->facts, key, &grant, err);
+    if (status == STATUS_OK)
+        status = each->step(each->context, grant, ret_more, err);
+    json_decref(grant);
+    return status;
+}
+
+enum status facts_each_grant(const struct facts *facts, const char *user, facts_grant_step *step, void *context,
+                             struct err *err)
+{
+    struct each_grant each = {.facts = facts, .step = step, .context = context};
+    const struct books_key prefix = user_prefix(user);
+    const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = each_step, .context = &each};
+    return books_each(facts->books, &walk, err);
 }
 
 static enum status user_may(const char *user, struct grant_ask *ask, bool *ret_may, struct err *err)
@@ -130,17 +160,36 @@ static enum status may_by_hr(const struct facts *facts, const char *user, bool *
     return STATUS_OK;
 }
 
+/* By grants; by emergency access too, which a move does not touch: it was given for hours, by two officers. */
+static enum status may_now(const struct facts *facts, const char *user, struct grant_ask *ask, bool emergency_too,
+                           bool *ret_may, struct err *err)
+{
+    json_t *emergency = NULL;
+    bool left = false;
+    *ret_may = false;
+    enum status status = may_by_hr(facts, user, &left, &ask->since_ms, err);
+    if (status != STATUS_OK || left) /* who has left is out, whatever else he holds */
+        return status;
+    status = user_may(user, ask, ret_may, err);
+    if (status == STATUS_OK && !*ret_may && emergency_too)
+        status = facts_emergency(facts, user, ask->function, ask->entity, &emergency, err);
+    *ret_may = *ret_may || emergency != NULL;
+    json_decref(emergency);
+    return status;
+}
+
 enum status facts_user_may(const struct facts *facts, const char *user, const char *function, const char *entity,
                            bool *ret_may, struct err *err)
 {
     struct grant_ask ask = {.facts = facts, .function = function, .entity = entity};
-    bool left = false;
-    enum status status = may_by_hr(facts, user, &left, &ask.since_ms, err);
-    if (status != STATUS_OK || left) {
-        *ret_may = false;
-        return status;
-    }
-    return user_may(user, &ask, ret_may, err);
+    return may_now(facts, user, &ask, true, ret_may, err);
+}
+
+enum status facts_user_granted(const struct facts *facts, const char *user, const char *function, const char *entity,
+                               bool *ret_may, struct err *err)
+{
+    struct grant_ask ask = {.facts = facts, .function = function, .entity = entity};
+    return may_now(facts, user, &ask, false, ret_may, err);
 }
 
 enum status facts_user_may_unmoved(const struct facts *facts, const char *user, const char *function,
@@ -181,7 +230,7 @@ static enum status user_grant_step(void *context, struct slice key, const json_t
     (void)record;
     enum status status = grant_of_key(walk->facts, key, &grant, err);
     if (status == STATUS_OK)
-        status = grant_stands(walk->facts, grant, true, &stands, err);
+        status = facts_grant_stands(walk->facts, grant, true, &stands, err);
     if (status == STATUS_OK && stands)
         status = role_functions(walk, grant, err);
     *ret_more = walk->more;

@@ -54,6 +54,12 @@ static bool kind_counts(struct window_walk *walk, const char *name)
     return walk->kind_counts;
 }
 
+static bool reason_is_error(const struct policy *policy, const char *name)
+{
+    const struct policy_reason *reason = policy_find_reason(policy, name);
+    return reason != NULL && reason->error;
+}
+
 static enum status window_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err)
 {
     struct window_walk *walk = context;
@@ -70,6 +76,10 @@ static enum status window_step(void *context, struct slice key, struct slice val
     }
     if (!kind_counts(walk, row.kind) || (query->not_number != NULL && strcmp(row.number, query->not_number) == 0))
         return STATUS_OK;
+    if (query->reversed_out && row.reversal[0] != '\0' && reason_is_error(walk->facts->policy, row.reversal))
+        return STATUS_OK;
+    if (query->count_only)
+        return member_add(walk, books_key_number(key, 9), books_key_number(key, 0), err);
     status = money_parse(row.amount_text, strlen(row.amount_text), walk->facts->policy->base_digits, &minor, err);
     if (status == STATUS_OK)
         status = money_add(walk->sum_minor, minor, &walk->sum_minor, err);

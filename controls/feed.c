@@ -199,8 +199,13 @@ enum status feed_judge(const struct request *request, const struct facts *facts,
         status = record_judge(&part, feed, i, err);
     if (status == STATUS_OK && !answers.denied && feed->judge_part != NULL)
         status = feed->judge_part(&part, err);
+    const struct running before = running;
     if (status == STATUS_OK)
         status = totals_add(request, feed, &running, err);
+    if (status == STATUS_LIMIT) {
+        running.total_minor = before.total_minor;
+        status = answer_deny(&answers, "C-44", "total-too-large", NULL, err);
+    }
     if (status == STATUS_OK && !answers.denied && json_is_true(json_object_get(body, "last")))
         status = totals_judge(request, feed, &running, &answers, err);
     if (status == STATUS_OK) {

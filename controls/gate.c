@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/control.h"
 #include "controls/judge.h"
+#include "controls/policy.h"
+#include "controls/release.h"
 #include "ledger/append.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
@@ -167,8 +170,20 @@ static enum status statement_admit(const struct gate *gate, struct slice bytes, 
     return status;
 }
 
+/* New officers and a clock may come from the recovery keys alone. */
+static bool signs_by_recovery(const struct gate *gate, const struct statement *statement, const char *key)
+{
+    const json_t *keys = json_object_get(json_object_get(gate->charter, "recovery"), "keys");
+    if (statement->verb != VERB_RECOVER && statement->verb != VERB_CLOCK)
+        return false;
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        if (strcmp(json_string_value(json_array_get(keys, i)), key) == 0)
+            return true;
+    return false;
+}
+
 /* One of the signers has to be a key that was ever enrolled for the actor; whether it is valid now is C-52's. */
-static enum status actor_known(struct tables_txn *txn, const struct statement *statement,
+static enum status actor_known(const struct gate *gate, struct tables_txn *txn, const struct statement *statement,
                                const struct signature_list *signatures, struct err *err)
 {
     char signer[SSHKEY_FINGERPRINT_CHARS + 1] = "nobody";
@@ -183,7 +198,8 @@ static enum status actor_known(struct tables_txn *txn, const struct statement *s
         sshkey_fingerprint(&sshsig.key, signer);
         struct books_key key = books_key(text);
         status = books_get(txn, BOOKS_KEYS, &key, &key_record, err);
-        bool found = status == STATUS_OK && strcmp(member_text(key_record, "user"), statement->actor) == 0;
+        bool found = (status == STATUS_OK && strcmp(member_text(key_record, "user"), statement->actor) == 0) ||
+                     signs_by_recovery(gate, statement, text);
         json_decref(key_record);
         if (found)
             return STATUS_OK;
@@ -269,6 +285,10 @@ static enum status real_time(const struct gate *gate, const struct statement *st
             err, STATUS_CLOCK,
             "the statement's time is %lld s from the gate's clock, %lld s are permitted; set the clock and sign again",
             (long long)(off / 1000), (long long)(skew_ms / 1000));
+    if (statement->verb == VERB_CLOCK) { /* what it is for; C-31 asks whether there is need of it */
+        *ret_ms = now;
+        return STATUS_OK;
+    }
     if (head_ms - now > BEHIND_MS_MAX)
         return err_set(
             err, STATUS_CLOCK,
@@ -284,7 +304,7 @@ static enum status entry_time(const struct gate *gate, const struct statement *s
     char head[INSTANT_TEXT_BYTES];
     if (!gate_is_simulated(gate))
         return real_time(gate, statement, head_ms, ret_ms, err);
-    if (statement->at_ms < head_ms) {
+    if (statement->at_ms < head_ms && statement->verb != VERB_CLOCK) {
         instant_format(head_ms, head);
         return err_set(err, STATUS_CLOCK, "the simulated time may not go back: the last entry is of %s", head);
     }
@@ -353,8 +373,11 @@ static enum status entry_append(struct letting *letting, struct err *err)
         return status;
     invariant(seq == letting->head.size);
     letting->answer.seq = seq;
-    const struct fold fold = {
-        .txn = letting->txn, .statement = letting->statement, .seq = seq, .time_ms = letting->answer.time_ms};
+    const struct fold fold = {.txn = letting->txn,
+                              .statement = letting->statement,
+                              .signatures = letting->signatures,
+                              .seq = seq,
+                              .time_ms = letting->answer.time_ms};
     return fold_end(&fold, letting->answer.decision, &letting->answer.leaf, err);
 }
 
@@ -378,6 +401,34 @@ static enum status letting_commit(struct letting *letting, struct err *err)
     return STATUS_UNKNOWN;
 }
 
+/* A policy may shut out releases that nobody has approved; what the gate is made of is no part of a decision. */
+static enum status release_check(const struct letting *letting, struct err *err)
+{
+    const struct policy *policy = NULL;
+    uint64_t policy_seq = 0;
+    struct release_standing standing = {.admitted = true};
+    const struct gate_facts *facts = letting->gate->options.facts;
+    enum status status =
+        judge_policy(letting->gate->judge, letting->txn, letting->answer.time_ms, &policy, &policy_seq, err);
+    if (status == STATUS_OK && policy->releases_deny)
+        status = release_look(letting->txn, policy, letting->statement, facts->exe, &standing, err);
+    return status == STATUS_OK && !standing.admitted
+               ? err_set(err, STATUS_REFUSED, "the policy lets in approved releases only, and %s (%s) is none",
+                         facts->release, facts->exe)
+               : status;
+}
+
+/* Only a clock that is let in may go back: its refusal would be an entry before the one it follows, so it is none. */
+static enum status clock_check(const json_t *decision, struct err *err)
+{
+    const json_t *answer = json_array_get(json_object_get(decision, "controls"), 0);
+    char text[SENTENCE_BYTES];
+    if (strcmp(member_text(decision, "outcome"), "refused") != 0)
+        return STATUS_OK;
+    answer_sentence(answer, text);
+    return err_set(err, STATUS_REFUSED, "refused, and not recorded (%s): %s", member_text(answer, "control"), text);
+}
+
 static enum status judge_and_write(struct letting *letting, struct err *err)
 {
     int64_t head_ms;
@@ -392,7 +443,11 @@ static enum status judge_and_write(struct letting *letting, struct err *err)
                                   .signatures = letting->signatures,
                                   .seq = letting->head.size,
                                   .time_ms = letting->answer.time_ms};
-    status = judge_statement(letting->gate->judge, &judged, &letting->answer.decision, err);
+    status = release_check(letting, err);
+    if (status == STATUS_OK)
+        status = judge_statement(letting->gate->judge, &judged, &letting->answer.decision, err);
+    if (status == STATUS_OK && letting->answer.time_ms < head_ms)
+        status = clock_check(letting->answer.decision, err);
     if (status == STATUS_OK)
         status =
             refusals_check(letting->txn, letting->statement, letting->answer.time_ms, letting->answer.decision, err);
@@ -436,7 +491,7 @@ enum status gate_submit(struct gate *gate, struct slice bytes, const struct sign
     if (status == STATUS_OK)
         status = books_at_head(&letting, err);
     if (status == STATUS_OK)
-        status = actor_known(letting.txn, &statement, signatures, err);
+        status = actor_known(gate, letting.txn, &statement, signatures, err);
     if (status == STATUS_OK)
         status =
             seen_before(gate, letting.txn, append_snapshot(letting.append), &statement, &letting.answer, &seen, err);

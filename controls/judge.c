@@ -116,6 +116,48 @@ enum status judge_policy(struct judge *judge, struct tables_txn *txn, int64_t ti
     return policy_load(judge, txn, best.hash, ret_policy, err);
 }
 
+/* Whether the text stands in the list, or in the member of its objects, before place `before`. */
+static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
+{
+    for (size_t i = 0; i < json_array_size(list) && i < before; i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *one = member != NULL ? member_text(item, member) : json_string_value(item);
+        if (strcmp(one, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum status officers_check(const json_t *body, struct err *err)
+{
+    const json_t *officers = json_object_get(body, "officers");
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        static const char *const unique[] = {"key", "person", "user"};
+        for (size_t m = 0; m < sizeof unique / sizeof unique[0]; m++)
+            if (key_stands(officers, unique[m], member_text(officer, unique[m]), i))
+                return err_set(
+                    err, STATUS_REFUSED,
+                    "officers[%zu].%s: founding officers are different persons with different users and keys", i,
+                    unique[m]);
+        if (i > 0 && strcmp(member_text(json_array_get(officers, i - 1), "user"), member_text(officer, "user")) > 0)
+            return err_set(err, STATUS_INPUT, "officers: have to be sorted by user");
+    }
+    return STATUS_OK;
+}
+
+/* New officers, one of whom acts. */
+static enum status recover_check(const struct statement *statement, struct err *err)
+{
+    const json_t *officers = json_object_get(statement->body, "officers");
+    enum status status = officers_check(statement->body, err);
+    if (status != STATUS_OK)
+        return err_set(err, STATUS_INPUT, "body.%s", err != NULL ? err->text : "officers");
+    return key_stands(officers, "user", statement->actor, SIZE_MAX)
+               ? STATUS_OK
+               : err_set(err, STATUS_INPUT, "actor: has to be one of the new officers");
+}
+
 enum status judge_check_form(const struct statement *statement, struct err *err)
 {
     const json_t *list = statement_list(statement);
@@ -132,7 +174,9 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_RETURN:
         return STATUS_OK;
     case VERB_RECOVER:
+        return recover_check(statement, err);
     case VERB_CLOCK:
+        return STATUS_OK;
     case VERB_RESTORE:
     case VERB_COUNT:
         return err_set(err, STATUS_INPUT, "do: engine 0 does not have %s yet", verb_name(statement->verb));
@@ -234,9 +278,11 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
                                         .time_ms = deciding->facts.time_ms};
         return feed_judge(&request, &deciding->facts, ret_result, err);
     }
-    case VERB_CHARTER:
     case VERB_RECOVER:
-    case VERB_CLOCK:
+    case VERB_CLOCK: /* judged as a whole; what is left is to happen */
+        *ret_result = json_pack("{s:[], s:s}", "controls", "outcome", "in-force");
+        return *ret_result != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    case VERB_CHARTER:
     case VERB_RESTORE:
     case VERB_COUNT:
         break;
@@ -246,20 +292,88 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
 
 static size_t member_count(const struct statement *statement)
 {
-    return statement->verb == VERB_FEED ? 1 : json_array_size(statement_list(statement));
+    const json_t *list = statement_list(statement);
+    return list == NULL ? 1 : json_array_size(list);
+}
+
+/* Takes back what this statement has done to the books, and does again what its first count results say. */
+static enum status fold_again(struct deciding *deciding, size_t count, struct err *err)
+{
+    const struct judged *judged = deciding->judged;
+    tables_abort(*judged->txn);
+    *judged->txn = NULL;
+    if (judged->ret_restarted != NULL)
+        *judged->ret_restarted = true;
+    enum status status = tables_write_begin(judged->tables, judged->txn, err);
+    if (status != STATUS_OK)
+        return status;
+    deciding->facts.books = *judged->txn;
+    const struct fold fold = fold_of(deciding);
+    status = fold_begin(&fold, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = fold_result(&fold, i, json_array_get(deciding->results, i), err);
+    return status;
+}
+
+/* A result refused after all, with the members that a refused one of its verb has. */
+static enum status result_refuse(const json_t *result, const char *const answer[2], json_t **ret_result,
+                                 struct err *err)
+{
+    static const char *const kept[] = {"content", "count", "level", "total"};
+    struct answers answers = {.list = NULL};
+    enum status status = answers_init(&answers, err);
+    if (status == STATUS_OK)
+        status = answer_deny(&answers, answer[0], answer[1], NULL, err);
+    json_t *refused =
+        status == STATUS_OK ? json_pack("{s:O, s:s}", "controls", answers.list, "outcome", "refused") : NULL;
+    for (size_t i = 0; refused != NULL && i < sizeof kept / sizeof kept[0]; i++) {
+        json_t *member = json_object_get(result, kept[i]);
+        if (member != NULL && json_object_set(refused, kept[i], member) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory");
+    }
+    answers_done(&answers);
+    if (status == STATUS_OK && refused == NULL)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK)
+        *ret_result = refused;
+    else
+        json_decref(refused);
+    return status;
+}
+
+/* Totals of the books that no record can hold are a refusal like any other: seen, and without effect. */
+static enum status books_refuse(struct deciding *deciding, size_t index, struct err *err)
+{
+    static const char *const answer[2] = {"C-44", "books-too-large"};
+    enum verb verb = deciding->judged->statement->verb;
+    const json_t *result = json_array_get(deciding->results, index);
+    json_t *refused = NULL;
+    enum status status = result_refuse(result, answer, &refused, err);
+    /* Items are named by their request number in any case, documents only once they have one. */
+    if (status == STATUS_OK && verb != VERB_SUBMIT && verb != VERB_AMEND && verb != VERB_FEED &&
+        json_object_set(refused, "document", json_object_get(result, "document")) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK && json_array_set(deciding->results, index, refused) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    json_decref(refused);
+    return status == STATUS_OK ? fold_again(deciding, index, err) : status;
 }
 
 static enum status members_judge(struct deciding *deciding, struct err *err)
 {
-    const struct fold fold = fold_of(deciding);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < member_count(deciding->judged->statement); i++) {
         json_t *result = NULL;
         status = member_judge(deciding, i, &result, err);
         if (status == STATUS_OK && json_array_append_new(deciding->results, result) != 0)
             return err_set(err, STATUS_MEMORY, "no memory");
+        const struct fold fold = fold_of(deciding);
         if (status == STATUS_OK)
             status = fold_result(&fold, i, result, err);
+        if (status == STATUS_LIMIT && result != NULL) {
+            status = books_refuse(deciding, i, err);
+            result = json_array_get(deciding->results, i);
+        }
         if (status == STATUS_OK && strcmp(member_text(result, "outcome"), "refused") == 0)
             deciding->any_refused = true;
     }
@@ -269,26 +383,15 @@ static enum status members_judge(struct deciding *deciding, struct err *err)
 /* All or none: what had been admitted is taken back with the transaction, and each member says that it is refused. */
 static enum status atomic_refuse(struct deciding *deciding, struct err *err)
 {
-    const struct judged *judged = deciding->judged;
-    tables_abort(*judged->txn);
-    *judged->txn = NULL;
-    enum status status = tables_write_begin(judged->tables, judged->txn, err);
-    if (status != STATUS_OK)
-        return status;
-    const struct fold fold = fold_of(deciding);
-    status = fold_begin(&fold, err);
+    static const char *const answer[2] = {"C-12", "atomic"};
+    enum status status = fold_again(deciding, 0, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(deciding->results); i++) {
-        json_t *result = json_array_get(deciding->results, i);
+        json_t *refused = NULL;
+        const json_t *result = json_array_get(deciding->results, i);
         const char *outcome = member_text(result, "outcome");
         if (strcmp(outcome, "refused") == 0 || strcmp(outcome, "repeat") == 0)
             continue;
-        struct answers answers = {.list = NULL};
-        status = answers_init(&answers, err);
-        if (status == STATUS_OK)
-            status = answer_deny(&answers, "C-12", "atomic", NULL, err);
-        json_t *refused = json_pack("{s:O, s:O, s:s}", "content", json_object_get(result, "content"), "controls",
-                                    answers.list, "outcome", "refused");
-        answers_done(&answers);
+        status = result_refuse(result, answer, &refused, err);
         if (status == STATUS_OK && json_array_set_new(deciding->results, i, refused) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
     }
@@ -303,6 +406,25 @@ static json_t *decision_make(const struct facts *facts, const char *outcome, jso
                      outcome, "policy", "hash", hex, "seq", (json_int_t)facts->policy_seq, "results", results);
 }
 
+/* Who acts: a user of the book, or one of the officers that a recovery brings. */
+static enum status actor_take(struct deciding *deciding, struct err *err)
+{
+    const struct statement *statement = deciding->judged->statement;
+    const json_t *officers = json_object_get(statement->body, "officers");
+    enum status status = facts_actor(&deciding->facts, statement->actor, &deciding->actor, err);
+    if (status != STATUS_NOT_FOUND || statement->verb != VERB_RECOVER)
+        return status;
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        if (strcmp(member_text(officer, "user"), statement->actor) != 0)
+            continue;
+        snprintf(deciding->actor.user, sizeof deciding->actor.user, "%s", statement->actor);
+        snprintf(deciding->actor.person, sizeof deciding->actor.person, "%s", member_text(officer, "person"));
+        snprintf(deciding->actor.sort, sizeof deciding->actor.sort, "human");
+    }
+    return STATUS_OK;
+}
+
 enum status judge_statement(struct judge *judge, const struct judged *judged, json_t **ret_decision, struct err *err)
 {
     struct deciding deciding = {.judge = judge, .judged = judged, .results = json_array()};
@@ -312,7 +434,7 @@ enum status judge_statement(struct judge *judge, const struct judged *judged, js
     if (status == STATUS_OK)
         status = facts_take(&deciding, err);
     if (status == STATUS_OK)
-        status = facts_actor(&deciding.facts, judged->statement->actor, &deciding.actor, err);
+        status = actor_take(&deciding, err);
     if (status == STATUS_OK) {
         const struct fold fold = fold_of(&deciding);
         status = fold_begin(&fold, err);
@@ -345,36 +467,6 @@ enum status judge_under(struct judge *judge, const struct judged *judged, const 
     if (status == STATUS_OK)
         status = facts_actor(&deciding.facts, judged->statement->actor, &deciding.actor, err);
     return status == STATUS_OK ? member_judge(&deciding, index, ret_result, err) : status;
-}
-
-/* Whether the text stands in the list, or in the member of its objects, before place `before`. */
-static bool key_stands(const json_t *list, const char *member, const char *text, size_t before)
-{
-    for (size_t i = 0; i < json_array_size(list) && i < before; i++) {
-        const json_t *item = json_array_get(list, i);
-        const char *one = member != NULL ? member_text(item, member) : json_string_value(item);
-        if (strcmp(one, text) == 0)
-            return true;
-    }
-    return false;
-}
-
-static enum status officers_check(const json_t *body, struct err *err)
-{
-    const json_t *officers = json_object_get(body, "officers");
-    for (size_t i = 0; i < json_array_size(officers); i++) {
-        const json_t *officer = json_array_get(officers, i);
-        static const char *const unique[] = {"key", "person", "user"};
-        for (size_t m = 0; m < sizeof unique / sizeof unique[0]; m++)
-            if (key_stands(officers, unique[m], member_text(officer, unique[m]), i))
-                return err_set(
-                    err, STATUS_REFUSED,
-                    "officers[%zu].%s: founding officers are different persons with different users and keys", i,
-                    unique[m]);
-        if (i > 0 && strcmp(member_text(json_array_get(officers, i - 1), "user"), member_text(officer, "user")) > 0)
-            return err_set(err, STATUS_INPUT, "officers: have to be sorted by user");
-    }
-    return STATUS_OK;
 }
 
 static enum status other_keys_check(const json_t *body, struct err *err)

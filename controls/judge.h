@@ -7,6 +7,7 @@
 #define CONTROLS_JUDGE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger/fold.h"
@@ -29,8 +30,10 @@ MUST_USE enum status judge_policy(struct judge *judge, struct tables_txn *txn, i
 
 struct judged {
     struct tables *tables;
-    struct tables_txn *
-        *txn; /* a writing transaction; a refused atomic statement makes a new one, losing what else it held */
+    /* A writing transaction; a refused atomic statement, or totals that are too large, make a new one, losing what else
+     * it held. */
+    struct tables_txn **txn;
+    bool *ret_restarted; /* set to true when that happens; NULL: not asked */
     const struct statement *statement;
     const struct signature_list *signatures; /* verified already; NULL in a dry run */
     uint64_t seq;

@@ -9,6 +9,7 @@
 
 #include "controls/facts_delegation.h"
 #include "controls/kind.h"
+#include "controls/kinds/functional.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/entry.h"
@@ -41,10 +42,33 @@ static enum status content_hex(const struct act *act, char ret_hex[static HASH_H
     return status;
 }
 
+/* What the document amounts to in base currency, by the rate of its date. No rate, or too much: C-10 denies. */
+static enum status measure_in_base(struct measure *measure, const struct facts *facts, struct err *err)
+{
+    int64_t amount = 0, on_account = 0;
+    measure->minor = measure->amount_minor;
+    measure->on_account_base_minor = measure->on_account_minor;
+    measure->in_base = true;
+    if (measure->currency == NULL)
+        return STATUS_OK; /* a reversal takes its original's amount in base */
+    const char *const pair[2] = {facts->policy->base, measure->currency};
+    enum status status = facts_rate(facts, measure->entity, pair, measure->date, &measure->rate, err);
+    if (status != STATUS_OK || measure->rate.verdict == RATE_SAME)
+        return status;
+    measure->in_base = measure->rate.verdict == RATE_FOUND &&
+                       rate_convert(&measure->rate, measure->minor, &amount, NULL) == STATUS_OK &&
+                       rate_convert(&measure->rate, measure->on_account_minor, &on_account, NULL) == STATUS_OK;
+    measure->amount_minor = measure->in_base ? amount : 0;
+    measure->on_account_base_minor = measure->in_base ? on_account : 0;
+    return STATUS_OK;
+}
+
 static enum status request_measure(struct request *request, const struct facts *facts, struct err *err)
 {
-    return request->kind->measure != NULL ? request->kind->measure(request->document, facts, &request->measure, err)
-                                          : STATUS_OK;
+    if (request->kind->measure == NULL)
+        return STATUS_OK;
+    enum status status = request->kind->measure(request->document, facts, &request->measure, err);
+    return status == STATUS_OK ? measure_in_base(&request->measure, facts, err) : status;
 }
 
 /* The levels that are needed in the end: all that controls ask, and further ones of the row where they want more. */
@@ -75,6 +99,10 @@ static enum status lines_judge(const struct request *request, const struct facts
     if (request->kind->lines == NULL)
         return STATUS_OK;
     enum status status = request->kind->lines(request->document, facts, &lines, err);
+    if (status == STATUS_OK)
+        status = functional_complete(request->document, facts, lines, err);
+    if (status != STATUS_OK)
+        json_decref(lines);
     if (status == STATUS_LIMIT)
         return answer_deny(answers, "C-44", "lines-too-large", NULL, err);
     if (status != STATUS_OK)
@@ -124,7 +152,12 @@ static enum status result_base(const struct request *request, const struct facts
     if (request->measure.entity == NULL)
         return STATUS_OK;
     money_format(request->measure.amount_minor, facts->policy->base_digits, text);
-    return json_object_set_new(result, "base", json_string(text)) == 0 ? STATUS_OK : no_memory(err);
+    if (json_object_set_new(result, "base", json_string(text)) != 0)
+        return no_memory(err);
+    return request->measure.rate.verdict != RATE_FOUND ||
+                   json_object_set_new(result, "rate", rate_to_json(&request->measure.rate)) == 0
+               ? STATUS_OK
+               : no_memory(err);
 }
 
 static enum status result_waits(const struct facts *facts, json_t *result, uint16_t levels, struct err *err)
@@ -299,6 +332,7 @@ static struct request request_begin(const struct act *act, enum stage stage)
                             .actor = *act->actor,
                             .seq = act->facts->seq,
                             .index = act->index,
+                            .act_index = act->index,
                             .time_ms = act->facts->time_ms};
 }
 

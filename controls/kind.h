@@ -27,6 +27,7 @@ struct kind {
     bool by_owner;   /* a governance document that the user it names may prepare himself */
     bool by_manager; /* one that this user's manager by HR may sign as an officer may */
     bool ruled_apart; /* a governance document whose own control says who may prepare it, officer or not */
+    bool own_rule;   /* who may prepare it is the question of another control than C-31 */
     bool by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
     /* Where it is the content that says whether a second person has to sign; NULL: two_persons does. */
     bool (*widens)(const json_t *document);
@@ -34,7 +35,7 @@ struct kind {
     /* Form beyond the schema; NULL: none. errors INPUT, LIMIT: name the member. */
     enum status (*check)(const json_t *document, struct err *err);
 
-    /* Reads amounts and places. Unknown customers and invoices are left for the controls. NULL: governance. */
+    /* Reads amounts, in the document's currency (struct measure), and places. Unknown customers and invoices are left for the controls. NULL: governance. */
     enum status (*measure)(const json_t *document, const struct facts *facts, struct measure *ret_measure,
                            struct err *err);
 

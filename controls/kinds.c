@@ -29,10 +29,23 @@ extern const struct kind kind_key_rotation;
 extern const struct kind kind_key_revocation;
 extern const struct kind kind_delegation;
 extern const struct kind kind_policy;
+extern const struct kind kind_book_key;
+extern const struct kind kind_release;
+extern const struct kind kind_break_glass;
+extern const struct kind kind_review;
+extern const struct kind kind_erasure;
+extern const struct kind kind_legal_hold;
+extern const struct kind kind_attestation;
+extern const struct kind kind_break_glass_review;
+extern const struct kind kind_affirmation;
+extern const struct kind kind_seed;
+extern const struct kind kind_disposition;
+extern const struct kind kind_test_run;
 extern const struct kind kind_reactivation;
 extern const struct kind kind_related;
 extern const struct kind kind_mitigation;
 extern const struct kind kind_mitigation_review;
+extern const struct kind kind_rates;
 extern const struct kind kind_entity;
 extern const struct kind kind_period;
 
@@ -58,10 +71,23 @@ static const struct kind *const kinds[] = {
     &kind_key_revocation,
     &kind_delegation,
     &kind_policy,
+    &kind_book_key,
+    &kind_release,
+    &kind_break_glass,
+    &kind_review,
+    &kind_erasure,
+    &kind_legal_hold,
+    &kind_attestation,
+    &kind_break_glass_review,
+    &kind_affirmation,
+    &kind_seed,
+    &kind_disposition,
+    &kind_test_run,
     &kind_reactivation,
     &kind_related,
     &kind_mitigation,
     &kind_mitigation_review,
+    &kind_rates,
     &kind_entity,
     &kind_period,
 };

@@ -72,7 +72,7 @@ static enum status rate_of(const struct meter_work *work, const json_t *bill, st
     const json_t *term = bill_term(work, bill);
     const char *text = member_text(term, "rate");
     *ret_rate = (struct usage_rate){.allowance = member_integer(term, "allowance"), .digits = work->digits};
-    return text != NULL ? usage_parse_rate(text, strlen(text), &ret_rate->billionths, err)
+    return text != NULL ? usage_parse_rate(text, strlen(text), &ret_rate->trillionths, err)
                         : err_set(err, STATUS_CORRUPT, "a bill has no term in contract %s", work->chains.contract_id);
 }
 

@@ -95,6 +95,7 @@ struct policy_reason {
     enum policy_precondition precondition;
     bool dispute_required; /* a document with this reason names an open dispute */
     size_t note_bytes_min; /* a note of at least so many bytes; 0 = none asked */
+    bool error;            /* something was wrong with the document itself: see policy_window.reversed */
 };
 
 struct policy_tier {
@@ -153,11 +154,15 @@ struct policy_exclusive {
 enum window_by { WINDOW_BY_INVOICE, WINDOW_BY_CUSTOMER, WINDOW_BY_PREPARER };
 enum window_span { WINDOW_LIFE, WINDOW_DAYS, WINDOW_QUARTER };
 
+/* Whether documents go on counting once they are reversed. Leaving out takes a reason of the reversal that is an error. */
+enum window_reversed { WINDOW_REVERSED_COUNT, WINDOW_REVERSED_LEAVE_OUT };
+
 struct policy_window {
     enum window_by by;
     enum window_span span;
     int days;       /* for WINDOW_DAYS */
     uint64_t kinds; /* the kinds that add up together; the window is judged for documents of these kinds */
+    enum window_reversed reversed;
 };
 
 struct policy {
@@ -171,6 +176,8 @@ struct policy {
     int64_t bot_documents_per_day_max;
     const char *receivable_account;
     const char *on_account_account; /* customer credits, a liability */
+    const char *fx_account;         /* exchange differences; NULL: none given */
+    const char *rounding_account;   /* what conversion leaves over; NULL: none given */
     const char *on_account_row;     /* the authority row that judges an on-account part */
     const struct policy_entity *entities;
     size_t entity_count;
@@ -195,6 +202,9 @@ struct policy {
     const struct policy_window *windows;
     size_t window_count;
     int64_t parameters[PARAMETER_COUNT]; /* where no entity has its own */
+    const char **relaxed;                /* controls that emergency access may relax (C-51), sorted */
+    size_t relaxed_count;
+    bool releases_deny; /* a gate whose release is not approved lets nothing in; else it is only recorded */
 };
 
 /*

@@ -74,6 +74,12 @@ static int64_t amount_of(const struct holder *holder, const json_t *object, cons
     return minor;
 }
 
+/* The first word where the member is not given. */
+static int optional_word(const json_t *object, const char *name, const char *(*word)(int))
+{
+    return json_object_get(object, name) != NULL ? word_of(object, name, word) : 0;
+}
+
 static const char **texts_of(struct holder *holder, const json_t *object, const char *name, size_t *ret_count)
 {
     size_t count = 0;
@@ -202,7 +208,8 @@ static void read_reasons(struct holder *holder)
                                             .account = text_of(from, "account"),
                                             .kinds = kinds_of(from),
                                             .dispute_required = json_object_get(from, "dispute") != NULL,
-                                            .note_bytes_min = (size_t)integer_of(from, "note_bytes_min")};
+                                            .note_bytes_min = (size_t)integer_of(from, "note_bytes_min"),
+                                            .error = optional_word(from, "error", yes_word) == 1};
         if (json_object_get(from, "precondition") != NULL)
             reasons[i].precondition = (enum policy_precondition)word_of(from, "precondition", precondition_word);
         reasons[i].evidence = texts_of(holder, from, "evidence", &reasons[i].evidence_count);
@@ -374,10 +381,12 @@ static void read_windows(struct holder *holder)
     struct policy_window *windows = list_new(holder, count, sizeof windows[0]);
     for (size_t i = 0; windows != NULL && i < count; i++) {
         const json_t *from = json_array_get(list, i);
-        windows[i] = (struct policy_window){.by = (enum window_by)word_of(from, "by", window_by_word),
-                                            .span = (enum window_span)word_of(from, "span", window_span_word),
-                                            .days = (int)integer_of(from, "days"),
-                                            .kinds = kinds_of(from)};
+        windows[i] = (struct policy_window){
+            .by = (enum window_by)word_of(from, "by", window_by_word),
+            .span = (enum window_span)word_of(from, "span", window_span_word),
+            .days = (int)integer_of(from, "days"),
+            .kinds = kinds_of(from),
+            .reversed = (enum window_reversed)optional_word(from, "reversed", window_reversed_word)};
     }
     holder->policy.windows = windows;
     holder->policy.window_count = count;
@@ -400,6 +409,11 @@ static void read_scalars(struct holder *holder)
     policy->receivable_account = text_of(postings, "receivable_account");
     policy->on_account_account = text_of(postings, "on_account_account");
     policy->on_account_row = text_of(postings, "on_account_row");
+    policy->relaxed = texts_of(holder, json_object_get(compiled, "break_glass"), "controls", &policy->relaxed_count);
+    policy->releases_deny =
+        json_object_get(compiled, "releases") != NULL && word_of(compiled, "releases", release_rule_word) == 1;
+    policy->fx_account = text_of(postings, "fx_account");
+    policy->rounding_account = text_of(postings, "rounding_account");
 }
 
 enum status policy_build(const json_t *compiled, struct policy **ret_policy, struct err *err)

@@ -11,6 +11,7 @@
 #include "controls/functions.h"
 #include "controls/policy_parameters.h"
 #include "controls/policy_words.h"
+#include "controls/relaxable.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
@@ -23,6 +24,7 @@ enum form_type {
     FORM_EVIDENCE, /* a kind of evidence: a member name by its grammar, at most 32 bytes */
     FORM_KIND,
     FORM_FUNCTION,
+    FORM_CONTROL, /* one that emergency access may relax */
     FORM_CURRENCY,
     FORM_AMOUNT, /* zero or more, below what stands for "no bound" */
     FORM_INSTANT,
@@ -125,9 +127,13 @@ static const struct form_member exclusive_members[] = {SCALARS("duties", FORM_CO
                                                        TITLE("title"), END};
 static const struct form_object exclusive_form = {exclusive_members};
 
-static const struct form_member window_members[] = {WORD("by", window_by_word), INTEGER("days", 0, 3660),
-                                                    SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
-                                                    WORD("span", window_span_word), END};
+static const struct form_member window_members[] = {
+    WORD("by", window_by_word),
+    INTEGER("days", 0, 3660),
+    SCALARS("kinds", FORM_KIND, 0, KIND_COUNT),
+    {.name = "reversed", .type = FORM_WORD, .word = window_reversed_word, .optional = true},
+    WORD("span", window_span_word),
+    END};
 static const struct form_object window_form = {window_members};
 
 static const struct form_member duty_members[] = {
@@ -148,13 +154,18 @@ static const struct form_member entity_members[] = {
     END};
 static const struct form_object entity_form = {entity_members};
 
-static const struct form_member posting_members[] = {CODE("on_account_account"), CODE("on_account_row"),
-                                                     CODE("receivable_account"), END};
+static const struct form_member posting_members[] = {{.name = "fx_account", .type = FORM_CODE, .optional = true},
+                                                     CODE("on_account_account"),
+                                                     CODE("on_account_row"),
+                                                     CODE("receivable_account"),
+                                                     {.name = "rounding_account", .type = FORM_CODE, .optional = true},
+                                                     END};
 static const struct form_object posting_form = {posting_members};
 
 static const struct form_member reason_members[] = {
     {.name = "account", .type = FORM_NULLABLE},
     {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    {.name = "error", .type = FORM_WORD, .word = yes_word, .optional = true},
     SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
     SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),
     INTEGER("note_bytes_min", 0, NOTE_BYTES_MAX),
@@ -176,35 +187,41 @@ static const struct form_object role_form = {role_members};
 static const struct form_member tax_members[] = {CODE("account"), CODE("code"), END};
 static const struct form_object tax_form = {tax_members};
 
-static const struct form_member policy_members[] = {OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
-                                                    OBJECT("approval", approval_form),
-                                                    OBJECTS("authority", row_form, 1, POLICY_ROWS_MAX),
-                                                    {.name = "base", .type = FORM_CURRENCY},
-                                                    OBJECT("bots", bots_form),
-                                                    OBJECTS("conflicts", conflict_form, 0, POLICY_CONFLICTS_MAX),
-                                                    OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
-                                                    OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
-                                                    OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
-                                                    {.name = "exclusive",
-                                                     .type = FORM_LIST,
-                                                     .of = FORM_OBJECT,
-                                                     .object = &exclusive_form,
-                                                     .min = 1,
-                                                     .max = POLICY_EXCLUSIVES_MAX,
-                                                     .optional = true},
-                                                    TITLE("name"),
-                                                    PARAMETERS,
-                                                    OBJECT("postings", posting_form),
-                                                    {.name = "public_email_domains",
-                                                     .type = FORM_LIST,
-                                                     .of = FORM_DOMAIN,
-                                                     .min = 1,
-                                                     .max = POLICY_DOMAINS_MAX,
-                                                     .optional = true},
-                                                    OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
-                                                    OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
-                                                    OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
-                                                    END};
+static const struct form_member break_glass_members[] = {SCALARS("controls", FORM_CONTROL, 1, 100), END};
+static const struct form_object break_glass_form = {break_glass_members};
+
+static const struct form_member policy_members[] = {
+    OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
+    OBJECT("approval", approval_form),
+    OBJECTS("authority", row_form, 1, POLICY_ROWS_MAX),
+    {.name = "base", .type = FORM_CURRENCY},
+    OBJECT("bots", bots_form),
+    {.name = "break_glass", .type = FORM_OBJECT, .optional = true, .object = &break_glass_form},
+    OBJECTS("conflicts", conflict_form, 0, POLICY_CONFLICTS_MAX),
+    OBJECTS("cumulative", window_form, 0, POLICY_WINDOWS_MAX),
+    OBJECTS("duties", duty_form, 0, POLICY_DUTIES_MAX),
+    OBJECTS("entities", entity_form, 1, POLICY_ENTITIES_MAX),
+    {.name = "exclusive",
+     .type = FORM_LIST,
+     .of = FORM_OBJECT,
+     .object = &exclusive_form,
+     .min = 1,
+     .max = POLICY_EXCLUSIVES_MAX,
+     .optional = true},
+    TITLE("name"),
+    PARAMETERS,
+    OBJECT("postings", posting_form),
+    {.name = "public_email_domains",
+     .type = FORM_LIST,
+     .of = FORM_DOMAIN,
+     .min = 1,
+     .max = POLICY_DOMAINS_MAX,
+     .optional = true},
+    OBJECTS("reasons", reason_form, 1, POLICY_LIST_MAX),
+    {.name = "releases", .type = FORM_WORD, .optional = true, .word = release_rule_word},
+    OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
+    OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
+    END};
 static const struct form_object policy_form = {policy_members};
 
 static void value_check(const struct form_walk *walk, const struct form_member *member, enum form_type type,
@@ -322,6 +339,8 @@ static const char *string_wants(enum form_type type, const char *text)
         return function_class(text, NULL, NULL) != FUNCTION_UNKNOWN ? NULL : "a function";
     case FORM_DOMAIN:
         return text_is_domain(text, length) ? NULL : "a domain in small letters, e.g. example.com";
+    case FORM_CONTROL:
+        return control_relaxable(text) ? NULL : "a control that emergency access may relax (POLICY.md lists them)";
     case FORM_CURRENCY:
         return currency_digits(text) >= 0 ? NULL : "a currency of ISO 4217";
     case FORM_TRUE:
@@ -446,6 +465,7 @@ static void value_check(const struct form_walk *walk, const struct form_member *
     case FORM_EVIDENCE:
     case FORM_KIND:
     case FORM_FUNCTION:
+    case FORM_CONTROL:
     case FORM_CURRENCY:
     case FORM_AMOUNT:
     case FORM_INSTANT:

@@ -99,6 +99,12 @@ static void accounts_check(const struct policy *policy, struct policy_findings *
                   "receivables");
     account_check(policy, findings, "postings.on_account_account", policy->on_account_account, BIT(ACCOUNT_LIABILITY),
                   "on-account credit");
+    if (policy->fx_account != NULL)
+        account_check(policy, findings, "postings.fx_account", policy->fx_account, BIT(ACCOUNT_FX),
+                      "exchange differences");
+    if (policy->rounding_account != NULL)
+        account_check(policy, findings, "postings.rounding_account", policy->rounding_account, BIT(ACCOUNT_ROUNDING),
+                      "rounding");
     for (size_t i = 0; i < policy->tax_count; i++)
         account_check(policy, findings, policy_place(path, "taxes[%zu].account", i), policy->taxes[i].account,
                       BIT(ACCOUNT_TAX), "a tax code");

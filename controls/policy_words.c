@@ -71,6 +71,27 @@ const char *precondition_word(int precondition)
     return precondition >= 0 && precondition < PRECONDITION_COUNT ? words[precondition] : NULL;
 }
 
+const char *release_rule_word(int rule)
+{
+    static const char *const words[] = {"record", "deny"};
+    return rule >= 0 && rule <= 1 ? words[rule] : NULL;
+}
+
+const char *window_reversed_word(int reversed)
+{
+    static const char *const words[] = {
+        [WINDOW_REVERSED_COUNT] = "count",
+        [WINDOW_REVERSED_LEAVE_OUT] = "leave-out",
+    };
+    return reversed >= 0 && reversed <= WINDOW_REVERSED_LEAVE_OUT ? words[reversed] : NULL;
+}
+
+const char *yes_word(int value)
+{
+    static const char *const words[] = {"no", "yes"};
+    return value >= 0 && value <= 1 ? words[value] : NULL;
+}
+
 int word_value(const char *(*word)(int), const char *text)
 {
     for (int value = 0; value < WORDS_MAX; value++) {

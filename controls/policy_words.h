@@ -13,6 +13,9 @@ const char *reason_dispute_word(int dispute);
 const char *window_by_word(int by);
 const char *window_span_word(int span);
 const char *precondition_word(int precondition);
+const char *release_rule_word(int rule); /* "record" is 0, "deny" 1 */
+const char *window_reversed_word(int reversed);
+const char *yes_word(int value);
 
 /* The value whose word it is; -1 when there is none. */
 int word_value(const char *(*word)(int), const char *text);

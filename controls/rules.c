@@ -14,6 +14,7 @@ extern const struct control control_c05;
 extern const struct control control_c06;
 extern const struct control control_c07;
 extern const struct control control_c08;
+extern const struct control control_c09;
 extern const struct control control_c10;
 extern const struct control control_c11;
 extern const struct control control_c12;
@@ -33,6 +34,7 @@ extern const struct control control_c26;
 extern const struct control control_c27;
 extern const struct control control_c28;
 extern const struct control control_c29;
+extern const struct control control_c30;
 extern const struct control control_c31;
 extern const struct control control_c32;
 extern const struct control control_c33;
@@ -47,6 +49,7 @@ extern const struct control control_c41;
 extern const struct control control_c42;
 extern const struct control control_c43;
 extern const struct control control_c44;
+extern const struct control control_c51;
 extern const struct control control_c52;
 extern const struct control control_c53;
 extern const struct control control_c54;
@@ -60,6 +63,7 @@ const struct control *const controls[] = {
     &control_c06,
     &control_c07,
     &control_c08,
+    &control_c09,
     &control_c10,
     &control_c11,
     &control_c12,
@@ -79,6 +83,7 @@ const struct control *const controls[] = {
     &control_c27,
     &control_c28,
     &control_c29,
+    &control_c30,
     &control_c31,
     &control_c32,
     &control_c33,
@@ -93,6 +98,7 @@ const struct control *const controls[] = {
     &control_c42,
     &control_c43,
     &control_c44,
+    &control_c51,
     &control_c52,
     &control_c53,
     &control_c54,

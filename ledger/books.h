@@ -21,14 +21,16 @@ struct journal;
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
     BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, refused, time}; refused: wholly */
+    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, keys, refused, time}; keys: of the actor, that signed;
+                          refused: wholly */
     BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
     BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
     BOOKS_USERS,       /* <user> -> {person, sort, user} */
     BOOKS_PERSONS,     /* <person, user> -> {} */
     BOOKS_KEYS,        /* <key text> -> {from, revoked?, since?, until?, user} */
     BOOKS_USER_KEYS,   /* <user, key text> -> {} */
-    BOOKS_GRANTS,      /* <number> -> {entities, from?, number, person, revoked?, role, since, to?, user} */
+    BOOKS_GRANTS, /* <number> -> {entities, from?, number, person, review?: {number, until}, revoked?, role, since, to?,
+                          user}; review: what a review of access waits for, after `until` the grant is suspended */
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
     BOOKS_POLICIES,    /* <seq, document> -> {document, effective, hash, seq} */
     BOOKS_COMPILED,    /* <hash> -> a compiled policy */
@@ -44,7 +46,8 @@ enum books_table {
     BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
                             customer's account, negative = in the customer's favour; pending: what waits to be taken of
                             it; cash: {date, receipt} of the latest receipt */
-    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr} */
+    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr, functional_cr?, functional_dr?}: of lines that have a
+                        functional amount, in minor units of the entity's functional currency */
     BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
     BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
     BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
@@ -70,6 +73,18 @@ enum books_table {
     BOOKS_OPEN_REBILLS,  /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
     BOOKS_CONTACTS,      /* <entity, contact> -> the contact's record */
     BOOKS_CUSTOMER_CONTACTS, /* <entity, customer, date, contact> -> the same */
+    BOOKS_RATES,         /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
+    BOOKS_ROUNDING,      /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
+    BOOKS_REVIEWS,       /* <number> -> {entities, number, population, rows, seq, time, until, user} */
+    BOOKS_REVIEW_ROWS, /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */
+    BOOKS_BREAK_GLASS, /* <number> -> {entities, from, functions, number, persons, review?, review_by, until, users} */
+    BOOKS_BREAK_GLASS_PERSONS, /* <person, number> -> {} */
+    BOOKS_BREAK_GLASS_USES,    /* <number, seq, index> -> {document, time, user} */
+    BOOKS_AFFIRMATIONS, /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
+    BOOKS_BOOK_KEYS,    /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
+    BOOKS_PROGRAMS,     /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
+    BOOKS_HOLDS,        /* <customer> -> {number, time} of the legal hold that is on */
+    BOOKS_ERASURES,     /* <hash of personal data> -> {number} */
     BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
     BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
     BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */

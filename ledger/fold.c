@@ -13,6 +13,8 @@
 #include "ledger/fold_parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/sshkey.h"
+#include "ledger/sshsig.h"
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
@@ -99,6 +101,8 @@ enum status fold_result(const struct fold *fold, size_t index, const json_t *res
     if (outcome_is(result, "refused"))
         return STATUS_OK;
     enum status status = fold_mitigation_uses(fold, result, err);
+    if (status == STATUS_OK)
+        status = fold_break_glass_use(fold, index, result, err);
     if (status != STATUS_OK)
         return status;
     switch (fold->statement->verb) {
@@ -115,7 +119,9 @@ enum status fold_result(const struct fold *fold, size_t index, const json_t *res
     case VERB_FEED:
         return fold_feed(fold, result, err);
     case VERB_RECOVER:
+        return fold_recover(fold, err);
     case VERB_CLOCK:
+        return STATUS_OK;
     case VERB_RESTORE:
     case VERB_COUNT:
         break;
@@ -154,6 +160,30 @@ static enum status counters_fold(const struct fold *fold, const json_t *decision
                          err);
 }
 
+/* The actor's keys that signed: what is asked when one of them turns out to have been in other hands (C-52). */
+static enum status keys_gather(const struct fold *fold, json_t *keys, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; fold->signatures != NULL && status == STATUS_OK && i < fold->signatures->count; i++) {
+        struct sshsig sshsig;
+        char text[PUBLIC_KEY_TEXT_MAX];
+        json_t *record = NULL;
+        const struct signature_blob *blob = &fold->signatures->items[i];
+        status = sshsig_parse(blob->bytes, blob->length, &sshsig, err);
+        if (status != STATUS_OK)
+            return status;
+        sshkey_format(&sshsig.key, text);
+        struct books_key key = books_key(text);
+        status = books_get(fold->txn, BOOKS_KEYS, &key, &record, err);
+        if (status == STATUS_OK && strcmp(member_text(record, "user"), fold->statement->actor) == 0 &&
+            json_array_append_new(keys, json_string(text)) != 0)
+            status = err_set(err, STATUS_MEMORY, "no memory for an entry's keys");
+        json_decref(record);
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    return status;
+}
+
 enum status fold_end(const struct fold *fold, const json_t *decision, const struct hash *leaf, struct err *err)
 {
     char time[INSTANT_TEXT_BYTES], hex[HASH_HEX_CHARS + 1], statement_hex[HASH_HEX_CHARS + 1];
@@ -162,12 +192,15 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
     hash_to_hex(&fold->statement->hash, statement_hex);
     struct books_key key = books_key(NULL);
     books_key_add_number(&key, fold->seq);
-    enum status status = books_put_new(fold->txn, BOOKS_ENTRIES, &key,
-                                       json_pack("{s:s, s:s, s:s, s:b, s:s}", "actor", fold->statement->actor, "do",
-                                                 verb_name(fold->statement->verb), "hash", hex, "refused",
-                                                 all_refused(decision) && fold->statement->verb != VERB_CHARTER, "time",
-                                                 time),
-                                       err);
+    json_t *keys = json_array();
+    enum status status = keys != NULL ? keys_gather(fold, keys, err) : err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK)
+        status = books_put_new(fold->txn, BOOKS_ENTRIES, &key,
+                               json_pack("{s:s, s:s, s:s, s:O, s:b, s:s}", "actor", fold->statement->actor, "do",
+                                         verb_name(fold->statement->verb), "hash", hex, "keys", keys, "refused",
+                                         all_refused(decision) && fold->statement->verb != VERB_CHARTER, "time", time),
+                               err);
+    json_decref(keys);
     if (status != STATUS_OK)
         return status;
     key = books_key_pair(fold->statement->actor, fold->statement->id);
@@ -185,7 +218,11 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
 
 enum status fold_entry(struct tables_txn *txn, const struct entry *entry, struct err *err)
 {
-    const struct fold fold = {.txn = txn, .statement = &entry->statement, .seq = entry->seq, .time_ms = entry->time_ms};
+    const struct fold fold = {.txn = txn,
+                              .statement = &entry->statement,
+                              .signatures = entry->signatures,
+                              .seq = entry->seq,
+                              .time_ms = entry->time_ms};
     const json_t *results = json_object_get(entry->decision, "results");
     enum status status = fold_begin(&fold, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++)

@@ -8,15 +8,15 @@
  *   seq, index, time           of the current version
  *   first {seq, index}         of the first
  *   content, document          the whole of the current version
- *   base_text?                 its amount in base currency
+ *   base_text?, rate?          its amount in base currency, and the rate by which it was converted
  *   preparer (user), makers [{as, person, user}]
  *   levels [needed], until?
- *   approvals [{behalf? {person, user}, level, person, seen, seq, time, user}]
+ *   approvals [{behalf? {person, user}, index, level, person, seen, seq, time, user}]
  *   aside? [the same, no longer counting]
  *   due?                       by when a case is to be resolved
  *   exposure?                  what the customer stood for, as the decision told it
  *   consumed? {order, seq, time}  a hold release: by whose delivery
- *   legal?, lines?, posted? {seq, time}, reversed_by?
+ *   legal?, lines?, posted? {seq, time}, reversed_by?, reversed_for?
  *   ended? {reason, seq, time, user}  withdrawn, rejected, or returned, also after an amendment
  *   shares? {invoice: [net, tax, ...]}  what a posting took of net and tax
  *   recovering? {invoice: n}   of a write-off: what living recoveries take
@@ -33,12 +33,14 @@
 #include "ledger/status.h"
 
 struct entry;
+struct signature_list;
 struct statement;
 struct tables_txn;
 
 struct fold {
     struct tables_txn *txn;
     const struct statement *statement;
+    const struct signature_list *signatures; /* for fold_end; borrowed */
     uint64_t seq;
     int64_t time_ms;
     uint64_t known_seq; /* of the version that takes effect; 0: the entry itself */
@@ -96,6 +98,10 @@ extern const char *const document_naming[];
 /* Prefixes of BOOKS_WINDOWS, without the position. */
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice);
 void window_key_customer(struct books_key *ret_key, const char *group);
-void window_key_preparer(struct books_key *ret_key, const char *person);
+void window_key_preparer(struct books_key *ret_key, const char *person);  /* made by, at submission */
+void window_key_automatic(struct books_key *ret_key, const char *person); /* made by, posted without approval */
+void window_key_approver(struct books_key *ret_key, const char *person);  /* approved by, at the approval */
+void window_key_approved(struct books_key *ret_key, const char *person);  /* made by and approved by somebody */
+void window_key_pair(struct books_key *ret_key, const char *person, const char *approver);
 
 #endif

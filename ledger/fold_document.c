@@ -16,7 +16,6 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
-#include "ledger/window.h"
 
 static bool text_is(const char *text, const char *other)
 {
@@ -26,22 +25,6 @@ static bool text_is(const char *text, const char *other)
 static enum status no_memory(struct err *err)
 {
     return err_set(err, STATUS_MEMORY, "no memory to fold a document");
-}
-
-void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice)
-{
-    *ret_key = books_key_pair("i", entity);
-    books_key_add_text(ret_key, invoice);
-}
-
-void window_key_customer(struct books_key *ret_key, const char *group)
-{
-    *ret_key = books_key_pair("c", group);
-}
-
-void window_key_preparer(struct books_key *ret_key, const char *person)
-{
-    *ret_key = books_key_pair("p", person);
 }
 
 void duplicate_key(const json_t *document, const json_t *allocation, struct books_key *ret_key)
@@ -113,95 +96,6 @@ static enum status mark(const struct fold *fold, enum books_table table, const s
                  : books_delete(fold->txn, table, key, err);
 }
 
-/* What a document adds to one group. */
-struct addition {
-    const json_t *record;
-    const char *amount_text;
-    bool there;
-};
-
-static enum status window_mark(const struct fold *fold, struct books_key *key, const struct addition *addition,
-                               struct err *err)
-{
-    const json_t *record = addition->record;
-    const char *time = member_text(record, "time");
-    struct window_row row = {.amount_text = addition->amount_text,
-                             .kind = member_text(record, "kind"),
-                             .number = member_text(record, "number")};
-    books_key_add_number(key, (uint64_t)member_integer(record, "seq"));
-    books_key_add_number(key, (uint64_t)member_integer(record, "index"));
-    if (!addition->there)
-        return books_delete(fold->txn, BOOKS_WINDOWS, key, err);
-    enum status status = instant_parse(time, strlen(time), &row.time_ms, err);
-    return status == STATUS_OK ? window_row_put(fold->txn, key, &row, err) : status;
-}
-
-enum status fold_window_put(const struct fold *fold, const json_t *record, const char *amount_text,
-                            struct books_key *key, struct err *err)
-{
-    const struct addition addition = {.record = record, .amount_text = amount_text, .there = true};
-    return window_mark(fold, key, &addition, err);
-}
-
-/* One row for each invoice; several lines of one invoice add up. */
-static enum status invoice_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    const char *currency = member_text(document, "currency"), *invoice;
-    int digits = currency != NULL ? currency_digits(currency) : 0;
-    json_t *sums = NULL, *sum;
-    enum status status = allocations_sum(document, &sums, err);
-    json_object_foreach(sums, invoice, sum)
-    {
-        struct books_key key;
-        char amount[MONEY_TEXT_MAX];
-        if (status != STATUS_OK)
-            break;
-        money_format(json_integer_value(sum), digits, amount);
-        window_key_invoice(&key, member_text(document, "entity"), invoice);
-        const struct addition addition = {.record = record, .amount_text = amount, .there = there};
-        status = window_mark(fold, &key, &addition, err);
-    }
-    json_decref(sums);
-    return status;
-}
-
-static enum status customer_group(const struct fold *fold, const json_t *document,
-                                  char ret_group[static ID_BYTES_MAX + 1], struct err *err)
-{
-    json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
-    if (status == STATUS_OK)
-        snprintf(ret_group, ID_BYTES_MAX + 1, "%s", member_text(customer, "group"));
-    json_decref(customer);
-    return status;
-}
-
-static enum status windows_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
-{
-    const json_t *document = json_object_get(record, "document");
-    const char *base = member_text(record, "base_text");
-    char group[ID_BYTES_MAX + 1];
-    if (base == NULL || member_text(document, "customer") == NULL)
-        return STATUS_OK;
-    enum status status = customer_group(fold, document, group, err);
-    if (status != STATUS_OK)
-        return status;
-    const struct addition addition = {.record = record, .amount_text = base, .there = there};
-    struct books_key key;
-    window_key_customer(&key, group);
-    status = window_mark(fold, &key, &addition, err);
-    if (status == STATUS_OK) {
-        const json_t *maker = json_array_get(json_object_get(record, "makers"), 0);
-        window_key_preparer(&key, member_text(maker, "person"));
-        status = window_mark(fold, &key, &addition, err);
-    }
-    return status == STATUS_OK ? invoice_windows(fold, record, there, err) : status;
-}
-
 static enum status duplicates_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
@@ -258,7 +152,7 @@ static enum status waiting_mark(const struct fold *fold, const json_t *record, b
 /* Everything that counts a living document: entered when it is admitted, taken away when it ends without effect. */
 static enum status indexes_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
-    enum status status = windows_mark(fold, record, there, err);
+    enum status status = fold_windows(fold, record, there, err);
     if (status == STATUS_OK)
         status = duplicates_mark(fold, record, there, err);
     if (status == STATUS_OK)
@@ -331,6 +225,8 @@ static enum status original_reverse(const struct fold *fold, const json_t *recor
     if (status == STATUS_OK)
         status = fold_meter(fold, original, -1, err);
     if (status == STATUS_OK)
+        status = fold_windows_reversed(fold, original, member_text(json_object_get(record, "document"), "reason"), err);
+    if (status == STATUS_OK)
         status = record_put(fold, original, err);
     json_decref(original);
     return status;
@@ -364,14 +260,19 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
         if (status == STATUS_OK)
             status = fold_ledger_lines(&effect, member_text(record, "entity"), lines, err);
         if (status == STATUS_OK)
+            status = fold_rounding(fold, record, err);
+        if (status == STATUS_OK)
             status = fold_posted(fold, record, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);
     if (status == STATUS_OK)
         status = fold_meter(fold, record, 1, err);
-    if (status == STATUS_OK && text_is(outcome, "in-force"))
+    if (status == STATUS_OK && text_is(outcome, "in-force")) {
+        json_object_set(record, "controls", json_object_get(result, "controls"));
         status = fold_in_force(&effect, record, err);
+        json_object_del(record, "controls");
+    }
     return status;
 }
 
@@ -480,6 +381,7 @@ static enum status record_begin(const struct fold *fold, size_t index, const cha
         }
         json_object_del(record, "until");
         json_object_del(record, "base_text");
+        json_object_del(record, "rate");
         json_object_del(record, "exposure");
         json_object_del(record, "aside");
     } else {
@@ -512,6 +414,7 @@ static void record_fill(const struct fold *fold, size_t index, const json_t *res
     json_object_set(record, "levels", json_object_get(result, "levels"));
     json_object_set(record, "until", json_object_get(result, "until"));
     json_object_set(record, "base_text", json_object_get(result, "base"));
+    json_object_set(record, "rate", json_object_get(result, "rate"));
     json_object_set(record, "exposure", json_object_get(result, "exposure"));
 }
 
@@ -544,6 +447,8 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
         status = indexes_mark(fold, record, true, err);
     if (status == STATUS_OK)
         status = result_is_effective(result) ? carry_out(fold, record, result, err) : waits_begin(fold, record, err);
+    if (status == STATUS_OK && result_is_effective(result))
+        status = fold_window_automatic(fold, record, err);
     if (status == STATUS_OK)
         status = fold_delegated(fold, index, result, err);
     if (status == STATUS_OK)
@@ -569,10 +474,10 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
         status = fold_behalf(fold, member_text(item, "behalf"), &behalf, err);
     if (status != STATUS_OK)
         goto done;
-    json_t *approval =
-        json_pack("{s:I, s:s, s:I, s:I, s:s, s:s}", "level", (json_int_t)member_integer(item, "level"), "person",
-                  member_text(user, "person"), "seen", (json_int_t)fold->statement->seen_seq, "seq",
-                  (json_int_t)fold->seq, "time", time, "user", fold->statement->actor);
+    json_t *approval = json_pack("{s:I, s:I, s:s, s:I, s:I, s:s, s:s}", "index", (json_int_t)index, "level",
+                                 (json_int_t)member_integer(item, "level"), "person", member_text(user, "person"),
+                                 "seen", (json_int_t)fold->statement->seen_seq, "seq", (json_int_t)fold->seq, "time",
+                                 time, "user", fold->statement->actor);
     if (behalf != NULL)
         json_object_set(approval, "behalf", behalf);
     if (json_array_append_new(json_object_get(record, "approvals"), approval) != 0) {
@@ -582,6 +487,8 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
     const struct limit_act act = {
         .person = member_text(user, "person"), .level = (int)member_integer(item, "level"), .index = index};
     status = fold_limit_acted(fold, record, &act, err);
+    if (status == STATUS_OK)
+        status = fold_window_approval(fold, record, approval, true, err);
     if (status != STATUS_OK)
         goto done;
     if (result_is_effective(result)) {
@@ -591,6 +498,8 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
     } else {
         json_object_set(record, "levels", json_object_get(result, "levels"));
         status = fold_approvals_aside(record, json_object_get(result, "levels"), err);
+        if (status == STATUS_OK)
+            status = fold_windows_aside(fold, record, err);
     }
     if (status == STATUS_OK)
         status = fold_delegated(fold, index, result, err);

@@ -18,12 +18,7 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory to fold a document");
 }
 
-struct user_new {
-    const char *user, *person, *sort, *key;
-    const char *until; /* NULL: no end */
-};
-
-static enum status key_put(const struct fold *fold, const struct user_new *user, struct err *err)
+enum status fold_key_put(const struct fold *fold, const struct user_new *user, struct err *err)
 {
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
@@ -40,7 +35,7 @@ static enum status key_put(const struct fold *fold, const struct user_new *user,
     return books_put_new(fold->txn, BOOKS_USER_KEYS, &key, json_object(), err);
 }
 
-static enum status user_put(const struct fold *fold, const struct user_new *user, struct err *err)
+enum status fold_user_put(const struct fold *fold, const struct user_new *user, struct err *err)
 {
     struct books_key key = books_key(user->user);
     enum status status = books_put_new(
@@ -52,15 +47,10 @@ static enum status user_put(const struct fold *fold, const struct user_new *user
     status = books_put_new(fold->txn, BOOKS_PERSONS, &key, json_object(), err);
     if (status == STATUS_OK)
         status = fold_alive(fold, user->user, err);
-    return status == STATUS_OK ? key_put(fold, user, err) : status;
+    return status == STATUS_OK ? fold_key_put(fold, user, err) : status;
 }
 
-struct grant_new {
-    const char *number, *user, *role, *from, *to;
-    json_t *entities; /* borrowed */
-};
-
-static enum status grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err)
+enum status fold_grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err)
 {
     json_t *user = NULL;
     char time[INSTANT_TEXT_BYTES];
@@ -126,10 +116,10 @@ static enum status officers_put(const struct fold *fold, const json_t *officers,
                                       .person = member_text(officer, "person"),
                                       .sort = "human",
                                       .key = member_text(officer, "key")};
-        status = user_put(fold, &user, err);
+        status = fold_user_put(fold, &user, err);
         const struct grant_new grant = {.number = number, .user = user.user, .role = "OFFICER", .entities = all};
         if (status == STATUS_OK)
-            status = grant_put(fold, &grant, err);
+            status = fold_grant_put(fold, &grant, err);
     }
     json_decref(all);
     return status;
@@ -157,11 +147,11 @@ enum status fold_charter(const struct fold *fold, struct err *err)
         status = fold_entities_first(fold, json_object_get(json_object_get(body, "policy"), "compiled"), err);
     if (status == STATUS_OK)
         status = officers_put(fold, json_object_get(body, "officers"), err);
-    return status;
+    return status == STATUS_OK ? fold_book_keys_found(fold, json_object_get(body, "book_keys"), err) : status;
 }
 
 /* Ends a key now; since (may be NULL) is the time from which it may have been in other hands. */
-static enum status key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err)
+enum status fold_key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err)
 {
     json_t *record = NULL;
     char time[INSTANT_TEXT_BYTES];
@@ -181,14 +171,15 @@ static enum status key_revoke(const struct fold *fold, const char *key_text, con
 static enum status rotation_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
-    enum status status = key_revoke(fold, member_text(document, "old"), NULL, err);
+    const char *old = member_text(document, "old");
+    enum status status = old != NULL ? fold_key_revoke(fold, old, NULL, err) : STATUS_OK;
     const struct user_new user = {.user = member_text(document, "user"),
                                   .key = member_text(document, "new"),
                                   .until = member_text(document, "until")};
-    return status == STATUS_OK ? key_put(fold, &user, err) : status;
+    return status == STATUS_OK ? fold_key_put(fold, &user, err) : status;
 }
 
-static enum status grant_revoke(const struct fold *fold, const char *number, struct err *err)
+enum status fold_grant_revoke(const struct fold *fold, const char *number, struct err *err)
 {
     json_t *record = NULL;
     char time[INSTANT_TEXT_BYTES];
@@ -216,7 +207,7 @@ static enum status enrolment_fold(const struct fold *fold, const json_t *record,
                                   .sort = member_text(document, "sort"),
                                   .key = member_text(document, "key"),
                                   .until = member_text(document, "until")};
-    return user_put(fold, &user, err);
+    return fold_user_put(fold, &user, err);
 }
 
 static enum status grant_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -228,20 +219,20 @@ static enum status grant_fold(const struct fold *fold, const json_t *record, str
                                     .from = member_text(document, "from"),
                                     .to = member_text(document, "to"),
                                     .entities = json_object_get(document, "entities")};
-    return grant_put(fold, &grant, err);
+    return fold_grant_put(fold, &grant, err);
 }
 
 static enum status key_revocation_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
-    return key_revoke(fold, member_text(document, "key"), member_text(document, "since"), err);
+    return fold_key_revoke(fold, member_text(document, "key"), member_text(document, "since"), err);
 }
 
 static enum status revocation_fold(const struct fold *fold, const json_t *record, struct err *err)
 {
     const char *number = member_text(json_object_get(record, "document"), "grant");
     return strncmp(number, "MI-", 3) == 0 ? fold_mitigation_revoke(fold, number, err)
-                                          : grant_revoke(fold, number, err);
+                                          : fold_grant_revoke(fold, number, err);
 }
 
 static enum status policy_fold(const struct fold *fold, const json_t *record, struct err *err)
@@ -268,16 +259,40 @@ static const struct {
     {"key-revocation", key_revocation_fold},
     {"grant", grant_fold},
     {"revocation", revocation_fold},
+    {"policy", policy_fold},
+    {"book-key", fold_book_key},
+    {"release", fold_release},
+    {"break-glass", fold_break_glass},
+    {"review", fold_review},
+    {"erasure", fold_erasure},
+    {"legal-hold", fold_legal_hold},
+    {"attestation", fold_attestation},
+    {"break-glass-review", fold_break_glass_review},
+    {"affirmation", fold_affirmation},
+    {"seed", fold_record_only},
+    {"disposition", fold_record_only},
+    {"test-run", fold_record_only},
     {"delegation", fold_delegation},
     {"reactivation", fold_reactivation},
-    {"policy", policy_fold},
     {"related", fold_related},
     {"mitigation", fold_mitigation},
     {"mitigation-review", fold_mitigation_review},
+    {"rates", fold_rates},
     {"entity", fold_entity},
     {"period", fold_period},
 };
 /* clang-format on */
+
+const json_t *fold_answer(const json_t *record, const char *control, const char *code)
+{
+    const json_t *controls = json_object_get(record, "controls");
+    for (size_t i = 0; i < json_array_size(controls); i++) {
+        const json_t *answer = json_array_get(controls, i);
+        if (strcmp(member_text(answer, "control"), control) == 0 && strcmp(member_text(answer, "code"), code) == 0)
+            return answer;
+    }
+    return NULL;
+}
 
 enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err)
 {

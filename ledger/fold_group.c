@@ -45,18 +45,21 @@ static enum status group_name(const struct fold *fold, char name[static ID_BYTES
     return err_set(err, STATUS_CORRUPT, "books: the names of group %s lead nowhere", name);
 }
 
+/* The row that a document has in a window, as it is stored. */
 struct bytes_find {
-    bool found;
+    uint8_t bytes[WINDOW_ROW_BYTES_MAX];
+    size_t length;
 };
 
 static enum status bytes_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err)
 {
     struct bytes_find *find = context;
     (void)key;
-    (void)value;
-    (void)err;
-    find->found = true;
     *ret_more = false;
+    if (value.length > sizeof find->bytes)
+        return err_set(err, STATUS_CORRUPT, "books: a row of a window is too long; run rebuild");
+    memcpy(find->bytes, value.bytes, value.length);
+    find->length = value.length;
     return STATUS_OK;
 }
 
@@ -64,22 +67,23 @@ static enum status bytes_step(void *context, struct slice key, struct slice valu
 static enum status window_move(const struct fold *fold, const json_t *record, const char *from, const char *to,
                                struct err *err)
 {
-    const char *base = member_text(record, "base_text");
-    struct bytes_find find = {.found = false};
+    struct bytes_find find = {.length = 0};
     struct books_key old, new;
-    if (base == NULL)
-        return STATUS_OK;
     window_key_customer(&old, from);
     books_key_add_number(&old, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(&old, (uint64_t)member_integer(record, "index"));
     const struct books_walk walk = {
         .table = BOOKS_WINDOWS, .prefix = &old, .bytes_step = bytes_step, .context = &find};
     enum status status = books_each(fold->txn, &walk, err);
-    if (status != STATUS_OK || !find.found)
+    if (status != STATUS_OK || find.length == 0)
         return status;
     status = books_delete(fold->txn, BOOKS_WINDOWS, &old, err);
     window_key_customer(&new, to);
-    return status == STATUS_OK ? fold_window_put(fold, record, base, &new, err) : status;
+    books_key_add_number(&new, (uint64_t)member_integer(record, "seq"));
+    books_key_add_number(&new, (uint64_t)member_integer(record, "index"));
+    return status == STATUS_OK
+               ? books_put_bytes(fold->txn, BOOKS_WINDOWS, &new, slice_of(find.bytes, find.length), err)
+               : status;
 }
 
 struct move {

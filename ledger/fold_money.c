@@ -2,6 +2,7 @@
  * Ledger effects: what invoices have open and pending, what stands on customers' accounts, account totals. Believes the
  * lines of the decision; every sum is checked.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/books.h"
@@ -242,6 +243,36 @@ enum status fold_lines_raised(const struct fold *fold, const json_t *document, i
     return document_reduces(document) ? STATUS_OK : lines_change(fold, document, -sign, err);
 }
 
+/* A line's functional amount; its decimals say its digits. */
+static enum status functional_read(const json_t *line, int64_t *ret_minor, struct err *err)
+{
+    const char *text = member_text(line, "functional"), *dot = strchr(text, '.');
+    size_t length = strlen(text), digits = dot != NULL ? length - (size_t)(dot - text) - 1 : 0;
+    if (digits > CURRENCY_DIGITS_MAX)
+        return err_set(err, STATUS_CORRUPT, "a functional amount of %zu decimals", digits);
+    return money_parse(text, length, (int)digits, ret_minor, err);
+}
+
+enum status fold_rounding(const struct fold *fold, const json_t *record, struct err *err)
+{
+    const json_t *lines = json_object_get(record, "lines");
+    char month[sizeof "YYYY-MM"];
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        const char *difference = member_text(line, "difference");
+        int64_t minor;
+        if (difference == NULL || strcmp(difference, "rounding") != 0)
+            continue;
+        snprintf(month, sizeof month, "%s", member_text(json_object_get(record, "document"), "date"));
+        struct books_key key = books_key_pair(member_text(record, "entity"), month);
+        status = functional_read(line, &minor, err);
+        if (status == STATUS_OK)
+            status = integers_add(fold, BOOKS_ROUNDING, &key, "minor", minor, err);
+    }
+    return status;
+}
+
 /* A line's account and, where it names no invoice, its customer. What it does to an invoice is added to deltas. */
 static enum status ledger_line_fold(const struct fold *fold, const char *entity, const json_t *line, json_t *deltas,
                                     struct err *err)
@@ -250,13 +281,19 @@ static enum status ledger_line_fold(const struct fold *fold, const char *entity,
     const char *invoice = member_text(line, "invoice");
     const char *customer = member_text(line, "customer");
     bool debit = strcmp(member_text(line, "side"), "dr") == 0;
-    int64_t amount;
+    int64_t amount, functional;
     enum status status = amount_read(member_text(line, "amount"), currency, &amount, err);
     if (status != STATUS_OK)
         return status;
     struct books_key key = books_key_pair(entity, member_text(line, "account"));
     books_key_add_text(&key, currency);
     status = integers_add(fold, BOOKS_ACCOUNTS, &key, debit ? "dr" : "cr", amount, err);
+    if (status == STATUS_OK && member_text(line, "functional") != NULL) {
+        status = functional_read(line, &functional, err);
+        if (status == STATUS_OK)
+            status =
+                integers_add(fold, BOOKS_ACCOUNTS, &key, debit ? "functional_dr" : "functional_cr", functional, err);
+    }
     if (status != STATUS_OK)
         return status;
     if (invoice != NULL)

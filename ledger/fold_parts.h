@@ -25,10 +25,6 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
-/* Puts a document's row into the window of a group; key: the group's prefix, grows by the place. */
-struct books_key;
-MUST_USE enum status fold_window_put(const struct fold *fold, const json_t *record, const char *amount_text,
-                                     struct books_key *key, struct err *err);
 
 /* fold_history.c */
 
@@ -69,6 +65,19 @@ MUST_USE enum status fold_mitigation_review(const struct fold *fold, const json_
 MUST_USE enum status fold_mitigation_revoke(const struct fold *fold, const char *number, struct err *err);
 /* Counts what a decision says was done under mitigations. */
 MUST_USE enum status fold_mitigation_uses(const struct fold *fold, const json_t *result, struct err *err);
+/* fold_window.c */
+
+/* Enters (there) or takes away what a document and its approvals add to windows. record: as it was when they were entered. */
+MUST_USE enum status fold_windows(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* A document that was posted without a second signature. */
+MUST_USE enum status fold_window_automatic(const struct fold *fold, const json_t *record, struct err *err);
+MUST_USE enum status fold_window_approval(const struct fold *fold, const json_t *record, const json_t *approval,
+                                          bool there, struct err *err);
+/* What the approvals that were set aside have added is taken away. */
+MUST_USE enum status fold_windows_aside(const struct fold *fold, const json_t *record, struct err *err);
+/* The document was reversed for a reason: its rows say so, and so does its record (reversed_for). */
+MUST_USE enum status fold_windows_reversed(const struct fold *fold, json_t *record, const char *reason,
+                                           struct err *err);
 
 /* fold_money.c */
 
@@ -79,6 +88,8 @@ MUST_USE enum status fold_lines_used(const struct fold *fold, const json_t *docu
 /* Carries ledger lines into invoices, balances and accounts. */
 MUST_USE enum status fold_ledger_lines(const struct fold *fold, const char *entity, const json_t *lines,
                                        struct err *err);
+/* What a posted document's lines send to rounding, into the month of its date. */
+MUST_USE enum status fold_rounding(const struct fold *fold, const json_t *record, struct err *err);
 /* Adds to what an invoice has open, keeping the list of open items and the customer's balance in step. */
 MUST_USE enum status fold_invoice_open(const struct fold *fold, const char *entity, const char *invoice,
                                        int64_t delta_minor, struct err *err);
@@ -123,11 +134,51 @@ MUST_USE enum status fold_rebill_close(const struct fold *fold, const char *enti
 /* fold_govern.c */
 
 MUST_USE enum status fold_charter(const struct fold *fold, struct err *err);
-/* What one kind does; record: the document's record. The table of them is in fold_govern.c. */
+/* What one kind does; record: the document's record, for this call with the `controls` of the result that brings it in
+ * force. The table of them is in fold_govern.c. */
 typedef enum status fold_effect(const struct fold *fold, const json_t *record, struct err *err);
+/* The answer of a control with this code among the record's `controls`; NULL when there is none. Lends. */
+const json_t *fold_answer(const json_t *record, const char *control, const char *code);
+/* Pieces of fold_govern.c that other rooms of governance use: a key that begins, ends; a user that is new; a grant that
+ * begins (entities borrowed), ends. */
+struct user_new {
+    const char *user, *person, *sort, *key;
+    const char *until; /* NULL: no end */
+};
+struct grant_new {
+    const char *number, *user, *role, *from, *to;
+    json_t *entities; /* borrowed */
+};
+MUST_USE enum status fold_key_put(const struct fold *fold, const struct user_new *user, struct err *err);
+MUST_USE enum status fold_key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err);
+MUST_USE enum status fold_user_put(const struct fold *fold, const struct user_new *user, struct err *err);
+MUST_USE enum status fold_grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err);
+MUST_USE enum status fold_grant_revoke(const struct fold *fold, const char *number, struct err *err);
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);
 
+/* fold_review.c: access reviews (C-30) */
+
+fold_effect fold_review, fold_attestation;
+
+/* fold_break_glass.c: emergency access (C-51) */
+
+fold_effect fold_break_glass, fold_break_glass_review;
+/* Keeps the use of emergency access that a result tells of. */
+MUST_USE enum status fold_break_glass_use(const struct fold *fold, size_t index, const json_t *result, struct err *err);
+
+/* fold_keys.c: affirmations (C-52), book keys */
+
+fold_effect fold_affirmation, fold_book_key;
+MUST_USE enum status fold_book_keys_found(const struct fold *fold, const json_t *texts, struct err *err);
+
+/* fold_custody.c: releases, holds, erasures, what auditors put on record */
+
+fold_effect fold_release, fold_legal_hold, fold_erasure, fold_record_only;
+
+/* fold_recover.c: the verb recover */
+
+MUST_USE enum status fold_recover(const struct fold *fold, struct err *err);
 /* fold_people.c */
 
 fold_effect fold_delegation;
@@ -145,6 +196,9 @@ MUST_USE enum status fold_undecided(const struct fold *fold, const json_t *recor
 MUST_USE enum status fold_alive(const struct fold *fold, const char *user, struct err *err);
 /* The same for who signed the statement, unless it was wholly refused or is about waking an account. */
 MUST_USE enum status fold_activity(const struct fold *fold, bool refused, struct err *err);
+/* fold_rates.c */
+
+MUST_USE enum status fold_rates(const struct fold *fold, const json_t *record, struct err *err);
 /* fold_limits.c */
 
 /* Enters (or takes away) a temporary limit or hold release among those of its customer or order; nothing for others. */

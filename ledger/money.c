@@ -17,9 +17,23 @@
 __extension__ typedef __int128 wide; /* the one type that standard C has no name for */
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-static const int64_t powers_of_ten[] = {1,           10,           100,           1000,          10000,
-                                        100000,      1000000,      10000000,      100000000,     1000000000,
-                                        10000000000, 100000000000, 1000000000000, 10000000000000};
+static const int64_t powers_of_ten[] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        10000000000,
+                                        100000000000,
+                                        1000000000000,
+                                        10000000000000,
+                                        100000000000000,
+                                        1000000000000000,
+                                        10000000000000000};
 
 /* Where a text stops to be an amount. */
 struct amount_form {
@@ -236,12 +250,12 @@ enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t 
 {
     invariant(rate->digits_from >= 0 && rate->digits_from <= CURRENCY_DIGITS_MAX);
     invariant(rate->digits_to >= 0 && rate->digits_to <= CURRENCY_DIGITS_MAX);
-    if (rate->billionths <= 0)
+    if (rate->trillionths <= 0)
         return err_set(err, STATUS_INPUT, "a rate of exchange is above zero");
-    /* minor / 10^from * billionths / 10^9 * 10^to: one division by 10^5 to 10^13. */
+    /* minor / 10^from * trillionths / 10^12 * 10^to: one division by 10^8 to 10^16. */
     unsigned_wide divisor = (unsigned_wide)powers_of_ten[MONEY_RATE_DIGITS + rate->digits_from - rate->digits_to];
     uint64_t magnitude = minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
-    unsigned_wide product = (unsigned_wide)magnitude * (uint64_t)rate->billionths;
+    unsigned_wide product = (unsigned_wide)magnitude * (uint64_t)rate->trillionths;
     unsigned_wide quotient = product / divisor;
     unsigned_wide twice_left = product % divisor * 2;
     if (twice_left > divisor || (twice_left == divisor && quotient % 2 == 1))
@@ -252,7 +266,7 @@ enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t 
     return STATUS_OK;
 }
 
-enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billionths, struct err *err)
+enum status money_parse_rate(const char *text, size_t length, int64_t *ret_trillionths, struct err *err)
 {
     char shown[TEXT_SHOW_MAX];
     text_show(text, length, shown);
@@ -272,15 +286,16 @@ enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billi
         return err_set(err, STATUS_LIMIT, "rate '%s' is too large", shown);
     if (value == 0)
         return err_set(err, STATUS_INPUT, "rate '%s': a rate of exchange is above zero", shown);
-    *ret_billionths = value;
+    *ret_trillionths = value;
     return STATUS_OK;
 }
 
-void money_format_rate(int64_t billionths, char ret_text[static MONEY_TEXT_MAX])
+void money_format_rate(int64_t trillionths, char ret_text[static MONEY_TEXT_MAX])
 {
-    invariant(billionths > 0);
-    int length = snprintf(ret_text, MONEY_TEXT_MAX, "%" PRId64 ".%09" PRId64, billionths / powers_of_ten[9],
-                          billionths % powers_of_ten[9]);
+    invariant(trillionths > 0);
+    int length =
+        snprintf(ret_text, MONEY_TEXT_MAX, "%" PRId64 ".%012" PRId64, trillionths / powers_of_ten[MONEY_RATE_DIGITS],
+                 trillionths % powers_of_ten[MONEY_RATE_DIGITS]);
     size_t end = (size_t)length;
     while (ret_text[end - 1] == '0')
         end--;

@@ -13,7 +13,7 @@
 
 enum {
     MONEY_TEXT_MAX = 32,          /* sign, 19 digits, 6 commas, dot, NUL, with room */
-    MONEY_RATE_DIGITS = 9,        /* an exchange rate counts billionths */
+    MONEY_RATE_DIGITS = 12,       /* an exchange rate counts trillionths */
     MONEY_SPLIT_PARTS_MAX = 10000 /* invoices of a document times their tax codes, with room */
 };
 
@@ -57,11 +57,11 @@ MUST_USE enum status money_abs(int64_t a, int64_t *ret_absolute, struct err *err
 MUST_USE enum status money_split(int64_t total, const int64_t *weights, size_t count, int64_t *ret_parts,
                                  struct err *err);
 
-/* A rate of exchange: target major units for one source major unit, in billionths. */
+/* A rate of exchange: target major units for one source major unit, in trillionths. */
 struct money_rate {
-    int64_t billionths; /* > 0 */
-    int digits_from;    /* of the source currency */
-    int digits_to;      /* of the target currency */
+    int64_t trillionths; /* > 0 */
+    int digits_from;     /* of the source currency */
+    int digits_to;       /* of the target currency */
 };
 
 /*
@@ -72,15 +72,15 @@ struct money_rate {
 MUST_USE enum status money_convert(int64_t minor, const struct money_rate *rate, int64_t *ret_minor, struct err *err);
 
 /*
- * Reads a rate: digits without leading zeros, optionally a dot and 1..9 decimals that do not end in 0; not
+ * Reads a rate: digits without leading zeros, optionally a dot and 1..12 decimals that do not end in 0; not
  * zero.
  *
- * out     *ret_billionths.
+ * out     *ret_trillionths.
  * errors  INPUT, LIMIT.
  */
-MUST_USE enum status money_parse_rate(const char *text, size_t length, int64_t *ret_billionths, struct err *err);
+MUST_USE enum status money_parse_rate(const char *text, size_t length, int64_t *ret_trillionths, struct err *err);
 
 /* The canonical form of a positive rate, e.g. "1.0825". */
-void money_format_rate(int64_t billionths, char ret_text[static MONEY_TEXT_MAX]);
+void money_format_rate(int64_t trillionths, char ret_text[static MONEY_TEXT_MAX]);
 
 #endif

@@ -3,13 +3,28 @@
  */
 #include "ledger/usage.h"
 
+#include <assert.h>
+
 #include "ledger/money.h"
 
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-static const int64_t powers_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+static const int64_t powers_of_ten[] = {1,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        10000000000,
+                                        100000000000,
+                                        1000000000000};
 
-enum { RATE_DIGITS = 9 }; /* of money_parse_rate */
+enum { RATE_DIGITS = MONEY_RATE_DIGITS };
+static_assert(sizeof powers_of_ten / sizeof powers_of_ten[0] == RATE_DIGITS + 1, "a power for each digit of a rate");
 
 /* a times b through divisor, half to even; all above zero or zero. */
 static enum status product_through(uint64_t a, uint64_t b, uint64_t divisor, int64_t *ret_minor, struct err *err)
@@ -24,25 +39,25 @@ static enum status product_through(uint64_t a, uint64_t b, uint64_t divisor, int
     return STATUS_OK;
 }
 
-enum status usage_parse_rate(const char *text, size_t length, int64_t *ret_billionths, struct err *err)
+enum status usage_parse_rate(const char *text, size_t length, int64_t *ret_trillionths, struct err *err)
 {
-    int64_t billionths;
-    enum status status = money_parse_rate(text, length, &billionths, err);
-    if (status == STATUS_OK && billionths % powers_of_ten[RATE_DIGITS - USAGE_RATE_DIGITS] != 0)
+    int64_t trillionths;
+    enum status status = money_parse_rate(text, length, &trillionths, err);
+    if (status == STATUS_OK && trillionths % powers_of_ten[RATE_DIGITS - USAGE_RATE_DIGITS] != 0)
         status = err_set(err, STATUS_INPUT, "a rate for a click has at most %d decimals", USAGE_RATE_DIGITS);
     if (status == STATUS_OK)
-        *ret_billionths = billionths;
+        *ret_trillionths = trillionths;
     return status;
 }
 
 enum status usage_charge(int64_t clicks, const struct usage_rate *rate, int64_t *ret_minor, struct err *err)
 {
     int64_t over;
-    invariant(rate->billionths > 0 && rate->digits >= 0 && rate->digits < RATE_DIGITS);
+    invariant(rate->trillionths > 0 && rate->digits >= 0 && rate->digits < RATE_DIGITS);
     enum status status = money_sub(clicks, rate->allowance, &over, err);
     if (status != STATUS_OK)
         return status;
-    return product_through(over > 0 ? (uint64_t)over : 0, (uint64_t)rate->billionths,
+    return product_through(over > 0 ? (uint64_t)over : 0, (uint64_t)rate->trillionths,
                            (uint64_t)powers_of_ten[RATE_DIGITS - rate->digits], ret_minor, err);
 }
 

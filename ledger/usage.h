@@ -16,7 +16,7 @@ enum { USAGE_RATE_DIGITS = 6 };                 /* decimals of a rate */
 /* What clicks cost. */
 struct usage_rate {
     int64_t allowance;  /* clicks of a billing period that cost nothing */
-    int64_t billionths; /* major units of the currency for one click */
+    int64_t trillionths; /* major units of the currency for one click */
     int digits;         /* of the currency */
 };
 
@@ -25,7 +25,7 @@ struct usage_rate {
  *
  * errors  INPUT, LIMIT.
  */
-MUST_USE enum status usage_parse_rate(const char *text, size_t length, int64_t *ret_billionths, struct err *err);
+MUST_USE enum status usage_parse_rate(const char *text, size_t length, int64_t *ret_trillionths, struct err *err);
 
 /* max(0, clicks - allowance) times the rate. errors LIMIT. */
 MUST_USE enum status usage_charge(int64_t clicks, const struct usage_rate *rate, int64_t *ret_minor, struct err *err);

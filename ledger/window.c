@@ -1,5 +1,6 @@
 /*
- * The form of a window's row: eight bytes of time, big-endian, then amount, kind and number, each closed by a zero byte.
+ * The form of a window's row: eight bytes of time, big-endian, then amount, kind, number and reason
+ * of reversal, each closed by a zero byte.
  */
 #include "ledger/window.h"
 
@@ -8,7 +9,7 @@
 #include "ledger/limits.h"
 #include "ledger/money.h"
 
-enum { TIME_BYTES = 8, ROW_BYTES_MAX = TIME_BYTES + MONEY_TEXT_MAX + 2 * (ID_BYTES_MAX + 1) };
+enum { TIME_BYTES = WINDOW_TIME_BYTES, ROW_BYTES_MAX = WINDOW_ROW_BYTES_MAX };
 
 static size_t text_add(uint8_t bytes[static ROW_BYTES_MAX], size_t used, const char *text)
 {
@@ -28,6 +29,7 @@ enum status window_row_put(struct tables_txn *txn, const struct books_key *key, 
     size_t used = text_add(bytes, TIME_BYTES, row->amount_text);
     used = text_add(bytes, used, row->kind);
     used = text_add(bytes, used, row->number);
+    used = text_add(bytes, used, row->reversal);
     return books_put_bytes(txn, BOOKS_WINDOWS, key, slice_of(bytes, used), err);
 }
 
@@ -56,7 +58,8 @@ enum status window_row_read(struct slice value, struct window_row *ret_row, stru
     row.amount_text = text_take(&rest);
     row.kind = text_take(&rest);
     row.number = text_take(&rest);
-    if (row.amount_text == NULL || row.kind == NULL || row.number == NULL || rest.length != 0)
+    row.reversal = text_take(&rest);
+    if (row.amount_text == NULL || row.kind == NULL || row.number == NULL || row.reversal == NULL || rest.length != 0)
         return err_set(err, STATUS_CORRUPT, "books: a row of a window is not whole; run rebuild");
     *ret_row = row;
     return STATUS_OK;

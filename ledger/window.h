@@ -9,14 +9,22 @@
 #include <stdint.h>
 
 #include "ledger/books.h"
+#include "ledger/limits.h"
+#include "ledger/money.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
+
+enum {
+    WINDOW_TIME_BYTES = 8,
+    WINDOW_ROW_BYTES_MAX = WINDOW_TIME_BYTES + MONEY_TEXT_MAX + 3 * (ID_BYTES_MAX + 1) /* as it is stored */
+};
 
 struct window_row {
     int64_t time_ms;         /* of the submitting entry */
     const char *amount_text; /* base currency */
     const char *kind;
     const char *number;
+    const char *reversal; /* the reason of its reversal; "": it stands */
 };
 
 /* Puts a row under its whole key: group, seq, index. errors FULL, IO. */

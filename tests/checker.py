@@ -145,7 +145,7 @@ def _pattern(what, expression, limit=None):
 t_id = _pattern("id", r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", 64)
 t_code = _pattern("code", r"[A-Z0-9][A-Z0-9_-]*", 32)
 t_hash = _pattern("hash", r"[0-9a-f]{64}")
-t_request = _pattern("request number", r"[A-Z]{2}-(?:0\.)?[1-9][0-9]*", 64)
+t_request = _pattern("request number", r"[A-Z]{2}-(?:(?:0|[1-9][0-9]*)\.)?[1-9][0-9]*", 64)
 t_nonce = _pattern("nonce", r"[0-9a-f]{32}")
 t_book_name = _pattern("book name", r"[A-Za-z0-9./_-]{1,128}")
 
@@ -249,6 +249,38 @@ def t_amount(currency, low=None):
             return "is no amount in %s" % currency
         return "is below %d minor units" % low if low is not None and units < low else None
     return check
+
+
+RATE = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{0,11}[1-9]))?")
+
+
+def rate_units(value):
+    """A rate in trillionths, or None."""
+    match = isinstance(value, str) and RATE.fullmatch(value)
+    if not match:
+        return None
+    units = int(match.group(1)) * 10**12 + int((match.group(2) or "").ljust(12, "0"))
+    return units if 0 < units <= MINOR_MAX else None
+
+
+def t_rate(value):
+    return None if rate_units(value) else "is no rate"
+
+
+def convert(units, rate, source, target):
+    """Minor units of source in those of target, by a rate in trillionths, half to even."""
+    whole, left = divmod(abs(units) * rate, 10**(12 + DIGITS[source] - DIGITS[target]))
+    half = 10**(12 + DIGITS[source] - DIGITS[target])
+    if 2 * left > half or (2 * left == half and whole % 2):
+        whole += 1
+    return -whole if units < 0 else whole
+
+
+def month_end_before(date):
+    """The last day of the month before a date."""
+    year, month, _ = date_parts(date)
+    year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return "%04d-%02d-%02d" % (year, month, calendar.monthrange(year, month)[1])
 
 
 def unbase64(value):
@@ -576,11 +608,26 @@ KINDS = {
     "mitigation-review": Kind("MR", governance=True),
     "entity": Kind("ET", governance=True),
     "period": Kind("PE", governance=True),
+    "book-key": Kind("BK", governance=True),
+    "release": Kind("RL", governance=True),
+    "break-glass": Kind("BG", governance=True),
+    "review": Kind("AR", governance=True),
+    "erasure": Kind("ER", governance=True),
+    "legal-hold": Kind("LH", governance=True),
+    "attestation": Kind("AT", governance=True),
+    "break-glass-review": Kind("BV", governance=True),
+    "affirmation": Kind("AF", governance=True),
+    "seed": Kind("SE", governance=True),
+    "disposition": Kind("DI", governance=True),
+    "test-run": Kind("TR", governance=True),
+    "rates": Kind("FX", governance=True),
 }
 ATTRIBUTES = ("address", "bank_account", "email_domain", "tax_id")
-LATER_KINDS = {
-    "book-key", "rates", "release", "break-glass", "review", "erasure",
-    "legal-hold", "seed", "disposition", "test-run"}
+# Who may submit them is judged by a control, not told from the documents alone.
+BY_OTHERS = ("mitigation-review", "attestation", "break-glass-review", "seed", "disposition", "test-run")
+# These take one person; a revocation or key revocation two, where it ends an officer's.
+ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
+LATER_KINDS = set()
 ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
 TOTALLED_FEEDS = ("invoices", "cash", "orders")
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
@@ -591,8 +638,8 @@ CASE_STATES = ("ASSIGNED", "AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED", "CLOS
 CASE_CAUSES = ("contract", "price", "meter", "order", "tax", "delivery", "bot", "other")
 SETTLED_BY = {"CREDIT_FULL": ("credit-note", "correction"), "CREDIT_PARTIAL": ("credit-note", "correction"),
               "REBILL": ("rebill",), "WRITTEN_OFF": ("write-off",)}
-VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed"}
-LATER_VERBS = {"recover", "clock", "restore"}
+VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed", "recover", "clock"}
+LATER_VERBS = {"restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
 CHANNELS = ("cli", "batch", "bot", "api", "migration", "break-glass")
 
@@ -694,13 +741,33 @@ def own_members(kind, document):
         return ({"user": t_id, "person": t_id, "sort": t_one_of("human", "bot", "feed"), "key": t_key},
                 {"until": t_instant, "personal": t_hash})
     if kind == "key-rotation":
-        return {"user": t_id, "old": t_key, "new": t_key}, {"until": t_instant}
+        return {"user": t_id, "new": t_key}, {"old": t_key, "until": t_instant}
     if kind == "key-revocation":
         return {"user": t_id, "key": t_key, "reason": t_text}, {"since": t_instant}
     if kind == "grant":
         return {"user": t_id, "role": t_code, "entities": t_any}, {"from": t_instant, "to": t_instant}
+    if kind == "rates":
+        return {"base": t_currency, "date": t_date, "rates": t_any}, {}
     if kind == "revocation":
         return {"grant": t_request, "reason": t_text}, {}
+    own = {
+        "book-key": ({"key": t_key}, {"retires": t_key}),
+        "release": ({"release": t_text, "commit": t_text, "exe": t_hash}, {}),
+        "break-glass": ({"users": t_any, "functions": t_any, "entities": t_any, "until": t_instant, "ticket": t_text,
+                         "reason": t_text}, {}),
+        "review": ({"entities": t_any}, {}),
+        "erasure": ({"personal": t_any, "reason": t_text}, {}),
+        "legal-hold": ({"customers": t_any, "state": t_one_of("on", "off"), "reason": t_text}, {}),
+        "attestation": ({"review": t_request, "rows": t_any}, {}),
+        "break-glass-review": ({"break_glass": t_request, "conclusion": t_one_of("justified", "unjustified")}, {}),
+        "affirmation": ({"key": t_key, "rows": t_any}, {}),
+        "seed": ({"seed": t_text, "purpose": t_text}, {}),
+        "disposition": ({"about": t_text, "conclusion": t_text}, {}),
+        "test-run": ({"control": t_text, "from": t_integer(0), "to": t_integer(0), "result": t_hash,
+                      "count": t_integer(0)}, {}),
+    }
+    if kind in own:
+        return own[kind]
     if kind == "delegation":
         return ({"from_user": t_id, "to_user": t_id, "functions": t_any, "from": t_instant, "to": t_instant,
                  "reason": t_text}, {"limit": t_amount(currency, 1), "currency": t_currency})
@@ -746,6 +813,7 @@ def check_document(schema, document, where):
         check_intended(sub, document)
     if kind == "adjustment" and (document["charge"] == "credit-balance") != ("direction" not in document):
         wrong("has a direction, or is a credit balance")
+    check_governance_lists(sub, document, wrong)
     if kind == "delegation":
         functions = sub.list(document["functions"], "functions", 1, 64)
         if functions != sorted(set(f for f in functions if isinstance(f, str))):
@@ -755,12 +823,14 @@ def check_document(schema, document, where):
     check_limits_and_cases(kind, document, wrong)
     if {"contract", "reads", "charges"} & set(document):
         check_meter_members(sub, document)
+    if kind == "rates":
+        check_rates(sub, document)
     if kind == "period" and (("user" in document) != ("until" in document)
                              or "user" in document and document["state"] != "open"):
         wrong("is half an exception")
     if kind == "entity":
         check_opening(sub, document)
-    if kind == "grant":
+    if kind in ("grant", "review", "break-glass"):
         entities = sub.list(document["entities"], "entities", 0)
         if entities != ["*"]:
             for entity in entities:
@@ -803,6 +873,16 @@ def check_related(sub, document):
     for what, values in (("customers", places), ("persons", persons)):
         if values != sorted(set(values)):
             sub.report("%s are not sorted, or one stands twice" % what)
+
+
+def check_rates(sub, document):
+    last = ""
+    for index, item in enumerate(sub.list(document["rates"], "rates", 1, 200)):
+        if not sub.object(item, "rates[%d]" % index, {"currency": t_currency, "rate": t_rate}):
+            return
+        if item["currency"] <= last or item["currency"] == document["base"]:
+            sub.report("rates are not sorted by currency, one stands twice or is the base")
+        last = item["currency"]
 
 
 def check_opening(sub, document):
@@ -859,6 +939,31 @@ def check_intended(sub, document):
     total = sum_taxes(sub, invoice["taxes"], "invoice.taxes", currency)
     if total is not None and total != minor(invoice["gross"], currency):
         sub.report("intends a gross that is not net and tax")
+
+
+LISTS = {"break-glass": (("users", t_id, 20), ("functions", t_id, 192)), "erasure": (("personal", t_hash, 1000),),
+         "legal-hold": (("customers", t_id, 1000),)}
+
+
+def check_governance_lists(sub, document, wrong):
+    kind = document["kind"]
+    for name, check, high in LISTS.get(kind, ()):
+        for item in sub.list(document[name], name, 1, high):
+            if check(item):
+                wrong("%s: '%s' %s" % (name, item, check(item)))
+    if kind == "attestation":
+        grants = []
+        for index, row in enumerate(sub.list(document["rows"], "rows")):
+            if sub.object(row, "rows[%d]" % index, {"decision": t_one_of("keep", "remove"), "grant": t_request}):
+                grants.append(row["grant"])
+        if grants != sorted(set(grants)):
+            wrong("rows are not sorted by grant, or one stands twice")
+    if kind == "affirmation":
+        for index, row in enumerate(sub.list(document["rows"], "rows")):
+            sub.object(row, "rows[%d]" % index, {"conclusion": t_one_of("affirm", "reverse")},
+                       {"document": t_request, "entry": t_integer(1)})
+            if ("document" in row) == ("entry" in row):
+                wrong("rows[%d] names not one of document and entry" % index)
 
 
 def check_allocations(sub, document, kind):
@@ -1086,8 +1191,8 @@ class Document:
 
 
 class Key:
-    def __init__(self, user, until=None):
-        self.user, self.until, self.revoked = user, until, None
+    def __init__(self, user, until=None, begins=None):
+        self.user, self.until, self.revoked, self.since, self.begins = user, until, None, None, begins
 
 
 class Invoice:
@@ -1177,9 +1282,17 @@ class Checker:
         self.request_last = {}       # prefix -> n
         self.legal_last = {}         # (entity, prefix, year) -> n
         self.policies = []           # (effective ms, seq, hash)
+        self.rates = {}              # (base, currency) -> {date: (trillionths, text, request number)}
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
+        self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
+        self.affirmed = set()        # (key, request number)
+        self.book_keys = []          # [public, from, retired or None]
+        self.reviews = {}            # request number -> grants whose rows nobody has answered
+        self.all_grants = {}         # request number -> (user, role)
+        self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
+        self.under_hold = set()      # customers under legal hold
         self.delegations = {}        # request number -> document, while not revoked
         self.people = {}             # person -> [(entity, event)] of HR
         self.last_act = {}           # user -> ms of the last entry that was not wholly refused
@@ -1279,6 +1392,9 @@ class Checker:
         if statement["do"] == "charter":
             self.find("schema", "a second charter")
             return
+        if statement["do"] == "clock" and not self._is_refused(decision):
+            self.find("time", "the clock is set back to %s: %s" % (entry["time"], statement["body"].get("reason")))
+            self.last_ms = None
         self._check_time(entry["time"], statement["at"])
         self._lapse(instant_ms(entry["time"]))
         refused = self._is_refused(decision)
@@ -1354,8 +1470,9 @@ class Checker:
                 self.find("schema", "two officers with one key")
             users.append(user)
             self.persons[user] = officer["person"]
+            self.keys[blob] = Key(user, None, self.last_ms)
+            self.all_grants["GR-0.%d" % (index + 1)] = (user, "OFFICER")
             self.last_act[user] = self.last_ms
-            self.keys[blob] = Key(user)
         if users != sorted(set(users)):
             self.find("schema", "charter.officers are not sorted by user, or one stands twice")
 
@@ -1374,7 +1491,7 @@ class Checker:
             sort, public, _ = read_key_blob(blob)
             if sort != PLAIN:
                 self.find("schema", "a book key is no ssh-ed25519")
-            self.book_keys.append(public)
+            self.book_keys.append([public, 0, None])
         recovery = body["recovery"]
         if not schema.object(recovery, "charter.recovery", {"keys": t_any, "threshold": t_integer(0, 1000)}):
             return
@@ -1512,15 +1629,18 @@ class Checker:
     def _check_signers(self, statement, blobs, time, decision):
         """The actor's key, valid at this entry; the new keys of enrolments, the old and new ones of rotations; nobody
         else's. What is refused as a whole may have been signed by anybody, but once by a key that was the actor's."""
+        if statement["do"] in ("recover", "clock"):
+            self._check_together(statement, blobs, time, self._is_refused(decision))
+            return
         actor, now = statement["actor"], instant_ms(time)
         results = decision.get("results") if isinstance(decision.get("results"), list) else []
         refused, asked = self._is_refused(decision), {}
         for index, document in enumerate(self._brought(statement)):
-            names = {"enrolment": ("key",), "key-rotation": ("old", "new")}.get(document.get("kind"), ())
+            names = {"enrolment": ("key",), "key-rotation": ("old", "new"), "book-key": ("key",)}.get(document.get("kind"), ())
             admitted = index < len(results) and isinstance(results[index], dict) \
                 and results[index].get("outcome") != "refused"
             for name in names:
-                if not t_key(document.get(name)):
+                if name in document and not t_key(document.get(name)):
                     blob = key_blob(document[name])
                     asked[blob] = asked.get(blob) or admitted
         mine = {blob for blob in blobs if blob in self.keys and self.keys[blob].user == actor}
@@ -1528,8 +1648,12 @@ class Checker:
             self.find("key", "not signed by a key of %s" % actor)
         if refused:
             return
+        self.key_entries[self.entry] = (mine, now)
         for blob in mine:
             key = self.keys[blob]
+            days = self._parameter_now("key_days_max", 0, now)
+            if days and key.begins is not None and now >= key.begins + days * 86400000:
+                self.find("key", "%s signed with a key that is older than %d days" % (actor, days))
             if key.revoked is not None or (key.until is not None and now >= key.until):
                 self.find("key", "%s signed with a key that is %s" %
                           (actor, "revoked" if key.revoked is not None else "past its end"))
@@ -1539,6 +1663,37 @@ class Checker:
         for blob, admitted in asked.items():
             if admitted and blob not in blobs:
                 self.find("signature", "the key %s of an enrolment or rotation has not signed" % fingerprint(blob))
+
+    def _parameter_now(self, name, fallback, now):
+        in_force = [p for p in self.policies if p[0] <= now]
+        compiled = max(in_force, key=lambda p: (p[0], p[1]))[3] if in_force else {}
+        return (compiled.get("parameters") or {}).get(name, fallback)
+
+    def _check_together(self, statement, blobs, time, refused):
+        """`recover` and `clock`: enough recovery keys and the new keys, or two officers; nobody else."""
+        recovery, now = self.charter["recovery"], instant_ms(time)
+        theirs = {key_blob(text) for text in recovery["keys"]} & blobs
+        enough = recovery["threshold"] > 0 and len(theirs) >= recovery["threshold"]
+        if refused:
+            return
+        others = blobs - theirs
+        if statement["do"] == "recover":
+            new = {key_blob(officer["key"]) for officer in statement["body"]["officers"]}
+            if not enough:
+                self.find("signature", "%d recovery keys signed, %d are asked" % (len(theirs), recovery["threshold"]))
+            if others != new:
+                self.find("signature", "not exactly the new officers' keys and recovery keys have signed")
+            return
+        persons = set()
+        for blob in others:
+            key = self.keys.get(blob)
+            if key is None or key.revoked is not None or not self._is_officer(key.user, {"time": time}):
+                self.find("key", "the clock is signed by a key that is no officer's")
+            else:
+                persons.add(self.persons[key.user])
+        if not enough and len(persons) < 2:
+            self.find("signature", "the clock is signed by %d officers and %d recovery keys" %
+                      (len(persons), len(theirs)))
 
     # ------------------------------------------------------------ decision
 
@@ -1601,6 +1756,8 @@ class Checker:
         schema, self.now = self.schema(), instant_ms(entry["time"])
         if do in LATER_VERBS:
             self.find("decision", "verb %s is not in this engine, yet not refused" % do)
+        elif do in ("recover", "clock"):
+            self._together(do, body, results, entry)
         elif do == "feed":
             if len(results) != 1:
                 self.find("decision", "a feed has one result, here are %d" % len(results))
@@ -1622,6 +1779,41 @@ class Checker:
                 items = schema.list(body["items"], "items")
                 self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry),
                            do == "approve")
+
+    def _together(self, do, body, results, entry):
+        schema = self.schema()
+        if results != [{"controls": [], "outcome": "in-force"}]:
+            self.find("decision", "%s has the one result in-force" % do)
+        if do == "clock":
+            if schema.object(body, "body", {"head": t_object, "reason": t_text, "true_time": t_instant}):
+                schema.object(body["head"], "head", {"hash": t_hash, "seq": t_integer(0)})
+                if body["head"].get("seq") != entry["seq"] - 1 \
+                        or body["head"].get("hash") != self.leaves[entry["seq"] - 1].hex():
+                    self.find("decision", "clock names another head")
+            return
+        if not schema.object(body, "body", {"officers": t_any}):
+            return
+        users = {user for user, _, _ in self.grants.values()}
+        for key in self.keys.values():
+            if key.user in users and key.revoked is None:
+                key.revoked = entry["seq"]
+        for number in self.grants:
+            self.all_grants.pop(number, None)
+            self.held.pop(number, None)
+        self.grants.clear()
+        for index, officer in enumerate(schema.list(body["officers"], "officers", 2), 1):
+            if not schema.object(officer, "officers", {"key": t_key, "person": t_id, "user": t_id}):
+                continue
+            if self.persons.setdefault(officer["user"], officer["person"]) != officer["person"]:
+                self.find("key", "user %s is another person's" % officer["user"])
+            self._add_key(officer["key"], officer["user"], None, entry)
+            number = "GR-%d.%d" % (entry["seq"], index)
+            self.grants[number] = (officer["user"], None, None)
+            self.all_grants[number] = (officer["user"], "OFFICER")
+            self.held[number] = (officer["user"], "OFFICER", ["*"], None, None)
+            self.last_act[officer["user"]] = instant_ms(entry["time"])
+        if len({officer["person"] for officer in body["officers"]}) < 2:
+            self.find("decision", "fewer than two persons are officers")
 
     def _each(self, items, results, act, approves=False):
         if len(items) != len(results):
@@ -1703,10 +1895,14 @@ class Checker:
         if kind.numbered or document["kind"] in CASE_KINDS + ("case-note",):
             policy = self._policy_at(entry)
             required["base"] = t_amount(policy[3].get("base") if policy else None, 0)
+            if "currency" in document and policy and document["currency"] != policy[3].get("base"):
+                required["rate"] = t_object
         if document["kind"] in CASE_KINDS:
             required["due"] = t_instant
         if not self._check_outcome(result, index, kind, document, required):
             return
+        if kind.numbered and policy:
+            self._check_base(document, result, policy[3].get("base"))
         self._check_submission(document, result, statement, entry)
         number, version = result["document"], result["version"]
         if do == "submit":
@@ -1742,7 +1938,7 @@ class Checker:
             self.find("decision", "%s is dated %s, after its entry" % (result["document"], document["date"]))
         if not KINDS[kind].governance:
             return
-        if kind == "key-rotation":
+        if kind == "key-rotation" and "old" in document:
             if document["user"] != statement["actor"]:
                 self.find("key", "%s rotates a key of %s" % (statement["actor"], document["user"]))
         elif kind == "mitigation-review":
@@ -1750,14 +1946,16 @@ class Checker:
         elif kind == "period":
             if not self._holds(statement["actor"], "period.close", document["entity"], entry):
                 self.find("decision", "%s submits a period and is no closer" % statement["actor"])
-        elif not self._is_officer(statement["actor"], entry) and not self._may_itself(document, statement, entry):
+        elif not self._is_officer(statement["actor"], entry) and kind not in BY_OTHERS and not (
+                kind == "key-rotation" and document["user"] == statement["actor"]) \
+                and not self._may_itself(document, statement, entry):
             self.find("decision", "%s submits a %s and is no officer" % (statement["actor"], kind))
         if kind == "mitigation":
             people = (document["person"], document["owner"], document["reviewer"])
             if len(set(people)) != 3 or not set(people) <= set(self.persons.values()):
                 self.find("decision", "a mitigation of %s, %s and %s" % people)
-        one = kind in ("revocation", "key-revocation", "mitigation-review") or \
-            kind == "period" and document["state"] != "open"
+        one = kind in ONE_PERSON and not self._ends_officer(document, statement["actor"], entry) \
+            and document.get("state") != "off" or kind == "period" and document["state"] != "open"
         if one and word != "in-force" or not one and (word != "waiting" or result["levels"] != [1]):
             self.find("decision", "a %s takes %s, this one is %s" % (kind, "one officer" if one else "two persons", word))
 
@@ -1780,6 +1978,57 @@ class Checker:
         if away & self._person_set(statement["actor"]):
             self.find("decision", "%s acts on customer %s and is to keep away" %
                       (statement["actor"], document["customer"]))
+
+    def _ends_officer(self, document, actor, entry):
+        """Whether the document ends a grant or a key of an officer, other than the actor's own key."""
+        if document["kind"] == "revocation":
+            return document["grant"] in self.grants
+        return document["kind"] == "key-revocation" and document["user"] != actor \
+            and self._is_officer(document["user"], entry)
+
+    def _officers_left(self, entry):
+        now = instant_ms(entry["time"])
+        alive = {key.user for key in self.keys.values()
+                 if key.revoked is None and (key.until is None or now < key.until)}
+        return {self.persons[user] for user, _, _ in self.grants.values() if user in alive
+                and self._is_officer(user, entry)}
+
+    def _rate_at(self, base, currency, date):
+        """(date, (trillionths, text, number)) of the rate in force for a date, or None."""
+        days = [day for day in self.rates.get((base, currency), {}) if day <= date]
+        return (max(days), self.rates[(base, currency)][max(days)]) if days else None
+
+    def _check_base(self, document, result, base):
+        """What a document counts as, by the rate of its date."""
+        if "currency" not in document:
+            return
+        currency = document["currency"]
+        if "limit" in document:
+            limit, previous = minor(document["limit"], currency), minor(document["previous"], currency)
+            units = limit if limit > previous else 0
+        elif "amount" in document:
+            units = minor(document["amount"], currency)
+        else:
+            return
+        if currency != base:
+            rate = self._rate_at(base, currency, document["date"])
+            if rate is None or result.get("rate") != {"base": base, "date": rate[0], "document": rate[1][2],
+                                                      "rate": rate[1][1]}:
+                self.find("decision", "%s: rate %s is not the one in force for %s" %
+                          (result["document"], result.get("rate"), document["date"]))
+                return
+            units = convert(units, rate[1][0], currency, base)
+        if minor(result["base"], base) != units:
+            self.find("decision", "%s: base %s, by its amount it is %d minor units" %
+                      (result["document"], result["base"], units))
+
+    def _functional_of(self, entity, entry):
+        """The functional currency of an entity by the policy in force, or None."""
+        policy = self._policy_at(entry)
+        for one in (policy[3].get("entities") if policy else None) or []:
+            if isinstance(one, dict) and one.get("entity") == entity:
+                return one.get("currency")
+        return None
 
     def _is_officer(self, user, entry):
         now = instant_ms(entry["time"])
@@ -2100,7 +2349,7 @@ class Checker:
         if "number" in result:
             self._legal_number(result["number"], document, entry)
         if word == "posted":
-            self._post(held, result["lines"])
+            self._post(held, result["lines"], entry)
         elif word == "in-force":
             self._in_force(held, document, entry)
 
@@ -2120,30 +2369,40 @@ class Checker:
             self.find("number", "legal number %s where %06d is expected" % (number, expected))
         self.legal_last[series] = n
 
-    def _read_lines(self, held, lines):
+    def _read_lines(self, held, lines, own):
         """Lines as tuples; None when one cannot be read."""
         read = []
         schema = self.schema("ledger")
         for index, line in enumerate(schema.list(lines, "%s lines" % held.number, 1, 100000)):
             currency = line.get("currency") if isinstance(line, dict) else None
+            differs = isinstance(line, dict) and "difference" in line
+            functional = {"functional": t_amount(own, 1 if differs else 0)} if own and own != currency else {}
             if not schema.object(line, "%s line %d" % (held.number, index),
-                                 {"account": t_code, "amount": t_amount(currency, 1), "currency": t_currency,
-                                  "side": t_one_of("dr", "cr")},
-                                 {"customer": t_id, "invoice": t_id, "tax": t_code}):
+                                 {"account": t_code, "amount": t_amount(currency, 0 if differs else 1),
+                                  "currency": t_currency, "side": t_one_of("dr", "cr"), **functional},
+                                 {"customer": t_id, "invoice": t_id, "tax": t_code,
+                                  **({"difference": t_one_of("fx", "rounding")} if functional else {})}):
                 return None
+            if differs and minor(line["amount"], currency) != 0:
+                self.find("ledger", "%s line %d: a difference with an amount" % (held.number, index))
             read.append((line["account"], minor(line["amount"], currency), currency, line.get("customer"),
-                         line.get("invoice"), line["side"], line.get("tax")))
+                         line.get("invoice"), line["side"], line.get("tax"),
+                         minor(line["functional"], own) if functional else None, line.get("difference")))
         return read
 
-    def _post(self, held, lines):
-        lines = self._read_lines(held, lines)
+    def _post(self, held, lines, entry):
+        own = self._functional_of(held.document["entity"], entry)
+        lines = self._read_lines(held, lines, own)
         if lines is None:
             return
         held.lines = lines
         self.counts["lines"] += len(lines)
         sums, touched = {}, {}
-        for account, units, currency, _customer, invoice, side, _tax in lines:
+        for _account, units, currency, _customer, invoice, side, _tax, functional, _difference in lines:
             signed = units if side == "dr" else -units
+            if functional is not None:
+                sums[own + " (functional)"] = sums.get(own + " (functional)", 0) + (
+                    functional if side == "dr" else -functional)
             sums[currency] = sums.get(currency, 0) + signed
             if invoice is not None:
                 touched[invoice] = touched.get(invoice, 0) + signed
@@ -2155,7 +2414,11 @@ class Checker:
             self._mirror(held, document)
         else:
             self._meter(held, document)
+            whole = lines
+            lines = [line for line in lines if line[8] is None]
             self._check_lines(held, document, lines)
+            if own and own != document["currency"] and held.kind in ("credit-note", "correction", "rebill", "write-off"):
+                self._check_functional(held, document, whole, own)
         for invoice, change in touched.items():
             self._move_invoice(held, document["entity"], invoice, change)
 
@@ -2167,6 +2430,7 @@ class Checker:
         balance = document.get("charge") == "credit-balance"
         up = document.get("direction") == "up" or balance
         shares, splits = {}, held.kind in ("credit-note", "correction", "rebill")
+        held.parts = []  # by allocation: (tax code or None for net, units)
         for item in document["allocations"]:
             units, invoice = minor(item["amount"], document["currency"]), self.invoices.get(
                 (document["entity"], item["invoice"]))
@@ -2176,14 +2440,17 @@ class Checker:
                           (held.number, item["invoice"]))
             if invoice is None or not splits:
                 shares[None] = shares.get(None, 0) + units
+                held.parts.append([(None, units)])
                 continue
             if "taxes" in document and item is not document["allocations"][0]:
+                held.parts.append([])
                 continue
             parts, rest = invoice.take(units, item.get("line"), document.get("taxes"), up)
             held.shares.append((invoice, [-part if up else part for part in parts]))
             if not up and any(taken > whole for (_, whole), taken in zip(invoice.shares, invoice.taken)):
                 self.find("decision", "%s credits more of a tax code of %s than was billed" % (held.number, item["invoice"]))
             shares[None] = shares.get(None, 0) + rest
+            held.parts.append([(code, part) for (code, _), part in zip(invoice.shares, parts)] + [(None, rest)] * (rest != 0))
             for (code, _), part in zip(invoice.shares, parts):
                 shares[code] = shares.get(code, 0) + part
         loose = minor(document.get("on_account", "0"), document["currency"]) if "on_account" in document else 0
@@ -2225,6 +2492,47 @@ class Checker:
             written.recovered[invoice] = written.recovered.get(invoice, 0) + units
             if written.recovered[invoice] > off:
                 self.find("decision", "%s recovers more of %s than %s wrote off" % (held.number, invoice, written.number))
+
+    def _check_functional(self, held, document, lines, own):
+        """FORMAT 6.6: net and tax as booked, receivables as carried, the differences in lines of their own."""
+        currency, given_up = document["currency"], held.kind == "write-off"
+        end, head, tail, fx, over = month_end_before(document["date"]), {}, [], 0, 0
+
+        def into(units, date):
+            rate = self._rate_at(own, currency, date)
+            if rate is None:
+                self.find("ledger", "%s: no rate of %s in %s for %s" % (held.number, currency, own, date))
+                return 0
+            return convert(units, rate[1][0], currency, own)
+        for item, parts in zip(document["allocations"], held.parts):
+            units, book = minor(item["amount"], currency), self.invoices.get((document["entity"], item["invoice"]))
+            if book is None:
+                return
+            booked, carried = book.date, book.date if book.date > end else end
+            booked = carried if given_up else booked
+            whole = into(units, booked)
+            tail.append(into(units, carried))
+            fx += whole - tail[-1]
+            over -= whole
+            for code, part in parts:
+                worth = into(part, booked)
+                head[code] = head.get(code, 0) + worth
+                over += worth
+        if "on_account" in document:
+            loose = into(minor(document["on_account"], currency), document["date"])
+            head[None] = head.get(None, 0) + loose
+            tail.append(loose)
+        up = document.get("direction") == "up"
+        plain = [line for line in lines if line[8] is None]
+        said = {line[6]: line[7] for line in plain[:len(plain) - len(tail)]}
+        if [line[7] for line in plain[len(plain) - len(tail):]] != tail or any(
+                head.get(code, 0) != units for code, units in said.items()):
+            self.find("ledger", "%s: functional amounts %s and %s, by the rates %s and %s" %
+                      (held.number, said, [line[7] for line in plain[len(plain) - len(tail):]], head, tail))
+        wanted = [(name, abs(units), ("cr" if units > 0 else "dr") if not up else ("dr" if units > 0 else "cr"))
+                  for name, units in (("fx", fx), ("rounding", over)) if units]
+        if [(line[8], line[7], line[5]) for line in lines if line[8] is not None] != wanted:
+            self.find("ledger", "%s: differences are not %s" % (held.number, wanted))
 
     def _mirror(self, held, document):
         original = self.documents.get(document["reverses"])
@@ -2302,14 +2610,16 @@ class Checker:
     def _in_force(self, held, document, entry):
         kind, seq = held.kind, entry["seq"]
         if kind == "grant":
+            self.all_grants[held.number] = (document["user"], document["role"])
             self.held[held.number] = (document["user"], document["role"], document["entities"],
                                       instant_ms(document.get("from")), instant_ms(document.get("to")))
+        self._in_force_more(held, document, entry)
         if kind == "entity":
             self._check_entity(held, document)
         elif kind == "period":
             self._check_period(held, document, entry)
         elif kind == "enrolment":
-            self._add_key(document["key"], document["user"], document.get("until"))
+            self._add_key(document["key"], document["user"], document.get("until"), entry)
             if document["user"] in self.persons:
                 self.find("key", "user %s is given twice" % document["user"])
             self.persons[document["user"]] = document["person"]
@@ -2329,11 +2639,14 @@ class Checker:
         elif kind == "case-note":
             self._case_note(held, document)
         elif kind == "revocation":
-            self.grants.pop(document["grant"], None)
+            was = self.grants.pop(document["grant"], None)
+            self.all_grants.pop(document["grant"], None)
             self.held.pop(document["grant"], None)
             self.delegations.pop(document["grant"], None)
             if document["grant"] in self.mitigations:
                 self.mitigations[document["grant"]]["revoked"] = True
+            if was and len(self._officers_left(entry)) < 2:
+                self.find("decision", "%s leaves fewer than two officers" % held.number)
         elif kind == "delegation":
             self.delegations[held.number] = document
         elif kind == "reactivation":
@@ -2348,19 +2661,98 @@ class Checker:
                 if "persons" in document:
                     self.excluded[(place["entity"], place["customer"])] = set(document["persons"])
         elif kind == "key-rotation":
-            self._end_key(document["old"], document["user"], seq)
-            self._add_key(document["new"], document["user"], document.get("until"))
+            if "old" in document:
+                self._end_key(document["old"], document["user"], seq)
+            self._add_key(document["new"], document["user"], document.get("until"), entry)
         elif kind == "key-revocation":
             self._end_key(document["key"], document["user"], seq)
+            if "since" in document and key_blob(document["key"]) in self.keys:
+                self.keys[key_blob(document["key"])].since = instant_ms(document["since"])
+            if self._is_officer(document["user"], entry) and len(self._officers_left(entry)) < 2:
+                self.find("decision", "%s leaves fewer than two officers" % held.number)
+        elif kind == "rates":
+            linked = {link["document"] for link in document.get("links", ()) if link["rel"] == "supersedes"}
+            for item in document["rates"]:
+                days = self.rates.setdefault((document["base"], item["currency"]), {})
+                before = days.get(document["date"])
+                if before is not None and before[2] not in linked:
+                    self.find("reference", "%s gives the rate of %s for %s again" %
+                              (held.number, item["currency"], document["date"]))
+                days[document["date"]] = (rate_units(item["rate"]), item["rate"], held.number)
         elif kind == "policy":
             self._policy_in_force(instant_ms(document["effective"]), seq, document["compiled"])
 
-    def _add_key(self, text, user, until):
+    def _in_force_more(self, held, document, entry):
+        """Book keys, reviews, emergency access, affirmations, holds."""
+        kind, number = held.kind, held.number
+        if kind == "book-key":
+            self._book_key(document, entry)
+        elif kind == "review":
+            scope = document["entities"]
+            self.reviews[number] = {grant for grant, (user, role) in self.all_grants.items()}
+            if not scope:
+                self.find("decision", "%s reviews nothing" % number)
+        elif kind == "attestation":
+            for row in document["rows"]:
+                grant = self.all_grants.get(row["grant"])
+                if grant is None or row["grant"] not in self.reviews.get(document["review"], ()):
+                    self.find("decision", "%s answers %s, which waits for no answer" % (number, row["grant"]))
+                    continue
+                if self.persons.get(grant[0]) in held.makers:
+                    self.find("decision", "%s attests a grant of its own maker" % number)
+                self.reviews[document["review"]].discard(row["grant"])
+                if row["decision"] == "remove":
+                    self.all_grants.pop(row["grant"])
+                    self.held.pop(row["grant"], None)
+                    if self.grants.pop(row["grant"], None):
+                        self.find("decision", "%s ends an officer's grant under one person" % number)
+        elif kind == "break-glass":
+            self.access[number] = {self.persons.get(user) for user in document["users"]}
+            hours = self._parameter_now("break_glass_hours_max", 4, instant_ms(entry["time"]))
+            if not 0 < instant_ms(document["until"]) - instant_ms(entry["time"]) <= hours * 3600000:
+                self.find("decision", "%s lasts longer than %d hours, or is over" % (number, hours))
+        elif kind == "break-glass-review":
+            if self.access.get(document["break_glass"], held.makers) & held.makers:
+                self.find("decision", "%s reviews what its maker had, or nothing" % number)
+        elif kind == "affirmation":
+            blob = key_blob(document["key"])
+            key = self.keys.get(blob)
+            if key is None or key.since is None or self.persons.get(key.user) in held.makers:
+                self.find("decision", "%s affirms under a key that was in nobody else's hands, or its owner's" % number)
+            for row in document["rows"]:
+                self.affirmed.discard((blob, row.get("document")))
+                if row["conclusion"] == "affirm":
+                    self.affirmed.add((blob, row.get("document")))
+        elif kind == "legal-hold":
+            change = self.under_hold.update if document["state"] == "on" else self.under_hold.difference_update
+            change(document["customers"])
+
+    def _book_key(self, document, entry):
+        blob = key_blob(document["key"])
+        _, public, _ = read_key_blob(blob)
+        if blob in self.keys or blob in self.other_keys:
+            self.find("key", "a book key is somebody's already")
+        self.other_keys.add(blob)
+        if "retires" in document:
+            _, old, _ = read_key_blob(key_blob(document["retires"]))
+            found = [key for key in self.book_keys if key[0] == old and key[2] is None]
+            if not found:
+                self.find("key", "retires a key that is no book key")
+            for key in found:
+                key[2] = entry["seq"]
+        self.book_keys.append([public, entry["seq"], None])
+
+    def _suspect(self, seq):
+        """The keys that signed an entry when they were in other hands."""
+        blobs, now = self.key_entries.get(seq, ((), 0))
+        return [blob for blob in blobs if self.keys[blob].since is not None and now >= self.keys[blob].since]
+
+    def _add_key(self, text, user, until, entry):
         blob = key_blob(text)
         if blob in self.keys or blob in getattr(self, "other_keys", ()):
             self.find("key", "the key of %s is somebody's already" % user)
             return
-        self.keys[blob] = Key(user, instant_ms(until) if until else None)
+        self.keys[blob] = Key(user, instant_ms(until) if until else None, instant_ms(entry["time"]))
 
     def _end_key(self, text, user, seq):
         key = self.keys.get(key_blob(text))
@@ -2443,6 +2835,11 @@ class Checker:
         if result["outcome"] == "approved":
             for level in result["levels"]:  # signed before, asked again: set aside
                 held.approvals.pop(level, None)
+        if result["outcome"] != "approved":
+            for seq in [held.seq] + [approval[1] for approval in held.approvals.values()]:
+                if any((blob, held.number) not in self.affirmed for blob in self._suspect(seq)):
+                    self.find("decision", "%s takes effect by entry %d, signed with a key in other hands" %
+                              (held.number, seq))
         held.approvals[item["level"]] = (people, entry["seq"], seen, instant_ms(entry["time"]))
         self._settle(held, result, entry)
 
@@ -2841,7 +3238,8 @@ class Checker:
         if checkpoint.origin != self._origin():
             self.find(kind, "%s: origin %s, this book's is %s" % (name, checkpoint.origin, self._origin()), last)
         try:
-            checkpoint.check_signed(getattr(self, "book_keys", []))
+            checkpoint.check_signed([public for public, begins, retired in self.book_keys if begins < checkpoint.size
+                                     and (retired is None or checkpoint.size <= retired)])
         except Bad as error:
             self.find(kind, "%s: %s" % (name, error), last)
         if checkpoint.size > len(self.leaves):

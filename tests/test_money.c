@@ -305,25 +305,25 @@ static void conversion_rounds_half_to_even(void **state)
         struct money_rate rate;
         int64_t want;
     } cases[] = {
-        {10000, {1082500000, 2, 2}, 10825},
-        {1, {500000000, 2, 2}, 0},
-        {3, {500000000, 2, 2}, 2},
-        {5, {500000000, 2, 2}, 2},
-        {-1, {500000000, 2, 2}, 0},
-        {-3, {500000000, 2, 2}, -2},
-        {-5, {500000000, 2, 2}, -2},
-        {1, {500000001, 2, 2}, 1},
-        {1, {499999999, 2, 2}, 0},
-        {10000, {INT64_C(155123456789), 2, 0}, 15512},
-        {15512, {6446000, 0, 2}, 9999},
-        {1, {1000000000, 0, 4}, 10000},
-        {10000, {1000000000, 4, 0}, 1},
-        {5000, {1000000000, 4, 0}, 0},
-        {15000, {1000000000, 4, 0}, 2},
-        {INT64_MAX, {1000000000, 2, 2}, INT64_MAX},
-        {-INT64_MAX, {1000000000, 2, 2}, -INT64_MAX},
+        {10000, {1082500000000, 2, 2}, 10825},
+        {1, {500000000000, 2, 2}, 0},
+        {3, {500000000000, 2, 2}, 2},
+        {5, {500000000000, 2, 2}, 2},
+        {-1, {500000000000, 2, 2}, 0},
+        {-3, {500000000000, 2, 2}, -2},
+        {-5, {500000000000, 2, 2}, -2},
+        {1, {500000000001, 2, 2}, 1},
+        {1, {499999999999, 2, 2}, 0},
+        {10000, {INT64_C(155123456789000), 2, 0}, 15512},
+        {15512, {6446000000, 0, 2}, 9999},
+        {1, {1000000000000, 0, 4}, 10000},
+        {10000, {1000000000000, 4, 0}, 1},
+        {5000, {1000000000000, 4, 0}, 0},
+        {15000, {1000000000000, 4, 0}, 2},
+        {INT64_MAX, {1000000000000, 2, 2}, INT64_MAX},
+        {-INT64_MAX, {1000000000000, 2, 2}, -INT64_MAX},
         {0, {INT64_MAX, 0, 4}, 0},
-        {INT64_MAX, {1, 2, 2}, INT64_C(9223372037)},
+        {INT64_MAX, {1, 2, 2}, 9223372},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t got = 99;
@@ -331,13 +331,13 @@ static void conversion_rounds_half_to_even(void **state)
         assert_i64_equal(got, cases[i].want);
     }
     int64_t got = 99;
-    struct money_rate rate = {1000000001, 2, 2};
+    struct money_rate rate = {1000000000001, 2, 2};
     assert_int_equal(money_convert(INT64_MAX, &rate, &got, NULL), STATUS_LIMIT);
     rate = (struct money_rate){INT64_MAX, 0, 4};
     assert_int_equal(money_convert(INT64_MAX, &rate, &got, NULL), STATUS_LIMIT);
-    rate.billionths = 0;
+    rate.trillionths = 0;
     assert_int_equal(money_convert(1, &rate, &got, NULL), STATUS_INPUT);
-    rate.billionths = -5;
+    rate.trillionths = -5;
     assert_int_equal(money_convert(1, &rate, &got, NULL), STATUS_INPUT);
     assert_i64_equal(got, 99);
 }
@@ -347,33 +347,33 @@ static void rates_have_one_text(void **state)
     (void)state;
     static const struct {
         const char *text;
-        int64_t billionths;
-    } good[] = {{"1", 1000000000},
-                {"1.0825", 1082500000},
-                {"0.000000001", 1},
-                {"155.123456789", 155123456789},
-                {"9223372036.854775807", INT64_MAX},
-                {"10", 10000000000}};
-    static const char *const bad[] = {"",   "0",  "0.0", "01",           "1.", ".5",  "1.50",
-                                      "-1", "+1", "1,5", "1.0000000001", " 1", "1e2", "1.2.3"};
+        int64_t trillionths;
+    } good[] = {{"1", 1000000000000},
+                {"1.0825", 1082500000000},
+                {"0.000000000001", 1},
+                {"155.123456789", 155123456789000},
+                {"9223372.036854775807", INT64_MAX},
+                {"10", 10000000000000}};
+    static const char *const bad[] = {
+        "", "0", "0.0", "01", "1.", ".5", "1.50", "-1", "+1", "1,5", "1.0000000000001", " 1", "1e2", "1.2.3"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        int64_t billionths = 0;
+        int64_t trillionths = 0;
         char text[MONEY_TEXT_MAX];
-        assert_int_equal(money_parse_rate(good[i].text, strlen(good[i].text), &billionths, NULL), STATUS_OK);
-        assert_i64_equal(billionths, good[i].billionths);
-        money_format_rate(billionths, text);
+        assert_int_equal(money_parse_rate(good[i].text, strlen(good[i].text), &trillionths, NULL), STATUS_OK);
+        assert_i64_equal(trillionths, good[i].trillionths);
+        money_format_rate(trillionths, text);
         assert_string_equal(text, good[i].text);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        int64_t billionths = 99;
-        if (money_parse_rate(bad[i], strlen(bad[i]), &billionths, NULL) != STATUS_INPUT)
+        int64_t trillionths = 99;
+        if (money_parse_rate(bad[i], strlen(bad[i]), &trillionths, NULL) != STATUS_INPUT)
             fail_msg("rate '%s'", bad[i]);
-        assert_i64_equal(billionths, 99);
+        assert_i64_equal(trillionths, 99);
     }
-    int64_t billionths = 0;
-    assert_int_equal(money_parse_rate("9223372036.854775808", 20, &billionths, NULL), STATUS_LIMIT);
-    assert_int_equal(money_parse_rate("9223372037", 10, &billionths, NULL), STATUS_LIMIT);
-    assert_int_equal(money_parse_rate("99999999999999999999", 20, &billionths, NULL), STATUS_LIMIT);
+    int64_t trillionths = 0;
+    assert_int_equal(money_parse_rate("9223372.036854775808", 20, &trillionths, NULL), STATUS_LIMIT);
+    assert_int_equal(money_parse_rate("9223373", 7, &trillionths, NULL), STATUS_LIMIT);
+    assert_int_equal(money_parse_rate("99999999999999999999", 20, &trillionths, NULL), STATUS_LIMIT);
 }
 
 int main(void)

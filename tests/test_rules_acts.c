@@ -177,9 +177,9 @@ static void what_does_not_get_in(void **state)
              STATUS_INPUT);
     shut_out(&company,
              (struct company_act){.user = "maria",
-                                  .verb = VERB_CLOCK,
-                                  .body = json_pack("{s:{s:s, s:i}, s:s, s:s}", "head", "hash", other_book, "seq", 0,
-                                                    "reason", "x", "true_time", "2026-01-01T00:00:00.000Z")},
+                                  .verb = VERB_RESTORE,
+                                  .body = json_pack("{s:s, s:{s:i, s:i}, s:s}", "checkpoint", "eA==", "lost", "from", 0,
+                                                    "to", 0, "reason", "x")},
              STATUS_INPUT);
     /* A simulated clock does not go back, not by a millisecond; it may stand. */
     int64_t head = company.now_ms;

@@ -1,5 +1,5 @@
 /*
- * C-06 to C-08: what adds up decides the levels. Windows end at the document's own place, begin exactly n days of 86,400 s or
+ * C-06 to C-09: what adds up decides the levels. Windows end at the document's own place, begin exactly n days of 86,400 s or
  * at a local midnight before it, and hold what waits, what is posted and what was reversed, never what came to nothing.
  */
 #include <setjmp.h>
@@ -26,13 +26,33 @@
 /* rules.yaml with one window alone, so that the others do not speak: files made for this run. */
 static char folder[256];
 static const struct {
-    const char *name, *window;
+    const char *name, *window, *more;
 } alone[] = {
-    {"invoice", "{ by: invoice, span: life, " MONEY_KINDS " }"},
-    {"days", "{ by: customer, span: 30 days, " MONEY_KINDS " }"},
-    {"quarter", "{ by: customer, span: quarter, " MONEY_KINDS " }"},
-    {"preparer", "{ by: preparer, span: 7 days, kinds: [credit-note] }"},
+    {"invoice", "{ by: invoice, span: life, " MONEY_KINDS " }", NULL},
+    {"days", "{ by: customer, span: 30 days, " MONEY_KINDS " }", NULL},
+    {"quarter", "{ by: customer, span: quarter, " MONEY_KINDS " }", NULL},
+    {"preparer", "{ by: preparer, span: 7 days, kinds: [credit-note] }", NULL},
+    {"leave-out", "{ by: customer, span: 30 days, reversed: leave-out, " MONEY_KINDS " }", NULL},
+    {"automatic", "{ by: invoice, span: life, kinds: [write-off] }",
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 500.00, automatic_month_max: 1000.00 }"},
+    {"approver", "{ by: invoice, span: life, kinds: [write-off] }",
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, approver_sum_max: 1000.00, approver_days: 7 }"},
+    {"pair", "{ by: invoice, span: life, kinds: [write-off] }",
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, pair_count_min: 4, pair_days: 10, "
+     "pair_flag_percent: 50, pair_need_percent: 75 }"},
 };
+
+/* The end of rules.yaml, its parameters replaced; what was posted in error is an error. */
+static void end_write(FILE *file, const char *end, const char *more)
+{
+    static const char error[] = "    title: Document posted in error\n";
+    static const char neutral[] = "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00 }";
+    const char *place = strstr(end, error), *parameters = strstr(end, "\nparameters:");
+    assert_true(place != NULL && parameters != NULL && parameters > place);
+    place += sizeof error - 1;
+    fprintf(file, "%.*s    error: yes\n%.*s\n%s\n", (int)(place - end), end, (int)(parameters - place), place,
+            more != NULL ? more : neutral);
+}
 
 static int policies_write(void **state)
 {
@@ -52,7 +72,8 @@ static int policies_write(void **state)
         snprintf(path, sizeof path, "%s/%s.yaml", folder, alone[i].name);
         file = fopen(path, "wb");
         assert_non_null(file);
-        fprintf(file, "%.*s\ncumulative:\n  - %s\n%s", (int)(begin - text), text, alone[i].window, end);
+        fprintf(file, "%.*s\ncumulative:\n  - %s\n", (int)(begin - text), text, alone[i].window);
+        end_write(file, end, alone[i].more);
         fclose(file);
     }
     return 0;
@@ -308,32 +329,266 @@ static void sums_beyond_all_bounds(void **state)
     company_close(&company);
 }
 
-/* Totals that no record can hold keep a statement out, whole and without a trace; the book goes on. */
+/* Totals that no record can hold are refused, seen and without effect; the book goes on. */
 static void totals_beyond_all_bounds(void **state)
 {
     struct company company = {.dir = ""};
-    struct gate_answer answer;
-    struct err err;
     (void)state;
     company_open(&company, POLICY);
-    json_t *body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o, o]}", "entity", "US01", "feed",
-                             "invoices", "file", "count", 2, "currency", "USD", "sequence", 2, "total", LARGEST, "last",
-                             1, "part", 1, "records", company_invoice("Z-1", "10442", HALF, "0.00", HALF),
-                             company_invoice("Z-2", "10442", HALF, "0.00", HALF));
-    assert_int_equal(company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err), STATUS_LIMIT);
+    struct company_file file = {.user = "feedi", .feed = "invoices", .total = LARGEST, .sequence = 2};
+    golden(company_feed(&company, &file,
+                        json_pack("[o, o]", company_invoice("Z-1", "10442", HALF, "0.00", HALF),
+                                  company_invoice("Z-2", "10442", HALF, "0.00", HALF))),
+           "refused", "C-44", "total-too-large");
     /* One after the other the file's totals fit, but not what the customer has open. */
-    for (int i = 1; i <= 2; i++) {
-        char id[8];
-        snprintf(id, sizeof id, "Z-%d", i);
-        body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:[o]}", "entity", "US01", "feed", "invoices",
-                         "file", "count", 1, "currency", "USD", "sequence", i + 1, "total", HALF, "last", 1, "part", 1,
-                         "records", company_invoice(id, "10442", HALF, "0.00", HALF));
-        enum status status = company_try(&company, "feedi", VERB_FEED, body, NULL, &answer, &err);
-        assert_int_equal(status, i == 1 ? STATUS_OK : STATUS_LIMIT);
-        if (status == STATUS_OK)
-            gate_answer_done(&answer);
-    }
+    file.total = HALF;
+    expect_done(company_feed(&company, &file, json_pack("[o]", company_invoice("Z-1", "10442", HALF, "0.00", HALF))),
+                "closed");
+    file.sequence = 3;
+    golden(company_feed(&company, &file, json_pack("[o]", company_invoice("Z-2", "10442", HALF, "0.00", HALF))),
+           "refused", "C-44", "books-too-large");
+    /* Another customer's has room, and the same sequence is next. */
+    expect_done(company_feed(&company, &file, json_pack("[o]", company_invoice("Z-2", "16447", HALF, "0.00", HALF))),
+                "closed");
     expect_done(credit(&company, "10442", "40251", "1.00"), "posted");
+    company_close(&company);
+}
+
+/* In the middle of a list: what came before it stays, and what follows is judged without it. */
+static void books_too_large_in_a_list(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "invoice");
+    static const char *const amounts[] = {HALF, HALF};
+    char *numbers[2];
+    for (int i = 0; i < 2; i++) {
+        json_t *document = company_money(&company, "credit-note", "10442", amounts[i], "PRICE_ERR", "price-sheet");
+        numbers[i] = company_wait(&company, "maria", company_with(document, "on_account", json_string(amounts[i])));
+    }
+    for (int i = 0; i < 2; i++) {
+        static const char *const approvers[] = {"ana", "priya", "dora", "vera", "carl"};
+        for (int level = 1; level <= 4; level++)
+            expect_done(company_approve(&company, approvers[level - 1], numbers[i], level), "approved");
+    }
+    expect_done(company_approve(&company, "carl", numbers[0], 5), "posted");
+    expect_answer(company_approve(&company, "carl", numbers[1], 5), "refused", "C-44", "books-too-large");
+    /* It waits as before. */
+    json_t *record = company_record(&company, numbers[1]);
+    assert_string_equal(member_text(record, "state"), "waiting");
+    json_decref(record);
+    expect_done(company_end(&company, "maria", VERB_WITHDRAW, numbers[1]), "withdrawn");
+    free(numbers[0]);
+    free(numbers[1]);
+    company_close(&company);
+}
+
+static void every_maker_is_bound(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "preparer");
+    /* joe asks, maria prepares: both are bound by it. */
+    expect_done(company_submit(&company, "maria",
+                               company_with(company_credit_note(&company, "16446", "581483", "150.00"), "requested_by",
+                                            json_string("P-12"))),
+                "posted");
+    json_t *result =
+        expect(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "50.01")), "waiting");
+    input_is(result, "C-08", "person", "P-12");
+    input_is(result, "C-08", "sum", "200.01");
+    char *number = strdup(result_number(result));
+    json_decref(result);
+    expect_done(company_end(&company, "joe", VERB_WITHDRAW, number), "withdrawn");
+    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "50.00")),
+                     "posted", "C-08", "sum");
+    free(number);
+    company_close(&company);
+    /* Who amends what another began has made it, too. */
+    open_alone(&company, "preparer");
+    number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
+    expect_done(company_amend(&company, "joe", number, company_credit_note(&company, "10442", "40251", "199.00")),
+                "posted");
+    expect_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "1.01")), "waiting",
+                  "C-08", "sum");
+    expect_answer(credit(&company, "16446", "581484", "1.01"), "waiting", "C-08", "sum");
+    free(number);
+    company_close(&company);
+}
+
+/* A reversal leaves its original in the window, unless the window says so and the reversal's reason is an error. */
+static void reversed_errors_may_be_left_out(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "leave-out");
+    char *number = company_post(&company, "maria", company_credit_note(&company, "10442", "40251", "150.00"), 0);
+    json_t *result = expect(credit(&company, "10442", "40251", "50.01"), "waiting");
+    char *waits = strdup(result_number(result));
+    json_decref(result);
+    expect_done(company_end(&company, "maria", VERB_WITHDRAW, waits), "withdrawn");
+    free(company_post(&company, "maria", company_reversal(&company, number), 2));
+    expect_no_answer(credit(&company, "10442", "40251", "60.00"), "posted", "C-07", "sum");
+    /* What is not reversed goes on counting. */
+    result = expect(credit(&company, "10442", "40251", "140.01"), "waiting");
+    input_is(result, "C-07", "sum", "200.01");
+    input_is(result, "C-07", "count", "2");
+    json_decref(result);
+    free(number);
+    free(waits);
+    company_close(&company);
+}
+
+static void returned_and_resubmitted(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "days");
+    char *one = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "2499.00"));
+    expect_done(company_end(&company, "ana", VERB_RETURN, one), "returned");
+    /* Another takes its place; when the first comes back, it sees the other. */
+    char *two = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "2499.00"));
+    json_t *result = expect(
+        company_amend(&company, "maria", one, company_credit_note(&company, "16446", "581483", "2498.00")), "waiting");
+    assert_int_equal(levels_from_json(json_object_get(result, "levels")), 3);
+    input_is(result, "C-07", "sum", "4997.00");
+    json_decref(result);
+    /* An amendment that goes over to another customer leaves the window of the first. */
+    expect_done(company_amend(&company, "maria", one, company_credit_note(&company, "10442", "40251", "2498.00")),
+                "waiting");
+    result = expect(credit(&company, "16446", "581484", "1.00"), "waiting");
+    input_is(result, "C-07", "sum", "2500.00");
+    json_decref(result);
+    result = expect(credit(&company, "10442", "40117", "3.00"), "waiting");
+    input_is(result, "C-07", "sum", "2501.00");
+    json_decref(result);
+    free(one);
+    free(two);
+    company_close(&company);
+}
+
+/* Up and down add up in gross: +24,000 and -1,900 are 25,900, which takes the next level. */
+static void up_and_down_do_not_cancel(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "days");
+    for (int atomic = 0; atomic <= 1; atomic++) {
+        const char *customer = atomic ? "10442" : "16446", *invoice = atomic ? "40251" : "581483";
+        json_t *body = json_pack("{s:b, s:[o, o]}", "atomic", atomic, "documents",
+                                 company_correction(&company, customer, invoice, "24000.00", "up"),
+                                 company_correction(&company, customer, invoice, "1900.00", "down"));
+        json_t *decision = company_do(&company, "maria", VERB_SUBMIT, body);
+        const json_t *second = json_array_get(json_object_get(decision, "results"), 1);
+        assert_string_equal(result_outcome(second), "waiting");
+        input_is(second, "C-07", "sum", "25900.00");
+        json_decref(decision);
+    }
+    company_close(&company);
+}
+
+static void the_automatic_tier_of_a_day(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "automatic");
+    company_at(&company, "2026-03-08T05:00:00.000Z"); /* midnight in New York; the clocks go forward on this day */
+    expect_done(credit(&company, "16446", "581483", "200.00"), "posted");
+    expect_done(credit(&company, "10442", "40251", "199.00"), "posted");
+    golden(credit(&company, "16446", "581484", "101.01"), "waiting", "C-08", "automatic-day");
+    expect_done(credit(&company, "16446", "581484", "101.00"), "posted"); /* 500.00 exactly */
+    /* Another person has a day of his own; so has his bot, as him. */
+    expect_done(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "200.00")), "posted");
+    expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "190.00")), "posted");
+    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "111.00")),
+                  "waiting", "C-08", "automatic-day");
+    /* What is signed by a second person does not count. */
+    json_t *result = expect(credit(&company, "16446", "581483", "900.00"), "waiting");
+    expect_done(company_approve(&company, "ana", result_number(result), 1), "posted");
+    json_decref(result);
+    company_at(&company, "2026-03-09T03:59:59.999Z"); /* still the day of 23 hours */
+    expect_answer(credit(&company, "16446", "581484", "0.01"), "waiting", "C-08", "automatic-day");
+    company_at(&company, "2026-03-09T04:00:00.000Z");
+    expect_done(credit(&company, "16446", "581484", "0.02"), "posted");
+    company_close(&company);
+}
+
+static void the_automatic_tier_of_a_month(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "automatic");
+    static const char *const days[] = {"2028-02-28T12:00:00.000Z", "2028-02-29T12:00:00.000Z",
+                                       "2028-03-01T12:00:00.000Z", "2028-03-02T12:00:00.000Z",
+                                       "2028-03-03T12:00:00.000Z"};
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        char amount[32];
+        company_at(&company, days[i]);
+        snprintf(amount, sizeof amount, "19%zu.00", i);
+        expect_done(credit(&company, "16446", "581483", amount), "posted"); /* 190.00 to 194.00: 960.00 */
+    }
+    company_at(&company, "2028-03-29T11:59:59.999Z");
+    golden(credit(&company, "10442", "40251", "40.01"), "waiting", "C-08", "automatic-month");
+    company_at(&company, "2028-03-29T12:00:00.000Z"); /* thirty days over a leap day: the first has left */
+    expect_done(credit(&company, "10442", "40251", "190.00"), "posted");
+    company_close(&company);
+}
+
+static void what_a_person_approves_adds_up(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "approver");
+    company_at(&company, "2026-02-01T12:00:00.000Z");
+    char *one = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "600.00"));
+    char *two = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "400.01"));
+    char *three = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "400.00"));
+    company_at(&company, "2026-02-02T12:00:00.000Z");
+    expect_done(company_approve(&company, "ana", one, 1), "posted");
+    golden(company_approve(&company, "ana", two, 1), "refused", "C-08", "approver-sum");
+    expect_done(company_approve(&company, "ana", three, 1), "posted"); /* 1,000.00 exactly */
+    expect_done(company_approve(&company, "tom", two, 1), "posted");
+    /* In one list, too: the second of two. */
+    char *four = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "500.00"));
+    company_at(&company, "2026-02-09T11:59:59.999Z");
+    expect_answer(company_approve(&company, "ana", four, 1), "refused", "C-08", "approver-sum");
+    company_at(&company, "2026-02-09T12:00:00.000Z"); /* seven days: the first approval has left, the other not */
+    expect_done(company_approve(&company, "ana", four, 1), "posted");
+    free(one);
+    free(two);
+    free(three);
+    free(four);
+    company_close(&company);
+}
+
+/* Of maria's approved documents more than half by ana is flagged, more than three quarters refused, from four on. */
+static void pairs_are_seen_and_stopped(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "pair");
+    char *numbers[9];
+    for (int i = 0; i < 9; i++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "20%d.00", i + 1);
+        numbers[i] = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", amount));
+    }
+    for (int i = 0; i < 3; i++)
+        expect_no_answer(company_approve(&company, "ana", numbers[i], 1), "posted", "C-09", "pair");
+    expect_answer(company_approve(&company, "ana", numbers[3], 1), "refused", "C-09", "pair-refused");
+    expect_no_answer(company_approve(&company, "tom", numbers[3], 1), "posted", "C-09", "pair");
+    golden(company_approve(&company, "ana", numbers[4], 1), "refused", "C-09", "pair-refused"); /* 4 of 5 */
+    expect_done(company_approve(&company, "tom", numbers[4], 1), "posted");
+    golden(company_approve(&company, "ana", numbers[5], 1), "posted", "C-09", "pair"); /* 4 of 6 */
+    expect_done(company_approve(&company, "tom", numbers[6], 1), "posted");
+    expect_done(company_approve(&company, "tom", numbers[7], 1), "posted"); /* 4 of 8: half is not more */
+    /* What ana and maria did ten days ago is over. */
+    company_at(&company, "2026-01-20T09:00:00.000Z");
+    char *late = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "211.00"));
+    expect_no_answer(company_approve(&company, "ana", late, 1), "posted", "C-09", "pair");
+    for (int i = 0; i < 9; i++)
+        free(numbers[i]);
+    free(late);
     company_close(&company);
 }
 
@@ -346,6 +601,11 @@ int main(void)
         cmocka_unit_test(what_ends_counts_no_more),        cmocka_unit_test(what_is_reversed_goes_on_counting),
         cmocka_unit_test(the_list_itself_counts_in_order), cmocka_unit_test(later_ones_do_not_count),
         cmocka_unit_test(sums_beyond_all_bounds),          cmocka_unit_test(totals_beyond_all_bounds),
+        cmocka_unit_test(books_too_large_in_a_list),       cmocka_unit_test(every_maker_is_bound),
+        cmocka_unit_test(reversed_errors_may_be_left_out), cmocka_unit_test(returned_and_resubmitted),
+        cmocka_unit_test(up_and_down_do_not_cancel),       cmocka_unit_test(the_automatic_tier_of_a_day),
+        cmocka_unit_test(the_automatic_tier_of_a_month),   cmocka_unit_test(what_a_person_approves_adds_up),
+        cmocka_unit_test(pairs_are_seen_and_stopped),
     };
     return cmocka_run_group_tests(tests, policies_write, policies_remove) != 0;
 }

@@ -114,8 +114,19 @@ static void two_officers(void **state)
     expect_done(company_submit(&company, "oscar", revocation(&company, number)), "in-force");
     expect_answer(company_submit(&company, "oscar", revocation(&company, number)), "refused", "C-31", "unknown-grant");
     expect_answer(company_submit(&company, "maria", revocation(&company, "GR-2")), "refused", "C-31", "not-an-officer");
-    /* An officer without the role is none: the charter's grants are revoked like others. */
-    expect_done(company_submit(&company, "olga", revocation(&company, "GR-0.3")), "in-force");
+    /* An officer's end takes two officers, and leaves two. */
+    json_t *end = expect(company_submit(&company, "olga", revocation(&company, "GR-0.3")), "waiting");
+    expect_answer(company_approve(&company, "olga", result_number(end), 1), "refused", "C-01", "own-document");
+    expect_done(company_approve(&company, "oscar", result_number(end), 1), "in-force");
+    json_decref(end);
+    golden(company_submit(&company, "olga", revocation(&company, "GR-0.2")), "refused", "C-31", "last-officers");
+    expect_answer(
+        company_submit(&company, "olga", key_revocation(&company, "oscar", company_user(&company, "oscar")->key)),
+        "refused", "C-31", "last-officers");
+    expect_answer(
+        company_submit(&company, "oscar", key_revocation(&company, "oscar", company_user(&company, "oscar")->key)),
+        "refused", "C-31", "last-officers");
+    /* An officer without the role is none. */
     expect_answer(company_submit(&company, "owen", revocation(&company, "GR-2")), "refused", "C-31", "not-an-officer");
     free(number);
     company_close(&company);

@@ -412,11 +412,11 @@ static void clicks_are_rounded_half_to_even(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct usage_rate rate = {.allowance = cases[i].allowance, .digits = cases[i].digits};
         int64_t minor = -1;
-        assert_int_equal(usage_parse_rate(cases[i].rate, strlen(cases[i].rate), &rate.billionths, &err), STATUS_OK);
+        assert_int_equal(usage_parse_rate(cases[i].rate, strlen(cases[i].rate), &rate.trillionths, &err), STATUS_OK);
         assert_int_equal(usage_charge(cases[i].clicks, &rate, &minor, &err), STATUS_OK);
         assert_int_equal(minor, cases[i].minor);
     }
-    const struct usage_rate dear = {.billionths = INT64_MAX, .digits = 2};
+    const struct usage_rate dear = {.trillionths = INT64_MAX, .digits = 2};
     int64_t minor = -1;
     assert_int_equal(usage_charge(INT64_MAX, &dear, &minor, &err), STATUS_LIMIT);
     assert_int_equal(minor, -1);

@@ -10,12 +10,15 @@
 #include "cli/prompt.h"
 #include "cli/terminal.h"
 #include "controls/gate.h"
+#include "ledger/books.h"
 #include "ledger/checkpoint.h"
 #include "ledger/journal.h"
 #include "ledger/keyfile.h"
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
 #include "ledger/secret.h"
+#include "ledger/sshkey.h"
+#include "ledger/tables.h"
 
 static int64_t gate_now(void *context)
 {
@@ -38,17 +41,26 @@ static enum status key_open(struct cli *cli, const struct options *options, stru
     return status;
 }
 
-/* The key has to be one of the charter's. */
+/* The key has to be one that signs checkpoints now. */
 static enum status book_key(struct gate *gate, const struct signer *signer, const char *origin,
                             struct note_key *ret_key, struct err *err)
 {
-    const json_t *keys = json_object_get(gate_charter(gate), "book_keys");
+    struct tables_txn *txn = NULL;
     char text[PUBLIC_KEY_TEXT_MAX];
+    json_t *record = NULL;
     sshkey_format(&signer->key, text);
-    for (size_t i = 0; i < json_array_size(keys); i++)
-        if (strcmp(json_string_value(json_array_get(keys, i)), text) == 0)
-            return note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err);
-    return err_set(err, STATUS_PERMISSION, "this is no key of the book: its charter names %zu", json_array_size(keys));
+    struct books_key key = books_key(text);
+    enum status status = tables_read_begin(gate_books(gate)->tables, &txn, err);
+    if (status == STATUS_OK)
+        status = books_get(txn, BOOKS_BOOK_KEYS, &key, &record, err);
+    tables_abort(txn);
+    bool signs = record != NULL && json_object_get(record, "retired") == NULL;
+    json_decref(record);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    return signs ? note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err)
+                 : err_set(err, STATUS_PERMISSION,
+                           "this is no key of the book: neither the charter nor a book-key document in force names it");
 }
 
 /* What was issued last must still be true, or this would sign a second history. */

@@ -60,6 +60,8 @@ static int post_one(struct session *session, const char *kind)
     struct err err = {0};
     if (compose_from_options(session, &about, &document, &err) != STATUS_OK)
         return cli_error(session_cli(session), &err);
+    if (options_flag(session_options(session), "emergency"))
+        json_object_set_new(document, "channel", json_string("break-glass"));
     json_t *body = json_pack("{s:b, s:[o]}", "atomic", false, "documents", document);
     int answered = present_submit(session, VERB_SUBMIT, body, false);
     json_decref(body);
@@ -106,6 +108,7 @@ static const struct option_spec options_of_post[] = {
     {"source", 0, "SOURCE", "of the right values: remote, customer, technician (if not given), estimated or manual", 0},
     {"replaced", 0, "READ=FINAL:START", "the counter was exchanged before that read; repeat", OPTION_REPEATS},
     COMPOSE_COMMON_ROWS,
+    {"emergency", 0, NULL, "made under emergency access (break-glass)", 0},
     {"batch", 0, "FILE", "post the rows of this CSV file", 0},
     {"atomic", 0, NULL, "with --batch: all rows or none", 0},
     {0},

@@ -59,6 +59,24 @@ static void show_charter(struct block *block, const json_t *body)
     block_line(block, "policy", "%s   %s", member_text(compiled, "name"), hex);
 }
 
+/* What officers and recovery keys sign together: new officers, or a clock. */
+static void show_together(struct block *block, const json_t *body)
+{
+    const json_t *officers = json_object_get(body, "officers");
+    const char *true_time = member_text(body, "true_time");
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+        show_fingerprint(member_text(officer, "key"), fingerprint);
+        block_line(block, i == 0 ? "officers" : "", "%s   person %s   %s   all others end",
+                   member_text(officer, "user"), member_text(officer, "person"), fingerprint);
+    }
+    if (true_time != NULL) {
+        block_line(block, "true time", "%s, and the last entry is ahead of it", true_time);
+        block_line(block, "reason", "%s", member_text(body, "reason"));
+    }
+}
+
 static void show_list(struct block *block, const struct statement *statement)
 {
     const json_t *list = statement_list(statement);
@@ -90,6 +108,8 @@ static enum status show(struct cli *cli, const struct statement *statement, cons
                statement->actor, at);
     if (statement->verb == VERB_CHARTER)
         show_charter(block, statement->body);
+    else if (statement->verb == VERB_RECOVER || statement->verb == VERB_CLOCK)
+        show_together(block, statement->body);
     else
         show_list(block, statement);
     block_line(block, "signatures", "%zu so far", signatures->count);

@@ -94,6 +94,12 @@ static const struct shape_member bots_members[] = {
 };
 static const struct shape_map bots_map = {bots_members, NULL};
 
+static const struct shape_member break_glass_members[] = {
+    {.key = "controls", .member = "controls", .type = MEMBER_TEXTS},
+    {.key = NULL},
+};
+static const struct shape_map break_glass_map = {break_glass_members, NULL};
+
 static const struct shape_member conflict_members[] = {
     {.key = "duty", .type = MEMBER_FINISH},
     {.key = "never", .type = MEMBER_FINISH},
@@ -107,6 +113,7 @@ static const struct shape_member window_members[] = {
     {.key = "by", .member = "by", .type = MEMBER_TEXT},
     {.key = "span", .member = "span", .type = MEMBER_FINISH},
     {.key = "kinds", .member = "kinds", .type = MEMBER_TEXTS},
+    {.key = "reversed", .member = "reversed", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map window_map = {window_members, window_finish};
@@ -143,6 +150,8 @@ static const struct shape_member posting_members[] = {
     {.key = "receivable", .member = "receivable_account", .type = MEMBER_TEXT},
     {.key = "on_account", .member = "on_account_account", .type = MEMBER_TEXT},
     {.key = "on_account_row", .member = "on_account_row", .type = MEMBER_TEXT},
+    {.key = "fx", .member = "fx_account", .type = MEMBER_TEXT, .fallback = ""},
+    {.key = "rounding", .member = "rounding_account", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map posting_map = {posting_members, NULL};
@@ -157,6 +166,7 @@ static const struct shape_member reason_members[] = {
     {.key = "precondition", .member = "precondition", .type = MEMBER_TEXT, .fallback = ""},
     {.key = "dispute", .member = "dispute", .type = MEMBER_TEXT, .fallback = ""},
     {.key = "note_bytes_min", .member = "note_bytes_min", .type = MEMBER_INTEGER, .fallback = "0"},
+    {.key = "error", .member = "error", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map reason_map = {reason_members, NULL};
@@ -204,6 +214,8 @@ static const struct shape_member policy_members[] = {
     {.key = "approval", .member = "approval", .type = MEMBER_MAP, .fallback = "", .map = &approval_map},
     {.key = "bots", .member = "bots", .type = MEMBER_MAP, .map = &bots_map},
     {.key = "parameters", .member = "parameters", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "break_glass", .member = "break_glass", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "releases", .member = "releases", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map policy_map = {policy_members, policy_finish};
@@ -549,8 +561,13 @@ static void policy_finish(struct shape *shape, const struct node *map, json_t *o
 {
     struct items items = {.list = NULL};
     const struct node *conflicts = node_get(map, "conflicts");
+    const struct node *break_glass = node_get(map, "break_glass"), *releases = node_get(map, "releases");
     parameters_shape(shape, map, object);
     lists_given(shape, map, object);
+    if (break_glass != NULL)
+        value_set(shape, object, "break_glass", map_shape(shape, &break_glass_map, break_glass));
+    if (releases != NULL)
+        value_set(shape, object, "releases", value_from_text(shape, releases));
     if (conflicts != NULL && !value_list_wanted(shape, conflicts))
         return;
     if (conflicts != NULL) {

@@ -42,8 +42,8 @@ static const struct schema schema = SCHEMA("contract", fields, NULL);
 static enum status rate_check(const json_t *term, struct err *err)
 {
     const char *rate = member_text(term, "rate");
-    int64_t billionths;
-    return usage_parse_rate(rate, strlen(rate), &billionths, err);
+    int64_t trillionths;
+    return usage_parse_rate(rate, strlen(rate), &trillionths, err);
 }
 
 /* "device meter" or "pool meter": ids hold no blank. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/kinds/functional.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
@@ -214,6 +215,7 @@ struct lines {
     json_t *list;
     const char *currency;
     int digits;
+    struct functional functional;
 };
 
 /* customer, invoice and tax may be NULL. debit: side dr. */
@@ -221,6 +223,7 @@ struct line {
     const char *account;
     bool debit;
     int64_t amount_minor;
+    int64_t functional_minor; /* where it is wanted */
     const char *customer, *invoice, *tax;
 };
 
@@ -239,17 +242,43 @@ static enum status lines_add(struct lines *lines, const struct line *line, struc
         json_object_set_new(json, "invoice", json_string(line->invoice));
     if (json != NULL && line->tax != NULL)
         json_object_set_new(json, "tax", json_string(line->tax));
+    if (json != NULL && lines->functional.wanted) {
+        money_format(line->functional_minor, lines->functional.digits, amount);
+        json_object_set_new(json, "functional", json_string(amount));
+    }
     return json_array_append_new(lines->list, json) == 0 ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
 /* What goes to the reason's account and to each tax code, summed over the allocations. */
 struct split {
-    int64_t net_minor;
+    int64_t net_minor, net_functional;
     const char *codes[TAX_CODES_MAX]; /* lent from invoices */
-    int64_t taxes_minor[TAX_CODES_MAX];
+    int64_t taxes_minor[TAX_CODES_MAX], taxes_functional[TAX_CODES_MAX];
     size_t code_count;
-    json_t *invoices; /* id -> record: keeps them, read once each */
+    struct functional *functional;
+    const struct facts_rate *rate; /* of the allocation that is split: as its invoice was booked */
+    json_t *invoices;              /* id -> record: keeps them, read once each */
 };
+
+/* A part's functional amount is added to its sum, and to what the parts come to. */
+static enum status split_functional(struct split *split, int64_t minor, int64_t *sum, struct err *err)
+{
+    int64_t part;
+    if (!split->functional->wanted)
+        return STATUS_OK;
+    enum status status = functional_convert(split->rate, minor, &part, err);
+    if (status == STATUS_OK)
+        status = money_add(*sum, part, sum, err);
+    return status == STATUS_OK
+               ? money_add(split->functional->rounding_minor, part, &split->functional->rounding_minor, err)
+               : status;
+}
+
+static enum status split_net_add(struct split *split, int64_t minor, struct err *err)
+{
+    enum status status = money_add(split->net_minor, minor, &split->net_minor, err);
+    return status == STATUS_OK ? split_functional(split, minor, &split->net_functional, err) : status;
+}
 
 static enum status split_tax_add(struct split *split, const char *code, int64_t minor, struct err *err)
 {
@@ -261,9 +290,11 @@ static enum status split_tax_add(struct split *split, const char *code, int64_t 
     if (i == split->code_count) {
         split->codes[i] = code;
         split->taxes_minor[i] = 0;
+        split->taxes_functional[i] = 0;
         split->code_count++;
     }
-    return money_add(split->taxes_minor[i], minor, &split->taxes_minor[i], err);
+    enum status status = money_add(split->taxes_minor[i], minor, &split->taxes_minor[i], err);
+    return status == STATUS_OK ? split_functional(split, minor, &split->taxes_functional[i], err) : status;
 }
 
 /* What is taken of one invoice. The record is this split's own, so that a second taking sees what the first one left. */
@@ -272,10 +303,10 @@ static enum status split_take(struct split *split, json_t *invoice, const struct
     const json_t *taxes = json_object_get(invoice, "taxes");
     struct tax_shares parts;
     enum status status = tax_shares_take(invoice, taking, &parts, err);
-    if (status == STATUS_OK)
-        status = money_add(split->net_minor, parts.loose_minor, &split->net_minor, err);
+    if (status == STATUS_OK && parts.loose_minor != 0)
+        status = split_net_add(split, parts.loose_minor, err);
     for (size_t i = 0; status == STATUS_OK && i < parts.count / 2; i++) {
-        status = money_add(split->net_minor, parts.minor[2 * i], &split->net_minor, err);
+        status = split_net_add(split, parts.minor[2 * i], err);
         if (status == STATUS_OK && parts.minor[2 * i + 1] != 0)
             status = split_tax_add(split, member_text(json_array_get(taxes, i), "code"), parts.minor[2 * i + 1], err);
     }
@@ -300,79 +331,169 @@ static enum status split_invoice(struct split *split, const struct facts *facts,
     return status;
 }
 
+/* The part that is on account: no invoice's, so at the rate of the document's date, and no difference comes of it. */
+static enum status split_on_account(struct split *split, const json_t *document, const struct facts *facts,
+                                    struct err *err)
+{
+    struct facts_rate rate;
+    int64_t minor;
+    if (member_text(document, "on_account") == NULL)
+        return STATUS_OK;
+    enum status status = money_member(document, "on_account", &split->net_minor, err);
+    if (status != STATUS_OK || !split->functional->wanted)
+        return status;
+    status = functional_rate(document, facts, &rate, err);
+    if (status == STATUS_OK)
+        status = functional_convert(&rate, split->net_minor, &minor, err);
+    if (status == STATUS_OK)
+        split->net_functional = minor;
+    return status;
+}
+
+/* What the whole allocation comes to: the parts are held against it, and it against what the invoice is carried at. */
+static enum status split_differences(struct split *split, const struct invoice_rates *rates, int64_t amount_minor,
+                                     struct err *err)
+{
+    struct functional *functional = split->functional;
+    int64_t booked, carried;
+    if (!functional->wanted)
+        return STATUS_OK;
+    enum status status = functional_convert(split->rate, amount_minor, &booked, err);
+    if (status == STATUS_OK)
+        status = functional_convert(&rates->carried, amount_minor, &carried, err);
+    if (status == STATUS_OK)
+        status = money_sub(functional->rounding_minor, booked, &functional->rounding_minor, err);
+    if (status == STATUS_OK)
+        status = money_add(functional->fx_minor, booked, &functional->fx_minor, err);
+    return status == STATUS_OK ? money_sub(functional->fx_minor, carried, &functional->fx_minor, err) : status;
+}
+
+/* What is taken of one invoice, with tax: a stated split is of one invoice, and whole, so it is taken once. */
+static enum status split_allocated(struct split *split, const json_t *document, size_t index, json_t *invoice,
+                                   int64_t amount_minor, struct err *err)
+{
+    const json_t *stated = json_object_get(document, "taxes");
+    const char *direction = member_text(document, "direction");
+    const struct tax_taking taking = {
+        .taxes = stated,
+        .up = direction != NULL && strcmp(direction, "up") == 0,
+        .line = member_text(json_array_get(json_object_get(document, "allocations"), index), "line"),
+        .amount_minor = amount_minor};
+    return stated != NULL && index > 0 ? STATUS_OK : split_take(split, invoice, &taking, err);
+}
+
+static enum status split_one(struct split *split, const json_t *document, const struct facts *facts, size_t index,
+                             bool split_tax, struct err *err)
+{
+    const json_t *allocation = json_array_get(json_object_get(document, "allocations"), index);
+    const char *text = member_text(allocation, "amount"), *entity = member_text(document, "entity");
+    const char *date = member_text(document, "date");
+    json_t *invoice = NULL;
+    struct invoice_rates rates;
+    int32_t days;
+    int64_t amount;
+    enum status status = money_parse(text, strlen(text), currency_digits(member_text(document, "currency")), &amount, err);
+    if (status == STATUS_OK && (split_tax || split->functional->wanted))
+        status = split_invoice(split, facts, entity, member_text(allocation, "invoice"), &invoice, err);
+    if (status == STATUS_OK && split->functional->wanted) {
+        status = date_parse(date, strlen(date), &days, err);
+        if (status == STATUS_OK)
+            status = facts_invoice_rates(facts, entity, split->functional->currency, invoice, days, &rates, err);
+        /* Without tax it is what the invoice is carried at that is given up: no difference. */
+        split->rate = split_tax ? &rates.booked : &rates.carried;
+    }
+    if (status == STATUS_OK)
+        status = split_tax ? split_allocated(split, document, index, invoice, amount, err)
+                           : split_net_add(split, amount, err);
+    return status == STATUS_OK ? split_differences(split, &rates, amount, err) : status;
+}
+
 static enum status split_document(struct split *split, const json_t *document, const struct facts *facts,
                                   bool split_tax, struct err *err)
 {
-    const json_t *allocations = json_object_get(document, "allocations"), *stated = json_object_get(document, "taxes");
-    const char *direction = member_text(document, "direction");
-    struct tax_taking taking = {.taxes = stated, .up = direction != NULL && strcmp(direction, "up") == 0};
-    int digits = currency_digits(member_text(document, "currency"));
-    enum status status = STATUS_OK;
+    const json_t *allocations = json_object_get(document, "allocations");
     split->invoices = json_object();
     if (split->invoices == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
-    if (member_text(document, "on_account") != NULL)
-        status = money_member(document, "on_account", &split->net_minor, err);
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
-        const json_t *allocation = json_array_get(allocations, i);
-        const char *text = member_text(allocation, "amount");
-        json_t *invoice = NULL;
-        taking.line = member_text(allocation, "line");
-        status = money_parse(text, strlen(text), digits, &taking.amount_minor, err);
-        if (status == STATUS_OK && split_tax)
-            status = split_invoice(split, facts, member_text(document, "entity"), member_text(allocation, "invoice"),
-                                   &invoice, err);
-        if (status == STATUS_OK && !split_tax)
-            status = money_add(split->net_minor, taking.amount_minor, &split->net_minor, err);
-        else if (status == STATUS_OK && (stated == NULL || i == 0)) /* a stated split is of one invoice, and whole */
-            status = split_take(split, invoice, &taking, err);
-    }
+    enum status status = split_on_account(split, document, facts, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++)
+        status = split_one(split, document, facts, i, split_tax, err);
     return status;
 }
 
 static enum status lines_reason(struct lines *lines, const struct split *split, const char *account,
                                 const struct facts *facts, bool debit, struct err *err)
 {
-    const struct line net = {.account = account, .debit = debit, .amount_minor = split->net_minor};
+    const struct line net = {.account = account,
+                             .debit = debit,
+                             .amount_minor = split->net_minor,
+                             .functional_minor = split->net_functional};
     enum status status = lines_add(lines, &net, err);
     for (size_t i = 0; status == STATUS_OK && i < split->code_count; i++) {
         const struct policy_tax *tax = policy_find_tax(facts->policy, split->codes[i]);
         const struct line line = {.account = tax != NULL ? tax->account : "",
                                   .debit = debit,
                                   .amount_minor = split->taxes_minor[i],
+                                  .functional_minor = split->taxes_functional[i],
                                   .tax = split->codes[i]};
         status = lines_add(lines, &line, err);
     }
     return status;
 }
 
+/* What a receivable is taken down, or raised, by in functional currency: as its invoice is carried. */
+static enum status receivable_functional(const struct lines *lines, const json_t *document, const struct facts *facts,
+                                         const json_t *invoice, struct line *line, struct err *err)
+{
+    const char *date = member_text(document, "date");
+    struct invoice_rates rates;
+    int32_t days;
+    if (!lines->functional.wanted)
+        return STATUS_OK;
+    enum status status = date_parse(date, strlen(date), &days, err);
+    if (status == STATUS_OK)
+        status = facts_invoice_rates(facts, member_text(document, "entity"), lines->functional.currency, invoice, days,
+                                     &rates, err);
+    return status == STATUS_OK ? functional_convert(&rates.carried, line->amount_minor, &line->functional_minor, err)
+                               : status;
+}
+
 /* A member of the document that moves the customer's account, where it has one. */
 static enum status lines_account(struct lines *lines, const json_t *document, const struct facts *facts,
                                  const char *name, bool debit, struct err *err)
 {
+    struct facts_rate rate;
     struct line line = {.account = facts->policy->on_account_account,
                         .debit = debit,
                         .customer = member_text(document, "customer")};
     if (member_text(document, name) == NULL)
         return STATUS_OK;
     enum status status = money_member(document, name, &line.amount_minor, err);
+    if (status == STATUS_OK && lines->functional.wanted) {
+        status = functional_rate(document, facts, &rate, err);
+        if (status == STATUS_OK)
+            status = functional_convert(&rate, line.amount_minor, &line.functional_minor, err);
+    }
     return status == STATUS_OK ? lines_add(lines, &line, err) : status;
 }
 
-static enum status lines_receivable(struct lines *lines, const json_t *document, const struct facts *facts, bool debit,
-                                    struct err *err)
+/* split: NULL where no functional amounts are wanted. */
+static enum status lines_receivable(struct lines *lines, const struct split *split, const json_t *document,
+                                    const struct facts *facts, bool debit, struct err *err)
 {
     const json_t *allocations = json_object_get(document, "allocations");
-    const char *customer = member_text(document, "customer");
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         struct line line = {.account = facts->policy->receivable_account,
                             .debit = debit,
-                            .customer = customer,
+                            .customer = member_text(document, "customer"),
                             .invoice = member_text(allocation, "invoice")};
         status = money_parse(text, strlen(text), lines->digits, &line.amount_minor, err);
+        if (status == STATUS_OK)
+            status = receivable_functional(
+                lines, document, facts, split != NULL ? json_object_get(split->invoices, line.invoice) : NULL, &line, err);
         if (status == STATUS_OK)
             status = lines_add(lines, &line, err);
     }
@@ -386,18 +507,21 @@ static struct lines lines_of(const json_t *document, json_t *list)
 }
 
 /* The side that is not the reason's: the whole amount on the customer's account, or invoices and what is on account. */
-static enum status lines_other(struct lines *lines, const json_t *document, const struct facts *facts,
-                               const struct money_lines_options *options, struct err *err)
+static enum status lines_other(struct lines *lines, const struct split *split, const json_t *document,
+                               const struct facts *facts, const struct money_lines_options *options, struct err *err)
 {
     return options->account ? lines_account(lines, document, facts, "amount", !options->debit, err)
-                            : lines_receivable(lines, document, facts, !options->debit, err);
+                            : lines_receivable(lines, split, document, facts, !options->debit, err);
 }
 
 enum status money_lines(const json_t *document, const struct facts *facts, const struct money_lines_options *options,
                         json_t **ret_lines, struct err *err)
 {
     struct lines lines = lines_of(document, json_array());
-    struct split split = {.net_minor = 0};
+    struct split split = {.net_minor = 0, .functional = &lines.functional};
+    /* Lines of another order than reason and invoices are completed when they are judged (functional_complete). */
+    if (!options->account && !options->reason_last)
+        lines.functional = functional_begin(document, facts);
     const struct policy_reason *reason = policy_find_reason(facts->policy, member_text(document, "reason"));
     const char *account = reason != NULL && reason->account != NULL ? reason->account : "";
     enum status status = lines.list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
@@ -406,11 +530,13 @@ enum status money_lines(const json_t *document, const struct facts *facts, const
     if (status == STATUS_OK && options->account)
         status = money_member(document, "amount", &split.net_minor, err);
     if (status == STATUS_OK && options->reason_last)
-        status = lines_other(&lines, document, facts, options, err);
+        status = lines_other(&lines, &split, document, facts, options, err);
     if (status == STATUS_OK)
         status = lines_reason(&lines, &split, account, facts, options->debit, err);
     if (status == STATUS_OK && !options->reason_last)
-        status = lines_other(&lines, document, facts, options, err);
+        status = lines_other(&lines, &split, document, facts, options, err);
+    if (status == STATUS_OK && lines.functional.wanted)
+        status = functional_differences(&lines.functional, document, facts, !options->debit, lines.list, err);
     json_decref(split.invoices);
     if (status == STATUS_OK)
         *ret_lines = lines.list;
@@ -423,5 +549,5 @@ enum status money_lines_payment(const json_t *document, const struct facts *fact
 {
     struct lines payment = lines_of(document, lines);
     enum status status = lines_account(&payment, document, facts, "amount", true, err);
-    return status == STATUS_OK ? lines_receivable(&payment, document, facts, false, err) : status;
+    return status == STATUS_OK ? lines_receivable(&payment, NULL, document, facts, false, err) : status;
 }

@@ -74,7 +74,7 @@ const struct kind kind_revocation = {
 
 static const struct field rotation_fields[] = {
     {.name = "user", .type = FIELD_ID},
-    {.name = "old", .type = FIELD_KEY},
+    {.name = "old", .type = FIELD_KEY, .optional = true},
     {.name = "new", .type = FIELD_KEY},
     {.name = "until", .type = FIELD_INSTANT, .optional = true},
 };

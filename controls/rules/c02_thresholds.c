@@ -37,8 +37,8 @@ static enum status amount_judge(const struct request *request, const struct fact
 {
     const struct measure *measure = &request->measure;
     const struct policy_row *row = request_row(request, facts);
-    if (row == NULL || measure->no_row)
-        return STATUS_OK; /* C-37 denies an unknown reason; the policy's check gives every reason a row */
+    if (row == NULL || measure->no_row || !measure->in_base)
+        return STATUS_OK; /* C-10 denies what has no rate, C-37 an unknown reason; the policy's check gives every reason a row */
     uint16_t levels = row_levels(row, measure->amount_minor);
     enum status status = STATUS_OK;
     if (levels != 0)
@@ -46,17 +46,17 @@ static enum status amount_judge(const struct request *request, const struct fact
                              json_pack("{s:o, s:o, s:s}", "amount", base_text(facts, measure->amount_minor), "limit",
                                        bound_text(facts, row, measure->amount_minor), "row", row->row),
                              err);
-    if (status != STATUS_OK || measure->on_account_minor == 0)
+    if (status != STATUS_OK || measure->on_account_base_minor == 0)
         return status;
     const struct policy_row *track = policy_find_row(facts->policy, facts->policy->on_account_row, measure->entity);
     if (track == NULL)
         return answer_deny(answers, "C-02", "no-row", json_pack("{s:s}", "row", facts->policy->on_account_row), err);
-    uint16_t more = row_levels(track, measure->on_account_minor);
+    uint16_t more = row_levels(track, measure->on_account_base_minor);
     if ((more & ~levels) == 0)
         return STATUS_OK;
     return answer_need(answers, "C-02", "on-account", more,
-                       json_pack("{s:o, s:o, s:s}", "amount", base_text(facts, measure->on_account_minor), "limit",
-                                 bound_text(facts, track, measure->on_account_minor), "row", track->row),
+                       json_pack("{s:o, s:o, s:s}", "amount", base_text(facts, measure->on_account_base_minor), "limit",
+                                 bound_text(facts, track, measure->on_account_base_minor), "row", track->row),
                        err);
 }
 

@@ -26,10 +26,10 @@ static enum status judge(const struct request *request, const struct facts *fact
         if (status != STATUS_OK)
             return status;
     }
-    if (sum == request->measure.amount_minor)
+    if (sum == request->measure.minor)
         return meter_judge(request, facts, answers, err);
     return answer_deny(answers, "C-11", "not-the-sum",
-                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.amount_minor, digits), "sum",
+                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.minor, digits), "sum",
                                  amount_text(sum, digits)),
                        err);
 }

@@ -136,7 +136,7 @@ static enum status judge(const struct request *request, const struct facts *fact
         status = facts_customer(facts, request->measure.entity, request->measure.customer, &customer, err);
     if (status != STATUS_OK || customer == NULL)
         return status; /* C-34 denies an unknown customer */
-    if (request->measure.amount_minor == 0)
+    if (request->measure.minor == 0)
         status = answer_deny(answers, "C-14", "not-above",
                              json_pack("{s:s, s:s}", "limit", member_text(request->document, "limit"), "previous",
                                        member_text(request->document, "previous")),

@@ -73,10 +73,26 @@ static enum status second_user(const struct request *request, const struct facts
                : status;
 }
 
+static enum status recover_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
+{
+    const json_t *officers = json_object_get(request->statement->body, "officers");
+    enum status status = STATUS_OK;
+    if (request->statement->verb != VERB_RECOVER)
+        return STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(officers); i++)
+        status = key_judge(facts, member_text(json_array_get(officers, i), "key"), answers, err);
+    return status;
+}
+
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
     json_t *user = NULL;
+    if (request->stage == STAGE_STATEMENT)
+        return recover_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_BOOK_KEY))
+        return key_judge(facts, member_text(request->document, "key"), answers, err);
     if (request_is_kind(request, KIND_KEY_ROTATION))
         return key_judge(facts, member_text(request->document, "new"), answers, err);
     if (!request_is_kind(request, KIND_ENROLMENT))
@@ -114,7 +130,7 @@ const struct control control_c26 = {
     .objective = "Every signature is one person's or bot's",
     .assertion = "authorisation",
     .type = CONTROL_BOTH,
-    .stages = STAGE_DOCUMENT,
+    .stages = STAGE_STATEMENT | STAGE_DOCUMENT,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "",

@@ -4,8 +4,10 @@
  * one closes, two open.
  */
 #include "controls/facts_delegation.h"
+#include "controls/facts_govern.h"
 #include "controls/facts_people.h"
 #include "controls/rules/common.h"
+#include "controls/rules/governance.h"
 #include "ledger/instant.h"
 
 /* A delegation is taken back by whoever gave it, or that one's manager; by an officer anyhow. */
@@ -61,14 +63,17 @@ static enum status officer_judge(const struct request *request, const struct fac
     if (request->kind->ruled_apart)
         return STATUS_OK;
     enum status status = own_judge(request, facts, &may, err);
-    if (status != STATUS_OK || may)
+    if (status != STATUS_OK || may || (request->stage == STAGE_SUBMIT && request->kind->own_rule))
         return status;
-    /* An old key signs its own replacement: nobody else can start a rotation. */
-    if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION)
+    /* An old key signs its own replacement: nobody else can start a rotation. A further key is an officer's matter too. */
+    if (request->stage == STAGE_SUBMIT && request->kind->id == KIND_KEY_ROTATION &&
+        member_text(request->document, "old") != NULL)
         return answer_deny(answers, "C-31", "not-the-owner",
                            json_pack("{s:s}", "user", member_text(request->document, "user")), err);
     const char *entity = request->kind->by_entity ? member_text(request->document, "entity") : "";
-    status = facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
+    status = strcmp(request->kind->govern, "audit.commit") == 0
+                 ? acting_may_somewhere(request, facts, "audit.commit", &may, err)
+                 : facts_user_may(facts, request->actor.user, request->kind->govern, entity, &may, err);
     if (request->kind->by_entity && status == STATUS_OK && !may) {
         /* A small entity has one closer; then an officer, who can't close himself, is the second person. */
         if (request->stage != STAGE_SUBMIT)
@@ -92,6 +97,18 @@ static enum status key_of_user(const struct request *request, const struct facts
                ? answer_deny(answers, "C-31", "unknown-key",
                              json_pack("{s:s}", "user", member_text(request->document, "user")), err)
                : status;
+}
+
+static enum status user_known(const struct request *request, const struct facts *facts, struct answers *answers,
+                              struct err *err)
+{
+    const char *user = member_text(request->document, "user");
+    json_t *record = NULL;
+    enum status status = facts_user(facts, user, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = answer_deny(answers, "C-31", "unknown-user", json_pack("{s:s}", "user", user), err);
+    json_decref(record);
+    return status;
 }
 
 static enum status grant_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -146,15 +163,99 @@ static enum status policy_judge(const struct request *request, const struct fact
                        err);
 }
 
+/* Ending an officer's grant or key: two officers, and two have to be left. Everybody else's takes one, at once. */
+static enum status officers_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
+{
+    const char *number = member_text(request->document, "grant"), *key = member_text(request->document, "key");
+    const char *user = member_text(request->document, "user");
+    json_t *grant = NULL;
+    bool governs = false;
+    size_t before, after;
+    enum status status = STATUS_OK;
+    if (number != NULL) {
+        status = facts_grant(facts, number, &grant, err);
+        governs = status == STATUS_OK && grant != NULL && role_governs(facts->policy, member_text(grant, "role"));
+        json_decref(grant);
+    } else {
+        status = facts_governs(facts, user, &governs, err);
+    }
+    if (status == STATUS_OK && governs)
+        status = facts_officers(facts, NULL, NULL, &before, err);
+    if (status == STATUS_OK && governs)
+        status = facts_officers(facts, number, key, &after, err);
+    if (status != STATUS_OK || !governs)
+        return status;
+    if (after < before && after < 2)
+        return answer_deny(answers, "C-31", "last-officers", json_pack("{s:I}", "officers", (json_int_t)after), err);
+    /* An officer ends his own key at once, as everybody does. */
+    return number == NULL && strcmp(user, request->actor.user) == 0 && request->stage == STAGE_SUBMIT
+               ? STATUS_OK
+               : answer_need(answers, "C-31", "second-officer", 1, NULL, err);
+}
+
+static enum status book_key_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
+{
+    const char *retires = member_text(request->document, "retires");
+    json_t *record = NULL;
+    if (retires == NULL)
+        return STATUS_OK;
+    enum status status = facts_book_key(facts, retires, &record, err);
+    if (status == STATUS_OK && (record == NULL || json_object_get(record, "retired") != NULL))
+        status = answer_deny(answers, "C-31", "unknown-book-key", NULL, err);
+    json_decref(record);
+    return status;
+}
+
+static enum status erasure_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
+{
+    char customer[ID_BYTES_MAX + 1];
+    enum status status = facts_held_personal(facts, json_object_get(request->document, "personal"), customer, err);
+    return status == STATUS_OK && customer[0] != '\0'
+               ? answer_deny(answers, "C-31", "legal-hold", json_pack("{s:s}", "customer", customer), err)
+               : status;
+}
+
+static enum status hold_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                              struct err *err)
+{
+    const json_t *customers = json_object_get(request->document, "customers");
+    enum status status = STATUS_OK;
+    if (strcmp(member_text(request->document, "state"), "on") == 0)
+        return STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(customers); i++) {
+        const char *customer = json_string_value(json_array_get(customers, i));
+        json_t *hold = NULL;
+        status = facts_hold(facts, customer, &hold, err);
+        if (status == STATUS_OK && hold == NULL)
+            return answer_deny(answers, "C-31", "no-hold", json_pack("{s:s}", "customer", customer), err);
+        json_decref(hold);
+    }
+    return status == STATUS_OK ? answer_need(answers, "C-31", "second-officer", 1, NULL, err) : status;
+}
+
 static enum status kind_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                               struct err *err)
 {
+    enum status status = STATUS_OK;
     if (request_is_kind(request, KIND_KEY_ROTATION))
-        return key_of_user(request, facts, member_text(request->document, "old"), answers, err);
+        return member_text(request->document, "old") != NULL
+                   ? key_of_user(request, facts, member_text(request->document, "old"), answers, err)
+                   : user_known(request, facts, answers, err);
     if (request_is_kind(request, KIND_KEY_REVOCATION))
-        return key_of_user(request, facts, member_text(request->document, "key"), answers, err);
+        status = key_of_user(request, facts, member_text(request->document, "key"), answers, err);
     if (request_is_kind(request, KIND_REVOCATION))
-        return grant_judge(request, facts, answers, err);
+        status = grant_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_KEY_REVOCATION) || request_is_kind(request, KIND_REVOCATION))
+        return status == STATUS_OK && !answers->denied ? officers_judge(request, facts, answers, err) : status;
+    if (request_is_kind(request, KIND_BOOK_KEY))
+        return book_key_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_ERASURE))
+        return erasure_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_LEGAL_HOLD))
+        return hold_judge(request, facts, answers, err);
     if (request_is_kind(request, KIND_POLICY))
         return policy_judge(request, facts, answers, err);
     return STATUS_OK;
@@ -163,6 +264,8 @@ static enum status kind_judge(const struct request *request, const struct facts 
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
+    if (request->stage == STAGE_STATEMENT)
+        return governance_verbs_judge(request, facts, answers, err);
     if (!request_governs(request))
         return STATUS_OK;
     /* Who withdraws is asked by C-01; an amendment comes again as a document. */
@@ -183,10 +286,30 @@ static enum status judge(const struct request *request, const struct facts *fact
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    if (code_is(answer, "second-officer"))
+    if (governance_verbs_sentence(answer, ret_text))
+        return;
+    if (code_is(answer, "last-officers"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "%lld officer%s with a valid key would be left, a book keeps two; enrol another one, or give the "
+                 "officer a new key, first",
+                 (long long)member_integer(answer, "officers"), member_integer(answer, "officers") == 1 ? "" : "s");
+    else if (code_is(answer, "unknown-user"))
+        snprintf(ret_text, SENTENCE_BYTES, "there is no user %s", said(answer, "user"));
+    else if (code_is(answer, "unknown-book-key"))
+        snprintf(ret_text, SENTENCE_BYTES, "the key to retire signs no checkpoints of this book");
+    else if (code_is(answer, "legal-hold"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "customer %s is under legal hold: nothing of theirs is erased until two officers have taken it off",
+                 said(answer, "customer"));
+    else if (code_is(answer, "no-hold"))
+        snprintf(ret_text, SENTENCE_BYTES, "customer %s is under no legal hold", said(answer, "customer"));
+    else if (code_is(answer, "second-officer"))
         snprintf(ret_text, SENTENCE_BYTES, "another officer has to sign");
     else if (code_is(answer, "not-an-officer"))
-        snprintf(ret_text, SENTENCE_BYTES, "only governance officers (%s) may do this", said(answer, "function"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 strcmp(said(answer, "function"), "audit.commit") == 0 ? "only auditors (%s) may do this"
+                                                                       : "only governance officers (%s) may do this",
+                 said(answer, "function"));
     else if (code_is(answer, "second-closer"))
         snprintf(ret_text, SENTENCE_BYTES, "another closer of %s, or a governance officer, has to sign",
                  said(answer, "entity"));
@@ -215,13 +338,15 @@ const struct control control_c31 = {
     .objective = "Users, keys, roles and policy change under two officers",
     .assertion = "authorisation",
     .type = CONTROL_PREVENTIVE,
-    .stages = STAGE_DOCUMENT | STAGE_APPROVE | STAGE_ITEM,
+    .stages = STAGE_STATEMENT | STAGE_DOCUMENT | STAGE_APPROVE | STAGE_ITEM,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant "
-             "policy-invalid too-early",
+    .codes =
+        "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid "
+        "too-early last-officers unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user "
+        "recovery-duties clock-signers clock-head clock-time clock-right",
     .judge = judge,
     .sentence = sentence,
 };

@@ -5,19 +5,11 @@
  */
 #include <stdlib.h>
 
+#include "controls/facts_govern.h"
 #include "controls/rules/common.h"
+#include "controls/rules/governance.h"
 #include "ledger/entry.h"
 #include "ledger/sshsig.h"
-
-/* Text of the key that made signature index; false when the blob is not in form, which the gate has refused before. */
-static bool signer_text(const struct signature_list *list, size_t index, char ret_text[static PUBLIC_KEY_TEXT_MAX])
-{
-    struct sshsig sshsig;
-    if (sshsig_parse(list->items[index].bytes, list->items[index].length, &sshsig, NULL) != STATUS_OK)
-        return false;
-    sshkey_format(&sshsig.key, ret_text);
-    return true;
-}
 
 static bool has_signed(const struct signature_list *list, const char *key_text)
 {
@@ -36,7 +28,7 @@ static bool is_asked(const struct statement *statement, const char *key_text)
         const json_t *document = statement_document(statement, i);
         const char *name = member_text(document, "kind");
         enum kind_id kind = name != NULL ? kind_from_name(name) : KIND_UNKNOWN;
-        if (kind != KIND_ENROLMENT && kind != KIND_KEY_ROTATION)
+        if (kind != KIND_ENROLMENT && kind != KIND_KEY_ROTATION && kind != KIND_BOOK_KEY)
             continue;
         for (size_t m = 0; m < sizeof members / sizeof members[0]; m++) {
             const char *asked = member_text(document, members[m]);
@@ -90,24 +82,185 @@ static enum status possession_judge(const struct request *request, struct answer
                        json_pack("{s:s, s:s}", "key", member, "user", member_text(request->document, "user")), err);
 }
 
+/* New officers prove that they hold their keys; beside them only recovery keys sign. */
+static enum status recover_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
+{
+    const json_t *officers = json_object_get(request->statement->body, "officers");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < json_array_size(officers); i++) {
+        const json_t *officer = json_array_get(officers, i);
+        if (!has_signed(request->signatures, member_text(officer, "key")))
+            return answer_deny(answers, "C-52", "no-possession",
+                               json_pack("{s:s, s:O}", "key", "new", "user", json_object_get(officer, "user")), err);
+    }
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < request->signatures->count; i++) {
+        char text[PUBLIC_KEY_TEXT_MAX];
+        bool known = false;
+        if (!signer_text(request->signatures, i, text))
+            continue;
+        for (size_t o = 0; !known && o < json_array_size(officers); o++)
+            known = strcmp(member_text(json_array_get(officers, o), "key"), text) == 0;
+        if (!known)
+            status = is_recovery_key(facts, text, &known, err);
+        if (status == STATUS_OK && !known)
+            status = answer_deny(answers, "C-52", "foreign-signature", NULL, err);
+    }
+    return status;
+}
+
+/* Officers and recovery keys sign a clock, and nobody else. */
+static enum status clock_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                               struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < request->signatures->count; i++) {
+        char text[PUBLIC_KEY_TEXT_MAX], person[ID_BYTES_MAX + 1];
+        bool officer = false, recovery = false;
+        if (!signer_text(request->signatures, i, text))
+            continue;
+        status = is_officer_key(facts, text, &officer, person, err);
+        if (status == STATUS_OK && !officer)
+            status = is_recovery_key(facts, text, &recovery, err);
+        if (status == STATUS_OK && !officer && !recovery)
+            status = answer_deny(answers, "C-52", "foreign-signature", NULL, err);
+    }
+    return status;
+}
+
+/* What a key signed while it was in other hands does not count until somebody else has affirmed it. */
+static enum status suspect_judge(const struct request *request, const struct facts *facts, uint64_t seq,
+                                 const char *code, json_t *inputs, struct answers *answers, struct err *err)
+{
+    char key_text[PUBLIC_KEY_TEXT_MAX];
+    json_t *affirmation = NULL, *key = NULL;
+    bool suspect = false;
+    enum status status = seq == facts->seq ? STATUS_OK : facts_suspect(facts, seq, &suspect, key_text, err);
+    if (status == STATUS_OK && suspect)
+        status = facts_affirmation(facts, key_text, request->number, 0, &affirmation, err);
+    const char *conclusion = member_text(affirmation, "conclusion");
+    if (status == STATUS_OK && suspect && (conclusion == NULL || strcmp(conclusion, "affirm") != 0)) {
+        status = facts_key(facts, key_text, &key, err);
+        if (status == STATUS_OK && json_object_set(inputs, "user", json_object_get(key, "user")) == 0)
+            status = answer_deny(answers, "C-52", code, json_incref(inputs), err);
+    }
+    json_decref(key);
+    json_decref(affirmation);
+    json_decref(inputs);
+    return status;
+}
+
+static enum status posting_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
+{
+    const json_t *approvals = json_object_get(request->record, "approvals");
+    enum status status = suspect_judge(request, facts, request->seq, "suspect-document",
+                                       json_pack("{s:s}", "document", request->number), answers, err);
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(approvals); i++) {
+        const json_t *approval = json_array_get(approvals, i);
+        status = suspect_judge(
+            request, facts, (uint64_t)member_integer(approval, "seq"), "suspect-approval",
+            json_pack("{s:s, s:O}", "document", request->number, "level", json_object_get(approval, "level")), answers,
+            err);
+    }
+    return status;
+}
+
+static enum status affirmed_judge(const struct request *request, const struct facts *facts, const json_t *row,
+                                  struct answers *answers, struct err *err)
+{
+    const char *key_text = member_text(request->document, "key"), *number = member_text(row, "document");
+    json_t *record = NULL, *key = NULL;
+    struct actor owner = {.person = ""};
+    bool suspect = false, own = false;
+    enum status status = facts_key(facts, key_text, &key, err);
+    if (status == STATUS_OK && key != NULL)
+        status = facts_actor(facts, member_text(key, "user"), &owner, err);
+    if (status == STATUS_OK && number != NULL)
+        status = facts_document(facts, number, &record, err);
+    if (status == STATUS_OK && key != NULL && record != NULL) {
+        status = facts_document_suspect(facts, record, key_text, &suspect, err);
+        own = acting_in(json_object_get(record, "makers"), request) ||
+              acting_in(json_object_get(record, "approvals"), request);
+    } else if (status == STATUS_OK && key != NULL && number == NULL) {
+        status = facts_suspect_under(facts, (uint64_t)member_integer(row, "entry"), key_text, &suspect, err);
+    }
+    own = own || strcmp(owner.person, request->actor.person) == 0;
+    json_t *inputs = number != NULL ? json_pack("{s:s}", "document", number)
+                                    : json_pack("{s:O}", "entry", json_object_get(row, "entry"));
+    if (status == STATUS_OK && (!suspect || own))
+        status = answer_deny(answers, "C-52", suspect ? "own-act" : "not-suspect", json_incref(inputs), err);
+    json_decref(inputs);
+    json_decref(record);
+    json_decref(key);
+    return status;
+}
+
+static enum status affirmation_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                     struct err *err)
+{
+    const json_t *rows = json_object_get(request->document, "rows");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(rows); i++)
+        status = affirmed_judge(request, facts, json_array_get(rows, i), answers, err);
+    return status;
+}
+
+static enum status signers_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                 struct err *err)
+{
+    if (request->statement->verb == VERB_RECOVER)
+        return recover_judge(request, facts, answers, err);
+    return request->statement->verb == VERB_CLOCK ? clock_judge(request, facts, answers, err)
+                                                  : actor_judge(request, facts, answers, err);
+}
+
 static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
                          struct err *err)
 {
+    if (request->stage == STAGE_POST)
+        return posting_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_AFFIRMATION))
+        return affirmation_judge(request, facts, answers, err);
     if (request->signatures == NULL)
         return STATUS_OK; /* a dry run: nothing is signed yet */
     if (request->stage == STAGE_STATEMENT)
-        return actor_judge(request, facts, answers, err);
-    if (request_is_kind(request, KIND_ENROLMENT))
+        return signers_judge(request, facts, answers, err);
+    if (request_is_kind(request, KIND_ENROLMENT) || request_is_kind(request, KIND_BOOK_KEY))
         return possession_judge(request, answers, "key", err);
     if (!request_is_kind(request, KIND_KEY_ROTATION))
         return STATUS_OK;
     enum status status = possession_judge(request, answers, "new", err);
-    return status == STATUS_OK ? possession_judge(request, answers, "old", err) : status;
+    return status == STATUS_OK && member_text(request->document, "old") != NULL
+               ? possession_judge(request, answers, "old", err)
+               : status;
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    if (code_is(answer, "no-possession"))
+    if (code_is(answer, "suspect-document"))
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%s was signed with a key of %s that was in other hands then; somebody else has to affirm it, or it is "
+            "made again",
+            said(answer, "document"), said(answer, "user"));
+    else if (code_is(answer, "suspect-approval"))
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "level %lld of %s was signed with a key of %s that was in other hands then and does not count; somebody "
+            "else has to affirm it, or the document is amended and approved again",
+            (long long)member_integer(answer, "level"), said(answer, "document"), said(answer, "user"));
+    else if (code_is(answer, "not-suspect") || code_is(answer, "own-act")) {
+        char what[ID_BYTES_MAX + 32];
+        if (member_text(answer, "document") != NULL)
+            snprintf(what, sizeof what, "%s", said(answer, "document"));
+        else
+            snprintf(what, sizeof what, "entry %lld", (long long)member_integer(answer, "entry"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 code_is(answer, "own-act") ? "%s is an act of your own or of your key; somebody else looks at it"
+                                            : "%s was not signed with this key while it was in other hands",
+                 what);
+    } else if (code_is(answer, "no-possession"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "the %s key of %s has not signed this statement; leave it in a file with --to and let it be signed",
                  said(answer, "key"), said(answer, "user"));
@@ -124,12 +277,12 @@ const struct control control_c52 = {
     .objective = "Trustworthy signatures",
     .assertion = "authorisation",
     .type = CONTROL_PREVENTIVE,
-    .stages = STAGE_STATEMENT | STAGE_SUBMIT,
+    .stages = STAGE_STATEMENT | STAGE_DOCUMENT,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "",
+    .parameters = "key_days_max",
     .framework = "COSO 11; COBIT DSS05.04",
-    .codes = "key-not-valid no-possession foreign-signature",
+    .codes = "key-not-valid no-possession foreign-signature suspect-document suspect-approval not-suspect own-act",
     .judge = judge,
     .sentence = sentence,
 };

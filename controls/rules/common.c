@@ -57,6 +57,40 @@ enum status request_function(const struct request *request, const struct facts *
     return status;
 }
 
+enum status acting_may_somewhere(const struct request *request, const struct facts *facts, const char *function,
+                                 bool *ret_may, struct err *err)
+{
+    bool may = false;
+    enum status status = facts_user_may(facts, request->actor.user, function, "", &may, err);
+    for (size_t i = 0; status == STATUS_OK && !may && i < facts->policy->entity_count; i++)
+        status = facts_user_may(facts, request->actor.user, function, facts->policy->entities[i].entity, &may, err);
+    if (status == STATUS_OK)
+        *ret_may = may;
+    return status;
+}
+
+enum status request_makers(const struct request *request, json_t **ret_makers, struct err *err)
+{
+    const json_t *makers = json_object_get(request->record, "makers");
+    const char *requester = member_text(request->document, "requested_by");
+    json_t *persons = json_object();
+    bool all = persons != NULL;
+    for (size_t i = 0; all && i < json_array_size(makers); i++)
+        all = json_object_set_new(persons, member_text(json_array_get(makers, i), "person"), json_true()) == 0;
+    if (all && request->stage == STAGE_SUBMIT)
+        all = json_object_set_new(persons, request->actor.person, json_true()) == 0;
+    if (all && request->stage == STAGE_SUBMIT && request->behalf.user[0] != '\0')
+        all = json_object_set_new(persons, request->behalf.person, json_true()) == 0;
+    if (all && request->stage == STAGE_SUBMIT && requester != NULL)
+        all = json_object_set_new(persons, requester, json_true()) == 0;
+    if (all) {
+        *ret_makers = persons;
+        return STATUS_OK;
+    }
+    json_decref(persons);
+    return err_set(err, STATUS_MEMORY, "no memory");
+}
+
 json_t *amount_text(int64_t minor, int digits)
 {
     char text[MONEY_TEXT_MAX];

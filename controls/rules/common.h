@@ -39,6 +39,10 @@ const struct actor *request_authority(const struct request *request);
 MUST_USE enum status request_function(const struct request *request, const struct facts *facts,
                                       char ret_name[static FUNCTION_NAME_BYTES], struct err *err);
 
+/* Whether the person who acts holds the function for the whole book, or for one of its entities: what auditors need. */
+MUST_USE enum status acting_may_somewhere(const struct request *request, const struct facts *facts,
+                                          const char *function, bool *ret_may, struct err *err);
+
 /* A new JSON text of an amount in base currency; NULL without memory. */
 json_t *base_text(const struct facts *facts, int64_t minor);
 json_t *amount_text(int64_t minor, int digits);
@@ -60,6 +64,14 @@ const char *said_amount(const json_t *answer, const char *name, char ret_text[st
 /* "level 1, level 2" of an answer's levels. */
 void said_levels(const json_t *answer, char *ret_text, size_t bytes);
 bool code_is(const json_t *answer, const char *code);
+
+/*
+ * The persons who made what is judged, as the members of an object in order of first appearance: those of the record, and
+ * at submission the one who acts and the one who asked for it.
+ *
+ * out     *ret_makers: gives.
+ */
+MUST_USE enum status request_makers(const struct request *request, json_t **ret_makers, struct err *err);
 
 /* Judges a document against the policy's windows of one grouping (C-06, C-07, C-08). */
 MUST_USE enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,

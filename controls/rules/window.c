@@ -1,7 +1,8 @@
 /*
  * Cumulative thresholds, the part that C-06, C-07 and C-08 share: the sum over a window decides the levels as a single
  * amount of that size would. Windows are half-open, (t - n days, t], over the times of the submitting entries; what waits
- * counts, and so does the document itself; what was submitted later does not (DESIGN 7).
+ * counts, and so does the document itself; what was submitted later does not (DESIGN 7). What was reversed counts, unless the
+ * window leaves it out and the reversal's reason is an error.
  */
 #include "controls/rules/common.h"
 #include "ledger/fold.h"
@@ -55,7 +56,8 @@ static struct window_query case_query(const struct request *request, const struc
                                  .after_ms = window_after(request, facts, one->window),
                                  .before_seq = request->seq,
                                  .before_index = request->index,
-                                 .not_number = request->number};
+                                 .not_number = request->number,
+                                 .reversed_out = one->window->reversed == WINDOW_REVERSED_LEAVE_OUT};
 }
 
 /* The strictest case so far: its levels and what to answer. */
@@ -97,11 +99,10 @@ static enum status invoices_judge(const struct request *request, const struct fa
     enum status status = allocations_sum(request->document, &sums, err);
     json_object_foreach(sums, invoice, sum)
     {
-        struct window_case one = {.window = window,
-                                  .group_name = invoice,
-                                  .group_member = "invoice",
-                                  .amount_minor = json_integer_value(sum)};
+        struct window_case one = {.window = window, .group_name = invoice, .group_member = "invoice"};
         window_key_invoice(&one.group, request->measure.entity, invoice);
+        if (status == STATUS_OK)
+            status = rate_convert(&request->measure.rate, json_integer_value(sum), &one.amount_minor, err);
         if (status == STATUS_OK)
             status = case_judge(request, facts, &one, strictest, err);
     }
@@ -109,21 +110,50 @@ static enum status invoices_judge(const struct request *request, const struct fa
     return status;
 }
 
-static enum status group_judge(const struct request *request, const struct facts *facts,
-                               const struct policy_window *window, struct strictest *strictest, struct err *err)
+static enum status customer_judge(const struct request *request, const struct facts *facts,
+                                  const struct policy_window *window, struct strictest *strictest, struct err *err)
 {
-    struct window_case one = {.window = window, .amount_minor = request->measure.amount_minor};
-    if (window->by == WINDOW_BY_CUSTOMER) {
-        one.group_name = request->measure.group;
-        one.group_member = "group";
-        window_key_customer(&one.group, one.group_name);
-    } else {
-        const json_t *maker = json_array_get(json_object_get(request->record, "makers"), 0);
-        one.group_name = maker != NULL ? member_text(maker, "person") : request->actor.person;
-        one.group_member = "person";
-        window_key_preparer(&one.group, one.group_name);
-    }
+    struct window_case one = {.window = window,
+                              .amount_minor = request->measure.amount_minor,
+                              .group_name = request->measure.group,
+                              .group_member = "group"};
+    window_key_customer(&one.group, one.group_name);
     return case_judge(request, facts, &one, strictest, err);
+}
+
+/* Everybody who made it: who only amends, or asks for it, is bound like the one who began. */
+static enum status makers_judge(const struct request *request, const struct facts *facts,
+                                const struct policy_window *window, struct strictest *strictest, struct err *err)
+{
+    json_t *makers = NULL, *ignored;
+    const char *person;
+    enum status status = request_makers(request, &makers, err);
+    json_object_foreach(makers, person, ignored)
+    {
+        struct window_case one = {.window = window,
+                                  .amount_minor = request->measure.amount_minor,
+                                  .group_name = person,
+                                  .group_member = "person"};
+        window_key_preparer(&one.group, person);
+        if (status == STATUS_OK)
+            status = case_judge(request, facts, &one, strictest, err);
+    }
+    json_decref(makers);
+    return status;
+}
+
+static enum status window_one(const struct request *request, const struct facts *facts,
+                              const struct policy_window *window, struct strictest *strictest, struct err *err)
+{
+    switch (window->by) {
+    case WINDOW_BY_INVOICE:
+        return invoices_judge(request, facts, window, strictest, err);
+    case WINDOW_BY_CUSTOMER:
+        return customer_judge(request, facts, window, strictest, err);
+    case WINDOW_BY_PREPARER:
+        break;
+    }
+    return makers_judge(request, facts, window, strictest, err);
 }
 
 enum status window_judge(const struct request *request, const struct facts *facts, enum window_by by,
@@ -131,16 +161,15 @@ enum status window_judge(const struct request *request, const struct facts *fact
 {
     struct strictest strictest = {.levels = 0};
     enum status status = STATUS_OK;
-    /* Unknown customers, reasons and currencies are denied by the controls that name them. */
+    /* Unknown customers, reasons and rates are denied by the controls that name them. */
     if (request_row(request, facts) == NULL || request->measure.group[0] == '\0' || request->measure.currency == NULL ||
-        strcmp(request->measure.currency, facts->policy->base) != 0)
+        !request->measure.in_base)
         return STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < facts->policy->window_count; i++) {
         const struct policy_window *window = &facts->policy->windows[i];
         if (window->by != by || (window->kinds >> request->kind->id & 1) == 0)
             continue;
-        status = by == WINDOW_BY_INVOICE ? invoices_judge(request, facts, window, &strictest, err)
-                                         : group_judge(request, facts, window, &strictest, err);
+        status = window_one(request, facts, window, &strictest, err);
     }
     if (status == STATUS_LIMIT) {
         json_decref(strictest.inputs);

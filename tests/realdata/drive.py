@@ -35,12 +35,14 @@ EPOCH = datetime.date(1970, 1, 1)
 OFFICERS = ("o.chen", "o.diaz", "o.evans")
 MAKERS = ("b.ames", "b.bell", "b.cole", "b.dunn")
 COLLECTIONS = "c.ellis"
-APPROVERS = ("t.ford", "m.gray", "d.hale", "v.inge", "f.jones")  # level 1 first
+APPROVERS = (("t.ford", "t.gale"), ("m.gray", "m.hart"), ("d.hale", "d.ives"), ("v.inge", "v.jack"),
+             ("f.jones", "f.kemp"))  # level 1 first; two by turns, so that no pair of persons goes together (C-09)
 FEED_CUSTOMERS, FEED_INVOICES = "erp.customers", "erp.invoices"
 OWNERS = {FEED_CUSTOMERS: "P-it.kerr", FEED_INVOICES: "P-it.lane"}  # a feed's person is its owner; duties keep them apart
 PASSPHRASE = "of a book of made-up people\n"
 CAST = ([(user, "human", "BILLING_SPECIALIST") for user in MAKERS] + [(COLLECTIONS, "human", "COLLECTIONS_SPECIALIST")]
-        + list(zip(APPROVERS, ["human"] * 5, ("TEAM_LEAD", "MANAGER", "DIRECTOR", "VP_FINANCE", "CFO")))
+        + [(user, "human", role) for two, role in
+           zip(APPROVERS, ("TEAM_LEAD", "MANAGER", "DIRECTOR", "VP_FINANCE", "CFO")) for user in two]
         + [(FEED_CUSTOMERS, "feed", "FEED_CUSTOMERS"), (FEED_INVOICES, "feed", "FEED_INVOICES")])
 
 
@@ -278,9 +280,12 @@ def one_day(countersign, day):
 
 
 def sign_off(countersign, waiting, at):
-    for level, user in enumerate(APPROVERS, 1):
-        numbers = [number for number, levels in waiting.items() if level in levels]
-        approve_all(countersign, numbers, user, at)
+    for level, two in enumerate(APPROVERS, 1):
+        for turn, user in enumerate(two):
+            numbers = [number for number, levels in waiting.items()
+                       if level in levels and int(number.rpartition("-")[2]) % 2 == turn]
+            if numbers:
+                approve_all(countersign, numbers, user, at)
 
 
 def work_through(countersign, days):

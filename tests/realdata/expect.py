@@ -9,7 +9,8 @@ posted, waiting or refused, by which controls, its request number, the levels as
   C-02  the authority row of the reason, on the document's amount; an on-account part also by the row for those
   C-06  all that living documents, and this one, take from one invoice in its life, by the same row
   C-07  the customer group's total in each window of the policy, this document included, by the same row
-  C-08  the same for the preparer, when the policy has such a window
+  C-08  the same for the preparer, when the policy has such a window; and what one person posts without a second
+        signature in a local day and in 30 days
   C-35  living documents, and this one, exceed what an invoice has
   C-37  the reason does not serve the kind, or its evidence or note is missing
   C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason
@@ -62,6 +63,7 @@ class Policy:
         self.windows = compiled["cumulative"]
         self.on_account_row = compiled["postings"]["on_account_row"]
         self.lapse_ms = compiled["approval"]["lapse_days"] * DAY_MS
+        self.parameters = compiled.get("parameters", {})
         self.entities = {entity["entity"]: entity for entity in compiled["entities"]}
 
     def levels(self, row_name, entity, amount):
@@ -72,6 +74,27 @@ class Policy:
             if "upto" not in tier or amount <= pence(tier["upto"]):
                 return set(tier["levels"])
         raise ValueError("row %s has no last tier" % row_name)
+
+    def first_levels(self, row_name, entity):
+        """The levels that a row asks first."""
+        rows = [row for row in self.rows if row["row"] == row_name and entity in row["entities"]]
+        rows = rows or [row for row in self.rows if row["row"] == row_name and not row["entities"]]
+        return next((set(tier["levels"]) for tier in rows[0]["tiers"] if tier["levels"]), {1})
+
+    def bound(self, name, entity, fallback):
+        """An amount among the parameters, in pence."""
+        values = self.entities[entity].get("parameters", {})
+        return pence(values.get(name, self.parameters.get(name, fallback)))
+
+    def day_start(self, entity_name, time_ms):
+        """The first instant of the local day."""
+        offsets = [(millis(o["from"]), o["minutes"] * 60000) for o in self.entities[entity_name]["offsets"]]
+
+        def offset(at):
+            return [minutes for start, minutes in offsets if start <= at or start == offsets[0][0]][-1]
+        first = (time_ms + offset(time_ms)) // DAY_MS * DAY_MS
+        # No clock changes here within hours of midnight but to the full hour after it.
+        return first - offset(first - offset(time_ms))
 
     def quarter_start(self, entity_name, time_ms):
         """The first instant of the fiscal quarter, local."""
@@ -145,6 +168,13 @@ def judge(policy, books, row, maker):
         after = {"days": time_ms - window["days"] * DAY_MS, "life": -1,
                  "quarter": policy.quarter_start(entity, time_ms) - 1}[window["span"]]
         need[control] |= policy.levels(reason["row"], entity, books.window_sum((number, who), after) + amount)
+    if not any(need.values()):
+        for name, fallback, after in (("automatic_day_max", "2000.00", policy.day_start(entity, time_ms) - 1),
+                                      ("automatic_month_max", "10000.00", time_ms - 30 * DAY_MS)):
+            limit = policy.bound(name, entity, fallback)
+            if limit and books.window_sum(("automatic", maker), after) + amount > limit:
+                need["C-08"] |= policy.first_levels(reason["row"], entity)
+                break
     if row.get("direction") != "up" and any(
             books.invoices[invoice][0] != row["customer"] or books.invoices[invoice][1] < part
             for invoice, part in taken):
@@ -200,6 +230,7 @@ def one(policy, books, row, maker):
         if row["reverses"] in books.posted:
             raise ValueError("%s reverses a posted document: extend this script" % row["ref"])
         return dict(answer, outcome="refused", controls=["C-43"], levels=[], because={})
+    maker = "collections" if row["kind"] == "write-off" else maker
     denied, need = judge(policy, books, row, maker)
     levels = sorted(set().union(*need.values())) if need else []
     answer["because"] = {control: sorted(asked) for control, asked in sorted(need.items())}
@@ -210,6 +241,8 @@ def one(policy, books, row, maker):
     number = "%s-%d" % (prefix, books.last[prefix])
     books.posted.add(number)
     admit(policy, books, row, maker)
+    if not levels:
+        books.add(("automatic", maker), millis(row["at"]), pence(row["amount"]))
     if levels:
         answer["until"] = instant(millis(row["at"]) + policy.lapse_ms)
     return dict(answer, outcome="waiting" if levels else "posted", controls=[], levels=levels, document=number)

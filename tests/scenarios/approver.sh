@@ -1,6 +1,11 @@
 #!/bin/bash
 # An approver's days: the inbox, what is signed, who may not sign, what an amendment voids, lists, returning, the receipt.
+# One pair makes and signs everything here, which C-09 would stop; splitting.sh is about that.
+ALONE=$(mktemp)
+{ cat "${POLICY:-$(dirname "$0")/../../controls/policies/us.yaml}"; echo 'parameters: { pair_need_percent: 100 }'; } >"$ALONE"
+POLICY=$ALONE
 . "$(dirname "$0")/lib.sh"
+trap 'rm -rf "$WORK" "$ALONE"' EXIT
 found_company
 
 post() { cs "$1" post credit-note --invoice "$2" --amount "$3" --reason PRICE_ERR --evidence "${4:-prices.pdf}"; }

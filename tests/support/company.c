@@ -117,8 +117,10 @@ void company_found(struct company *company, const char *policy_yaml)
     struct statement charter;
     struct signature_list signatures = {.count = 0};
     int64_t (*real_now)(void *) = company->real_now;
+    bool recovery = company->recovery;
     memset(company, 0, sizeof *company);
     company->real_now = real_now;
+    company->recovery = recovery;
     snprintf(company->dir, sizeof company->dir, "%s/countersign-company-XXXXXX", scratch_root());
     assert_non_null(mkdtemp(company->dir));
     snprintf(company->book, sizeof company->book, "%s/book", company->dir);
@@ -132,13 +134,19 @@ void company_found(struct company *company, const char *policy_yaml)
             list, json_pack("{s:s, s:s, s:s}", "key", officer->key, "person", person, "user", officer->user));
     }
     struct company_user *book_key = company_new_user(company, "book-key");
+    json_t *recovery_keys = json_array();
+    for (size_t i = 1; recovery && i <= 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "recovery%zu", i);
+        json_array_append_new(recovery_keys, json_string(company_new_user(company, name)->key));
+    }
     json_t *body =
-        json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
+        json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:o, s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
                   company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
                   "00112233445566778899aabbccddeeff", "officers", list, "policy",
                   company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
-                  "keys", "threshold", 0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                  "skew_seconds", 300);
+                  "keys", recovery_keys, "threshold", recovery ? 2 : 0, "salt",
+                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter-1", .at_ms = company->now_ms};
     must(statement_make(&head, body, &charter, &err), &err);
@@ -146,7 +154,7 @@ void company_found(struct company *company, const char *policy_yaml)
     for (size_t i = 0; i < 3; i++)
         sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
     const struct book_birth birth = {
-        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = 1 << 28, .nonce = 7};
+        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28, .nonce = 7};
     must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
     statement_done(&charter);
     gate_start(company);
@@ -180,7 +188,11 @@ enum status company_act(struct company *company, const struct company_act *act, 
     json_decref(act->body);
     if (status != STATUS_OK)
         return status;
-    sign_with(act->signer != NULL ? act->signer : &company_user(company, act->user)->signer, &statement, &signatures);
+    for (size_t i = 0; act->signers != NULL && act->signers[i] != NULL; i++)
+        sign_with(&company_user(company, act->signers[i])->signer, &statement, &signatures);
+    if (act->signers == NULL)
+        sign_with(act->signer != NULL ? act->signer : &company_user(company, act->user)->signer, &statement,
+                  &signatures);
     if (act->extra != NULL)
         sign_with(act->extra, &statement, &signatures);
     if (act->flipped)
@@ -194,6 +206,13 @@ enum status company_try(struct company *company, const char *user, enum verb ver
                         const struct signer *extra, struct gate_answer *ret_answer, struct err *err)
 {
     const struct company_act act = {.user = user, .verb = verb, .body = body, .extra = extra};
+    return company_act(company, &act, ret_answer, err);
+}
+
+enum status company_signed_by(struct company *company, const char *actor, enum verb verb, json_t *body,
+                              const char *const signers[], struct gate_answer *ret_answer, struct err *err)
+{
+    const struct company_act act = {.user = actor, .verb = verb, .body = body, .signers = signers};
     return company_act(company, &act, ret_answer, err);
 }
 
@@ -477,7 +496,7 @@ json_t *company_feed(struct company *company, const struct company_file *file, j
     json_int_t count = file->count != 0 ? file->count : (json_int_t)json_array_size(records);
     json_t *manifest = json_pack("{s:I, s:i}", "count", count, "sequence", file->sequence);
     if (file->total != NULL) {
-        json_object_set_new(manifest, "currency", json_string("USD"));
+        json_object_set_new(manifest, "currency", json_string(file->currency != NULL ? file->currency : "USD"));
         json_object_set_new(manifest, "total", json_string(file->total));
     }
     return first_result(

@@ -14,7 +14,7 @@
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 
-enum { COMPANY_USERS_MAX = 32 };
+enum { COMPANY_USERS_MAX = 40 };
 
 struct company_user {
     char user[65];
@@ -31,6 +31,8 @@ struct company {
     struct company_user users[COMPANY_USERS_MAX];
     size_t user_count;
     bool keep;
+    bool recovery;                      /* the charter names recovery1..recovery3, two of which are asked */
+    uint64_t map_bytes;                 /* of a new book; 0: 256 MiB */
     bool unchecked;                     /* company_close asks nothing of the book */
     unsigned replays;                   /* scratch tables made so far */
     int64_t (*real_now)(void *context); /* a real book: the gate's clock; NULL: a simulated book */
@@ -74,10 +76,15 @@ struct company_act {
     bool seen_null;
     const struct hash *seen_hash; /* with seen_seq; NULL: the head */
     uint64_t seen_seq;
-    bool flipped; /* one bit of the signature */
+    bool flipped;               /* one bit of the signature */
+    const char *const *signers; /* names of users or keys, closed by NULL, who sign in place of the user */
 };
 enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer,
                         struct err *err);
+
+/* A statement that several sign together, the actor only when named. */
+enum status company_signed_by(struct company *company, const char *actor, enum verb verb, json_t *body,
+                              const char *const signers[], struct gate_answer *ret_answer, struct err *err);
 
 /* Brings the next part of a file; records are stolen, total may be NULL. Returns the result. */
 struct company_file {
@@ -85,6 +92,7 @@ struct company_file {
     int sequence, part, count; /* count 0: as many as there are records */
     bool more;                 /* not the last part */
     const char *entity;        /* NULL: US01 */
+    const char *currency;      /* of the total; NULL: USD */
 };
 json_t *company_feed(struct company *company, const struct company_file *file, json_t *records);
 /* Records of feeds. */

@@ -87,8 +87,11 @@ static void entry_judge(struct judge *judge, struct tables *tables, const struct
                                       .seq = entry->seq,
                                       .time_ms = entry->time_ms};
         must(judge_statement(judge, &judged, &decision, &err), &err);
-        const struct fold fold = {
-            .txn = txn, .statement = &entry->statement, .seq = entry->seq, .time_ms = entry->time_ms};
+        const struct fold fold = {.txn = txn,
+                                  .statement = &entry->statement,
+                                  .signatures = entry->signatures,
+                                  .seq = entry->seq,
+                                  .time_ms = entry->time_ms};
         must(fold_end(&fold, decision, &entry->leaf, &err), &err);
     }
     decision_has_to_equal(entry, decision);
@@ -261,16 +264,23 @@ static void persons_check(const json_t *record)
 static void lines_check(const json_t *record)
 {
     const json_t *lines = json_object_get(record, "lines");
-    int64_t sum = 0, minor;
+    int64_t sum = 0, functional_sum = 0, minor;
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
-        const char *text = member_text(line, "amount");
-        int digits = currency_digits(member_text(line, "currency"));
+        const char *text = member_text(line, "amount"), *functional = member_text(line, "functional");
+        int digits = currency_digits(member_text(line, "currency")), sign = strcmp(member_text(line, "side"), "dr");
         assert_int_equal(money_parse(text, strlen(text), digits, &minor, NULL), STATUS_OK);
-        assert_true(minor > 0);
-        sum += strcmp(member_text(line, "side"), "dr") == 0 ? minor : -minor;
+        assert_true(minor > 0 || member_text(line, "difference") != NULL);
+        sum += sign == 0 ? minor : -minor;
+        if (functional == NULL)
+            continue;
+        const char *dot = strchr(functional, '.');
+        assert_int_equal(
+            money_parse(functional, strlen(functional), dot != NULL ? (int)strlen(dot + 1) : 0, &minor, NULL),
+            STATUS_OK);
+        functional_sum += sign == 0 ? minor : -minor;
     }
-    if (sum != 0)
+    if (sum != 0 || functional_sum != 0)
         fail_msg("%s does not balance", member_text(record, "number"));
 }
 
@@ -295,7 +305,9 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
         const json_t *allocation = json_array_get(allocations, i);
         const char *text = member_text(allocation, "amount");
         int64_t minor;
-        assert_int_equal(money_parse(text, strlen(text), currency_digits(currency), &minor, NULL), STATUS_OK);
+        assert_int_equal(
+            money_parse(text, strlen(text), currency_digits(member_text(document, "currency")), &minor, NULL),
+            STATUS_OK);
         snprintf(key, sizeof key, "%s|%s", member_text(record, "entity"), member_text(allocation, "invoice"));
         count_up(agreeing->pending, key, (json_int_t)minor);
     }

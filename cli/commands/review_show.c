@@ -1,0 +1,146 @@
+/*
+ * countersign review show: the rows of a review as they were put to be attested (R-14), with who answered what and when.
+ */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/govern.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "controls/facts_govern.h"
+#include "ledger/books.h"
+#include "ledger/schema.h"
+
+struct listing {
+    struct cli *cli;
+    const struct facts *facts;
+    struct table *table;
+    json_t *last; /* user -> time of the last entry; as far as looked */
+    bool open;    /* only rows without an answer */
+};
+
+/* The last thing that each user did: one walk back over the entries, newest first, until every user was met. */
+static enum status entry_step(void *context, struct slice key, const json_t *entry, bool *ret_more, struct err *err)
+{
+    struct listing *listing = context;
+    (void)key;
+    (void)ret_more;
+    if (json_object_get(listing->last, member_text(entry, "actor")) == NULL &&
+        json_object_set(listing->last, member_text(entry, "actor"), json_object_get(entry, "time")) != 0)
+        return err_set(err, STATUS_MEMORY, "no memory for users");
+    return STATUS_OK;
+}
+
+/* When a removal ended the grant, or since when nobody's answer has. */
+static enum status executed(const struct listing *listing, const json_t *row, char ret_text[static STATE_BYTES],
+                            struct err *err)
+{
+    json_t *grant = NULL;
+    enum status status = facts_grant(listing->facts, member_text(row, "grant"), &grant, err);
+    if (status == STATUS_OK)
+        govern_grant_state(listing->facts, grant, ret_text);
+    json_decref(grant);
+    return status;
+}
+
+static enum status step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
+{
+    struct listing *listing = context;
+    char state[STATE_BYTES] = "";
+    (void)key;
+    (void)ret_more;
+    const char *decision = member_text(row, "decision");
+    const json_t *last = json_object_get(listing->last, member_text(row, "user"));
+    if (listing->open && decision != NULL)
+        return STATUS_OK;
+    enum status status = executed(listing, row, state, err);
+    if (status != STATUS_OK)
+        return status;
+    if (listing->cli->json) {
+        json_t *object = json_deep_copy(row);
+        json_object_set_new(object, "state", json_string(state));
+        if (last != NULL)
+            json_object_set(object, "last_entry", (json_t *)(uintptr_t)last);
+        (void)out_json(listing->cli, object);
+        return STATUS_OK;
+    }
+    const char *cells[] = {member_text(row, "grant"),
+                           member_text(row, "user"),
+                           member_text(row, "person"),
+                           member_text(row, "role"),
+                           NULL,
+                           decision != NULL ? decision : "open",
+                           member_text(row, "by"),
+                           NULL,
+                           state};
+    table_row(listing->table, cells);
+    table_cell(listing->table, 4, "%.10s", last != NULL ? json_string_value(last) : "never");
+    table_cell(listing->table, 7, "%.10s", member_text(row, "time") != NULL ? member_text(row, "time") : "");
+    return STATUS_OK;
+}
+
+static enum status show(struct session *session, struct listing *listing, struct err *err)
+{
+    const char *number = options_argument(session_options(session), 0);
+    json_t *review = NULL;
+    struct books_key prefix = books_key(number);
+    books_key_close(&prefix);
+    const struct books_walk entries = {
+        .table = BOOKS_ENTRIES, .backward = true, .step = entry_step, .context = listing};
+    const struct books_walk rows = {.table = BOOKS_REVIEW_ROWS, .prefix = &prefix, .step = step, .context = listing};
+    enum status status = session_begin_facts(session, &listing->facts, err);
+    if (status == STATUS_OK)
+        status = facts_review(listing->facts, number, &review, err);
+    if (status == STATUS_OK && review == NULL)
+        status = err_set(err, STATUS_NOT_FOUND, "there is no review %s; see 'countersign review list'", number);
+    if (status == STATUS_OK)
+        status = books_each(listing->facts->books, &entries, err);
+    if (status == STATUS_OK && !listing->cli->json)
+        fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld grants   population %s\n\n",
+                number, member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
+                (long long)member_integer(review, "rows"), member_text(review, "population"));
+    if (status == STATUS_OK)
+        status = books_each(listing->facts->books, &rows, err);
+    if (status == STATUS_OK && !listing->cli->json)
+        status = table_print(listing->table, err);
+    session_end_facts(session);
+    json_decref(review);
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    static const struct column columns[] = {{"GRANT", 0},    {"USER", 0}, {"PERSON", 0}, {"ROLE", 0}, {"LAST ENTRY", 0},
+                                            {"DECISION", 0}, {"BY", 0},   {"AT", 0},     {"NOW", 0},  {0}};
+    struct session *session = NULL;
+    struct listing listing = {.cli = cli, .last = json_object(), .open = options_flag(options, "open")};
+    struct err err = {0};
+    listing.table = table_new(cli, columns);
+    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
+    if (status == STATUS_OK)
+        status = show(session, &listing, &err);
+    session_close(session);
+    table_free(listing.table);
+    json_decref(listing.last);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
+static const struct option_spec options_of_review_show[] = {
+    {"open", 0, NULL, "only what nobody has answered", 0},
+    {0},
+};
+
+const struct command command_review_show = {
+    .name = "review show",
+    .summary = "shows the rows of a review and their answers",
+    .arguments = "REVIEW",
+    .example = "countersign review show AR-1 --open",
+    .group = GROUP_CONTROLLERS,
+    .flags = COMMAND_BOOK,
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .options = options_of_review_show,
+    .run = run,
+};

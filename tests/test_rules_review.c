@@ -1,0 +1,176 @@
+/*
+ * C-30: who may do what is attested by somebody else; silence suspends, a removal acts at once, officers are not lost to
+ * silence, and the population that a review was opened over is the one that the decision states.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/schema.h"
+#include "tests/support/company.h"
+#include "tests/support/golden.h"
+
+#define POLICY "tests/policies/govern.yaml"
+
+static json_t *review(struct company *company, const char *entity)
+{
+    return company_with(company_document(company, "review"), "entities", json_pack("[s]", entity));
+}
+
+static json_t *attestation(struct company *company, const char *number, const char *grant, const char *decision)
+{
+    json_t *document = company_with(company_document(company, "attestation"), "review", json_string(number));
+    return company_with(document, "rows", json_pack("[{s:s, s:s}]", "decision", decision, "grant", grant));
+}
+
+/* The number of a user's grant of a role. */
+static const char *grant_of(struct company *company, const char *user, char ret_number[static 32])
+{
+    for (int i = 1; i < 40; i++) {
+        snprintf(ret_number, 32, "GR-%d", i);
+        struct books_key key = books_key(ret_number);
+        json_t *record = company_books(company, BOOKS_GRANTS, &key);
+        bool found = record != NULL && strcmp(member_text(record, "user"), user) == 0;
+        json_decref(record);
+        if (found)
+            return ret_number;
+    }
+    fail_msg("%s has no grant", user);
+    return ret_number;
+}
+
+static const json_t *answer_of(const json_t *result, const char *code)
+{
+    const json_t *controls = json_object_get(result, "controls");
+    for (size_t i = 0; i < json_array_size(controls); i++)
+        if (strcmp(member_text(json_array_get(controls, i), "code"), code) == 0)
+            return json_array_get(controls, i);
+    fail_msg("no %s", code);
+    return NULL;
+}
+
+static void the_population_is_stated(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    expect_answer(company_submit(&company, "maria", review(&company, "*")), "refused", "C-31", "not-an-officer");
+    /* Nobody but the officers has anything to do with that entity, and a review puts no term on theirs. */
+    golden(company_submit(&company, "olga", review(&company, "XX99")), "in-force", "C-30", "opened");
+    json_t *result = expect(company_submit(&company, "olga", review(&company, "US01")), "in-force");
+    const json_t *opened = answer_of(result, "opened");
+    struct books_key key = books_key("AR-2");
+    json_t *record = company_books(&company, BOOKS_REVIEWS, &key);
+    assert_int_equal(member_integer(opened, "rows"), member_integer(record, "rows"));
+    assert_string_equal(member_text(opened, "population"), member_text(record, "population"));
+    assert_int_equal(json_array_size(json_object_get(opened, "officers")), 3);
+    json_decref(record);
+    golden(company_submit(&company, "oscar", review(&company, "*")), "refused", "C-30", "review-open");
+    json_decref(result);
+    company_close(&company);
+}
+
+static void nobody_attests_himself(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], bot[32];
+    (void)state;
+    company_open(&company, POLICY);
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "bot1", bot);
+    golden(company_submit(&company, "oscar", attestation(&company, "AR-9", maria, "keep")), "refused", "C-30",
+           "unknown-review");
+    golden(company_submit(&company, "oscar", attestation(&company, "AR-1", "GR-999", "keep")), "refused", "C-30",
+           "unknown-row");
+    golden(company_submit(&company, "ana", attestation(&company, "AR-1", maria, "keep")), "refused", "C-30",
+           "not-an-attester");
+    golden(company_submit(&company, "olga", attestation(&company, "AR-1", "GR-0.1", "keep")), "refused", "C-30",
+           "own-row");
+    /* Another officer's row; and removing it is the two officers' matter. */
+    expect_done(company_submit(&company, "olga", attestation(&company, "AR-1", "GR-0.2", "keep")), "in-force");
+    golden(company_submit(&company, "olga", attestation(&company, "AR-1", "GR-0.3", "remove")), "refused", "C-30",
+           "officer-row");
+    expect_done(company_submit(&company, "olga", attestation(&company, "AR-1", maria, "keep")), "in-force");
+    expect_answer(company_submit(&company, "olga", attestation(&company, "AR-1", maria, "keep")), "refused", "C-30",
+                  "unknown-row");
+    /* A removal acts at once. */
+    expect_done(company_submit(&company, "olga", attestation(&company, "AR-1", bot, "remove")), "in-force");
+    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "1.00")), "refused",
+                  "C-02", "no-function");
+    company_close(&company);
+}
+
+static void silence_suspends(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], joe[32];
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-02-01T12:00:00.000Z");
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "joe", joe);
+    expect_done(company_submit(&company, "olga", attestation(&company, "AR-1", joe, "keep")), "in-force");
+    /* Fifteen days: the last millisecond counts, the first after it does not. */
+    company_at(&company, "2026-02-16T11:59:59.999Z");
+    expect_done(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
+    company_at(&company, "2026-02-16T12:00:00.000Z");
+    golden(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.01")), "refused",
+           "C-30", "suspended");
+    expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.02")), "posted");
+    /* Officers were not answered either and still act; approvers do not. */
+    char *waits = company_wait(&company, "joe", company_credit_note(&company, "16447", "700001", "300.00"));
+    expect_answer(company_approve(&company, "ana", waits, 1), "refused", "C-30", "suspended");
+    /* A second review may begin, since what is suspended is no part of it; the first is still answered, late. */
+    golden(company_submit(&company, "oscar", attestation(&company, "AR-1", maria, "keep")), "in-force", "C-30", "late");
+    expect_done(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.03")), "posted");
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    free(waits);
+    company_close(&company);
+}
+
+static void a_suspended_grant_still_stands_against_duties(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-02-01T12:00:00.000Z");
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    company_at(&company, "2026-03-01T12:00:00.000Z");
+    /* maria's specialist role is suspended: she must not get its opposite meanwhile, and have both when it is attested. */
+    json_t *result =
+        expect(company_submit(&company, "olga", company_grant_document(&company, "maria2", "TEAM_LEAD")), "refused");
+    json_decref(result);
+    /* Granted again, she acts. */
+    json_decref(company_grant(&company, "maria", "BILLING_SPECIALIST"));
+    expect_done(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
+    company_close(&company);
+}
+
+static void a_review_needs_somebody(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_found(&company, POLICY);
+    json_t *document = review(&company, "*");
+    expect_done(company_submit(&company, "olga", document), "in-force");
+    company_close(&company);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_population_is_stated), cmocka_unit_test(nobody_attests_himself),
+        cmocka_unit_test(silence_suspends),         cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
+        cmocka_unit_test(a_review_needs_somebody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
