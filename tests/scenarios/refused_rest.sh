@@ -4,7 +4,7 @@
 # each goes the closest thing that is let in.
 . "$(dirname "$0")/lib.sh"
 sed -i -e 's/^\(  - { by: customer, span: quarter, .*\)/\1\n  - { by: preparer, span: 7 days, kinds: [credit-note] }/' \
-    -e 's/list_max: 50/list_max: 3/' "$POLICY"
+    -e 's/list_max: 50/list_max: 3/' -e 's/^  dormant_days: .*/&\n  pair_count_min: 5/' "$POLICY"
 found_company
 at() { NOW=$(($(date -u -d "$1" +%s) - 1)); }
 number() { printf '%s\n' "$OUT" | grep -o "$1-[0-9]*" | head -1; }
@@ -162,14 +162,34 @@ sed 's/100.01/100.00/' atomic.csv >whole.csv
 cs joe post --batch whole.csv --atomic
 posted
 
+note "a preparer and an approver who always go together; another approver, and then it is noted only"
+at 2027-02-01T12:00:00Z
+for amount in 210.01 210.02 210.03 210.04; do
+    post joe 581483 $amount
+    asked C-02 amount "level 1"
+    cs ana approve "$(number CN)"
+    posted
+    expect_not "C-09"
+done
+post joe 581483 210.05
+PAIR=$(number CN)
+cs ana approve "$PAIR"
+refused C-09 pair-refused "of 5 documents" "5 go by" "another approver has to sign"
+cs tom approve "$PAIR"
+posted
+post joe 581483 210.06
+cs ana approve "$(number CN)"
+posted
+answered flag C-09 pair
+
 note "a policy in force since yesterday, and from the next day on"
 sed 's/list_max: 3/list_max: 4/' "$POLICY" >next.yaml
-at 2026-10-20T12:00:00Z
-cs olga policy propose next.yaml --effective 2026-10-19T04:00:00Z
+at 2027-02-20T12:00:00Z
+cs olga policy propose next.yaml --effective 2027-02-19T05:00:00Z
 refused C-31 too-early "the next day at the earliest"
-cs olga policy propose next.yaml --effective 2026-10-21T03:59:59Z
+cs olga policy propose next.yaml --effective 2027-02-21T04:59:59Z
 refused C-31 too-early
-cs olga policy propose next.yaml --effective 2026-10-21T04:00:00Z
+cs olga policy propose next.yaml --effective 2027-02-21T05:00:00Z
 asked C-31 second-officer "PO-"
 PO=$(number PO)
 
