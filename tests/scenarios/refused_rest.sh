@@ -234,6 +234,31 @@ expect 0 "CN-"
 cs olga audit verify
 expect 0
 
+note "an older copy, and two forks of one book, against a checkpoint that was kept; the book itself is good"
+cp -r "$BOOK" older
+cp -r "$BOOK" fork
+post maria2 900019 2.00
+post joe 900019 3.00
+tick
+run checkpoint --book "$BOOK" --as olga --at "$(now)" --key book-key.key --passphrase-fd 3 --out kept.note
+expect 0
+run audit verify --book "$BOOK" --checkpoint kept.note
+expect 0
+run audit verify --book older --checkpoint kept.note
+expect 3 "its end is cut off"
+OWN=$BOOK BOOK=fork
+post joe 900019 4.00
+expect 3 "the book no longer holds entry"
+for amount in 4.01 4.02 4.03 4.04; do
+    XDG_STATE_HOME=$WORK/elsewhere post joe 900019 $amount
+    expect 0 "CN-"
+done
+BOOK=$OWN
+run audit verify --book fork
+expect 0
+run audit verify --book fork --checkpoint kept.note
+expect 3 "differs from the checkpoint"
+
 HOME_OF_ALL=$WORK
 # another_company NAME POLICY CURRENCY LIMIT INVOICES...: a book of its own; INVOICES is number:net:tax
 another_company() {
