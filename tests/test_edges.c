@@ -112,9 +112,9 @@ static void probe_customer(struct probe *probe, char ret_id[static 16])
 }
 
 /* One amount through the gate: decided, and C-02 asks for these levels. */
-static void probe_amount(struct probe *probe, const struct policy_reason *reason, enum kind_id kind, int64_t minor)
+static void probe_amount(struct probe *probe, const struct policy_reason *reason, enum kind_id kind, int64_t minor,
+                         uint16_t levels)
 {
-    const struct policy_row *row = policy_find_row(probe->policy, reason->row, "US01");
     char id[16], amount[MONEY_TEXT_MAX], previous[MONEY_TEXT_MAX];
     json_t *document;
     probe_customer(probe, id);
@@ -130,7 +130,7 @@ static void probe_amount(struct probe *probe, const struct policy_reason *reason
                  json_string(probe->policy->base));
     const char *user = kind == KIND_CREDIT_LIMIT ? "adam" : kind == KIND_WRITE_OFF ? "cora" : "maria";
     json_t *result = company_submit(&probe->company, user, document);
-    if (asked_levels(result) != row_levels(row, minor))
+    if (asked_levels(result) != levels)
         fail_msg("%s %s: %s", reason->reason, amount, json_dumps(result, 0));
     json_decref(result);
 }
@@ -149,12 +149,12 @@ static unsigned probe_rows(struct probe *probe, enum kind_id kind)
         if (again)
             continue;
         seen[rows++] = row;
-        probe_amount(probe, reason, kind, 1);
+        probe_amount(probe, reason, kind, 1, row->tiers[0].levels);
         for (size_t t = 0; t + 1 < row->tier_count; t++) {
-            probe_amount(probe, reason, kind, row->tiers[t].upto_minor);
-            probe_amount(probe, reason, kind, row->tiers[t].upto_minor + 1);
+            probe_amount(probe, reason, kind, row->tiers[t].upto_minor, row->tiers[t].levels);
+            probe_amount(probe, reason, kind, row->tiers[t].upto_minor + 1, row->tiers[t + 1].levels);
         }
-        probe_amount(probe, reason, kind, INT64_MAX);
+        probe_amount(probe, reason, kind, INT64_MAX, row->tiers[row->tier_count - 1].levels);
     }
     return rows;
 }
