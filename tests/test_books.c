@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "ledger/books.h"
+#include "ledger/journal.h"
 #include "ledger/schema.h"
 #include "tests/support/company.h"
 
@@ -33,6 +34,15 @@ static void gate_stop(struct company *company)
 static void credit(struct company *company, const char *amount)
 {
     json_decref(company_submit(company, "maria", company_credit_note(company, "16446", "581483", amount)));
+}
+
+static void a_book_is_as_large_as_was_asked(void **state)
+{
+    struct company company = {.map_bytes = UINT64_C(1) << 29};
+    (void)state;
+    company_open(&company, NULL);
+    assert_true(journal_map_bytes(gate_books(company.gate)->journal) == UINT64_C(1) << 29);
+    company_close(&company);
 }
 
 static void books_in_step_are_left_alone(void **state)
@@ -107,9 +117,8 @@ static void keys_part_where_they_should(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(books_in_step_are_left_alone),
-        cmocka_unit_test(books_that_are_behind_catch_up),
-        cmocka_unit_test(books_of_another_journal_are_made_anew),
+        cmocka_unit_test(a_book_is_as_large_as_was_asked), cmocka_unit_test(books_in_step_are_left_alone),
+        cmocka_unit_test(books_that_are_behind_catch_up),  cmocka_unit_test(books_of_another_journal_are_made_anew),
         cmocka_unit_test(keys_part_where_they_should),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

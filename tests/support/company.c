@@ -118,7 +118,9 @@ void company_found(struct company *company, const char *policy_yaml)
     struct signature_list signatures = {.count = 0};
     int64_t (*real_now)(void *) = company->real_now;
     bool recovery = company->recovery;
+    uint64_t map_bytes = company->map_bytes;
     memset(company, 0, sizeof *company);
+    company->map_bytes = map_bytes;
     company->real_now = real_now;
     company->recovery = recovery;
     snprintf(company->dir, sizeof company->dir, "%s/countersign-company-XXXXXX", scratch_root());
@@ -154,7 +156,11 @@ void company_found(struct company *company, const char *policy_yaml)
     for (size_t i = 0; i < 3; i++)
         sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
     const struct book_birth birth = {
-        .book_dir = company->book, .facts = &gate_facts, .now_ms = company->now_ms, .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28, .nonce = 7};
+        .book_dir = company->book,
+        .facts = &gate_facts,
+        .now_ms = company->now_ms,
+        .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28,
+        .nonce = 7};
     must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
     statement_done(&charter);
     gate_start(company);
