@@ -112,8 +112,8 @@ static bool wake(struct year *year, const char *user)
         second = 2;
     json_t *document = company_with(company_document(&year->company, "reactivation"), "user", json_string(user));
     company_with(document, "reason", json_string("Back at work, checked with the team"));
-    json_t *result = once(year, officers[first], VERB_SUBMIT,
-                          json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), NULL);
+    json_t *result =
+        once(year, officers[first], VERB_SUBMIT, json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), NULL);
     bool woken = false;
     if (result_number(result) != NULL && strcmp(result_outcome(result), "waiting") == 0) {
         json_t *answer = once(year, officers[second], VERB_APPROVE, signing(year, result_number(result), 1), NULL);
@@ -151,27 +151,42 @@ static bool outcome_is(const json_t *result, const char *outcome)
     return text != NULL && strcmp(text, outcome) == 0;
 }
 
-/* Who signs at a level: business, then who governs. Some of each are wrong for most documents, and are refused. */
+/* Who signs at a level. Who approves limits signs nothing else of these customers, nor do those of hold releases. */
 static const char *const *signers(const char *kind, int level)
 {
-    static const char *const levels[][5] = {{"ana", "tom", "rita", NULL},
-                                            {"priya", "mona", "ron", NULL},
-                                            {"dora", "dan", "rolf", NULL},
-                                            {"vera", NULL},
-                                            {"carl", NULL}};
+    static const char *const levels[][3] = {
+        {"ana", "tom", NULL}, {"priya", "mona", NULL}, {"dora", "dan", NULL}, {"vera", NULL}, {"carl", NULL}};
+    static const char *const holds[][2] = {{"rita", NULL}, {"ron", NULL}, {"rolf", NULL}};
+    static const char *const limits[][2] = {{"rick", NULL}, {"rosa", NULL}, {"ruth", NULL}};
     static const char *const officers[] = {"oscar", "owen", "olga", NULL};
     static const char *const closers[] = {"clive", "cleo", "oscar", NULL};
-    static const char *const credit[][4] = {{"rita", "ana", "tom", NULL}, {"ron", "priya", "mona", NULL}};
-    static const char *const governed[] = {"enrolment", "key-rotation", "grant",      "delegation", "policy",      "related",
-                                           "entity",    "mitigation",   "revocation", "reactivation"};
+    static const char *const governed[] = {"enrolment", "key-rotation", "grant",  "delegation",  "policy",
+                                           "related",   "mitigation",   "entity", "reactivation"};
     for (size_t i = 0; i < sizeof governed / sizeof governed[0]; i++)
         if (strcmp(governed[i], kind) == 0)
             return officers;
     if (strcmp(kind, "period") == 0)
         return closers;
-    if (level <= 2 && (strcmp(kind, "hold-release") == 0 || strcmp(kind, "temporary-limit") == 0))
-        return credit[level - 1];
+    if (level <= 3 && strcmp(kind, "hold-release") == 0)
+        return holds[level - 1];
+    if (level <= 3 && (strcmp(kind, "credit-limit") == 0 || strcmp(kind, "temporary-limit") == 0))
+        return limits[level - 1];
     return levels[level - 1];
+}
+
+/* Now and then somebody tries who must not. */
+static void wrong_sign(struct year *year, const char *number, int level)
+{
+    static const char *const users[] = {"maria", "joe", "mia", "audrey", "bot1", "adam", "carl", "feedm"};
+    const char *user = users[year_below(year, 8)];
+    if (year_below(year, 10) != 0 || (level == 5 && strcmp(user, "carl") == 0))
+        return;
+    json_t *result = year_approve(year, user, number, level);
+    if (!outcome_is(result, "refused")) {
+        char *shown = json_dumps(result, 0);
+        fail_msg("%s signed %s at level %d: %s", user, number, level, shown);
+    }
+    json_decref(result);
 }
 
 /* One level. True when somebody signed it; *ret_done: it took effect. */
@@ -180,6 +195,7 @@ static bool level_sign(struct year *year, const char *number, const json_t *reco
     int level = (int)json_integer_value(json_array_get(json_object_get(record, "levels"), 0));
     const char *const *list = signers(member_text(record, "kind"), level);
     size_t count = 0;
+    wrong_sign(year, number, level);
     while (list[count] != NULL)
         count++;
     size_t start = strcmp(list[0], "oscar") == 0 ? 0 : year_below(year, (unsigned)count);
@@ -200,7 +216,8 @@ bool year_sign(struct year *year, const char *number)
     for (int i = 0; i < ROUNDS_MAX && !done; i++) {
         json_t *record = company_record(&year->company, number);
         bool waits = strcmp(member_text(record, "state"), "waiting") == 0;
-        done = strcmp(member_text(record, "state"), "posted") == 0 || strcmp(member_text(record, "state"), "in-force") == 0;
+        done = strcmp(member_text(record, "state"), "posted") == 0 ||
+               strcmp(member_text(record, "state"), "in-force") == 0;
         bool goes_on = waits && level_sign(year, number, record, &done);
         json_decref(record);
         if (!goes_on)
@@ -236,8 +253,7 @@ bool year_feed_of(struct year *year, const struct company_file *file, json_t *re
     const char *entity = file->entity != NULL ? file->entity : "US01";
     snprintf(name, sizeof name, "%s/%s", entity, file->feed);
     json_int_t sequence = 1 + json_integer_value(json_object_get(year->files, name));
-    json_t *manifest =
-        json_pack("{s:I, s:I}", "count", (json_int_t)json_array_size(records), "sequence", sequence);
+    json_t *manifest = json_pack("{s:I, s:I}", "count", (json_int_t)json_array_size(records), "sequence", sequence);
     if (file->total != NULL) {
         company_with(manifest, "currency", json_string("USD"));
         company_with(manifest, "total", json_string(file->total));
@@ -258,8 +274,7 @@ bool year_feed_of(struct year *year, const struct company_file *file, json_t *re
 bool year_feed(struct year *year, const char *user, const char *feed, int64_t total, bool has_total, json_t *records)
 {
     char text[YEAR_AMOUNT_BYTES];
-    const struct company_file file = {
-        .user = user, .feed = feed, .total = has_total ? year_amount(total, text) : NULL};
+    const struct company_file file = {.user = user, .feed = feed, .total = has_total ? year_amount(total, text) : NULL};
     return year_feed_of(year, &file, records);
 }
 
@@ -287,7 +302,8 @@ const char *year_noted(const struct year *year, const char *name)
     return json_string_value(json_object_get(year->numbers, name));
 }
 
-static enum status document_count(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status document_count(void *context, struct slice key, const json_t *record, bool *ret_more,
+                                  struct err *err)
 {
     json_t *kinds = context;
     const char *kind = member_text(record, "kind"), *state = member_text(record, "state");
@@ -318,14 +334,25 @@ json_t *year_documents(struct year *year)
 static void hire_all(struct year *year)
 {
     static const char *const cast[][4] = {
-        {"feedp", "P-34", "feed", "FEED_PEOPLE"},         {"feedt", "P-35", "feed", "FEED_CONTACTS"},
-        {"feedr", "P-36", "feed", "FEED_METERS"},         {"feedo", "P-37", "feed", "FEED_ORDERS"},
-        {"mona", "P-27", "human", "MANAGER"},             {"dan", "P-28", "human", "DIRECTOR"},
-        {"rita", "P-71", "human", "CREDIT_RISK_1"},       {"ron", "P-72", "human", "CREDIT_RISK_2"},
-        {"rolf", "P-73", "human", "CREDIT_RISK_3"},       {"cleo", "P-51", "human", "PERIOD_CLOSER"},
-        {"clive", "P-52", "human", "PERIOD_CLOSER"},      {"lena", "P-61", "human", "BILLING_SPECIALIST"},
-        {"mia", "P-62", "human", "BILLING_SPECIALIST"},   {"nora", "P-63", "human", "READER"},
-        {"carla", "P-64", "human", "COLLECTIONS_SPECIALIST"}, {"alan", "P-65", "human", "CREDIT_ANALYST"},
+        {"feedp", "P-34", "feed", "FEED_PEOPLE"},
+        {"feedt", "P-35", "feed", "FEED_CONTACTS"},
+        {"feedr", "P-36", "feed", "FEED_METERS"},
+        {"feedo", "P-37", "feed", "FEED_ORDERS"},
+        {"mona", "P-27", "human", "MANAGER"},
+        {"dan", "P-28", "human", "DIRECTOR"},
+        {"rita", "P-71", "human", "CREDIT_RISK_1"},
+        {"ron", "P-72", "human", "CREDIT_RISK_2"},
+        {"rolf", "P-73", "human", "CREDIT_RISK_3"},
+        {"rick", "P-74", "human", "CREDIT_RISK_1"},
+        {"rosa", "P-75", "human", "CREDIT_RISK_2"},
+        {"ruth", "P-76", "human", "CREDIT_RISK_3"},
+        {"cleo", "P-51", "human", "PERIOD_CLOSER"},
+        {"clive", "P-52", "human", "PERIOD_CLOSER"},
+        {"lena", "P-61", "human", "BILLING_SPECIALIST"},
+        {"mia", "P-62", "human", "BILLING_SPECIALIST"},
+        {"nora", "P-63", "human", "READER"},
+        {"carla", "P-64", "human", "COLLECTIONS_SPECIALIST"},
+        {"alan", "P-65", "human", "CREDIT_ANALYST"},
     };
     for (size_t i = 0; i < sizeof cast / sizeof cast[0]; i++)
         money_hire(&year->company, cast[i][0], cast[i][1], cast[i][2], cast[i][3]);
