@@ -245,11 +245,12 @@ static void credit_note_wide(struct year *year)
     if (invoice != NULL) {
         int64_t first = 1000 + year_below(year, 1000), second = 1000 + year_below(year, 1000);
         json_t *document = on_invoice(money(year, "credit-note", invoice, first + second, "PRICE_ERR"), invoice, first);
-        if (other != NULL && strcmp(member_text(other, "invoice"), member_text(invoice, "invoice")) > 0)
+        bool two = other != NULL && strcmp(member_text(other, "invoice"), member_text(invoice, "invoice")) > 0;
+        if (two)
             on_invoice(document, other, second);
         else
             company_with(document, "on_account", text(year_amount(second, words)));
-        settled(year, "wide", year_settle(year, "maria", document));
+        settled(year, two ? "on-two" : "on-account-note", year_settle(year, "maria", document));
     }
     json_decref(other);
     json_decref(invoice);
@@ -261,10 +262,12 @@ static void correction(struct year *year)
     json_t *invoice = year_invoice(year, 2000, &open);
     if (invoice == NULL)
         return;
+    bool up = year_below(year, 3) == 0;
     int64_t amount = some_of(year, open);
     json_t *document = on_invoice(money(year, "correction", invoice, amount, "QTY"), invoice, amount);
-    company_with(document, "direction", text(year_below(year, 3) == 0 ? "up" : "down"));
-    settled(year, "correction", year_settle(year, biller(year), company_with(document, "field", text("quantity"))));
+    company_with(document, "direction", text(up ? "up" : "down"));
+    settled(year, up ? "correction-up" : "correction",
+            year_settle(year, biller(year), company_with(document, "field", text("quantity"))));
     json_decref(invoice);
 }
 
@@ -286,6 +289,8 @@ static void write_off(struct year *year)
         char *number = year_settle(year, "cora", document);
         if (number != NULL)
             year_note(year, "written-off-of", invoice);
+        if (number != NULL && year->day > 180)
+            year_note(year, "bad-debt", number);
         settled(year, "write-off", number);
     }
     json_decref(record);
@@ -342,7 +347,7 @@ static void credit_balance(struct year *year)
 
 static void reversal(struct year *year)
 {
-    static const char *const names[] = {"credit-note", "correction", "adjustment", "wide", "credit-balance"};
+    static const char *const names[] = {"credit-note", "correction", "adjustment", "on-two", "credit-balance"};
     const char *number = year_noted(year, names[year_below(year, 5)]);
     if (number == NULL)
         return;
@@ -419,7 +424,7 @@ static void meter_correct(struct year *year, const char *read, const char *invoi
                  json_pack("[{s:s, s:s, s:s, s:s, s:s}]", "billed", year_amount(billed, words[0]), "corrected",
                            year_amount(up ? billed + 1000 : billed - 1000, words[1]), "device", "SN1", "invoice",
                            invoice, "meter", "bw"));
-    settled(year, "meter", year_settle(year, "maria", document));
+    settled(year, up ? "meter-up" : "meter-down", year_settle(year, "maria", document));
     json_decref(of);
 }
 
@@ -590,8 +595,10 @@ static void ends(struct year *year)
         case 2:
             json_decref(company_end(&year->company, "ana", VERB_RETURN, number));
             json_object_set_new(document, "note", text("looked at once more, with the price list at hand"));
+            json_object_set_new(document, "ref", text(fresh(year, "again")));
             json_decref(company_amend(&year->company, "joe", number, json_deep_copy(document)));
-            year_sign(year, number);
+            if (year_sign(year, number))
+                year_note(year, "amended", number);
             break;
         default: /* nobody ever signs it: it lapses */
             year_note(year, "lapses", number);
@@ -630,7 +637,7 @@ static void periods(struct year *year)
         free(year_settle(year, "cleo", document));
         json_t *late = a_credit_note(year);
         if (late != NULL)
-            free(year_settle(year, "maria", company_with(late, "date", text(last))));
+            settled(year, "late", year_settle(year, "maria", company_with(late, "date", text(last))));
     }
 }
 
@@ -702,7 +709,10 @@ static void delegate(struct year *year)
         json_t *item =
             json_pack("{s:s, s:s, s:s, s:i, s:I}", "behalf", "ana", "content", member_text(record, "content"),
                       "document", number, "level", 1, "version", (json_int_t)member_integer(record, "version"));
-        json_decref(year_do(year, "vera", VERB_APPROVE, json_pack("{s:[o]}", "items", item), NULL));
+        json_t *result = year_do(year, "vera", VERB_APPROVE, json_pack("{s:[o]}", "items", item), NULL);
+        if (strcmp(result_outcome(result), "refused") != 0)
+            year_note(year, "delegated", number);
+        json_decref(result);
         json_decref(record);
         year_sign(year, number);
     }
@@ -872,7 +882,7 @@ static void acquired_note(struct year *year)
     json_t *of = json_pack("{s:s, s:s}", "customer", "A1", "invoice", "AI1");
     int64_t amount = 100 + year_below(year, 5000);
     json_t *document = on_invoice(money(year, "credit-note", of, amount, "PRICE_ERR"), of, amount);
-    free(year_settle(year, "bert", company_with(document, "entity", text("AC01"))));
+    settled(year, "acquired", year_settle(year, "bert", company_with(document, "entity", text("AC01"))));
     json_decref(of);
 }
 
@@ -972,6 +982,22 @@ static void refusals_print(const struct year *year)
     }
 }
 
+/* What the days are about, beyond kinds: each of it took effect at least once. */
+static bool courses_complete(const struct year *year)
+{
+    static const char *const names[] = {
+        "credit-note", "on-account-note", "on-two",     "correction",     "correction-up", "meter-up", "meter-down",
+        "bad-debt",    "recovery",        "adjustment", "credit-balance", "reversal",      "rebill",   "amended",
+        "late",        "delegated",       "left",       "acquired",       "lapses"};
+    bool complete = true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (year_noted(year, names[i]) == NULL) {
+            print_message("never happened: %s\n", names[i]);
+            complete = false;
+        }
+    return complete;
+}
+
 /* Nothing is credited beyond what is open, and nothing waits for more than that. */
 static void invoices_check(const struct year *year)
 {
@@ -1010,6 +1036,7 @@ static void a_year_with_every_kind(void **state)
     print_message("seed %llu, %d days: %u statements, %u refused as a whole\n", seed, days, year.let_in,
                   year.wholly_refused);
     bool complete = kinds_complete(kinds);
+    complete = courses_complete(&year) && complete;
     refusals_print(&year);
     json_decref(kinds);
     assert_true(days < DAYS || complete);
