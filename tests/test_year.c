@@ -51,6 +51,7 @@ static const struct step {
     {104, 0, year_step_mover_granted},   {250, 0, year_step_leaver},
     {252, 0, year_step_leaver_followed}, {170, 0, year_step_policy},
     {175, 0, year_step_entity},          {180, 12, year_step_acquired_note},
+    {50, 17, year_step_wrong},
     /* clang-format on */
 };
 

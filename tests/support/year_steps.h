@@ -65,5 +65,6 @@ void year_step_leaver_followed(struct year *year);
 void year_step_policy(struct year *year);
 void year_step_entity(struct year *year);
 void year_step_acquired_note(struct year *year);
+void year_step_wrong(struct year *year);
 
 #endif

@@ -175,3 +175,40 @@ void year_step_ends(struct year *year)
     json_decref(document);
     free(number);
 }
+
+/* Has to be refused by that control, whatever else refuses it. */
+static void refused_by(struct year *year, const char *user, json_t *document, const char *control, const char *code)
+{
+    json_t *result = year_submit(year, user, document);
+    if (!result_has(result, control, code)) {
+        char *shown = json_dumps(result, 0);
+        fail_msg("day %d: not refused by %s %s: %s", year->day, control, code, shown);
+    }
+    assert_string_equal(result_outcome(result), "refused");
+    json_decref(result);
+}
+
+/* More than is open, a month long closed, the same once more, and a kind that is not hers. */
+void year_step_wrong(struct year *year)
+{
+    int64_t open = 0;
+    json_t *invoice = year_invoice(year, 2000, &open);
+    if (invoice == NULL)
+        return;
+    json_t *over = year_money(year, "credit-note", invoice, open + 1, "PRICE_ERR");
+    refused_by(year, "maria", year_on_invoice(over, invoice, open + 1), "C-35", "over-credit");
+    json_t *late = year_money(year, "credit-note", invoice, 1111, "PRICE_ERR");
+    company_with(year_on_invoice(late, invoice, 1111), "date", text("2026-01-15"));
+    refused_by(year, "maria", late, "C-39", "hard-closed");
+    json_t *once = year_on_invoice(year_money(year, "credit-note", invoice, 1999, "QTY"), invoice, 1999);
+    json_t *again = company_with(json_deep_copy(once), "ref", text(year_fresh(year, "twice")));
+    json_t *other = company_with(json_deep_copy(once), "ref", text(year_fresh(year, "hers")));
+    char *number = year_settle(year, "joe", once);
+    if (number != NULL)
+        refused_by(year, "maria", again, "C-38", "duplicate");
+    else
+        json_decref(again);
+    refused_by(year, "cora", other, "C-02", "no-function");
+    free(number);
+    json_decref(invoice);
+}
