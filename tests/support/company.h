@@ -14,7 +14,7 @@
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 
-enum { COMPANY_USERS_MAX = 40 };
+enum { COMPANY_USERS_MAX = 64 };
 
 struct company_user {
     char user[65];
