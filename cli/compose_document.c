@@ -19,12 +19,12 @@
 #define BIT(kind) (UINT64_C(1) << KIND_##kind)
 
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
-    "kind",         "ref",        "entity",    "customer",     "currency", "amount",  "reason",   "date",
-    "allocations",  "on_account", "direction", "field",        "method",   "limit",   "previous", "reverses",
-    "duplicate_of", "note",       "evidence",  "requested_by",
-    "taxes",        "case",       "charge",    "recovers",     "receipt",  "bill_to", "bill_date", "bill_due",
-    "bill_ref",     "bill_taxes", "from",      "to",           "review",   "order",
-    "expires",      "owner",      "promised",  "customer_ref", "about",    "dispute",   "behalf",
+    "kind",     "ref",         "entity",       "customer",  "currency", "amount",       "reason",
+    "date",     "allocations", "on_account",   "direction", "field",    "method",       "limit",
+    "previous", "reverses",    "duplicate_of", "note",      "evidence", "requested_by", "taxes",
+    "case",     "charge",      "recovers",     "receipt",   "bill_to",  "bill_date",    "bill_due",
+    "bill_ref", "bill_taxes",  "from",         "to",        "review",   "order",        "expires",
+    "owner",    "promised",    "customer_ref", "about",     "dispute",  "behalf",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -365,8 +365,8 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
 /* A field that another kind has would be lost without a word. */
 static enum status refuse_strangers(struct compose *compose, enum kind_id kind, struct err *err)
 {
-    const uint64_t invoices = BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF) | BIT(REBILL) | BIT(RECOVERY) |
-                              BIT(ADJUSTMENT);
+    const uint64_t invoices =
+        BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF) | BIT(REBILL) | BIT(RECOVERY) | BIT(ADJUSTMENT);
     const uint64_t limits = BIT(CREDIT_LIMIT) | BIT(TEMPORARY_LIMIT), release = BIT(HOLD_RELEASE);
     const uint64_t cases = BIT(DISPUTE) | BIT(INQUIRY) | BIT(EXCEPTION);
     const struct {

@@ -35,8 +35,8 @@ static enum status tax_read(struct compose *compose, enum compose_field field, c
     enum status status = compose_amount(equals + 1, currency, net, err);
     if (status == STATUS_OK)
         status = compose_amount(plus != NULL ? plus + 1 : "0", currency, tax, err);
-    return status != STATUS_OK || json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", word, "net", net, "tax",
-                                                                        tax)) == 0
+    return status != STATUS_OK ||
+                   json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", word, "net", net, "tax", tax)) == 0
                ? status
                : no_memory(err);
 }
@@ -95,8 +95,8 @@ static enum status take_write_off(struct compose *compose, json_t *document, con
     if (status != STATUS_OK || compose->allocations.count > 0 || json_array_size(allocations) != 1 ||
         json_object_get(document, "allocations") != NULL)
         return status;
-    json_t *one = json_pack("[{s:s, s:s}]", "amount", "", "invoice",
-                            member_text(json_array_get(allocations, 0), "invoice"));
+    json_t *one =
+        json_pack("[{s:s, s:s}]", "amount", "", "invoice", member_text(json_array_get(allocations, 0), "invoice"));
     return json_object_set_new(document, "allocations", one) == 0 ? STATUS_OK : no_memory(err);
 }
 
@@ -180,7 +180,8 @@ static enum status fill_intended(struct compose *compose, json_t *document, json
             status = set_gross(invoice, currency, err);
     }
     if (status == STATUS_OK && json_object_get(invoice, "taxes") == NULL)
-        status = compose_wrong(compose, COMPOSE_BILL_TAXES, err, "what is to be billed? CODE=NET+TAX for each tax code");
+        status =
+            compose_wrong(compose, COMPOSE_BILL_TAXES, err, "what is to be billed? CODE=NET+TAX for each tax code");
     return status;
 }
 
@@ -195,8 +196,8 @@ enum status compose_fill_rebill(struct compose *compose, json_t *document, struc
             return no_memory(err);
     }
     if (first != NULL)
-        status = facts_invoice(compose->facts, member_text(document, "entity"), member_text(first, "invoice"), &credited,
-                               err);
+        status = facts_invoice(compose->facts, member_text(document, "entity"), member_text(first, "invoice"),
+                               &credited, err);
     if (status == STATUS_OK)
         status = fill_intended(compose, document, invoice, credited, err);
     json_decref(credited);

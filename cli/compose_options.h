@@ -31,9 +31,9 @@
         {"customer-ref", 0, "REF", "dispute, inquiry: the customer's own reference", 0},                               \
         {"about", 0, "DOCUMENT", "exception: the document or file that it is about", 0},                               \
         {"dispute", 0, "DOCUMENT", "the open dispute that it settles", 0},                                             \
-        {"case", 0, "TEXT", "write-off of an insolvency: court and file number", 0},                                    \
-        {"taxes", 0, "CODE=NET+TAX...", "credit-note, correction: the split over tax codes; in proportion if not given", \
-         0},                                                                                                           \
+        {"case", 0, "TEXT", "write-off of an insolvency: court and file number", 0},                                   \
+        {"taxes", 0, "CODE=NET+TAX...",                                                                                \
+         "credit-note, correction: the split over tax codes; in proportion if not given", 0},                          \
         {"charge", 0, "CHARGE", "adjustment: finance, small-balance, freight, discount, fx or credit-balance", 0},     \
         {"recovers", 0, "DOCUMENT", "recovery: the write-off", 0},                                                     \
         {"receipt", 0, "RECEIPT", "recovery: the receipt that it is paid from", 0},                                    \

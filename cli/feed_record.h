@@ -14,9 +14,9 @@
 
 /* One record, made of one row or of adjacent rows that name the same thing. */
 struct feed_record {
-    json_t *record; /* without `personal` */
-    const char *id; /* lends from record */
-    char *name;     /* of a customer: personal data, not in the record; NULL where none is given */
+    json_t *record;                    /* without `personal` */
+    const char *id;                    /* lends from record */
+    char *name;                        /* of a customer: personal data, not in the record; NULL where none is given */
     char *attributes[ATTRIBUTE_COUNT]; /* of a customer: as the file has them; NULL where not given */
     char currency[CURRENCY_CODE_BYTES];
     int64_t amount_minor; /* of a feed with a total: gross of an invoice, amount of a receipt */

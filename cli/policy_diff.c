@@ -143,7 +143,9 @@ static void compare_row(const struct diff *diff, const struct policy_row *before
     char what[WHAT_BYTES], from[MONEY_TEXT_MAX + 8], to[MONEY_TEXT_MAX + 8];
     row_words(after, what);
     if (before->chain != after->chain)
-        changed(diff, what, "%s", after->chain ? "signed by the preparer's managers only" : "signed by others than the preparer's managers too");
+        changed(diff, what, "%s",
+                after->chain ? "signed by the preparer's managers only"
+                             : "signed by others than the preparer's managers too");
     for (int level = 1; level <= LEVELS_MAX; level++) {
         level_words(diff->before, before, level, from);
         level_words(diff->after, after, level, to);
@@ -348,7 +350,8 @@ static void diff_conflicts(const struct diff *diff)
 }
 
 /* "fewer than 3 of A, B, C"; NULL where the policy has no such set. */
-static const char *exclusive_text(const struct policy *policy, const char *set, char ret_text[static POLICY_WORDS_BYTES])
+static const char *exclusive_text(const struct policy *policy, const char *set,
+                                  char ret_text[static POLICY_WORDS_BYTES])
 {
     for (size_t i = 0; i < policy->exclusive_count; i++) {
         const struct policy_exclusive *one = &policy->exclusives[i];
@@ -518,7 +521,8 @@ static void diff_numbers(const struct diff *diff)
     compare_text(diff, "postings", "exchange differences", before->fx_account, after->fx_account);
     compare_text(diff, "postings", "rounding", before->rounding_account, after->rounding_account);
     compare_text(diff, "postings", "row of credit on account", before->on_account_row, after->on_account_row);
-    compare_list(diff, "emergency access", "controls it may relax", (struct list){before->relaxed, before->relaxed_count},
+    compare_list(diff, "emergency access", "controls it may relax",
+                 (struct list){before->relaxed, before->relaxed_count},
                  (struct list){after->relaxed, after->relaxed_count});
     compare_text(diff, "releases", "what is not approved", release_rule_word(before->releases_deny),
                  release_rule_word(after->releases_deny));

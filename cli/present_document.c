@@ -236,10 +236,10 @@ static void show_rows(struct page *page)
 /* What an entity brings: how much of it there is to be. */
 static void show_opening(struct page *page)
 {
-    static const char *const names[] = {"user",     "from_user", "to_user", "person",     "sort",  "owner",      "role",
-                                        "grant",    "key",       "old",     "new",        "from",  "to",         "until",
-                                        "since",    "effective", "control", "reviewer",   "reason", "mitigation", "group",
-                                        "conclusion", "period",  "state"};
+    static const char *const names[] = {"user",   "from_user",  "to_user", "person",     "sort",    "owner",
+                                        "role",   "grant",      "key",     "old",        "new",     "from",
+                                        "to",     "until",      "since",   "effective",  "control", "reviewer",
+                                        "reason", "mitigation", "group",   "conclusion", "period",  "state"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -280,10 +280,10 @@ static void show_opening(struct page *page)
 static void show_govern(struct page *page)
 {
     static const char *const names[] = {
-        "user",  "from_user", "to_user", "person", "sort",   "owner",  "role",        "grant",      "key",     "old",
-        "new",   "retires",   "from",    "to",     "until",  "since",  "effective",   "period",     "state",   "ticket",
-        "release", "commit",  "exe",     "review", "break_glass", "conclusion", "seed", "purpose", "about", "control",
-        "result"};
+        "user",        "from_user",  "to_user", "person",  "sort",    "owner",   "role",  "grant",
+        "key",         "old",        "new",     "retires", "from",    "to",      "until", "since",
+        "effective",   "period",     "state",   "ticket",  "release", "commit",  "exe",   "review",
+        "break_glass", "conclusion", "seed",    "purpose", "about",   "control", "result"};
     static const char *const lists[] = {"users", "functions", "customers", "personal"};
     if (page->kind == NULL || page->kind->govern == NULL)
         return;
@@ -337,8 +337,12 @@ static enum status show_invoice(struct page *page, const json_t *allocation, boo
     else
         block_line(page->block, first ? "invoices" : "", "%s%s%s   of %s due %s   %s %s   open %s%s%s%s%s", id,
                    line != NULL ? " line " : "", line != NULL ? line : "", member_text(invoice, "date"),
-                   member_text(invoice, "due"), up ? "adds" : recovers ? "recovers" : "takes", a, b, page->waits ? ", then " : "",
-                   page->waits ? c : "", others != 0 ? "   others pending " : "", others != 0 ? d : "");
+                   member_text(invoice, "due"),
+                   up         ? "adds"
+                   : recovers ? "recovers"
+                              : "takes",
+                   a, b, page->waits ? ", then " : "", page->waits ? c : "", others != 0 ? "   others pending " : "",
+                   others != 0 ? d : "");
     json_array_append_new(list, json_pack("{s:s, s:O?}", "invoice", id, "record", invoice));
     json_decref(invoice);
     return STATUS_OK;
@@ -425,8 +429,8 @@ static void show_made(struct page *page)
         const json_t *approval = json_array_get(approvals, i);
         time = member_text(approval, "time");
         const char *behalf = member_text(json_object_get(approval, "behalf"), "user");
-        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s%s%s   entry %lld", time,
-                   time + 11, (int)member_integer(approval, "level"), member_text(approval, "user"),
+        block_line(page->block, i == 0 ? "approved" : "", "%.10s %.5s   level %d by %s, who is %s%s%s   entry %lld",
+                   time, time + 11, (int)member_integer(approval, "level"), member_text(approval, "user"),
                    member_text(approval, "person"), behalf != NULL ? ", for " : "", behalf != NULL ? behalf : "",
                    (long long)member_integer(approval, "seq"));
     }

@@ -42,7 +42,8 @@ static bool is_over(const struct facts *facts, const json_t *record)
 {
     int64_t until = INT64_MAX;
     const char *text = member_text(record, "until");
-    return strcmp(member_text(record, "state"), "waiting") == 0 && text != NULL && instant_parse(text, strlen(text), &until, NULL) == STATUS_OK && until < facts->time_ms;
+    return strcmp(member_text(record, "state"), "waiting") == 0 && text != NULL &&
+           instant_parse(text, strlen(text), &until, NULL) == STATUS_OK && until < facts->time_ms;
 }
 
 static enum status waiting_step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)

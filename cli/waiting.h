@@ -39,6 +39,7 @@ MUST_USE enum status waiting_list(const struct facts *facts, const char *user, j
  * errors  of the facts.
  * cost    O(documents that wait or were returned).
  */
-MUST_USE enum status waiting_passed_on(const struct facts *facts, const char *user, json_t **ret_records, struct err *err);
+MUST_USE enum status waiting_passed_on(const struct facts *facts, const char *user, json_t **ret_records,
+                                       struct err *err);
 
 #endif

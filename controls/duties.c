@@ -18,10 +18,10 @@ static const struct {
     enum function_class a, b;
     const char *name;
 } floors[] = {
-    {FUNCTION_APPROVE, FUNCTION_GOVERN, "approve-govern"}, {FUNCTION_APPROVE, FUNCTION_CLOSE, "approve-close"},
-    {FUNCTION_GOVERN, FUNCTION_CLOSE, "govern-close"},     {FUNCTION_GOVERN, FUNCTION_PREPARE, "govern-prepare"},
-    {FUNCTION_GOVERN, FUNCTION_FEED, "govern-feed"},       {FUNCTION_FEED, FUNCTION_PREPARE, "feed-prepare"},
-    {FUNCTION_FEED, FUNCTION_APPROVE, "feed-approve"},     {FUNCTION_FEED, FUNCTION_CLOSE, "feed-close"},
+    {FUNCTION_APPROVE, FUNCTION_GOVERN, "approve-govern"},   {FUNCTION_APPROVE, FUNCTION_CLOSE, "approve-close"},
+    {FUNCTION_GOVERN, FUNCTION_CLOSE, "govern-close"},       {FUNCTION_GOVERN, FUNCTION_PREPARE, "govern-prepare"},
+    {FUNCTION_GOVERN, FUNCTION_FEED, "govern-feed"},         {FUNCTION_FEED, FUNCTION_PREPARE, "feed-prepare"},
+    {FUNCTION_FEED, FUNCTION_APPROVE, "feed-approve"},       {FUNCTION_FEED, FUNCTION_CLOSE, "feed-close"},
     {FUNCTION_GOVERN, FUNCTION_OVERRIDE, "govern-override"},
 };
 
@@ -41,8 +41,10 @@ const char *duties_floor(const char *a, const char *b)
 
 const char *clash_rule_word(enum clash_rule rule)
 {
-    static const char *const words[] = {
-        [CLASH_FLOOR] = "floor", [CLASH_NEVER] = "never", [CLASH_MITIGATED] = "mitigated", [CLASH_EXCLUSIVE] = "exclusive"};
+    static const char *const words[] = {[CLASH_FLOOR] = "floor",
+                                        [CLASH_NEVER] = "never",
+                                        [CLASH_MITIGATED] = "mitigated",
+                                        [CLASH_EXCLUSIVE] = "exclusive"};
     return words[rule];
 }
 
@@ -190,8 +192,7 @@ static bool sides_find(const struct holding *holding, item_is *is, const void *c
 {
     bool considers = holding->first_new < holding->count;
     for (int turn = 0; turn < 2; turn++) {
-        const struct duty_item *newer =
-            item_find(holding, considers ? holding->first_new : 0, is, side[turn]);
+        const struct duty_item *newer = item_find(holding, considers ? holding->first_new : 0, is, side[turn]);
         const struct duty_item *other = newer != NULL ? item_find(holding, 0, is, side[1 - turn]) : NULL;
         if (other != NULL) {
             *ret_sides = (struct sides){.a = newer, .b = other};
@@ -234,7 +235,8 @@ static enum status floor_clashes(const struct holding *holding, clash_step *step
     enum status status = STATUS_OK;
     bool found = false;
     for (int kind = 0; !found && kind < KIND_COUNT; kind++) {
-        const struct class_of side[2] = {{FUNCTION_PREPARE, (enum kind_id)kind}, {FUNCTION_APPROVE, (enum kind_id)kind}};
+        const struct class_of side[2] = {{FUNCTION_PREPARE, (enum kind_id)kind},
+                                         {FUNCTION_APPROVE, (enum kind_id)kind}};
         found = floor_find(holding, side, &sides);
     }
     if (found) {
@@ -267,11 +269,8 @@ static enum status exclusive_clash(const struct holding *holding, const struct p
     }
     if (held < exclusive->fewer_than || newer == NULL)
         return STATUS_OK;
-    const struct clash clash = {.rule = CLASH_EXCLUSIVE,
-                                .name = exclusive->set,
-                                .a = newer,
-                                .held = held,
-                                .fewer_than = exclusive->fewer_than};
+    const struct clash clash = {
+        .rule = CLASH_EXCLUSIVE, .name = exclusive->set, .a = newer, .held = held, .fewer_than = exclusive->fewer_than};
     return step(context, &clash, err);
 }
 

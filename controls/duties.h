@@ -49,11 +49,11 @@ enum clash_rule { CLASH_FLOOR, CLASH_NEVER, CLASH_MITIGATED, CLASH_EXCLUSIVE };
 /* Two things that one person may not hold, or a set of which the person holds too many. */
 struct clash {
     enum clash_rule rule;
-    const char *name;             /* CLASH_FLOOR: the floor; CLASH_EXCLUSIVE: the set */
-    const char *a_duty, *b_duty;  /* of the pair, a < b; NULL for the other rules */
-    const struct duty_item *a;    /* the newer one, where one is considered */
-    const struct duty_item *b;    /* NULL for CLASH_EXCLUSIVE */
-    size_t held, fewer_than;      /* CLASH_EXCLUSIVE */
+    const char *name;            /* CLASH_FLOOR: the floor; CLASH_EXCLUSIVE: the set */
+    const char *a_duty, *b_duty; /* of the pair, a < b; NULL for the other rules */
+    const struct duty_item *a;   /* the newer one, where one is considered */
+    const struct duty_item *b;   /* NULL for CLASH_EXCLUSIVE */
+    size_t held, fewer_than;     /* CLASH_EXCLUSIVE */
 };
 typedef enum status clash_step(void *context, const struct clash *clash, struct err *err);
 

@@ -105,12 +105,8 @@ static enum status acted_since(const struct facts *facts, const char *person, in
 enum status facts_history(const struct facts *facts, const char *person, const char *group, int64_t after_ms,
                           past_step *step, void *context, struct err *err)
 {
-    struct past_walk walk = {.facts = facts,
-                             .person = person,
-                             .after_ms = after_ms,
-                             .step = step,
-                             .context = context,
-                             .more = true};
+    struct past_walk walk = {
+        .facts = facts, .person = person, .after_ms = after_ms, .step = step, .context = context, .more = true};
     bool acted = false;
     enum status status = acted_since(facts, person, after_ms, &acted, err);
     if (status != STATUS_OK || !acted)

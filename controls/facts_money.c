@@ -119,8 +119,7 @@ enum status facts_latest_cash(const struct facts *facts, const char *entity, con
     struct latest_cash latest = {.receipt = ""};
     struct books_key prefix = books_key_pair(entity, customer);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_BALANCES, .prefix = &prefix, .step = cash_step, .context = &latest};
+    const struct books_walk walk = {.table = BOOKS_BALANCES, .prefix = &prefix, .step = cash_step, .context = &latest};
     enum status status = books_each(facts->books, &walk, err);
     if (status == STATUS_OK)
         *ret_cash = latest;
@@ -242,11 +241,8 @@ enum status facts_reversed_within(const struct facts *facts, const json_t *docum
     struct books_key prefix;
     reposting_key(document, &prefix);
     books_key_close(&prefix);
-    const struct books_walk walk = {.table = BOOKS_REVERSALS,
-                                    .prefix = &prefix,
-                                    .backward = true,
-                                    .step = reversed_step,
-                                    .context = &reversed};
+    const struct books_walk walk = {
+        .table = BOOKS_REVERSALS, .prefix = &prefix, .backward = true, .step = reversed_step, .context = &reversed};
     enum status status = books_each(facts->books, &walk, err);
     if (status == STATUS_OK)
         snprintf(ret_number, ID_BYTES_MAX + 1, "%s", reversed.number);

@@ -38,7 +38,7 @@ MUST_USE enum status facts_latest_cash(const struct facts *facts, const char *en
 
 /* The contacts of collections with a customer. */
 struct contact_count {
-    int64_t count; /* with dates in (today - days, today] */
+    int64_t count;                  /* with dates in (today - days, today] */
     char promise[ID_BYTES_MAX + 1]; /* the contact whose promise to pay stands longest, today included; "": none */
     char until[16];                 /* its date */
 };

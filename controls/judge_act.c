@@ -270,8 +270,8 @@ static enum status request_behalf(struct request *request, const struct facts *f
 }
 
 /* The decision names the delegation that an act for another counts under. */
-static enum status result_delegation(const struct request *request, int level, const struct facts *facts, json_t *result,
-                                     struct err *err)
+static enum status result_delegation(const struct request *request, int level, const struct facts *facts,
+                                     json_t *result, struct err *err)
 {
     char function[FUNCTION_NAME_BYTES];
     const char *outcome = member_text(result, "outcome");

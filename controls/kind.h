@@ -24,11 +24,12 @@ struct kind {
      * NULL for business documents, whose functions are <kind>.prepare and <kind>.approve.<level>. */
     const char *govern;
     bool two_persons;
-    bool by_owner;   /* a governance document that the user it names may prepare himself */
-    bool by_manager; /* one that this user's manager by HR may sign as an officer may */
+    bool by_owner;    /* a governance document that the user it names may prepare himself */
+    bool by_manager;  /* one that this user's manager by HR may sign as an officer may */
     bool ruled_apart; /* a governance document whose own control says who may prepare it, officer or not */
-    bool own_rule;   /* who may prepare it is the question of another control than C-31 */
-    bool by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
+    bool own_rule;    /* who may prepare it is the question of another control than C-31 */
+    bool
+        by_entity; /* a governance document under a function held for its entity; an officer may be its second person */
     /* Where it is the content that says whether a second person has to sign; NULL: two_persons does. */
     bool (*widens)(const json_t *document);
 

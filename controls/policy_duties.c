@@ -196,7 +196,8 @@ static void inheritance_check(const struct policy *policy, struct policy_finding
             policy_error(findings, policy_place(path, "roles[%zu].inherits[%zu]", i, k), "role %s is not in roles",
                          role->inherits[k]);
     if (role_in_cycle(policy, i))
-        policy_error(findings, policy_place(path, "roles[%zu].inherits", i), "role %s inherits from itself", role->role);
+        policy_error(findings, policy_place(path, "roles[%zu].inherits", i), "role %s inherits from itself",
+                     role->role);
     else if (role->function_count == 0)
         policy_error(findings, policy_place(path, "roles[%zu].functions", i),
                      "role %s has no function, of its own or inherited", role->role);

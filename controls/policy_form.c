@@ -111,8 +111,10 @@ static const struct form_member tier_members[] = {
 static const struct form_object tier_form = {tier_members};
 
 static const struct form_member row_members[] = {{.name = "chain", .type = FORM_TRUE, .optional = true},
-                                                 SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX), CODE("row"),
-                                                 OBJECTS("tiers", tier_form, 1, POLICY_TIERS_MAX), END};
+                                                 SCALARS("entities", FORM_CODE, 0, POLICY_ENTITIES_MAX),
+                                                 CODE("row"),
+                                                 OBJECTS("tiers", tier_form, 1, POLICY_TIERS_MAX),
+                                                 END};
 static const struct form_object row_form = {row_members};
 
 static const struct form_member bots_members[] = {

@@ -186,7 +186,8 @@ static void reasons_check(const struct policy *policy, struct policy_findings *f
         if (reason->precondition != PRECONDITION_NONE &&
             (reason->kinds & (BIT(KIND_WRITE_OFF) | BIT(KIND_ADJUSTMENT))) == 0)
             policy_error(findings, policy_place(path, "reasons[%zu].precondition", i),
-                         "reason %s gives up no debt: preconditions are for write-offs and adjustments", reason->reason);
+                         "reason %s gives up no debt: preconditions are for write-offs and adjustments",
+                         reason->reason);
         if (reason->evidence_count == 0 && row_asks_anybody(policy, reason->row))
             policy_warning(findings, policy_place(path, "reasons[%zu].evidence", i), "reason %s asks for no evidence",
                            reason->reason);

@@ -14,7 +14,8 @@
 static const struct {
     const char *control, *code;
 } rows[] = {
-    {"C-22", "same-person"}, {"C-37", "evidence"}, {"C-37", "note"}, {"C-38", "duplicate"}, {"C-39", "soft-closed"}, {"C-43", "same-approver"},
+    {"C-22", "same-person"}, {"C-37", "evidence"},    {"C-37", "note"},
+    {"C-38", "duplicate"},   {"C-39", "soft-closed"}, {"C-43", "same-approver"},
 };
 
 bool control_relaxable(const char *control)

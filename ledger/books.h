@@ -20,15 +20,15 @@ struct journal;
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
-    BOOKS_META,        /* "charter" -> the charter's body; "book" -> {id} */
-    BOOKS_ENTRIES,     /* <seq> -> {actor, do, hash, keys, refused, time}; keys: of the actor, that signed;
+    BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_ENTRIES,   /* <seq> -> {actor, do, hash, keys, refused, time}; keys: of the actor, that signed;
                           refused: wholly */
-    BOOKS_IDS,         /* <actor, id> -> {hash, seq} */
-    BOOKS_REFS,        /* <entity, ref> -> {document, hash, version} */
-    BOOKS_USERS,       /* <user> -> {person, sort, user} */
-    BOOKS_PERSONS,     /* <person, user> -> {} */
-    BOOKS_KEYS,        /* <key text> -> {from, revoked?, since?, until?, user} */
-    BOOKS_USER_KEYS,   /* <user, key text> -> {} */
+    BOOKS_IDS,       /* <actor, id> -> {hash, seq} */
+    BOOKS_REFS,      /* <entity, ref> -> {document, hash, version} */
+    BOOKS_USERS,     /* <user> -> {person, sort, user} */
+    BOOKS_PERSONS,   /* <person, user> -> {} */
+    BOOKS_KEYS,      /* <key text> -> {from, revoked?, since?, until?, user} */
+    BOOKS_USER_KEYS, /* <user, key text> -> {} */
     BOOKS_GRANTS, /* <number> -> {entities, from?, number, person, review?: {number, until}, revoked?, role, since, to?,
                           user}; review: what a review of access waits for, after `until` the grant is suspended */
     BOOKS_USER_GRANTS, /* <user, number> -> {} */
@@ -43,20 +43,20 @@ enum books_table {
                             code (tax_shares.h), stated: what waiting documents hold of them */
     BOOKS_RECEIPTS,  /* <entity, receipt> -> {amount, customer, recovering?, ...} */
     BOOKS_OPEN_ITEMS, /* <entity, customer, currency, due, invoice> -> {open} where open is not zero */
-    BOOKS_BALANCES,  /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
+    BOOKS_BALANCES,   /* <entity, customer, currency> -> {account, cash?, open, pending?}; account: what stands on the
                             customer's account, negative = in the customer's favour; pending: what waits to be taken of
                             it; cash: {date, receipt} of the latest receipt */
-    BOOKS_ACCOUNTS,  /* <entity, account, currency> -> {cr, dr, functional_cr?, functional_dr?}: of lines that have a
+    BOOKS_ACCOUNTS,   /* <entity, account, currency> -> {cr, dr, functional_cr?, functional_dr?}: of lines that have a
                         functional amount, in minor units of the entity's functional currency */
-    BOOKS_DOCUMENTS, /* <number> -> the document's record, see fold.h */
-    BOOKS_LISTING,   /* <seq, index> -> {number}: documents in order of first submission */
+    BOOKS_DOCUMENTS,  /* <number> -> the document's record, see fold.h */
+    BOOKS_LISTING,    /* <seq, index> -> {number}: documents in order of first submission */
     BOOKS_CUSTOMER_ITEMS, /* <entity, customer, "invoice" or "receipt", id> -> {}: what the feeds brought for a customer */
-    BOOKS_CUSTOMER_DOCS, /* <entity, customer, seq, index> -> {number} */
-    BOOKS_WAITING,       /* <until, seq, index> -> {number} */
-    BOOKS_WINDOWS,       /* <group key, seq, index> -> a row of window.h, the one record that is no JSON */
-    BOOKS_DUPLICATES,    /* <duplicate key, number> -> {} of living documents */
-    BOOKS_EVIDENCE,      /* <sha256, number> -> {} */
-    BOOKS_NUMBERS,       /* <series> -> {last} */
+    BOOKS_CUSTOMER_DOCS,  /* <entity, customer, seq, index> -> {number} */
+    BOOKS_WAITING,        /* <until, seq, index> -> {number} */
+    BOOKS_WINDOWS,        /* <group key, seq, index> -> a row of window.h, the one record that is no JSON */
+    BOOKS_DUPLICATES,     /* <duplicate key, number> -> {} of living documents */
+    BOOKS_EVIDENCE,       /* <sha256, number> -> {} */
+    BOOKS_NUMBERS,        /* <series> -> {last} */
     BOOKS_WAITING_GRANTS, /* <user, number> -> {number}: grants that wait for their second signature */
     BOOKS_LINKED,         /* <number, number of a document that names it> -> {number} of that one */
     BOOKS_HISTORY,        /* <entity, customer, person, seq, index> -> {document or feed + sequence, function, time} */
@@ -64,45 +64,45 @@ enum books_table {
     BOOKS_GROUPS,         /* <group, entity, customer> -> {customer, entity}: who belongs to a group now */
     BOOKS_GROUP_NAMES,    /* <group that was joined to another> -> {group} */
     BOOKS_ATTRIBUTES,     /* <name, hash> -> {customer, entity} that had it first */
-    BOOKS_MITIGATIONS,    /* <number> -> {a, answered, b, control, document.., owner, person, reviewer, since, until, uses} */
+    BOOKS_MITIGATIONS, /* <number> -> {a, answered, b, control, document.., owner, person, reviewer, since, until, uses} */
     BOOKS_PERSON_MITIGATIONS, /* <person, a, b, number> -> {number}; a < b */
-    BOOKS_COUNTERS,      /* <user, day> -> {documents, refusals} */
-    BOOKS_WRITTEN_OFF,   /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
-    BOOKS_REVERSALS,     /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */
-    BOOKS_REBILLS,       /* <entity, ref of the intended invoice> -> {document} of living rebills */
-    BOOKS_OPEN_REBILLS,  /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
-    BOOKS_CONTACTS,      /* <entity, contact> -> the contact's record */
+    BOOKS_COUNTERS,           /* <user, day> -> {documents, refusals} */
+    BOOKS_WRITTEN_OFF,        /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
+    BOOKS_REVERSALS,    /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */
+    BOOKS_REBILLS,      /* <entity, ref of the intended invoice> -> {document} of living rebills */
+    BOOKS_OPEN_REBILLS, /* <entity, seq, index> -> {document}: posted rebills whose invoice has not come */
+    BOOKS_CONTACTS,     /* <entity, contact> -> the contact's record */
     BOOKS_CUSTOMER_CONTACTS, /* <entity, customer, date, contact> -> the same */
-    BOOKS_RATES,         /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
-    BOOKS_ROUNDING,      /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
-    BOOKS_REVIEWS,       /* <number> -> {entities, number, population, rows, seq, time, until, user} */
+    BOOKS_RATES,             /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
+    BOOKS_ROUNDING, /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
+    BOOKS_REVIEWS,  /* <number> -> {entities, number, population, rows, seq, time, until, user} */
     BOOKS_REVIEW_ROWS, /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */
     BOOKS_BREAK_GLASS, /* <number> -> {entities, from, functions, number, persons, review?, review_by, until, users} */
     BOOKS_BREAK_GLASS_PERSONS, /* <person, number> -> {} */
     BOOKS_BREAK_GLASS_USES,    /* <number, seq, index> -> {document, time, user} */
-    BOOKS_AFFIRMATIONS, /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
-    BOOKS_BOOK_KEYS,    /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
-    BOOKS_PROGRAMS,     /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
-    BOOKS_HOLDS,        /* <customer> -> {number, time} of the legal hold that is on */
-    BOOKS_ERASURES,     /* <hash of personal data> -> {number} */
-    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
-    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
-    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
-    BOOKS_DELEGATIONS,   /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_AFFIRMATIONS,     /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
+    BOOKS_BOOK_KEYS,        /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
+    BOOKS_PROGRAMS,         /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
+    BOOKS_HOLDS,            /* <customer> -> {number, time} of the legal hold that is on */
+    BOOKS_ERASURES,         /* <hash of personal data> -> {number} */
+    BOOKS_PEOPLE,           /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS,    /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,         /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS,      /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
     BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
     BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
     BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */
-    BOOKS_CONTRACTS,     /* <entity, contract> -> its record */
+    BOOKS_CONTRACTS,        /* <entity, contract> -> its record */
     BOOKS_READS, /* <entity, read> -> its record and corrections? [{document, replaced?, source, value}], latest last */
     BOOKS_METER_READS, /* <entity, contract, device, meter, date, read> -> {date, read} */
     BOOKS_BILL_READS,  /* <entity, contract, invoice, line or "", read> -> {read} */
     BOOKS_SETTLED,     /* <entity, contract, invoice, line or "", "device" or "pool", its id, meter> -> {minor}: net */
-    BOOKS_CASES,         /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
-    BOOKS_CASES_OPEN,    /* <entity, number> -> {}: neither closed nor void */
-    BOOKS_CASE_NOTES,    /* <number of the case, seq, index> -> {number} */
-    BOOKS_DISPUTES,      /* <entity, invoice, number> -> {open: whether it still stands in the way} */
-    BOOKS_TEMPORARY,     /* <entity, customer, number> -> {number}: temporary limits, waiting or in force */
-    BOOKS_RELEASES,      /* <entity, order, number> -> {number}: hold releases, waiting, in force or consumed */
+    BOOKS_CASES,       /* <number> -> a case: dispute, inquiry or exception, see fold_work.c */
+    BOOKS_CASES_OPEN,  /* <entity, number> -> {}: neither closed nor void */
+    BOOKS_CASE_NOTES,  /* <number of the case, seq, index> -> {number} */
+    BOOKS_DISPUTES,    /* <entity, invoice, number> -> {open: whether it still stands in the way} */
+    BOOKS_TEMPORARY,   /* <entity, customer, number> -> {number}: temporary limits, waiting or in force */
+    BOOKS_RELEASES,    /* <entity, order, number> -> {number}: hold releases, waiting, in force or consumed */
     BOOKS_ORDERS,     /* <entity, order> -> {amount, amount_text, currency, customer, date, order, release?, seq, state,
                          unreleased?} */
     BOOKS_HELD,       /* <entity, customer, order> -> {}: orders that are held */

@@ -33,10 +33,10 @@ void duplicate_key(const json_t *document, const json_t *allocation, struct book
     char joined[7 * (ID_BYTES_MAX + 2)], hex[HASH_HEX_CHARS + 1];
     struct hash hash;
     const char *line = member_text(allocation, "line"), *receipt = member_text(document, "receipt");
-    int length = snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
-                          member_text(document, "customer"), member_text(allocation, "invoice"),
-                          line != NULL ? line : "", member_text(allocation, "amount"), member_text(document, "reason"),
-                          receipt != NULL ? receipt : "");
+    int length =
+        snprintf(joined, sizeof joined, "%s|%s|%s|%s|%s|%s|%s", member_text(document, "entity"),
+                 member_text(document, "customer"), member_text(allocation, "invoice"), line != NULL ? line : "",
+                 member_text(allocation, "amount"), member_text(document, "reason"), receipt != NULL ? receipt : "");
     invariant(length > 0 && (size_t)length < sizeof joined);
     hash_of(joined, (size_t)length, &hash);
     hash_to_hex(&hash, hex);

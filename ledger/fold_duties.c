@@ -37,14 +37,14 @@ enum status fold_mitigation(const struct fold *fold, const json_t *record, struc
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(number);
-    enum status status = books_put_new(
-        fold->txn, BOOKS_MITIGATIONS, &key,
-        json_pack("{s:s, s:i, s:s, s:O, s:s, s:O, s:s, s:O, s:s, s:O, s:i}", "a", swap ? b : a, "answered", 0, "b",
-                  swap ? a : b, "control", json_object_get(document, "control"), "number", number, "owner",
-                  json_object_get(document, "owner"), "person", person, "reviewer",
-                  json_object_get(document, "reviewer"), "since", time, "until", json_object_get(document, "until"),
-                  "uses", 0),
-        err);
+    enum status status =
+        books_put_new(fold->txn, BOOKS_MITIGATIONS, &key,
+                      json_pack("{s:s, s:i, s:s, s:O, s:s, s:O, s:s, s:O, s:s, s:O, s:i}", "a", swap ? b : a,
+                                "answered", 0, "b", swap ? a : b, "control", json_object_get(document, "control"),
+                                "number", number, "owner", json_object_get(document, "owner"), "person", person,
+                                "reviewer", json_object_get(document, "reviewer"), "since", time, "until",
+                                json_object_get(document, "until"), "uses", 0),
+                      err);
     if (status != STATUS_OK)
         return status;
     key = books_key_pair(person, swap ? b : a);

@@ -189,9 +189,8 @@ enum status fold_grant_revoke(const struct fold *fold, const char *number, struc
     enum status status = books_get(fold->txn, BOOKS_GRANTS, &key, &record, err);
     if (status == STATUS_NOT_FOUND) {
         status = fold_delegation_revoke(fold, number, &delegated, err);
-        return status != STATUS_OK || delegated
-                   ? status
-                   : err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
+        return status != STATUS_OK || delegated ? status
+                                                : err_set(err, STATUS_CORRUPT, "grant %s is not in the books", number);
     }
     if (status != STATUS_OK)
         return status;

@@ -72,8 +72,7 @@ static enum status window_move(const struct fold *fold, const json_t *record, co
     window_key_customer(&old, from);
     books_key_add_number(&old, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(&old, (uint64_t)member_integer(record, "index"));
-    const struct books_walk walk = {
-        .table = BOOKS_WINDOWS, .prefix = &old, .bytes_step = bytes_step, .context = &find};
+    const struct books_walk walk = {.table = BOOKS_WINDOWS, .prefix = &old, .bytes_step = bytes_step, .context = &find};
     enum status status = books_each(fold->txn, &walk, err);
     if (status != STATUS_OK || find.length == 0)
         return status;
@@ -81,9 +80,8 @@ static enum status window_move(const struct fold *fold, const json_t *record, co
     window_key_customer(&new, to);
     books_key_add_number(&new, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(&new, (uint64_t)member_integer(record, "index"));
-    return status == STATUS_OK
-               ? books_put_bytes(fold->txn, BOOKS_WINDOWS, &new, slice_of(find.bytes, find.length), err)
-               : status;
+    return status == STATUS_OK ? books_put_bytes(fold->txn, BOOKS_WINDOWS, &new, slice_of(find.bytes, find.length), err)
+                               : status;
 }
 
 struct move {
@@ -153,8 +151,7 @@ static enum status group_first(const struct fold *fold, const char *group, json_
     struct books_key prefix = books_key(group);
     *ret_first = NULL;
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_GROUPS, .prefix = &prefix, .step = first_step, .context = ret_first};
+    const struct books_walk walk = {.table = BOOKS_GROUPS, .prefix = &prefix, .step = first_step, .context = ret_first};
     return books_each(fold->txn, &walk, err);
 }
 
@@ -173,9 +170,8 @@ static enum status group_join(const struct fold *fold, const char *from, const c
         json_decref(place);
     }
     struct books_key key = books_key(from);
-    return status == STATUS_OK
-               ? books_put_new(fold->txn, BOOKS_GROUP_NAMES, &key, json_pack("{s:s}", "group", to), err)
-               : status;
+    return status == STATUS_OK ? books_put_new(fold->txn, BOOKS_GROUP_NAMES, &key, json_pack("{s:s}", "group", to), err)
+                               : status;
 }
 
 /* Takes another group into the one found so far, or takes it as the first. */

@@ -143,7 +143,8 @@ enum status fold_customer_cash(const struct fold *fold, const char *entity, cons
         json_decref(balance);
         return STATUS_OK;
     }
-    json_object_set_new(balance, "cash", json_pack("{s:s, s:s}", "date", date, "receipt", member_text(receipt, "receipt")));
+    json_object_set_new(balance, "cash",
+                        json_pack("{s:s, s:s}", "date", date, "receipt", member_text(receipt, "receipt")));
     return books_put_new(fold->txn, BOOKS_BALANCES, &key, balance, err);
 }
 

@@ -25,7 +25,6 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
-
 /* fold_history.c */
 
 /* Notes (or forgets) which documents this one names. */

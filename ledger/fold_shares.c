@@ -44,9 +44,8 @@ static enum status record_get(const struct fold *fold, enum books_table table, c
                               json_t **ret_record, struct err *err)
 {
     enum status status = books_get(fold->txn, table, key, ret_record, err);
-    return status == STATUS_NOT_FOUND
-               ? err_set(err, STATUS_CORRUPT, "what a document takes from is not in the books")
-               : status;
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "what a document takes from is not in the books")
+                                      : status;
 }
 
 static enum status integer_add(json_t *record, const char *name, int64_t delta, struct err *err)
@@ -68,9 +67,8 @@ static enum status allocation_take(const struct fold *fold, const json_t *docume
 {
     const json_t *allocation = json_array_get(json_object_get(document, "allocations"), index);
     const char *id = member_text(allocation, "invoice"), *entity = member_text(document, "entity");
-    struct tax_taking taking = {.line = member_text(allocation, "line"),
-                                .taxes = json_object_get(document, "taxes"),
-                                .up = goes_up(document)};
+    struct tax_taking taking = {
+        .line = member_text(allocation, "line"), .taxes = json_object_get(document, "taxes"), .up = goes_up(document)};
     struct tax_shares parts;
     json_t *invoice = NULL;
     struct books_key key = books_key_pair(entity, id);

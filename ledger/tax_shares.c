@@ -74,8 +74,8 @@ enum status tax_shares_note(json_t *record, const char *name, const struct tax_s
     enum status status = list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
     for (size_t i = 0; status == STATUS_OK && (i < parts->count || i < noted.count); i++) {
         int64_t sum;
-        status = money_add(i < noted.count ? noted.minor[i] : 0, i < parts->count ? sign * parts->minor[i] : 0, &sum,
-                           err);
+        status =
+            money_add(i < noted.count ? noted.minor[i] : 0, i < parts->count ? sign * parts->minor[i] : 0, &sum, err);
         if (status == STATUS_OK && json_array_append_new(list, json_integer(sum)) != 0)
             status = err_set(err, STATUS_MEMORY, "no memory");
     }
@@ -176,8 +176,7 @@ enum status tax_shares_take(json_t *invoice, const struct tax_taking *taking, st
 {
     struct tax_shares left;
     bool done = taking->taxes != NULL;
-    enum status status =
-        taking->up ? shares_billed(invoice, &left, err) : tax_shares_left(invoice, &left, err);
+    enum status status = taking->up ? shares_billed(invoice, &left, err) : tax_shares_left(invoice, &left, err);
     struct tax_shares parts = {.count = status == STATUS_OK ? left.count : 0};
     const json_t *line = line_find(invoice, taking->line);
     if (status == STATUS_OK && done)

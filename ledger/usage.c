@@ -9,19 +9,9 @@
 
 __extension__ typedef unsigned __int128 unsigned_wide;
 
-static const int64_t powers_of_ten[] = {1,
-                                        10,
-                                        100,
-                                        1000,
-                                        10000,
-                                        100000,
-                                        1000000,
-                                        10000000,
-                                        100000000,
-                                        1000000000,
-                                        10000000000,
-                                        100000000000,
-                                        1000000000000};
+static const int64_t powers_of_ten[] = {1,           10,           100,          1000,      10000,
+                                        100000,      1000000,      10000000,     100000000, 1000000000,
+                                        10000000000, 100000000000, 1000000000000};
 
 enum { RATE_DIGITS = MONEY_RATE_DIGITS };
 static_assert(sizeof powers_of_ten / sizeof powers_of_ten[0] == RATE_DIGITS + 1, "a power for each digit of a rate");

@@ -15,9 +15,9 @@ enum { USAGE_RATE_DIGITS = 6 };                 /* decimals of a rate */
 
 /* What clicks cost. */
 struct usage_rate {
-    int64_t allowance;  /* clicks of a billing period that cost nothing */
+    int64_t allowance;   /* clicks of a billing period that cost nothing */
     int64_t trillionths; /* major units of the currency for one click */
-    int digits;         /* of the currency */
+    int digits;          /* of the currency */
 };
 
 /*

@@ -22,14 +22,22 @@ static const struct {
     const char *duty;
     const char *row; /* F1 to F16 */
 } matrix[COUNT] = {
-    {"MASTER", "-HHHMHHHHHM.MHHH"},           {"LIMIT_PREPARE", "H-HDMDDDHMDD.HHH"},
-    {"LIMIT_APPROVE", "HH-DHHDHDHHHHHHH"},    {"HOLD_RELEASE", "HDD-HMMMMHMD.HHH"},
-    {"BILLING", "MMHH-DHMHHD.HHHH"},          {"CREDIT_PREPARE", "HDHMD-HDHHDDHHHH"},
-    {"CREDIT_APPROVE", "HDDMHH-HDHHHHHHH"},   {"WRITE_OFF_PREPARE", "HDHMMDH-HHDDHHHH"},
-    {"WRITE_OFF_APPROVE", "HHDMHHDH-HHHHHHH"}, {"CASH", "HMHHHHHHH-DHHHHH"},
-    {"DISPUTE", "MDHMDDHDHD-..HHH"},          {"CONTACT", ".DHD.DHDHH.-.HHH"},
-    {"PERIOD", "M.H.HHHHHH..-HHH"},           {"POLICY", "HHHHHHHHHHHHH-DH"},
-    {"ACCESS", "HHHHHHHHHHHHHD-H"},           {"AUDIT", "HHHHHHHHHHHHHHH-"},
+    {"MASTER", "-HHHMHHHHHM.MHHH"},
+    {"LIMIT_PREPARE", "H-HDMDDDHMDD.HHH"},
+    {"LIMIT_APPROVE", "HH-DHHDHDHHHHHHH"},
+    {"HOLD_RELEASE", "HDD-HMMMMHMD.HHH"},
+    {"BILLING", "MMHH-DHMHHD.HHHH"},
+    {"CREDIT_PREPARE", "HDHMD-HDHHDDHHHH"},
+    {"CREDIT_APPROVE", "HDDMHH-HDHHHHHHH"},
+    {"WRITE_OFF_PREPARE", "HDHMMDH-HHDDHHHH"},
+    {"WRITE_OFF_APPROVE", "HHDMHHDH-HHHHHHH"},
+    {"CASH", "HMHHHHHHH-DHHHHH"},
+    {"DISPUTE", "MDHMDDHDHD-..HHH"},
+    {"CONTACT", ".DHD.DHDHH.-.HHH"},
+    {"PERIOD", "M.H.HHHHHH..-HHH"},
+    {"POLICY", "HHHHHHHHHHHHH-DH"},
+    {"ACCESS", "HHHHHHHHHHHHHD-H"},
+    {"AUDIT", "HHHHHHHHHHHHHHH-"},
 };
 
 /* Where each function of business belongs; kinds by their name, approvals at levels 1 to 5. */

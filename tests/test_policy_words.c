@@ -123,7 +123,8 @@ static void each_change_is_named_once(void **state)
          "role FEED_INVOICES: it gains read.books\nrole FEED_INVOICES: inheritance gains READER\n",
          "role FEED_INVOICES: it loses read.books\nrole FEED_INVOICES: inheritance loses READER\n"},
         {"cumulative:\n",
-         "exclusive:\n  - { set: X, title: X, duties: [LIMIT_PREPARE, CREDIT_PREPARE, WRITE_OFF_PREPARE], fewer_than: 3 }\n"
+         "exclusive:\n  - { set: X, title: X, duties: [LIMIT_PREPARE, CREDIT_PREPARE, WRITE_OFF_PREPARE], fewer_than: "
+         "3 }\n"
          "cumulative:\n",
          "exclusive set X: one person holds from none to fewer than 3 of CREDIT_PREPARE, LIMIT_PREPARE, "
          "WRITE_OFF_PREPARE\n",
@@ -136,7 +137,8 @@ static void each_change_is_named_once(void **state)
          "conflict MASTER and PERIOD: kept apart from none to mitigated\n"},
         {"{ account: 1000, class: cash, title: Cash at bank }", "{ account: 1000, class: cash, title: Bank }",
          "account 1000: title from Cash at bank to Bank\n", "account 1000: title from Bank to Cash at bank\n"},
-        {"title: Exchange differences }\n", "title: Exchange differences }\n  - { account: 7911, class: fx, title: Other }\n",
+        {"title: Exchange differences }\n",
+         "title: Exchange differences }\n  - { account: 7911, class: fx, title: Other }\n",
          "account 7911: new: fx, Other\n", "account 7911: dropped\n"},
         {"  - { code: NONE, account: 2200 }\n", "", "tax NONE: dropped\n", "tax NONE: account from none to 2200\n"},
         {"title: Period opening and closing", "title: Closing",
@@ -147,8 +149,10 @@ static void each_change_is_named_once(void **state)
          "policy: name from Corrections to Order-to-cash corrections, United States\n"},
         {"approval: { lapse_days: 14, list_max: 50 }",
          "break_glass: { controls: [C-37, C-38] }\nreleases: deny\napproval: { lapse_days: 14, list_max: 50 }",
-         "emergency access: controls it may relax gains C-37, C-38\nreleases: what is not approved from record to deny\n",
-         "emergency access: controls it may relax loses C-37, C-38\nreleases: what is not approved from deny to record\n"},
+         "emergency access: controls it may relax gains C-37, C-38\nreleases: what is not approved from record to "
+         "deny\n",
+         "emergency access: controls it may relax loses C-37, C-38\nreleases: what is not approved from deny to "
+         "record\n"},
         {"# The policy", "# A policy", "", ""},
     };
     (void)state;
@@ -207,9 +211,18 @@ static void text_and_meaning_have_to_agree(void **state)
 
 static void every_section_is_shown(void **state)
 {
-    static const char *const pieces[] = {
-        "ON_ACCOUNT",        "30 days",    "POSTED_IN_ERROR", "VP_FINANCE", "WRITE_OFF_PREPARE", "NEVER WITH", "US01",
-        "credit on account", "> 2,500.00", "always",          "14",         "is told of by the audit"};
+    static const char *const pieces[] = {"ON_ACCOUNT",
+                                         "30 days",
+                                         "POSTED_IN_ERROR",
+                                         "VP_FINANCE",
+                                         "WRITE_OFF_PREPARE",
+                                         "NEVER WITH",
+                                         "US01",
+                                         "credit on account",
+                                         "> 2,500.00",
+                                         "always",
+                                         "14",
+                                         "is told of by the audit"};
     struct cli_stub stub;
     struct err err;
     (void)state;

@@ -327,7 +327,8 @@ static void no_row_is_refused(void **state)
     const struct request request = {
         .stage = STAGE_POST,
         .kind = kind_by_id(KIND_CREDIT_NOTE),
-        .measure = {.entity = "US01", .reason = "PRICE_ERR", .in_base = true, .amount_minor = 1, .on_account_base_minor = 1}};
+        .measure = {
+            .entity = "US01", .reason = "PRICE_ERR", .in_base = true, .amount_minor = 1, .on_account_base_minor = 1}};
     (void)state;
     assert_int_equal(answers_init(&answers, &err), STATUS_OK);
     assert_int_equal(control_find("C-02")->judge(&request, &facts, &answers, &err), STATUS_OK);

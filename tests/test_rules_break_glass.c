@@ -172,8 +172,7 @@ static void what_it_relaxes(void **state)
         company_submit(&company, "maria", emergency(company_credit_note(&company, "10442", "40251", "9000.00"))),
         "refused", "C-35", "over-credit");
     company_close(&company);
-    static const char *const floor[] = {"C-01", "C-03", "C-04", "C-20", "C-31", "C-32",
-                                        "C-35", "C-44", "C-51", "C-52"};
+    static const char *const floor[] = {"C-01", "C-03", "C-04", "C-20", "C-31", "C-32", "C-35", "C-44", "C-51", "C-52"};
     for (size_t i = 0; i < sizeof floor / sizeof floor[0]; i++)
         assert_false(control_relaxable(floor[i]));
     assert_true(code_relaxable("C-39", "soft-closed"));

@@ -149,27 +149,27 @@ static void mitigations_have_a_form(void **state)
                           company_with(mitigation(&company, "P-11", until), "a", text("CREDIT_APPROVE"))),
            "refused", "C-24", "not-mitigable");
     company_at(&company, "2026-01-10T00:00:10.000Z");
-    expect_answer(company_submit(&company, "olga", company_with(mitigation(&company, "P-11", until), "a", text("NONE"))),
-                  "refused", "C-24", "not-mitigable");
-    golden(company_submit(&company, "olga",
-                          company_with(mitigation(&company, "P-11", until), "reviewer", text("P-24"))),
-           "refused", "C-24", "not-independent");
+    expect_answer(
+        company_submit(&company, "olga", company_with(mitigation(&company, "P-11", until), "a", text("NONE"))),
+        "refused", "C-24", "not-mitigable");
+    golden(
+        company_submit(&company, "olga", company_with(mitigation(&company, "P-11", until), "reviewer", text("P-24"))),
+        "refused", "C-24", "not-independent");
     expect_answer(company_submit(&company, "olga", mitigation(&company, "P-24", until)), "refused", "C-24",
                   "not-independent");
     expect_answer(company_submit(&company, "olga", mitigation(&company, "P-23", until)), "refused", "C-24",
                   "not-independent");
-    golden(company_submit(&company, "olga", mitigation(&company, "P-999", until)), "refused", "C-24",
-           "unknown-person");
+    golden(company_submit(&company, "olga", mitigation(&company, "P-999", until)), "refused", "C-24", "unknown-person");
     company_at(&company, "2026-01-11T00:00:00.000Z");
-    golden(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-07-10T00:00:00.001Z")), "refused", "C-24",
-           "until");
+    golden(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-07-10T00:00:00.001Z")), "refused",
+           "C-24", "until");
     company_at(&company, "2026-01-12T00:00:00.000Z");
     expect_no_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-07-11T00:00:00.000Z")),
                      "waiting", "C-24", "until"); /* exactly 180 days */
     expect_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-01-11T00:00:00.000Z")), "refused",
                   "C-24", "until");
-    expect_answer(company_submit(&company, "maria", mitigation(&company, "P-11", "2026-02-11T00:00:00.000Z")), "refused",
-                  "C-31", "not-an-officer");
+    expect_answer(company_submit(&company, "maria", mitigation(&company, "P-11", "2026-02-11T00:00:00.000Z")),
+                  "refused", "C-31", "not-an-officer");
     company_close(&company);
 }
 
@@ -189,10 +189,10 @@ static void mitigated_pairs_need_one(void **state)
                      "posted", "C-24", "use");
     golden(grant(&company, "maria2", "HOLD_CLERK"), "waiting", "C-24", "mitigated");
     in_force(&company, company_grant_document(&company, "maria2", "HOLD_CLERK"));
-    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.00")), "posted", "C-24",
-           "use");
-    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "3.00")), "posted",
-                     "C-24", "use");
+    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.00")), "posted",
+           "C-24", "use");
+    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "3.00")),
+                     "posted", "C-24", "use");
     free(number);
     company_close(&company);
 }
@@ -213,8 +213,8 @@ static void reviewers_answer_in_time(void **state)
     expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.00")), "posted",
                   "C-24", "use");
     company_at(&company, "2026-01-16T12:00:00.001Z");
-    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "3.00")), "refused", "C-24",
-           "review-late");
+    golden(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "3.00")), "refused",
+           "C-24", "review-late");
     golden(review(&company, "dora", "MI-1", 2), "refused", "C-24", "not-the-reviewer");
     expect_answer(review(&company, "maria", "MI-1", 2), "refused", "C-24", "not-the-reviewer");
     expect_answer(review(&company, "priya", "MI-1", 1), "refused", "C-24", "uses"); /* one was looked past */
@@ -238,8 +238,8 @@ static void mitigations_end(void **state)
     expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "1.00")), "posted",
                   "C-24", "use");
     company_at(&company, "2026-01-08T00:00:00.000Z");
-    expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.00")), "refused",
-                  "C-24", "no-mitigation");
+    expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "2.00")),
+                  "refused", "C-24", "no-mitigation");
     /* Taken back by one officer, like a grant, at once. */
     expect_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "3.00")), "posted",
                   "C-24", "use");
@@ -285,8 +285,7 @@ static void policies_meet_what_is_held(void **state)
     json_t *mitigated = policy_with(&company, "CREDIT_PREPARE", "LIMIT_PREPARE", "mitigated");
     expect_answer(company_submit(&company, "olga", mitigated), "refused", "C-20", "policy-conflict");
     /* Nobody holds these two. */
-    char *number =
-        company_wait(&company, "olga", policy_with(&company, "DISPUTE", "WRITE_OFF_PREPARE", "never"));
+    char *number = company_wait(&company, "olga", policy_with(&company, "DISPUTE", "WRITE_OFF_PREPARE", "never"));
     /* Asked again at the second signature: meanwhile somebody holds both. */
     in_force(&company, company_grant_document(&company, "cora", "DISPUTE_CLERK"));
     expect_answer(company_approve(&company, "oscar", number, 1), "refused", "C-20", "policy-conflict");
@@ -297,14 +296,10 @@ static void policies_meet_what_is_held(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(roles_bring_what_they_inherit),
-        cmocka_unit_test(sets_have_a_cardinality),
-        cmocka_unit_test(grants_that_wait_are_told),
-        cmocka_unit_test(owners_and_second_users),
-        cmocka_unit_test(mitigations_have_a_form),
-        cmocka_unit_test(mitigated_pairs_need_one),
-        cmocka_unit_test(reviewers_answer_in_time),
-        cmocka_unit_test(mitigations_end),
+        cmocka_unit_test(roles_bring_what_they_inherit), cmocka_unit_test(sets_have_a_cardinality),
+        cmocka_unit_test(grants_that_wait_are_told),     cmocka_unit_test(owners_and_second_users),
+        cmocka_unit_test(mitigations_have_a_form),       cmocka_unit_test(mitigated_pairs_need_one),
+        cmocka_unit_test(reviewers_answer_in_time),      cmocka_unit_test(mitigations_end),
         cmocka_unit_test(policies_meet_what_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -36,9 +36,11 @@ static const struct {
     {"automatic", "{ by: invoice, span: life, kinds: [write-off] }",
      "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 500.00, automatic_month_max: 1000.00 }"},
     {"approver", "{ by: invoice, span: life, kinds: [write-off] }",
-     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, approver_sum_max: 1000.00, approver_days: 7 }"},
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, "
+     "approver_sum_max: 1000.00, approver_days: 7 }"},
     {"pair", "{ by: invoice, span: life, kinds: [write-off] }",
-     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, pair_count_min: 4, pair_days: 10, "
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, "
+     "pair_count_min: 4, pair_days: 10, "
      "pair_flag_percent: 50, pair_need_percent: 75 }"},
 };
 
@@ -46,7 +48,8 @@ static const struct {
 static void end_write(FILE *file, const char *end, const char *more)
 {
     static const char error[] = "    title: Document posted in error\n";
-    static const char neutral[] = "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00 }";
+    static const char neutral[] =
+        "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00 }";
     const char *place = strstr(end, error), *parameters = strstr(end, "\nparameters:");
     assert_true(place != NULL && parameters != NULL && parameters > place);
     place += sizeof error - 1;

@@ -20,8 +20,8 @@
 #define POLICY "tests/policies/rules.yaml"
 
 static const struct edit acquired[] = {
-    {"timezone: Europe/Berlin }",
-     "timezone: Europe/Berlin }\n  - { entity: AC01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }"},
+    {"timezone: Europe/Berlin }", "timezone: Europe/Berlin }\n  - { entity: AC01, currency: USD, fiscal_year_begins: "
+                                  "1, timezone: America/New_York }"},
     {0}};
 
 static json_t *entity_document(struct company *company, const char *entity, int customers, int count, const char *total)
@@ -40,10 +40,17 @@ static json_t *acquired_note(struct company *company, const char *amount)
     return company_with(note, "entity", json_string("AC01"));
 }
 
-static void load_invoices(struct company *company, int sequence, int part, bool more, const char *total, json_t *records)
+static void load_invoices(struct company *company, int sequence, int part, bool more, const char *total,
+                          json_t *records)
 {
-    const struct company_file file = {.user = "feedb", .feed = "invoices", .total = total, .sequence = sequence,
-                                      .part = part,    .count = 2,         .more = more,   .entity = "AC01"};
+    const struct company_file file = {.user = "feedb",
+                                      .feed = "invoices",
+                                      .total = total,
+                                      .sequence = sequence,
+                                      .part = part,
+                                      .count = 2,
+                                      .more = more,
+                                      .entity = "AC01"};
     expect_done(company_feed(company, &file, records), more ? "open" : "closed");
 }
 
@@ -72,27 +79,29 @@ static void an_acquired_entity_is_tied_out(void **state)
     golden(company_submit(&company, "bert", acquired_note(&company, "1.00")), "refused", "C-44", "entity-not-opened");
     golden(company_submit(&company, "olga", entity_document(&company, "AC01", 2, 2, "700.01")), "refused", "C-44",
            "opening-differs");
-    expect_answer(company_submit(&company, "olga", entity_document(&company, "AC01", 2, 3, "700.00")), "refused", "C-44",
-                  "opening-differs");
+    expect_answer(company_submit(&company, "olga", entity_document(&company, "AC01", 2, 3, "700.00")), "refused",
+                  "C-44", "opening-differs");
     golden(company_submit(&company, "olga", entity_document(&company, "AC01", 3, 2, "700.00")), "refused", "C-44",
            "opening-customers");
-    golden(company_submit(&company, "olga",
-                          company_with(entity_document(&company, "AC01", 2, 2, "700.00"), "currency",
-                                       json_string("EUR"))),
-           "refused", "C-44", "entity-currency");
+    golden(
+        company_submit(&company, "olga",
+                       company_with(entity_document(&company, "AC01", 2, 2, "700.00"), "currency", json_string("EUR"))),
+        "refused", "C-44", "entity-currency");
     /* Nothing stated is not the same as nothing loaded. */
-    expect_answer(company_submit(&company, "olga",
-                                 company_with(entity_document(&company, "AC01", 2, 2, "700.00"), "opening",
-                                              json_array())),
-                  "refused", "C-44", "opening-differs");
+    expect_answer(
+        company_submit(&company, "olga",
+                       company_with(entity_document(&company, "AC01", 2, 2, "700.00"), "opening", json_array())),
+        "refused", "C-44", "opening-differs");
     char *number = company_wait(&company, "olga", entity_document(&company, "AC01", 2, 2, "700.00"));
     expect_answer(company_approve(&company, "olga", number, 1), "refused", "C-01", "own-document");
     /* Cash comes in before the second signature: what was stated is no longer so. */
-    const struct company_file cash = {.user = "feedx", .feed = "cash", .total = "50.00", .sequence = 1, .entity = "AC01"};
-    expect_done(company_feed(&company, &cash,
-                             json_pack("[o]", company_cash("R1", "A1", "50.00",
-                                                           json_pack("[{s:s, s:s}]", "amount", "40.00", "invoice", "AI1")))),
-                "closed");
+    const struct company_file cash = {
+        .user = "feedx", .feed = "cash", .total = "50.00", .sequence = 1, .entity = "AC01"};
+    expect_done(
+        company_feed(&company, &cash,
+                     json_pack("[o]", company_cash("R1", "A1", "50.00",
+                                                   json_pack("[{s:s, s:s}]", "amount", "40.00", "invoice", "AI1")))),
+        "closed");
     expect_answer(company_approve(&company, "oscar", number, 1), "refused", "C-44", "opening-differs");
     expect_answer(company_submit(&company, "bert", acquired_note(&company, "2.00")), "refused", "C-44",
                   "entity-not-opened");
@@ -139,8 +148,7 @@ static void an_opening_has_its_form(void **state)
 
 static void what_depends_on_a_stale_feed_waits(void **state)
 {
-    static const struct edit fresh[] = {
-        {"parameters:\n", "parameters:\n  feed_days_max: 7\n"}, {0}};
+    static const struct edit fresh[] = {{"parameters:\n", "parameters:\n  feed_days_max: 7\n"}, {0}};
     struct company company = {.dir = ""};
     char path[VARIANT_PATH_BYTES];
     (void)state;
@@ -156,8 +164,8 @@ static void what_depends_on_a_stale_feed_waits(void **state)
     company_at(&company, "2026-01-07T12:00:00.000Z");
     expect_done(company_feed(&company, &invoices, json_array()), "closed");
     company_at(&company, "2026-01-13T12:00:00.000Z");
-    expect_no_answer(company_submit(&company, "cora", company_write_off(&company, "10442", "40251", "10.00")), "waiting",
-                     "C-44", "feed-stale");
+    expect_no_answer(company_submit(&company, "cora", company_write_off(&company, "10442", "40251", "10.00")),
+                     "waiting", "C-44", "feed-stale");
     company_at(&company, "2026-01-13T12:00:00.001Z");
     golden(company_submit(&company, "cora", company_write_off(&company, "10442", "40251", "11.00")), "refused", "C-44",
            "feed-stale");

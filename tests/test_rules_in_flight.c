@@ -21,8 +21,9 @@
 
 #define POLICY "tests/policies/rules.yaml"
 
-static const struct edit short_approvals[] = {
-    {"parameters:\n", "parameters:\n  approval_days: 10\n"}, {"approval: { lapse_days: 14", "approval: { lapse_days: 30"}, {0}};
+static const struct edit short_approvals[] = {{"parameters:\n", "parameters:\n  approval_days: 10\n"},
+                                              {"approval: { lapse_days: 14", "approval: { lapse_days: 30"},
+                                              {0}};
 
 static void open_with(struct company *company, const struct edit *edits)
 {
@@ -171,13 +172,13 @@ static void who_signs_has_to_have_seen_it(void **state)
     assert_int_equal(hash_from_hex(hex, &seen), STATUS_OK);
     json_decref(entry);
     cash(&company, 1, "16446", "581483", "0.01");
-    const struct company_act act = {
-        .user = "ana",
-        .verb = VERB_APPROVE,
-        .body = json_pack("{s:[{s:O, s:s, s:i, s:i}]}", "items", "content", json_object_get(record, "content"),
-                          "document", number, "level", 1, "version", 1),
-        .seen_hash = &seen,
-        .seen_seq = seq};
+    const struct company_act act = {.user = "ana",
+                                    .verb = VERB_APPROVE,
+                                    .body = json_pack("{s:[{s:O, s:s, s:i, s:i}]}", "items", "content",
+                                                      json_object_get(record, "content"), "document", number, "level",
+                                                      1, "version", 1),
+                                    .seen_hash = &seen,
+                                    .seen_seq = seq};
     assert_int_equal(company_act(&company, &act, &answer, &err), STATUS_OK);
     golden(json_incref(json_array_get(json_object_get(answer.decision, "results"), 0)), "refused", "C-16",
            "seen-changed");
@@ -218,7 +219,8 @@ static void role_revoke(struct company *company, const char *user, const char *r
         if (!it)
             continue;
         json_t *revocation = company_with(company_document(company, "revocation"), "grant", json_string(grant));
-        expect_done(company_submit(company, "olga", company_with(revocation, "reason", json_string("left"))), "in-force");
+        expect_done(company_submit(company, "olga", company_with(revocation, "reason", json_string("left"))),
+                    "in-force");
         return;
     }
     fail_msg("%s is no %s", user, role);
@@ -267,7 +269,8 @@ static void an_entitys_row_is_halved(void **state)
 {
     static const struct edit halved[] = {
         {"- row: BILLING                # errors of billing, proven",
-         "- row: BILLING\n    entities: [US01]\n    tiers:\n      - { upto: 100.00, levels: [] }\n      - { upto: 1250.00, levels: "
+         "- row: BILLING\n    entities: [US01]\n    tiers:\n      - { upto: 100.00, levels: [] }\n      - { upto: "
+         "1250.00, levels: "
          "[1] }\n      - { upto: 12500.00, levels: [1, 2] }\n      - { levels: [1, 2, 3] }\n  - row: BILLING"},
         {0}};
     struct company company = {.dir = ""};
@@ -286,15 +289,17 @@ static void an_entitys_row_is_halved(void **state)
 
 static void the_policy_takes_the_ground_away(void **state)
 {
-    static const struct edit no_reason[] = {{"  - reason: PRICE_ERR\n    title: Pricing error\n    kinds: [credit-note, "
-                                             "correction]\n    row: BILLING\n    account: 4000\n    evidence: [price-sheet]\n",
-                                             ""},
-                                            {0}};
-    static const struct edit other_row[] = {{"kinds: [credit-note, correction]\n    row: BILLING\n    account: 4000\n    "
-                                             "evidence: [price-sheet]",
-                                             "kinds: [credit-note, correction]\n    row: GOODWILL\n    account: 4000\n    "
-                                             "evidence: [price-sheet]"},
-                                            {0}};
+    static const struct edit no_reason[] = {
+        {"  - reason: PRICE_ERR\n    title: Pricing error\n    kinds: [credit-note, "
+         "correction]\n    row: BILLING\n    account: 4000\n    evidence: [price-sheet]\n",
+         ""},
+        {0}};
+    static const struct edit other_row[] = {
+        {"kinds: [credit-note, correction]\n    row: BILLING\n    account: 4000\n    "
+         "evidence: [price-sheet]",
+         "kinds: [credit-note, correction]\n    row: GOODWILL\n    account: 4000\n    "
+         "evidence: [price-sheet]"},
+        {0}};
     static const struct edit no_entity[] = {
         {"  - { entity: US01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }\n", ""}, {0}};
     struct company company = {.dir = ""};
@@ -329,16 +334,11 @@ static void the_policy_takes_the_ground_away(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_approval_expires),
-        cmocka_unit_test(signing_what_lapsed),
-        cmocka_unit_test(what_was_seen_has_to_hold),
-        cmocka_unit_test(what_waited_in_sight_changes_nothing),
-        cmocka_unit_test(who_signs_has_to_have_seen_it),
-        cmocka_unit_test(a_changed_limit_counts_too),
-        cmocka_unit_test(who_lost_the_role_has_signed),
-        cmocka_unit_test(the_policy_at_posting_governs),
-        cmocka_unit_test(an_entitys_row_is_halved),
-        cmocka_unit_test(the_policy_takes_the_ground_away),
+        cmocka_unit_test(an_approval_expires),           cmocka_unit_test(signing_what_lapsed),
+        cmocka_unit_test(what_was_seen_has_to_hold),     cmocka_unit_test(what_waited_in_sight_changes_nothing),
+        cmocka_unit_test(who_signs_has_to_have_seen_it), cmocka_unit_test(a_changed_limit_counts_too),
+        cmocka_unit_test(who_lost_the_role_has_signed),  cmocka_unit_test(the_policy_at_posting_governs),
+        cmocka_unit_test(an_entitys_row_is_halved),      cmocka_unit_test(the_policy_takes_the_ground_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -21,8 +21,8 @@
 
 #define POLICY "tests/policies/rules.yaml"
 
-static const struct edit calendar[] = {
-    {"parameters:\n", "parameters:\n  period_soft_days: 3\n  period_hard_days: 8\n"}, {0}};
+static const struct edit calendar[] = {{"parameters:\n", "parameters:\n  period_soft_days: 3\n  period_hard_days: 8\n"},
+                                       {0}};
 
 static void close_month(struct company *company, const char *month, const char *state)
 {
@@ -92,7 +92,8 @@ static void hard_is_for_ever(void **state)
     company_open(&company, POLICY);
     closing_closers(&company);
     char *waits = company_wait(&company, "maria", closing_note(&company, "581483", "300.00", "2025-12-31"));
-    golden(company_submit(&company, "cleo", closing_period(&company, "2026-01", "hard")), "refused", "C-39", "too-early");
+    golden(company_submit(&company, "cleo", closing_period(&company, "2026-01", "hard")), "refused", "C-39",
+           "too-early");
     expect_answer(company_submit(&company, "cleo", closing_period(&company, "2026-02", "soft")), "refused", "C-39",
                   "too-early");
     close_month(&company, "2025-12", "hard");
@@ -141,21 +142,21 @@ static void an_exception_is_for_one_user_and_month(void **state)
     closing_closers(&company);
     close_month(&company, "2025-12", "soft");
     company_at(&company, "2026-01-05T12:00:00.000Z");
-    golden(company_submit(&company, "cleo",
-                          closing_exception(&company, "2025-12", "maria", "2026-01-10T12:00:00.001Z")),
-           "refused", "C-39", "exception-too-long");
+    golden(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-10T12:00:00.001Z")),
+        "refused", "C-39", "exception-too-long");
     company_at(&company, "2026-01-05T13:00:00.000Z");
     free(except(&company, "2025-12", "maria", "2026-01-10T13:00:00.000Z"));
-    golden(company_submit(&company, "cleo",
-                          closing_exception(&company, "2025-12", "maria", "2026-01-05T13:00:00.000Z")),
-           "refused", "C-39", "exception-past");
-    golden(company_submit(&company, "cleo",
-                          closing_exception(&company, "2025-12", "nobody", "2026-01-07T13:00:00.000Z")),
-           "refused", "C-39", "unknown-user");
+    golden(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-05T13:00:00.000Z")),
+        "refused", "C-39", "exception-past");
+    golden(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "nobody", "2026-01-07T13:00:00.000Z")),
+        "refused", "C-39", "unknown-user");
     golden(company_submit(&company, "cleo", closing_exception(&company, "2025-12", "cleo", "2026-01-07T13:00:00.000Z")),
            "refused", "C-39", "own-exception");
-    char *own = company_wait(&company, "cleo",
-                             closing_exception(&company, "2025-12", "clive", "2026-01-07T13:00:00.000Z"));
+    char *own =
+        company_wait(&company, "cleo", closing_exception(&company, "2025-12", "clive", "2026-01-07T13:00:00.000Z"));
     expect_answer(company_approve(&company, "clive", own, 1), "refused", "C-39", "own-exception");
     free(own);
     expect_answer(
@@ -334,8 +335,8 @@ static void backdating_takes_one_level_more(void **state)
     (void)state;
     company_open(&company, POLICY);
     company_at(&company, "2026-01-20T12:00:00.000Z");
-    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2026-01-15")), "posted",
-                     "C-40", "backdated");
+    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2026-01-15")),
+                     "posted", "C-40", "backdated");
     json_t *late = company_submit(&company, "maria", closing_note(&company, "581483", "2.00", "2026-01-14"));
     assert_true(result_has(late, "C-40", "late-entry"));
     golden(late, "waiting", "C-40", "backdated");
@@ -378,8 +379,8 @@ static void each_entity_has_its_parameters(void **state)
     expect_answer(company_submit(&company, "bert", note), "waiting", "C-40", "backdated");
     expect_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2026-01-07")), "refused",
                   "C-40", "forward-dated");
-    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2026-01-05")), "posted",
-                     "C-40", "backdated");
+    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2026-01-05")),
+                     "posted", "C-40", "backdated");
     company_close(&company);
 }
 
@@ -390,8 +391,8 @@ static void nothing_is_dated_before_its_original(void **state)
     company_open(&company, POLICY);
     golden(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2025-11-30")), "refused", "C-40",
            "before-original");
-    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2025-12-01")), "waiting",
-                     "C-40", "before-original");
+    expect_no_answer(company_submit(&company, "maria", closing_note(&company, "581483", "1.00", "2025-12-01")),
+                     "waiting", "C-40", "before-original");
     char *posted = company_post(&company, "maria", closing_note(&company, "40251", "100.00", "2026-01-04"), 0);
     json_t *reversal = company_with(company_reversal(&company, posted), "date", json_string("2026-01-03"));
     company_with(reversal, "evidence", json_pack("[o]", company_evidence(&company, "correspondence")));

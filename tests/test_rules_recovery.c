@@ -102,7 +102,8 @@ static void recovery_of_what_was_given_up(void **state)
     /* Another invoice than the one that was written off. */
     expect_answer(cora(&company, money_recovery(&company, off, "40251", "0.01")), "refused", "C-35", "over-recovery");
     /* Another customer's receipt. */
-    money_file(&company, "feedm", "cash", 2, "50.00", json_pack("[o]", company_cash("R-8", "16446", "50.00", json_array())));
+    money_file(&company, "feedm", "cash", 2, "50.00",
+               json_pack("[o]", company_cash("R-8", "16446", "50.00", json_array())));
     expect_answer(cora(&company, company_with(money_recovery(&company, off, "40117", "10.00"), "receipt", text("R-8"))),
                   "refused", "C-35", "unknown-receipt");
     /* What the receipt has left, and then what the account has. */
@@ -110,16 +111,18 @@ static void recovery_of_what_was_given_up(void **state)
     json_t *both = money_recovery(&company, off, "40117", "500.00");
     free(company_wait(&company, "cora", both));
     golden(cora(&company, money_recovery(&company, more, "40251", "100.01")), "refused", "C-35", "over-receipt");
-    char *given = company_wait(&company, "joe", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "99.99"));
+    char *given =
+        company_wait(&company, "joe", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "99.99"));
     golden(cora(&company, money_recovery(&company, more, "40251", "0.02")), "refused", "C-35", "over-account");
-    expect_no_answer(cora(&company, money_recovery(&company, more, "40251", "0.01")), "waiting", "C-35", "over-account");
+    expect_no_answer(cora(&company, money_recovery(&company, more, "40251", "0.01")), "waiting", "C-35",
+                     "over-account");
     /* The allowance was used, so expense is not where it goes; nor does a recovery hit revenue. */
     expect_answer(cora(&company, company_with(money_recovery(&company, more, "40251", "0.01"), "reason",
                                               text("RECOVERED_DIRECT"))),
                   "refused", "C-27", "method");
-    expect_answer(cora(&company, company_with(money_recovery(&company, more, "40251", "0.01"), "reason",
-                                              text("PRICE_ERR"))),
-                  "refused", "C-27", "account-class");
+    expect_answer(
+        cora(&company, company_with(money_recovery(&company, more, "40251", "0.01"), "reason", text("PRICE_ERR"))),
+        "refused", "C-27", "account-class");
     free(given);
     free(more);
     free(credit);
@@ -144,8 +147,8 @@ static void adjustments_move_what_their_charge_says(void **state)
     (void)state;
     money_open(&company, MONEY_POLICY);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *result = NULL, *document = money_adjustment(&company, rows[i].charge, rows[i].reason, rows[i].direction,
-                                                            "20.00");
+        json_t *result = NULL,
+               *document = money_adjustment(&company, rows[i].charge, rows[i].reason, rows[i].direction, "20.00");
         if (strcmp(rows[i].direction, "up") == 0 && strcmp(rows[i].charge, "small-balance") != 0)
             company_with(document, "links",
                          json_pack("[{s:s, s:s}]", "document", i == 1 ? "AJ-1" : "AJ-5", "rel", "duplicate-of"));
@@ -172,9 +175,10 @@ static void credit_balances_are_given_up_once(void **state)
     expect_answer(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "0.01")), "refused",
                   "C-35", "over-account");
     cash(&company);
-    char *waits = company_wait(&company, "maria", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "400.00"));
-    expect_answer(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "200.01")), "refused",
-                  "C-35", "over-account");
+    char *waits =
+        company_wait(&company, "maria", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "400.00"));
+    expect_answer(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "200.01")),
+                  "refused", "C-35", "over-account");
     /* Amended it may take what it holds itself. */
     expect_done(company_amend(&company, "maria", waits,
                               money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "600.00")),
@@ -188,7 +192,8 @@ static void credit_balances_are_given_up_once(void **state)
     money_account_is(&company, "10442", 0, 0);
     /* It takes two persons at the least, whatever the amount. */
     free(money_post(&company, "maria", company_reversal(&company, given), NULL));
-    result = expect(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "0.01")), "waiting");
+    result =
+        expect(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "0.01")), "waiting");
     assert_int_equal(levels_from_json(json_object_get(result, "levels")), 3);
     json_decref(result);
     free(given);
@@ -204,7 +209,8 @@ static void account_credit_is_reversed_while_it_stands(void **state)
     money_open(&company, MONEY_POLICY);
     json_t *note = company_money(&company, "credit-note", "10442", "50.00", "PRICE_ERR", "price-sheet");
     char *credit = money_post(&company, "maria", company_with(note, "on_account", text("50.00")), NULL);
-    char *waits = company_wait(&company, "joe", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "0.01"));
+    char *waits =
+        company_wait(&company, "joe", money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "0.01"));
     expect_answer(maria(&company, company_reversal(&company, credit)), "refused", "C-35", "over-account");
     expect_done(company_end(&company, "joe", VERB_WITHDRAW, waits), "withdrawn");
     free(money_post(&company, "maria", company_reversal(&company, credit), NULL));
@@ -234,14 +240,14 @@ static void rebills_raise_what_they_change(void **state)
     assert_int_equal(levels_of(same), 1);
     golden(maria(&company, money_rebill(&company, "10442", "849.00", "2025-12-01", "2025-12-31")), "refused", "C-38",
            "rebill-ref");
-    golden(company_amend(&company, "maria", number,
-                         money_rebill(&company, "10442", "850.00", "2025-12-02", "2025-12-31")),
-           "waiting", "C-40", "re-aged");
-    expect_answer(company_amend(&company, "maria", number,
-                                money_rebill(&company, "10442", "850.00", "2025-12-01", "2026-01-31")),
-                  "waiting", "C-40", "re-aged");
-    json_t *other = company_amend(&company, "maria", number,
-                                  money_rebill(&company, "16447", "850.00", "2025-12-01", "2025-12-31"));
+    golden(
+        company_amend(&company, "maria", number, money_rebill(&company, "10442", "850.00", "2025-12-02", "2025-12-31")),
+        "waiting", "C-40", "re-aged");
+    expect_answer(
+        company_amend(&company, "maria", number, money_rebill(&company, "10442", "850.00", "2025-12-01", "2026-01-31")),
+        "waiting", "C-40", "re-aged");
+    json_t *other =
+        company_amend(&company, "maria", number, money_rebill(&company, "16447", "850.00", "2025-12-01", "2025-12-31"));
     golden(json_incref(other), "waiting", "C-02", "rebill-customer");
     assert_int_equal(levels_of(other), 2);
     json_t *taxed = money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31");
@@ -277,7 +283,8 @@ static void rebills_are_closed_by_what_was_intended(void **state)
     json_t *result = NULL;
     (void)state;
     money_open(&company, MONEY_POLICY);
-    char *waits = company_wait(&company, "maria", money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31"));
+    char *waits =
+        company_wait(&company, "maria", money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31"));
     golden(bill(&company, 2, "850.00", money_rebilled("N-1", "10442", "850.00", "2025-12-01", "2025-12-31")), "refused",
            "C-44", "unknown-rebill");
     assert_int_equal(open_rebills(&company), 0);
@@ -328,7 +335,8 @@ static void reversed_rebills_intend_nothing(void **state)
     struct company company = {.dir = ""};
     (void)state;
     money_open(&company, MONEY_POLICY);
-    char *rebill = money_post(&company, "maria", money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31"), NULL);
+    char *rebill =
+        money_post(&company, "maria", money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31"), NULL);
     const struct company_file part = {
         .user = "feedi", .feed = "invoices", .total = "950.00", .sequence = 2, .count = 2, .more = true};
     struct company_file rest = part;
@@ -342,9 +350,9 @@ static void reversed_rebills_intend_nothing(void **state)
     expect_done(company_approve(&company, "priya", reversal, 2), "posted");
     assert_int_equal(open_rebills(&company), 0);
     money_open_is(&company, "40117", 90000);
-    expect_answer(company_feed(&company, &rest,
-                               json_pack("[o]", company_invoice("N-2", "10442", "100.00", "0.00", "100.00"))),
-                  "refused", "C-44", "unknown-rebill");
+    expect_answer(
+        company_feed(&company, &rest, json_pack("[o]", company_invoice("N-2", "10442", "100.00", "0.00", "100.00"))),
+        "refused", "C-44", "unknown-rebill");
     /* Its reference is free again. */
     free(money_post(&company, "maria",
                     company_with(money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31"), "links",

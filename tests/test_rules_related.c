@@ -47,8 +47,8 @@ static void chains_go_both_ways(void **state)
     (void)state;
     company_open(&company, POLICY);
     char *credit = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "1000.00"));
-    char *write_off = company_wait(
-        &company, "cora", linked(company_write_off(&company, "10442", "40251", "300.00"), "corrects", credit));
+    char *write_off = company_wait(&company, "cora",
+                                   linked(company_write_off(&company, "10442", "40251", "300.00"), "corrects", credit));
     char *other = company_wait(&company, "cora", company_write_off(&company, "10442", "40117", "300.00"));
     /* The write-off names the credit note; the credit note does not know of it. */
     expect_done(company_approve(&company, "ana", write_off, 1), "approved");
@@ -98,10 +98,10 @@ static void limits_bar_credits(void **state)
     company_at(&company, "2026-01-06T12:00:00.000Z");
     char *limit = company_wait(&company, "adam", company_limit(&company, "16447", "12000.00"));
     /* 16446 is of the same group; 10442 is not. */
-    golden(company_submit(&company, "adam", company_credit_note(&company, "16446", "581483", "1.00")), "refused", "C-23",
-           "limit-history");
-    expect_no_answer(company_submit(&company, "adam", company_credit_note(&company, "10442", "40251", "1.00")), "posted",
-                     "C-23", "limit-history");
+    golden(company_submit(&company, "adam", company_credit_note(&company, "16446", "581483", "1.00")), "refused",
+           "C-23", "limit-history");
+    expect_no_answer(company_submit(&company, "adam", company_credit_note(&company, "10442", "40251", "1.00")),
+                     "posted", "C-23", "limit-history");
     expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "16446", "581483", "1.00")),
                      "posted", "C-23", "limit-history");
     /* Approvers, too. */
@@ -155,11 +155,11 @@ static void cash_bars_credits(void **state)
     (void)state;
     company_open(&company, POLICY);
     const struct company_file file = {.user = "feedm", .feed = "cash", .total = "100.00", .sequence = 1};
-    expect_done(company_feed(&company, &file,
-                             json_pack("[o]", company_cash("R-1", "10442", "100.00",
-                                                           json_pack("[{s:s, s:s}]", "amount", "100.00", "invoice",
-                                                                     "40251")))),
-                "closed");
+    expect_done(
+        company_feed(&company, &file,
+                     json_pack("[o]", company_cash("R-1", "10442", "100.00",
+                                                   json_pack("[{s:s, s:s}]", "amount", "100.00", "invoice", "40251")))),
+        "closed");
     /* The person behind the cash feed moves to billing. */
     struct books_key key = books_key("feedm");
     json_t *user = company_books(&company, BOOKS_USERS, &key);
@@ -202,13 +202,14 @@ static void nobody_deals_with_himself(void **state)
     (void)state;
     company_open(&company, POLICY);
     char *waits = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "1000.00"));
-    in_force(&company, company_with(related(&company, "10442", "10442"), "persons", json_pack("[s, s]", "P-12", "P-22")));
+    in_force(&company,
+             company_with(related(&company, "10442", "10442"), "persons", json_pack("[s, s]", "P-12", "P-22")));
     golden(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "refused", "C-19",
            "related-person");
     expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "1.00")), "refused",
                   "C-19", "related-person"); /* his bot */
-    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "1.00")), "posted",
-                     "C-19", "related-person");
+    expect_no_answer(company_submit(&company, "joe", company_credit_note(&company, "16446", "581483", "1.00")),
+                     "posted", "C-19", "related-person");
     expect_answer(company_submit(&company, "maria",
                                  company_with(company_credit_note(&company, "10442", "40251", "1.01"), "requested_by",
                                               text("P-12"))),
@@ -346,8 +347,8 @@ static void officers_join_and_part(void **state)
                      "posted", "C-07", "sum");
     expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "16447", "700001", "50.00")),
                      "posted", "C-07", "sum");
-    expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16447", "700001", "0.01")), "waiting",
-                  "C-07", "sum");
+    expect_answer(company_submit(&company, "maria", company_credit_note(&company, "16447", "700001", "0.01")),
+                  "waiting", "C-07", "sum");
     free(credit);
     free(other);
     company_close(&company);
@@ -361,10 +362,12 @@ static void parts_close_before_they_count(void **state)
     company_open(&company, POLICY);
     const struct company_file one = {.user = "feedc", .feed = "customers", .sequence = 2, .count = 2, .more = true};
     const struct company_file two = {.user = "feedc", .feed = "customers", .sequence = 2, .count = 2, .part = 2};
-    expect_done(company_feed(&company, &one, json_pack("[o]", with_attribute(company_customer("Z", "Z"), "tax_id", "4"))),
-                "open");
-    expect_done(company_feed(&company, &two, json_pack("[o]", with_attribute(company_customer("Y", "Y"), "tax_id", "4"))),
-                "closed");
+    expect_done(
+        company_feed(&company, &one, json_pack("[o]", with_attribute(company_customer("Z", "Z"), "tax_id", "4"))),
+        "open");
+    expect_done(
+        company_feed(&company, &two, json_pack("[o]", with_attribute(company_customer("Y", "Y"), "tax_id", "4"))),
+        "closed");
     group_is(&company, "Y", "Y");
     group_is(&company, "Z", "Y");
     company_close(&company);

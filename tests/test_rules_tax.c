@@ -93,8 +93,8 @@ static void rounding_leaves_nothing(void **state)
     json_decref(result);
     json_t *last = credit(&company, "X-2", NULL, "40.00");
     company_with(last, "links",
-                 json_pack("[{s:s, s:s}, {s:s, s:s}]", "document", first, "rel", "duplicate-of", "document", "CN-2", "rel",
-                           "duplicate-of"));
+                 json_pack("[{s:s, s:s}, {s:s, s:s}]", "document", first, "rel", "duplicate-of", "document", "CN-2",
+                           "rel", "duplicate-of"));
     free(money_post(&company, "joe", last, &result));
     money_lines_are(result, "dr 4000 33.33; dr 2200 6.67; cr 1200 40.00");
     json_decref(result);
@@ -143,11 +143,13 @@ static void stated_splits_keep_the_ratio(void **state)
                     &result));
     money_lines_are(result, "dr 4000 10.00; dr 2200 2.01; cr 1200 12.01");
     json_decref(result);
-    expect_done(maria(&company, stating(&company, "11.99", json_pack("[o]", tax("SALES_TAX", "10.00", "1.99")))), "posted");
-    golden(maria(&company, stating(&company, "12.00", json_pack("[o]", tax("VAT", "10.00", "2.00")))), "refused", "C-36",
-           "unknown-code");
+    expect_done(maria(&company, stating(&company, "11.99", json_pack("[o]", tax("SALES_TAX", "10.00", "1.99")))),
+                "posted");
+    golden(maria(&company, stating(&company, "12.00", json_pack("[o]", tax("VAT", "10.00", "2.00")))), "refused",
+           "C-36", "unknown-code");
     /* Of a code without tax, all the net is left and no more; what waits counts. */
-    char *waits = company_wait(&company, "maria", waiting(&company, "49.99", json_pack("[o]", tax("NONE", "49.99", "0.00"))));
+    char *waits =
+        company_wait(&company, "maria", waiting(&company, "49.99", json_pack("[o]", tax("NONE", "49.99", "0.00"))));
     golden(maria(&company, stating(&company, "0.02", json_pack("[o]", tax("NONE", "0.02", "0.00")))), "refused", "C-35",
            "over-code");
     expect_answer(company_amend(&company, "maria", waits,
@@ -225,9 +227,9 @@ static void forms_are_checked(void **state)
     money_open(&company, MONEY_POLICY);
     static const struct {
         const char *amount, *net, *tax, *wrong;
-    } rows[] = {{"12.00", "10.00", "2.01", "add up"},  {"12.00", "10.0", "2.00", "2 digits"},
+    } rows[] = {{"12.00", "10.00", "2.01", "add up"}, {"12.00", "10.0", "2.00", "2 digits"},
                 {"12.00", "-0.00", "12.00", "-0"},    {"12.00", "-1.00", "13.00", "zero or more"},
-                {"0.01", "0.00", "0.00", "above"},     {"12.00", "10.00", "2", "2 digits"}};
+                {"0.01", "0.00", "0.00", "above"},    {"12.00", "10.00", "2", "2 digits"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *document =
             stating(&company, rows[i].amount, json_pack("[o]", tax("SALES_TAX", rows[i].net, rows[i].tax)));
@@ -236,7 +238,8 @@ static void forms_are_checked(void **state)
             fail_msg("%s", err.text);
         json_decref(document);
     }
-    json_t *twice = stating(&company, "2.00", json_pack("[o, o]", tax("NONE", "1.00", "0.00"), tax("NONE", "1.00", "0.00")));
+    json_t *twice =
+        stating(&company, "2.00", json_pack("[o, o]", tax("NONE", "1.00", "0.00"), tax("NONE", "1.00", "0.00")));
     assert_int_equal(kind_check_document(twice, "documents[0]", &err), STATUS_INPUT);
     json_decref(twice);
     json_t *several = company_money(&company, "credit-note", "10442", "2.00", "PRICE_ERR", "price-sheet");
@@ -246,7 +249,6 @@ static void forms_are_checked(void **state)
     json_decref(several);
     company_close(&company);
 }
-
 
 struct thirds {
     const char *policy, *currency;
@@ -263,10 +265,11 @@ static void thirds_in(const struct thirds *thirds)
     struct err err;
     money_open(&company, thirds->policy);
     json_t *customer = company_with(company_customer("K-1", "K-1"), "currency", text(thirds->currency));
-    expect_done(company_feed(&company, &masters, json_pack("[o]", company_with(customer, "limit", text(thirds->limit)))),
-                "closed");
-    json_t *manifest = json_pack("{s:i, s:s, s:i, s:s}", "count", 1, "currency", thirds->currency, "sequence", 2, "total",
-                                 thirds->gross);
+    expect_done(
+        company_feed(&company, &masters, json_pack("[o]", company_with(customer, "limit", text(thirds->limit)))),
+        "closed");
+    json_t *manifest = json_pack("{s:i, s:s, s:i, s:s}", "count", 1, "currency", thirds->currency, "sequence", 2,
+                                 "total", thirds->gross);
     json_decref(company_do(&company, "feedi", VERB_FEED,
                            json_pack("{s:s, s:s, s:o, s:b, s:i, s:[o]}", "entity", "US01", "feed", "invoices", "file",
                                      manifest, "last", 1, "part", 1, "records",

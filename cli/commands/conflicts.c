@@ -25,8 +25,8 @@ struct listing {
 };
 
 /* Since when both are held: the later of the two grants. */
-static enum status held_since(const struct facts *facts, const struct clash *clash, char ret_date[static DATE_TEXT_BYTES],
-                              struct err *err)
+static enum status held_since(const struct facts *facts, const struct clash *clash,
+                              char ret_date[static DATE_TEXT_BYTES], struct err *err)
 {
     const struct duty_item *items[] = {clash->a, clash->b};
     enum status status = STATUS_OK;
@@ -82,16 +82,15 @@ static enum status show_clash(struct listing *listing, const struct clash *clash
         snprintf(uses, sizeof uses, "%lld, %lld answered%s", (long long)member_integer(mitigation, "uses"),
                  (long long)member_integer(mitigation, "answered"), late ? ", LATE" : "");
     if (listing->cli->json)
-        return out_json(listing->cli,
-                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O?, s:b}", "a", first, "a_held", a, "b",
-                                  second, "b_held", b, "person", listing->person, "rule", rule, "since", since,
-                                  "mitigation", mitigation, "late", late)) == EXIT_DONE
+        return out_json(listing->cli, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O?, s:b}", "a", first, "a_held",
+                                                a, "b", second, "b_held", b, "person", listing->person, "rule", rule,
+                                                "since", since, "mitigation", mitigation, "late", late)) == EXIT_DONE
                    ? STATUS_OK
                    : err_set(err, STATUS_IO, "the list cannot be written");
     char last[DATE_TEXT_BYTES];
     snprintf(last, sizeof last, "%.10s", reviewed != NULL ? reviewed : "");
-    const char *cells[] = {listing->person, first, a, second, b, rule, since, number != NULL ? number : "NONE", uses,
-                           last};
+    const char *cells[] = {
+        listing->person, first, a, second, b, rule, since, number != NULL ? number : "NONE", uses, last};
     table_row(listing->table, cells);
     return STATUS_OK;
 }
@@ -132,8 +131,8 @@ static enum status person_found(void *context, const char *person, bool *ret_mor
 
 static enum status list(struct session *session, struct listing *listing, struct err *err)
 {
-    static const struct column columns[] = {{"PERSON", 0}, {"DUTY", 0},       {"THROUGH", 0}, {"WITH", 0},
-                                            {"THROUGH", 0}, {"RULE", 0},       {"SINCE", 0},   {"MITIGATION", 0},
+    static const struct column columns[] = {{"PERSON", 0},  {"DUTY", 0},     {"THROUGH", 0}, {"WITH", 0},
+                                            {"THROUGH", 0}, {"RULE", 0},     {"SINCE", 0},   {"MITIGATION", 0},
                                             {"USES", 0},    {"REVIEWED", 0}, {NULL, 0}};
     enum status status = session_begin_facts(session, &listing->facts, err);
     if (status == STATUS_OK && !listing->cli->json)
@@ -175,8 +174,10 @@ const struct command command_conflicts = {
     .name = "conflicts",
     .summary = "lists who holds duties that are kept apart",
     .arguments = "",
-    .text = "Everybody under the policy in force: each conflict of duties with the users, grants and roles that bring it, since "
-            "when, what mitigates it, its uses and its last review. Status 1 when one is unmitigated or its review late, so "
+    .text = "Everybody under the policy in force: each conflict of duties with the users, grants and roles that bring "
+            "it, since "
+            "when, what mitigates it, its uses and its last review. Status 1 when one is unmitigated or its review "
+            "late, so "
             "that a nightly run tells.",
     .example = "countersign conflicts",
     .group = GROUP_AUDITORS,

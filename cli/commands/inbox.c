@@ -92,8 +92,8 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
     if (member_text(record, "entity")[0] != '\0')
         status = escalation_times(inbox->facts, record, &since_ms, &due_ms, err);
     snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s%s", waiting_lowest_level(record), highest_level(record),
-             inbox->facts->time_ms >= due_ms ? ", overdue: a higher level may sign" : "", sentence[0] != '\0' ? ", " : "",
-             sentence);
+             inbox->facts->time_ms >= due_ms ? ", overdue: a higher level may sign" : "",
+             sentence[0] != '\0' ? ", " : "", sentence);
     return status;
 }
 
@@ -138,9 +138,9 @@ static enum status print_json(const struct inbox *inbox, const json_t *record, c
 /* What a leaver left behind and this user takes on. */
 static enum status print_passed_on(struct inbox *inbox, json_t *records, struct err *err)
 {
-    static const struct column columns[] = {{"PASSED ON TO YOU", 0},  {"KIND", 0}, {"AMOUNT", COLUMN_RIGHT},
-                                            {"CUSTOMER", COLUMN_CUT}, {"FROM", COLUMN_CUT}, {"AGE", COLUMN_RIGHT},
-                                            {"WHAT NOW", COLUMN_WRAP}, {NULL, 0}};
+    static const struct column columns[] = {
+        {"PASSED ON TO YOU", 0}, {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},  {"CUSTOMER", COLUMN_CUT},
+        {"FROM", COLUMN_CUT},    {"AGE", COLUMN_RIGHT}, {"WHAT NOW", COLUMN_WRAP}, {NULL, 0}};
     struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, columns);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {

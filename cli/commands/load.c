@@ -54,10 +54,10 @@ struct load {
     size_t batch_count;
     size_t batch_room;
     int64_t records;
-    int64_t sequence; /* of the first batch */
+    int64_t sequence;             /* of the first batch */
     bool has_attributes;          /* some customer has one */
     struct attributes attributes; /* then open */
-    bool begun_again; /* an unfinished file of that sequence is in the books */
+    bool begun_again;             /* an unfinished file of that sequence is in the books */
 };
 
 static void note_problem(void *context, const struct err *err)

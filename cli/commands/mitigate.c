@@ -9,11 +9,10 @@
 
 static enum status make_document(const struct options *options, json_t **ret_document, struct err *err)
 {
-    json_t *document =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "person", options_argument(options, 0), "a",
-                  options_argument(options, 1), "b", options_argument(options, 2), "control",
-                  options_text(options, "control"), "owner", options_text(options, "owner"), "reviewer",
-                  options_text(options, "reviewer"), "reason", options_text(options, "reason"));
+    json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "person", options_argument(options, 0), "a",
+                                 options_argument(options, 1), "b", options_argument(options, 2), "control",
+                                 options_text(options, "control"), "owner", options_text(options, "owner"), "reviewer",
+                                 options_text(options, "reviewer"), "reason", options_text(options, "reason"));
     if (document == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a document");
     enum status status = govern_set_time(options, "until", document, "until", err);
@@ -57,11 +56,13 @@ const struct command command_mitigate = {
     .name = "mitigate",
     .summary = "lets a person join two duties under a control",
     .arguments = "PERSON DUTY DUTY",
-    .text = "Only pairs of mode mitigated, for mitigation_days_max at most. An officer submits it, a second one approves; "
-            "'grant revoke' takes it back at once. Every act in one of the two duties while both are held is a use, which "
-            "the reviewer answers for in time, else there are no further ones.",
-    .example = "countersign mitigate P-1042 CREDIT_PREPARE HOLD_RELEASE --control MON-7 --owner P-2001 --reviewer P-2002 "
-               "--until 2027-03-31 --reason \"Two people in this office\"",
+    .text =
+        "Only pairs of mode mitigated, for mitigation_days_max at most. An officer submits it, a second one approves; "
+        "'grant revoke' takes it back at once. Every act in one of the two duties while both are held is a use, which "
+        "the reviewer answers for in time, else there are no further ones.",
+    .example =
+        "countersign mitigate P-1042 CREDIT_PREPARE HOLD_RELEASE --control MON-7 --owner P-2001 --reviewer P-2002 "
+        "--until 2027-03-31 --reason \"Two people in this office\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES | COMMAND_LEAVES,
     .arguments_min = 3,

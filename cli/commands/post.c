@@ -21,7 +21,8 @@ static bool repeats_given(const struct options *options, const char *name)
 /* Reads say all there is to say about amounts. */
 static enum status check_reads(const struct options *options, struct err *err)
 {
-    static const char *const settled[] = {"amount", "on-account", "customer", "currency", "direction", "taxes", "batch"};
+    static const char *const settled[] = {"amount",    "on-account", "customer", "currency",
+                                          "direction", "taxes",      "batch"};
     const char *kind = options_argument(options, 0), *field = options_text(options, "field");
     if (kind == NULL || strcmp(kind, "correction") != 0 || field == NULL || strcmp(field, "meter") != 0)
         return err_set(err, STATUS_INPUT, "--read: only for post correction --field meter");

@@ -28,8 +28,8 @@ static json_t *sorted_list(const char *const *texts, size_t count, const char *e
     for (size_t i = 0; whole && i < count; i++) {
         if (i > 0 && strcmp(sorted[i - 1], sorted[i]) == 0)
             continue;
-        json_t *one = entity != NULL ? json_pack("{s:s, s:s}", "customer", sorted[i], "entity", entity)
-                                     : json_string(sorted[i]);
+        json_t *one =
+            entity != NULL ? json_pack("{s:s, s:s}", "customer", sorted[i], "entity", entity) : json_string(sorted[i]);
         whole = json_array_append_new(list, one) == 0;
     }
     free(sorted);
@@ -94,7 +94,8 @@ const struct command command_relate = {
     .name = "relate",
     .summary = "says which customers belong together",
     .arguments = "GROUP",
-    .text = "The customers go to the group, with the documents that count in its sums; a customer whose group is its own id "
+    .text = "The customers go to the group, with the documents that count in its sums; a customer whose group is its "
+            "own id "
             "stands alone. An officer submits it, a second one approves.",
     .example = "countersign relate ACME --entity US01 --customer 16446 --customer 10442 --reason \"Same owner\"",
     .group = GROUP_CONTROLLERS,

@@ -10,8 +10,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "controls/facts_people.h"
-#include "ledger/instant.h"
 #include "ledger/books.h"
+#include "ledger/instant.h"
 #include "ledger/schema.h"
 
 struct shown {
@@ -246,9 +246,13 @@ static enum status collect(struct shown *shown, const json_t *record, struct err
 static enum status show(struct session *session, const char *user, struct err *err)
 {
     struct cli *cli = session_cli(session);
-    struct shown shown = {
-        .user = user, .keys = json_array(), .grants = json_array(), .others = json_array(), .functions = json_object(),
-        .duties = json_object(), .mitigations = json_array()};
+    struct shown shown = {.user = user,
+                          .keys = json_array(),
+                          .grants = json_array(),
+                          .others = json_array(),
+                          .functions = json_object(),
+                          .duties = json_object(),
+                          .mitigations = json_array()};
     json_t *record = NULL, *state = json_object();
     enum status status = session_begin_facts(session, &shown.facts, err);
     if (status == STATUS_OK)
@@ -264,10 +268,10 @@ static enum status show(struct session *session, const char *user, struct err *e
             status = collect(&shown, record, err);
     }
     if (status == STATUS_OK && cli->json) {
-        json_t *object = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "duties", shown.duties, "mitigations",
-                                   shown.mitigations, "functions", shown.functions, "grants", shown.grants, "keys",
-                                   shown.keys, "other_users", shown.others, "person", member_text(record, "person"),
-                                   "sort", member_text(record, "sort"), "user", user);
+        json_t *object = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "duties", shown.duties,
+                                   "mitigations", shown.mitigations, "functions", shown.functions, "grants",
+                                   shown.grants, "keys", shown.keys, "other_users", shown.others, "person",
+                                   member_text(record, "person"), "sort", member_text(record, "sort"), "user", user);
         if (object != NULL)
             json_object_update(object, state);
         (void)out_json(cli, object);

@@ -155,18 +155,17 @@ static enum status staged_judge(struct rebilling *rebilling, struct err *err)
     if (member_integer(body, "part") == 1 || !json_is_true(json_object_get(body, "last")))
         return STATUS_OK;
     enum status status = facts_file_rebills(rebilling->part->facts, member_text(body, "entity"), &before, err);
-    return status == STATUS_OK && before
-               ? facts_staged_each(rebilling->part->facts, member_text(body, "entity"), "invoices", staged_step,
-                                   rebilling, err)
-               : status;
+    return status == STATUS_OK && before ? facts_staged_each(rebilling->part->facts, member_text(body, "entity"),
+                                                             "invoices", staged_step, rebilling, err)
+                                         : status;
 }
 
 static enum status judge_part(const struct feed_part *part, struct err *err)
 {
     const json_t *records = json_object_get(part->request->statement->body, "records");
     struct rebilling rebilling = {.part = part, .seen = json_object()};
-    enum status status = rebilling.seen != NULL ? staged_judge(&rebilling, err)
-                                                : err_set(err, STATUS_MEMORY, "no memory");
+    enum status status =
+        rebilling.seen != NULL ? staged_judge(&rebilling, err) : err_set(err, STATUS_MEMORY, "no memory");
     for (size_t i = 0; status == STATUS_OK && !part->answers->denied && i < json_array_size(records); i++)
         status = rebill_judge(&rebilling, json_array_get(records, i), i, err);
     json_decref(rebilling.seen);

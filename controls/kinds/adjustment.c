@@ -9,8 +9,8 @@
 #include "ledger/limits.h"
 
 static const char *const direction_words[] = {"down", "up", NULL};
-static const char *const charge_words[] = {"finance", "small-balance", "freight", "discount", "fx", "credit-balance",
-                                           NULL};
+static const char *const charge_words[] = {"finance", "small-balance",  "freight", "discount",
+                                           "fx",      "credit-balance", NULL};
 
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .max = ALLOCATIONS_MAX},

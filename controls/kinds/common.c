@@ -392,7 +392,8 @@ static enum status split_one(struct split *split, const json_t *document, const 
     struct invoice_rates rates;
     int32_t days;
     int64_t amount;
-    enum status status = money_parse(text, strlen(text), currency_digits(member_text(document, "currency")), &amount, err);
+    enum status status =
+        money_parse(text, strlen(text), currency_digits(member_text(document, "currency")), &amount, err);
     if (status == STATUS_OK && (split_tax || split->functional->wanted))
         status = split_invoice(split, facts, entity, member_text(allocation, "invoice"), &invoice, err);
     if (status == STATUS_OK && split->functional->wanted) {
@@ -463,9 +464,8 @@ static enum status lines_account(struct lines *lines, const json_t *document, co
                                  const char *name, bool debit, struct err *err)
 {
     struct facts_rate rate;
-    struct line line = {.account = facts->policy->on_account_account,
-                        .debit = debit,
-                        .customer = member_text(document, "customer")};
+    struct line line = {
+        .account = facts->policy->on_account_account, .debit = debit, .customer = member_text(document, "customer")};
     if (member_text(document, name) == NULL)
         return STATUS_OK;
     enum status status = money_member(document, name, &line.amount_minor, err);
@@ -492,8 +492,9 @@ static enum status lines_receivable(struct lines *lines, const struct split *spl
                             .invoice = member_text(allocation, "invoice")};
         status = money_parse(text, strlen(text), lines->digits, &line.amount_minor, err);
         if (status == STATUS_OK)
-            status = receivable_functional(
-                lines, document, facts, split != NULL ? json_object_get(split->invoices, line.invoice) : NULL, &line, err);
+            status = receivable_functional(lines, document, facts,
+                                           split != NULL ? json_object_get(split->invoices, line.invoice) : NULL, &line,
+                                           err);
         if (status == STATUS_OK)
             status = lines_add(lines, &line, err);
     }

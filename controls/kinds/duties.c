@@ -8,9 +8,9 @@
 #include "ledger/limits.h"
 
 static const struct field mitigation_fields[] = {
-    {.name = "person", .type = FIELD_ID},    {.name = "a", .type = FIELD_CODE},
-    {.name = "b", .type = FIELD_CODE},       {.name = "control", .type = FIELD_ID},
-    {.name = "owner", .type = FIELD_ID},     {.name = "reviewer", .type = FIELD_ID},
+    {.name = "person", .type = FIELD_ID},     {.name = "a", .type = FIELD_CODE},
+    {.name = "b", .type = FIELD_CODE},        {.name = "control", .type = FIELD_ID},
+    {.name = "owner", .type = FIELD_ID},      {.name = "reviewer", .type = FIELD_ID},
     {.name = "until", .type = FIELD_INSTANT}, {.name = "reason", .type = FIELD_TEXT, .min = 1},
 };
 static const struct schema mitigation_schema = SCHEMA("mitigation", mitigation_fields, &document_schema);
@@ -67,7 +67,8 @@ static enum status related_check(const json_t *document, struct err *err)
             return err_set(err, STATUS_INPUT, "customers[%zu]: stands twice, or the list is not sorted", i);
     }
     for (size_t i = 1; i < json_array_size(persons); i++)
-        if (strcmp(json_string_value(json_array_get(persons, i - 1)), json_string_value(json_array_get(persons, i))) >= 0)
+        if (strcmp(json_string_value(json_array_get(persons, i - 1)), json_string_value(json_array_get(persons, i))) >=
+            0)
             return err_set(err, STATUS_INPUT, "persons[%zu]: stands twice, or the list is not sorted", i);
     return STATUS_OK;
 }

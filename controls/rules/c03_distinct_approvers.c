@@ -16,12 +16,14 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     const char *behalf = member_text(answer, "behalf");
     if (behalf != NULL)
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "you or %s, for whom you act, signed another level of this document, or somebody did for one of you; each "
-                 "level takes another person",
-                 behalf);
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "you or %s, for whom you act, signed another level of this document, or somebody did for one of you; each "
+            "level takes another person",
+            behalf);
     else
-        snprintf(ret_text, SENTENCE_BYTES, "you signed another level of this document; each level takes another person");
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "you signed another level of this document; each level takes another person");
 }
 
 const struct control control_c03 = {

@@ -28,10 +28,10 @@ static enum status judge(const struct request *request, const struct facts *fact
     }
     if (sum == request->measure.minor)
         return meter_judge(request, facts, answers, err);
-    return answer_deny(answers, "C-11", "not-the-sum",
-                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.minor, digits), "sum",
-                                 amount_text(sum, digits)),
-                       err);
+    return answer_deny(
+        answers, "C-11", "not-the-sum",
+        json_pack("{s:o, s:o}", "amount", amount_text(request->measure.minor, digits), "sum", amount_text(sum, digits)),
+        err);
 }
 
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])

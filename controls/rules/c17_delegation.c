@@ -4,8 +4,8 @@
  * another acts as both: C-01, C-03, C-05 and the rules on duties look at the two persons; whether the delegation carries
  * the act is asked here.
  */
-#include "controls/facts_delegation.h"
 #include "controls/duties.h"
+#include "controls/facts_delegation.h"
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 

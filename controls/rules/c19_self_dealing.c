@@ -74,7 +74,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "else has to",
                  said(answer, "person"), said(answer, "customer"));
     else
-        snprintf(ret_text, SENTENCE_BYTES, "customer %s is a related party: one level more signs", said(answer, "customer"));
+        snprintf(ret_text, SENTENCE_BYTES, "customer %s is a related party: one level more signs",
+                 said(answer, "customer"));
 }
 
 const struct control control_c19 = {

@@ -43,8 +43,8 @@ static enum status clash_answer(void *context, const struct clash *clash, struct
                            err);
     if (clash->b->waits || clash->a->waits)
         return answer_flag(clashes->answers, "C-20", "waiting", clash_inputs(clash), err);
-    return answer_deny(clashes->answers, "C-20", clash->rule == CLASH_FLOOR ? "floor" : "conflict",
-                       clash_inputs(clash), err);
+    return answer_deny(clashes->answers, "C-20", clash->rule == CLASH_FLOOR ? "floor" : "conflict", clash_inputs(clash),
+                       err);
 }
 
 static enum status entities_judge(const struct request *request, const struct facts *facts, struct answers *answers,
@@ -117,8 +117,7 @@ static enum status enrolment_judge(const struct request *request, const struct f
 {
     struct clashes clashes = {.request = request, .facts = facts, .answers = answers};
     struct holding holding = {.items = NULL};
-    enum status status =
-        holding_collect(facts, member_text(request->document, "person"), false, NULL, &holding, err);
+    enum status status = holding_collect(facts, member_text(request->document, "person"), false, NULL, &holding, err);
     if (status == STATUS_OK)
         status = holding_clashes(facts->policy, &holding, clash_answer, &clashes, err);
     if (status == STATUS_OK)
@@ -201,8 +200,8 @@ static void policy_sentence(const json_t *answer, char ret_text[static SENTENCE_
     enum { ROOM_FOR_REST = 150 };
     const json_t *conflicts = json_object_get(answer, "conflicts");
     size_t told = 0, count = (size_t)member_integer(answer, "count"), used;
-    used = (size_t)snprintf(ret_text, SENTENCE_BYTES, "%zu conflict%s of duties already held under this policy: ", count,
-                            count == 1 ? "" : "s");
+    used = (size_t)snprintf(ret_text, SENTENCE_BYTES,
+                            "%zu conflict%s of duties already held under this policy: ", count, count == 1 ? "" : "s");
     for (; told < json_array_size(conflicts) && used < SENTENCE_BYTES - ROOM_FOR_REST - 2 * ID_BYTES_MAX; told++) {
         const json_t *one = json_array_get(conflicts, told);
         used += (size_t)snprintf(ret_text + used, SENTENCE_BYTES - used, "%s%s %s with %s (%s)", told > 0 ? ", " : "",
@@ -234,11 +233,12 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  said(answer, "function"), said(answer, "held"), said(answer, "user"), said(answer, "role"),
                  said(answer, "grant"));
     else if (code_is(answer, "exclusive"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "with %s the person would hold %lld duties of the set %s, of which one holds fewer than %lld; revoke a "
-                 "grant first, or choose another person",
-                 said(answer, "function"), (long long)member_integer(answer, "held"), said(answer, "set"),
-                 (long long)member_integer(answer, "fewer_than"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "with %s the person would hold %lld duties of the set %s, of which one holds fewer than %lld; revoke a "
+            "grant first, or choose another person",
+            said(answer, "function"), (long long)member_integer(answer, "held"), said(answer, "set"),
+            (long long)member_integer(answer, "fewer_than"));
     else if (code_is(answer, "owner"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "the owner of a %s user may not hold %s (user %s, grant %s): floor %s; choose another owner",

@@ -15,7 +15,7 @@ enum { CHAIN_MAX = 200 }; /* documents of one chain: more than anybody can look 
 struct chain {
     char numbers[CHAIN_MAX][ID_BYTES_MAX + 1];
     size_t count;
-    bool full; /* there would have been more */
+    bool full;       /* there would have been more */
     const char *own; /* the document that is judged: NULL at its first submission */
 };
 
@@ -112,10 +112,10 @@ static enum status member_judge(const struct asked *asked, struct chain *chain, 
     json_decref(record);
     return status != STATUS_OK || then[0] == '\0'
                ? status
-               : answer_deny(answers, "C-22", "same-person",
-                             json_pack("{s:s, s:s, s:s}", "document", chain->numbers[i], "function", asked->now, "then",
-                                       then),
-                             err);
+               : answer_deny(
+                     answers, "C-22", "same-person",
+                     json_pack("{s:s, s:s, s:s}", "document", chain->numbers[i], "function", asked->now, "then", then),
+                     err);
 }
 
 static enum status chain_judge(const struct asked *asked, struct chain *chain, struct answers *answers, struct err *err)

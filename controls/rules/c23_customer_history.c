@@ -9,7 +9,7 @@
 #define DAY_MS INT64_C(86400000)
 
 /* Documents that take from, or give to, what a customer owes, and releases of a customer's orders. */
-static const enum kind_id barred[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF,   KIND_REVERSAL,
+static const enum kind_id barred[] = {KIND_CREDIT_NOTE, KIND_CORRECTION, KIND_WRITE_OFF,  KIND_REVERSAL,
                                       KIND_REBILL,      KIND_RECOVERY,   KIND_ADJUSTMENT, KIND_HOLD_RELEASE};
 
 static bool is_barred(const struct request *request)
@@ -105,11 +105,12 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(what, sizeof what, "acted on limit change %s", said(answer, "document"));
     else
         snprintf(what, sizeof what, "applied cash by file %lld", (long long)member_integer(answer, "file"));
-    snprintf(ret_text, SENTENCE_BYTES,
-             "you %s of customer %s (%s, entry %lld, %.10s), of the same group; within %lld days of that %s takes another "
-             "person",
-             what, said(answer, "customer"), said(answer, "then"), (long long)member_integer(answer, "entry"),
-             said(answer, "time"), (long long)member_integer(answer, "days"), said(answer, "function"));
+    snprintf(
+        ret_text, SENTENCE_BYTES,
+        "you %s of customer %s (%s, entry %lld, %.10s), of the same group; within %lld days of that %s takes another "
+        "person",
+        what, said(answer, "customer"), said(answer, "then"), (long long)member_integer(answer, "entry"),
+        said(answer, "time"), (long long)member_integer(answer, "days"), said(answer, "function"));
 }
 
 const struct control control_c23 = {

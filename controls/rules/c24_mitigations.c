@@ -60,9 +60,8 @@ static enum status mitigation_judge(const json_t *document, const struct facts *
         status = answer_deny(answers, "C-24", "not-mitigable", json_pack("{s:s, s:s}", "a", a, "b", b), err);
     if (status == STATUS_OK &&
         (strcmp(owner, person) == 0 || strcmp(reviewer, person) == 0 || strcmp(owner, reviewer) == 0))
-        status = answer_deny(
-            answers, "C-24", "not-independent",
-            json_pack("{s:s, s:s, s:s}", "owner", owner, "person", person, "reviewer", reviewer), err);
+        status = answer_deny(answers, "C-24", "not-independent",
+                             json_pack("{s:s, s:s, s:s}", "owner", owner, "person", person, "reviewer", reviewer), err);
     for (size_t i = 0; status == STATUS_OK && i < sizeof names / sizeof names[0]; i++) {
         bool known = false;
         status = person_known(facts, member_text(document, names[i]), &known, err);
@@ -86,10 +85,9 @@ static enum status review_judge(const struct request *request, const struct fact
         return status;
     int64_t uses = member_integer(mitigation, "uses"), stated = member_integer(request->document, "uses");
     if (strcmp(member_text(mitigation, "reviewer"), request->actor.person) != 0)
-        status = answer_deny(answers, "C-24", "not-the-reviewer",
-                             json_pack("{s:s, s:s}", "mitigation", number, "reviewer",
-                                       member_text(mitigation, "reviewer")),
-                             err);
+        status = answer_deny(
+            answers, "C-24", "not-the-reviewer",
+            json_pack("{s:s, s:s}", "mitigation", number, "reviewer", member_text(mitigation, "reviewer")), err);
     else if (uses != stated || uses == member_integer(mitigation, "answered"))
         status = answer_deny(answers, "C-24", "uses",
                              json_pack("{s:I, s:s, s:I, s:I}", "answered",
@@ -129,17 +127,17 @@ static enum status joined_answer(const struct joining *joining, const struct cla
         facts_mitigation(joining->facts, joining->person, clash->a_duty, clash->b_duty, &mitigation, err);
     if (status == STATUS_OK && mitigation != NULL && act)
         status = review_late(joining, mitigation, &late, err);
-    json_t *inputs =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "duty", clash->a_duty, "function", clash->a->function, "held",
-                  clash->b->function, "other_duty", clash->b_duty, "person", joining->person);
+    json_t *inputs = json_pack("{s:s, s:s, s:s, s:s, s:s}", "duty", clash->a_duty, "function", clash->a->function,
+                               "held", clash->b->function, "other_duty", clash->b_duty, "person", joining->person);
     if (mitigation != NULL)
         json_object_set(inputs, "mitigation", json_object_get(mitigation, "number"));
     else
         json_object_set_new(inputs, "grant", json_string(clash->b->grant));
     if (late) {
         json_object_set(inputs, "reviewer", json_object_get(mitigation, "reviewer"));
-        json_object_set_new(inputs, "days",
-                            json_integer(policy_parameter(joining->facts->policy, NULL, PARAMETER_MITIGATION_REVIEW_DAYS)));
+        json_object_set_new(
+            inputs, "days",
+            json_integer(policy_parameter(joining->facts->policy, NULL, PARAMETER_MITIGATION_REVIEW_DAYS)));
     }
     if (status == STATUS_OK && late)
         status = answer_deny(joining->answers, "C-24", "review-late", inputs, err);
@@ -227,11 +225,8 @@ static enum status act_judge(const struct request *request, const struct facts *
         collected = true;
         const struct duty_item *other = other_held(&holding, in_a ? pair->b : pair->a);
         const struct duty_item now = {.function = function};
-        const struct clash clash = {.rule = CLASH_MITIGATED,
-                                    .a_duty = pair->a->duty,
-                                    .b_duty = pair->b->duty,
-                                    .a = &now,
-                                    .b = other};
+        const struct clash clash = {
+            .rule = CLASH_MITIGATED, .a_duty = pair->a->duty, .b_duty = pair->b->duty, .a = &now, .b = other};
         if (status == STATUS_OK && other != NULL)
             status = joined_answer(&joining, &clash, true, err);
     }
@@ -263,11 +258,12 @@ static void joined_sentence(const json_t *answer, char ret_text[static SENTENCE_
                  "revoke a grant",
                  person, function, held, said(answer, "grant"), said(answer, "duty"), said(answer, "other_duty"));
     else if (code_is(answer, "review-late"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "the uses of mitigation %s were not answered for within %lld days; %s has to review them before %s acts "
-                 "with %s again (%s is held, too; %s with %s)",
-                 said(answer, "mitigation"), (long long)member_integer(answer, "days"), said(answer, "reviewer"), person,
-                 function, held, said(answer, "duty"), said(answer, "other_duty"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "the uses of mitigation %s were not answered for within %lld days; %s has to review them before %s acts "
+            "with %s again (%s is held, too; %s with %s)",
+            said(answer, "mitigation"), (long long)member_integer(answer, "days"), said(answer, "reviewer"), person,
+            function, held, said(answer, "duty"), said(answer, "other_duty"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "%s %s %s with %s under mitigation %s (%s with %s)", person,
                  code_is(answer, "use") ? "acted, joining" : "joins", function, held, said(answer, "mitigation"),
@@ -292,8 +288,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-mitigation"))
         snprintf(ret_text, SENTENCE_BYTES, "there is no mitigation %s", said(answer, "mitigation"));
     else if (code_is(answer, "not-the-reviewer"))
-        snprintf(ret_text, SENTENCE_BYTES, "only %s reviews what was done under mitigation %s", said(answer, "reviewer"),
-                 said(answer, "mitigation"));
+        snprintf(ret_text, SENTENCE_BYTES, "only %s reviews what was done under mitigation %s",
+                 said(answer, "reviewer"), said(answer, "mitigation"));
     else if (code_is(answer, "uses"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "mitigation %s was used %lld times, %lld of them answered for; this review states %lld: look again",

@@ -54,8 +54,7 @@ static enum status other_user(void *context, const char *user, bool *ret_more, s
         return status;
     struct books_key prefix = books_key(user);
     books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_USER_KEYS, .prefix = &prefix, .step = living_key, .context = second};
+    const struct books_walk walk = {.table = BOOKS_USER_KEYS, .prefix = &prefix, .step = living_key, .context = second};
     status = books_each(second->facts->books, &walk, err);
     *ret_more = second->user[0] == '\0';
     return status;

@@ -204,7 +204,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "grant %s is %s's own; somebody else has to attest it",
                  said(answer, "grant"), said(answer, "person"));
     else if (code_is(answer, "not-an-attester"))
-        snprintf(ret_text, SENTENCE_BYTES, "access is attested by officers (govern.access), or by the manager of everybody in the rows");
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "access is attested by officers (govern.access), or by the manager of everybody in the rows");
     else if (code_is(answer, "officer-row"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "grant %s is an officer's; it ends by a revocation that two officers sign, or is kept",

@@ -20,7 +20,8 @@ static enum status delegation_ends(const struct request *request, const struct f
     if (status == STATUS_OK && delegation != NULL) {
         *ret_may = strcmp(member_text(delegation, "from_user"), request->actor.user) == 0;
         if (!*ret_may)
-            status = facts_manages_user(facts, request->actor.person, member_text(delegation, "from_user"), ret_may, err);
+            status =
+                facts_manages_user(facts, request->actor.person, member_text(delegation, "from_user"), ret_may, err);
     }
     json_decref(delegation);
     return status;
@@ -40,8 +41,7 @@ static enum status person_owns(const struct facts *facts, const char *person, co
 /* Whether somebody who is no officer may do this: what one may prepare for oneself, and what one's manager signs. */
 static enum status own_judge(const struct request *request, const struct facts *facts, bool *ret_may, struct err *err)
 {
-    const char *user = member_text(request->document,
-                                   request->kind->id == KIND_DELEGATION ? "from_user" : "user");
+    const char *user = member_text(request->document, request->kind->id == KIND_DELEGATION ? "from_user" : "user");
     *ret_may = false;
     if (request->kind->id == KIND_REVOCATION && request->stage == STAGE_SUBMIT)
         return delegation_ends(request, facts, ret_may, err);
@@ -323,7 +323,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     else if (code_is(answer, "unknown-key"))
         snprintf(ret_text, SENTENCE_BYTES, "this is no valid key of %s", said(answer, "user"));
     else if (code_is(answer, "unknown-grant"))
-        snprintf(ret_text, SENTENCE_BYTES, "there is no grant, delegation or mitigation %s in force", said(answer, "grant"));
+        snprintf(ret_text, SENTENCE_BYTES, "there is no grant, delegation or mitigation %s in force",
+                 said(answer, "grant"));
     else if (code_is(answer, "too-early"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a policy takes effect the next day at the earliest, %s, not %s; amend it or propose it again",
@@ -343,10 +344,10 @@ const struct control control_c31 = {
     .engine_to = ENGINE_LAST,
     .parameters = "roles, entities",
     .framework = "COSO 10, 11, 12; COBIT DSS05.04",
-    .codes =
-        "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant policy-invalid "
-        "too-early last-officers unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user "
-        "recovery-duties clock-signers clock-head clock-time clock-right",
+    .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant "
+             "policy-invalid "
+             "too-early last-officers unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user "
+             "recovery-duties clock-signers clock-head clock-time clock-right",
     .judge = judge,
     .sentence = sentence,
 };

@@ -84,7 +84,7 @@ static enum status judge(const struct request *request, const struct facts *fact
     if (!request_is_kind(request, KIND_GRANT))
         return STATUS_OK;
     struct joined clash = {.role = policy_find_role(facts->policy, member_text(request->document, "role")),
-                          .answers = answers};
+                           .answers = answers};
     enum status status = facts_user(facts, member_text(request->document, "user"), &user, err);
     if (status == STATUS_OK && user != NULL && clash.role != NULL)
         status = facts_person_functions(facts, member_text(user, "person"), held_step, &clash, err);

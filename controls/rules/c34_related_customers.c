@@ -39,8 +39,8 @@ static enum status attribute_judge(const struct facts *facts, const json_t *reco
     if (status == STATUS_OK)
         status = answer_flag(answers, "C-34", "shared",
                              json_pack("{s:s, s:s, s:s, s:s}", "attribute", member_text(attribute, "name"), "customer",
-                                       member_text(record, "customer"), "entity", member_text(first, "entity"),
-                                       "other", member_text(first, "customer")),
+                                       member_text(record, "customer"), "entity", member_text(first, "entity"), "other",
+                                       member_text(first, "customer")),
                              err);
     json_decref(first);
     return status;

@@ -69,12 +69,12 @@ static enum status write_off_judge(const struct request *request, const struct f
         if (status == STATUS_OK)
             status = money_sub(member_integer(written, invoice), recovered, &left, err);
         if (status == STATUS_OK && json_integer_value(sum) > left)
-            status = answer_deny(
-                answers, "C-35", "over-recovery",
-                json_pack("{s:o, s:s, s:s, s:o, s:o}", "amount", amount_text(json_integer_value(sum), digits),
-                          "document", member_text(write_off, "number"), "invoice", invoice, "recovered",
-                          amount_text(recovered, digits), "remaining", amount_text(left, digits)),
-                err);
+            status = answer_deny(answers, "C-35", "over-recovery",
+                                 json_pack("{s:o, s:s, s:s, s:o, s:o}", "amount",
+                                           amount_text(json_integer_value(sum), digits), "document",
+                                           member_text(write_off, "number"), "invoice", invoice, "recovered",
+                                           amount_text(recovered, digits), "remaining", amount_text(left, digits)),
+                                 err);
     }
     json_decref(takes);
     json_decref(written);
@@ -95,9 +95,8 @@ static enum status receipt_judge(const struct request *request, const struct fac
     enum status status = money_member_of(request->document, "amount", digits, &amount, err);
     if (status == STATUS_OK)
         status = facts_receipt(facts, measure->entity, id, &receipt, err);
-    if (status == STATUS_OK &&
-        (receipt == NULL || strcmp(member_text(receipt, "customer"), measure->customer) != 0 ||
-         strcmp(member_text(receipt, "currency"), measure->currency) != 0)) {
+    if (status == STATUS_OK && (receipt == NULL || strcmp(member_text(receipt, "customer"), measure->customer) != 0 ||
+                                strcmp(member_text(receipt, "currency"), measure->currency) != 0)) {
         json_decref(receipt);
         return answer_deny(answers, "C-35", "unknown-receipt",
                            json_pack("{s:s, s:s}", "customer", measure->customer, "receipt", id), err);
@@ -125,8 +124,8 @@ static enum status receipt_judge(const struct request *request, const struct fac
 }
 
 /* Posted, of this customer's entity, and not about to be reversed. */
-static enum status written_off_judge(const struct request *request, const struct facts *facts,
-                                     const json_t *write_off, struct answers *answers, struct err *err)
+static enum status written_off_judge(const struct request *request, const struct facts *facts, const json_t *write_off,
+                                     struct answers *answers, struct err *err)
 {
     const char *number = member_text(request->document, "recovers");
     char reversal[ID_BYTES_MAX + 1];
@@ -163,8 +162,8 @@ enum status recovery_judge(const struct request *request, const struct facts *fa
     if (status == STATUS_OK && !answers->denied)
         status = receipt_judge(request, facts, taking.own_minor, answers, err);
     if (status == STATUS_OK)
-        status = money_member_of(request->document, "amount", currency_digits(measure->currency), &taking.amount_minor,
-                                 err);
+        status =
+            money_member_of(request->document, "amount", currency_digits(measure->currency), &taking.amount_minor, err);
     if (status == STATUS_OK && !answers->denied)
         status = account_judge(&taking, facts, answers, err);
     json_decref(write_off);

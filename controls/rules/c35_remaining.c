@@ -316,8 +316,8 @@ static enum status accounts_judge(const struct request *request, const struct fa
         return STATUS_OK;
     enum status status = held_amount(request, &taking.own_minor, err);
     if (status == STATUS_OK)
-        status = money_member_of(request->document, "amount", currency_digits(measure->currency), &taking.amount_minor,
-                                 err);
+        status =
+            money_member_of(request->document, "amount", currency_digits(measure->currency), &taking.amount_minor, err);
     return status == STATUS_OK ? account_judge(&taking, facts, answers, err) : status;
 }
 

@@ -47,12 +47,12 @@ static enum status code_judge(const struct stated *stated, const json_t *tax, co
     if (status != STATUS_OK)
         return status;
     if (stated->moves_tax)
-        return said_minor[0] == 0
-                   ? STATUS_OK
-                   : answer_deny(answers, "C-36", "not-tax-alone",
-                                 json_pack("{s:s, s:o, s:s}", "code", code, "net",
-                                           amount_text(said_minor[0], stated->digits), "reason", stated->reason->reason),
-                                 err);
+        return said_minor[0] == 0 ? STATUS_OK
+                                  : answer_deny(answers, "C-36", "not-tax-alone",
+                                                json_pack("{s:s, s:o, s:s}", "code", code, "net",
+                                                          amount_text(said_minor[0], stated->digits), "reason",
+                                                          stated->reason->reason),
+                                                err);
     if (said_minor[0] == 0)
         return answer_deny(answers, "C-36", "tax-alone",
                            json_pack("{s:s, s:s, s:o}", "code", code, "reason", stated->reason->reason, "tax",
@@ -109,7 +109,8 @@ static enum status judge(const struct request *request, const struct facts *fact
                                   .invoice = member_text(first, "invoice"),
                                   .digits = currency_digits(request->measure.currency)};
     enum status status = facts_invoice(facts, request->measure.entity, stated.invoice, &invoice, err);
-    if (status == STATUS_OK && invoice != NULL && strcmp(member_text(invoice, "currency"), request->measure.currency) == 0)
+    if (status == STATUS_OK && invoice != NULL &&
+        strcmp(member_text(invoice, "currency"), request->measure.currency) == 0)
         status = taxes_judge(&stated, taxes, invoice, answers, err); /* else C-35 */
     json_decref(invoice);
     return status;

@@ -95,8 +95,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "the date %s is before that of %s, which it corrects: %s", date,
                  said(answer, "original"), said(answer, "original_date"));
     else if (code_is(answer, "re-aged"))
-        snprintf(ret_text, SENTENCE_BYTES, "the new invoice is of %s due %s, invoice %s was of %s due %s: re-aged", date,
-                 said(answer, "due"), said(answer, "invoice"), said(answer, "was"), said(answer, "was_due"));
+        snprintf(ret_text, SENTENCE_BYTES, "the new invoice is of %s due %s, invoice %s was of %s due %s: re-aged",
+                 date, said(answer, "due"), said(answer, "invoice"), said(answer, "was"), said(answer, "was_due"));
     else if (code_is(answer, "backdated"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "the date %s was %lld days back when it was entered, more than %lld: one level more has to sign", date,

@@ -136,8 +136,8 @@ static enum status small_judge(const struct giving_up *giving, struct answers *a
         json_decref(invoice);
         if (part)
             return answer_deny(answers, "C-41", "not-whole",
-                               json_pack("{s:o, s:s, s:o}", "amount", amount_text(amount, digits), "invoice", id, "open",
-                                         amount_text(open, digits)),
+                               json_pack("{s:o, s:s, s:o}", "amount", amount_text(amount, digits), "invoice", id,
+                                         "open", amount_text(open, digits)),
                                err);
     }
     return status;
@@ -155,8 +155,7 @@ static enum status judge(const struct request *request, const struct facts *fact
                     (request_is_kind(request, KIND_ADJUSTMENT) && direction != NULL && strcmp(direction, "down") == 0);
     if (!gives_up || entity == NULL || reason == NULL)
         return STATUS_OK; /* C-02, C-37 */
-    const struct giving_up giving = {
-        .request = request, .facts = facts, .today = entity_date(entity, facts->time_ms)};
+    const struct giving_up giving = {.request = request, .facts = facts, .today = entity_date(entity, facts->time_ms)};
     switch (reason->precondition) {
     case PRECONDITION_BAD_DEBT:
         return bad_debt_judge(&giving, answers, err);
@@ -181,7 +180,8 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s is %lld days past due, such a debt %lld at least",
                  said(answer, "invoice"), days, wanted);
     else if (code_is(answer, "contacts"))
-        snprintf(ret_text, SENTENCE_BYTES, "customer %s was contacted %lld times in %lld days, %lld show effort; load them",
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "customer %s was contacted %lld times in %lld days, %lld show effort; load them",
                  said(answer, "customer"), (long long)member_integer(answer, "count"), days, wanted);
     else if (code_is(answer, "promise"))
         snprintf(ret_text, SENTENCE_BYTES, "customer %s promised to pay by %s (contact %s); wait until then",

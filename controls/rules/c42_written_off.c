@@ -31,10 +31,9 @@ static enum status may_override(const struct request *request, const struct fact
                                 struct err *err)
 {
     const char *preparer = member_text(request->record, "preparer");
-    enum status status =
-        request->actor.user[0] != '\0'
-            ? facts_user_may(facts, request->actor.user, override_function, request->measure.entity, ret_may, err)
-            : STATUS_OK;
+    enum status status = request->actor.user[0] != '\0' ? facts_user_may(facts, request->actor.user, override_function,
+                                                                         request->measure.entity, ret_may, err)
+                                                        : STATUS_OK;
     return status == STATUS_OK && !*ret_may && preparer != NULL && request->stage == STAGE_POST
                ? facts_user_may(facts, preparer, override_function, request->measure.entity, ret_may, err)
                : status;
@@ -65,10 +64,11 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
         snprintf(ret_text, SENTENCE_BYTES, "%s wrote off debt of this customer's group; let through by %s",
                  said(answer, "document"), said(answer, "function"));
     else
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "%s wrote off debt of this customer's group; customer %s gets no credit unless who prepares it or signs "
-                 "last holds %s",
-                 said(answer, "document"), said(answer, "customer"), said(answer, "function"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "%s wrote off debt of this customer's group; customer %s gets no credit unless who prepares it or signs "
+            "last holds %s",
+            said(answer, "document"), said(answer, "customer"), said(answer, "function"));
 }
 
 const struct control control_c42 = {

@@ -150,15 +150,16 @@ static bool rebill_sentence(const json_t *answer, char ret_text[static SENTENCE_
 {
     long long record = (long long)member_integer(answer, "record");
     if (code_is(answer, "unknown-rebill"))
-        snprintf(ret_text, SENTENCE_BYTES, "record %lld: no posted rebill intends an invoice of the reference %s", record,
-                 said(answer, "id"));
+        snprintf(ret_text, SENTENCE_BYTES, "record %lld: no posted rebill intends an invoice of the reference %s",
+                 record, said(answer, "id"));
     else if (code_is(answer, "rebill-closed"))
         snprintf(ret_text, SENTENCE_BYTES, "record %lld: another invoice has closed the rebill of reference %s", record,
                  said(answer, "id"));
     else if (code_is(answer, "rebill-differs"))
-        snprintf(ret_text, SENTENCE_BYTES,
-                 "record %lld: invoice %s has another %s than %s intended; bill as approved, or reverse that and rebill",
-                 record, said(answer, "id"), said(answer, "member"), said(answer, "document"));
+        snprintf(
+            ret_text, SENTENCE_BYTES,
+            "record %lld: invoice %s has another %s than %s intended; bill as approved, or reverse that and rebill",
+            record, said(answer, "id"), said(answer, "member"), said(answer, "document"));
     else
         return false;
     return true;

@@ -43,8 +43,8 @@ static enum status side_judge(const struct request *request, const struct meter_
         json_equal(json_object_get(request->document, "allocations"), side->allocations))
         return status;
     return answer_deny(answers, "C-11", "not-the-difference",
-                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.minor, digits),
-                                 "difference", amount_text(side->amount_minor, digits)),
+                       json_pack("{s:o, s:o}", "amount", amount_text(request->measure.minor, digits), "difference",
+                                 amount_text(side->amount_minor, digits)),
                        err);
 }
 

@@ -155,12 +155,11 @@ void company_found(struct company *company, const char *policy_yaml)
     json_decref(body);
     for (size_t i = 0; i < 3; i++)
         sign_with(&company_user(company, officers[i])->signer, &charter, &signatures);
-    const struct book_birth birth = {
-        .book_dir = company->book,
-        .facts = &gate_facts,
-        .now_ms = company->now_ms,
-        .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28,
-        .nonce = 7};
+    const struct book_birth birth = {.book_dir = company->book,
+                                     .facts = &gate_facts,
+                                     .now_ms = company->now_ms,
+                                     .map_bytes = company->map_bytes != 0 ? company->map_bytes : 1 << 28,
+                                     .nonce = 7};
     must(book_create(&birth, slice_of(charter.bytes, charter.length), &signatures, &book, &leaf, &err), &err);
     statement_done(&charter);
     gate_start(company);

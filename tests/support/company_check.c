@@ -296,7 +296,8 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
         const char *text = member_text(document, "amount");
         int64_t minor;
         assert_int_equal(money_parse(text, strlen(text), currency_digits(currency), &minor, NULL), STATUS_OK);
-        snprintf(key, sizeof key, "%s|%s|%s", member_text(record, "entity"), member_text(document, "customer"), currency);
+        snprintf(key, sizeof key, "%s|%s|%s", member_text(record, "entity"), member_text(document, "customer"),
+                 currency);
         count_up(agreeing->pending, key, (json_int_t)minor);
     }
     if (recovers || (direction != NULL && strcmp(direction, "up") == 0))

@@ -18,11 +18,10 @@
 void money_hire(struct company *company, const char *user, const char *person, const char *sort, const char *role)
 {
     struct company_user *new_user = company_new_user(company, user);
-    json_t *decision = company_do_with(
-        company, "olga", VERB_SUBMIT,
-        json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                  company_enrolment(company, user, person, sort, new_user->key)),
-        user);
+    json_t *decision = company_do_with(company, "olga", VERB_SUBMIT,
+                                       json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
+                                                 company_enrolment(company, user, person, sort, new_user->key)),
+                                       user);
     const char *number = member_text(json_array_get(json_object_get(decision, "results"), 0), "document");
     assert_non_null(number);
     expect_done(company_approve(company, "oscar", number, 1), "in-force");
@@ -65,7 +64,9 @@ json_t *money_adjustment(struct company *company, const char *charge, const char
 {
     static const struct {
         const char *reason, *evidence;
-    } rows[] = {{"DISCOUNT_ADJ", "remittance"}, {"SMALL_ADJ", "aging"}, {"FX_DIFF", "remittance"},
+    } rows[] = {{"DISCOUNT_ADJ", "remittance"},
+                {"SMALL_ADJ", "aging"},
+                {"FX_DIFF", "remittance"},
                 {"CREDIT_BAL", "search-letter"}};
     const char *evidence = "correspondence";
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -81,9 +82,9 @@ json_t *money_adjustment(struct company *company, const char *charge, const char
 json_t *money_rebill(struct company *company, const char *customer, const char *net, const char *date, const char *due)
 {
     json_t *document = company_money(company, "rebill", "10442", "900.00", "PRICE_ERR", "price-sheet");
-    json_t *invoice = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}", "customer", customer, "date", date,
-                                "due", due, "gross", net, "ref", "RB-REF-1", "taxes", "code", "SALES_TAX", "net", net,
-                                "tax", "0.00");
+    json_t *invoice =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s, s:s}]}", "customer", customer, "date", date, "due", due,
+                  "gross", net, "ref", "RB-REF-1", "taxes", "code", "SALES_TAX", "net", net, "tax", "0.00");
     return company_allocate(company_with(document, "invoice", invoice), "40117", NULL, "900.00");
 }
 
