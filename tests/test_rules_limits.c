@@ -279,7 +279,7 @@ static void it_is_renewed_twice_and_no_more(void **state)
     company_close(&company);
 }
 
-/* Those of one statement count in their order. */
+/* Those of one statement count in their order, and one of a single day counts too. */
 static void renewals_of_one_statement_count(void **state)
 {
     struct company company = {.dir = ""};
@@ -288,7 +288,7 @@ static void renewals_of_one_statement_count(void **state)
     company_at(&company, "2026-03-02T15:00:00.000Z");
     json_t *decision = company_do(&company, "adam", VERB_SUBMIT,
                                   json_pack("{s:b, s:[o, o, o, o]}", "atomic", 0, "documents",
-                                            temporary(&company, "11000.00", "2026-03-02", "2026-03-06"),
+                                            temporary(&company, "11000.00", "2026-03-02", "2026-03-02"),
                                             temporary(&company, "11000.00", "2026-03-07", "2026-03-13"),
                                             temporary(&company, "11000.00", "2026-03-14", "2026-03-20"),
                                             temporary(&company, "11000.00", "2026-03-21", "2026-03-27")));
