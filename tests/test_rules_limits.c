@@ -279,6 +279,27 @@ static void it_is_renewed_twice_and_no_more(void **state)
     company_close(&company);
 }
 
+/* Those of one statement count in their order, and one of a single day counts too. */
+static void renewals_of_one_statement_count(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    json_t *decision = company_do(&company, "adam", VERB_SUBMIT,
+                                  json_pack("{s:b, s:[o, o, o, o]}", "atomic", 0, "documents",
+                                            temporary(&company, "11000.00", "2026-03-02", "2026-03-02"),
+                                            temporary(&company, "11000.00", "2026-03-07", "2026-03-13"),
+                                            temporary(&company, "11000.00", "2026-03-14", "2026-03-20"),
+                                            temporary(&company, "11000.00", "2026-03-21", "2026-03-27")));
+    const json_t *results = json_object_get(decision, "results");
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(result_outcome(json_array_get(results, i)), "waiting");
+    assert_true(result_has(json_array_get(results, 3), "C-14", "renewals"));
+    json_decref(decision);
+    company_close(&company);
+}
+
 static void a_permanent_change_begins_a_new_row(void **state)
 {
     struct company company = {.dir = ""};
@@ -513,6 +534,7 @@ int main(void)
         cmocka_unit_test(after_a_year_they_may_be_longer),
         cmocka_unit_test(a_last_day_that_is_over_is_refused),
         cmocka_unit_test(it_is_renewed_twice_and_no_more),
+        cmocka_unit_test(renewals_of_one_statement_count),
         cmocka_unit_test(a_permanent_change_begins_a_new_row),
         cmocka_unit_test(it_lapses_by_itself),
         cmocka_unit_test(a_release_names_its_order),

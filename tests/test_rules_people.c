@@ -280,6 +280,13 @@ static void who_signs_nothing_is_suspended(void **state)
     expect_answer(people_whole(&company, "bot1", note(&company, "4.00")), "refused", "C-28", "dormant");
     expect_answer(people_whole(&company, "olga", company_grant_document(&company, "maria2", "READER")), "refused",
                   "C-28", "dormant");
+    /* A statement without a list of items wakes nobody either. */
+    json_t *decision = company_do(&company, "feedp", VERB_FEED,
+                                  json_pack("{s:s, s:s, s:{s:i, s:i}, s:b, s:i, s:[o]}", "entity", "US01", "feed",
+                                            "people", "file", "count", 1, "sequence", 1, "last", 1, "part", 1,
+                                            "records", people_event("E1", "join", "P-22", "2026-01-06", NULL, NULL)));
+    assert_true(result_has(decision, "C-28", "dormant"));
+    json_decref(decision);
     company_close(&company);
 }
 

@@ -168,6 +168,9 @@ static void small_balances_are_small_and_old(void **state)
     golden(cora(&company, small(&company, "S-2", "25.01")), "refused", "C-41", "not-small");
     golden(cora(&company, small(&company, "S-3", "25.00")), "refused", "C-41", "not-whole");
     expect_done(cora(&company, small(&company, "S-1", "25.00")), "posted");
+    /* It is a nuisance, not a loss: credit goes on. */
+    expect_no_answer(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "2.00")),
+                     "posted", "C-42", "written-off");
     /* An adjustment for the same is judged the same. */
     json_t *adjusted = money_adjustment(&company, "small-balance", "SMALL_ADJ", "down", "20.00");
     expect_answer(company_submit(&company, "maria", adjusted), "refused", "C-41", "not-whole");
@@ -224,6 +227,15 @@ static void no_credit_after_a_write_off(void **state)
     expect_answer(refused, "refused", "C-42", "written-off");
     golden(company_submit(&company, "cleo", company_credit_note(&company, "16447", "700001", "2.00")), "waiting",
            "C-42", "override");
+    /* Who prepared it holds the function, who signs last does not: it is posted. */
+    char *over = company_wait(&company, "cleo", company_credit_note(&company, "16447", "700001", "2.25"));
+    json_t *posted = company_approve(&company, "ana", over, 1);
+    if (strcmp(result_outcome(posted), "approved") == 0) {
+        json_decref(posted);
+        posted = company_approve(&company, "priya", over, 2);
+    }
+    expect_answer(posted, "posted", "C-42", "override");
+    free(over);
     /* The debt goes along when officers part its customer from the group. */
     json_t *related = company_with(company_document(&company, "related"), "customers",
                                    json_pack("[{s:s, s:s}]", "customer", "16446", "entity", "US01"));

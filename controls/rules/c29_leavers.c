@@ -63,7 +63,7 @@ static enum status mover_judge(const struct request *request, const struct facts
     enum status status = request_function(request, facts, function, err);
     if (status == STATUS_OK && function[0] != '\0')
         status = facts_hr_user(facts, user, &hr, err);
-    if (status != STATUS_OK || hr.moved_ms < 0 || hr.left)
+    if (status != STATUS_OK || hr.left)
         return status;
     status = facts_user_may(facts, user, function, request->measure.entity, &may, err);
     if (status == STATUS_OK && !may)
