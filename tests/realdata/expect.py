@@ -11,7 +11,7 @@ posted, waiting or refused, by which controls, its request number, the levels as
   C-07  the customer group's total in each window of the policy, this document included, by the same row
   C-08  the same for the preparer, when the policy has such a window; and what one person posts without a second
         signature in a local day and in 30 days
-  C-09  of what one person prepares and others approve in some days, one approver signs too much
+  C-09  which approvals are flagged: of what one person prepares and others approve in some days, one approver signs too much
   C-35  living documents, and this one, exceed what an invoice has
   C-37  the reason does not serve the kind, or its evidence or note is missing
   C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason
@@ -187,25 +187,27 @@ def given_up_too_soon(policy, books, row):
 
 
 def sign(policy, books, maker, item, approver):
-    """One approval at 22:00; C-09 must not stop it, or the company needs other approvers."""
+    """One approval at 22:00: whether C-09 flags it. It must not stop it, or the company needs other approvers."""
     entity, now = item["entity"], millis(item["day"] + "T22:00:00.000Z")
     after = now - policy.number("pair_days", entity, 90) * DAY_MS
     others = [approvers for number, (submitted, approvers) in books.approved[maker].items()
               if submitted > after and number != item["document"]]
-    theirs = sum(approver in approvers for approvers in others)
-    if len(others) >= policy.number("pair_count_min", entity, 20) and \
-            theirs * 100 > len(others) * policy.number("pair_need_percent", entity, 95):
-        raise ValueError("C-09 stops %s at %s: %d of %d by the same" % (approver, item["document"], theirs, len(others)))
+    count, theirs = len(others) + 1, sum(approver in approvers for approvers in others) + 1  # with this one
+    enough = count >= policy.number("pair_count_min", entity, 20)
+    if enough and theirs * 100 > count * policy.number("pair_need_percent", entity, 95):
+        raise ValueError("C-09 stops %s at %s: %d of %d by the same" % (approver, item["document"], theirs, count))
     books.approved[maker].setdefault(item["document"], (item["submitted"], set()))[1].add(approver)
+    return enough and theirs * 100 > count * policy.number("pair_flag_percent", entity, 80)
 
 
 def evening(policy, books, waiting):
-    """Level by level, those of even numbers first."""
+    """Level by level, those of even numbers first; documents get the levels that C-09 flags."""
     for level in range(1, 10):
         for turn in (0, 1):
             for maker, item in waiting:
-                if level in item["levels"] and int(item["document"].rpartition("-")[2]) % 2 == turn:
-                    sign(policy, books, maker, item, (level, turn))
+                mine = level in item["levels"] and int(item["document"].rpartition("-")[2]) % 2 == turn
+                if mine and sign(policy, books, maker, item, (level, turn)):
+                    item["answer"].setdefault("pairs", []).append(level)
 
 
 def judge(policy, books, row, maker):
@@ -294,7 +296,8 @@ def run(out, policy, makers=4):
             who = "collections" if row["kind"] == "write-off" else maker
             expected.append(one(policy, books, row, who))
             if expected[-1]["outcome"] == "waiting":
-                waiting.append((who, dict(expected[-1], entity=row["entity"], submitted=millis(row["at"]))))
+                waiting.append((who, dict(expected[-1], answer=expected[-1], entity=row["entity"],
+                                          submitted=millis(row["at"]))))
         evening(policy, books, waiting)
     return expected
 
@@ -326,7 +329,7 @@ def one(policy, books, row, maker):
 
 
 def totals_of(expected):
-    totals = {"documents": len(expected), "outcomes": collections.Counter(), "refused_by": collections.Counter(),
+    totals = {"pairs": sum(len(item.get("pairs", ())) for item in expected), "documents": len(expected), "outcomes": collections.Counter(), "refused_by": collections.Counter(),
               "levels": collections.Counter(), "raised_by": collections.Counter(), "amounts": collections.Counter(),
               "approvals": 0}
     for item in expected:

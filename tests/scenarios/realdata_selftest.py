@@ -216,23 +216,26 @@ def test_bad_debt(rules):
 
 def test_pairs(rules):
     """C-09: 19 of 20 may go by one approver, 20 of 20 not; documents of more than 90 days ago do not count."""
-    def stopped(days, other, approver="a"):
+    def stopped(days, other, approver="a", others=1):
         books = expect.Books({}, {})
         for number, day in enumerate(days):
-            books.approved["m"]["CN-%d" % number] = (expect.millis(day + "T12:00:00.000Z"), {other if number == 0 else "a"})
+            books.approved["m"]["CN-%d" % number] = (expect.millis(day + "T12:00:00.000Z"), {other if number < others else "a"})
         item = {"entity": "UK01", "day": "2010-04-01", "document": "CN-99", "submitted": 0}
         try:
-            expect.sign(rules, books, "m", item, approver)
+            flagged = expect.sign(rules, books, "m", item, approver)
         except ValueError:
             return True
+        if flagged:
+            return "flagged"
         check("signed", books.approved["m"]["CN-99"], (0, {approver}))
         return False
-    check("always the same", stopped(["2010-03-01"] * 20, "a"), True)
-    check("once another", stopped(["2010-03-01"] * 20, "b"), False)
-    check("another now", stopped(["2010-03-01"] * 20, "a", "b"), False)
-    check("too few", stopped(["2010-03-01"] * 19, "a"), False)
-    check("too long ago", stopped(["2010-03-01"] * 19 + ["2010-01-01"], "a"), False)
-    check("just within", stopped(["2010-03-01"] * 19 + ["2010-01-02"], "a"), True)
+    check("always the same", stopped(["2010-03-01"] * 19, "a"), True)
+    check("once another", stopped(["2010-03-01"] * 19, "b"), "flagged")
+    check("one in five another", [stopped(["2010-03-01"] * 19, "b", others=n) for n in (3, 4)], ["flagged", False])
+    check("another now", stopped(["2010-03-01"] * 19, "a", "b"), False)
+    check("too few", stopped(["2010-03-01"] * 18, "a"), False)
+    check("too long ago", stopped(["2010-03-01"] * 18 + ["2010-01-01"], "a"), False)
+    check("just within", stopped(["2010-03-01"] * 18 + ["2010-01-02"], "a"), True)
 
 
 def redated(out, day, date):
@@ -254,10 +257,13 @@ def test_rules_in_run(out, rules):
     check("dated tomorrow", (said["C106"]["outcome"], said["C106"]["controls"]), ("refused", ["C-40"]))
     check("dated back", (said["C118"]["levels"], said["C118"]["because"]), ([1, 2], {"C-06": [1], "C-40": [1, 2]}))
     check("bad debt", (said["A506401"]["outcome"], said["A506401"]["controls"]), ("refused", ["C-41"]))
+    rules.parameters = {"pair_count_min": 2, "pair_flag_percent": 49}
+    check("flagged", [item.get("pairs") for item in expect.run(out, rules) if item["ref"] in ("C112", "C113")],
+          [None, [1, 2]])
     for title, precondition, parameters in (
             ("C-42 is not decided here", "bad-debt", {"write_off_due_days": -30, "write_off_contacts_min": 0}),
             ("nor are others before a write-off", "small-balance", {}),
-            ("a second document and its approver", "none", {"pair_count_min": 1, "pair_need_percent": -1})):
+            ("always the same approver", "none", {"pair_count_min": 1, "pair_need_percent": 95})):
         rules.parameters, rules.reasons["BAD_DEBT"]["precondition"] = parameters, precondition
         try:
             expect.run(out, rules)
@@ -270,12 +276,12 @@ def test_compare():
     """Each way in which a book can differ from what is expected is told."""
     want = {"ref": "C1", "outcome": "waiting", "levels": [1], "document": "CN-1", "until": "2010-01-19T10:00:00.000Z",
             "controls": []}
-    got = dict(want, end="posted")
+    got = dict(want, end="posted", pairs=[])
     check("the same", drive.compare({"C1": got}, [want]), [])
     check("not in the book", drive.compare({}, [want]), ["C1: not in the book"])
     check("not expected", drive.compare({"C1": got, "C2": got}, [want]), ["C2: in the book, not expected"])
     for name, value in (("outcome", "posted"), ("levels", [2]), ("document", "CN-2"), ("until", None),
-                        ("controls", ["C-38"]), ("end", "waiting")):
+                        ("controls", ["C-38"]), ("pairs", [1]), ("end", "waiting")):
         check("another " + name, len(drive.compare({"C1": dict(got, **{name: value})}, [want])), 1)
     rows = [{"kind": kind} for kind in ("credit-note", "correction", "reversal", "reversal", "write-off", "credit-note")]
     check("who prepares what", [(user, len(part)) for user, part in drive.segments(rows, "b.ames")],
