@@ -431,8 +431,8 @@ RULES = (
     "rules        one entity, GBP; no customer number: CASH; invoices fed by the day, rounded half-even to pence, 0.00 too;",
     "             credits at their own time, each line matched to earlier ones of customer, code and price, oldest first,",
     "             the rest on account; reason by stock code, evidence the document's lines; C496350 corrects upwards;",
-    "             A506401 A516228 A528059 A563187 are write-offs, A563185 A563186 reversals (more: tests/realdata/convert.py);",
-    "             the source has no contact with a debtor, so no effort is shown for the write-offs (C-41)")
+    "             A506401 A516228 A528059 A563187 are write-offs, A563185 A563186 reversals;",
+    "             the source has no contact with a debtor, so no effort is shown for write-offs (more: tests/realdata/convert.py)")
 
 
 def print_summary(said, fed, days, countersign):

@@ -329,7 +329,9 @@ def one(policy, books, row, maker):
 
 
 def totals_of(expected):
-    totals = {"pairs": sum(len(item.get("pairs", ())) for item in expected), "documents": len(expected), "outcomes": collections.Counter(), "refused_by": collections.Counter(),
+    totals = {"pairs": sum(len(item.get("pairs", ())) for item in expected),
+              "documents": len(expected),
+              "outcomes": collections.Counter(), "refused_by": collections.Counter(),
               "levels": collections.Counter(), "raised_by": collections.Counter(), "amounts": collections.Counter(),
               "approvals": 0}
     for item in expected:

@@ -219,7 +219,8 @@ def test_pairs(rules):
     def stopped(days, other, approver="a", others=1):
         books = expect.Books({}, {})
         for number, day in enumerate(days):
-            books.approved["m"]["CN-%d" % number] = (expect.millis(day + "T12:00:00.000Z"), {other if number < others else "a"})
+            by = other if number < others else "a"
+            books.approved["m"]["CN-%d" % number] = (expect.millis(day + "T12:00:00.000Z"), {by})
         item = {"entity": "UK01", "day": "2010-04-01", "document": "CN-99", "submitted": 0}
         try:
             flagged = expect.sign(rules, books, "m", item, approver)
