@@ -11,13 +11,20 @@ posted, waiting or refused, by which controls, its request number, the levels as
   C-07  the customer group's total in each window of the policy, this document included, by the same row
   C-08  the same for the preparer, when the policy has such a window; and what one person posts without a second
         signature in a local day and in 30 days
+  C-09  which approvals are flagged: of what one person prepares and others approve in some days, one approver signs too much
   C-35  living documents, and this one, exceed what an invoice has
   C-37  the reason does not serve the kind, or its evidence or note is missing
   C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason
+  C-40  it is dated after its local day, or before an invoice that it corrects; further back than the policy's days takes
+        one level more
+  C-41  a write-off of bad debt: an invoice is not so long past due, or too few contacts show effort; nobody brings
+        contacts in here, the source has none, and no cash or dispute either
   C-43  a reversal of a document that is not there, or was not posted
 
-A refused document counts nowhere. A waiting one counts from its submission, and is approved by everybody who must by
-the end of its day, so it is posted in the end. All else that can deny (keys, grants, dates) is in order here.
+A refused document counts nowhere. A waiting one counts from its submission, and is approved by everybody who must at
+22:00 of its day, at each level by one of two persons as its number is even or odd, so it is posted in the end. All else
+that can deny (keys, grants) is in order here. What would take a rule that is not here (a reversal of what was posted, credit
+after bad debt was given up: C-42, an approval that C-09 stops) ends this program, so that nothing is expected by mistake.
 """
 import bisect
 import collections
@@ -86,6 +93,21 @@ class Policy:
         values = self.entities[entity].get("parameters", {})
         return pence(values.get(name, self.parameters.get(name, fallback)))
 
+    def number(self, name, entity, fallback):
+        """A number among the parameters."""
+        return self.entities[entity].get("parameters", {}).get(name, self.parameters.get(name, fallback))
+
+    def local_date(self, entity_name, time_ms):
+        offsets = [(millis(o["from"]), o["minutes"] * 60000) for o in self.entities[entity_name]["offsets"]]
+        offset = [minutes for start, minutes in offsets if start <= time_ms or start == offsets[0][0]][-1]
+        return EPOCH + datetime.timedelta(days=(time_ms + offset) // DAY_MS)
+
+    def one_more(self, row_name, entity, asked):
+        """The levels asked, and the lowest other one of the row's last tier."""
+        rows = [row for row in self.rows if row["row"] == row_name and entity in row["entities"]]
+        rows = rows or [row for row in self.rows if row["row"] == row_name and not row["entities"]]
+        return asked | set(sorted(set(rows[0]["tiers"][-1]["levels"]) - asked)[:1])
+
     def day_start(self, entity_name, time_ms):
         """The first instant of the local day."""
         offsets = [(millis(o["from"]), o["minutes"] * 60000) for o in self.entities[entity_name]["offsets"]]
@@ -116,7 +138,8 @@ class Books:
 
     def __init__(self, customers, invoices):
         self.group = customers
-        self.invoices = invoices                          # invoice -> [customer, pence that may still be taken]
+        self.invoices = invoices                          # invoice -> [customer, pence that may still be taken, date, due]
+        self.approved = collections.defaultdict(dict)     # preparer -> {number: (submitted, approvers)}
         self.by_invoice = collections.Counter()           # (kinds of the window, invoice) -> pence
         self.by_group = collections.defaultdict(lambda: ([], []))  # (window, group) -> times, running sums
         self.duplicates = {}                              # (customer, invoice, amount, reason) -> ref
@@ -141,6 +164,50 @@ PREFIX = {"credit-note": "CN", "correction": "IC", "write-off": "WO", "reversal"
 def allocations_of(row):
     return [(invoice, pence(amount)) for invoice, amount in
             (item.rsplit(":", 1) for item in row["allocations"].split())]
+
+
+def dates_judge(policy, books, row):
+    """Whether C-40 denies, and whether it asks for one level more."""
+    entered, date = policy.local_date(row["entity"], millis(row["at"])), datetime.date.fromisoformat(row["date"])
+    early = any(date < books.invoices[invoice][2] for invoice, _ in allocations_of(row))
+    return date > entered or early, (entered - date).days > policy.number("backdate_days", row["entity"], 5)
+
+
+def given_up_too_soon(policy, books, row):
+    """Whether C-41 denies a write-off."""
+    precondition = policy.reasons[row["reason"]].get("precondition", "none")
+    if row["kind"] != "write-off" or precondition == "none":
+        return False
+    if precondition != "bad-debt":
+        raise ValueError("%s has to be %s: extend this script" % (row["ref"], precondition))
+    today, entity = policy.local_date(row["entity"], millis(row["at"])), row["entity"]
+    wanted, contacts = policy.number("write_off_due_days", entity, 180), 0
+    return any((today - books.invoices[invoice][3]).days < wanted for invoice, _ in allocations_of(row)) \
+        or contacts < policy.number("write_off_contacts_min", entity, 3)
+
+
+def sign(policy, books, maker, item, approver):
+    """One approval at 22:00: whether C-09 flags it. It must not stop it, or the company needs other approvers."""
+    entity, now = item["entity"], millis(item["day"] + "T22:00:00.000Z")
+    after = now - policy.number("pair_days", entity, 90) * DAY_MS
+    others = [approvers for number, (submitted, approvers) in books.approved[maker].items()
+              if submitted > after and number != item["document"]]
+    count, theirs = len(others) + 1, sum(approver in approvers for approvers in others) + 1  # with this one
+    enough = count >= policy.number("pair_count_min", entity, 20)
+    if enough and theirs * 100 > count * policy.number("pair_need_percent", entity, 95):
+        raise ValueError("C-09 stops %s at %s: %d of %d by the same" % (approver, item["document"], theirs, count))
+    books.approved[maker].setdefault(item["document"], (item["submitted"], set()))[1].add(approver)
+    return enough and theirs * 100 > count * policy.number("pair_flag_percent", entity, 80)
+
+
+def evening(policy, books, waiting):
+    """Level by level, those of even numbers first; documents get the levels that C-09 flags."""
+    for level in range(1, 10):
+        for turn in (0, 1):
+            for maker, item in waiting:
+                mine = level in item["levels"] and int(item["document"].rpartition("-")[2]) % 2 == turn
+                if mine and sign(policy, books, maker, item, (level, turn)):
+                    item["answer"].setdefault("pairs", []).append(level)
 
 
 def judge(policy, books, row, maker):
@@ -181,6 +248,10 @@ def judge(policy, books, row, maker):
         denied.append("C-35")
     if any((row["customer"], invoice, part, row["reason"]) in books.duplicates for invoice, part in taken):
         denied.append("C-38")
+    dated, backdated = dates_judge(policy, books, row)
+    if backdated:
+        need["C-40"] = policy.one_more(reason["row"], entity, set().union(*need.values()))
+    denied += ["C-40"] * dated + ["C-41"] * given_up_too_soon(policy, books, row)
     return denied, {control: levels for control, levels in need.items() if levels}
 
 
@@ -215,11 +286,19 @@ def run(out, policy, makers=4):
     for day in days:
         path = os.path.join(out, "invoices", day + ".csv")
         for row in read_csv(path) if os.path.exists(path) else ():
-            books.invoices[row["invoice"]] = [row["customer"], pence(row["net"]) + pence(row["tax"])]
+            books.invoices[row["invoice"]] = [row["customer"], pence(row["net"]) + pence(row["tax"]),
+                                              datetime.date.fromisoformat(row["date"]),
+                                              datetime.date.fromisoformat(row["due"])]
         path = os.path.join(out, "corrections", day + ".csv")
         maker = (datetime.date.fromisoformat(day) - EPOCH).days % makers
+        waiting = []
         for row in read_csv(path) if os.path.exists(path) else ():
-            expected.append(one(policy, books, row, maker))
+            who = "collections" if row["kind"] == "write-off" else maker
+            expected.append(one(policy, books, row, who))
+            if expected[-1]["outcome"] == "waiting":
+                waiting.append((who, dict(expected[-1], answer=expected[-1], entity=row["entity"],
+                                          submitted=millis(row["at"]))))
+        evening(policy, books, waiting)
     return expected
 
 
@@ -230,12 +309,13 @@ def one(policy, books, row, maker):
         if row["reverses"] in books.posted:
             raise ValueError("%s reverses a posted document: extend this script" % row["ref"])
         return dict(answer, outcome="refused", controls=["C-43"], levels=[], because={})
-    maker = "collections" if row["kind"] == "write-off" else maker
     denied, need = judge(policy, books, row, maker)
     levels = sorted(set().union(*need.values())) if need else []
     answer["because"] = {control: sorted(asked) for control, asked in sorted(need.items())}
     if denied:
         return dict(answer, outcome="refused", controls=denied, levels=[])
+    if row["kind"] == "write-off" and policy.reasons[row["reason"]].get("precondition", "none") != "none":
+        raise ValueError("%s gives bad debt up, which C-42 looks at from then on: extend this script" % row["ref"])
     prefix = PREFIX[row["kind"]]
     books.last[prefix] += 1
     number = "%s-%d" % (prefix, books.last[prefix])
@@ -249,7 +329,9 @@ def one(policy, books, row, maker):
 
 
 def totals_of(expected):
-    totals = {"documents": len(expected), "outcomes": collections.Counter(), "refused_by": collections.Counter(),
+    totals = {"pairs": sum(len(item.get("pairs", ())) for item in expected),
+              "documents": len(expected),
+              "outcomes": collections.Counter(), "refused_by": collections.Counter(),
               "levels": collections.Counter(), "raised_by": collections.Counter(), "amounts": collections.Counter(),
               "approvals": 0}
     for item in expected:

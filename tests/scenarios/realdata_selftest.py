@@ -2,6 +2,7 @@
 """The importer of the real data and the expectation, on a few made-up documents in the same form, so that their rules
 are tested where the real data is not at hand. What is expected here was worked out by hand."""
 import csv
+import datetime
 import gzip
 import json
 import os
@@ -173,18 +174,115 @@ def test_expect(out, folder):
     for place in (1, 2, 3):
         books.add("k", place * day, 10 ** place)
     check("half-open window", [books.window_sum("k", after * day) for after in (0, 1, 2, 3)], [1110, 1100, 1000, 0])
+    test_dates(rules)
+    test_pairs(rules)
+    test_bad_debt(rules)
+    test_rules_in_run(out, rules)
+
+
+def test_dates(rules):
+    """C-40: the local day, the invoice's own, the policy's days back."""
+    books = expect.Books({}, {"100": ["17", 100, datetime.date(2010, 1, 4), datetime.date(2010, 2, 3)]})
+
+    def dates(date, at, allocations=""):
+        return expect.dates_judge(rules, books, {"entity": "UK01", "date": date, "at": at, "allocations": allocations})
+    check("today", dates("2010-01-04", "2010-01-04T23:59:59.999Z", "100:1.00"), (False, False))
+    check("tomorrow", dates("2010-01-05", "2010-01-04T23:59:59.999Z"), (True, False))
+    check("tomorrow in summer begins earlier", [dates("2010-07-02", at)[0] for at in (
+        "2010-07-01T22:59:59.999Z", "2010-07-01T23:00:00.000Z")], [True, False])
+    check("before the invoice", dates("2010-01-03", "2010-01-04T10:00:00.000Z", "100:1.00"), (True, False))
+    check("five days back", dates("2010-01-04", "2010-01-09T10:00:00.000Z"), (False, False))
+    check("six days back", dates("2010-01-04", "2010-01-10T10:00:00.000Z"), (False, True))
+    check("one level more", [rules.one_more("CREDIT", "UK01", asked) for asked in (set(), {1}, {1, 2, 3})],
+          [{1}, {1, 2}, {1, 2, 3}])
+
+
+def test_bad_debt(rules):
+    """C-41: days past due, and contacts, which nobody brings in."""
+    books = expect.Books({}, {"100": ["17", 100, datetime.date(2010, 1, 4), datetime.date(2010, 2, 3)]})
+
+    def soon(at, reason="BAD_DEBT", kind="write-off"):
+        row = {"ref": "A1", "kind": kind, "entity": "UK01", "reason": reason, "at": at, "allocations": "100:1.00"}
+        return expect.given_up_too_soon(rules, books, row)
+    late = "2010-08-02T10:00:00.000Z"  # 180 days after it was due
+    check("no precondition", soon("2010-02-04T10:00:00.000Z"), False)
+    rules.reasons["BAD_DEBT"]["precondition"] = "bad-debt"
+    check("no contacts", soon(late), True)
+    rules.parameters = {"write_off_contacts_min": 0}
+    check("180 days past due", soon(late), False)
+    check("179 days past due", soon("2010-08-01T10:00:00.000Z"), True)
+    check("another kind", soon("2010-02-04T10:00:00.000Z", kind="credit-note"), False)
+
+
+def test_pairs(rules):
+    """C-09: 19 of 20 may go by one approver, 20 of 20 not; documents of more than 90 days ago do not count."""
+    def stopped(days, other, approver="a", others=1):
+        books = expect.Books({}, {})
+        for number, day in enumerate(days):
+            by = other if number < others else "a"
+            books.approved["m"]["CN-%d" % number] = (expect.millis(day + "T12:00:00.000Z"), {by})
+        item = {"entity": "UK01", "day": "2010-04-01", "document": "CN-99", "submitted": 0}
+        try:
+            flagged = expect.sign(rules, books, "m", item, approver)
+        except ValueError:
+            return True
+        if flagged:
+            return "flagged"
+        check("signed", books.approved["m"]["CN-99"], (0, {approver}))
+        return False
+    check("always the same", stopped(["2010-03-01"] * 19, "a"), True)
+    check("once another", stopped(["2010-03-01"] * 19, "b"), "flagged")
+    check("one in five another", [stopped(["2010-03-01"] * 19, "b", others=n) for n in (3, 4)], ["flagged", False])
+    check("another now", stopped(["2010-03-01"] * 19, "a", "b"), False)
+    check("too few", stopped(["2010-03-01"] * 18, "a"), False)
+    check("too long ago", stopped(["2010-03-01"] * 18 + ["2010-01-01"], "a"), False)
+    check("just within", stopped(["2010-03-01"] * 18 + ["2010-01-02"], "a"), True)
+
+
+def redated(out, day, date):
+    """The corrections of a day with another date on them."""
+    path = os.path.join(out, "corrections", day + ".csv")
+    rows = read(path)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(dict(row, date=date) for row in rows)
+
+
+def test_rules_in_run(out, rules):
+    """The same rules where whole days are judged."""
+    redated(out, "2010-01-05", "2010-01-06")
+    redated(out, "2010-08-02", "2010-07-27")
+    rules.parameters, rules.reasons["BAD_DEBT"]["precondition"] = {}, "bad-debt"
+    said = {item["ref"]: item for item in expect.run(out, rules)}
+    check("dated tomorrow", (said["C106"]["outcome"], said["C106"]["controls"]), ("refused", ["C-40"]))
+    check("dated back", (said["C118"]["levels"], said["C118"]["because"]), ([1, 2], {"C-06": [1], "C-40": [1, 2]}))
+    check("bad debt", (said["A506401"]["outcome"], said["A506401"]["controls"]), ("refused", ["C-41"]))
+    rules.parameters = {"pair_count_min": 2, "pair_flag_percent": 49}
+    check("flagged", [item.get("pairs") for item in expect.run(out, rules) if item["ref"] in ("C112", "C113")],
+          [None, [1, 2]])
+    for title, precondition, parameters in (
+            ("C-42 is not decided here", "bad-debt", {"write_off_due_days": -30, "write_off_contacts_min": 0}),
+            ("nor are others before a write-off", "small-balance", {}),
+            ("always the same approver", "none", {"pair_count_min": 1, "pair_need_percent": 95})):
+        rules.parameters, rules.reasons["BAD_DEBT"]["precondition"] = parameters, precondition
+        try:
+            expect.run(out, rules)
+            check(title, "went on", "stopped")
+        except ValueError:
+            pass
 
 
 def test_compare():
     """Each way in which a book can differ from what is expected is told."""
     want = {"ref": "C1", "outcome": "waiting", "levels": [1], "document": "CN-1", "until": "2010-01-19T10:00:00.000Z",
             "controls": []}
-    got = dict(want, end="posted")
+    got = dict(want, end="posted", pairs=[])
     check("the same", drive.compare({"C1": got}, [want]), [])
     check("not in the book", drive.compare({}, [want]), ["C1: not in the book"])
     check("not expected", drive.compare({"C1": got, "C2": got}, [want]), ["C2: in the book, not expected"])
     for name, value in (("outcome", "posted"), ("levels", [2]), ("document", "CN-2"), ("until", None),
-                        ("controls", ["C-38"]), ("end", "waiting")):
+                        ("controls", ["C-38"]), ("pairs", [1]), ("end", "waiting")):
         check("another " + name, len(drive.compare({"C1": dict(got, **{name: value})}, [want])), 1)
     rows = [{"kind": kind} for kind in ("credit-note", "correction", "reversal", "reversal", "write-off", "credit-note")]
     check("who prepares what", [(user, len(part)) for user, part in drive.segments(rows, "b.ames")],
