@@ -97,7 +97,7 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 
-bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6)
+bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/bench
 
