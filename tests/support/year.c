@@ -160,8 +160,10 @@ static const char *const *signers(const char *kind, int level)
     static const char *const limits[][2] = {{"rick", NULL}, {"rosa", NULL}, {"ruth", NULL}};
     static const char *const officers[] = {"oscar", "owen", "olga", NULL};
     static const char *const closers[] = {"clive", "cleo", "oscar", NULL};
-    static const char *const governed[] = {"enrolment", "key-rotation", "grant",  "delegation",  "policy",
-                                           "related",   "mitigation",   "entity", "reactivation"};
+    static const char *const governed[] = {"enrolment",      "key-rotation", "grant",      "delegation",   "policy",
+                                           "related",        "mitigation",   "entity",     "reactivation", "rates",
+                                           "release",        "break-glass",  "legal-hold", "erasure",      "book-key",
+                                           "key-revocation", "affirmation"};
     for (size_t i = 0; i < sizeof governed / sizeof governed[0]; i++)
         if (strcmp(governed[i], kind) == 0)
             return officers;

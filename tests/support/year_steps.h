@@ -65,6 +65,15 @@ void year_step_leaver_followed(struct year *year);
 void year_step_policy(struct year *year);
 void year_step_entity(struct year *year);
 void year_step_acquired_note(struct year *year);
+void year_step_rates(struct year *year);
+void year_step_release(struct year *year);
+void year_step_review(struct year *year);
+void year_step_emergency(struct year *year);
+void year_step_emergency_review(struct year *year);
+void year_step_stolen_key(struct year *year);
+void year_step_hold_and_erasure(struct year *year);
+void year_step_audit(struct year *year);
+void year_step_book_key(struct year *year);
 void year_step_wrong(struct year *year);
 
 #endif
