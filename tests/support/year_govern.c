@@ -68,7 +68,8 @@ void year_step_review(struct year *year)
     free(review);
 }
 
-/* Two officers lend vera what she needs for two hours; she prepares with it, and another reviews it the next day. */
+/* Two officers lend vera what she needs for two hours; she prepares with it (C-05 then keeps those below
+   her from signing: it lapses), and an auditor reviews it the next day. */
 void year_step_emergency(struct year *year)
 {
     char date[16], until[32];
@@ -81,7 +82,7 @@ void year_step_emergency(struct year *year)
     json_t *note = year_credit_note(year);
     if (note != NULL)
         year_settled(year, "emergency note",
-                     year_settle(year, "vera", company_with(note, "channel", json_string("break-glass"))));
+                     year_wait(year, "vera", company_with(note, "channel", json_string("break-glass"))));
 }
 
 void year_step_emergency_review(struct year *year)
