@@ -1,6 +1,6 @@
 /*
  * The population of an access review: who may do what at a moment, as rows, and the hash over them that says later which
- * rows there were (FORMAT.md 5.5; C-30). Controls ask for count and hash, folding keeps the rows.
+ * rows there were (FORMAT.md 5.6; C-30). Controls ask for count and hash, folding keeps the rows.
  */
 #ifndef LEDGER_POPULATION_H
 #define LEDGER_POPULATION_H
