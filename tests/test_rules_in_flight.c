@@ -279,7 +279,7 @@ static void an_entitys_row_is_halved(void **state)
     char *above = company_wait(&company, "maria", closing_note(&company, "40251", "1250.01", "2026-01-05"));
     char *at = company_wait(&company, "joe", closing_note(&company, "581483", "1250.00", "2026-01-05"));
     closing_policy(&company, halved, "2026-01-06T06:00:00.000Z");
-    waits_for(company_approve(&company, "ana", above, 1), "[2]");
+    json_decref(waits_for(company_approve(&company, "ana", above, 1), "[2]"));
     expect_done(company_approve(&company, "ana", at, 1), "posted");
     expect_done(company_approve(&company, "priya", above, 2), "posted");
     free(above);
