@@ -6,7 +6,6 @@
 
 #include "cli/exceptions.h"
 #include "cli/govern.h"
-#include "cli/reading.h"
 #include "controls/facts_people.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
@@ -30,31 +29,20 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status grant_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+static enum status grant_step(void *context, const json_t *grant, struct err *err)
 {
     struct leaving *leaving = context;
-    char user[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1], state[STATE_BYTES] = "";
-    json_t *grant = NULL;
-    size_t at = 0;
-    (void)ignored;
-    (void)ret_more;
-    enum status status = reading_key_text(key, &at, user, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
-    if (status == STATUS_OK)
-        status = facts_grant(leaving->facts, number, &grant, err);
-    if (grant != NULL)
-        govern_grant_state(leaving->facts, grant, state);
+    char state[STATE_BYTES];
+    (void)err;
+    govern_grant_state(leaving->facts, grant, state);
     leaving->grants += govern_state_counts(state);
-    json_decref(grant);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
 {
     struct leaving *leaving = context;
     struct hr_person hr = {.left = false};
-    struct books_key prefix = books_key(member_text(user, "user"));
     char note[96];
     (void)key;
     (void)ret_more;
@@ -63,12 +51,9 @@ static enum status user_step(void *context, struct slice key, const json_t *user
         return status;
     leaving->grants = 0;
     leaving->keys = 0;
-    books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = grant_step, .context = leaving};
     status = govern_each_key(leaving->facts, member_text(user, "user"), key_step, leaving, err);
     if (status == STATUS_OK)
-        status = books_each(leaving->facts->books, &walk, err);
+        status = govern_each_grant(leaving->facts, member_text(user, "user"), grant_step, leaving, err);
     if (status != STATUS_OK || leaving->grants + leaving->keys == 0)
         return status;
     snprintf(note, sizeof note, "%zu grants, %zu keys not revoked", leaving->grants, leaving->keys);
