@@ -1,21 +1,11 @@
 /*
  * countersign key list: enrolled keys with their states, of one user or all.
  */
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/session.h"
-#include "cli/table.h"
-#include "ledger/books.h"
 #include "ledger/schema.h"
-
-struct listing {
-    struct cli *cli;
-    const struct facts *facts;
-    struct table *table;
-};
 
 static enum status show_key(void *context, const char *key_text, const json_t *record, struct err *err)
 {
@@ -39,42 +29,27 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status row(struct listing *listing, struct slice key, const json_t *record, struct err *err)
 {
-    struct listing *listing = context;
     (void)key;
-    (void)ret_more;
     return govern_each_key(listing->facts, member_text(record, "user"), show_key, listing, err);
 }
 
-static enum status list(struct session *session, const char *user, struct err *err)
+static enum status collect(struct listing *listing, struct err *err)
 {
-    static const struct column columns[] = {
-        {"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0}, {0}};
-    struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
-    const struct books_walk walk = {.table = BOOKS_USERS, .step = step, .context = &listing};
-    enum status status = session_begin_facts(session, &listing.facts, err);
-    if (status == STATUS_OK && user != NULL)
-        status = govern_check_user(listing.facts, user, err);
-    if (status == STATUS_OK)
-        status = user != NULL ? govern_each_key(listing.facts, user, show_key, &listing, err)
-                              : books_each(listing.facts->books, &walk, err);
-    if (status == STATUS_OK && !listing.cli->json)
-        status = table_print(listing.table, err);
-    session_end_facts(session);
-    table_free(listing.table);
-    return status;
+    const char *user = options_argument(listing->options, 0);
+    if (user == NULL)
+        return listing_each(listing, BOOKS_USERS, NULL, row, err);
+    enum status status = govern_check_user(listing->facts, user, err);
+    return status == STATUS_OK ? govern_each_key(listing->facts, user, show_key, listing, err) : status;
 }
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = list(session, options_argument(options, 0), &err);
-    session_close(session);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct column columns[] = {
+        {"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0}, {0}};
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 const struct command command_key_list = {
