@@ -2,7 +2,7 @@
  * Accounts of persons who have left by HR and whose grants or keys nobody has revoked (C-29, report R-15). They count for
  * nothing any more; that they still stand is what somebody has to see to, by the day after the last day.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include "cli/exceptions.h"
 #include "cli/govern.h"

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "cli/commands.h"
-#include "cli/govern.h"
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/reading.h"

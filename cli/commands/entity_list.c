@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/reading.h"
 #include "controls/facts_opening.h"
 #include "controls/facts_period.h"
 #include "ledger/schema.h"

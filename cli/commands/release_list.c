@@ -2,7 +2,6 @@
  * countersign release list: approved releases of the program.
  */
 #include "cli/commands.h"
-#include "cli/govern.h"
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "ledger/schema.h"

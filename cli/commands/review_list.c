@@ -2,7 +2,6 @@
  * countersign review list: reviews of access, and when the next is due.
  */
 #include "cli/commands.h"
-#include "cli/govern.h"
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "ledger/schema.h"
