@@ -29,9 +29,10 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status grant_step(void *context, const json_t *grant, struct err *err)
+static enum status grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct leaving *leaving = context;
+    (void)ret_more;
     char state[STATE_BYTES];
     (void)err;
     govern_grant_state(leaving->facts, grant, state);
@@ -53,7 +54,7 @@ static enum status user_step(void *context, struct slice key, const json_t *user
     leaving->keys = 0;
     status = govern_each_key(leaving->facts, member_text(user, "user"), key_step, leaving, err);
     if (status == STATUS_OK)
-        status = govern_each_grant(leaving->facts, member_text(user, "user"), grant_step, leaving, err);
+        status = facts_each_grant(leaving->facts, member_text(user, "user"), grant_step, leaving, err);
     if (status != STATUS_OK || leaving->grants + leaving->keys == 0)
         return status;
     snprintf(note, sizeof note, "%zu grants, %zu keys not revoked", leaving->grants, leaving->keys);

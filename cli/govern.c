@@ -207,18 +207,6 @@ enum status govern_cosign(struct session *session, struct signer *signer, struct
     return status;
 }
 
-/* The second part of a key of the books, after the user. */
-static enum status second_part(struct slice key, char *ret_text, size_t room, struct err *err)
-{
-    const uint8_t *zero = memchr(key.bytes, '\0', key.length);
-    size_t begin = zero != NULL ? (size_t)(zero - key.bytes) + 1 : key.length;
-    if (key.length - begin >= room)
-        return err_set(err, STATUS_CORRUPT, "a key of the books is too long; run rebuild");
-    memcpy(ret_text, key.bytes + begin, key.length - begin);
-    ret_text[key.length - begin] = '\0';
-    return STATUS_OK;
-}
-
 struct key_walk {
     const struct facts *facts;
     govern_key_step *step;
@@ -228,13 +216,17 @@ struct key_walk {
 static enum status key_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
 {
     const struct key_walk *walk = context;
+    const uint8_t *zero = memchr(key.bytes, '\0', key.length);
     char text[PUBLIC_KEY_TEXT_MAX];
     json_t *record = NULL;
     (void)ignored;
     (void)ret_more;
-    enum status status = second_part(key, text, sizeof text, err);
-    if (status == STATUS_OK)
-        status = facts_key(walk->facts, text, &record, err);
+    size_t begin = zero != NULL ? (size_t)(zero - key.bytes) + 1 : key.length;
+    if (key.length - begin >= sizeof text)
+        return err_set(err, STATUS_CORRUPT, "a key of the books is too long; run rebuild");
+    memcpy(text, key.bytes + begin, key.length - begin);
+    text[key.length - begin] = '\0';
+    enum status status = facts_key(walk->facts, text, &record, err);
     if (status == STATUS_OK && record == NULL)
         status = err_set(err, STATUS_CORRUPT, "a user's key is not among the keys; run rebuild");
     if (status == STATUS_OK)
@@ -243,53 +235,14 @@ static enum status key_step(void *context, struct slice key, const json_t *ignor
     return status;
 }
 
-struct grant_walk {
-    const struct facts *facts;
-    govern_grant_step *step;
-    void *context;
-};
-
-static enum status grant_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
-{
-    const struct grant_walk *walk = context;
-    char number[ID_BYTES_MAX + 1];
-    json_t *grant = NULL;
-    (void)ignored;
-    (void)ret_more;
-    enum status status = second_part(key, number, sizeof number, err);
-    if (status == STATUS_OK)
-        status = facts_grant(walk->facts, number, &grant, err);
-    if (status == STATUS_OK && grant == NULL)
-        status = err_set(err, STATUS_CORRUPT, "a user's grant is not among the grants; run rebuild");
-    if (status == STATUS_OK)
-        status = walk->step(walk->context, grant, err);
-    json_decref(grant);
-    return status;
-}
-
-/* Walks what the books have of a user in a table whose keys begin with the user. */
-static enum status each_of_user(const struct facts *facts, const char *user, struct books_walk walk, struct err *err)
-{
-    struct books_key prefix = books_key(user);
-    books_key_close(&prefix);
-    walk.prefix = &prefix;
-    return books_each(facts->books, &walk, err);
-}
-
 enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
                             struct err *err)
 {
     struct key_walk keys = {.facts = facts, .step = step, .context = context};
-    const struct books_walk walk = {.table = BOOKS_USER_KEYS, .step = key_step, .context = &keys};
-    return each_of_user(facts, user, walk, err);
-}
-
-enum status govern_each_grant(const struct facts *facts, const char *user, govern_grant_step *step, void *context,
-                              struct err *err)
-{
-    struct grant_walk grants = {.facts = facts, .step = step, .context = context};
-    const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .step = grant_step, .context = &grants};
-    return each_of_user(facts, user, walk, err);
+    struct books_key prefix = books_key(user);
+    books_key_close(&prefix);
+    const struct books_walk walk = {.table = BOOKS_USER_KEYS, .prefix = &prefix, .step = key_step, .context = &keys};
+    return books_each(facts->books, &walk, err);
 }
 
 void govern_fingerprint(const char *key_text, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1])

@@ -81,11 +81,6 @@ typedef enum status govern_key_step(void *context, const char *key_text, const j
 MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
                                      struct err *err);
 
-/* The same for each grant that a user has or had, with its record. */
-typedef enum status govern_grant_step(void *context, const json_t *grant, struct err *err);
-MUST_USE enum status govern_each_grant(const struct facts *facts, const char *user, govern_grant_step *step,
-                                       void *context, struct err *err);
-
 /* "valid", "until 2027-01-01", "revoked 2026-07-01", "over since ...": a key's or a grant's state at the facts' time. */
 enum { STATE_BYTES = 64 };
 void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES]);

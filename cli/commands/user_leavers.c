@@ -54,9 +54,10 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status grant_step(void *context, const json_t *grant, struct err *err)
+static enum status grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct report *report = context;
+    (void)ret_more;
     char state[STATE_BYTES];
     govern_grant_state(report->facts, grant, state);
     if (member_text(grant, "revoked") != NULL)
@@ -130,7 +131,7 @@ static enum status user_step(void *context, struct slice key, const json_t *user
     const struct books_walk entries = {.table = BOOKS_ENTRIES, .step = entry_step, .context = report};
     status = govern_each_key(report->facts, report->leaver.user, key_step, report, err);
     if (status == STATUS_OK)
-        status = govern_each_grant(report->facts, report->leaver.user, grant_step, report, err);
+        status = facts_each_grant(report->facts, report->leaver.user, grant_step, report, err);
     if (status == STATUS_OK)
         status = books_each(report->facts->books, &entries, err);
     if (status != STATUS_OK)

@@ -26,9 +26,10 @@ static enum status count_key(void *context, const char *key_text, const json_t *
     return STATUS_OK;
 }
 
-static enum status take_role(void *context, const json_t *grant, struct err *err)
+static enum status take_role(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct holding *holding = context;
+    (void)ret_more;
     char state[STATE_BYTES];
     govern_grant_state(holding->facts, grant, state);
     if (govern_state_counts(state) && json_array_append(holding->roles, json_object_get(grant, "role")) != 0)
@@ -63,7 +64,7 @@ static enum status row(struct listing *listing, struct slice key, const json_t *
         return err_set(err, STATUS_MEMORY, "no memory for a user's roles");
     enum status status = govern_each_key(listing->facts, user, count_key, &holding, err);
     if (status == STATUS_OK)
-        status = govern_each_grant(listing->facts, user, take_role, &holding, err);
+        status = facts_each_grant(listing->facts, user, take_role, &holding, err);
     if (status == STATUS_OK)
         show_user(listing, record, &holding);
     json_decref(holding.roles);

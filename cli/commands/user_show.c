@@ -56,9 +56,10 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
                : no_memory(err);
 }
 
-static enum status show_grant(void *context, const json_t *grant, struct err *err)
+static enum status show_grant(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct shown *shown = context;
+    (void)ret_more;
     char state[STATE_BYTES], entities[512];
     json_t *object = json_copy((json_t *)(uintptr_t)grant);
     govern_grant_state(shown->facts, grant, state);
@@ -214,7 +215,7 @@ static enum status collect(struct shown *shown, const json_t *record, struct err
         status = govern_each_key(shown->facts, shown->user, show_key, shown, err);
     shown->labelled = false;
     if (status == STATUS_OK)
-        status = govern_each_grant(shown->facts, shown->user, show_grant, shown, err);
+        status = facts_each_grant(shown->facts, shown->user, show_grant, shown, err);
     if (status == STATUS_OK)
         status = facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
     if (status == STATUS_OK)
