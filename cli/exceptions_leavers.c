@@ -12,9 +12,8 @@
 #include "ledger/schema.h"
 
 struct leaving {
+    struct exceptions *asked;
     const struct facts *facts;
-    exception_step *step;
-    void *context;
     size_t grants, keys; /* of the user at hand */
 };
 
@@ -64,15 +63,14 @@ static enum status user_step(void *context, struct slice key, const json_t *user
                                       .since_ms = hr.left_ms,
                                       .due_ms = hr.left_ms + INSTANT_DAY_MS,
                                       .note = note};
-    return leaving->step(leaving->context, &row, err);
+    return exception_add(leaving->asked, &row, err);
 }
 
-static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err)
+static enum status collect(struct exceptions *asked, struct err *err)
 {
-    struct leaving leaving = {.facts = facts, .step = step, .context = context};
+    struct leaving leaving = {.asked = asked, .facts = asked->facts};
     const struct books_walk walk = {.table = BOOKS_USERS, .step = user_step, .context = &leaving};
-    return entity != NULL ? STATUS_OK : books_each(facts->books, &walk, err);
+    return books_each(asked->facts->books, &walk, err);
 }
 
 const struct exception_source exceptions_leavers = {

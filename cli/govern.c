@@ -321,7 +321,12 @@ static void state_text(const struct facts *facts, const char *from, const char *
 
 void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
 {
-    state_text(facts, member_text(record, "from"), member_text(record, "until"),
+    char until[INSTANT_TEXT_BYTES];
+    int64_t end_ms = INT64_MAX;
+    bool ends = facts_key_end(facts, record, &end_ms, NULL) == STATUS_OK && end_ms < INT64_MAX;
+    if (ends)
+        instant_format(end_ms, until);
+    state_text(facts, member_text(record, "from"), ends ? until : NULL,
                member_text(json_object_get(record, "revoked"), "time"), ret_text);
 }
 
@@ -333,6 +338,20 @@ void govern_grant_state(const struct facts *facts, const json_t *record, char re
     instant_format(facts->time_ms, now);
     if (answer_by != NULL && govern_state_counts(ret_text) && strcmp(now, answer_by) >= 0)
         snprintf(ret_text, STATE_BYTES, "suspended by %s", member_text(json_object_get(record, "review"), "number"));
+}
+
+enum status govern_key_ends(const struct facts *facts, const json_t *record, int64_t days, bool *ret_ends,
+                            int64_t *ret_end_ms, struct err *err)
+{
+    int64_t end_ms = INT64_MAX;
+    enum status status = facts_key_end(facts, record, &end_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    *ret_ends = json_object_get(record, "revoked") == NULL && end_ms > facts->time_ms &&
+                end_ms - facts->time_ms <= days * INSTANT_DAY_MS;
+    if (*ret_ends)
+        *ret_end_ms = end_ms;
+    return STATUS_OK;
 }
 
 bool govern_state_counts(const char *state)

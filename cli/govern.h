@@ -81,6 +81,14 @@ typedef enum status govern_key_step(void *context, const char *key_text, const j
 MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
                                      struct err *err);
 
+/*
+ * Whether a key that counts now ends within so many days, by its own date or by the policy's key_days_max.
+ *
+ * out     *ret_end_ms: when, where it does. errors CORRUPT.
+ */
+MUST_USE enum status govern_key_ends(const struct facts *facts, const json_t *record, int64_t days, bool *ret_ends,
+                                     int64_t *ret_end_ms, struct err *err);
+
 /* "valid", "until 2027-01-01", "revoked 2026-07-01", "over since ...": a key's or a grant's state at the facts' time. */
 enum { STATE_BYTES = 64 };
 void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES]);
