@@ -5,13 +5,32 @@
 #include "cli/govern.h"
 #include "cli/listing.h"
 #include "cli/output.h"
+#include "ledger/instant.h"
 #include "ledger/schema.h"
+
+enum { ENDING_DAYS_MAX = 36600 };
+
+/* Whether a key is among those that --ending asks for; all are where it is not given. */
+static enum status ending_check(const struct listing *listing, const json_t *record, bool *ret_listed, struct err *err)
+{
+    int64_t days = 0, end_ms = 0;
+    if (options_text(listing->options, "ending") == NULL)
+        return STATUS_OK;
+    enum status status = options_number(listing->options, "ending", 0, ENDING_DAYS_MAX, &days, err);
+    return status == STATUS_OK ? govern_key_ends(listing->facts, record, days, ret_listed, &end_ms, err) : status;
+}
 
 static enum status show_key(void *context, const char *key_text, const json_t *record, struct err *err)
 {
     struct listing *listing = context;
-    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], state[STATE_BYTES];
-    (void)err;
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], state[STATE_BYTES], end[INSTANT_TEXT_BYTES];
+    int64_t end_ms = INT64_MAX;
+    bool listed = true;
+    enum status status = ending_check(listing, record, &listed, err);
+    if (status == STATUS_OK)
+        status = facts_key_end(listing->facts, record, &end_ms, err);
+    if (status != STATUS_OK || !listed)
+        return status;
     govern_fingerprint(key_text, fingerprint);
     govern_key_state(listing->facts, record, state);
     if (listing->cli->json) {
@@ -20,6 +39,10 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
                       "key", key_text, "state", state, "user", member_text(record, "user"));
         if (object != NULL && member_text(record, "since") != NULL)
             json_object_set(object, "since", json_object_get(record, "since"));
+        if (object != NULL && end_ms < INT64_MAX) {
+            instant_format(end_ms, end);
+            json_object_set_new(object, "ends", json_string(end));
+        }
         (void)out_json(listing->cli, object);
         return STATUS_OK;
     }
@@ -52,13 +75,20 @@ static int run(struct cli *cli, const struct options *options)
     return listing_run(cli, options, &form);
 }
 
+static const struct option_spec options_of_key_list[] = {
+    {"ending", 0, "DAYS", "keys that count now and end within so many days", 0},
+    {0},
+};
+
 const struct command command_key_list = {
     .name = "key list",
     .summary = "lists enrolled keys",
     .arguments = "[USER]",
-    .example = "countersign key list maria.lopez",
+    .text = "A key ends by the date it was enrolled with, or by the policy's key_days_max.",
+    .example = "countersign key list --ending 60",
     .group = GROUP_EVERYONE,
     .flags = COMMAND_BOOK,
     .arguments_max = 1,
+    .options = options_of_key_list,
     .run = run,
 };

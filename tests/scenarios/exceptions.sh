@@ -34,7 +34,7 @@ expect 0 "0 exceptions"
 cs ana exceptions --only nothing
 expect 2 "--only: one of waiting, feeds"
 
-note "a key is an exception in its last thirty days"
+note "a key is an exception in its last thirty days, and key list says which end within any number of days"
 new_key nina
 printf 'pass\npass\n' >two
 tick
@@ -53,6 +53,20 @@ cs ana exceptions --only keys --as-of 2026-03-05T09:00:00Z
 expect 0 "0 exceptions" # it has ended
 cs ana exceptions --only keys --as-of 2026-12-07T09:00:00Z # by key_days_max
 expect 0 "olga" "2027-01-06 09:00" "maria"
+NOW=$(date -u -d 2026-02-03T08:59:50Z +%s)
+cs ana key list --ending 29
+expect_not nina
+cs ana key list --ending 31
+expect 0 "nina" "valid until 2026-03-05"
+expect_not olga maria
+cs ana key list nina --ending 31 --json
+expect 0 '"ends":"2026-03-05T09:00:00.000Z"'
+cs ana key list nina
+expect 0 "valid until 2026-03-05"
+cs ana key list maria
+expect 0 "valid until 2027-01-06"
+cs ana key list --ending soon
+expect 2 "--ending"
 
 note "nobody has opened a review of access since the book was begun"
 cs ana exceptions --only reviews --as-of 2026-04-05
