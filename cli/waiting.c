@@ -81,18 +81,24 @@ enum status waiting_list(const struct facts *facts, const char *user, json_t **r
     return status;
 }
 
+/* The person of a maker and the document's number. */
+static enum status undecided_key(struct slice key, char ret_maker[static ID_BYTES_MAX + 1],
+                                 char ret_number[static ID_BYTES_MAX + 1], struct err *err)
+{
+    size_t at = 0;
+    enum status status = reading_key_text(key, &at, ret_maker, err);
+    return status == STATUS_OK ? reading_key_text(key, &at, ret_number, err) : status;
+}
+
 static enum status returned_step(void *context, struct slice key, const json_t *ignored, bool *ret_more,
                                  struct err *err)
 {
     struct waiting *returned = context;
     char maker[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
     json_t *record = NULL;
-    size_t at = 0;
     (void)ignored;
     (void)ret_more;
-    enum status status = reading_key_text(key, &at, maker, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
+    enum status status = undecided_key(key, maker, number, err);
     if (status == STATUS_OK)
         status = facts_document(returned->facts, number, &record, err);
     const char *state = member_text(record, "state");
@@ -136,12 +142,9 @@ static enum status passed_step(void *context, struct slice key, const json_t *ig
     struct passing *passing = context;
     char maker[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
     json_t *record = NULL;
-    size_t at = 0;
     (void)ignored;
     (void)ret_more;
-    enum status status = reading_key_text(key, &at, maker, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
+    enum status status = undecided_key(key, maker, number, err);
     if (status == STATUS_OK && strcmp(maker, passing->maker) != 0) {
         memcpy(passing->maker, maker, sizeof maker);
         status = facts_succeeds(passing->facts, passing->actor.person, maker, &passing->succeeds, err);

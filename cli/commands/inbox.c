@@ -140,46 +140,31 @@ static enum status print_json(const struct inbox *inbox, const json_t *record, c
     return STATUS_OK;
 }
 
-/* What a leaver left behind and this user takes on. */
-static enum status print_passed_on(struct inbox *inbox, json_t *records, struct err *err)
+/* What came back to this user (returned), or passed on from a leaver: none of it waits for a signature. */
+static enum status print_own(struct inbox *inbox, const json_t *records, bool returned, struct err *err)
 {
-    static const struct column columns[] = {
-        {"PASSED ON TO YOU", 0}, {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},  {"CUSTOMER", COLUMN_CUT},
-        {"FROM", COLUMN_CUT},    {"AGE", COLUMN_RIGHT}, {"WHAT NOW", COLUMN_WRAP}, {NULL, 0}};
-    struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, columns);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
-        const json_t *record = json_array_get(records, i);
-        char why[WHY_BYTES];
-        snprintf(why, sizeof why, "%s; its maker left: withdraw it, or amend it in the maker's stead",
-                 member_text(record, "state"));
-        if (inbox->cli->json)
-            status = print_json(inbox, record, why, err);
-        else
-            add_row(table, inbox, record, member_text(record, "preparer"), why);
-    }
-    if (status == STATUS_OK && table != NULL)
-        status = table_print(table, err);
-    table_free(table);
-    return status;
-}
-
-/* What others have sent back to this user. */
-static enum status print_returned(struct inbox *inbox, const json_t *records, struct err *err)
-{
-    static const struct column columns[] = {{"RETURNED TO YOU", 0},   {"KIND", 0},        {"AMOUNT", COLUMN_RIGHT},
-                                            {"CUSTOMER", COLUMN_CUT}, {"BY", COLUMN_CUT}, {"AGE", COLUMN_RIGHT},
-                                            {"WHY", COLUMN_WRAP},     {NULL, 0}};
+    const struct column columns[] = {{returned ? "RETURNED TO YOU" : "PASSED ON TO YOU", 0},
+                                     {"KIND", 0},
+                                     {"AMOUNT", COLUMN_RIGHT},
+                                     {"CUSTOMER", COLUMN_CUT},
+                                     {returned ? "BY" : "FROM", COLUMN_CUT},
+                                     {"AGE", COLUMN_RIGHT},
+                                     {returned ? "WHY" : "WHAT NOW", COLUMN_WRAP},
+                                     {NULL, 0}};
     struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, columns);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
         const json_t *record = json_array_get(records, i), *ended = json_object_get(record, "ended");
-        char why[NOTE_BYTES_MAX + 32];
-        snprintf(why, sizeof why, "%.10s: %s", member_text(ended, "time"), member_text(ended, "reason"));
-        if (inbox->cli->json)
-            status = print_json(inbox, record, member_text(ended, "reason"), err);
+        char why[NOTE_BYTES_MAX + 64];
+        if (returned)
+            snprintf(why, sizeof why, "%.10s: %s", member_text(ended, "time"), member_text(ended, "reason"));
         else
-            add_row(table, inbox, record, member_text(ended, "user"), why);
+            snprintf(why, sizeof why, "%s; its maker left: withdraw it, or amend it in the maker's stead",
+                     member_text(record, "state"));
+        if (inbox->cli->json)
+            status = print_json(inbox, record, why, err);
+        else
+            add_row(table, inbox, record, returned ? member_text(ended, "user") : member_text(record, "preparer"), why);
     }
     if (status == STATUS_OK && table != NULL)
         status = table_print(table, err);
@@ -254,11 +239,11 @@ static enum status show_inbox(struct inbox *inbox, struct err *err)
     if (status == STATUS_OK && own)
         status = waiting_returned(inbox->facts, user, &returned, err);
     if (status == STATUS_OK)
-        status = print_returned(inbox, returned, err);
+        status = print_own(inbox, returned, true, err);
     if (status == STATUS_OK && own)
         status = waiting_passed_on(inbox->facts, user, &passed_on, err);
     if (status == STATUS_OK)
-        status = print_passed_on(inbox, passed_on, err);
+        status = print_own(inbox, passed_on, false, err);
     if (status == STATUS_OK)
         print_deadline(inbox, json_array_size(records), json_array_size(returned));
     json_decref(returned);
