@@ -302,9 +302,9 @@ static enum status fold_again(struct deciding *deciding, size_t count, struct er
     const struct judged *judged = deciding->judged;
     tables_abort(*judged->txn);
     *judged->txn = NULL;
-    if (judged->ret_restarted != NULL)
-        *judged->ret_restarted = true;
     enum status status = tables_write_begin(judged->tables, judged->txn, err);
+    if (status == STATUS_OK && judged->restore != NULL)
+        status = judged->restore(judged->restore_context, *judged->txn, err);
     if (status != STATUS_OK)
         return status;
     deciding->facts.books = *judged->txn;
