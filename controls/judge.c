@@ -1,6 +1,6 @@
 /*
  * Judging: a statement's members one by one, each against the books that the one before has left. What is decided here is
- * a pure function of statement, time and books; gate.c makes it an entry, the auditor's replay repeats it. The acts on
+ * a pure function of statement, time and books; the gate makes it an entry, the auditor's replay repeats it. The acts on
  * documents are in judge_act.c; this room has the policy in force, whole statements, and charters.
  */
 #include "controls/judge.h"
