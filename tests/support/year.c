@@ -371,6 +371,8 @@ void year_open(struct year *year, unsigned long long seed)
     year->payers = json_pack("[s, s, s]", "16446", "16447", "10442");
     year->refused = json_object();
     year->numbers = json_object();
+    year->checkpoints = json_array();
+    year_note(year, "custodian", "book-key");
     for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++)
         json_object_set_new(year->files, begun[i], json_integer(1));
     company_open(&year->company, POLICY);
@@ -386,5 +388,6 @@ void year_close(struct year *year)
     json_decref(year->payers);
     json_decref(year->refused);
     json_decref(year->numbers);
+    json_decref(year->checkpoints);
     company_close(&year->company);
 }

@@ -142,16 +142,3 @@ void year_step_audit(struct year *year)
                                    json_pack("{s:s, s:i, s:i, s:i, s:s}", "control", "C-45", "from", 0, "to", 4,
                                              "count", 0, "result", HASH))));
 }
-
-void year_step_book_key(struct year *year)
-{
-    char name[32];
-    snprintf(name, sizeof name, "%s", year_fresh(year, "book"));
-    struct company_user *next = company_new_user(&year->company, name);
-    json_t *document = year_document(year, "book-key", json_pack("{s:s}", "key", next->key));
-    json_t *result =
-        year_do(year, "olga", VERB_SUBMIT, json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), name);
-    if (result_number(result) != NULL)
-        assert_true(year_sign(year, result_number(result)));
-    json_decref(result);
-}

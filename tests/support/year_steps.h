@@ -74,6 +74,7 @@ void year_step_stolen_key(struct year *year);
 void year_step_hold_and_erasure(struct year *year);
 void year_step_audit(struct year *year);
 void year_step_book_key(struct year *year);
+void year_step_checkpoint(struct year *year);
 void year_step_wrong(struct year *year);
 
 #endif
