@@ -37,7 +37,7 @@ says() {
         # shellcheck disable=SC2086
         run $command --book "$1" --as audrey --json
         CHECKS=$((CHECKS + 1))
-        [ "$RC" = 0 ] || wrong "$command" >&2
+        [ "$RC" = 0 ] || [ "$command $RC" = "outstanding 1" ] || wrong "$command" >&2
         printf '== %s\n%s\n' "$command" "$OUT"
     done
     OUT=

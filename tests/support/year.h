@@ -24,6 +24,7 @@ struct year {
     json_t *invoices;    /* of US01, in order, {customer, invoice}; not those of debtors */
     json_t *debtors;     /* customers that never pay */
     json_t *payers;      /* and those that do */
+    json_t *answered;    /* "C-02 amount" -> how often, whatever the answer */
     json_t *refused;     /* "C-01 own-document" -> how often */
     json_t *numbers;     /* what later steps go back to: name -> request number */
     json_t *checkpoints; /* signed and cosigned notes, in order */
