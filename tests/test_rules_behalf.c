@@ -40,8 +40,9 @@ static void open_with(struct company *company, const char *parameters)
 static void delegate(struct company *company, const char *from, const char *to, const char *function)
 {
     json_t *document = company_document(company, "delegation");
-    json_t *more = json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions", function,
-                             "from", "2026-01-05T09:00:00.000Z", "to", "2026-02-03T09:00:00.000Z", "reason", "leave");
+    json_t *more =
+        json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions", function, "from",
+                  "2026-01-05T09:00:00.000Z", "to", "2026-02-03T09:00:00.000Z", "reason", "leave");
     json_object_update(document, more);
     json_decref(more);
     char *number = company_wait(company, from, document);
@@ -158,9 +159,9 @@ static void pairs_of_both_persons(void **state)
         char amount[16];
         snprintf(amount, sizeof amount, "20%d.00", i + 1);
         json_t *note = company_credit_note(&company, "10442", "40251", amount);
-        numbers[i] = i < 4 ? company_wait(&company, "maria", note)
-                   : i < 7 ? company_wait(&company, "cora", company_with(note, "behalf", json_string("joe")))
-                           : company_wait(&company, "joe", note);
+        numbers[i] = i < 4   ? company_wait(&company, "maria", note)
+                     : i < 7 ? company_wait(&company, "cora", company_with(note, "behalf", json_string("joe")))
+                             : company_wait(&company, "joe", note);
     }
     for (int i = 0; i < 3; i++)
         expect_done(approve_for(&company, "vera", "ana", numbers[i]), "posted");
