@@ -225,6 +225,7 @@ static bool courses_complete(const struct year *year)
                                         "level 4",
                                         "level 5",
                                         "recovered",
+                                        "pair",
                                         "unanswered"};
     bool complete = true;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -165,7 +165,9 @@ void year_step_pair(struct year *year)
         if (number == NULL)
             continue; /* the invoice is paid by now */
         json_decref(year_approve(year, "ana", number, 1));
-        year_settled(year, "pair", year_sign(year, number) ? number : NULL);
+        if (year_sign(year, number))
+            year_note(year, "pair", number);
+        free(number);
     }
 }
 
