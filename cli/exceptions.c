@@ -7,13 +7,8 @@
 
 /* clang-format off: one row a line */
 const struct exception_source *const exception_sources[] = {
-    &exceptions_waiting,
-    &exceptions_feeds,
-    &exceptions_cases,
-    &exceptions_orders,
-    &exceptions_rebills,
-    &exceptions_leavers,
-    NULL,
+    &exceptions_waiting, &exceptions_feeds, &exceptions_cases,   &exceptions_orders,
+    &exceptions_rebills, &exceptions_alike, &exceptions_leavers, NULL,
 };
 /* clang-format on */
 

@@ -56,6 +56,7 @@ extern const struct exception_source exceptions_feeds;
 extern const struct exception_source exceptions_rebills;
 extern const struct exception_source exceptions_cases;
 extern const struct exception_source exceptions_orders;
+extern const struct exception_source exceptions_alike;
 extern const struct exception_source exceptions_leavers;
 
 /* Whether a thing of `of` ("" or NULL: of no entity) belongs to what was asked. */

@@ -56,6 +56,8 @@ enum books_table {
     BOOKS_WINDOWS,        /* <group key, seq, index> -> a row of window.h, the one record that is no JSON */
     BOOKS_DUPLICATES,     /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,       /* <sha256, number> -> {} */
+    BOOKS_ALIKE,          /* <key of alike.h, seq, index> -> {number, time} of living documents */
+    BOOKS_LOOKALIKES,     /* <number> -> {answers: what C-38 noted of its current version} */
     BOOKS_NUMBERS,        /* <series> -> {last} */
     BOOKS_WAITING_GRANTS, /* <user, number> -> {number}: grants that wait for their second signature */
     BOOKS_LINKED,         /* <number, number of a document that names it> -> {number} of that one */

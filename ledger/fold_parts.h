@@ -116,6 +116,14 @@ MUST_USE enum status fold_shares_hold(const struct fold *fold, const json_t *doc
 /* What a living recovery takes of its write-off and its receipt (sign 1), or no longer (-1). Others: nothing. */
 MUST_USE enum status fold_recovery_use(const struct fold *fold, const json_t *document, int sign, struct err *err);
 
+/* fold_alike.c */
+
+/* Enters (there) or takes away a living document among those that look like it (alike.h). */
+MUST_USE enum status fold_alike(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* Keeps what the decision on the current version says it looks like, or forgets what was said of the one before. */
+MUST_USE enum status fold_lookalike(const struct fold *fold, const json_t *record, const json_t *result,
+                                    struct err *err);
+
 /* fold_traces.c */
 
 /* What a posted document leaves behind (BOOKS_WRITTEN_OFF, BOOKS_OPEN_REBILLS); and when it is reversed. */
