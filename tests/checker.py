@@ -2373,10 +2373,40 @@ class Checker:
             if settled is None or settled.state != "posted" or settled.kind not in SETTLED_BY.get(outcome, (settled.kind,)) \
                     or {"document": document["case"], "rel": "dispute"} not in settled.document.get("links", []):
                 self.find("decision", "%s: %s does not bear out %s" % (held.number, document["settled_by"], outcome))
+        if outcome == "CREDIT_FULL" and not self._credited_in_full(document["case"]):
+            self.find("decision", "%s: %s is not credited in full" % (held.number, document["case"]))
         if (was in ("RESOLVED", "CLOSED", "VOID")) != (to in ("RESOLVED", "CLOSED", "VOID")):
             self._dispute_moved(case)
         case["state"], case["owner"] = to, document.get("owner", case["owner"])
         case["resolver"] = held.makers if to == "RESOLVED" else set()
+
+    def _credited_in_full(self, number):
+        """Whether the posted credits that name a dispute make what it is of."""
+        dispute = self.documents[number].document
+        invoice, line = dispute.get("invoice"), dispute.get("line")
+        book = self.invoices.get((dispute["entity"], invoice))
+        currency, whole = dispute.get("currency"), None
+        if "amount" in dispute:
+            whole = minor(dispute["amount"], currency)
+        elif book is not None and book.open:
+            currency, shares = book.currency, book.taxed.get(line or "", [(0, 0)])
+            whole = sum(map(sum, shares[:1] if line else shares))
+        if whole is None:
+            return True
+        credited = 0
+        for held in self.documents.values():
+            document = held.document
+            if held.state != "posted" or held.reversed_by or document.get("currency") != currency \
+                    or {"document": number, "rel": "dispute"} not in document.get("links", []) \
+                    or held.kind != "credit-note" and (held.kind, document.get("direction")) != ("correction", "down"):
+                continue
+            parts = [minor(document["amount"], currency)] if invoice is None else [
+                minor(one["amount"], currency) for one in document["allocations"]
+                if one["invoice"] == invoice and (line is None or one.get("line", line) == line)]
+            if invoice is not None and "on_account" in document:
+                parts.append(minor(document["on_account"], currency))
+            credited += sum(parts)
+        return credited >= whole
 
     def _person_set(self, user):
         return {self.persons[user]} if user in self.persons else set()
