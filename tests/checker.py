@@ -2767,20 +2767,22 @@ class Checker:
             self._book_key(document, entry)
         elif kind == "review":
             scope = document["entities"]
-            self.reviews[number] = {grant for grant, (user, role) in self.all_grants.items()}
+            self.reviews[number] = set(self.all_grants) | set(self.delegations)
             if not scope:
                 self.find("decision", "%s reviews nothing" % number)
         elif kind == "attestation":
             for row in document["rows"]:
-                grant = self.all_grants.get(row["grant"])
+                given = self.delegations.get(row["grant"])
+                grant = self.all_grants.get(row["grant"]) if given is None else (given["to_user"], given["from_user"])
                 if grant is None or row["grant"] not in self.reviews.get(document["review"], ()):
                     self.find("decision", "%s answers %s, which waits for no answer" % (number, row["grant"]))
                     continue
-                if self.persons.get(grant[0]) in held.makers:
+                if {self.persons.get(user) for user in grant[:1 if given is None else 2]} & held.makers:
                     self.find("decision", "%s attests a grant of its own maker" % number)
                 self.reviews[document["review"]].discard(row["grant"])
                 if row["decision"] == "remove":
-                    self.all_grants.pop(row["grant"])
+                    self.all_grants.pop(row["grant"], None)
+                    self.delegations.pop(row["grant"], None)
                     self.held.pop(row["grant"], None)
                     if self.grants.pop(row["grant"], None):
                         self.find("decision", "%s ends an officer's grant under one person" % number)

@@ -12,6 +12,7 @@
 #include "cli/suspects.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "controls/facts_govern.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -67,8 +68,9 @@ static enum status grant_step(void *context, struct slice key, const json_t *rec
     if (review == NULL || json_object_get(record, "revoked") != NULL ||
         strcmp(listing->now, member_text(review, "until")) < 0)
         return STATUS_OK;
-    snprintf(text, sizeof text, "%s of %s is suspended, nobody attested it in %s", member_text(record, "role"),
-             member_text(record, "user"), member_text(review, "number"));
+    const char *role = member_text(record, "role");
+    snprintf(text, sizeof text, "%s of %s is suspended, nobody attested it in %s", role != NULL ? role : "delegation",
+             member_text(record, role != NULL ? "user" : "from_user"), member_text(review, "number"));
     say(listing, "C-30", text, member_text(record, "number"));
     return STATUS_OK;
 }
@@ -78,7 +80,7 @@ static enum status row_step(void *context, struct slice key, const json_t *row, 
     struct listing *listing = context;
     json_t *grant = NULL;
     (void)ret_more;
-    enum status status = facts_grant(listing->facts, member_text(row, "grant"), &grant, err);
+    enum status status = facts_reviewed(listing->facts, member_text(row, "grant"), &grant, err);
     /* Rows with a term are told as suspended grants; these are the officers'. */
     if (status == STATUS_OK && json_object_get(row, "decision") == NULL && json_object_get(grant, "review") == NULL &&
         json_object_get(grant, "revoked") == NULL) {
@@ -161,6 +163,7 @@ static enum status list(struct session *session, struct listing *listing, struct
     const struct books_walk walks[] = {
         {.table = BOOKS_BREAK_GLASS, .step = break_glass_step, .context = listing},
         {.table = BOOKS_GRANTS, .step = grant_step, .context = listing},
+        {.table = BOOKS_DELEGATIONS, .step = grant_step, .context = listing},
         {.table = BOOKS_REVIEWS, .step = review_step, .context = listing},
         {.table = BOOKS_KEYS, .step = key_step, .context = listing},
     };
