@@ -160,6 +160,7 @@ MUST_USE enum status fold_key_put(const struct fold *fold, const struct user_new
 MUST_USE enum status fold_key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err);
 MUST_USE enum status fold_user_put(const struct fold *fold, const struct user_new *user, struct err *err);
 MUST_USE enum status fold_grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err);
+/* Of a grant, or of a delegation. */
 MUST_USE enum status fold_grant_revoke(const struct fold *fold, const char *number, struct err *err);
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);

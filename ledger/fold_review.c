@@ -89,15 +89,6 @@ enum status fold_review(const struct fold *fold, const json_t *record, struct er
     return status;
 }
 
-/* What the row is about ends now. */
-static enum status row_remove(const struct fold *fold, const json_t *row, struct err *err)
-{
-    bool there = true;
-    if (!population_delegated(row))
-        return fold_grant_revoke(fold, member_text(row, "grant"), err);
-    return fold_delegation_revoke(fold, member_text(row, "grant"), &there, err);
-}
-
 enum status fold_attestation(const struct fold *fold, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document"), *rows = json_object_get(document, "rows");
@@ -122,7 +113,7 @@ enum status fold_attestation(const struct fold *fold, const json_t *record, stru
         if (status == STATUS_OK)
             status = row_term(fold, row, NULL, NULL, err);
         if (status == STATUS_OK && strcmp(decision, "remove") == 0)
-            status = row_remove(fold, row, err);
+            status = fold_grant_revoke(fold, grant, err);
         json_decref(row);
     }
     return status;

@@ -18,6 +18,7 @@
 #include "ledger/schema.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
+#include "tests/support/money_documents.h"
 
 #define POLICY "tests/policies/rules.yaml"
 #define CASES  "tests/policies/limits.yaml" /* with disputes and inquiries */
@@ -112,6 +113,40 @@ static void amounts(void **state)
     json_t *two = company_money(&company, "credit-note", "10442", "10.00", "PRICE_ERR", "price-sheet");
     company_allocate(company_allocate(two, "40251", NULL, "4.00"), "40117", NULL, "6.00");
     same_amount(maria(&company, two), "WO-1", 4);
+    company_close(&company);
+}
+
+/* Rebills go down, a credit balance that is given up goes up; adjustments go where they say, recoveries nowhere. */
+static void directions_of_the_other_kinds(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    json_t *note = company_money(&company, "credit-note", "10442", "900.00", "PRICE_ERR", "price-sheet");
+    char *paid = money_post(&company, "maria", company_with(note, "on_account", text("900.00")), NULL);
+    same_amount(maria(&company, money_rebill(&company, "10442", "850.00", "2025-12-01", "2025-12-31")), paid, 1);
+    same_amount(maria(&company, money_adjustment(&company, "credit-balance", "CREDIT_BAL", NULL, "900.00")), NULL, 0);
+    same_amount(maria(&company, money_adjustment(&company, "finance", "LATE_FEE", "up", "900.00")), "AJ-1", 1);
+    json_t *down =
+        expect(maria(&company, money_adjustment(&company, "finance", "LATE_FEE", "down", "900.00")), "refused");
+    assert_string_equal(member_text(answer_of(down, "same-amount"), "document"), "RB-1"); /* the hard half refuses it */
+    assert_int_equal(member_integer(answer_of(down, "same-amount"), "count"), 2);
+    json_decref(down);
+    free(paid);
+    company_close(&company);
+}
+
+/* It is said when a version is let in, and not once more when that is posted. */
+static void said_once(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    same_amount(maria(&company, credit(&company, "40251", "300.00")), NULL, 0);
+    same_amount(maria(&company, credit(&company, "40117", "300.00")), "CN-1", 1);
+    json_t *result = expect(company_approve(&company, "tom", "CN-2", 1), "posted");
+    assert_null(answer_of(result, "same-amount"));
+    json_decref(result);
     company_close(&company);
 }
 
@@ -400,6 +435,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts),
+        cmocka_unit_test(directions_of_the_other_kinds),
+        cmocka_unit_test(said_once),
         cmocka_unit_test(documents_of_one_statement),
         cmocka_unit_test(thirty_days),
         cmocka_unit_test(the_thirtieth_day_is_out),

@@ -166,18 +166,25 @@ static void a_review_needs_somebody(void **state)
     company_close(&company);
 }
 
-/* ana's signature at level 1 lent to somebody, from 5 January to 4 February. Returns the number, to be freed. */
-static char *lent(struct company *company, const char *to)
+/* A signature at level 1 lent, from 5 January to 4 February; limit NULL: whatever the amount. Returns the number, to be freed. */
+static char *lent_by(struct company *company, const char *from, const char *to, const char *limit)
 {
-    json_t *more = json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", "ana", "to_user", to, "functions",
+    json_t *more = json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions",
                              "credit-note.approve.1", "from", "2026-01-05T09:00:00.000Z", "to",
                              "2026-02-04T09:00:00.000Z", "reason", "leave");
     json_t *document = company_document(company, "delegation");
     json_object_update(document, more);
     json_decref(more);
-    char *number = company_wait(company, "ana", document);
+    if (limit != NULL)
+        company_with(company_with(document, "limit", json_string(limit)), "currency", json_string("USD"));
+    char *number = company_wait(company, from, document);
     expect_done(company_approve(company, "oscar", number, 1), "in-force");
     return number;
+}
+
+static char *lent(struct company *company, const char *to)
+{
+    return lent_by(company, "ana", to, NULL);
 }
 
 static json_t *approve_for(struct company *company, const char *user, const char *behalf, const char *number)
@@ -267,7 +274,7 @@ static void silence_suspends_delegations(void **state)
     struct company company = {.dir = ""};
     (void)state;
     people_open(&company);
-    char *given = lent(&company, "vera");
+    char *given = lent(&company, "vera"), *small = lent_by(&company, "tom", "dora", "100.00");
     company_at(&company, "2026-01-10T12:00:00.000Z");
     expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
     keep_grants(&company, "AR-1");
@@ -275,6 +282,11 @@ static void silence_suspends_delegations(void **state)
     char *first = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "300.00"));
     char *second = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "301.00"));
     char *third = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "302.00"));
+    /* What is refused for its limit while it stands is not suspended. */
+    json_t *above = expect(approve_for(&company, "dora", "tom", first), "refused");
+    assert_true(result_has(above, "C-17", "above-limit"));
+    assert_false(result_has(above, "C-30", "suspended"));
+    json_decref(above);
     company_at(&company, "2026-01-25T11:59:59.999Z");
     expect_done(approve_for(&company, "vera", "ana", first), "posted");
     company_at(&company, "2026-01-25T12:00:00.000Z");
@@ -296,6 +308,7 @@ static void silence_suspends_delegations(void **state)
     expect_answer(company_submit(&company, "oscar", attestation(&company, "AR-1", given, "keep")), "in-force", "C-30",
                   "late");
     expect_done(approve_for(&company, "vera", "ana", second), "posted");
+    free(small);
     free(third);
     free(second);
     free(first);

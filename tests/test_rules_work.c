@@ -310,6 +310,10 @@ static void full_is_the_whole_amount(void **state)
     char *number = opened(&company, "maria", of_amount(dispute(&company, "581483", "joe"), "50.00"));
     char *most = credited(&company, number, company_credit_note(&company, "16446", "581483", "49.99"));
     free(company_post(&company, "maria", company_credit_note(&company, "16446", "581483", "5.00"), 0)); /* not for it */
+    /* Nor is one that names it for another reason. */
+    json_t *other = company_credit_note(&company, "16446", "581483", "6.00");
+    company_with(other, "links", json_pack("[{s:s, s:s}]", "document", number, "rel", "corrects"));
+    free(company_post(&company, "maria", other, 0));
     golden(in_full(&company, number, most), "refused", "C-33", "not-full");
     char *rest = credited(&company, number, company_credit_note(&company, "16446", "581483", "0.01"));
     expect_done(in_full(&company, number, most), "in-force");
