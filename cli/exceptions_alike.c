@@ -13,13 +13,6 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 
-struct collecting {
-    const struct facts *facts;
-    const char *entity;
-    exception_step *step;
-    void *context;
-};
-
 struct seeing {
     const struct facts *facts;
     bool seen;
@@ -81,7 +74,7 @@ static void note_write(const json_t *record, const json_t *answers, char *ret_no
     }
 }
 
-static enum status row_give(const struct collecting *collecting, const json_t *record, const json_t *answers,
+static enum status row_give(const struct exceptions *asked, const json_t *record, const json_t *answers,
                             struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
@@ -97,12 +90,12 @@ static enum status row_give(const struct collecting *collecting, const json_t *r
         row.currency = member_text(document, "currency");
         status = money_parse(amount, strlen(amount), currency_digits(row.currency), &row.amount_minor, err);
     }
-    return status == STATUS_OK ? collecting->step(collecting->context, &row, err) : status;
+    return status == STATUS_OK ? exception_add(asked, &row, err) : status;
 }
 
 static enum status alike_step(void *context, struct slice key, const json_t *kept, bool *ret_more, struct err *err)
 {
-    const struct collecting *collecting = context;
+    const struct exceptions *asked = context;
     char number[ID_BYTES_MAX + 1];
     json_t *record = NULL;
     size_t at = 0;
@@ -110,23 +103,20 @@ static enum status alike_step(void *context, struct slice key, const json_t *kep
     (void)ret_more;
     enum status status = reading_key_text(key, &at, number, err);
     if (status == STATUS_OK)
-        status = facts_document(collecting->facts, number, &record, err);
-    if (status == STATUS_OK && record != NULL && lives(record) &&
-        exception_in(collecting->entity, member_text(record, "entity"))) {
-        status = is_seen_to(collecting->facts, number, &seen, err);
+        status = facts_document(asked->facts, number, &record, err);
+    if (status == STATUS_OK && record != NULL && lives(record)) {
+        status = is_seen_to(asked->facts, number, &seen, err);
         if (status == STATUS_OK && !seen)
-            status = row_give(collecting, record, json_object_get(kept, "answers"), err);
+            status = row_give(asked, record, json_object_get(kept, "answers"), err);
     }
     json_decref(record);
     return status;
 }
 
-static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err)
+static enum status collect(struct exceptions *asked, struct err *err)
 {
-    struct collecting collecting = {.facts = facts, .entity = entity, .step = step, .context = context};
-    const struct books_walk walk = {.table = BOOKS_LOOKALIKES, .step = alike_step, .context = &collecting};
-    return books_each(facts->books, &walk, err);
+    const struct books_walk walk = {.table = BOOKS_LOOKALIKES, .step = alike_step, .context = asked};
+    return books_each(asked->facts->books, &walk, err);
 }
 
 const struct exception_source exceptions_alike = {

@@ -38,7 +38,7 @@ cs owen break-glass review BG-1 --conclusion justified --note "looked at CN-1"
 expect 0 BV-1
 cs olga break-glass list
 expect 0 "justified by owen"
-cs olga outstanding
-expect_not C-51
+cs olga exceptions --only emergency --as-of "$(until_hours 2000)"
+expect 0 "0 exceptions"
 
 finish

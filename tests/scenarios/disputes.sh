@@ -102,6 +102,31 @@ expect 0 "in force"
 cs ana disputes --kind inquiry
 expect 0 "ANSWERED"
 
+note "a file of notes: what each row is wrong with stands at its column"
+cs maria post dispute --invoice 581484 --reason PRICE_ERR --owner joe
+expect 0 "DS-4"
+cat >notes.csv <<'EOF_ROWS'
+kind,case,state,outcome,owner,root_cause,note,reason
+case-note,DS-3,await-customer,,,,Asked for the delivery note,
+case-note,DS-4,resolved,invalid-pay,,price,Price list of May says so,
+case-note,CN-1,closed,,,,,
+case-note,DS-4,,,,,,
+case-note,DS-4,assigned,,joe,,,PRICE_ERR
+case-note,DS-4,lost,,,,,
+EOF_ROWS
+cs joe post --batch notes.csv
+expect 2 "6 rows: 2 posted, 4 not read" ":4:2  case    CN-1 is no dispute, inquiry or exception" ":5:3  state   which?" \
+    ":6:8  reason  a case-note has none" "'LOST' is none of"
+cs joe disputes
+expect 0 "AWAIT_CUSTOMER" "RESOLVED"
+cs joe show DS-4
+expect 0 "INVALID_PAY" "price" "Price list of May says so"
+sed -i '4,$d' notes.csv
+cs joe post --batch notes.csv
+expect 0 "2 rows: 2 there already"
+cs joe post case-note --case DS-4
+expect 2 "countersign case"
+
 note "each refusal stands in the journal"
 run audit export --book "$BOOK" --out all.jsonl
 for code in owner not-owner other-dispute not-settled not-full own-case other-outcome; do
