@@ -1,9 +1,6 @@
 #!/bin/bash
 # A collector's work: disputes, inquiries and exceptions, opened, worked, settled by a credit, closed; and what refuses.
 . "$(dirname "$0")/lib.sh"
-# The small cast: levels sign releases too, and a customer's history keeps nobody apart (duties.sh has both).
-sed -i -e '/role: TEAM_LEAD/,/role: OFFICER/s/temporary-limit.approve.\([1-5]\), reversal/temporary-limit.approve.\1, hold-release.approve.\1, reversal/' \
-    -e '/duty: HOLD_RELEASE, title/s/, hold-release.approve.1-5//' -e 's/^  dormant_days: .*/&\n  history_days: 0/' "$POLICY"
 found_company
 
 note "a dispute is opened without a signature, with owner and clock"
