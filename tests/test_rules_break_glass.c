@@ -184,8 +184,7 @@ static void what_it_relaxes(void **state)
 /* A month closed softly: what is let in under emergency access can be signed while that lasts, and no longer. */
 static void what_it_relaxes_can_be_signed(void **state)
 {
-    static const struct edit relaxed[] = {{"parameters:\n", "break_glass: { controls: [C-39] }\nparameters:\n"},
-                                          {0}};
+    static const struct edit relaxed[] = {{"parameters:\n", "break_glass: { controls: [C-39] }\nparameters:\n"}, {0}};
     struct company company = {.dir = ""};
     char path[VARIANT_PATH_BYTES];
     (void)state;
