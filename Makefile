@@ -40,7 +40,9 @@ CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/comman
 
 ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 
-TESTS     := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))
+# The longest first, so that the others run beside them.
+TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
+TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
 THREADED  := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
@@ -111,7 +113,6 @@ unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 unit-threaded: $(THREADED)
 	@PRELOAD_DIR=$(OUT)/tests tests/run $(THREADED)
 
-# The longest first, so that the others run beside them.
 SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
