@@ -10,6 +10,7 @@
 #include "controls/relaxable.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
+#include "ledger/transfer.h"
 
 json_t *levels_to_json(uint16_t levels)
 {
@@ -173,11 +174,80 @@ static bool denials_relax(struct answers *answers, const struct control *control
     return denied;
 }
 
+/* Whose two sides count: the transfer's own, or those of the one that is reversed; NULL: nobody's. Gives. */
+static enum status transfer_find(const struct request *request, const struct facts *facts, json_t **ret_receiving,
+                                 struct err *err)
+{
+    const char *reverses = member_text(request->document, "reverses");
+    json_t *original = NULL, *side = NULL;
+    if (reverses == NULL)
+        return transfer_receiving(request->document, ret_receiving, err);
+    enum status status = facts_document(facts, reverses, &original, err);
+    const json_t *document = json_object_get(original, "document");
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &side, err);
+    /* Between invoices of one customer there is nobody else. */
+    bool other = side != NULL && strcmp(member_text(side, "customer"), member_text(document, "customer")) != 0;
+    json_decref(original);
+    if (status != STATUS_OK || !other) {
+        json_decref(side);
+        return status;
+    }
+    /* The reversal, of that customer. */
+    *ret_receiving = json_copy((json_t *)request->document);
+    bool whole =
+        *ret_receiving != NULL && json_object_set(*ret_receiving, "customer", json_object_get(side, "customer")) == 0;
+    json_decref(side);
+    return whole ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+}
+
+/*
+ * A transfer as the receiving customer sees it. out *ret_receiving: gives the document that ret_request lends from; NULL:
+ * the request has one side.
+ */
+static enum status receiving_begin(const struct request *request, const struct facts *facts,
+                                   struct request *ret_request, json_t **ret_receiving, struct err *err)
+{
+    json_t *customer = NULL;
+    *ret_receiving = NULL;
+    if (request->document == NULL)
+        return STATUS_OK;
+    enum status status = transfer_find(request, facts, ret_receiving, err);
+    if (status != STATUS_OK || *ret_receiving == NULL)
+        return status;
+    *ret_request = *request;
+    ret_request->document = *ret_receiving;
+    if (request->measure.customer == NULL)
+        return STATUS_OK; /* a reversal has no customer of its own */
+    struct measure *measure = &ret_request->measure;
+    measure->customer = member_text(*ret_receiving, "customer");
+    measure->group[0] = '\0';
+    measure->reduces = strcmp(member_text(*ret_receiving, "direction"), "down") == 0;
+    status = facts_customer(facts, measure->entity, measure->customer, &customer, err);
+    if (status == STATUS_OK && customer != NULL)
+        snprintf(measure->group, sizeof measure->group, "%s", member_text(customer, "group"));
+    json_decref(customer);
+    return status;
+}
+
+static bool asks_receiving(const struct control *control, const struct request *request)
+{
+    const char *ours = request->measure.customer;
+    if (request->receiving == NULL)
+        return false;
+    if (ours != NULL && (control->receiving & RECEIVING_TRANSFER) != 0)
+        return true;
+    return (control->receiving & RECEIVING_CUSTOMER) != 0 &&
+           (ours == NULL || strcmp(ours, request->receiving->measure.customer) != 0);
+}
+
 static enum status control_ask(const struct control *control, const struct request *request, const struct facts *facts,
                                const json_t *access, struct answers *answers, struct err *err)
 {
     bool before = answers->denied;
     enum status status = control->judge(request, facts, answers, err);
+    if (status == STATUS_OK && asks_receiving(control, request))
+        status = control->judge(request->receiving, facts, answers, err);
     if (access != NULL && is_relaxed(facts->policy, control->id))
         answers->denied = denials_relax(answers, control, access, request->stage) || before;
     return status;
@@ -186,15 +256,21 @@ static enum status control_ask(const struct control *control, const struct reque
 enum status controls_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                            struct err *err)
 {
-    json_t *access = NULL;
+    json_t *access = NULL, *document = NULL;
+    struct request receiving, whole = *request;
     enum status status = relief_find(request, facts, &access, err);
+    if (status == STATUS_OK)
+        status = receiving_begin(request, facts, &receiving, &document, err);
+    if (status == STATUS_OK && document != NULL)
+        whole.receiving = &receiving;
     for (size_t i = 0; status == STATUS_OK && i < control_count; i++) {
         const struct control *control = controls[i];
         if ((control->stages & (unsigned)request->stage) == 0 || facts->engine < control->engine_from ||
             facts->engine > control->engine_to)
             continue;
-        status = control_ask(control, request, facts, access, answers, err);
+        status = control_ask(control, &whole, facts, access, answers, err);
     }
+    json_decref(document);
     json_decref(access);
     return status;
 }

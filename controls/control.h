@@ -65,6 +65,9 @@ struct request {
     int64_t time_ms;         /* its time */
     struct measure measure;
     const json_t *lines; /* STAGE_LINES */
+    /* A transfer, or its reversal, as it is seen from the customer that receives: document, customer and group are that
+     * side's. NULL: the document has one side, or this is the other one. */
+    const struct request *receiving;
 
     const json_t *item; /* STAGE_APPROVE, STAGE_ITEM */
     int level;          /* STAGE_APPROVE */
@@ -100,6 +103,12 @@ MUST_USE enum status answer_need_more(struct answers *answers, const char *contr
 
 enum control_type { CONTROL_PREVENTIVE, CONTROL_DETECTIVE, CONTROL_BOTH };
 
+/* Which controls ask a transfer's other side the same again; bits. */
+enum receiving {
+    RECEIVING_TRANSFER = 1, /* of a transfer, whoever receives */
+    RECEIVING_CUSTOMER = 2, /* of a transfer and of its reversal, when another customer receives */
+};
+
 enum { SENTENCE_BYTES = 512 };
 
 struct control {
@@ -108,7 +117,8 @@ struct control {
     const char *objective;
     const char *assertion; /* what an auditor relies on: existence, accuracy, ... */
     enum control_type type;
-    unsigned stages; /* bits of enum stage; 0: kept by structure, proof names the test */
+    unsigned stages;    /* bits of enum stage; 0: kept by structure, proof names the test */
+    unsigned receiving; /* bits of enum receiving; 0: it looks at both sides itself, or at none */
     int engine_from, engine_to;
     const char *parameters; /* which members of the policy it reads; "" for none */
     const char *framework;  /* COSO principle, COBIT practice */

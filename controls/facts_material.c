@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/schema.h"
+#include "ledger/transfer.h"
 
 static const char *const invoice_facts[] = {"open", "dispute", NULL};
 static const char *const customer_facts[] = {"limit", "related", NULL};
@@ -49,6 +50,19 @@ static enum status document_look(const struct facts *facts, const json_t *docume
     return status;
 }
 
+static enum status sides_look(const struct facts *facts, const json_t *document, uint64_t after_seq,
+                              struct material_change *change, struct err *err)
+{
+    json_t *receiving = NULL;
+    enum status status = document_look(facts, document, after_seq, change, err);
+    if (status == STATUS_OK && change->fact == NULL)
+        status = transfer_receiving(document, &receiving, err);
+    if (status == STATUS_OK && receiving != NULL)
+        status = document_look(facts, receiving, after_seq, change, err);
+    json_decref(receiving);
+    return status;
+}
+
 enum status facts_material(const struct facts *facts, const json_t *document, uint64_t after_seq,
                            struct material_change *ret_change, struct err *err)
 {
@@ -59,8 +73,8 @@ enum status facts_material(const struct facts *facts, const json_t *document, ui
     if (reverses != NULL)
         status = facts_document(facts, reverses, &original, err);
     if (status == STATUS_OK)
-        status = document_look(facts, original != NULL ? json_object_get(original, "document") : document, after_seq,
-                               &change, err);
+        status = sides_look(facts, original != NULL ? json_object_get(original, "document") : document, after_seq,
+                            &change, err);
     json_decref(original);
     if (status == STATUS_OK)
         *ret_change = change;

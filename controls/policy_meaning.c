@@ -30,7 +30,7 @@ static const struct {
     {KIND_WRITE_OFF, BIT(ACCOUNT_ALLOWANCE) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY)},
     {KIND_RECOVERY, BIT(ACCOUNT_ALLOWANCE) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY)},
     {KIND_ADJUSTMENT, BIT(ACCOUNT_REVENUE) | BIT(ACCOUNT_TAX) | BIT(ACCOUNT_EXPENSE) | BIT(ACCOUNT_LIABILITY) |
-                          BIT(ACCOUNT_FX) | BIT(ACCOUNT_ROUNDING)},
+                          BIT(ACCOUNT_FX) | BIT(ACCOUNT_ROUNDING) | BIT(ACCOUNT_RECEIVABLE)},
 };
 
 /* Reports ids that stand twice or out of order; `name` is the list, `id` the member that holds the id. */
@@ -173,6 +173,24 @@ static bool row_asks_anybody(const struct policy *policy, const char *row)
     return false;
 }
 
+/* Receivables against receivables are transfers: nothing shows in the ledger's totals, so somebody always signs. */
+static void transfer_check(const struct policy *policy, struct policy_findings *findings, size_t i)
+{
+    char path[POLICY_PATH_BYTES];
+    const struct policy_reason *reason = &policy->reasons[i];
+    const struct policy_account *account =
+        reason->account != NULL ? policy_find_account(policy, reason->account) : NULL;
+    if (account == NULL || account->class != ACCOUNT_RECEIVABLE || (reason->kinds & BIT(KIND_ADJUSTMENT)) == 0)
+        return;
+    for (size_t k = 0; k < policy->row_count; k++) {
+        const struct policy_row *row = &policy->rows[k];
+        if (strcmp(row->row, reason->row) == 0 && row->tier_count > 0 && row->tiers[0].levels == 0)
+            policy_error(findings, policy_place(path, "reasons[%zu].row", i),
+                         "reason %s moves receivables, which somebody always signs; row %s asks nobody", reason->reason,
+                         row->row);
+    }
+}
+
 static void reasons_check(const struct policy *policy, struct policy_findings *findings)
 {
     char path[POLICY_PATH_BYTES];
@@ -182,6 +200,7 @@ static void reasons_check(const struct policy *policy, struct policy_findings *f
             policy_error(findings, policy_place(path, "reasons[%zu].kinds", i),
                          "reason %s names a kind that no reason serves", reason->reason);
         reason_account_check(policy, findings, i);
+        transfer_check(policy, findings, i);
         row_wanted(policy, findings, policy_place(path, "reasons[%zu].row", i), reason->row);
         if (reason->precondition != PRECONDITION_NONE &&
             (reason->kinds & (BIT(KIND_WRITE_OFF) | BIT(KIND_ADJUSTMENT))) == 0)

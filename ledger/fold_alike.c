@@ -13,6 +13,7 @@
 #include "ledger/fold_parts.h"
 #include "ledger/schema.h"
 #include "ledger/status.h"
+#include "ledger/transfer.h"
 
 static bool is_letter(char byte)
 {
@@ -55,7 +56,9 @@ static const char *direction_of(const json_t *document)
     if (!kind_is(document, "correction") && !kind_is(document, "adjustment"))
         return NULL;
     const char *direction = member_text(document, "direction");
-    return direction != NULL ? direction : "up"; /* a credit balance that is given up */
+    if (direction == NULL && json_object_get(document, "to") != NULL)
+        return transfer_of_credit(document) ? "up" : "down"; /* on the customer that it takes from */
+    return direction != NULL ? direction : "up";             /* a credit balance that is given up */
 }
 
 static void key_begin(const json_t *document, const char *sort, struct books_key *ret_key)

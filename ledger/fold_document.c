@@ -16,6 +16,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
+#include "ledger/transfer.h"
 
 static bool text_is(const char *text, const char *other)
 {
@@ -344,10 +345,9 @@ static enum status ref_put(const struct fold *fold, const json_t *record, struct
                          err);
 }
 
-/* Among its customer's documents, at the place of its first version; an amendment may name another customer. */
-static enum status customer_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+static enum status customer_mark_one(const struct fold *fold, const json_t *record, const char *customer, bool there,
+                                     struct err *err)
 {
-    const char *customer = member_text(json_object_get(record, "document"), "customer");
     const json_t *first = json_object_get(record, "first");
     if (customer == NULL)
         return STATUS_OK;
@@ -355,6 +355,20 @@ static enum status customer_mark(const struct fold *fold, const json_t *record, 
     books_key_add_number(&key, (uint64_t)member_integer(first, "seq"));
     books_key_add_number(&key, (uint64_t)member_integer(first, "index"));
     return mark(fold, BOOKS_CUSTOMER_DOCS, &key, there, member_text(record, "number"), err);
+}
+
+/* Among its customers' documents, at the place of its first version; an amendment may name other customers. */
+static enum status customer_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    json_t *receiving = NULL;
+    enum status status = transfer_receiving(document, &receiving, err);
+    if (status == STATUS_OK)
+        status = customer_mark_one(fold, record, member_text(document, "customer"), there, err);
+    if (status == STATUS_OK)
+        status = customer_mark_one(fold, record, member_text(receiving, "customer"), there, err);
+    json_decref(receiving);
+    return status;
 }
 
 static enum status listing_put(const struct fold *fold, size_t index, const json_t *record, struct err *err)

@@ -73,10 +73,33 @@ static enum status bytes_step(void *context, struct slice key, struct slice valu
     return STATUS_OK;
 }
 
-/* Moves one document's row of the customers' windows, where it has one: documents that ended have none. */
+/* Whether a customer of the document is of the group now: the other one of a transfer, when one moves away. */
+static enum status still_of(const struct fold *fold, const json_t *document, const char *group, bool *ret_still,
+                            struct err *err)
+{
+    const char *const customers[2] = {member_text(document, "customer"),
+                                      member_text(json_object_get(document, "to"), "customer")};
+    enum status status = STATUS_OK;
+    bool still = false;
+    for (size_t i = 0; status == STATUS_OK && !still && customers[1] != NULL && i < 2; i++) {
+        json_t *customer = NULL;
+        struct books_key key = books_key_pair(member_text(document, "entity"), customers[i]);
+        status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
+        still = status == STATUS_OK && strcmp(member_text(customer, "group"), group) == 0;
+        json_decref(customer);
+    }
+    *ret_still = still;
+    return status;
+}
+
+/*
+ * Moves one document's row of the customers' windows, where it has one: documents that ended have none. A transfer goes on
+ * counting where its other customer stays.
+ */
 static enum status window_move(const struct fold *fold, const json_t *record, const char *from, const char *to,
                                struct err *err)
 {
+    bool stays = false;
     struct bytes_find find = {.length = 0};
     struct books_key old, new;
     window_key_customer(&old, from);
@@ -86,7 +109,9 @@ static enum status window_move(const struct fold *fold, const json_t *record, co
     enum status status = books_each(fold->txn, &walk, err);
     if (status != STATUS_OK || find.length == 0)
         return status;
-    status = books_delete(fold->txn, BOOKS_WINDOWS, &old, err);
+    status = still_of(fold, json_object_get(record, "document"), from, &stays, err);
+    if (status == STATUS_OK && !stays)
+        status = books_delete(fold->txn, BOOKS_WINDOWS, &old, err);
     window_key_customer(&new, to);
     books_key_add_number(&new, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(&new, (uint64_t)member_integer(record, "index"));

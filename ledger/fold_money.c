@@ -12,6 +12,7 @@
 #include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/transfer.h"
 
 static enum status amount_read(const char *text, const char *currency, int64_t *ret_minor, struct err *err)
 {
@@ -155,7 +156,7 @@ static bool document_reduces(const json_t *document)
     return (direction == NULL || strcmp(direction, "up") != 0) && (kind == NULL || strcmp(kind, "recovery") != 0);
 }
 
-enum status fold_pending(const struct fold *fold, const json_t *document, int sign, struct err *err)
+static enum status side_pending(const struct fold *fold, const json_t *document, int sign, struct err *err)
 {
     const char *entity = member_text(document, "entity"), *id;
     json_t *sums = NULL, *sum;
@@ -174,6 +175,18 @@ enum status fold_pending(const struct fold *fold, const json_t *document, int si
         json_decref(invoice);
     }
     json_decref(sums);
+    return status;
+}
+
+enum status fold_pending(const struct fold *fold, const json_t *document, int sign, struct err *err)
+{
+    json_t *receiving = NULL;
+    enum status status = side_pending(fold, document, sign, err);
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &receiving, err);
+    if (status == STATUS_OK && receiving != NULL)
+        status = side_pending(fold, receiving, sign, err);
+    json_decref(receiving);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/tax_shares.h"
+#include "ledger/transfer.h"
 
 static bool kind_is(const json_t *document, const char *kind)
 {
@@ -150,11 +151,12 @@ static enum status stated_hold(const struct fold *fold, const json_t *document, 
     return status;
 }
 
-/* What a document takes from what stands on its customer's account: a recovery, a credit balance given up. */
+/* What a document takes from what stands on its customer's account: a recovery, a credit balance given up or moved. */
 static bool takes_account(const json_t *document)
 {
     const char *charge = member_text(document, "charge");
-    return kind_is(document, "recovery") || (charge != NULL && strcmp(charge, "credit-balance") == 0);
+    return kind_is(document, "recovery") || (charge != NULL && strcmp(charge, "credit-balance") == 0) ||
+           transfer_of_credit(document);
 }
 
 static enum status account_hold(const struct fold *fold, const json_t *document, int sign, struct err *err)

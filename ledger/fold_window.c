@@ -1,6 +1,6 @@
 /*
  * What a document adds to the windows that cumulative rules scan (BOOKS_WINDOWS): by customer group, by each of its makers
- * and by each invoice from its submission on; by each of its makers again when it was posted without a second signature;
+ * and by each invoice from its submission on (a transfer by the groups and invoices of both its sides); by each of its makers again when it was posted without a second signature;
  * by who approved it (by both persons where one did so for another), and by each pair of maker and approver. Rows go away when it ends without effect. A reversal leaves
  * its reason in the rows of what it reverses: whether they go on counting is the policy's word.
  */
@@ -15,6 +15,7 @@
 #include "ledger/limits.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/transfer.h"
 #include "ledger/window.h"
 
 void window_key_invoice(struct books_key *ret_key, const char *entity, const char *invoice)
@@ -111,9 +112,9 @@ static enum status part_in_base(const json_t *record, int64_t minor, char ret_te
 }
 
 /* One row for each invoice; several lines of one invoice add up. */
-static enum status invoice_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
+static enum status invoice_windows(const struct fold *fold, const json_t *record, const json_t *document, bool there,
+                                   struct err *err)
 {
-    const json_t *document = json_object_get(record, "document");
     const char *invoice;
     json_t *sums = NULL, *sum;
     enum status status = allocations_sum(document, &sums, err);
@@ -134,9 +135,9 @@ static enum status invoice_windows(const struct fold *fold, const json_t *record
     return status;
 }
 
-static enum status customer_window(const struct fold *fold, const json_t *record, bool there, struct err *err)
+static enum status customer_window(const struct fold *fold, const json_t *record, const json_t *document, bool there,
+                                   struct err *err)
 {
-    const json_t *document = json_object_get(record, "document");
     json_t *customer = NULL;
     struct books_key key;
     enum status status = fold_customer_of(fold, document, &key, &customer, err);
@@ -146,6 +147,28 @@ static enum status customer_window(const struct fold *fold, const json_t *record
     json_decref(customer);
     const struct addition addition = addition_of(record, there);
     return window_mark(fold, &key, &addition, err);
+}
+
+/* The windows of a document's customer and invoices; document: its own, or the side of it that receives. */
+static enum status side_windows(const struct fold *fold, const json_t *record, const json_t *document, bool there,
+                                struct err *err)
+{
+    enum status status = customer_window(fold, record, document, there, err);
+    return status == STATUS_OK ? invoice_windows(fold, record, document, there, err) : status;
+}
+
+/* Customers of one group share its row: a document counts there once. */
+static enum status sides_windows(const struct fold *fold, const json_t *record, bool there, struct err *err)
+{
+    const json_t *document = json_object_get(record, "document");
+    json_t *receiving = NULL;
+    enum status status = side_windows(fold, record, document, there, err);
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &receiving, err);
+    if (status == STATUS_OK && receiving != NULL)
+        status = side_windows(fold, record, receiving, there, err);
+    json_decref(receiving);
+    return status;
 }
 
 /* The person of makers[i]; NULL when it stands among the ones before. */
@@ -231,11 +254,9 @@ enum status fold_windows(const struct fold *fold, const json_t *record, bool the
     if (!counts(record))
         return STATUS_OK;
     if (member_text(json_object_get(record, "document"), "customer") != NULL) {
-        status = customer_window(fold, record, there, err);
+        status = sides_windows(fold, record, there, err);
         if (status == STATUS_OK)
             status = maker_windows(fold, record, window_key_preparer, there, err);
-        if (status == STATUS_OK)
-            status = invoice_windows(fold, record, there, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(approvals); i++)
         status = fold_window_approval(fold, record, json_array_get(approvals, i), there, err);

@@ -707,7 +707,9 @@ def own_members(kind, document):
         money.update(recovers=t_request, receipt=t_id)
         return money, {}
     if kind == "adjustment":
-        money.update(charge=t_one_of("finance", "small-balance", "freight", "discount", "fx", "credit-balance"))
+        money.update(charge=t_one_of("finance", "small-balance", "freight", "discount", "fx", "credit-balance", "transfer"))
+        if document.get("charge") == "transfer":
+            money.update(to=t_object)
         return money, {"direction": t_one_of("down", "up"), "customer_ref": t_reference}
     if kind == "correction":
         money.update(direction=t_one_of("down", "up"),
@@ -818,8 +820,10 @@ def check_document(schema, document, where):
         check_stated(sub, document)
     if kind == "rebill":
         check_intended(sub, document)
-    if kind == "adjustment" and (document["charge"] == "credit-balance") != ("direction" not in document):
-        wrong("has a direction, or is a credit balance")
+    if kind == "adjustment" and (document["charge"] in ("credit-balance", "transfer")) != ("direction" not in document):
+        wrong("has a direction, or is a credit balance or a transfer")
+    if document.get("charge") == "transfer":
+        check_transfer(sub, document, wrong)
     check_governance_lists(sub, document, wrong)
     if kind == "delegation":
         functions = sub.list(document["functions"], "functions", 1, 64)
@@ -973,9 +977,32 @@ def check_governance_lists(sub, document, wrong):
                 wrong("rows[%d] names not one of document and entry" % index)
 
 
+def sides(document):
+    """The document and, where it is a transfer, the side that receives as a document of its own (section 5.3)."""
+    if document.get("charge") != "transfer":
+        return [document]
+    to = {name: value for name, value in document.items() if name != "to"}
+    to.update(document["to"], direction="up" if document["allocations"] else "down")
+    return [document, to]
+
+
+def check_transfer(sub, document, wrong):
+    to = document["to"]
+    if not sub.object(to, "to", {"allocations": t_any, "customer": t_id}):
+        return
+    check_allocations(sub, sides(document)[1], "adjustment")
+    given, put = ({item["invoice"] for item in side["allocations"]} for side in sides(document))
+    if given & put or document["customer"] == to["customer"] and not (given and put):
+        wrong("transfers to where it takes from")
+    if any("line" in item for side in sides(document) for item in side["allocations"]):
+        wrong("transfers lines of an invoice")
+
+
 def check_allocations(sub, document, kind):
     currency = document["currency"]
     total, seen = 0, set()
+    if document.get("charge") == "transfer" and document["allocations"] == []:
+        return
     if document.get("charge") == "credit-balance":
         if document["allocations"]:
             sub.report("a credit balance stands on no invoice")
@@ -1257,6 +1284,8 @@ def looks_of(document):
     kind, place = document["kind"], (document.get("entity"), document.get("customer"))
     if kind in ("credit-note", "write-off", "rebill", "correction", "adjustment"):
         way = document.get("direction", "up") if kind in ("correction", "adjustment") else "down"
+        if document.get("charge") == "transfer":
+            way = "down" if document["allocations"] else "up"
         yield "same-amount", ("amount", *place, document["currency"], document["amount"], way)
     left = "".join(run.lstrip("0") if run.isdigit() else "".join(
         char for char in run if "a" <= char <= "z" or char >= "\x80")
@@ -2023,10 +2052,11 @@ class Checker:
 
     def _keeps_away(self, document, statement):
         """Who is related to a customer does not act on its documents (C-19)."""
-        away = self.excluded.get((document.get("entity"), document.get("customer")), set())
-        if away & self._person_set(statement["actor"]):
-            self.find("decision", "%s acts on customer %s and is to keep away" %
-                      (statement["actor"], document["customer"]))
+        for side in sides(document):
+            away = self.excluded.get((side.get("entity"), side.get("customer")), set())
+            if away & self._person_set(statement["actor"]):
+                self.find("decision", "%s acts on customer %s and is to keep away" %
+                          (statement["actor"], side["customer"]))
 
     def _ends_officer(self, document, actor, entry):
         """Whether the document ends a grant or a key of an officer, other than the actor's own key."""
@@ -2160,7 +2190,7 @@ class Checker:
             return
         if instant_ms(document["date"] + "T00:00:00.000Z") // 86400000 > self._local_date(entity, now):
             self.find("decision", "%s is dated %s, after its entry's day" % (held.number, document["date"]))
-        for item in document.get("allocations", []):
+        for item in [one for side in sides(document) for one in side.get("allocations", [])]:
             invoice = self.invoices.get((document["entity"], item["invoice"]))
             if invoice is not None and document["date"] < invoice.date:
                 self.find("decision", "%s is dated before invoice %s" % (held.number, item["invoice"]))
@@ -2215,9 +2245,10 @@ class Checker:
         if "reverses" in document and document["reverses"] in self.documents:
             document = self.documents[document["reverses"]].document
         entity = document.get("entity")
-        invoices = [self.invoices.get((entity, item["invoice"])) for item in document.get("allocations", [])]
+        invoices = [self.invoices.get((entity, item["invoice"])) for side in sides(document)
+                    for item in side.get("allocations", [])]
         return any(one is not None and one.moved > seen for one in invoices) or \
-            self.limit_moved.get((entity, document.get("customer")), 0) > seen
+            any(self.limit_moved.get((entity, side.get("customer")), 0) > seen for side in sides(document))
 
     def _check_stale(self, held, seen, result, entry):
         """Nobody signs on what has changed since, and no stale approval carries a posting."""
@@ -2516,6 +2547,9 @@ class Checker:
         if held.kind == "recovery":
             self._check_recovery(held, document, lines)
             return
+        if document.get("charge") == "transfer":
+            self._check_transfer(held, document, lines)
+            return
         balance = document.get("charge") == "credit-balance"
         up = document.get("direction") == "up" or balance
         shares, splits = {}, held.kind in ("credit-note", "correction", "rebill")
@@ -2561,6 +2595,25 @@ class Checker:
         if any(line[3] or line[4] or line[5] != ours for line in head) or [bool(line[6]) for line in head] != sorted(
                 bool(line[6]) for line in head) or {line[2] for line in lines} != {document["currency"]}:
             self.find("ledger", "%s: lines in disorder, on the wrong side or in another currency" % held.number)
+
+    def _check_transfer(self, held, document, lines):
+        """The side that gives, then the one that receives: its invoices, or its customer's account."""
+        currency, expected = document["currency"], []
+        word = "cr" if document["allocations"] else "dr"
+        for side in sides(document):
+            for item in side["allocations"]:
+                invoice = self.invoices.get((document["entity"], item["invoice"]))
+                if invoice is not None and (invoice.customer, invoice.currency) != (side["customer"], currency):
+                    self.find("reference", "%s: invoice %s is another customer's or in another currency" %
+                              (held.number, item["invoice"]))
+                expected.append((side["customer"], item["invoice"], minor(item["amount"], currency), word))
+            if not side["allocations"]:
+                expected.append((side["customer"], None, minor(document["amount"], currency), word))
+            word = "dr" if word == "cr" else "cr"
+        if [(line[3], line[4], line[1], line[5]) for line in lines] != expected or any(line[6] for line in lines):
+            self.find("ledger", "%s does not move what it transfers" % held.number)
+        if not held.approvals:
+            self.find("decision", "%s is a transfer that nobody has signed" % held.number)
 
     def _check_recovery(self, held, document, lines):
         """Invoices reinstated against the reason's account, then paid from the customer's; no more than was written off."""

@@ -268,6 +268,10 @@ static void references_and_accounts_are_checked(void **state)
          "reasons[2].account: credit-note cannot move account 1200 of class receivable"},
         {"reasons[0].account", "'4000'", "reasons[0].account: write-off cannot move account 4000 of class revenue"},
         {"reasons[0].account", "'1000'", "reasons[0].account: write-off cannot move account 1000 of class cash"},
+        {"reasons[2]",
+         "{'account':'1200','evidence':['x'],'kinds':['adjustment'],'note_bytes_min':0,'reason':'PRICE_ERR',"
+         "'row':'BILLING','title':'Moved'}",
+         "reasons[2].row: reason PRICE_ERR moves receivables, which somebody always signs; row BILLING asks nobody\n"},
         {"reasons[0].account", "null", "reasons[0].account: reason BAD_DEBT serves a kind with ledger lines"},
         {"reasons[1].account", "'4000'", "reasons[1].account: reason CL_REVIEW serves no kind with ledger lines"},
         {"reasons[1].kinds", "['grant']", "reasons[1].kinds: reason CL_REVIEW names a kind that no reason serves\n"},

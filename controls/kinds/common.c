@@ -14,6 +14,7 @@
 #include "ledger/limits.h"
 #include "ledger/money.h"
 #include "ledger/tax_shares.h"
+#include "ledger/transfer.h"
 
 static const char *const channel_words[] = {"cli", "batch", "bot", "api", "migration", "break-glass", NULL};
 static const char *const rel_words[] = {"corrects", "dispute",    "duplicate-of", "rebills",
@@ -551,4 +552,33 @@ enum status money_lines_payment(const json_t *document, const struct facts *fact
     struct lines payment = lines_of(document, lines);
     enum status status = lines_account(&payment, document, facts, "amount", true, err);
     return status == STATUS_OK ? lines_receivable(&payment, NULL, document, facts, false, err) : status;
+}
+
+/* One side of a transfer: its invoices, or its customer's account. */
+static enum status lines_side(struct lines *lines, const json_t *document, const struct facts *facts, bool debit,
+                              struct err *err)
+{
+    return json_array_size(json_object_get(document, "allocations")) > 0
+               ? lines_receivable(lines, NULL, document, facts, debit, err)
+               : lines_account(lines, document, facts, "amount", debit, err);
+}
+
+enum status money_lines_transfer(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err)
+{
+    struct lines lines = lines_of(document, json_array());
+    const bool credit = transfer_of_credit(document);
+    json_t *receiving = NULL;
+    enum status status = lines.list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &receiving, err);
+    if (status == STATUS_OK)
+        status = lines_side(&lines, document, facts, credit, err);
+    if (status == STATUS_OK)
+        status = lines_side(&lines, receiving, facts, !credit, err);
+    json_decref(receiving);
+    if (status == STATUS_OK)
+        *ret_lines = lines.list;
+    else
+        json_decref(lines.list);
+    return status;
 }

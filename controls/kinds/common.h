@@ -44,6 +44,10 @@ struct money_lines_options {
 MUST_USE enum status money_lines(const json_t *document, const struct facts *facts,
                                  const struct money_lines_options *options, json_t **ret_lines, struct err *err);
 
+/* The lines of a transfer: the side that gives, then the one that receives; each names its customer. Gives. */
+MUST_USE enum status money_lines_transfer(const json_t *document, const struct facts *facts, json_t **ret_lines,
+                                          struct err *err);
+
 /* Appends to lines the payment of a document's invoices out of the customer's account: Dr the account, Cr receivables. */
 MUST_USE enum status money_lines_payment(const json_t *document, const struct facts *facts, json_t *lines,
                                          struct err *err);

@@ -46,13 +46,23 @@ static enum status invoice_judge(const struct request *request, const struct fac
     return status == STATUS_OK && !answers->denied ? rate_answer(&rates.carried, answers, err) : status;
 }
 
+static enum status invoices_judge(const struct request *request, const struct facts *facts,
+                                  const struct policy_entity *entity, struct answers *answers, struct err *err)
+{
+    const json_t *allocations = json_object_get(request->document, "allocations");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++)
+        status =
+            invoice_judge(request, facts, entity, member_text(json_array_get(allocations, i), "invoice"), answers, err);
+    return status;
+}
+
 /* The rates that ledger lines in the entity's functional currency take. */
 static enum status functional_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                     struct err *err)
 {
     const struct measure *measure = &request->measure;
     const struct policy_entity *entity = policy_find_entity(facts->policy, measure->entity);
-    const json_t *allocations = json_object_get(request->document, "allocations");
     struct facts_rate rate;
     if (entity == NULL || !request->kind->posts || strcmp(entity->currency, measure->currency) == 0)
         return STATUS_OK;
@@ -65,9 +75,10 @@ static enum status functional_judge(const struct request *request, const struct 
         status = facts_rate(facts, entity->entity, base, measure->date, &rate, err);
     if (status == STATUS_OK && !answers->denied)
         status = rate_answer(&rate, answers, err);
-    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++)
-        status =
-            invoice_judge(request, facts, entity, member_text(json_array_get(allocations, i), "invoice"), answers, err);
+    if (status == STATUS_OK)
+        status = invoices_judge(request, facts, entity, answers, err);
+    if (status == STATUS_OK && request->receiving != NULL)
+        status = invoices_judge(request->receiving, facts, entity, answers, err);
     return status;
 }
 

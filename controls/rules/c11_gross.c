@@ -14,8 +14,9 @@ static enum status judge(const struct request *request, const struct facts *fact
     int64_t sum = request->measure.on_account_minor, part;
     int digits = request->measure.currency != NULL ? currency_digits(request->measure.currency) : -1;
     const char *charge = member_text(request->document, "charge");
-    if (allocations == NULL || digits < 0 || (charge != NULL && strcmp(charge, "credit-balance") == 0))
-        return STATUS_OK; /* a credit balance has no parts */
+    if (allocations == NULL || digits < 0 || (charge != NULL && strcmp(charge, "credit-balance") == 0) ||
+        (json_array_size(allocations) == 0 && charge != NULL && strcmp(charge, "transfer") == 0))
+        return STATUS_OK; /* what is on an account has no parts */
     for (size_t i = 0; i < json_array_size(allocations); i++) {
         const char *text = member_text(json_array_get(allocations, i), "amount");
         enum status status = money_parse(text, strlen(text), digits, &part, err);
@@ -53,6 +54,7 @@ const struct control control_c11 = {
     .assertion = "accuracy",
     .type = CONTROL_PREVENTIVE,
     .stages = STAGE_DOCUMENT,
+    .receiving = RECEIVING_TRANSFER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "",

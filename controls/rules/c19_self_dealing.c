@@ -85,6 +85,7 @@ const struct control control_c19 = {
     .assertion = "authorisation",
     .type = CONTROL_PREVENTIVE,
     .stages = STAGE_DOCUMENT | STAGE_APPROVE,
+    .receiving = RECEIVING_CUSTOMER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "authority",

@@ -120,6 +120,7 @@ const struct control control_c23 = {
     .assertion = "authorisation",
     .type = CONTROL_PREVENTIVE,
     .stages = STAGE_SUBMIT | STAGE_APPROVE,
+    .receiving = RECEIVING_CUSTOMER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "duties, conflicts, history_days",

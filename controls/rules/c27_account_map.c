@@ -20,6 +20,7 @@ static unsigned charge_classes(const char *charge)
         {"discount", BIT(ACCOUNT_REVENUE)},
         {"fx", BIT(ACCOUNT_FX) | BIT(ACCOUNT_ROUNDING)},
         {"credit-balance", BIT(ACCOUNT_LIABILITY) | BIT(ACCOUNT_REVENUE)},
+        {"transfer", BIT(ACCOUNT_RECEIVABLE)}, /* and no other charge moves that */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].charge, charge) == 0)

@@ -115,6 +115,7 @@ const struct control control_c34 = {
     .assertion = "completeness",
     .type = CONTROL_BOTH,
     .stages = STAGE_DOCUMENT | STAGE_FEED,
+    .receiving = RECEIVING_CUSTOMER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "",

@@ -8,6 +8,7 @@
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 #include "ledger/fold.h"
+#include "ledger/transfer.h"
 
 enum status held_amount(const struct request *request, int64_t *ret_minor, struct err *err)
 {
@@ -16,7 +17,7 @@ enum status held_amount(const struct request *request, int64_t *ret_minor, struc
     *ret_minor = 0;
     /* An amendment may have been of another customer, or of a charge that takes from invoices. */
     if (record == NULL || strcmp(member_text(record, "state"), "waiting") != 0 ||
-        (charge != NULL && strcmp(charge, "credit-balance") != 0) ||
+        (charge != NULL && strcmp(charge, "credit-balance") != 0 && !transfer_of_credit(own)) ||
         strcmp(member_text(own, "customer"), request->measure.customer) != 0 ||
         strcmp(member_text(own, "currency"), request->measure.currency) != 0)
         return STATUS_OK;

@@ -9,6 +9,7 @@
 #include "ledger/currency.h"
 #include "ledger/fold.h"
 #include "ledger/tax_shares.h"
+#include "ledger/transfer.h"
 
 struct claim {
     const char *invoice;
@@ -52,15 +53,13 @@ static void line_key(const char *invoice, const char *line, char ret_key[static 
     snprintf(ret_key, 2 * ID_BYTES_MAX + 2, "%s %s", invoice, line);
 }
 
-/* What the document holds while it waits: it is posted or amended now. One that raises holds nothing. */
-static enum status held_read(struct taking *taking, struct err *err)
+/* What a side of the document holds. One that raises holds nothing. */
+static enum status side_held_read(struct taking *taking, const json_t *own, struct err *err)
 {
-    const json_t *record = taking->request->record, *own = json_object_get(record, "document");
     const json_t *allocations = json_object_get(own, "allocations");
     const char *direction = member_text(own, "direction"), *currency = member_text(own, "currency");
     enum status status = STATUS_OK;
-    if (record == NULL || strcmp(member_text(record, "state"), "waiting") != 0 || currency == NULL ||
-        request_is_kind(taking->request, KIND_RECOVERY) || (direction != NULL && strcmp(direction, "up") == 0))
+    if (currency == NULL || (direction != NULL && strcmp(direction, "up") == 0))
         return STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(allocations); i++) {
         const json_t *allocation = json_array_get(allocations, i);
@@ -76,6 +75,23 @@ static enum status held_read(struct taking *taking, struct err *err)
             status = held_add(taking->held, key, minor, err);
         }
     }
+    return status;
+}
+
+/* What the document holds while it waits: it is posted or amended now. */
+static enum status held_read(struct taking *taking, struct err *err)
+{
+    const json_t *record = taking->request->record, *own = json_object_get(record, "document");
+    json_t *receiving = NULL;
+    if (record == NULL || strcmp(member_text(record, "state"), "waiting") != 0 ||
+        request_is_kind(taking->request, KIND_RECOVERY))
+        return STATUS_OK;
+    enum status status = side_held_read(taking, own, err);
+    if (status == STATUS_OK)
+        status = transfer_receiving(own, &receiving, err);
+    if (status == STATUS_OK && receiving != NULL)
+        status = side_held_read(taking, receiving, err);
+    json_decref(receiving);
     return status;
 }
 
@@ -281,18 +297,20 @@ static enum status reversal_judge(struct taking *taking, struct answers *answers
     return status;
 }
 
-/* Credit that stands on the customer's account is taken from there again when its document is reversed. */
+/* Credit that stands on a customer's account is taken from there again when its document is reversed. */
 static enum status reversed_account_judge(const struct request *request, const struct facts *facts,
                                           struct answers *answers, struct err *err)
 {
     json_t *original = NULL;
     enum status status = facts_document(facts, member_text(request->document, "reverses"), &original, err);
-    const json_t *document = json_object_get(original, "document");
+    const json_t *document = json_object_get(original, "document"), *to = json_object_get(document, "to");
+    bool moved = transfer_of_credit(document) && json_array_size(json_object_get(to, "allocations")) == 0;
+    const char *member = moved ? "amount" : "on_account";
     struct account_taking taking = {.entity = member_text(original, "entity"),
-                                    .customer = member_text(document, "customer"),
+                                    .customer = member_text(moved ? to : document, "customer"),
                                     .currency = member_text(document, "currency")};
-    if (status == STATUS_OK && member_text(document, "on_account") != NULL) {
-        status = money_member_of(document, "on_account", currency_digits(taking.currency), &taking.amount_minor, err);
+    if (status == STATUS_OK && member_text(document, member) != NULL) {
+        status = money_member_of(document, member, currency_digits(taking.currency), &taking.amount_minor, err);
         if (status == STATUS_OK)
             status = account_judge(&taking, facts, answers, err);
     }
@@ -300,7 +318,7 @@ static enum status reversed_account_judge(const struct request *request, const s
     return status;
 }
 
-/* What is taken from a customer's account, by a recovery, by a credit balance that is given up, by a reversal. */
+/* What is taken from a customer's account, by a recovery, by a credit balance given up or moved, by a reversal. */
 static enum status accounts_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                   struct err *err)
 {
@@ -312,7 +330,7 @@ static enum status accounts_judge(const struct request *request, const struct fa
         return recovery_judge(request, facts, answers, err);
     if (request_is_kind(request, KIND_REVERSAL))
         return reversed_account_judge(request, facts, answers, err);
-    if (charge == NULL || strcmp(charge, "credit-balance") != 0)
+    if ((charge == NULL || strcmp(charge, "credit-balance") != 0) && !transfer_of_credit(request->document))
         return STATUS_OK;
     enum status status = held_amount(request, &taking.own_minor, err);
     if (status == STATUS_OK)
@@ -321,7 +339,7 @@ static enum status accounts_judge(const struct request *request, const struct fa
     return status == STATUS_OK ? account_judge(&taking, facts, answers, err) : status;
 }
 
-/* Whose allocations are taken: the document's own, or those of the correction upwards that it reverses; NULL: nobody's. */
+/* Whose allocations are taken: the document's own, or those that what it reverses has raised; NULL: nobody's. */
 static enum status taker_find(const struct request *request, const struct facts *facts, json_t **ret_document,
                               struct err *err)
 {
@@ -331,10 +349,17 @@ static enum status taker_find(const struct request *request, const struct facts 
         return STATUS_OK;
     }
     enum status status = facts_document(facts, member_text(request->document, "reverses"), &original, err);
-    json_t *document = json_object_get(original, "document");
+    json_t *document = json_incref(json_object_get(original, "document")), *receiving = NULL;
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &receiving, err);
+    if (receiving != NULL) {
+        json_decref(document);
+        document = receiving;
+    }
     const char *direction = member_text(document, "direction");
     if (status == STATUS_OK)
         *ret_document = direction != NULL && strcmp(direction, "up") == 0 ? json_incref(document) : NULL;
+    json_decref(document);
     json_decref(original);
     return status;
 }
@@ -414,6 +439,7 @@ const struct control control_c35 = {
     .assertion = "existence, accuracy",
     .type = CONTROL_PREVENTIVE,
     .stages = STAGE_DOCUMENT,
+    .receiving = RECEIVING_TRANSFER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "",

@@ -20,29 +20,39 @@ static enum status dated_before(const struct request *request, const char *about
                        err);
 }
 
-static enum status originals_judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                                   struct err *err)
+static enum status invoices_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
 {
     const json_t *allocations = json_object_get(request->document, "allocations");
-    const char *reverses = member_text(request->document, "reverses");
-    json_t *record = NULL;
     enum status status = STATUS_OK;
-    if (reverses != NULL) {
-        status = facts_document(facts, reverses, &record, err);
-        const char *date = record != NULL ? member_text(json_object_get(record, "document"), "date") : NULL;
-        if (status == STATUS_OK && date != NULL)
-            status = dated_before(request, reverses, date, answers, err);
-        json_decref(record);
-        return status;
-    }
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(allocations); i++) {
         const char *id = member_text(json_array_get(allocations, i), "invoice");
-        record = NULL;
+        json_t *record = NULL;
         status = facts_invoice(facts, request->measure.entity, id, &record, err);
         if (status == STATUS_OK && record != NULL) /* C-35 denies one that is not there */
             status = dated_before(request, id, member_text(record, "date"), answers, err);
         json_decref(record);
     }
+    return status;
+}
+
+static enum status originals_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                   struct err *err)
+{
+    const char *reverses = member_text(request->document, "reverses");
+    json_t *record = NULL;
+    enum status status = STATUS_OK;
+    if (reverses == NULL) {
+        status = invoices_judge(request, facts, answers, err);
+        return status == STATUS_OK && !answers->denied && request->receiving != NULL
+                   ? invoices_judge(request->receiving, facts, answers, err)
+                   : status;
+    }
+    status = facts_document(facts, reverses, &record, err);
+    const char *date = record != NULL ? member_text(json_object_get(record, "document"), "date") : NULL;
+    if (status == STATUS_OK && date != NULL)
+        status = dated_before(request, reverses, date, answers, err);
+    json_decref(record);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /*
  * C-42 Block after a write-off: while bad debt of a customer, or of one of the same group, stands written off, nobody raises
- * a limit, releases a hold or gives credit there without the function credit.override. To recover is what is wanted, so it
+ * a limit, releases a hold, gives credit there or transfers from or to it without the function credit.override. To recover is what is wanted, so it
  * is free.
  */
 #include "controls/facts_money.h"
@@ -18,8 +18,11 @@ static bool blocks(const struct policy *policy, const char *reason)
 static bool gives_credit(const struct request *request)
 {
     const char *direction = member_text(request->document, "direction");
+    const char *charge = member_text(request->document, "charge");
     if (request_is_kind(request, KIND_CREDIT_LIMIT))
         return request->measure.amount_minor > 0; /* a rise */
+    if (charge != NULL && strcmp(charge, "transfer") == 0)
+        return true; /* takes debt away, or hides it where nobody looks any more */
     if (request_is_kind(request, KIND_CORRECTION) || request_is_kind(request, KIND_ADJUSTMENT))
         return direction != NULL && strcmp(direction, "down") == 0;
     return request_is_kind(request, KIND_CREDIT_NOTE) || request_is_kind(request, KIND_REBILL) ||
@@ -78,6 +81,7 @@ const struct control control_c42 = {
     .assertion = "authorisation, valuation",
     .type = CONTROL_BOTH,
     .stages = STAGE_DOCUMENT,
+    .receiving = RECEIVING_CUSTOMER,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
     .parameters = "reasons, roles",

@@ -91,8 +91,8 @@ static enum status case_judge(const struct request *request, const struct facts 
     return strictest->inputs != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-static enum status invoices_judge(const struct request *request, const struct facts *facts,
-                                  const struct policy_window *window, struct strictest *strictest, struct err *err)
+static enum status side_invoices_judge(const struct request *request, const struct facts *facts,
+                                       const struct policy_window *window, struct strictest *strictest, struct err *err)
 {
     const char *invoice;
     json_t *sums = NULL, *sum;
@@ -110,8 +110,17 @@ static enum status invoices_judge(const struct request *request, const struct fa
     return status;
 }
 
-static enum status customer_judge(const struct request *request, const struct facts *facts,
+static enum status invoices_judge(const struct request *request, const struct facts *facts,
                                   const struct policy_window *window, struct strictest *strictest, struct err *err)
+{
+    enum status status = side_invoices_judge(request, facts, window, strictest, err);
+    return status == STATUS_OK && request->receiving != NULL
+               ? side_invoices_judge(request->receiving, facts, window, strictest, err)
+               : status;
+}
+
+static enum status group_judge(const struct request *request, const struct facts *facts,
+                               const struct policy_window *window, struct strictest *strictest, struct err *err)
 {
     struct window_case one = {.window = window,
                               .amount_minor = request->measure.amount_minor,
@@ -119,6 +128,16 @@ static enum status customer_judge(const struct request *request, const struct fa
                               .group_member = "group"};
     window_key_customer(&one.group, one.group_name);
     return case_judge(request, facts, &one, strictest, err);
+}
+
+/* A transfer counts in both customers' groups; one group that they share gives the same case again. */
+static enum status customer_judge(const struct request *request, const struct facts *facts,
+                                  const struct policy_window *window, struct strictest *strictest, struct err *err)
+{
+    enum status status = group_judge(request, facts, window, strictest, err);
+    return status == STATUS_OK && request->receiving != NULL && request->receiving->measure.group[0] != '\0'
+               ? group_judge(request->receiving, facts, window, strictest, err)
+               : status;
 }
 
 /* Everybody who made it: who only amends, or asks for it, is bound like the one who began. */

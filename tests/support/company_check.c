@@ -245,15 +245,15 @@ static void lines_check(const json_t *record)
         fail_msg("%s does not balance", member_text(record, "number"));
 }
 
-static void pending_note(struct agreeing *agreeing, const json_t *record)
+static void side_pending_note(struct agreeing *agreeing, const json_t *record, const json_t *document)
 {
-    const json_t *document = json_object_get(record, "document"),
-                 *allocations = json_object_get(document, "allocations");
+    const json_t *allocations = json_object_get(document, "allocations");
     const char *direction = member_text(document, "direction");
     const char *charge = member_text(document, "charge"), *currency = member_text(document, "currency");
     bool recovers = member_text(document, "recovers") != NULL;
     char key[200];
-    if (recovers || (charge != NULL && strcmp(charge, "credit-balance") == 0)) {
+    if (recovers || (charge != NULL && strcmp(charge, "credit-balance") == 0) ||
+        (json_is_object(json_object_get(document, "to")) && json_array_size(allocations) == 0)) {
         const char *text = member_text(document, "amount");
         int64_t minor;
         assert_int_equal(money_parse(text, strlen(text), currency_digits(currency), &minor, NULL), STATUS_OK);
@@ -273,6 +273,19 @@ static void pending_note(struct agreeing *agreeing, const json_t *record)
         snprintf(key, sizeof key, "%s|%s", member_text(record, "entity"), member_text(allocation, "invoice"));
         count_up(agreeing->pending, key, (json_int_t)minor);
     }
+}
+
+/* A transfer holds on both sides: what is taken, and what the invoices that credit is put on are reduced by. */
+static void pending_note(struct agreeing *agreeing, const json_t *record)
+{
+    const json_t *document = json_object_get(record, "document"), *to = json_object_get(document, "to");
+    side_pending_note(agreeing, record, document);
+    if (!json_is_object(to) || json_array_size(json_object_get(document, "allocations")) > 0)
+        return;
+    json_t *side = json_pack("{s:O, s:O}", "allocations", json_object_get(to, "allocations"), "currency",
+                             json_object_get(document, "currency"));
+    side_pending_note(agreeing, record, side);
+    json_decref(side);
 }
 
 /* What a document left in the records of others while it lives: shares of invoices, parts of a write-off. */
