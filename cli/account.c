@@ -115,15 +115,16 @@ static enum status read_items(const struct reading *reading, enum books_table ta
     return books_each(reading->facts->books, &walk, err);
 }
 
-/* What a document's ledger lines do to the customer: lines that name an invoice or the customer. */
-static enum status lines_sum(const json_t *lines, const char **ret_currency, int64_t *ret_minor, struct err *err)
+/* What a document's ledger lines do to the customer: lines that name him, and perhaps an invoice. */
+static enum status lines_sum(const json_t *lines, const char *customer, const char **ret_currency, int64_t *ret_minor,
+                             struct err *err)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
         const char *amount = member_text(line, "amount"), *side = member_text(line, "side");
         int64_t minor;
-        if (member_text(line, "invoice") == NULL && member_text(line, "customer") == NULL)
+        if (member_text(line, "customer") == NULL || strcmp(member_text(line, "customer"), customer) != 0)
             continue;
         *ret_currency = member_text(line, "currency");
         if (amount == NULL || side == NULL || *ret_currency == NULL)
@@ -145,7 +146,7 @@ static enum status add_document(const struct reading *reading, const json_t *rec
     const struct kind *kind = kind_text != NULL ? kind_find(kind_text) : NULL;
     struct movement *movement = NULL;
     int64_t minor = 0;
-    enum status status = lines_sum(lines, &currency, &minor, err);
+    enum status status = lines_sum(lines, reading->customer, &currency, &minor, err);
     if (status != STATUS_OK || currency == NULL)
         return status;
     status = movement_new(reading->account, &movement, err);

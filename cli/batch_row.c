@@ -13,18 +13,55 @@
 #include "ledger/text.h"
 
 const struct csv_column batch_columns[] = {
-    {"kind", CSV_REQUIRED}, {"ref", 0},          {"entity", 0},    {"customer", 0},
-    {"currency", 0},        {"amount", 0},       {"reason", 0},    {"date", 0},
-    {"allocations", 0},     {"on_account", 0},   {"direction", 0}, {"field", 0},
-    {"method", 0},          {"limit", 0},        {"previous", 0},  {"reverses", 0},
-    {"duplicate_of", 0},    {"note", 0},         {"evidence", 0},  {"requested_by", 0},
-    {"taxes", 0},           {"case", 0},         {"charge", 0},    {"recovers", 0},
-    {"receipt", 0},         {"bill_to", 0},      {"bill_date", 0}, {"bill_due", 0},
-    {"bill_ref", 0},        {"bill_taxes", 0},   {"from", 0},      {"to", 0},
-    {"review", 0},          {"order", 0},        {"expires", 0},   {"owner", 0},
-    {"promised", 0},        {"customer_ref", 0}, {"about", 0},     {"dispute", 0},
-    {"behalf", 0},          {"state", 0},        {"outcome", 0},   {"root_cause", 0},
-    {"settled_by", 0},      {"at", 0},           {NULL, 0},
+    {"kind", CSV_REQUIRED},
+    {"ref", 0},
+    {"entity", 0},
+    {"customer", 0},
+    {"currency", 0},
+    {"amount", 0},
+    {"reason", 0},
+    {"date", 0},
+    {"allocations", 0},
+    {"on_account", 0},
+    {"direction", 0},
+    {"field", 0},
+    {"method", 0},
+    {"limit", 0},
+    {"previous", 0},
+    {"reverses", 0},
+    {"duplicate_of", 0},
+    {"note", 0},
+    {"evidence", 0},
+    {"requested_by", 0},
+    {"taxes", 0},
+    {"case", 0},
+    {"charge", 0},
+    {"recovers", 0},
+    {"receipt", 0},
+    {"bill_to", 0},
+    {"bill_date", 0},
+    {"bill_due", 0},
+    {"bill_ref", 0},
+    {"bill_taxes", 0},
+    {"from", 0},
+    {"to", 0},
+    {"review", 0},
+    {"order", 0},
+    {"expires", 0},
+    {"owner", 0},
+    {"promised", 0},
+    {"customer_ref", 0},
+    {"about", 0},
+    {"dispute", 0},
+    {"behalf", 0},
+    {"state", 0},
+    {"outcome", 0},
+    {"root_cause", 0},
+    {"settled_by", 0},
+    {"to_customer", 0},
+    {"to_allocations", 0},
+    {"at", 0},
+    {NULL, 0},
 };
 
 /* Words separated by blanks, in a copy. */
@@ -175,6 +212,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
                            struct batch_row *ret_row, struct batch_trouble *ret_trouble)
 {
     struct words *allocations = calloc(1, sizeof *allocations), *evidence = calloc(1, sizeof *evidence);
+    struct words *to = calloc(1, sizeof *to);
     struct compose compose = {.facts = facts,
                               .channel = reader->channel,
                               .user = session_user(reader->session),
@@ -187,7 +225,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     enum status status = STATUS_OK;
     for (enum compose_field field = 0; field < COMPOSE_FIELD_COUNT; field++)
         compose.values[field] = csv_field(csv, compose_field_name(field)).text;
-    if (allocations == NULL || evidence == NULL) {
+    if (allocations == NULL || to == NULL || evidence == NULL) {
         status = err_set(err, STATUS_MEMORY, "no memory for a row");
         goto done;
     }
@@ -195,11 +233,16 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     status = split_words(compose.values[COMPOSE_ALLOCATIONS], ALLOCATIONS_MAX, allocations, err);
     if (status != STATUS_OK)
         goto done;
+    compose.wrong = COMPOSE_TO_ALLOCATIONS;
+    status = split_words(compose.values[COMPOSE_TO_ALLOCATIONS], ALLOCATIONS_MAX, to, err);
+    if (status != STATUS_OK)
+        goto done;
     compose.wrong = COMPOSE_EVIDENCE;
     status = split_words(compose.values[COMPOSE_EVIDENCE], EVIDENCE_MAX, evidence, err);
     if (status != STATUS_OK)
         goto done;
     compose.allocations = (struct compose_texts){.items = allocations->items, .count = allocations->count};
+    compose.to_allocations = (struct compose_texts){.items = to->items, .count = to->count};
     compose.evidence = (struct compose_texts){.items = evidence->items, .count = evidence->count};
     compose.wrong = COMPOSE_FIELD_COUNT;
     status = compose_row(reader, csv, &compose, &ret_row->document, err);
@@ -208,8 +251,11 @@ done:
         place_trouble(csv, compose.wrong < COMPOSE_FIELD_COUNT ? compose_field_name(compose.wrong) : "", ret_trouble);
     if (allocations != NULL)
         free(allocations->copy);
+    if (to != NULL)
+        free(to->copy);
     if (evidence != NULL)
         free(evidence->copy);
+    free(to);
     free(allocations);
     free(evidence);
     return status;

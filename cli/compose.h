@@ -62,6 +62,8 @@ enum compose_field {
     COMPOSE_OUTCOME,
     COMPOSE_ROOT_CAUSE,
     COMPOSE_SETTLED_BY,
+    COMPOSE_TO_CUSTOMER,
+    COMPOSE_TO_ALLOCATIONS,
     COMPOSE_FIELD_COUNT
 };
 
@@ -77,6 +79,7 @@ struct compose {
     const struct facts *facts;
     const char *values[COMPOSE_FIELD_COUNT]; /* NULL or "": not given; allocations and evidence stand below */
     struct compose_texts allocations;        /* INVOICE[/LINE][=AMOUNT]; a batch writes : for = */
+    struct compose_texts to_allocations;     /* the same, of the side that receives a transfer */
     struct compose_texts evidence;           /* [KIND:]PATH */
     const char *channel;
     const char *user;     /* who acts: the owner of a case where none is given */

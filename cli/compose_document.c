@@ -20,12 +20,13 @@
 #define CLAIMS    (BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(REBILL) | BIT(ADJUSTMENT)) /* what a customer asks for */
 
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
-    "kind",         "ref",        "entity",    "customer",     "currency",   "amount",       "reason",   "date",
-    "allocations",  "on_account", "direction", "field",        "method",     "limit",        "previous", "reverses",
-    "duplicate_of", "note",       "evidence",  "requested_by", "taxes",      "case",         "charge",   "recovers",
-    "receipt",      "bill_to",    "bill_date", "bill_due",     "bill_ref",   "bill_taxes",   "from",     "to",
-    "review",       "order",      "expires",   "owner",        "promised",   "customer_ref", "about",    "dispute",
-    "behalf",       "state",      "outcome",   "root_cause",   "settled_by",
+    "kind",     "ref",         "entity",       "customer",    "currency",       "amount",       "reason",
+    "date",     "allocations", "on_account",   "direction",   "field",          "method",       "limit",
+    "previous", "reverses",    "duplicate_of", "note",        "evidence",       "requested_by", "taxes",
+    "case",     "charge",      "recovers",     "receipt",     "bill_to",        "bill_date",    "bill_due",
+    "bill_ref", "bill_taxes",  "from",         "to",          "review",         "order",        "expires",
+    "owner",    "promised",    "customer_ref", "about",       "dispute",        "behalf",       "state",
+    "outcome",  "root_cause",  "settled_by",   "to_customer", "to_allocations",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -223,6 +224,8 @@ static enum status fill_money(struct compose *compose, json_t *document, struct 
         status = compose_take_customer(compose, document, false, err);
         return status == STATUS_OK ? compose_fill_balance(compose, document, err) : status;
     }
+    if (compose_transfers(document))
+        return compose_fill_transfer(compose, document, err);
     status = compose_set_allocations(compose, document, err);
     if (status == STATUS_OK)
         status = compose_take_customer(compose, document, false, err);
@@ -231,13 +234,16 @@ static enum status fill_money(struct compose *compose, json_t *document, struct 
     return status == STATUS_OK ? compose_set_taxes(compose, document, err) : status;
 }
 
-/* An adjustment goes down unless it is said to go up; a credit balance goes nowhere. */
+/* An adjustment goes down unless it is said to go up; a credit balance goes nowhere, a transfer to its other side. */
 static enum status fill_adjustment(struct compose *compose, json_t *document, struct err *err)
 {
     enum status status = compose_set_plain(compose, document, COMPOSE_CHARGE, NULL, err);
     if (status == STATUS_OK && member_text(document, "charge") == NULL)
         return compose_wrong(compose, COMPOSE_CHARGE, err,
-                             "which? finance, small-balance, freight, discount, fx, credit-balance");
+                             "which? finance, small-balance, freight, discount, fx, credit-balance, transfer");
+    if (status != STATUS_OK || compose_transfers(document))
+        return status;
+    status = compose_no_transfer(compose, document, err);
     if (status != STATUS_OK || compose_gives_balance(document))
         return status;
     return compose_set_plain(compose, document, COMPOSE_DIRECTION, "down", err);
@@ -429,6 +435,7 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         {COMPOSE_OUTCOME, note},
         {COMPOSE_ROOT_CAUSE, note},
         {COMPOSE_SETTLED_BY, note},
+        {COMPOSE_TO_CUSTOMER, BIT(ADJUSTMENT)},
     };
     const struct compose_texts *allocations = &compose->allocations;
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
@@ -436,6 +443,8 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
             return compose_wrong(compose, owners[i].field, err, "a %s has none", kind_name(kind));
     if (allocations->count > 0 && ((invoices | BIT(DISPUTE)) >> kind & 1) == 0)
         return compose_wrong(compose, COMPOSE_ALLOCATIONS, err, "a %s has none", kind_name(kind));
+    if (compose->to_allocations.count > 0 && kind != KIND_ADJUSTMENT)
+        return compose_wrong(compose, COMPOSE_TO_ALLOCATIONS, err, "a %s has none", kind_name(kind));
     return STATUS_OK;
 }
 

@@ -53,6 +53,8 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_OUTCOME] = "outcome",
     [COMPOSE_ROOT_CAUSE] = "root-cause",
     [COMPOSE_SETTLED_BY] = "settled-by",
+    [COMPOSE_TO_CUSTOMER] = "to-customer",
+    [COMPOSE_TO_ALLOCATIONS] = "to-invoice",
 };
 
 static void read_values(const struct options *options, struct compose *compose)
@@ -63,6 +65,8 @@ static void read_values(const struct options *options, struct compose *compose)
             continue;
         if (field == COMPOSE_ALLOCATIONS)
             compose->allocations.items = options_list(options, name, &compose->allocations.count);
+        else if (field == COMPOSE_TO_ALLOCATIONS)
+            compose->to_allocations.items = options_list(options, name, &compose->to_allocations.count);
         else if (field == COMPOSE_EVIDENCE)
             compose->evidence.items = options_list(options, name, &compose->evidence.count);
         else

@@ -34,7 +34,11 @@
         {"case", 0, "TEXT", "write-off of an insolvency: court and file number", 0},                                   \
         {"taxes", 0, "CODE=NET+TAX...",                                                                                \
          "credit-note, correction: the split over tax codes; in proportion if not given", 0},                          \
-        {"charge", 0, "CHARGE", "adjustment: finance, small-balance, freight, discount, fx or credit-balance", 0},     \
+        {"charge", 0, "CHARGE",                                                                                        \
+         "adjustment: finance, small-balance, freight, discount, fx, credit-balance or transfer", 0},                  \
+        {"to-customer", 0, "CUSTOMER", "transfer: whom it goes to; the customer of --to-invoice when not given", 0},   \
+        {"to-invoice", 0, "INVOICE[=AMOUNT]",                                                                          \
+         "transfer: an invoice of that customer; the account if not given; repeat", OPTION_REPEATS},                   \
         {"recovers", 0, "DOCUMENT", "recovery: the write-off", 0},                                                     \
         {"receipt", 0, "RECEIPT", "recovery: the receipt that it is paid from", 0},                                    \
         {"bill-to", 0, "CUSTOMER", "rebill: whom the new invoice bills; the same customer when not given", 0},         \

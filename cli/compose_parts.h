@@ -64,4 +64,12 @@ MUST_USE enum status compose_fill_rebill(struct compose *compose, json_t *docume
 bool compose_gives_balance(const json_t *document);
 MUST_USE enum status compose_fill_balance(struct compose *compose, json_t *document, struct err *err);
 
+/* compose_transfer.c: errors as compose_document. */
+
+/* In place of the amounts: a transfer and its other side. */
+bool compose_transfers(const json_t *document);
+MUST_USE enum status compose_fill_transfer(struct compose *compose, json_t *document, struct err *err);
+/* Other adjustments have one side. */
+MUST_USE enum status compose_no_transfer(struct compose *compose, json_t *document, struct err *err);
+
 #endif

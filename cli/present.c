@@ -80,6 +80,16 @@ static void add_invoices(const json_t *document, char *ret_text)
         add(ret_text, SUMMARY_BYTES, " and %zu more", count - 3);
 }
 
+/* Whom a transfer goes to. */
+static void add_receiving(const json_t *document, char *ret_text)
+{
+    const json_t *to = json_object_get(document, "to");
+    if (!json_is_object(to))
+        return;
+    add_member(to, "customer", "to customer", ret_text);
+    add_invoices(to, ret_text);
+}
+
 void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES])
 {
     char money[MONEY_SHOWN_BYTES];
@@ -98,6 +108,7 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
     add_member(document, "reverses", "of", ret_text);
     add_member(document, "recovers", "of", ret_text);
     add_member(document, "charge", "", ret_text);
+    add_receiving(document, ret_text);
     if (kind != NULL && kind->govern != NULL) { /* a month, an entity */
         add_member(document, "period", "", ret_text);
         add_member(document, "state", "", ret_text);

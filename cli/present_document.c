@@ -20,6 +20,7 @@
 #include "ledger/limits.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/transfer.h"
 
 enum { INVOICES_SHOWN = 30, MADE_SHOWN = 20 };
 
@@ -348,7 +349,7 @@ static enum status show_invoice(struct page *page, const json_t *allocation, boo
     return STATUS_OK;
 }
 
-static enum status show_invoices(struct page *page, struct err *err)
+static enum status show_side(struct page *page, const char *name, struct err *err)
 {
     const json_t *allocations = json_object_get(page->document, "allocations");
     json_t *list = json_array();
@@ -358,7 +359,26 @@ static enum status show_invoices(struct page *page, struct err *err)
         status = show_invoice(page, json_array_get(allocations, i), i == 0, list, err);
     if (count > shown)
         block_line(page->block, "", "and %zu more", count - shown);
-    keep(page, "invoices", list);
+    keep(page, name, list);
+    return status;
+}
+
+/* The invoices, and of a transfer those of the side that receives. */
+static enum status show_invoices(struct page *page, struct err *err)
+{
+    const json_t *document = page->document;
+    json_t *receiving = NULL;
+    enum status status = show_side(page, "invoices", err);
+    if (status == STATUS_OK)
+        status = transfer_receiving(document, &receiving, err);
+    if (status != STATUS_OK || receiving == NULL)
+        return status;
+    block_line(page->block, "goes to", "customer %s%s", member_text(receiving, "customer"),
+               json_array_size(json_object_get(receiving, "allocations")) == 0 ? ", on account" : "");
+    page->document = receiving;
+    status = show_side(page, "to_invoices", err);
+    page->document = document;
+    json_decref(receiving);
     return status;
 }
 
@@ -521,9 +541,31 @@ static enum status show_lines(struct page *page, struct err *err)
     return status;
 }
 
+/* How the customer stands, and of a transfer the one that receives. */
+static enum status show_customers(struct page *page, struct err *err)
+{
+    json_t *customer = NULL, *receiving = NULL, *other = NULL;
+    enum status status = present_customer(page->block, page->facts, page->record, &customer, err);
+    if (status != STATUS_OK)
+        return status;
+    keep(page, "customer", customer);
+    status = transfer_receiving(page->document, &receiving, err);
+    if (status != STATUS_OK || receiving == NULL)
+        return status;
+    json_t *record = json_copy((json_t *)page->record);
+    if (record == NULL || json_object_set(record, "document", receiving) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory");
+    if (status == STATUS_OK && strcmp(member_text(receiving, "customer"), member_text(page->document, "customer")) != 0)
+        status = present_customer(page->block, page->facts, record, &other, err);
+    if (status == STATUS_OK && other != NULL)
+        keep(page, "to_customer", other);
+    json_decref(record);
+    json_decref(receiving);
+    return status;
+}
+
 static enum status show_page(struct page *page, struct err *err)
 {
-    json_t *customer = NULL;
     show_head(page);
     show_govern(page);
     show_exposure(page);
@@ -533,10 +575,9 @@ static enum status show_page(struct page *page, struct err *err)
     if (status != STATUS_OK)
         return status;
     show_evidence(page);
-    status = present_customer(page->block, page->facts, page->record, &customer, err);
+    status = show_customers(page, err);
     if (status != STATUS_OK)
         return status;
-    keep(page, "customer", customer);
     show_made(page);
     status = show_levels(page, err);
     if (status == STATUS_OK)

@@ -122,6 +122,12 @@ static void add_row(struct table *table, const struct inbox *inbox, const json_t
     present_money(amount != NULL ? amount : member_text(document, "limit"), member_text(document, "currency"), money);
     present_age(age_of(inbox, record), age);
     const char *customer = member_text(document, "customer");
+    const char *receives = member_text(json_object_get(document, "to"), "customer");
+    char both[2 * ID_BYTES_MAX + sizeof " > "];
+    if (customer != NULL && receives != NULL && strcmp(customer, receives) != 0) {
+        snprintf(both, sizeof both, "%s > %s", customer, receives);
+        customer = both;
+    }
     const char *const cells[] = {member_text(record, "number"),
                                  kind != NULL ? kind->title : name,
                                  money,
@@ -146,6 +152,8 @@ static enum status print_json(const struct inbox *inbox, const json_t *record, c
         json_object_set(object, of_record[i], json_object_get(record, of_record[i]));
     for (size_t i = 0; i < sizeof of_document / sizeof of_document[0]; i++)
         json_object_set(object, of_document[i], json_object_get(document, of_document[i]));
+    if (json_is_object(json_object_get(document, "to")))
+        json_object_set(object, "to", json_object_get(document, "to"));
     if (strcmp(member_text(record, "state"), "returned") == 0)
         json_object_set(object, "returned", json_object_get(record, "ended"));
     (void)out_json(inbox->cli, object);

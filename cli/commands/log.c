@@ -253,7 +253,9 @@ static bool event_wanted(const struct log *log, const struct event *event)
     if (log->customer == NULL || event->document == NULL)
         return true;
     const char *customer = member_text(event->document, "customer");
+    const char *receives = member_text(json_object_get(event->document, "to"), "customer");
     return (customer != NULL && strcmp(customer, log->customer) == 0) ||
+           (receives != NULL && strcmp(receives, log->customer) == 0) ||
            (event->number != NULL && json_object_get(log->numbers, event->number) != NULL);
 }
 
