@@ -567,6 +567,11 @@ static void the_fourth_in_thirty_days_asks_for_more(void **state)
     expect_no_answer(adam(&company, release(&company, "O-3", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15",
                      "count");
     golden(adam(&company, release(&company, "O-4", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15", "count");
+    /* When it is signed the three others count, and itself once. */
+    char *fifth = number_of(adam(&company, release(&company, "O-5", "1.00", "2026-03-05T15:00:00.000Z")), "waiting");
+    expect_done(company_approve(&company, "ana", fifth, 1), "approved");
+    expect_done(company_approve(&company, "priya", fifth, 2), "in-force");
+    free(fifth);
     company_close(&company);
 }
 
