@@ -190,6 +190,24 @@ static void an_exception_is_for_one_user_and_month(void **state)
     company_close(&company);
 }
 
+static void an_exception_ends_after_now(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    closing_closers(&company);
+    close_month(&company, "2025-12", "soft");
+    company_at(&company, "2026-01-05T13:30:00.000Z");
+    expect_answer(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-05T13:30:00.000Z")),
+        "refused", "C-39", "exception-past");
+    company_at(&company, "2026-01-05T13:31:00.000Z");
+    expect_done(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-05T13:31:00.001Z")),
+        "waiting");
+    company_close(&company);
+}
+
 static void another_months_exception_is_none(void **state)
 {
     struct company company = {.dir = ""};
@@ -443,6 +461,7 @@ int main(void)
         cmocka_unit_test(one_closes_two_open),
         cmocka_unit_test(hard_is_for_ever),
         cmocka_unit_test(an_exception_is_for_one_user_and_month),
+        cmocka_unit_test(an_exception_ends_after_now),
         cmocka_unit_test(another_months_exception_is_none),
         cmocka_unit_test(what_waits_over_the_close_is_amended),
         cmocka_unit_test(the_calendar_closes_too),
