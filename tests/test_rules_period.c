@@ -190,6 +190,20 @@ static void an_exception_is_for_one_user_and_month(void **state)
     company_close(&company);
 }
 
+/* The calendar's last month has no day after it; it is too early for it all the same. */
+static void the_last_month_of_all(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    closing_closers(&company);
+    expect_answer(company_submit(&company, "cleo", closing_period(&company, "9999-12", "hard")), "refused", "C-39",
+                  "too-early");
+    expect_answer(company_submit(&company, "cleo", closing_period(&company, "9999-11", "hard")), "refused", "C-39",
+                  "too-early");
+    company_close(&company);
+}
+
 static void an_exception_ends_after_now(void **state)
 {
     struct company company = {.dir = ""};
@@ -461,6 +475,7 @@ int main(void)
         cmocka_unit_test(one_closes_two_open),
         cmocka_unit_test(hard_is_for_ever),
         cmocka_unit_test(an_exception_is_for_one_user_and_month),
+        cmocka_unit_test(the_last_month_of_all),
         cmocka_unit_test(an_exception_ends_after_now),
         cmocka_unit_test(another_months_exception_is_none),
         cmocka_unit_test(what_waits_over_the_close_is_amended),

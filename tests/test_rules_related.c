@@ -373,18 +373,29 @@ static void parts_close_before_they_count(void **state)
     company_close(&company);
 }
 
+/* Also where others have to sign after him. */
+static void whoever_is_related_signs_no_level(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    in_force(&company, company_with(related(&company, "10442", "10442"), "persons", json_pack("[s]", "P-22")));
+    char *credit = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "2600.00"));
+    expect_answer(company_approve(&company, "tom", credit, 1), "refused", "C-19", "related-person");
+    expect_done(company_approve(&company, "ana", credit, 1), "approved");
+    expect_done(company_approve(&company, "priya", credit, 2), "posted");
+    free(credit);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chains_go_both_ways),
-        cmocka_unit_test(amendments_and_requesters),
-        cmocka_unit_test(limits_bar_credits),
-        cmocka_unit_test(what_was_withdrawn_bars_nobody),
-        cmocka_unit_test(cash_bars_credits),
-        cmocka_unit_test(nobody_deals_with_himself),
-        cmocka_unit_test(related_parties_take_one_more),
-        cmocka_unit_test(who_shares_is_one_group),
-        cmocka_unit_test(officers_join_and_part),
+        cmocka_unit_test(whoever_is_related_signs_no_level), cmocka_unit_test(chains_go_both_ways),
+        cmocka_unit_test(amendments_and_requesters),         cmocka_unit_test(limits_bar_credits),
+        cmocka_unit_test(what_was_withdrawn_bars_nobody),    cmocka_unit_test(cash_bars_credits),
+        cmocka_unit_test(nobody_deals_with_himself),         cmocka_unit_test(related_parties_take_one_more),
+        cmocka_unit_test(who_shares_is_one_group),           cmocka_unit_test(officers_join_and_part),
         cmocka_unit_test(parts_close_before_they_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
