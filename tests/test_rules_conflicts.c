@@ -169,6 +169,13 @@ static void mitigations_have_a_form(void **state)
                      "waiting", "C-24", "until"); /* exactly 180 days */
     expect_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-01-11T00:00:00.000Z")), "refused",
                   "C-24", "until");
+    /* Over in the moment in which it would begin; of the two duties, either may stand first. */
+    company_at(&company, "2026-01-13T00:00:00.000Z");
+    expect_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-01-13T00:00:00.000Z")), "refused",
+                  "C-24", "until");
+    json_t *turned =
+        company_with(mitigation(&company, "P-11", "2026-01-13T00:00:01.001Z"), "a", text("CREDIT_PREPARE"));
+    expect_done(company_submit(&company, "olga", company_with(turned, "b", text("HOLD_RELEASE"))), "waiting");
     expect_answer(company_submit(&company, "maria", mitigation(&company, "P-11", "2026-02-11T00:00:00.000Z")),
                   "refused", "C-31", "not-an-officer");
     company_close(&company);
