@@ -276,6 +276,16 @@ static void it_is_renewed_twice_and_no_more(void **state)
                   "renewals");
     /* A day further on it begins a row of its own. */
     expect_done(adam(&company, temporary(&company, "11000.00", "2026-05-19", "2026-05-25")), "waiting");
+    /* The same before the row: by the gap to the day, and a day before that. */
+    company_close(&company);
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-12", "2026-04-18")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-19", "2026-04-20")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-21", "2026-04-22")));
+    expect_answer(adam(&company, temporary(&company, "11000.00", "2026-03-03", "2026-03-13")), "refused", "C-14",
+                  "renewals");
+    expect_done(adam(&company, temporary(&company, "11000.00", "2026-03-03", "2026-03-12")), "waiting");
     free(second);
     company_close(&company);
 }
@@ -567,8 +577,10 @@ static void the_fourth_in_thirty_days_asks_for_more(void **state)
     expect_no_answer(adam(&company, release(&company, "O-3", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15",
                      "count");
     golden(adam(&company, release(&company, "O-4", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15", "count");
-    /* When it is signed the three others count, and itself once. */
+    /* When it is amended the others count, and itself once. */
     char *fifth = number_of(adam(&company, release(&company, "O-5", "1.00", "2026-03-05T15:00:00.000Z")), "waiting");
+    expect_answer(company_amend(&company, "adam", fifth, release(&company, "O-5", "1.00", "2026-03-06T15:00:00.000Z")),
+                  "waiting", "C-15", "count");
     expect_done(company_approve(&company, "ana", fifth, 1), "approved");
     expect_done(company_approve(&company, "priya", fifth, 2), "in-force");
     free(fifth);
