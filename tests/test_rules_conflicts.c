@@ -301,6 +301,23 @@ static void policies_meet_what_is_held(void **state)
     company_close(&company);
 }
 
+/* Who approves credits under a mitigation uses that one, and does not want one of preparing them. */
+static void approving_is_not_preparing(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    static const char *const duties[] = {"CREDIT_APPROVE", "WRITE_OFF_APPROVE"};
+    for (size_t i = 0; i < 2; i++)
+        in_force(&company,
+                 company_with(mitigation(&company, "P-21", "2026-03-01T00:00:00.000Z"), "b", text(duties[i])));
+    in_force(&company, company_grant_document(&company, "ana", "HOLD_CLERK"));
+    char *credit = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
+    expect_answer(company_approve(&company, "ana", credit, 1), "posted", "C-24", "use");
+    free(credit);
+    company_close(&company);
+}
+
 /* What a mitigation allows is no conflict of a new policy, as long as it lasts. */
 static void policies_meet_what_is_mitigated(void **state)
 {
@@ -349,11 +366,17 @@ static void many_conflicts_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(policies_meet_what_is_mitigated), cmocka_unit_test(many_conflicts_are_counted),
-        cmocka_unit_test(roles_bring_what_they_inherit),   cmocka_unit_test(sets_have_a_cardinality),
-        cmocka_unit_test(grants_that_wait_are_told),       cmocka_unit_test(owners_and_second_users),
-        cmocka_unit_test(mitigations_have_a_form),         cmocka_unit_test(mitigated_pairs_need_one),
-        cmocka_unit_test(reviewers_answer_in_time),        cmocka_unit_test(mitigations_end),
+        cmocka_unit_test(policies_meet_what_is_mitigated),
+        cmocka_unit_test(many_conflicts_are_counted),
+        cmocka_unit_test(approving_is_not_preparing),
+        cmocka_unit_test(roles_bring_what_they_inherit),
+        cmocka_unit_test(sets_have_a_cardinality),
+        cmocka_unit_test(grants_that_wait_are_told),
+        cmocka_unit_test(owners_and_second_users),
+        cmocka_unit_test(mitigations_have_a_form),
+        cmocka_unit_test(mitigated_pairs_need_one),
+        cmocka_unit_test(reviewers_answer_in_time),
+        cmocka_unit_test(mitigations_end),
         cmocka_unit_test(policies_meet_what_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -208,6 +208,43 @@ static void keys_are_rotated_by_their_owner(void **state)
     company_close(&company);
 }
 
+/* joe signs with a key of his own choice from now on. */
+static void joe_rotates(struct company *company, const char *new_user)
+{
+    struct company_user *fresh = company_new_user(company, new_user), *joe = company_user(company, "joe");
+    json_t *result = expect(signed_too(company, "joe", rotation(company, "joe", new_user), new_user), "waiting");
+    expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+    const struct company_user old = *joe;
+    joe->signer = fresh->signer;
+    fresh->signer = old.signer;
+    snprintf(joe->key, sizeof joe->key, "%s", fresh->key);
+    snprintf(fresh->key, sizeof fresh->key, "%s", old.key);
+}
+
+/* A second user of P-12 is told of, whichever of joe's keys is the one that signs, and not when none does. */
+static void a_second_user_beside_keys_that_went(void **state)
+{
+    static const char *const keys[] = {"joe-2", "joe-3", "joe-4", "joe-5"};
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_new_user(&company, "joseph");
+    const char *key = company_user(&company, "joseph")->key;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        joe_rotates(&company, keys[i]);
+        expect_answer(
+            signed_too(&company, "olga", company_enrolment(&company, "joseph", "P-12", "human", key), "joseph"),
+            "waiting", "C-26", "second-user");
+    }
+    expect_done(company_submit(&company, "joe", key_revocation(&company, "joe", company_user(&company, "joe")->key)),
+                "in-force");
+    expect_no_answer(
+        signed_too(&company, "olga", company_enrolment(&company, "joseph", "P-12", "human", key), "joseph"), "waiting",
+        "C-26", "second-user");
+    company_close(&company);
+}
+
 static void keys_are_revoked_at_once(void **state)
 {
     struct company company = {.dir = ""};
@@ -302,6 +339,7 @@ int main(void)
         cmocka_unit_test(two_officers),
         cmocka_unit_test(enrolment_proves_possession),
         cmocka_unit_test(keys_are_rotated_by_their_owner),
+        cmocka_unit_test(a_second_user_beside_keys_that_went),
         cmocka_unit_test(keys_are_revoked_at_once),
         cmocka_unit_test(leavers_act_no_more),
         cmocka_unit_test(a_policy_waits_for_the_next_day),

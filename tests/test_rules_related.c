@@ -107,7 +107,11 @@ static void limits_bar_credits(void **state)
     /* Approvers, too. */
     expect_done(company_approve(&company, "ana", limit, 1), "in-force");
     char *credit = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "1000.00"));
-    expect_answer(company_approve(&company, "ana", credit, 1), "refused", "C-23", "limit-history");
+    json_t *refused = company_approve(&company, "ana", credit, 1);
+    const json_t *history = json_array_get(json_object_get(refused, "controls"), 0);
+    assert_string_equal(member_text(history, "function"), "credit-note.approve.1");
+    assert_string_equal(member_text(history, "then"), "credit-limit.approve.1");
+    expect_answer(refused, "refused", "C-23", "limit-history");
     expect_done(company_approve(&company, "tom", credit, 1), "posted");
     /* And its reversal, which has no customer of its own. */
     char *reversal = company_wait(&company, "joe", company_reversal(&company, credit));
