@@ -155,6 +155,26 @@ static void a_suspended_grant_still_stands_against_duties(void **state)
     company_close(&company);
 }
 
+/* An answer in the millisecond in which the review ends is late, the one before is not. */
+static void answers_are_late_from_the_end_on(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], joe[32];
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-02-01T12:00:00.000Z");
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "joe", joe);
+    company_at(&company, "2026-02-16T11:59:59.999Z");
+    expect_no_answer(company_submit(&company, "olga", attestation(&company, "AR-1", joe, "keep")), "in-force", "C-30",
+                     "late");
+    company_at(&company, "2026-02-16T12:00:00.000Z");
+    expect_answer(company_submit(&company, "olga", attestation(&company, "AR-1", maria, "keep")), "in-force", "C-30",
+                  "late");
+    company_close(&company);
+}
+
 static void a_review_needs_somebody(void **state)
 {
     struct company company = {.dir = ""};
@@ -170,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_population_is_stated), cmocka_unit_test(nobody_attests_himself),
         cmocka_unit_test(silence_suspends),         cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
-        cmocka_unit_test(a_review_needs_somebody),
+        cmocka_unit_test(a_review_needs_somebody),  cmocka_unit_test(answers_are_late_from_the_end_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
