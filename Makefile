@@ -56,8 +56,10 @@ all: packages ## build the program (BUILD=debug|release|asan|tsan)
 packages: ## install the Debian packages that are missing (or name them, elsewhere)
 	@.ci/packages
 
+# Each entry names the hash of the program that made it, so each command hashes its own file: what debuggers read stands beside it.
 $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
+	@objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug --add-gnu-debuglink=$@.debug $@
 
 $(OUT)/libledger.a: $(LEDGER)
 $(OUT)/libcontrols.a: $(CONTROLS)

@@ -16,6 +16,7 @@ import argparse
 import base64
 import binascii
 import calendar
+import functools
 import hashlib
 import json
 import re
@@ -192,6 +193,7 @@ DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})Z")
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def date_parts(value):
     match = isinstance(value, str) and DATE.fullmatch(value)
     if not match:
@@ -211,6 +213,7 @@ def t_date(value):
     return None if date_parts(value) else "is no date"
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def instant_ms(value):
     """Milliseconds since 1970, or None."""
     match = isinstance(value, str) and INSTANT.fullmatch(value)

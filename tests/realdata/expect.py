@@ -30,6 +30,7 @@ import bisect
 import collections
 import csv
 import datetime
+import functools
 import glob
 import json
 import os
@@ -54,6 +55,7 @@ def instant(ms):
                                         rest // 1000 % 60, rest % 1000)
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def millis(text):
     """Milliseconds of an instant YYYY-MM-DDTHH:MM:SS.mmmZ."""
     date = datetime.date.fromisoformat(text[:10])
