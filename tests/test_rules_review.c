@@ -16,6 +16,7 @@
 #include "ledger/schema.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
+#include "tests/support/people.h"
 
 #define POLICY "tests/policies/govern.yaml"
 
@@ -175,6 +176,41 @@ static void answers_are_late_from_the_end_on(void **state)
     company_close(&company);
 }
 
+/* Of two grants in the order in which rows stand. */
+static json_t *attesting_both(struct company *company, const char *one, const char *other)
+{
+    const bool turned = strcmp(one, other) > 0;
+    json_t *document = attestation(company, "AR-1", turned ? other : one, "keep");
+    json_array_append_new(json_object_get(document, "rows"),
+                          json_pack("{s:s, s:s}", "decision", "keep", "grant", turned ? one : other));
+    return document;
+}
+
+/* A manager, who is no officer, answers for his own people, and for nobody else beside them. */
+static void managers_attest_their_own(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], joe[32], cora[32], adam[32];
+    (void)state;
+    people_open(&company);
+    people_events(&company, 1,
+                  json_pack("[o, o, o]", people_event("H-1", "join", "P-11", "2026-01-05", "P-22", NULL),
+                            people_event("H-2", "join", "P-12", "2026-01-05", "P-22", NULL),
+                            people_event("H-3", "join", "P-13", "2026-01-05", "P-22", NULL)));
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "joe", joe);
+    grant_of(&company, "cora", cora);
+    grant_of(&company, "adam", adam);
+    expect_answer(company_submit(&company, "tom", attestation(&company, "AR-1", adam, "keep")), "refused", "C-30",
+                  "not-an-attester");
+    expect_answer(company_submit(&company, "tom", attesting_both(&company, maria, adam)), "refused", "C-30",
+                  "not-an-attester");
+    expect_done(company_submit(&company, "tom", attestation(&company, "AR-1", maria, "keep")), "in-force");
+    expect_done(company_submit(&company, "tom", attesting_both(&company, joe, cora)), "in-force");
+    company_close(&company);
+}
+
 static void a_review_needs_somebody(void **state)
 {
     struct company company = {.dir = ""};
@@ -188,9 +224,13 @@ static void a_review_needs_somebody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_population_is_stated), cmocka_unit_test(nobody_attests_himself),
-        cmocka_unit_test(silence_suspends),         cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
-        cmocka_unit_test(a_review_needs_somebody),  cmocka_unit_test(answers_are_late_from_the_end_on),
+        cmocka_unit_test(the_population_is_stated),
+        cmocka_unit_test(nobody_attests_himself),
+        cmocka_unit_test(silence_suspends),
+        cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
+        cmocka_unit_test(managers_attest_their_own),
+        cmocka_unit_test(a_review_needs_somebody),
+        cmocka_unit_test(answers_are_late_from_the_end_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
