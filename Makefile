@@ -106,7 +106,7 @@ bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
-scenarios: $(PRELOADS) $(OUT)/countersign
+scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run \
 	    $(filter-out %/lib.sh,$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 

@@ -104,27 +104,46 @@ static enum status fold_stored(struct verify *verify, const struct verify_item *
     return STATUS_OK;
 }
 
+/* Items of a chunk that the transaction held before the one at index. */
+struct held {
+    struct verify *verify;
+    const struct verify_item *items;
+    size_t index;
+};
+
+static enum status fold_held(void *context, struct tables_txn *txn, struct err *err)
+{
+    const struct held *held = context;
+    enum status status = STATUS_OK;
+    for (size_t i = held->verify->replay->committed; status == STATUS_OK && i < held->index; i++)
+        if (is_usable(&held->items[i]))
+            status = fold_entry(txn, &held->items[i].entry, err);
+    return status;
+}
+
 /* The transaction holds something wrong: drops it, and brings back what of this chunk was right in it. */
 static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
-    enum status status = STATUS_OK;
+    struct held held = {.verify = verify, .items = items, .index = index};
     tables_abort(replay->txn);
     replay->txn = NULL;
-    status = txn_begin(replay, err);
-    for (size_t i = replay->committed; status == STATUS_OK && i < index; i++)
-        if (is_usable(&items[i]))
-            status = fold_entry(replay->txn, &items[i].entry, err);
+    enum status status = txn_begin(replay, err);
+    if (status == STATUS_OK)
+        status = fold_held(&held, replay->txn, err);
     return status == STATUS_OK ? txn_commit(replay, index, err) : status;
 }
 
-static enum status judge_once(struct verify *verify, const struct verify_item *item, bool *ret_restarted,
-                              json_t **ret_decision, struct err *err)
+static enum status judge_again(struct verify *verify, const struct verify_item *items, size_t index,
+                               json_t **ret_decision, struct err *err)
 {
     struct replay *replay = verify->replay;
+    const struct verify_item *item = &items[index];
+    struct held held = {.verify = verify, .items = items, .index = index};
     const struct judged judged = {.tables = replay->tables,
                                   .txn = &replay->txn,
-                                  .ret_restarted = ret_restarted,
+                                  .restore = fold_held,
+                                  .restore_context = &held,
                                   .statement = &item->entry.statement,
                                   .signatures = item->entry.signatures,
                                   .seq = item->seq,
@@ -132,22 +151,6 @@ static enum status judge_once(struct verify *verify, const struct verify_item *i
     if (item->entry.statement.verb == VERB_CHARTER)
         return judge_charter(&item->entry.statement, item->entry.signatures, ret_decision, err);
     return judge_statement(replay->judge, &judged, ret_decision, err);
-}
-
-/* Judging that took the transaction back took what it held of this chunk with it: that comes back, and it judges again. */
-static enum status judge_again(struct verify *verify, const struct verify_item *items, size_t index,
-                               json_t **ret_decision, struct err *err)
-{
-    bool restarted = false;
-    enum status status = judge_once(verify, &items[index], &restarted, ret_decision, err);
-    if (status != STATUS_OK || !restarted || verify->replay->committed == index)
-        return status;
-    json_decref(*ret_decision);
-    *ret_decision = NULL;
-    status = step_back(verify, items, index, err);
-    if (status == STATUS_OK)
-        status = txn_begin(verify->replay, err);
-    return status == STATUS_OK ? judge_once(verify, &items[index], &restarted, ret_decision, err) : status;
 }
 
 static enum status same_decision(const struct verify_item *item, const json_t *decision, bool *ret_same,

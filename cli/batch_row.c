@@ -23,7 +23,8 @@ const struct csv_column batch_columns[] = {
     {"bill_ref", 0},        {"bill_taxes", 0},   {"from", 0},      {"to", 0},
     {"review", 0},          {"order", 0},        {"expires", 0},   {"owner", 0},
     {"promised", 0},        {"customer_ref", 0}, {"about", 0},     {"dispute", 0},
-    {"behalf", 0},          {"at", 0},           {NULL, 0},
+    {"behalf", 0},          {"state", 0},        {"outcome", 0},   {"root_cause", 0},
+    {"settled_by", 0},      {"at", 0},           {NULL, 0},
 };
 
 /* Words separated by blanks, in a copy. */

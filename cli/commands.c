@@ -90,7 +90,6 @@ static const struct command *const rows[] = {
     &command_erase_propose,
     &command_recover,
     &command_clock,
-    &command_outstanding,
     /* auditors */
     &command_conflicts,
     &command_audit_verify,

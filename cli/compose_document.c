@@ -19,12 +19,12 @@
 #define BIT(kind) (UINT64_C(1) << KIND_##kind)
 
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
-    "kind",     "ref",         "entity",       "customer",  "currency", "amount",       "reason",
-    "date",     "allocations", "on_account",   "direction", "field",    "method",       "limit",
-    "previous", "reverses",    "duplicate_of", "note",      "evidence", "requested_by", "taxes",
-    "case",     "charge",      "recovers",     "receipt",   "bill_to",  "bill_date",    "bill_due",
-    "bill_ref", "bill_taxes",  "from",         "to",        "review",   "order",        "expires",
-    "owner",    "promised",    "customer_ref", "about",     "dispute",  "behalf",
+    "kind",         "ref",        "entity",    "customer",     "currency",   "amount",       "reason",   "date",
+    "allocations",  "on_account", "direction", "field",        "method",     "limit",        "previous", "reverses",
+    "duplicate_of", "note",       "evidence",  "requested_by", "taxes",      "case",         "charge",   "recovers",
+    "receipt",      "bill_to",    "bill_date", "bill_due",     "bill_ref",   "bill_taxes",   "from",     "to",
+    "review",       "order",      "expires",   "owner",        "promised",   "customer_ref", "about",    "dispute",
+    "behalf",       "state",      "outcome",   "root_cause",   "settled_by",
 };
 
 const char *compose_field_name(enum compose_field field)
@@ -283,6 +283,8 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     enum status status = STATUS_OK;
     if (kind == KIND_REVERSAL)
         return fill_reversal(compose, document, err);
+    if (kind == KIND_CASE_NOTE)
+        return compose_fill_note(compose, document, err);
     if (kind_is_case(kind))
         return compose_fill_case(compose, document, kind, err);
     status = compose_set_customer(compose, document, err);
@@ -319,8 +321,8 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
 
 static enum status fill_common(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
 {
-    enum status status = set_reason(compose, document, err);
-    if (status == STATUS_OK && !kind_is_case(kind))
+    enum status status = kind != KIND_CASE_NOTE ? set_reason(compose, document, err) : STATUS_OK;
+    if (status == STATUS_OK && !kind_is_case(kind) && kind != KIND_CASE_NOTE)
         status = compose_set_date(compose, document, err);
     if (status == STATUS_OK)
         status = compose_set_plain(compose, document, COMPOSE_NOTE, NULL, err);
@@ -341,7 +343,7 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
     static const enum kind_id posted[] = {KIND_CREDIT_NOTE,     KIND_CORRECTION,   KIND_WRITE_OFF, KIND_CREDIT_LIMIT,
                                           KIND_TEMPORARY_LIMIT, KIND_HOLD_RELEASE, KIND_DISPUTE,   KIND_INQUIRY,
                                           KIND_EXCEPTION,       KIND_REVERSAL,     KIND_REBILL,    KIND_RECOVERY,
-                                          KIND_ADJUSTMENT};
+                                          KIND_ADJUSTMENT,      KIND_CASE_NOTE};
     const char *name = compose_given(compose, COMPOSE_KIND);
     char shown[TEXT_SHOW_MAX];
     if (name == NULL)
@@ -358,7 +360,7 @@ static enum status read_kind(struct compose *compose, json_t *document, enum kin
         compose, COMPOSE_KIND, err,
         "\"%s\": one of credit-note, correction, write-off, credit-limit, rebill, recovery, adjustment, "
         "temporary-limit, hold-release, "
-        "dispute, inquiry, exception, reversal",
+        "dispute, inquiry, exception, case-note, reversal",
         shown);
 }
 
@@ -368,7 +370,7 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
     const uint64_t invoices =
         BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(WRITE_OFF) | BIT(REBILL) | BIT(RECOVERY) | BIT(ADJUSTMENT);
     const uint64_t limits = BIT(CREDIT_LIMIT) | BIT(TEMPORARY_LIMIT), release = BIT(HOLD_RELEASE);
-    const uint64_t cases = BIT(DISPUTE) | BIT(INQUIRY) | BIT(EXCEPTION);
+    const uint64_t cases = BIT(DISPUTE) | BIT(INQUIRY) | BIT(EXCEPTION), note = BIT(CASE_NOTE);
     const struct {
         enum compose_field field;
         uint64_t kinds;
@@ -379,7 +381,7 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         {COMPOSE_ON_ACCOUNT, BIT(CREDIT_NOTE)},
         {COMPOSE_DIRECTION, BIT(CORRECTION) | BIT(ADJUSTMENT)},
         {COMPOSE_TAXES, BIT(CREDIT_NOTE) | BIT(CORRECTION)},
-        {COMPOSE_CASE, BIT(WRITE_OFF)},
+        {COMPOSE_CASE, BIT(WRITE_OFF) | note},
         {COMPOSE_CHARGE, BIT(ADJUSTMENT)},
         {COMPOSE_RECOVERS, BIT(RECOVERY)},
         {COMPOSE_RECEIPT, BIT(RECOVERY)},
@@ -398,12 +400,17 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         {COMPOSE_REVIEW, BIT(CREDIT_LIMIT)},
         {COMPOSE_ORDER, release},
         {COMPOSE_EXPIRES, release},
-        {COMPOSE_OWNER, cases},
-        {COMPOSE_PROMISED, BIT(DISPUTE) | BIT(INQUIRY)},
+        {COMPOSE_OWNER, cases | note},
+        {COMPOSE_PROMISED, BIT(DISPUTE) | BIT(INQUIRY) | note},
         {COMPOSE_CUSTOMER_REF, BIT(DISPUTE) | BIT(INQUIRY)},
         {COMPOSE_ABOUT, BIT(EXCEPTION)},
-        {COMPOSE_DATE, ~cases},
-        {COMPOSE_DISPUTE, ~cases & ~BIT(REVERSAL)},
+        {COMPOSE_DATE, ~(cases | note)},
+        {COMPOSE_DISPUTE, ~(cases | note | BIT(REVERSAL))},
+        {COMPOSE_REASON, ~note},
+        {COMPOSE_STATE, note},
+        {COMPOSE_OUTCOME, note},
+        {COMPOSE_ROOT_CAUSE, note},
+        {COMPOSE_SETTLED_BY, note},
     };
     const struct compose_texts *allocations = &compose->allocations;
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
@@ -428,7 +435,7 @@ static enum status fill(struct compose *compose, json_t *document, struct err *e
             err);
     if (status == STATUS_OK)
         status = compose_set_text(document, "channel", compose->channel, err);
-    if (status == STATUS_OK && kind != KIND_REVERSAL)
+    if (status == STATUS_OK && kind != KIND_REVERSAL && kind != KIND_CASE_NOTE)
         status = set_entity(compose, document, err);
     if (status == STATUS_OK)
         status = fill_kind(compose, document, kind, err);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "cli/output.h"
+#include "cli/present.h"
 #include "ledger/schema.h"
 #include "ledger/text.h"
 
@@ -48,6 +50,9 @@ static const char *const option_names[COMPOSE_FIELD_COUNT] = {
     [COMPOSE_ABOUT] = "about",
     [COMPOSE_DISPUTE] = "dispute",
     [COMPOSE_BEHALF] = "behalf",
+    [COMPOSE_OUTCOME] = "outcome",
+    [COMPOSE_ROOT_CAUSE] = "root-cause",
+    [COMPOSE_SETTLED_BY] = "settled-by",
 };
 
 static void read_values(const struct options *options, struct compose *compose)
@@ -75,14 +80,18 @@ enum status compose_channel(const struct facts *facts, const char *user, const c
     return STATUS_OK;
 }
 
-static void name_option(const struct compose *compose, struct err *err)
+/* What a command has no option for is an argument. */
+static void name_option(const struct options *options, const struct compose *compose, struct err *err)
 {
-    if (compose->wrong == COMPOSE_KIND)
-        err_prefix(err, "kind: ");
+    if (compose->wrong >= COMPOSE_FIELD_COUNT)
+        return;
+    const char *name = option_names[compose->wrong];
+    if (name != NULL && options_has(options, name))
+        err_prefix(err, "--%s: ", name);
     else if (compose->wrong == COMPOSE_REVERSES)
         err_prefix(err, "document: ");
-    else if (compose->wrong < COMPOSE_FIELD_COUNT)
-        err_prefix(err, "--%s: ", option_names[compose->wrong]);
+    else
+        err_prefix(err, "%s: ", compose_field_name(compose->wrong));
 }
 
 enum status compose_from_options(struct session *session, const struct compose_about *about, json_t **ret_document,
@@ -97,6 +106,9 @@ enum status compose_from_options(struct session *session, const struct compose_a
     read_values(session_options(session), &compose);
     compose.values[COMPOSE_KIND] = about->kind;
     compose.values[COMPOSE_REVERSES] = about->reverses;
+    if (about->of_case != NULL)
+        compose.values[COMPOSE_CASE] = about->of_case;
+    compose.values[COMPOSE_STATE] = about->state;
     if (about->ref != NULL)
         compose.values[COMPOSE_REF] = about->ref;
     if (compose.values[COMPOSE_REF] == NULL) {
@@ -110,12 +122,37 @@ enum status compose_from_options(struct session *session, const struct compose_a
     if (status != STATUS_OK)
         return status;
     status = compose_channel(compose.facts, session_user(session), &compose.channel, err);
+    if (options_has(session_options(session), "emergency") && options_flag(session_options(session), "emergency"))
+        compose.channel = "break-glass";
     if (status == STATUS_OK)
         status = compose_document(&compose, ret_document, err);
     session_end_facts(session);
     if (status != STATUS_OK)
-        name_option(&compose, err);
+        name_option(session_options(session), &compose, err);
     return status;
+}
+
+int compose_post(struct session *session, const struct compose_about *about)
+{
+    json_t *document = NULL;
+    struct err err = {0};
+    if (compose_from_options(session, about, &document, &err) != STATUS_OK)
+        return cli_error(session_cli(session), &err);
+    json_t *body = json_pack("{s:b, s:[o]}", "atomic", false, "documents", document);
+    int answered = present_submit(session, VERB_SUBMIT, body, false);
+    json_decref(body);
+    return answered;
+}
+
+int compose_run(struct cli *cli, const struct options *options, const struct compose_about *about)
+{
+    struct session *session = NULL;
+    struct err err = {0};
+    if (session_open(cli, options, SESSION_WRITE, &session, &err) != STATUS_OK)
+        return cli_error(cli, &err);
+    int answered = compose_post(session, about);
+    session_close(session);
+    return answered;
 }
 
 enum status find_document(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)

@@ -1,5 +1,5 @@
 /*
- * The options of post, amend, attach and reverse as fields of a document, and the documents that items are about.
+ * The options of post, case, amend, attach and reverse as fields of a document, and the documents that items are about.
  */
 #ifndef CLI_COMPOSE_OPTIONS_H
 #define CLI_COMPOSE_OPTIONS_H
@@ -61,18 +61,24 @@
 /*
  * Makes a document from a command's options, with evidence kept in the session's book.
  *
- * in      kind, reverses, before, ref: where they do not come from options; may be NULL. No facts are open.
+ * in      kind, reverses, of_case, state, before, ref: where they do not come from options; may be NULL. No facts are open.
  * out     *ret_document: gives.
  * errors  those of compose_document, with the option's name in front.
  */
 struct compose_about {
     const char *kind;
     const char *reverses;
+    const char *of_case, *state; /* of a case note */
     const json_t *before;
     const char *ref;
 };
 MUST_USE enum status compose_from_options(struct session *session, const struct compose_about *about,
                                           json_t **ret_document, struct err *err);
+
+/* Makes it and submits it; errors are printed. out: the exit status. */
+int compose_post(struct session *session, const struct compose_about *about);
+/* The same as a whole command: opens the book, makes one document, submits it. */
+int compose_run(struct cli *cli, const struct options *options, const struct compose_about *about);
 
 /* "cli", or "bot" where the session's user is one. errors of the facts; unknown users are for the gate. */
 MUST_USE enum status compose_channel(const struct facts *facts, const char *user, const char **ret_channel,

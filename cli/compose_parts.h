@@ -37,6 +37,7 @@ MUST_USE enum status compose_fill_permanent(struct compose *compose, json_t *doc
 MUST_USE enum status compose_fill_temporary(struct compose *compose, json_t *document, struct err *err);
 MUST_USE enum status compose_fill_release(struct compose *compose, json_t *document, struct err *err);
 MUST_USE enum status compose_fill_case(struct compose *compose, json_t *document, enum kind_id kind, struct err *err);
+MUST_USE enum status compose_fill_note(struct compose *compose, json_t *document, struct err *err);
 
 /* compose_amounts.c: errors as compose_document. */
 

@@ -1,10 +1,12 @@
 /*
- * Disputes, inquiries and exceptions as a person writes them. Who opens a case owns it where nobody else is named; an
+ * Disputes, inquiries, exceptions and what is noted of them, as a person writes them. Who opens a case owns it where nobody else is named; an
  * invoice gives its customer, and the currency of a disputed amount.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/compose_parts.h"
+#include "controls/facts_work.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
@@ -64,5 +66,62 @@ enum status compose_fill_case(struct compose *compose, json_t *document, enum ki
         status = compose_set_plain(compose, document, plain[i], NULL, err);
     if (status == STATUS_OK && kind == KIND_EXCEPTION && member_text(document, "about") == NULL)
         status = compose_wrong(compose, COMPOSE_ABOUT, err, "which document or file is it about?");
+    return status;
+}
+
+/* "await-customer" as AWAIT_CUSTOMER. */
+static enum status set_word(const struct compose *compose, json_t *document, enum compose_field field, struct err *err)
+{
+    const char *text = compose_given(compose, field);
+    char upper[64];
+    size_t i = 0;
+    if (text == NULL)
+        return STATUS_OK;
+    for (; text[i] != '\0' && i + 1 < sizeof upper; i++)
+        upper[i] = text[i] == '-' ? '_' : (char)toupper((unsigned char)text[i]);
+    upper[i] = '\0';
+    return compose_set_text(document, compose_field_name(field), upper, err);
+}
+
+/* The entity is the case's. */
+static enum status set_case(struct compose *compose, json_t *document, struct err *err)
+{
+    const char *number = compose_given(compose, COMPOSE_CASE), *entity = compose_given(compose, COMPOSE_ENTITY);
+    json_t *record = NULL, *one = NULL;
+    if (number == NULL)
+        return compose_wrong(compose, COMPOSE_CASE, err, "which case?");
+    enum status status = compose_check_id(compose, COMPOSE_CASE, number, err);
+    if (status == STATUS_OK)
+        status = facts_document(compose->facts, number, &record, err);
+    if (status == STATUS_OK && record == NULL)
+        status = compose_wrong(compose, COMPOSE_CASE, err, "document %s is not in the books", number);
+    if (status == STATUS_OK)
+        status = facts_case(compose->facts, number, &one, err);
+    if (status == STATUS_OK && one == NULL)
+        status = compose_wrong(compose, COMPOSE_CASE, err, "%s is no dispute, inquiry or exception", number);
+    if (status == STATUS_OK && entity != NULL && strcmp(entity, member_text(one, "entity")) != 0)
+        status = compose_wrong(compose, COMPOSE_ENTITY, err, "%s is of %s", number, member_text(one, "entity"));
+    if (status == STATUS_OK)
+        status = compose_set_text(document, "entity", member_text(one, "entity"), err);
+    if (status == STATUS_OK)
+        status = compose_set_text(document, "case", number, err);
+    json_decref(one);
+    json_decref(record);
+    return status;
+}
+
+enum status compose_fill_note(struct compose *compose, json_t *document, struct err *err)
+{
+    static const enum compose_field plain[] = {COMPOSE_OWNER, COMPOSE_PROMISED, COMPOSE_ROOT_CAUSE, COMPOSE_SETTLED_BY};
+    enum status status = set_case(compose, document, err);
+    if (status == STATUS_OK && compose_given(compose, COMPOSE_STATE) == NULL)
+        return compose_wrong(compose, COMPOSE_STATE, err,
+                             "which? assigned, await-customer, await-internal, resolved, closed, void");
+    if (status == STATUS_OK)
+        status = set_word(compose, document, COMPOSE_STATE, err);
+    if (status == STATUS_OK)
+        status = set_word(compose, document, COMPOSE_OUTCOME, err);
+    for (size_t i = 0; status == STATUS_OK && i < sizeof plain / sizeof plain[0]; i++)
+        status = compose_set_plain(compose, document, plain[i], NULL, err);
     return status;
 }

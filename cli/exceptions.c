@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "ledger/books.h"
+
 /* clang-format off: one row a line */
 const struct exception_source *const exception_sources[] = {
     &exceptions_waiting,
@@ -13,6 +15,10 @@ const struct exception_source *const exception_sources[] = {
     &exceptions_orders,
     &exceptions_rebills,
     &exceptions_leavers,
+    &exceptions_emergency,
+    &exceptions_reviews,
+    &exceptions_suspects,
+    &exceptions_keys,
     NULL,
 };
 /* clang-format on */
@@ -25,7 +31,19 @@ const struct exception_source *exception_source_find(const char *name)
     return NULL;
 }
 
-bool exception_in(const char *entity, const char *of)
+enum status exception_add(const struct exceptions *asked, const struct exception_row *row, struct err *err)
 {
-    return entity == NULL || (of != NULL && strcmp(entity, of) == 0);
+    if (asked->entity != NULL && (row->entity == NULL || strcmp(asked->entity, row->entity) != 0))
+        return STATUS_OK;
+    return asked->step(asked->context, row, err);
+}
+
+enum status exception_entry(const struct exceptions *asked, uint64_t seq, json_t **ret_entry, struct err *err)
+{
+    struct books_key key = books_key(NULL);
+    books_key_add_number(&key, seq);
+    enum status status = books_get(asked->facts->books, BOOKS_ENTRIES, &key, ret_entry, err);
+    return status == STATUS_NOT_FOUND
+               ? err_set(err, STATUS_CORRUPT, "entry %llu is not in the books; run rebuild", (unsigned long long)seq)
+               : status;
 }

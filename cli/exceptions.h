@@ -6,10 +6,10 @@
 #ifndef CLI_EXCEPTIONS_H
 #define CLI_EXCEPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <jansson.h>
 #include <stdint.h>
 
+#include "cli/session.h"
 #include "controls/facts.h"
 #include "ledger/status.h"
 
@@ -30,19 +30,28 @@ struct exception_row {
 /* Takes one row. errors of the taker. */
 typedef enum status exception_step(void *context, const struct exception_row *row, struct err *err);
 
+/* What is asked of every source. */
+struct exceptions {
+    struct session *session;
+    const struct facts *facts; /* at the time that is asked about */
+    const char *entity;        /* only of this one; NULL: of all, and those of none */
+    exception_step *step;
+    void *context;
+};
+
 struct exception_source {
     const char *name;  /* for --only and --json: "waiting" */
     const char *title; /* the first column: "waits too long" */
 
-    /*
-     * Calls step for each exception there is at facts->time_ms, in an order of its own.
-     *
-     * in      facts; entity: only of this one; NULL: of all, and those of none.
-     * errors  of the facts and of the step.
-     */
-    enum status (*collect)(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err);
+    /* Adds each exception there is at asked->facts->time_ms, in an order of its own. errors of the facts and the step. */
+    enum status (*collect)(struct exceptions *asked, struct err *err);
 };
+
+/* Gives the step a row, unless another entity was asked for. errors of the step. */
+MUST_USE enum status exception_add(const struct exceptions *asked, const struct exception_row *row, struct err *err);
+
+/* The books' line of an entry that they name, for who signed it and when. out: gives. errors CORRUPT (no such entry). */
+MUST_USE enum status exception_entry(const struct exceptions *asked, uint64_t seq, json_t **ret_entry, struct err *err);
 
 /* The table, in the order shown; ends with NULL. Lends for ever. */
 extern const struct exception_source *const exception_sources[];
@@ -57,8 +66,9 @@ extern const struct exception_source exceptions_rebills;
 extern const struct exception_source exceptions_cases;
 extern const struct exception_source exceptions_orders;
 extern const struct exception_source exceptions_leavers;
-
-/* Whether a thing of `of` ("" or NULL: of no entity) belongs to what was asked. */
-bool exception_in(const char *entity, const char *of);
+extern const struct exception_source exceptions_emergency;
+extern const struct exception_source exceptions_reviews;
+extern const struct exception_source exceptions_suspects;
+extern const struct exception_source exceptions_keys;
 
 #endif

@@ -2,20 +2,18 @@
  * Accounts of persons who have left by HR and whose grants or keys nobody has revoked (C-29, report R-15). They count for
  * nothing any more; that they still stand is what somebody has to see to, by the day after the last day.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include "cli/exceptions.h"
 #include "cli/govern.h"
-#include "cli/reading.h"
 #include "controls/facts_people.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
 struct leaving {
+    struct exceptions *asked;
     const struct facts *facts;
-    exception_step *step;
-    void *context;
     size_t grants, keys; /* of the user at hand */
 };
 
@@ -30,31 +28,21 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status grant_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+static enum status grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct leaving *leaving = context;
-    char user[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1], state[STATE_BYTES] = "";
-    json_t *grant = NULL;
-    size_t at = 0;
-    (void)ignored;
     (void)ret_more;
-    enum status status = reading_key_text(key, &at, user, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
-    if (status == STATUS_OK)
-        status = facts_grant(leaving->facts, number, &grant, err);
-    if (grant != NULL)
-        govern_grant_state(leaving->facts, grant, state);
+    char state[STATE_BYTES];
+    (void)err;
+    govern_grant_state(leaving->facts, grant, state);
     leaving->grants += govern_state_counts(state);
-    json_decref(grant);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
 {
     struct leaving *leaving = context;
     struct hr_person hr = {.left = false};
-    struct books_key prefix = books_key(member_text(user, "user"));
     char note[96];
     (void)key;
     (void)ret_more;
@@ -63,12 +51,9 @@ static enum status user_step(void *context, struct slice key, const json_t *user
         return status;
     leaving->grants = 0;
     leaving->keys = 0;
-    books_key_close(&prefix);
-    const struct books_walk walk = {
-        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = grant_step, .context = leaving};
     status = govern_each_key(leaving->facts, member_text(user, "user"), key_step, leaving, err);
     if (status == STATUS_OK)
-        status = books_each(leaving->facts->books, &walk, err);
+        status = facts_each_grant(leaving->facts, member_text(user, "user"), grant_step, leaving, err);
     if (status != STATUS_OK || leaving->grants + leaving->keys == 0)
         return status;
     snprintf(note, sizeof note, "%zu grants, %zu keys not revoked", leaving->grants, leaving->keys);
@@ -78,15 +63,14 @@ static enum status user_step(void *context, struct slice key, const json_t *user
                                       .since_ms = hr.left_ms,
                                       .due_ms = hr.left_ms + INSTANT_DAY_MS,
                                       .note = note};
-    return leaving->step(leaving->context, &row, err);
+    return exception_add(leaving->asked, &row, err);
 }
 
-static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err)
+static enum status collect(struct exceptions *asked, struct err *err)
 {
-    struct leaving leaving = {.facts = facts, .step = step, .context = context};
+    struct leaving leaving = {.asked = asked, .facts = asked->facts};
     const struct books_walk walk = {.table = BOOKS_USERS, .step = user_step, .context = &leaving};
-    return entity != NULL ? STATUS_OK : books_each(facts->books, &walk, err);
+    return books_each(asked->facts->books, &walk, err);
 }
 
 const struct exception_source exceptions_leavers = {

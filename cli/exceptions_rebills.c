@@ -11,15 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-struct collecting {
-    const char *entity;
-    exception_step *step;
-    void *context;
-};
-
 static enum status rebill_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
-    const struct collecting *collecting = context;
     const json_t *document = json_object_get(record, "document"), *invoice = json_object_get(document, "invoice");
     const char *gross = member_text(invoice, "gross");
     const char *time = member_text(json_object_get(record, "posted"), "time");
@@ -31,20 +24,16 @@ static enum status rebill_step(void *context, struct slice key, const json_t *re
                                 .note = note};
     (void)key;
     (void)ret_more;
-    if (!exception_in(collecting->entity, row.entity))
-        return STATUS_OK;
     snprintf(note, sizeof note, "to bill %s under %s", member_text(invoice, "customer"), member_text(invoice, "ref"));
     enum status status = instant_parse(time, strlen(time), &row.since_ms, err);
     if (status == STATUS_OK)
         status = money_parse(gross, strlen(gross), currency_digits(row.currency), &row.amount_minor, err);
-    return status == STATUS_OK ? collecting->step(collecting->context, &row, err) : status;
+    return status == STATUS_OK ? exception_add(context, &row, err) : status;
 }
 
-static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err)
+static enum status collect(struct exceptions *asked, struct err *err)
 {
-    struct collecting collecting = {.entity = entity, .step = step, .context = context};
-    return facts_open_rebills(facts, entity, rebill_step, &collecting, err);
+    return facts_open_rebills(asked->facts, asked->entity, rebill_step, asked, err);
 }
 
 const struct exception_source exceptions_rebills = {.name = "rebills", .title = "not billed again", .collect = collect};

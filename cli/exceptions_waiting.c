@@ -38,11 +38,10 @@ static enum status amount_read(const json_t *document, struct exception_row *row
     return money_parse(amount, strlen(amount), currency_digits(currency), &row->amount_minor, err);
 }
 
-static enum status collect(const struct facts *facts, const char *entity, exception_step *step, void *context,
-                           struct err *err)
+static enum status collect(struct exceptions *asked, struct err *err)
 {
     json_t *records = NULL;
-    enum status status = waiting_list(facts, NULL, &records, err);
+    enum status status = waiting_list(asked->facts, NULL, &records, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
         const json_t *record = json_array_get(records, i);
         char note[32];
@@ -50,14 +49,12 @@ static enum status collect(const struct facts *facts, const char *entity, except
                                     .entity = member_text(record, "entity"),
                                     .owner = member_text(record, "preparer"),
                                     .note = note};
-        if (!exception_in(entity, row.entity))
-            continue;
         snprintf(note, sizeof note, "level %d", waiting_lowest_level(record));
-        status = deadline(facts, record, &row, err);
+        status = deadline(asked->facts, record, &row, err);
         if (status == STATUS_OK)
             status = amount_read(json_object_get(record, "document"), &row, err);
-        if (status == STATUS_OK && facts->time_ms >= row.due_ms)
-            status = step(context, &row, err);
+        if (status == STATUS_OK && asked->facts->time_ms >= row.due_ms)
+            status = exception_add(asked, &row, err);
     }
     json_decref(records);
     return status;

@@ -21,21 +21,26 @@
 #include "ledger/secret.h"
 #include "ledger/text.h"
 
-int govern_submit(struct session *session, const char *kind, json_t *document)
+static bool common_set(struct session *session, const char *kind, json_t *document)
 {
-    struct cli *cli = session_cli(session);
     const struct options *options = session_options(session);
     const char *given = options_has(options, "ref") ? options_text(options, "ref") : NULL;
     char ref[SESSION_ID_BYTES];
     session_new_id(session, "R", ref);
-    json_t *body = NULL;
-    if (document != NULL && json_object_set_new(document, "kind", json_string(kind)) == 0 &&
-        json_object_set_new(document, "ref", json_string(given != NULL ? given : ref)) == 0 &&
-        json_object_set_new(document, "channel", json_string("cli")) == 0)
-        body = json_pack("{s:b, s:[O]}", "atomic", 0, "documents", document);
-    json_decref(document);
+    return json_object_set_new(document, "kind", json_string(kind)) == 0 &&
+           json_object_set_new(document, "ref", json_string(given != NULL ? given : ref)) == 0 &&
+           json_object_set_new(document, "channel", json_string("cli")) == 0;
+}
+
+int govern_submit(struct session *session, const char *kind, json_t *documents)
+{
+    bool all = documents != NULL;
+    for (size_t i = 0; all && i < json_array_size(documents); i++)
+        all = common_set(session, kind, json_array_get(documents, i));
+    json_t *body = all ? json_pack("{s:b, s:O}", "atomic", 0, "documents", documents) : NULL;
+    json_decref(documents);
     if (body == NULL)
-        return cli_fail(cli, STATUS_MEMORY, "no memory for a document");
+        return cli_fail(session_cli(session), STATUS_MEMORY, "no memory for a document");
     int answer = present_submit(session, VERB_SUBMIT, body, true);
     json_decref(body);
     return answer;
@@ -54,7 +59,7 @@ int govern_run(struct cli *cli, const struct options *options, const char *kind,
     if (status == STATUS_OK && options_has(options, "new-key"))
         status = govern_cosign(session, &signer, &err);
     if (status == STATUS_OK) {
-        answer = govern_submit(session, kind, document);
+        answer = govern_submit(session, kind, json_pack("[o]", document));
     } else {
         json_decref(document);
         answer = cli_error(cli, &err);
@@ -316,7 +321,12 @@ static void state_text(const struct facts *facts, const char *from, const char *
 
 void govern_key_state(const struct facts *facts, const json_t *record, char ret_text[static STATE_BYTES])
 {
-    state_text(facts, member_text(record, "from"), member_text(record, "until"),
+    char until[INSTANT_TEXT_BYTES];
+    int64_t end_ms = INT64_MAX;
+    bool ends = facts_key_end(facts, record, &end_ms, NULL) == STATUS_OK && end_ms < INT64_MAX;
+    if (ends)
+        instant_format(end_ms, until);
+    state_text(facts, member_text(record, "from"), ends ? until : NULL,
                member_text(json_object_get(record, "revoked"), "time"), ret_text);
 }
 
@@ -328,6 +338,20 @@ void govern_grant_state(const struct facts *facts, const json_t *record, char re
     instant_format(facts->time_ms, now);
     if (answer_by != NULL && govern_state_counts(ret_text) && strcmp(now, answer_by) >= 0)
         snprintf(ret_text, STATE_BYTES, "suspended by %s", member_text(json_object_get(record, "review"), "number"));
+}
+
+enum status govern_key_ends(const struct facts *facts, const json_t *record, int64_t days, bool *ret_ends,
+                            int64_t *ret_end_ms, struct err *err)
+{
+    int64_t end_ms = INT64_MAX;
+    enum status status = facts_key_end(facts, record, &end_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    *ret_ends = json_object_get(record, "revoked") == NULL && end_ms > facts->time_ms &&
+                end_ms - facts->time_ms <= days * INSTANT_DAY_MS;
+    if (*ret_ends)
+        *ret_end_ms = end_ms;
+    return STATUS_OK;
 }
 
 bool govern_state_counts(const char *state)

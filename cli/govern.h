@@ -21,12 +21,12 @@
     }
 
 /*
- * Submits one governance document and shows what came of it; errors are printed.
+ * Submits governance documents of one kind in one statement and shows what came of it; errors are printed.
  *
- * in      document: its own members; stolen, NULL is a lack of memory. kind, ref and channel are added.
+ * in      documents: a list of their own members; stolen, NULL is a lack of memory. kind, ref and channel are added.
  * out     the exit status.
  */
-int govern_submit(struct session *session, const char *kind, json_t *document);
+int govern_submit(struct session *session, const char *kind, json_t *documents);
 
 /*
  * A whole command that submits one governance document: opens the book, has the document made, lets the key of --new-key
@@ -36,6 +36,7 @@ int govern_submit(struct session *session, const char *kind, json_t *document);
  */
 typedef enum status govern_make(struct session *session, json_t **ret_document, struct err *err);
 int govern_run(struct cli *cli, const struct options *options, const char *kind, govern_make *make);
+
 /* The texts of an option that repeats, or of the arguments from index on, sorted, as a list; gives, NULL without memory. */
 json_t *govern_texts(const struct options *options, const char *option);
 json_t *govern_arguments(const struct options *options, size_t from);
@@ -79,6 +80,14 @@ MUST_USE enum status govern_find_key(const struct facts *facts, const char *user
 typedef enum status govern_key_step(void *context, const char *key_text, const json_t *record, struct err *err);
 MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,
                                      struct err *err);
+
+/*
+ * Whether a key that counts now ends within so many days, by its own date or by the policy's key_days_max.
+ *
+ * out     *ret_end_ms: when, where it does. errors CORRUPT.
+ */
+MUST_USE enum status govern_key_ends(const struct facts *facts, const json_t *record, int64_t days, bool *ret_ends,
+                                     int64_t *ret_end_ms, struct err *err);
 
 /* "valid", "until 2027-01-01", "revoked 2026-07-01", "over since ...": a key's or a grant's state at the facts' time. */
 enum { STATE_BYTES = 64 };

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#include "cli/govern.h"
-#include "cli/output.h"
-#include "cli/session.h"
 #include "controls/facts_period.h"
 #include "ledger/text.h"
 
@@ -25,20 +22,4 @@ enum status period_document(const struct options *options, const char *state, js
     *ret_document = json_pack("{s:s, s:s, s:s, s:s}", "entity", entity, "period", month, "reason",
                               options_text(options, "reason"), "state", state);
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
-}
-
-int period_submit(struct cli *cli, const struct options *options, json_t *document, enum status status, struct err *err)
-{
-    struct session *session = NULL;
-    int answer;
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, err);
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "period", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, err);
-    }
-    session_close(session);
-    return answer;
 }

@@ -18,9 +18,4 @@
 MUST_USE enum status period_document(const struct options *options, const char *state, json_t **ret_document,
                                      struct err *err);
 
-/* The whole of a command that submits one of them; document: stolen, NULL when status is not OK. */
-struct cli;
-int period_submit(struct cli *cli, const struct options *options, json_t *document, enum status status,
-                  struct err *err);
-
 #endif

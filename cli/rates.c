@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/govern.h"
 #include "cli/output.h"
-#include "cli/present.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
@@ -75,39 +75,29 @@ enum status rates_add(json_t *documents, const struct rate_entry *entry, struct 
                : err_set(err, STATUS_MEMORY, "no memory for rates");
 }
 
-int rates_submit(struct session *session, json_t *documents)
+/* Submits the documents (stolen); returns the exit status. */
+static int submit(struct session *session, json_t *documents)
 {
     const struct options *options = session_options(session);
     struct cli *cli = session_cli(session);
-    const char *supersedes = options_has(options, "supersedes") ? options_text(options, "supersedes") : NULL;
-    const char *given = options_has(options, "ref") ? options_text(options, "ref") : NULL;
+    const char *supersedes = options_text(options, "supersedes");
     size_t count = json_array_size(documents);
-    bool all = true;
-    if (count != 1 && (supersedes != NULL || given != NULL)) {
+    if (count != 1 && (supersedes != NULL || options_text(options, "ref") != NULL)) {
         json_decref(documents);
         return cli_fail(cli, STATUS_INPUT, "--ref and --supersedes are for one document; these are %zu", count);
     }
-    for (size_t i = 0; all && i < count; i++) {
-        json_t *document = json_array_get(documents, i);
-        char ref[SESSION_ID_BYTES];
-        session_new_id(session, "R", ref);
-        all = json_object_set_new(document, "kind", json_string("rates")) == 0 &&
-              json_object_set_new(document, "ref", json_string(given != NULL ? given : ref)) == 0 &&
-              json_object_set_new(document, "channel", json_string("cli")) == 0 &&
-              (supersedes == NULL ||
-               json_object_set_new(document, "links",
-                                   json_pack("[{s:s, s:s}]", "document", supersedes, "rel", "supersedes")) == 0);
-    }
-    json_t *body = all ? json_pack("{s:b, s:O}", "atomic", 0, "documents", documents) : NULL;
-    json_decref(documents);
-    if (body == NULL)
+    if (supersedes != NULL &&
+        json_object_set_new(json_array_get(documents, 0), "links",
+                            json_pack("[{s:s, s:s}]", "document", supersedes, "rel", "supersedes")) != 0) {
+        json_decref(documents);
         return cli_fail(cli, STATUS_MEMORY, "no memory for a document");
-    int answer = present_submit(session, VERB_SUBMIT, body, true);
-    json_decref(body);
-    return answer;
+    }
+    return govern_submit(session, "rates", documents);
 }
 
-enum status rates_defaults(struct session *session, char ret_base[static 4], char ret_date[static 11], struct err *err)
+/* The policy's base currency and the day of the book's clock, for what the command line leaves out. */
+static enum status defaults(struct session *session, char ret_base[static 4], char ret_date[static DATE_TEXT_BYTES],
+                            struct err *err)
 {
     const struct facts *facts = NULL;
     enum status status = session_begin_facts(session, &facts, err);
@@ -117,4 +107,29 @@ enum status rates_defaults(struct session *session, char ret_base[static 4], cha
     date_format(date_from_instant(facts->time_ms, 0), ret_date);
     session_end_facts(session);
     return STATUS_OK;
+}
+
+int rates_run(struct cli *cli, const struct options *options, rates_collect *collect)
+{
+    struct session *session = NULL;
+    json_t *documents = json_array();
+    char base[4], date[DATE_TEXT_BYTES];
+    struct err err = {0};
+    int answer;
+    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
+    if (status == STATUS_OK)
+        status = defaults(session, base, date, &err);
+    const char *given_base = options_text(options, "base"), *given_date = options_text(options, "date");
+    const struct rate_entry entry = {.base = given_base != NULL ? given_base : base,
+                                     .date = given_date != NULL ? given_date : date};
+    if (status == STATUS_OK)
+        status = collect(options, entry, documents, &err);
+    if (status == STATUS_OK) {
+        answer = submit(session, documents);
+    } else {
+        json_decref(documents);
+        answer = cli_error(cli, &err);
+    }
+    session_close(session);
+    return answer;
 }

@@ -21,14 +21,16 @@ struct rate_entry {
  */
 MUST_USE enum status rates_add(json_t *documents, const struct rate_entry *entry, struct err *err);
 
-/*
- * Submits the documents (stolen) for a second officer; the options ref and supersedes apply where there is one document.
- * Returns an exit status; errors are printed.
- */
-int rates_submit(struct session *session, json_t *documents);
+/* Adds the rates that a command was given to documents; entry: base and date where they are not said with a rate. */
+typedef enum status rates_collect(const struct options *options, struct rate_entry entry, json_t *documents,
+                                  struct err *err);
 
-/* The policy's base currency and the day of the book's clock, for what the command line leaves out; ret_date as text. */
-MUST_USE enum status rates_defaults(struct session *session, char ret_base[static 4], char ret_date[static 11],
-                                    struct err *err);
+/*
+ * A whole command that submits rates for a second officer: --base and --date, else the policy's base and the day of the
+ * book's clock, are the entry that collect begins with; --ref and --supersedes apply where there is one document.
+ *
+ * out     the exit status; errors are printed.
+ */
+int rates_run(struct cli *cli, const struct options *options, rates_collect *collect);
 
 #endif

@@ -129,6 +129,15 @@ static int digits_of(const char *currency)
     return digits >= 0 ? digits : 0;
 }
 
+void reading_texts(const json_t *list, char *ret_text, size_t room)
+{
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list) && used < room; i++)
+        used += (size_t)snprintf(ret_text + used, room - used, "%s%s", i > 0 ? ", " : "",
+                                 json_string_value(json_array_get(list, i)));
+}
+
 const char *reading_amount(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX])
 {
     money_format(minor, digits_of(currency), ret_text);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cli/options.h"
@@ -48,6 +49,9 @@ MUST_USE enum status reading_code_option(const struct options *options, const ch
 /* Minor units as the text of their currency, or with commas for people. */
 const char *reading_amount(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX]);
 const char *reading_grouped(int64_t minor, const char *currency, char ret_text[static MONEY_TEXT_MAX]);
+
+/* The texts of a list as "a, b, c", cut where they are longer than the room. */
+void reading_texts(const json_t *list, char *ret_text, size_t room);
 
 /* How to say that nobody of that name is there: NOT_FOUND, names the id and where it was looked for. */
 MUST_USE enum status reading_no_customer(const char *customer, const char *entity, struct err *err);

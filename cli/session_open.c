@@ -271,7 +271,7 @@ enum status session_begin_facts(struct session *session, const struct facts **re
 
 void session_end_facts(struct session *session)
 {
-    if (!session->facts_begun)
+    if (session == NULL || !session->facts_begun)
         return;
     tables_abort(session->facts.books);
     session->facts_begun = false;

@@ -81,6 +81,53 @@ enum status waiting_list(const struct facts *facts, const char *user, json_t **r
     return status;
 }
 
+/* The person of a maker and the document's number. */
+static enum status undecided_key(struct slice key, char ret_maker[static ID_BYTES_MAX + 1],
+                                 char ret_number[static ID_BYTES_MAX + 1], struct err *err)
+{
+    size_t at = 0;
+    enum status status = reading_key_text(key, &at, ret_maker, err);
+    return status == STATUS_OK ? reading_key_text(key, &at, ret_number, err) : status;
+}
+
+static enum status returned_step(void *context, struct slice key, const json_t *ignored, bool *ret_more,
+                                 struct err *err)
+{
+    struct waiting *returned = context;
+    char maker[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
+    json_t *record = NULL;
+    (void)ignored;
+    (void)ret_more;
+    enum status status = undecided_key(key, maker, number, err);
+    if (status == STATUS_OK)
+        status = facts_document(returned->facts, number, &record, err);
+    const char *state = member_text(record, "state");
+    if (state != NULL && strcmp(state, "returned") == 0 && json_array_append(returned->records, record) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory for the list of documents");
+    json_decref(record);
+    return status;
+}
+
+enum status waiting_returned(const struct facts *facts, const char *user, json_t **ret_records, struct err *err)
+{
+    struct waiting returned = {.facts = facts, .records = json_array()};
+    struct actor actor = {.sort = ""};
+    enum status status = facts_actor(facts, user, &actor, err);
+    struct books_key prefix = books_key(actor.person);
+    books_key_close(&prefix);
+    const struct books_walk walk = {
+        .table = BOOKS_UNDECIDED, .prefix = &prefix, .step = returned_step, .context = &returned};
+    if (status == STATUS_OK)
+        status = books_each(facts->books, &walk, err);
+    else if (status == STATUS_NOT_FOUND)
+        status = STATUS_OK; /* nothing was returned to somebody who is not there */
+    if (status == STATUS_OK)
+        *ret_records = returned.records;
+    else
+        json_decref(returned.records);
+    return status;
+}
+
 struct passing {
     const struct facts *facts;
     struct actor actor;
@@ -95,12 +142,9 @@ static enum status passed_step(void *context, struct slice key, const json_t *ig
     struct passing *passing = context;
     char maker[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1];
     json_t *record = NULL;
-    size_t at = 0;
     (void)ignored;
     (void)ret_more;
-    enum status status = reading_key_text(key, &at, maker, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
+    enum status status = undecided_key(key, maker, number, err);
     if (status == STATUS_OK && strcmp(maker, passing->maker) != 0) {
         memcpy(passing->maker, maker, sizeof maker);
         status = facts_succeeds(passing->facts, passing->actor.person, maker, &passing->succeeds, err);

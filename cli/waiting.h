@@ -42,4 +42,15 @@ MUST_USE enum status waiting_list(const struct facts *facts, const char *user, j
 MUST_USE enum status waiting_passed_on(const struct facts *facts, const char *user, json_t **ret_records,
                                        struct err *err);
 
+/*
+ * Documents that were returned to this user's person, who made or amended them: to be amended or withdrawn. `ended` of a
+ * record says by whom, when and why.
+ *
+ * out     *ret_records: gives a JSON list of document records, by number.
+ * errors  of the facts.
+ * cost    O(documents of this person that wait or were returned).
+ */
+MUST_USE enum status waiting_returned(const struct facts *facts, const char *user, json_t **ret_records,
+                                      struct err *err);
+
 #endif

@@ -138,8 +138,9 @@ static enum status relief_find(const struct request *request, const struct facts
     const char *channel = member_text(request->document, "channel");
     const char *user = request->stage == STAGE_SUBMIT ? request->actor.user : member_text(request->record, "preparer");
     *ret_access = NULL;
-    if (facts->policy->relaxed_count == 0 || (request->stage & (STAGE_SUBMIT | STAGE_POST | STAGE_LINES)) == 0 ||
-        channel == NULL || strcmp(channel, "break-glass") != 0 || user == NULL)
+    if (facts->policy->relaxed_count == 0 ||
+        (request->stage & (STAGE_SUBMIT | STAGE_APPROVE | STAGE_POST | STAGE_LINES)) == 0 || channel == NULL ||
+        strcmp(channel, "break-glass") != 0 || user == NULL)
         return STATUS_OK;
     return facts_emergency(facts, user, NULL, request->measure.entity, ret_access, err);
 }
@@ -153,7 +154,8 @@ static bool is_relaxed(const struct policy *policy, const char *control)
 }
 
 /* Its denials that may be relaxed become flags that name the emergency access. Answers whether one still stands. */
-static bool denials_relax(struct answers *answers, const struct control *control, const json_t *access)
+static bool denials_relax(struct answers *answers, const struct control *control, const json_t *access,
+                          enum stage stage)
 {
     bool denied = false;
     for (size_t i = 0; i < json_array_size(answers->list); i++) {
@@ -161,8 +163,10 @@ static bool denials_relax(struct answers *answers, const struct control *control
         if (strcmp(member_text(answer, "control"), control->id) != 0 ||
             strcmp(member_text(answer, "answer"), "deny") != 0)
             continue;
-        bool relaxed = code_relaxable(control->id, member_text(answer, "code")) &&
-                       json_object_set_new(answer, "answer", json_string("flag")) == 0 &&
+        const char *code = member_text(answer, "code");
+        bool may =
+            stage == STAGE_APPROVE ? code_relaxed_at_approval(control->id, code) : code_relaxable(control->id, code);
+        bool relaxed = may && json_object_set_new(answer, "answer", json_string("flag")) == 0 &&
                        json_object_set(answer, "relaxed", json_object_get(access, "number")) == 0;
         denied = denied || !relaxed;
     }
@@ -175,7 +179,7 @@ static enum status control_ask(const struct control *control, const struct reque
     bool before = answers->denied;
     enum status status = control->judge(request, facts, answers, err);
     if (access != NULL && is_relaxed(facts->policy, control->id))
-        answers->denied = denials_relax(answers, control, access) || before;
+        answers->denied = denials_relax(answers, control, access, request->stage) || before;
     return status;
 }
 

@@ -74,6 +74,10 @@ MUST_USE enum status facts_invoice(const struct facts *facts, const char *entity
 MUST_USE enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err);
 MUST_USE enum status facts_key(const struct facts *facts, const char *key_text, json_t **ret_record, struct err *err);
 MUST_USE enum status facts_grant(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
+/* Every grant that a user has or had, by number, until a step says no more. errors of the step, CORRUPT, IO. */
+typedef enum status facts_grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err);
+MUST_USE enum status facts_each_grant(const struct facts *facts, const char *user, facts_grant_step *step,
+                                      void *context, struct err *err);
 
 /* A key enrolled for the user and neither revoked nor over at the entry's time. */
 MUST_USE enum status facts_key_valid(const struct facts *facts, const char *key_text, const char *user, bool *ret_valid,

@@ -76,26 +76,6 @@ static enum status grant_since(const json_t *grant, int64_t since_ms, bool *ret_
     return status;
 }
 
-static enum status may_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
-{
-    struct grant_ask *ask = context;
-    json_t *grant = NULL;
-    bool stands = false;
-    (void)record;
-    enum status status = grant_of_key(ask->facts, key, &grant, err);
-    if (status == STATUS_OK)
-        status = facts_grant_stands(ask->facts, grant, false, &stands, err);
-    if (status == STATUS_OK && stands && ask->since_ms > 0)
-        status = grant_since(grant, ask->since_ms, &stands, err);
-    if (status == STATUS_OK && stands && facts_entity_in(json_object_get(grant, "entities"), ask->entity)) {
-        const struct policy_role *role = policy_find_role(ask->facts->policy, member_text(grant, "role"));
-        ask->may = role != NULL && role_has_function(role, ask->function);
-        *ret_more = !ask->may;
-    }
-    json_decref(grant);
-    return status;
-}
-
 static struct books_key user_prefix(const char *user)
 {
     struct books_key key = books_key(user);
@@ -130,11 +110,24 @@ enum status facts_each_grant(const struct facts *facts, const char *user, facts_
     return books_each(facts->books, &walk, err);
 }
 
+static enum status may_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
+{
+    struct grant_ask *ask = context;
+    bool stands = false;
+    enum status status = facts_grant_stands(ask->facts, grant, false, &stands, err);
+    if (status == STATUS_OK && stands && ask->since_ms > 0)
+        status = grant_since(grant, ask->since_ms, &stands, err);
+    if (status == STATUS_OK && stands && facts_entity_in(json_object_get(grant, "entities"), ask->entity)) {
+        const struct policy_role *role = policy_find_role(ask->facts->policy, member_text(grant, "role"));
+        ask->may = role != NULL && role_has_function(role, ask->function);
+        *ret_more = !ask->may;
+    }
+    return status;
+}
+
 static enum status user_may(const char *user, struct grant_ask *ask, bool *ret_may, struct err *err)
 {
-    const struct books_key prefix = user_prefix(user);
-    const struct books_walk walk = {.table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = may_step, .context = ask};
-    enum status status = books_each(ask->facts->books, &walk, err);
+    enum status status = facts_each_grant(ask->facts, user, may_step, ask, err);
     if (status == STATUS_OK)
         *ret_may = ask->may;
     return status;
@@ -221,20 +214,14 @@ static enum status role_functions(struct function_walk *walk, const json_t *gran
     return status;
 }
 
-static enum status user_grant_step(void *context, struct slice key, const json_t *record, bool *ret_more,
-                                   struct err *err)
+static enum status user_grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct function_walk *walk = context;
-    json_t *grant = NULL;
     bool stands = false;
-    (void)record;
-    enum status status = grant_of_key(walk->facts, key, &grant, err);
-    if (status == STATUS_OK)
-        status = facts_grant_stands(walk->facts, grant, true, &stands, err);
+    enum status status = facts_grant_stands(walk->facts, grant, true, &stands, err);
     if (status == STATUS_OK && stands)
         status = role_functions(walk, grant, err);
     *ret_more = walk->more;
-    json_decref(grant);
     return status;
 }
 
@@ -269,10 +256,7 @@ static enum status person_user_step(void *context, struct slice key, const json_
         return err_set(err, STATUS_CORRUPT, "books: a person has no user");
     size_t length = key.length - (size_t)(zero + 1 - key.bytes);
     snprintf(user, sizeof user, "%.*s", (int)length, (const char *)zero + 1);
-    const struct books_key prefix = user_prefix(user);
-    const struct books_walk grants = {
-        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = user_grant_step, .context = walk};
-    enum status status = books_each(walk->facts->books, &grants, err);
+    enum status status = facts_each_grant(walk->facts, user, user_grant_step, walk, err);
     walk->user = user;
     if (status == STATUS_OK && walk->more)
         status = facts_delegations_of(walk->facts, user, delegated_step, walk, err);

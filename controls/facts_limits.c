@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_parts.h"
 #include "controls/functions.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
@@ -17,19 +18,11 @@ static bool text_is(const char *text, const char *other)
     return text != NULL && strcmp(text, other) == 0;
 }
 
-static enum status get_or_null(const struct facts *facts, enum books_table table, const struct books_key *key,
-                               json_t **ret_record, struct err *err)
-{
-    *ret_record = NULL;
-    enum status status = books_get(facts->books, table, key, ret_record, err);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 enum status facts_order(const struct facts *facts, const char *entity, const char *order, json_t **ret_record,
                         struct err *err)
 {
     struct books_key key = books_key_pair(entity, order);
-    return get_or_null(facts, BOOKS_ORDERS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_ORDERS, &key, ret_record, err);
 }
 
 enum status facts_release_counts(const struct facts *facts, const json_t *record, bool *ret_counts, struct err *err)
@@ -167,7 +160,7 @@ static enum status balance_read(const struct facts *facts, const char *entity, c
     json_t *balance = NULL;
     struct books_key key = books_key_pair(entity, customer);
     books_key_add_text(&key, exposure->currency);
-    enum status status = get_or_null(facts, BOOKS_BALANCES, &key, &balance, err);
+    enum status status = facts_get(facts, BOOKS_BALANCES, &key, &balance, err);
     if (status != STATUS_OK)
         return status;
     exposure->open_minor = member_integer(balance, "open");
@@ -237,7 +230,6 @@ enum status base_share(int64_t base_minor, int64_t part_minor, int64_t whole_min
 
 struct granted_walk {
     const struct facts *facts;
-    const struct window_query *query;
     struct window_sum sum;
 };
 
@@ -263,23 +255,15 @@ static enum status excess_of(const struct facts *facts, const char *number, int6
     return status;
 }
 
-static enum status granted_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err)
+static enum status granted_step(void *context, struct slice key, const struct window_row *row, struct err *err)
 {
     struct granted_walk *walk = context;
-    struct window_row row;
     int64_t minor = 0;
     (void)key;
-    enum status status = window_row_read(value, &row, err);
-    if (status != STATUS_OK)
-        return status;
-    *ret_more = row.time_ms > walk->query->after_ms;
-    enum kind_id kind = kind_from_name(row.kind);
-    if (!*ret_more || kind == KIND_UNKNOWN || (walk->query->kinds >> kind & 1) == 0 ||
-        (walk->query->not_number != NULL && strcmp(row.number, walk->query->not_number) == 0))
-        return STATUS_OK;
-    status = money_parse(row.amount_text, strlen(row.amount_text), walk->facts->policy->base_digits, &minor, err);
-    if (status == STATUS_OK && kind == KIND_TEMPORARY_LIMIT)
-        status = excess_of(walk->facts, row.number, minor, &minor, err);
+    enum status status =
+        money_parse(row->amount_text, strlen(row->amount_text), walk->facts->policy->base_digits, &minor, err);
+    if (status == STATUS_OK && kind_from_name(row->kind) == KIND_TEMPORARY_LIMIT)
+        status = excess_of(walk->facts, row->number, minor, &minor, err);
     if (status == STATUS_OK)
         status = money_add(walk->sum.sum_minor, minor, &walk->sum.sum_minor, err);
     walk->sum.count++;
@@ -289,18 +273,8 @@ static enum status granted_step(void *context, struct slice key, struct slice va
 enum status facts_limits_granted(const struct facts *facts, const struct window_query *query,
                                  struct window_sum *ret_sum, struct err *err)
 {
-    struct granted_walk walk = {.facts = facts, .query = query};
-    struct books_key prefix = *query->group, before = *query->group;
-    books_key_close(&prefix);
-    books_key_add_number(&before, query->before_seq);
-    books_key_add_number(&before, query->before_index);
-    const struct books_walk books = {.table = BOOKS_WINDOWS,
-                                     .prefix = &prefix,
-                                     .backward = true,
-                                     .before = &before,
-                                     .bytes_step = granted_step,
-                                     .context = &walk};
-    enum status status = books_each(facts->books, &books, err);
+    struct granted_walk walk = {.facts = facts};
+    enum status status = facts_window_rows(facts, query, granted_step, &walk, err);
     if (status == STATUS_OK)
         *ret_sum = walk.sum;
     return status;

@@ -6,28 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_parts.h"
 #include "ledger/fold.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
 #define DAY_MS INT64_C(86400000)
 
-static enum status get_or_null(const struct facts *facts, enum books_table table, const struct books_key *key,
-                               json_t **ret_record, struct err *err)
-{
-    json_t *record = NULL;
-    enum status status = books_get(facts->books, table, key, &record, err);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        return status;
-    *ret_record = record;
-    return STATUS_OK;
-}
-
 enum status facts_receipt(const struct facts *facts, const char *entity, const char *receipt, json_t **ret_record,
                           struct err *err)
 {
     struct books_key key = books_key_pair(entity, receipt);
-    return get_or_null(facts, BOOKS_RECEIPTS, &key, ret_record, err);
+    return facts_get(facts, BOOKS_RECEIPTS, &key, ret_record, err);
 }
 
 enum status facts_balance(const struct facts *facts, const char *entity, const char *customer, const char *currency,
@@ -35,7 +25,7 @@ enum status facts_balance(const struct facts *facts, const char *entity, const c
 {
     struct books_key key = books_key_pair(entity, customer);
     books_key_add_text(&key, currency);
-    return get_or_null(facts, BOOKS_BALANCES, &key, ret_record, err);
+    return facts_get(facts, BOOKS_BALANCES, &key, ret_record, err);
 }
 
 enum status facts_rebill(const struct facts *facts, const char *entity, const char *ref, json_t **ret_record,
@@ -43,7 +33,7 @@ enum status facts_rebill(const struct facts *facts, const char *entity, const ch
 {
     json_t *rebill = NULL;
     struct books_key key = books_key_pair(entity, ref);
-    enum status status = get_or_null(facts, BOOKS_REBILLS, &key, &rebill, err);
+    enum status status = facts_get(facts, BOOKS_REBILLS, &key, &rebill, err);
     *ret_record = NULL;
     if (status == STATUS_OK && rebill != NULL)
         status = facts_document(facts, member_text(rebill, "document"), ret_record, err);
@@ -55,7 +45,7 @@ enum status facts_file_rebills(const struct facts *facts, const char *entity, bo
 {
     json_t *file = NULL;
     struct books_key key = books_key_pair(entity, "invoices");
-    enum status status = get_or_null(facts, BOOKS_FILES, &key, &file, err);
+    enum status status = facts_get(facts, BOOKS_FILES, &key, &file, err);
     if (status == STATUS_OK)
         *ret_has = json_is_true(json_object_get(json_object_get(file, "open"), "rebills"));
     json_decref(file);

@@ -11,6 +11,8 @@
 #include "ledger/status.h"
 
 struct facts;
+struct window_query;
+struct window_row;
 
 /* A record, NULL when there is none; gives. */
 MUST_USE enum status facts_get(const struct facts *facts, enum books_table table, const struct books_key *key,
@@ -21,9 +23,14 @@ bool facts_entity_in(const json_t *entities, const char *entity);
 /* Whether a grant stands: not revoked, not over, and begun and not suspended by a review, unless what is to come counts. */
 MUST_USE enum status facts_grant_stands(const struct facts *facts, const json_t *grant, bool future_too,
                                         bool *ret_stands, struct err *err);
-/* Every grant of a user, by number. */
-typedef enum status facts_grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err);
-MUST_USE enum status facts_each_grant(const struct facts *facts, const char *user, facts_grant_step *step,
-                                      void *context, struct err *err);
+
+/*
+ * Each row of a window backwards from the query's place: those later than after_ms, of its kinds, without not_number.
+ *
+ * errors  of the step, CORRUPT, IO. cost O(documents in the window).
+ */
+typedef enum status facts_window_step(void *context, struct slice key, const struct window_row *row, struct err *err);
+MUST_USE enum status facts_window_rows(const struct facts *facts, const struct window_query *query,
+                                       facts_window_step *step, void *context, struct err *err);
 
 #endif

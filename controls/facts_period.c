@@ -8,18 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/facts_parts.h"
 #include "ledger/schema.h"
-
-static enum status get_or_null(const struct facts *facts, enum books_table table, const struct books_key *key,
-                               json_t **ret_record, struct err *err)
-{
-    json_t *record = NULL;
-    enum status status = books_get(facts->books, table, key, &record, err);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        return status;
-    *ret_record = record;
-    return STATUS_OK;
-}
 
 const char *period_state_name(enum period_state state)
 {
@@ -143,7 +133,7 @@ enum status facts_period(const struct facts *facts, const struct policy_entity *
     bool hard = false;
     enum status status = month_parse(month, &first, &last, err);
     if (status == STATUS_OK)
-        status = get_or_null(facts, BOOKS_PERIODS, &key, &record, err);
+        status = facts_get(facts, BOOKS_PERIODS, &key, &record, err);
     if (status == STATUS_OK && record != NULL) {
         const char *state = member_text(record, "state"), *time = member_text(record, "time");
         period.state = strcmp(state, "hard") == 0   ? PERIOD_HARD
@@ -236,7 +226,7 @@ enum status facts_feed_closed(const struct facts *facts, const char *entity, con
     struct books_key key = books_key_pair(entity, feed);
     json_t *file = NULL;
     int64_t time_ms = -1;
-    enum status status = get_or_null(facts, BOOKS_FILES, &key, &file, err);
+    enum status status = facts_get(facts, BOOKS_FILES, &key, &file, err);
     const char *text = file != NULL ? member_text(file, "closed_time") : NULL;
     if (status == STATUS_OK && text != NULL)
         status = instant_parse(text, strlen(text), &time_ms, err);

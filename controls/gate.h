@@ -13,6 +13,7 @@
 #include "ledger/entry.h"
 #include "ledger/hash.h"
 #include "ledger/slice.h"
+#include "ledger/statement.h"
 #include "ledger/status.h"
 
 struct gate;
@@ -58,7 +59,39 @@ struct gate_answer {
 void gate_answer_done(struct gate_answer *answer);
 
 /*
- * Lets a statement in.
+ * Whether bytes are a statement for this book, and signatures are its own: what can be found out without the books. Any
+ * thread may ask at any time.
+ *
+ * in      bytes, signatures: borrowed.
+ * out     *ret_statement: gives, with a copy of the bytes; statement_done.
+ * errors  INPUT, LIMIT (form), SIGNATURE (does not verify), MEMORY.
+ */
+MUST_USE enum status gate_check(const struct gate *gate, struct slice bytes, const struct signature_list *signatures,
+                                struct statement *ret_statement, struct err *err);
+
+/* A statement that gate_check has passed, on its way in, and what came of it. */
+struct gate_submission {
+    const struct statement *statement; /* borrowed, as are its signatures */
+    const struct signature_list *signatures;
+    const struct gate_facts *facts; /* of whoever brought it; NULL: the gate's own. Borrowed */
+    enum status status;             /* as gate_submit answers; err says why */
+    struct err err;
+    struct gate_answer answer; /* on OK; on UNKNOWN as gate_submit's. gate_answer_done */
+};
+
+/*
+ * Lets several statements in, in their order, by one commit: each is judged against books that know the ones before it, has
+ * an entry of its own, and an answer of its own. One that fails leaves no trace and does not touch the others; when the
+ * commit fails, all that it held fail. One thread at a time.
+ *
+ * in      submissions[0..count), count 1..GATE_GROUP_MAX.
+ * after   whatever is OK is durable, by two syncs for all.
+ */
+enum { GATE_GROUP_MAX = 256 };
+void gate_submit_group(struct gate *gate, struct gate_submission *submissions, size_t count);
+
+/*
+ * Lets one statement in: gate_check, and a group of one.
  *
  * in      bytes of the statement and its signatures, at least the actor's; borrowed.
  * out     *ret_answer: gives; gate_answer_done. A refusal by controls is an answer, not an error.

@@ -1,6 +1,6 @@
 /*
  * Judging: a statement's members one by one, each against the books that the one before has left. What is decided here is
- * a pure function of statement, time and books; gate.c makes it an entry, the auditor's replay repeats it. The acts on
+ * a pure function of statement, time and books; the gate makes it an entry, the auditor's replay repeats it. The acts on
  * documents are in judge_act.c; this room has the policy in force, whole statements, and charters.
  */
 #include "controls/judge.h"
@@ -302,9 +302,9 @@ static enum status fold_again(struct deciding *deciding, size_t count, struct er
     const struct judged *judged = deciding->judged;
     tables_abort(*judged->txn);
     *judged->txn = NULL;
-    if (judged->ret_restarted != NULL)
-        *judged->ret_restarted = true;
     enum status status = tables_write_begin(judged->tables, judged->txn, err);
+    if (status == STATUS_OK && judged->restore != NULL)
+        status = judged->restore(judged->restore_context, *judged->txn, err);
     if (status != STATUS_OK)
         return status;
     deciding->facts.books = *judged->txn;

@@ -30,10 +30,11 @@ MUST_USE enum status judge_policy(struct judge *judge, struct tables_txn *txn, i
 
 struct judged {
     struct tables *tables;
-    /* A writing transaction; a refused atomic statement, or totals that are too large, make a new one, losing what else
-     * it held. */
+    /* A writing transaction; a refused atomic statement, or totals that are too large, make a new one. */
     struct tables_txn **txn;
-    bool *ret_restarted; /* set to true when that happens; NULL: not asked */
+    /* Brings back into the new one what the old one held before this statement; NULL: it held nothing. */
+    enum status (*restore)(void *context, struct tables_txn *txn, struct err *err);
+    void *restore_context;
     const struct statement *statement;
     const struct signature_list *signatures; /* verified already; NULL in a dry run */
     uint64_t seq;

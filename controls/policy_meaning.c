@@ -354,6 +354,33 @@ static void windows_check(const struct policy *policy, struct policy_findings *f
     }
 }
 
+static bool soft_never_holds(const int64_t *parameters)
+{
+    int64_t soft = parameters[PARAMETER_PERIOD_SOFT_DAYS], hard = parameters[PARAMETER_PERIOD_HARD_DAYS];
+    return hard > 0 && hard < soft;
+}
+
+/* Months that are closed for good before they would be closed softly; said once where entities take the policy's days. */
+static void calendar_check(const struct policy *policy, struct policy_findings *findings)
+{
+    char path[POLICY_PATH_BYTES];
+    bool said = false;
+    for (size_t i = 0; i < policy->entity_count; i++) {
+        const int64_t *own = policy->entities[i].parameters;
+        int64_t soft = own[PARAMETER_PERIOD_SOFT_DAYS], hard = own[PARAMETER_PERIOD_HARD_DAYS];
+        bool common = soft == policy->parameters[PARAMETER_PERIOD_SOFT_DAYS] &&
+                      hard == policy->parameters[PARAMETER_PERIOD_HARD_DAYS];
+        if (!soft_never_holds(own) || (common && said))
+            continue;
+        said = said || common;
+        policy_warning(
+            findings,
+            common ? "parameters.period_hard_days" : policy_place(path, "entities[%zu].parameters.period_hard_days", i),
+            "a month is closed for good on day %lld after its end, period_soft_days %lld comes too late (C-39)",
+            (long long)hard, (long long)soft);
+    }
+}
+
 void policy_meaning_check(const struct policy *policy, struct policy_findings *findings)
 {
     orders_check(policy, findings);
@@ -362,4 +389,5 @@ void policy_meaning_check(const struct policy *policy, struct policy_findings *f
     reasons_check(policy, findings);
     rows_check(policy, findings);
     windows_check(policy, findings);
+    calendar_check(policy, findings);
 }

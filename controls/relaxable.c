@@ -13,9 +13,10 @@
 
 static const struct {
     const char *control, *code;
+    bool asked_again; /* of the document, not of who signs, when it is approved */
 } rows[] = {
-    {"C-22", "same-person"}, {"C-37", "evidence"},    {"C-37", "note"},
-    {"C-38", "duplicate"},   {"C-39", "soft-closed"}, {"C-43", "same-approver"},
+    {"C-22", "same-person", false}, {"C-37", "evidence", false},   {"C-37", "note", false},
+    {"C-38", "duplicate", false},   {"C-39", "soft-closed", true}, {"C-43", "same-approver", false},
 };
 
 bool control_relaxable(const char *control)
@@ -30,6 +31,14 @@ bool code_relaxable(const char *control, const char *code)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].control, control) == 0 && strcmp(rows[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+bool code_relaxed_at_approval(const char *control, const char *code)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].asked_again && strcmp(rows[i].control, control) == 0 && strcmp(rows[i].code, code) == 0)
             return true;
     return false;
 }

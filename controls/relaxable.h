@@ -11,5 +11,7 @@
 bool control_relaxable(const char *control);
 /* Whether this denial of the control may become a flag. */
 bool code_relaxable(const char *control, const char *code);
+/* Whether it may when an approval asks it again: it is about the document. What is about who signs is never relaxed. */
+bool code_relaxed_at_approval(const char *control, const char *code);
 
 #endif

@@ -11,19 +11,6 @@
 #include "ledger/schema.h"
 #include "ledger/statement.h"
 
-static enum status person_of(const struct fold *fold, const char *user, json_t **ret_person, struct err *err)
-{
-    json_t *record = NULL;
-    struct books_key key = books_key(user);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &record, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "user %s is not in the books", user);
-    if (status == STATUS_OK)
-        *ret_person = json_incref(json_object_get(record, "person"));
-    json_decref(record);
-    return status;
-}
-
 /* Their persons, so that suspending one account suspends the human being behind it. */
 static enum status persons_put(const struct fold *fold, const char *number, const json_t *users, json_t *persons,
                                struct err *err)
@@ -31,7 +18,7 @@ static enum status persons_put(const struct fold *fold, const char *number, cons
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(users); i++) {
         json_t *person = NULL;
-        status = person_of(fold, json_string_value(json_array_get(users, i)), &person, err);
+        status = fold_person_of(fold, json_string_value(json_array_get(users, i)), &person, err);
         if (status != STATUS_OK)
             return status;
         struct books_key key = books_key_pair(json_string_value(person), number);

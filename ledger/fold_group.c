@@ -21,6 +21,16 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory to fold a group");
 }
 
+enum status fold_customer_of(const struct fold *fold, const json_t *place, struct books_key *ret_key,
+                             json_t **ret_customer, struct err *err)
+{
+    const char *customer = member_text(place, "customer");
+    *ret_key = books_key_pair(member_text(place, "entity"), customer);
+    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, ret_key, ret_customer, err);
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "customer %s is not in the books", customer)
+                                      : status;
+}
+
 static struct books_key member_key(const char *group, const char *entity, const char *customer)
 {
     struct books_key key = books_key_pair(group, entity);
@@ -110,10 +120,8 @@ enum status fold_group_set(const struct fold *fold, const json_t *place, const c
     const char *entity = member_text(place, "entity"), *customer = member_text(place, "customer");
     json_t *record = NULL;
     char from[ID_BYTES_MAX + 1];
-    struct books_key key = books_key_pair(entity, customer);
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &record, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", customer);
+    struct books_key key;
+    enum status status = fold_customer_of(fold, place, &key, &record, err);
     if (status != STATUS_OK)
         return status;
     snprintf(from, sizeof from, "%s", member_text(record, "group"));

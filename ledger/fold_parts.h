@@ -11,6 +11,7 @@
 
 #include "ledger/status.h"
 
+struct books_key;
 struct fold;
 
 /* fold_document.c */
@@ -50,6 +51,9 @@ MUST_USE enum status fold_limit_acted(const struct fold *fold, const json_t *rec
 
 /* fold_group.c */
 
+/* A customer's record. in: place: its customer and entity. out: its key; gives the record. errors CORRUPT (no such one). */
+MUST_USE enum status fold_customer_of(const struct fold *fold, const json_t *place, struct books_key *ret_key,
+                                      json_t **ret_customer, struct err *err);
 /* A new customer's group: parent, then attributes that others have (FORMAT.md 5.4); sets `group` in the record. */
 MUST_USE enum status fold_group_enter(const struct fold *fold, const char *entity, json_t *customer, struct err *err);
 /* Moves a customer, {customer, entity}, to a group, with the rows of its documents. */
@@ -185,6 +189,8 @@ fold_effect fold_reactivation;
 /* Ends a delegation now. *ret_there: whether there is one of that number. */
 MUST_USE enum status fold_delegation_revoke(const struct fold *fold, const char *number, bool *ret_there,
                                             struct err *err);
+/* The person of a user, as a text; gives. errors CORRUPT (no such user). */
+MUST_USE enum status fold_person_of(const struct fold *fold, const char *user, json_t **ret_person, struct err *err);
 /* {person, user} of the one who is acted for; NULL when user is. Gives. */
 MUST_USE enum status fold_behalf(const struct fold *fold, const char *user, json_t **ret_behalf, struct err *err);
 /* Notes what was done under a delegation, where the result names one. */

@@ -71,7 +71,7 @@ enum status fold_reactivation(const struct fold *fold, const json_t *record, str
     return fold_alive(fold, member_text(json_object_get(record, "document"), "user"), err);
 }
 
-static enum status person_of(const struct fold *fold, const char *user, json_t **ret_person, struct err *err)
+enum status fold_person_of(const struct fold *fold, const char *user, json_t **ret_person, struct err *err)
 {
     json_t *record = NULL;
     struct books_key key = books_key(user);
@@ -93,9 +93,9 @@ enum status fold_delegation(const struct fold *fold, const json_t *record, struc
     json_t *from_person = NULL, *to_person = NULL;
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
-    enum status status = person_of(fold, member_text(document, "from_user"), &from_person, err);
+    enum status status = fold_person_of(fold, member_text(document, "from_user"), &from_person, err);
     if (status == STATUS_OK)
-        status = person_of(fold, member_text(document, "to_user"), &to_person, err);
+        status = fold_person_of(fold, member_text(document, "to_user"), &to_person, err);
     json_t *delegation = json_pack("{s:O?, s:s, s:s, s:O?}", "from_person", from_person, "number", number, "since",
                                    time, "to_person", to_person);
     for (size_t i = 0; delegation != NULL && i < sizeof copied / sizeof copied[0]; i++)
@@ -136,7 +136,7 @@ enum status fold_behalf(const struct fold *fold, const char *user, json_t **ret_
     *ret_behalf = NULL;
     if (user == NULL)
         return STATUS_OK;
-    enum status status = person_of(fold, user, &person, err);
+    enum status status = fold_person_of(fold, user, &person, err);
     if (status == STATUS_OK) {
         *ret_behalf = json_pack("{s:O, s:s}", "person", person, "user", user);
         if (*ret_behalf == NULL)

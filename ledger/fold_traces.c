@@ -20,10 +20,8 @@ static enum status write_off_mark(const struct fold *fold, const json_t *record,
 {
     const json_t *document = json_object_get(record, "document");
     json_t *customer = NULL;
-    struct books_key key = books_key_pair(member_text(document, "entity"), member_text(document, "customer"));
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, &key, &customer, err);
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "customer %s is not in the books", member_text(document, "customer"));
+    struct books_key key;
+    enum status status = fold_customer_of(fold, document, &key, &customer, err);
     if (status != STATUS_OK)
         return status;
     key = books_key_pair(member_text(customer, "group"), member_text(record, "number"));

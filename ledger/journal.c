@@ -122,6 +122,23 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
     return STATUS_OK;
 }
 
+enum status journal_open_remote(const struct store_remote *remote, struct journal **ret_journal, struct err *err)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    if (journal == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", remote->name);
+    enum status status = path_set(&journal->dir, err, "%s", remote->name);
+    if (status == STATUS_OK)
+        status = store_open_remote(remote, journal_table_names, JOURNAL_TABLES, &journal->store, err);
+    if (status == STATUS_OK)
+        status = check_content(journal, false, err);
+    if (status == STATUS_OK)
+        *ret_journal = journal;
+    else
+        journal_close(journal);
+    return status;
+}
+
 void journal_close(struct journal *journal)
 {
     journal_layout_close(journal);

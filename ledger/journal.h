@@ -46,6 +46,13 @@ MUST_USE enum status journal_open(const char *book_dir, const struct journal_opt
                                   struct journal **ret_journal, struct err *err);
 void journal_close(struct journal *journal);
 
+/*
+ * A journal that somebody else answers for, to be read. errors CORRUPT, INPUT (its format), those of whoever answers, MEMORY.
+ */
+struct store_remote;
+MUST_USE enum status journal_open_remote(const struct store_remote *remote, struct journal **ret_journal,
+                                         struct err *err);
+
 /* The book's directory. Lends until close. */
 const char *journal_dir(const struct journal *journal);
 

@@ -1,5 +1,6 @@
 /*
- * Key-value environments on disk: transactions, named tables, ordered cursors. The one room that knows LMDB.
+ * Key-value environments: transactions, named tables, ordered cursors. On disk, in the one room that knows LMDB; or far
+ * away, where somebody else answers what is read.
  *
  * Danger: no process may fork and go on using a store in the child, nor open the same directory twice (the
  * locks of the two would cancel each other). Keys are 1..STORE_KEY_BYTES_MAX bytes, compared as unsigned
@@ -50,6 +51,43 @@ struct store_options {
  */
 MUST_USE enum status store_open(const char *dir, const struct store_options *options, struct store **ret_store,
                                 struct err *err);
+
+/* Where a record stands: at a key, or next to one. */
+enum store_seek {
+    STORE_SEEK_FIRST, /* the key is not looked at */
+    STORE_SEEK_LAST,
+    STORE_SEEK_AT_OR_AFTER,
+    STORE_SEEK_AFTER,
+    STORE_SEEK_BEFORE
+};
+
+struct store_record {
+    struct slice key;
+    struct slice value;
+};
+
+/* Who answers for a store that is elsewhere. Bytes that an answer lends last until the snapshot ends. */
+struct store_remote {
+    const char *name; /* for error texts; kept */
+    void *context;
+    /* A snapshot of the whole store, which stands still. */
+    enum status (*begin)(void *context, void **ret_snapshot, struct err *err);
+    void (*end)(void *context, void *snapshot);
+    /* errors NOT_FOUND (err is left alone), and those of whoever answers. */
+    enum status (*get)(void *snapshot, size_t table, struct slice key, struct slice *ret_value, struct err *err);
+    enum status (*seek)(void *snapshot, size_t table, enum store_seek seek, struct slice key,
+                        struct store_record *ret_record, struct err *err);
+    enum status (*count)(void *snapshot, size_t table, uint64_t *ret_count, struct err *err);
+};
+
+/*
+ * A store that somebody else answers for, to be read only: what has to do with files and writing must not be asked of it.
+ *
+ * in      remote: copied; names, count: as in store_options.
+ * errors  MEMORY.
+ */
+MUST_USE enum status store_open_remote(const struct store_remote *remote, const char *const *names, size_t count,
+                                       struct store **ret_store, struct err *err);
 
 /* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
 void store_close(struct store *store);
@@ -128,10 +166,13 @@ MUST_USE enum status store_delete(struct store_txn *txn, size_t table, struct sl
 /* Number of keys in a table. */
 MUST_USE enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err);
 
-struct store_record {
-    struct slice key;
-    struct slice value;
-};
+/*
+ * One record by where it stands, for whoever answers for this store. Lends as store_get does.
+ *
+ * errors  NOT_FOUND (none; err is left alone), LIMIT (an impossible key), CORRUPT, IO.
+ */
+MUST_USE enum status store_seek(struct store_txn *txn, size_t table, enum store_seek seek, struct slice key,
+                                struct store_record *ret_record, struct err *err);
 
 /* A cursor on one table; ends with store_cursor_close, before or after its transaction. */
 MUST_USE enum status store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret_cursor,

@@ -6,7 +6,7 @@
  * from another kind of machine fails on its magic number.
  *
  * That a state's last page is always written holds for a store whose commit extends the file to its recorded end
- * (store.c does, after a commit); a process killed between the two would leave an unsynced store that is reported as
+ * (store_lmdb.c does, after a commit); a process killed between the two would leave an unsynced store that is reported as
  * truncated here, and is rebuilt. The journal deletes nothing and keeps no value that it overwrites on pages of its own,
  * so there the last page is always written by the commit itself.
  */

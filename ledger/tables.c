@@ -173,6 +173,26 @@ enum tables_trust tables_trust(const struct tables *tables)
     return TABLES_SUSPECT;
 }
 
+enum status tables_open_remote(const struct store_remote *remote, const struct tables_options *options,
+                               struct tables **ret_tables, struct err *err)
+{
+    struct tables *tables = calloc(1, sizeof *tables);
+    if (tables == NULL)
+        return err_set(err, STATUS_MEMORY, "%s: no memory", remote->name);
+    tables->scratch = true; /* no marks: there is no directory to leave them in */
+    enum status status = path_set(&tables->dir, err, "%s", remote->name);
+    if (status == STATUS_OK)
+        status = take_names(tables, options, err);
+    tables->read_only = true;
+    if (status == STATUS_OK)
+        status = store_open_remote(remote, tables->names, tables->count + 1, &tables->store, err);
+    if (status == STATUS_OK)
+        *ret_tables = tables;
+    else
+        tables_close(tables);
+    return status;
+}
+
 void tables_close(struct tables *tables)
 {
     if (tables == NULL)

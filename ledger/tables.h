@@ -66,6 +66,14 @@ MUST_USE enum status tables_open(const char *dir, const struct tables_options *o
 MUST_USE enum status tables_create_scratch(const char *dir, const struct tables_options *options,
                                            struct tables **ret_tables, struct err *err);
 
+/*
+ * Tables that somebody else answers for, to be read: they are as good as that one says, but a changed byte is CORRUPT here
+ * too. in: names and count of options. errors LIMIT, MEMORY.
+ */
+struct store_remote;
+MUST_USE enum status tables_open_remote(const struct store_remote *remote, const struct tables_options *options,
+                                        struct tables **ret_tables, struct err *err);
+
 /* What was found at open; SUSPECT as soon as a checksum has failed since. Upon anything worse than OK:
  * rebuild. */
 enum tables_trust tables_trust(const struct tables *tables);

@@ -1295,6 +1295,7 @@ class Checker:
         self.reviews = {}            # request number -> grants whose rows nobody has answered
         self.all_grants = {}         # request number -> (user, role)
         self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
+        self.lent = {}               # the same -> (users, entities, until ms)
         self.under_hold = set()      # customers under legal hold
         self.delegations = {}        # request number -> document, while not revoked
         self.people = {}             # person -> [(entity, event)] of HR
@@ -1928,7 +1929,7 @@ class Checker:
         self._check_delegated(document, 0, held, result, statement, entry)
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
-        self._check_cut_off(held, entry)
+        self._check_cut_off(held, result, entry)
         self._settle(held, result, entry)
 
     def _check_submission(self, document, result, statement, entry):
@@ -2093,7 +2094,16 @@ class Checker:
             return "soft", seq
         return word, seq
 
-    def _check_cut_off(self, held, entry):
+    def _relaxed(self, held, result, control, code, entry):
+        """A denial that stands as a flag: the policy lets emergency access relax it, and the preparer has some now."""
+        lent = [one.get("relaxed") for one in result["controls"]
+                if (one.get("control"), one.get("code"), one.get("answer")) == (control, code, "flag")]
+        users, entities, until = self.lent.get(lent[0] if lent else None, ((), (), 0))
+        listed = self._policy_at(entry)[3].get("break_glass", {}).get("controls", ())
+        return (control in listed and held.document["channel"] == "break-glass" and held.preparer in users and
+                (held.document["entity"] in entities or "*" in entities) and instant_ms(entry["time"]) < until)
+
+    def _check_cut_off(self, held, result, entry):
         """A business document that is let in, approved or posted: its entity is open, and so is its month."""
         document, policy, now = held.document, self._policy_at(entry), instant_ms(entry["time"])
         if KINDS[held.kind].governance or policy is None:
@@ -2113,7 +2123,8 @@ class Checker:
         state, closed_at = self._period_state(policy[3], entity, month, now)
         excepted = any(one[:3] == (entity["entity"], month, held.preparer) and one[3] > closed_at and now < one[4]
                        for one in self.exceptions)
-        if state == "hard" or state == "soft" and not excepted:
+        if state == "hard" or state == "soft" and not excepted and not self._relaxed(
+                held, result, "C-39", "soft-closed", entry):
             self.find("decision", "%s takes effect in %s, which is closed (%s)" % (held.number, month, state))
 
     def _check_period(self, held, document, entry):
@@ -2711,6 +2722,7 @@ class Checker:
                         self.find("decision", "%s ends an officer's grant under one person" % number)
         elif kind == "break-glass":
             self.access[number] = {self.persons.get(user) for user in document["users"]}
+            self.lent[number] = (document["users"], document["entities"], instant_ms(document["until"]))
             hours = self._parameter_now("break_glass_hours_max", 4, instant_ms(entry["time"]))
             if not 0 < instant_ms(document["until"]) - instant_ms(entry["time"]) <= hours * 3600000:
                 self.find("decision", "%s lasts longer than %d hours, or is over" % (number, hours))
@@ -2834,7 +2846,7 @@ class Checker:
         seen = statement["seen"]["seq"] if isinstance(statement["seen"], dict) else None
         self._check_levels(held, item["level"], result)
         self._check_stale(held, seen, result, entry)
-        self._check_cut_off(held, entry)
+        self._check_cut_off(held, result, entry)
         if result["outcome"] == "approved":
             for level in result["levels"]:  # signed before, asked again: set aside
                 held.approvals.pop(level, None)

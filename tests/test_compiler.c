@@ -435,6 +435,15 @@ static void meaning_errors_lead_back_to_the_file(void **state)
          "27:5: error: reason PRICE_ERR serves a kind with ledger lines and needs an account\n"},
         {27, "  - { reason: PRICE_ERR, title: Price, kinds: [credit-note], row: BILLING, account: 4000 }",
          "27:5: warning: reason PRICE_ERR asks for no evidence\n"},
+        {2, "base_currency: USD\nparameters: { period_soft_days: 3, period_hard_days: 3 }", ""},
+        {2, "base_currency: USD\nparameters: { period_soft_days: 3, period_hard_days: 0 }", ""},
+        {2, "base_currency: USD\nparameters: { period_soft_days: 4, period_hard_days: 3 }",
+         "3:54: warning: a month is closed for good on day 3 after its end, period_soft_days 4 comes too late "
+         "(C-39)\n"},
+        {4,
+         "  - { entity: US01, currency: USD, timezone: UTC, parameters: { period_hard_days: 1, period_soft_days: 8 } }",
+         "4:83: warning: a month is closed for good on day 1 after its end, period_soft_days 8 comes too late "
+         "(C-39)\n"},
         {28, "bots: { document_max: 500.00, documents_per_day_max: 2000000 }",
          "28:54: error: a whole number from 0 to 1000000 is wanted\n"},
     };

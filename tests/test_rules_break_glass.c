@@ -14,6 +14,7 @@
 
 #include "controls/relaxable.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -217,6 +218,58 @@ static void it_is_reviewed_when_it_is_over(void **state)
     company_close(&company);
 }
 
+/* A month closed softly: what is let in under emergency access can be signed while that lasts, and no longer. */
+static void what_it_relaxes_can_be_signed(void **state)
+{
+    static const struct edit relaxed[] = {{"parameters:\n", "break_glass: { controls: [C-39, C-43] }\nparameters:\n"},
+                                          {0}};
+    struct company company = {.dir = ""};
+    char path[VARIANT_PATH_BYTES];
+    (void)state;
+    variant_make(relaxed, path);
+    company_open(&company, path);
+    variant_done(path);
+    closing_closers(&company);
+    company_at(&company, OPENED);
+    char *reversed = company_post(&company, "joe", company_credit_note(&company, "10442", "40251", "300.00"), 1);
+    expect_done(company_submit(&company, "cleo", closing_period(&company, "2026-01", "soft")), "in-force");
+    expect_done(company_submit(&company, "cleo", closing_period(&company, "2025-12", "hard")), "in-force");
+    open_access(&company, "maria", "credit-note.prepare", "2026-02-05T14:00:00.000Z");
+    open_access(&company, "maria", "reversal.prepare", "2026-02-05T14:00:00.000Z");
+    expect_answer(company_submit(&company, "joe", emergency(closing_note(&company, "581483", "300.00", "2026-01-31"))),
+                  "refused", "C-39", "soft-closed");
+    expect_answer(company_submit(&company, "maria", closing_note(&company, "581483", "300.00", "2026-01-31")),
+                  "refused", "C-39", "soft-closed");
+    expect_answer(
+        company_submit(&company, "maria", emergency(closing_note(&company, "581483", "300.00", "2025-12-31"))),
+        "refused", "C-39", "hard-closed");
+    char *two[2];
+    for (int i = 0; i < 2; i++) {
+        json_t *note = emergency(closing_note(&company, "581483", i == 0 ? "300.00" : "301.00", "2026-01-31"));
+        json_t *result = company_submit(&company, "maria", note);
+        two[i] = strdup(result_number(result));
+        expect_answer(result, "waiting", "C-39", "soft-closed");
+    }
+    json_t *result = expect(company_approve(&company, "ana", two[0], 1), "posted");
+    const json_t *list = json_object_get(result, "controls"), *answer = NULL;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(member_text(json_array_get(list, i), "control"), "C-39") == 0)
+            answer = json_array_get(list, i);
+    assert_string_equal(member_text(answer, "answer"), "flag");
+    assert_string_equal(member_text(answer, "relaxed"), "BG-1");
+    json_decref(result);
+    /* Who signed the original signs no reversal, in an emergency neither. */
+    char *reversal = company_wait(&company, "maria", emergency(company_reversal(&company, reversed)));
+    expect_answer(company_approve(&company, "ana", reversal, 1), "refused", "C-43", "same-approver");
+    company_at(&company, "2026-02-05T14:00:00.000Z");
+    expect_answer(company_approve(&company, "ana", two[1], 1), "refused", "C-39", "soft-closed");
+    for (int i = 0; i < 2; i++)
+        free(two[i]);
+    free(reversal);
+    free(reversed);
+    company_close(&company);
+}
+
 static void somebody_else_reviews_it(void **state)
 {
     struct company company = {.dir = ""};
@@ -277,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_it_relaxes),
         cmocka_unit_test(it_is_reviewed_by_the_entitys_calendar),
         cmocka_unit_test(it_is_reviewed_when_it_is_over),
+        cmocka_unit_test(what_it_relaxes_can_be_signed),
         cmocka_unit_test(somebody_else_reviews_it),
         cmocka_unit_test(nobody_reviews_his_own),
     };

@@ -2,44 +2,11 @@
  * countersign delegate: gives another person some of one's functions for an absence. The one who delegates prepares it, or
  * an officer does where the absence was not foreseen; the manager or an officer signs.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/compose.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 #include "ledger/instant.h"
-#include "ledger/schema.h"
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Sorted, each once, as the format wants them. */
-static enum status set_functions(const struct options *options, json_t *document, struct err *err)
-{
-    size_t count = 0;
-    const char *const *given = options_list(options, "functions", &count);
-    const char **sorted = calloc(count, sizeof *sorted);
-    json_t *list = json_array();
-    enum status status = sorted != NULL && list != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        sorted[i] = given[i];
-    if (status == STATUS_OK)
-        qsort(sorted, count, sizeof *sorted, compare_texts);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        if ((i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0) &&
-            json_array_append_new(list, json_string(sorted[i])) != 0)
-            status = err_set(err, STATUS_MEMORY, "no memory");
-    if (status == STATUS_OK && json_object_set(document, "functions", list) != 0)
-        status = err_set(err, STATUS_MEMORY, "no memory");
-    json_decref(list);
-    free(sorted);
-    return status;
-}
 
 static enum status set_limit(const struct options *options, const char *base, json_t *document, struct err *err)
 {
@@ -73,30 +40,28 @@ static enum status fill(struct session *session, json_t *document, struct err *e
         status = govern_set_time(options, "from", document, "from", err);
     if (status == STATUS_OK)
         status = govern_set_time(options, "until", document, "to", err);
-    return status == STATUS_OK ? set_functions(options, document, err) : status;
+    return status;
+}
+
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    const char *of = options_text(options, "of");
+    json_t *document = json_pack("{s:o, s:s, s:s, s:s}", "functions", govern_texts(options, "functions"), "from_user",
+                                 of != NULL ? of : session_user(session), "reason", options_text(options, "reason"),
+                                 "to_user", options_argument(options, 0));
+    enum status status =
+        document != NULL ? fill(session, document, err) : err_set(err, STATUS_MEMORY, "no memory for a document");
+    if (status == STATUS_OK)
+        *ret_document = document;
+    else
+        json_decref(document);
+    return status;
 }
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK) {
-        const char *from = options_text(options, "of");
-        document = json_pack("{s:s, s:s, s:s}", "from_user", from != NULL ? from : session_user(session), "reason",
-                             options_text(options, "reason"), "to_user", options_argument(options, 0));
-        status = document != NULL ? fill(session, document, &err) : err_set(&err, STATUS_MEMORY, "no memory");
-    }
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "delegation", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "delegation", make_document);
 }
 
 static const struct option_spec options_of_delegate[] = {

@@ -5,84 +5,72 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/reading.h"
-#include "cli/session.h"
-#include "cli/table.h"
-#include "ledger/books.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
 
-struct listing {
-    struct cli *cli;
+/* What was done under the delegation at hand. */
+struct done {
     const struct facts *facts;
-    struct table *table;
-    const char *user;
-    bool all;
-    size_t hidden;
-    int64_t used, sum_minor; /* of the delegation at hand; sum in base currency */
+    int64_t sum_minor; /* in base currency */
     json_t *uses;
 };
 
 static enum status use_step(void *context, struct slice key, const json_t *use, bool *ret_more, struct err *err)
 {
-    struct listing *listing = context;
+    struct done *done = context;
     json_t *record = NULL;
     int64_t minor = 0;
     (void)key;
     (void)ret_more;
-    enum status status = facts_document(listing->facts, member_text(use, "document"), &record, err);
+    enum status status = facts_document(done->facts, member_text(use, "document"), &record, err);
     const char *base = status == STATUS_OK ? member_text(record, "base_text") : NULL;
     if (base != NULL)
-        status = money_parse(base, strlen(base), listing->facts->policy->base_digits, &minor, err);
+        status = money_parse(base, strlen(base), done->facts->policy->base_digits, &minor, err);
     if (status == STATUS_OK)
-        status = money_add(listing->sum_minor, minor, &listing->sum_minor, err);
-    if (status == STATUS_OK && json_array_append(listing->uses, (json_t *)use) != 0)
+        status = money_add(done->sum_minor, minor, &done->sum_minor, err);
+    if (status == STATUS_OK && json_array_append(done->uses, (json_t *)use) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory");
-    listing->used++;
     json_decref(record);
     return status;
 }
 
-static enum status uses_read(struct listing *listing, const json_t *delegation, struct err *err)
+static enum status uses_read(struct done *done, const json_t *delegation, struct err *err)
 {
     struct books_key prefix = books_key(member_text(delegation, "number"));
     books_key_close(&prefix);
-    const struct books_walk walk = {.table = BOOKS_DELEGATED, .prefix = &prefix, .step = use_step, .context = listing};
-    listing->used = 0;
-    listing->sum_minor = 0;
-    json_array_clear(listing->uses);
-    return books_each(listing->facts->books, &walk, err);
+    const struct books_walk walk = {.table = BOOKS_DELEGATED, .prefix = &prefix, .step = use_step, .context = done};
+    return books_each(done->facts->books, &walk, err);
 }
 
-static void show(struct listing *listing, const json_t *delegation, const char *state)
+static void show(struct listing *listing, const json_t *delegation, const struct done *done, const char *state)
 {
-    const json_t *functions = json_object_get(delegation, "functions");
-    char text[1024] = "", money[MONEY_SHOWN_BYTES], limit[MONEY_SHOWN_BYTES], used[32], sum[MONEY_TEXT_MAX];
-    size_t length = 0;
+    char functions[1024], money[MONEY_SHOWN_BYTES], limit[MONEY_SHOWN_BYTES], used[32], sum[MONEY_TEXT_MAX];
+    const struct policy *policy = listing->facts->policy;
+    size_t count = json_array_size(done->uses);
     if (listing->cli->json) {
         json_t *object = json_copy((json_t *)delegation);
-        money_format(listing->sum_minor, listing->facts->policy->base_digits, sum);
+        money_format(done->sum_minor, policy->base_digits, sum);
         if (object != NULL) {
             json_object_set_new(object, "state", json_string(state));
-            json_object_set_new(object, "used", json_integer((json_int_t)listing->used));
+            json_object_set_new(object, "used", json_integer((json_int_t)count));
             json_object_set_new(object, "amount", json_string(sum));
-            json_object_set_new(object, "uses", json_deep_copy(listing->uses));
+            json_object_set(object, "uses", done->uses);
         }
         (void)out_json(listing->cli, object);
         return;
     }
-    for (size_t i = 0; i < json_array_size(functions) && length < sizeof text; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", i > 0 ? ", " : "",
-                                   json_string_value(json_array_get(functions, i)));
-    present_minor(listing->sum_minor, listing->facts->policy->base, money);
+    reading_texts(json_object_get(delegation, "functions"), functions, sizeof functions);
+    present_minor(done->sum_minor, policy->base, money);
     present_money(member_text(delegation, "limit"), member_text(delegation, "currency"), limit);
-    snprintf(used, sizeof used, "%lld", (long long)listing->used);
+    snprintf(used, sizeof used, "%zu", count);
     const char *cells[] = {member_text(delegation, "number"),
                            member_text(delegation, "from_user"),
                            member_text(delegation, "to_user"),
-                           text,
+                           functions,
                            limit,
                            state,
                            used,
@@ -90,38 +78,31 @@ static void show(struct listing *listing, const json_t *delegation, const char *
     table_row(listing->table, cells);
 }
 
-static enum status step(void *context, struct slice key, const json_t *delegation, bool *ret_more, struct err *err)
+static enum status row(struct listing *listing, struct slice key, const json_t *delegation, struct err *err)
 {
-    struct listing *listing = context;
+    struct done done = {.facts = listing->facts, .uses = json_array()};
     char state[STATE_BYTES];
+    enum status status = STATUS_OK;
     (void)key;
-    (void)ret_more;
-    if (listing->user != NULL && strcmp(member_text(delegation, "from_user"), listing->user) != 0 &&
-        strcmp(member_text(delegation, "to_user"), listing->user) != 0)
-        return STATUS_OK;
+    if (listing_asks_other(listing, "user", member_text(delegation, "from_user")) &&
+        listing_asks_other(listing, "user", member_text(delegation, "to_user")))
+        goto done;
     govern_grant_state(listing->facts, delegation, state);
-    if (!listing->all && (strncmp(state, "revoked", 7) == 0 || strncmp(state, "over", 4) == 0)) {
-        listing->hidden++;
-        return STATUS_OK;
-    }
-    enum status status = uses_read(listing, delegation, err);
+    if (listing_hides(listing, state))
+        goto done;
+    status = uses_read(&done, delegation, err);
     if (status == STATUS_OK)
-        show(listing, delegation, state);
+        show(listing, delegation, &done, state);
+done:
+    json_decref(done.uses);
     return status;
 }
 
-static enum status list(struct session *session, struct listing *listing, struct err *err)
+static enum status collect(struct listing *listing, struct err *err)
 {
-    const struct books_walk walk = {.table = BOOKS_DELEGATIONS, .step = step, .context = listing};
-    enum status status = session_begin_facts(session, &listing->facts, err);
-    if (status == STATUS_OK)
-        status = books_each(listing->facts->books, &walk, err);
-    if (status == STATUS_OK && !listing->cli->json)
-        status = table_print(listing->table, err);
-    if (status == STATUS_OK && !listing->cli->json && listing->hidden > 0)
-        fprintf(listing->cli->out, "%zu revoked or over; --all shows them\n", listing->hidden);
-    session_end_facts(session);
-    return status;
+    const char *ignored = NULL;
+    enum status status = reading_id_option(listing->options, "user", &ignored, err);
+    return status == STATUS_OK ? listing_each(listing, BOOKS_DELEGATIONS, NULL, row, err) : status;
 }
 
 static int run(struct cli *cli, const struct options *options)
@@ -135,19 +116,8 @@ static int run(struct cli *cli, const struct options *options)
                                             {"USED", COLUMN_RIGHT},
                                             {"AMOUNT", COLUMN_RIGHT},
                                             {0}};
-    struct listing listing = {.cli = cli, .all = options_flag(options, "all"), .uses = json_array()};
-    struct session *session = NULL;
-    struct err err = {0};
-    listing.table = table_new(cli, columns);
-    enum status status = reading_id_option(options, "user", &listing.user, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = list(session, &listing, &err);
-    session_close(session);
-    table_free(listing.table);
-    json_decref(listing.uses);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 static const struct option_spec options_of_delegations[] = {

@@ -5,21 +5,13 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/reading.h"
-#include "cli/session.h"
-#include "cli/table.h"
 #include "controls/facts_opening.h"
 #include "controls/facts_period.h"
 #include "ledger/schema.h"
 
 enum { LOADED_BYTES = 512 };
-
-struct listing {
-    struct cli *cli;
-    const struct facts *facts;
-    struct table *table;
-};
 
 static enum status entity_print(const struct listing *listing, const struct policy_entity *entity, struct err *err)
 {
@@ -54,28 +46,21 @@ static enum status entity_print(const struct listing *listing, const struct poli
     return STATUS_OK;
 }
 
+static enum status collect(struct listing *listing, struct err *err)
+{
+    const struct policy *policy = listing->facts->policy;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < policy->entity_count; i++)
+        status = entity_print(listing, &policy->entities[i], err);
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
     static const struct column columns[] = {
         {"ENTITY", 0}, {"CURRENCY", 0}, {"STATE", 0}, {"IN THE BOOKS", COLUMN_WRAP}, {0}};
-    struct listing listing = {.cli = cli};
-    struct session *session = NULL;
-    struct err err = {0};
-    listing.table = table_new(cli, columns);
-    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = session_begin_facts(session, &listing.facts, &err);
-    if (status == STATUS_OK) {
-        const struct policy *policy = listing.facts->policy;
-        for (size_t i = 0; status == STATUS_OK && i < policy->entity_count; i++)
-            status = entity_print(&listing, &policy->entities[i], &err);
-        if (status == STATUS_OK && !cli->json)
-            status = table_print(listing.table, &err);
-        session_end_facts(session);
-    }
-    session_close(session);
-    table_free(listing.table);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 const struct command command_entity_list = {

@@ -5,7 +5,6 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 #include "ledger/currency.h"
 #include "ledger/money.h"
@@ -39,8 +38,9 @@ static enum status balance_add(json_t *list, const char *text, struct err *err)
     return json_array_insert_new(list, place, balance) == 0 ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-static enum status make_document(const struct options *options, json_t **ret_document, struct err *err)
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
+    const struct options *options = session_options(session);
     size_t count = 0;
     int64_t customers = 0;
     const char *const *openings = options_list(options, "opening", &count);
@@ -59,21 +59,7 @@ static enum status make_document(const struct options *options, json_t **ret_doc
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = make_document(options, &document, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "entity", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "entity", make_document);
 }
 
 static const struct option_spec options_of_entity_open[] = {

@@ -75,10 +75,11 @@ static enum status collect_all(struct report *report, struct session *session, c
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
     report->now_ms = asked.time_ms;
+    struct exceptions all = {.session = session, .facts = &asked, .entity = entity, .step = step, .context = report};
     for (size_t i = 0; status == STATUS_OK && exception_sources[i] != NULL; i++) {
         report->source = exception_sources[i];
         if (only == NULL || strcmp(only, report->source->name) == 0)
-            status = report->source->collect(&asked, entity, step, report, err);
+            status = report->source->collect(&all, err);
     }
     session_end_facts(session);
     return status;
@@ -147,8 +148,11 @@ const struct command command_exceptions = {
     .name = "exceptions",
     .summary = "lists what is late, unanswered or half done",
     .arguments = "",
-    .text = "Documents that wait longer than the policy allows, files of feeds that were not finished, and what "
-            "other duties leave open. Nothing is late by a timer: lateness is asked at the time of the last entry.",
+    .text =
+        "Documents that wait longer than the policy allows, files of feeds that were not finished, and what "
+        "other duties leave open: accounts of leavers, emergency access and grants that nobody reviewed in time, acts "
+        "of keys that were in other hands, keys that end within 30 days. Nothing is late by a timer: lateness is asked "
+        "at the time of the last entry.",
     .example = "countersign exceptions --entity US01 --as-of 2026-09-30",
     .group = GROUP_EVERYONE,
     .flags = COMMAND_BOOK,

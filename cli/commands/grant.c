@@ -3,11 +3,11 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 
-static enum status make_document(const struct options *options, json_t **ret_document, struct err *err)
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
+    const struct options *options = session_options(session);
     size_t count = 0;
     const char *const *entities = options_list(options, "entity", &count);
     json_t *list = json_array();
@@ -31,21 +31,7 @@ static enum status make_document(const struct options *options, json_t **ret_doc
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = make_document(options, &document, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "grant", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "grant", make_document);
 }
 
 static const struct option_spec options_of_grant[] = {

@@ -1,44 +1,24 @@
 /*
  * countersign grant list: who holds which role, where and until when.
  */
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/reading.h"
-#include "cli/session.h"
-#include "cli/table.h"
-#include "ledger/books.h"
 #include "ledger/schema.h"
 
-struct listing {
-    struct cli *cli;
-    const struct facts *facts;
-    struct table *table;
-    const char *user; /* NULL: all */
-    const char *role;
-    bool all; /* those too that no longer count, or not yet */
-    size_t hidden;
-};
-
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status row(struct listing *listing, struct slice key, const json_t *record, struct err *err)
 {
-    struct listing *listing = context;
-    const json_t *entities = json_object_get(record, "entities");
-    char state[STATE_BYTES], text[512] = "";
-    size_t used = 0;
+    char state[STATE_BYTES], entities[512];
     (void)key;
-    (void)ret_more;
     (void)err;
-    if ((listing->user != NULL && strcmp(member_text(record, "user"), listing->user) != 0) ||
-        (listing->role != NULL && strcmp(member_text(record, "role"), listing->role) != 0))
+    if (listing_asks_other(listing, "user", member_text(record, "user")) ||
+        listing_asks_other(listing, "role", member_text(record, "role")))
         return STATUS_OK;
     govern_grant_state(listing->facts, record, state);
-    if (!listing->all && (strncmp(state, "revoked", 7) == 0 || strncmp(state, "over", 4) == 0)) {
-        listing->hidden++;
+    if (listing_hides(listing, state))
         return STATUS_OK;
-    }
     if (listing->cli->json) {
         json_t *object = json_copy((json_t *)record);
         if (object != NULL)
@@ -46,51 +26,32 @@ static enum status step(void *context, struct slice key, const json_t *record, b
         (void)out_json(listing->cli, object);
         return STATUS_OK;
     }
-    for (size_t i = 0; i < json_array_size(entities) && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? ", " : "",
-                                 json_string_value(json_array_get(entities, i)));
+    reading_texts(json_object_get(record, "entities"), entities, sizeof entities);
     const char *cells[] = {member_text(record, "number"),
                            member_text(record, "user"),
                            member_text(record, "person"),
                            member_text(record, "role"),
-                           text,
+                           entities,
                            state};
     table_row(listing->table, cells);
     return STATUS_OK;
 }
 
-static enum status list(struct session *session, struct listing *listing, struct err *err)
+static enum status collect(struct listing *listing, struct err *err)
 {
-    const struct books_walk walk = {.table = BOOKS_GRANTS, .step = step, .context = listing};
-    enum status status = session_begin_facts(session, &listing->facts, err);
+    const char *ignored = NULL;
+    enum status status = reading_id_option(listing->options, "user", &ignored, err);
     if (status == STATUS_OK)
-        status = books_each(listing->facts->books, &walk, err);
-    if (status == STATUS_OK && !listing->cli->json)
-        status = table_print(listing->table, err);
-    if (status == STATUS_OK && !listing->cli->json && listing->hidden > 0)
-        fprintf(listing->cli->out, "%zu revoked or over; --all shows them\n", listing->hidden);
-    session_end_facts(session);
-    return status;
+        status = reading_code_option(listing->options, "role", &ignored, err);
+    return status == STATUS_OK ? listing_each(listing, BOOKS_GRANTS, NULL, row, err) : status;
 }
 
 static int run(struct cli *cli, const struct options *options)
 {
     static const struct column columns[] = {
         {"GRANT", 0}, {"USER", 0}, {"PERSON", 0}, {"ROLE", 0}, {"ENTITIES", COLUMN_WRAP}, {"STATE", 0}, {0}};
-    struct listing listing = {.cli = cli, .all = options_flag(options, "all")};
-    struct session *session = NULL;
-    struct err err = {0};
-    listing.table = table_new(cli, columns);
-    enum status status = reading_id_option(options, "user", &listing.user, &err);
-    if (status == STATUS_OK)
-        status = reading_code_option(options, "role", &listing.role, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = list(session, &listing, &err);
-    session_close(session);
-    table_free(listing.table);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 static const struct option_spec options_of_grant_list[] = {

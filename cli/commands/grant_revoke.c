@@ -3,20 +3,19 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
+
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    *ret_document =
+        json_pack("{s:s, s:s}", "grant", options_argument(options, 0), "reason", options_text(options, "reason"));
+    return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
+}
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer = status == STATUS_OK ? govern_submit(session, "revocation",
-                                                     json_pack("{s:s, s:s}", "grant", options_argument(options, 0),
-                                                               "reason", options_text(options, "reason")))
-                                     : cli_error(cli, &err);
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "revocation", make_document);
 }
 
 static const struct option_spec options_of_grant_revoke[] = {

@@ -4,25 +4,14 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/session.h"
-#include "cli/table.h"
-#include "ledger/books.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 
-struct listing {
-    struct cli *cli;
-    const struct facts *facts;
-    struct table *table;
-};
-
-static enum status step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+static enum status row(struct listing *listing, struct slice key, const json_t *record, struct err *err)
 {
-    struct listing *listing = context;
     char customer[ID_BYTES_MAX + 1];
-    (void)ret_more;
     (void)err;
     snprintf(customer, sizeof customer, "%.*s", (int)key.length, (const char *)key.bytes);
     if (listing->cli->json) {
@@ -37,30 +26,11 @@ static enum status step(void *context, struct slice key, const json_t *record, b
     return STATUS_OK;
 }
 
-static enum status list(struct session *session, struct err *err)
-{
-    static const struct column columns[] = {{"CUSTOMER", 0}, {"HOLD", 0}, {"SINCE", 0}, {0}};
-    struct listing listing = {.cli = session_cli(session), .table = table_new(session_cli(session), columns)};
-    const struct books_walk walk = {.table = BOOKS_HOLDS, .step = step, .context = &listing};
-    enum status status = session_begin_facts(session, &listing.facts, err);
-    if (status == STATUS_OK)
-        status = books_each(listing.facts->books, &walk, err);
-    if (status == STATUS_OK && !listing.cli->json)
-        status = table_print(listing.table, err);
-    session_end_facts(session);
-    table_free(listing.table);
-    return status;
-}
-
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = list(session, &err);
-    session_close(session);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct column columns[] = {{"CUSTOMER", 0}, {"HOLD", 0}, {"SINCE", 0}, {0}};
+    static const struct listing_form form = {.columns = columns, .table = BOOKS_HOLDS, .row = row};
+    return listing_run(cli, options, &form);
 }
 
 const struct command command_hold_list = {

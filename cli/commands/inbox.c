@@ -34,7 +34,8 @@ struct inbox {
 static int64_t age_of(const struct inbox *inbox, const json_t *record)
 {
     int64_t time = inbox->facts->time_ms;
-    const char *text = member_text(record, "time");
+    bool returned = strcmp(member_text(record, "state"), "returned") == 0;
+    const char *text = member_text(returned ? json_object_get(record, "ended") : record, "time");
     if (text == NULL || instant_parse(text, strlen(text), &time, NULL) != STATUS_OK)
         return 0;
     return inbox->facts->time_ms - time;
@@ -97,7 +98,9 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
     return status;
 }
 
-static void add_row(struct table *table, const struct inbox *inbox, const json_t *record, const char *why)
+/* from: who prepared it, or who sent it here. */
+static void add_row(struct table *table, const struct inbox *inbox, const json_t *record, const char *from,
+                    const char *why)
 {
     const json_t *document = json_object_get(record, "document");
     const char *name = member_text(record, "kind");
@@ -111,7 +114,7 @@ static void add_row(struct table *table, const struct inbox *inbox, const json_t
                                  kind != NULL ? kind->title : name,
                                  money,
                                  customer != NULL ? customer : member_text(document, "user"),
-                                 member_text(record, "preparer"),
+                                 from,
                                  age,
                                  why};
     table_row(table, cells);
@@ -131,27 +134,37 @@ static enum status print_json(const struct inbox *inbox, const json_t *record, c
         json_object_set(object, of_record[i], json_object_get(record, of_record[i]));
     for (size_t i = 0; i < sizeof of_document / sizeof of_document[0]; i++)
         json_object_set(object, of_document[i], json_object_get(document, of_document[i]));
+    if (strcmp(member_text(record, "state"), "returned") == 0)
+        json_object_set(object, "returned", json_object_get(record, "ended"));
     (void)out_json(inbox->cli, object);
     return STATUS_OK;
 }
 
-/* What a leaver left behind and this user takes on. */
-static enum status print_passed_on(struct inbox *inbox, json_t *records, struct err *err)
+/* What came back to this user (returned), or passed on from a leaver: none of it waits for a signature. */
+static enum status print_own(struct inbox *inbox, const json_t *records, bool returned, struct err *err)
 {
-    static const struct column columns[] = {
-        {"PASSED ON TO YOU", 0}, {"KIND", 0},           {"AMOUNT", COLUMN_RIGHT},  {"CUSTOMER", COLUMN_CUT},
-        {"FROM", COLUMN_CUT},    {"AGE", COLUMN_RIGHT}, {"WHAT NOW", COLUMN_WRAP}, {NULL, 0}};
+    const struct column columns[] = {{returned ? "RETURNED TO YOU" : "PASSED ON TO YOU", 0},
+                                     {"KIND", 0},
+                                     {"AMOUNT", COLUMN_RIGHT},
+                                     {"CUSTOMER", COLUMN_CUT},
+                                     {returned ? "BY" : "FROM", COLUMN_CUT},
+                                     {"AGE", COLUMN_RIGHT},
+                                     {returned ? "WHY" : "WHAT NOW", COLUMN_WRAP},
+                                     {NULL, 0}};
     struct table *table = inbox->cli->json ? NULL : table_new(inbox->cli, columns);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++) {
-        const json_t *record = json_array_get(records, i);
-        char why[WHY_BYTES];
-        snprintf(why, sizeof why, "%s; its maker left: withdraw it, or amend it in the maker's stead",
-                 member_text(record, "state"));
+        const json_t *record = json_array_get(records, i), *ended = json_object_get(record, "ended");
+        char why[NOTE_BYTES_MAX + 64];
+        if (returned)
+            snprintf(why, sizeof why, "%.10s: %s", member_text(ended, "time"), member_text(ended, "reason"));
+        else
+            snprintf(why, sizeof why, "%s; its maker left: withdraw it, or amend it in the maker's stead",
+                     member_text(record, "state"));
         if (inbox->cli->json)
             status = print_json(inbox, record, why, err);
         else
-            add_row(table, inbox, record, why);
+            add_row(table, inbox, record, returned ? member_text(ended, "user") : member_text(record, "preparer"), why);
     }
     if (status == STATUS_OK && table != NULL)
         status = table_print(table, err);
@@ -180,7 +193,7 @@ static enum status print_rows(struct inbox *inbox, const json_t *records, struct
         if (status == STATUS_OK && inbox->cli->json)
             status = print_json(inbox, record, why, err);
         else if (status == STATUS_OK)
-            add_row(table, inbox, record, why);
+            add_row(table, inbox, record, member_text(record, "preparer"), why);
     }
     if (status == STATUS_OK && table != NULL)
         status = table_print(table, err);
@@ -188,13 +201,14 @@ static enum status print_rows(struct inbox *inbox, const json_t *records, struct
     return status;
 }
 
-static void print_deadline(const struct inbox *inbox, size_t count)
+static void print_deadline(const struct inbox *inbox, size_t count, size_t returned)
 {
     char age[AGE_BYTES];
     if (inbox->cli->json) {
         (void)out_json(inbox->cli,
-                       json_pack("{s:{s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count, "oldest_ms",
-                                 (json_int_t)inbox->oldest_ms, "lapse_days", inbox->facts->policy->lapse_days));
+                       json_pack("{s:{s:I, s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count, "returned",
+                                 (json_int_t)returned, "oldest_ms", (json_int_t)inbox->oldest_ms, "lapse_days",
+                                 inbox->facts->policy->lapse_days));
         return;
     }
     if (count == 0) {
@@ -205,12 +219,14 @@ static void print_deadline(const struct inbox *inbox, size_t count)
         terminal_printf(inbox->cli->out, "%zu waiting, oldest %s of %d days allowed", count, age,
                         inbox->facts->policy->lapse_days);
     }
+    if (returned > 0)
+        fprintf(inbox->cli->out, ", %zu returned", returned);
     fputc('\n', inbox->cli->out);
 }
 
 static enum status show_inbox(struct inbox *inbox, struct err *err)
 {
-    json_t *records = NULL, *passed_on = NULL;
+    json_t *records = NULL, *passed_on = NULL, *returned = NULL;
     enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
     if (status != STATUS_OK)
         return status;
@@ -219,12 +235,18 @@ static enum status show_inbox(struct inbox *inbox, struct err *err)
     status = waiting_list(inbox->facts, inbox->all ? NULL : user, &records, err);
     if (status == STATUS_OK)
         status = print_rows(inbox, records, err);
-    if (status == STATUS_OK && !inbox->all && inbox->behalf == NULL)
+    bool own = !inbox->all && inbox->behalf == NULL;
+    if (status == STATUS_OK && own)
+        status = waiting_returned(inbox->facts, user, &returned, err);
+    if (status == STATUS_OK)
+        status = print_own(inbox, returned, true, err);
+    if (status == STATUS_OK && own)
         status = waiting_passed_on(inbox->facts, user, &passed_on, err);
     if (status == STATUS_OK)
-        status = print_passed_on(inbox, passed_on, err);
+        status = print_own(inbox, passed_on, false, err);
     if (status == STATUS_OK)
-        print_deadline(inbox, json_array_size(records));
+        print_deadline(inbox, json_array_size(records), json_array_size(returned));
+    json_decref(returned);
     json_decref(passed_on);
     json_decref(records);
     recorded_done(&inbox->recorded);
@@ -257,14 +279,16 @@ static const struct option_spec options_of_inbox[] = {
 
 const struct command command_inbox = {
     .name = "inbox",
-    .summary = "lists what waits for your signature",
+    .summary = "lists what waits for your signature, and what was returned to you",
     .arguments = "",
-    .text = "Documents whose lowest open level you could sign now, the nearest deadline first. A document "
-            "that nobody\n"
-            "signs in time lapses; nothing is ever approved by waiting. Where a level waits longer than the policy "
-            "says, a\n"
-            "higher one may sign it and sees it here. What somebody who left had waiting or returned is shown to the\n"
-            "successor that HR names, else to the manager.",
+    .text =
+        "Documents whose lowest open level you could sign now, the nearest deadline first. A document "
+        "that nobody\n"
+        "signs in time lapses; nothing is ever approved by waiting. Where a level waits longer than the policy "
+        "says, a\n"
+        "higher one may sign it and sees it here. What you made and others returned is shown with by whom, when and\n"
+        "why: amend or withdraw it. What somebody who left had waiting or returned is shown to the\n"
+        "successor that HR names, else to the manager.",
     .example = "countersign inbox --as priya.nair",
     .group = GROUP_APPROVERS,
     .flags = COMMAND_BOOK,

@@ -4,7 +4,6 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 
 static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
@@ -33,15 +32,7 @@ static enum status make_document(struct session *session, json_t **ret_document,
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = make_document(session, &document, &err);
-    int answer = status == STATUS_OK ? govern_submit(session, "key-revocation", document) : cli_error(cli, &err);
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "key-revocation", make_document);
 }
 
 static const struct option_spec options_of_key_revoke[] = {

@@ -4,7 +4,6 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 
 static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
@@ -36,25 +35,7 @@ static enum status make_document(struct session *session, json_t **ret_document,
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct signer signer = {0};
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = make_document(session, &document, &err);
-    if (status == STATUS_OK)
-        status = govern_cosign(session, &signer, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "key-rotation", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    signer_close(&signer);
-    return answer;
+    return govern_run(cli, options, "key-rotation", make_document);
 }
 
 static const struct option_spec options_of_key_rotate[] = {

@@ -3,24 +3,17 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "cli/suspects.h"
-#include "cli/table.h"
 #include "cli/terminal.h"
-
-struct listing {
-    struct cli *cli;
-    struct table *table;
-    bool all;
-};
 
 static enum status show(void *context, const struct suspect *suspect, struct err *err)
 {
     struct listing *listing = context;
     char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
     (void)err;
-    if (suspect->settled && !listing->all)
+    if (suspect->settled && !options_flag(listing->options, "all"))
         return STATUS_OK;
     govern_fingerprint(suspect->key, fingerprint);
     if (listing->cli->json) {
@@ -41,26 +34,18 @@ static enum status show(void *context, const struct suspect *suspect, struct err
     return STATUS_OK;
 }
 
+static enum status collect(struct listing *listing, struct err *err)
+{
+    return suspects_each(listing->session, listing->facts, show, listing, err);
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
     static const struct column columns[] = {
         {"ENTRY", COLUMN_RIGHT}, {"TIME", 0},  {"USER", 0},       {"KEY", 0}, {"ACT", 0},
         {"DOCUMENT", 0},         {"STATE", 0}, {"CONCLUSION", 0}, {0}};
-    struct listing listing = {.cli = cli, .table = table_new(cli, columns), .all = options_flag(options, "all")};
-    struct session *session = NULL;
-    const struct facts *facts = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = session_begin_facts(session, &facts, &err);
-    if (status == STATUS_OK)
-        status = suspects_each(session, facts, show, &listing, &err);
-    if (status == STATUS_OK && !cli->json)
-        status = table_print(listing.table, &err);
-    session_end_facts(session);
-    session_close(session);
-    table_free(listing.table);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 static const struct option_spec options_of_key_suspects[] = {

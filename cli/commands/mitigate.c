@@ -4,11 +4,11 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 
-static enum status make_document(const struct options *options, json_t **ret_document, struct err *err)
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
+    const struct options *options = session_options(session);
     json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "person", options_argument(options, 0), "a",
                                  options_argument(options, 1), "b", options_argument(options, 2), "control",
                                  options_text(options, "control"), "owner", options_text(options, "owner"), "reviewer",
@@ -25,21 +25,7 @@ static enum status make_document(const struct options *options, json_t **ret_doc
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = make_document(options, &document, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "mitigation", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "mitigation", make_document);
 }
 
 static const struct option_spec options_of_mitigate[] = {

@@ -4,7 +4,6 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 #include "ledger/books.h"
 #include "ledger/schema.h"
@@ -29,22 +28,22 @@ static enum status read_uses(struct session *session, const char *number, int64_
     return status;
 }
 
-static int run(struct cli *cli, const struct options *options)
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
-    struct session *session = NULL;
+    const struct options *options = session_options(session);
     const char *number = options_argument(options, 0);
     int64_t uses = 0;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = read_uses(session, number, &uses, &err);
-    int answer = status == STATUS_OK
-                     ? govern_submit(session, "mitigation-review",
-                                     json_pack("{s:s, s:s, s:I}", "conclusion", options_text(options, "conclusion"),
-                                               "mitigation", number, "uses", (json_int_t)uses))
-                     : cli_error(cli, &err);
-    session_close(session);
-    return answer;
+    enum status status = read_uses(session, number, &uses, err);
+    if (status != STATUS_OK)
+        return status;
+    *ret_document = json_pack("{s:s, s:s, s:I}", "conclusion", options_text(options, "conclusion"), "mitigation",
+                              number, "uses", (json_int_t)uses);
+    return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    return govern_run(cli, options, "mitigation-review", make_document);
 }
 
 static const struct option_spec options_of_review[] = {

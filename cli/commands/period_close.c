@@ -4,31 +4,30 @@
 #include "cli/close_report.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/period.h"
 #include "cli/session.h"
 
+/* What a close would leave behind is told before what would be decided. */
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    bool soft = options_flag(options, "soft"), hard = options_flag(options, "hard");
+    if (soft && hard)
+        return err_set(err, STATUS_INPUT, "either --soft or --hard, not both");
+    json_t *document = NULL;
+    enum status status = period_document(options, hard ? "hard" : "soft", &document, err);
+    if (status == STATUS_OK && session_cli(session)->dry_run)
+        status = close_report(session, options_argument(options, 0), options_argument(options, 1), err);
+    if (status == STATUS_OK)
+        *ret_document = document;
+    else
+        json_decref(document);
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
-    bool soft = options_flag(options, "soft"), hard = options_flag(options, "hard");
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = soft && hard ? err_set(&err, STATUS_INPUT, "either --soft or --hard, not both")
-                                      : period_document(options, hard ? "hard" : "soft", &document, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK && cli->dry_run)
-        status = close_report(session, options_argument(options, 0), options_argument(options, 1), &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "period", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "period", make_document);
 }
 
 static const struct option_spec options_of_period_close[] = {

@@ -5,16 +5,25 @@
 #include "cli/govern.h"
 #include "cli/period.h"
 
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    json_t *document = NULL;
+    enum status status = period_document(options, "open", &document, err);
+    if (status == STATUS_OK && json_object_set_new(document, "user", json_string(options_text(options, "user"))) != 0)
+        status = err_set(err, STATUS_MEMORY, "no memory for a document");
+    if (status == STATUS_OK)
+        status = govern_set_time(options, "until", document, "until", err);
+    if (status == STATUS_OK)
+        *ret_document = document;
+    else
+        json_decref(document);
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = period_document(options, "open", &document, &err);
-    if (status == STATUS_OK && json_object_set_new(document, "user", json_string(options_text(options, "user"))) != 0)
-        status = err_set(&err, STATUS_MEMORY, "no memory for a document");
-    if (status == STATUS_OK)
-        status = govern_set_time(options, "until", document, "until", &err);
-    return period_submit(cli, options, document, status, &err);
+    return govern_run(cli, options, "period", make_document);
 }
 
 static const struct option_spec options_of_period_exception[] = {

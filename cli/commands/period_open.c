@@ -5,12 +5,14 @@
 #include "cli/govern.h"
 #include "cli/period.h"
 
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    return period_document(session_options(session), "open", ret_document, err);
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = period_document(options, "open", &document, &err);
-    return period_submit(cli, options, document, status, &err);
+    return govern_run(cli, options, "period", make_document);
 }
 
 static const struct option_spec options_of_period_open[] = {

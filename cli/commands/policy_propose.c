@@ -6,7 +6,6 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/policy_text.h"
 #include "cli/session.h"
 #include "controls/compiler/compile.h"
@@ -29,8 +28,8 @@ static enum status next_day(struct session *session, int64_t *ret_ms, struct err
     return STATUS_OK;
 }
 
-static enum status make_document(struct session *session, const struct policy_text *text, json_t **ret_document,
-                                 struct err *err)
+static enum status text_propose(struct session *session, const struct policy_text *text, json_t **ret_document,
+                                struct err *err)
 {
     const char *given = options_text(session_options(session), "effective");
     char effective[INSTANT_TEXT_BYTES];
@@ -50,21 +49,20 @@ static enum status make_document(struct session *session, const struct policy_te
     return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a policy");
 }
 
-static int run(struct cli *cli, const struct options *options)
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
     struct policy_text text = {.yaml = NULL};
-    struct session *session = NULL;
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = policy_text_read(cli, options_argument(options, 0), &text, &err);
+    enum status status =
+        policy_text_read(session_cli(session), options_argument(session_options(session), 0), &text, err);
     if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = make_document(session, &text, &document, &err);
-    int answer = status == STATUS_OK ? govern_submit(session, "policy", document) : cli_error(cli, &err);
-    session_close(session);
+        status = text_propose(session, &text, ret_document, err);
     policy_text_done(&text);
-    return answer;
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    return govern_run(cli, options, "policy", make_document);
 }
 
 static const struct option_spec options_of_policy_propose[] = {

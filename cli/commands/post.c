@@ -43,6 +43,8 @@ static enum status check_usage(const struct options *options, struct err *err)
                        batch ? "a batch names the kind in each row"
                              : "what? credit-note, correction, write-off, credit-limit, rebill, recovery, adjustment, "
                                "temporary-limit, hold-release, dispute, inquiry, exception, or --batch FILE");
+    if (kind && strcmp(options_argument(options, 0), "case-note") == 0)
+        return err_set(err, STATUS_INPUT, "a case is moved along with 'countersign case'");
     if (!batch && options_flag(options, "atomic"))
         return err_set(err, STATUS_INPUT, "--atomic: only with --batch");
     if (batch && options_text(options, "to") != NULL)
@@ -52,21 +54,6 @@ static enum status check_usage(const struct options *options, struct err *err)
     if (options_text(options, "source") != NULL || repeats_given(options, "replaced"))
         return err_set(err, STATUS_INPUT, "--source and --replaced: of which --read?");
     return STATUS_OK;
-}
-
-static int post_one(struct session *session, const char *kind)
-{
-    const struct compose_about about = {.kind = kind};
-    json_t *document = NULL;
-    struct err err = {0};
-    if (compose_from_options(session, &about, &document, &err) != STATUS_OK)
-        return cli_error(session_cli(session), &err);
-    if (options_flag(session_options(session), "emergency"))
-        json_object_set_new(document, "channel", json_string("break-glass"));
-    json_t *body = json_pack("{s:b, s:[o]}", "atomic", false, "documents", document);
-    int answered = present_submit(session, VERB_SUBMIT, body, false);
-    json_decref(body);
-    return answered;
 }
 
 /* A fall and a rise by the same reads: both, or none. */
@@ -92,10 +79,11 @@ static int run(struct cli *cli, const struct options *options)
     if (session_open(cli, options, SESSION_WRITE, &session, &err) != STATUS_OK)
         return cli_error(cli, &err);
     const char *batch = options_text(options, "batch");
+    const struct compose_about about = {.kind = options_argument(options, 0)};
     if (repeats_given(options, "read"))
         answered = post_reads(session);
     else
-        answered = batch != NULL ? batch_post(session, batch) : post_one(session, options_argument(options, 0));
+        answered = batch != NULL ? batch_post(session, batch) : compose_post(session, &about);
     session_close(session);
     return answered;
 }
@@ -131,7 +119,7 @@ const struct command command_post = {
             "the file), requested_by, taxes (\"SALES_TAX=100.00+8.25\"), case, charge, recovers, receipt, "
             "bill_to, bill_date,\n"
             "bill_due, bill_ref, bill_taxes, from, to, review, order, expires, owner, promised, customer_ref, about, "
-            "dispute, behalf, and at\n"
+            "dispute, behalf, of case notes (kind case-note) case, state, outcome, root_cause, settled_by, and at\n"
             "in a book with a simulated clock. Rows that cannot be read are "
             "told with\n"
             "line and column; mend them and send the whole file again, nothing is posted twice.\n\n"

@@ -6,9 +6,7 @@
 #include "cli/commands.h"
 #include "cli/csv.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/rates.h"
-#include "cli/session.h"
 
 static const struct csv_column columns[] = {
     {"currency", CSV_REQUIRED}, {"rate", CSV_REQUIRED}, {"date", 0}, {"base", 0}, {NULL, 0}};
@@ -28,8 +26,9 @@ static enum status row_add(const struct csv_row *row, struct rate_entry entry, j
                                                             : status;
 }
 
-static enum status file_read(const char *path, const struct rate_entry *entry, json_t *documents, struct err *err)
+static enum status file_read(const struct options *options, struct rate_entry entry, json_t *documents, struct err *err)
 {
+    const char *path = options_argument(options, 0);
     struct csv *csv = NULL;
     struct csv_row row;
     bool more = true;
@@ -38,7 +37,7 @@ static enum status file_read(const char *path, const struct rate_entry *entry, j
         status = csv_next(csv, &row, &more, err);
         if (status != STATUS_OK || !more)
             break;
-        status = row_add(&row, *entry, documents, err);
+        status = row_add(&row, entry, documents, err);
     }
     csv_close(csv);
     if (status == STATUS_OK && json_array_size(documents) == 0)
@@ -48,27 +47,7 @@ static enum status file_read(const char *path, const struct rate_entry *entry, j
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *documents = json_array();
-    char base[4], date[11];
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = rates_defaults(session, base, date, &err);
-    const char *given_base = options_text(options, "base"), *given_date = options_text(options, "date");
-    const struct rate_entry entry = {.base = given_base != NULL ? given_base : base,
-                                     .date = given_date != NULL ? given_date : date};
-    if (status == STATUS_OK)
-        status = file_read(options_argument(options, 0), &entry, documents, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = rates_submit(session, documents);
-    } else {
-        json_decref(documents);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return rates_run(cli, options, file_read);
 }
 
 static const struct option_spec options_of_rates_load[] = {

@@ -6,9 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/rates.h"
-#include "cli/session.h"
 
 static enum status collect(const struct options *options, struct rate_entry entry, json_t *documents, struct err *err)
 {
@@ -28,27 +26,7 @@ static enum status collect(const struct options *options, struct rate_entry entr
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    json_t *documents = json_array();
-    char base[4], date[11];
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = rates_defaults(session, base, date, &err);
-    const char *given_base = options_text(options, "base"), *given_date = options_text(options, "date");
-    const struct rate_entry entry = {.base = given_base != NULL ? given_base : base,
-                                     .date = given_date != NULL ? given_date : date};
-    if (status == STATUS_OK)
-        status = collect(options, entry, documents, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = rates_submit(session, documents);
-    } else {
-        json_decref(documents);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    return answer;
+    return rates_run(cli, options, collect);
 }
 
 static const struct option_spec options_of_rates_propose[] = {

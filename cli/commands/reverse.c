@@ -3,32 +3,11 @@
  */
 #include "cli/commands.h"
 #include "cli/compose_options.h"
-#include "cli/output.h"
-#include "cli/present.h"
-#include "cli/session.h"
-
-static int reverse(struct session *session, const char *number)
-{
-    const struct compose_about about = {.kind = "reversal", .reverses = number};
-    json_t *document = NULL;
-    struct err err = {0};
-    if (compose_from_options(session, &about, &document, &err) != STATUS_OK)
-        return cli_error(session_cli(session), &err);
-    json_t *body = json_pack("{s:b, s:[o]}", "atomic", false, "documents", document);
-    int answered = present_submit(session, VERB_SUBMIT, body, false);
-    json_decref(body);
-    return answered;
-}
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct err err = {0};
-    if (session_open(cli, options, SESSION_WRITE, &session, &err) != STATUS_OK)
-        return cli_error(cli, &err);
-    int answered = reverse(session, options_argument(options, 0));
-    session_close(session);
-    return answered;
+    const struct compose_about about = {.kind = "reversal", .reverses = options_argument(options, 0)};
+    return compose_run(cli, options, &about);
 }
 
 static const struct option_spec options_of_reverse[] = {

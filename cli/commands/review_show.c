@@ -6,29 +6,19 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/session.h"
-#include "cli/table.h"
 #include "controls/facts_govern.h"
-#include "ledger/books.h"
 #include "ledger/schema.h"
-
-struct listing {
-    struct cli *cli;
-    const struct facts *facts;
-    struct table *table;
-    json_t *last; /* user -> time of the last entry; as far as looked */
-    bool open;    /* only rows without an answer */
-};
 
 /* The last thing that each user did: one walk back over the entries, newest first, until every user was met. */
 static enum status entry_step(void *context, struct slice key, const json_t *entry, bool *ret_more, struct err *err)
 {
-    struct listing *listing = context;
+    json_t *last = context;
     (void)key;
     (void)ret_more;
-    if (json_object_get(listing->last, member_text(entry, "actor")) == NULL &&
-        json_object_set(listing->last, member_text(entry, "actor"), json_object_get(entry, "time")) != 0)
+    if (json_object_get(last, member_text(entry, "actor")) == NULL &&
+        json_object_set(last, member_text(entry, "actor"), json_object_get(entry, "time")) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for users");
     return STATUS_OK;
 }
@@ -45,15 +35,13 @@ static enum status executed(const struct listing *listing, const json_t *row, ch
     return status;
 }
 
-static enum status step(void *context, struct slice key, const json_t *row, bool *ret_more, struct err *err)
+static enum status review_row(struct listing *listing, struct slice key, const json_t *row, struct err *err)
 {
-    struct listing *listing = context;
     char state[STATE_BYTES] = "";
     (void)key;
-    (void)ret_more;
     const char *decision = member_text(row, "decision");
-    const json_t *last = json_object_get(listing->last, member_text(row, "user"));
-    if (listing->open && decision != NULL)
+    const json_t *last = json_object_get(listing->own, member_text(row, "user"));
+    if (options_flag(listing->options, "open") && decision != NULL)
         return STATUS_OK;
     enum status status = executed(listing, row, state, err);
     if (status != STATUS_OK)
@@ -81,32 +69,34 @@ static enum status step(void *context, struct slice key, const json_t *row, bool
     return STATUS_OK;
 }
 
-static enum status show(struct session *session, struct listing *listing, struct err *err)
+static enum status head(const struct listing *listing, const char *number, struct err *err)
 {
-    const char *number = options_argument(session_options(session), 0);
     json_t *review = NULL;
-    struct books_key prefix = books_key(number);
-    books_key_close(&prefix);
-    const struct books_walk entries = {
-        .table = BOOKS_ENTRIES, .backward = true, .step = entry_step, .context = listing};
-    const struct books_walk rows = {.table = BOOKS_REVIEW_ROWS, .prefix = &prefix, .step = step, .context = listing};
-    enum status status = session_begin_facts(session, &listing->facts, err);
-    if (status == STATUS_OK)
-        status = facts_review(listing->facts, number, &review, err);
+    enum status status = facts_review(listing->facts, number, &review, err);
     if (status == STATUS_OK && review == NULL)
         status = err_set(err, STATUS_NOT_FOUND, "there is no review %s; see 'countersign review list'", number);
-    if (status == STATUS_OK)
-        status = books_each(listing->facts->books, &entries, err);
     if (status == STATUS_OK && !listing->cli->json)
         fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld grants   population %s\n\n",
                 number, member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
                 (long long)member_integer(review, "rows"), member_text(review, "population"));
-    if (status == STATUS_OK)
-        status = books_each(listing->facts->books, &rows, err);
-    if (status == STATUS_OK && !listing->cli->json)
-        status = table_print(listing->table, err);
-    session_end_facts(session);
     json_decref(review);
+    return status;
+}
+
+static enum status collect(struct listing *listing, struct err *err)
+{
+    const char *number = options_argument(listing->options, 0);
+    json_t *last = json_object(); /* user -> time of the last entry */
+    struct books_key prefix = books_key(number);
+    books_key_close(&prefix);
+    const struct books_walk entries = {.table = BOOKS_ENTRIES, .backward = true, .step = entry_step, .context = last};
+    enum status status = head(listing, number, err);
+    if (status == STATUS_OK)
+        status = books_each(listing->facts->books, &entries, err);
+    listing->own = last;
+    if (status == STATUS_OK)
+        status = listing_each(listing, BOOKS_REVIEW_ROWS, &prefix, review_row, err);
+    json_decref(last);
     return status;
 }
 
@@ -114,17 +104,8 @@ static int run(struct cli *cli, const struct options *options)
 {
     static const struct column columns[] = {{"GRANT", 0},    {"USER", 0}, {"PERSON", 0}, {"ROLE", 0}, {"LAST ENTRY", 0},
                                             {"DECISION", 0}, {"BY", 0},   {"AT", 0},     {"NOW", 0},  {0}};
-    struct session *session = NULL;
-    struct listing listing = {.cli = cli, .last = json_object(), .open = options_flag(options, "open")};
-    struct err err = {0};
-    listing.table = table_new(cli, columns);
-    enum status status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (status == STATUS_OK)
-        status = show(session, &listing, &err);
-    session_close(session);
-    table_free(listing.table);
-    json_decref(listing.last);
-    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+    static const struct listing_form form = {.columns = columns, .collect = collect};
+    return listing_run(cli, options, &form);
 }
 
 static const struct option_spec options_of_review_show[] = {

@@ -5,7 +5,6 @@
 
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
 #include "ledger/beside.h"
 #include "ledger/random.h"
@@ -40,15 +39,17 @@ static enum status make_document(struct session *session, json_t **ret_document,
 {
     const struct options *options = session_options(session);
     const char *user = options_argument(options, 0), *person = options_text(options, "person");
+    const char *sort = options_text(options, "sort");
     char key[PUBLIC_KEY_TEXT_MAX];
+    if (strcmp(sort, "human") != 0 && strcmp(sort, "bot") != 0 && strcmp(sort, "feed") != 0)
+        return err_set(err, STATUS_INPUT, "--sort is one of human, bot, feed");
     if (!text_is_id(user, strlen(user)) || !text_is_id(person, strlen(person)))
         return err_set(err, STATUS_INPUT, "users and persons are letters, digits and . _ : / @ -, at most %d",
                        ID_BYTES_MAX);
     enum status status = govern_new_key(options, key, err);
     if (status != STATUS_OK)
         return status;
-    json_t *document = json_pack("{s:s, s:s, s:s, s:s}", "key", key, "person", person, "sort",
-                                 options_text(options, "sort"), "user", user);
+    json_t *document = json_pack("{s:s, s:s, s:s, s:s}", "key", key, "person", person, "sort", sort, "user", user);
     if (document == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a document");
     status = govern_set_time(options, "until", document, "until", err);
@@ -61,37 +62,9 @@ static enum status make_document(struct session *session, json_t **ret_document,
     return status;
 }
 
-static enum status check_sort(const struct options *options, struct err *err)
-{
-    const char *sort = options_text(options, "sort");
-    if (strcmp(sort, "human") == 0 || strcmp(sort, "bot") == 0 || strcmp(sort, "feed") == 0)
-        return STATUS_OK;
-    return err_set(err, STATUS_INPUT, "--sort is one of human, bot, feed");
-}
-
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct signer signer = {0};
-    json_t *document = NULL;
-    struct err err = {0};
-    enum status status = check_sort(options, &err);
-    if (status == STATUS_OK)
-        status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    if (status == STATUS_OK)
-        status = make_document(session, &document, &err);
-    if (status == STATUS_OK)
-        status = govern_cosign(session, &signer, &err);
-    int answer;
-    if (status == STATUS_OK) {
-        answer = govern_submit(session, "enrolment", document);
-    } else {
-        json_decref(document);
-        answer = cli_error(cli, &err);
-    }
-    session_close(session);
-    signer_close(&signer);
-    return answer;
+    return govern_run(cli, options, "enrolment", make_document);
 }
 
 static const struct option_spec options_of_user_add[] = {

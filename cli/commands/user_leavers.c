@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/output.h"
-#include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "controls/facts_people.h"
@@ -55,28 +54,17 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     return STATUS_OK;
 }
 
-static enum status grant_step(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+static enum status grant_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct report *report = context;
-    char user[ID_BYTES_MAX + 1], number[ID_BYTES_MAX + 1], state[STATE_BYTES];
-    json_t *grant = NULL;
-    size_t at = 0;
-    (void)ignored;
     (void)ret_more;
-    enum status status = reading_key_text(key, &at, user, err);
-    if (status == STATUS_OK)
-        status = reading_key_text(key, &at, number, err);
-    if (status == STATUS_OK)
-        status = facts_grant(report->facts, number, &grant, err);
-    if (status != STATUS_OK || grant == NULL)
-        return status;
+    char state[STATE_BYTES];
     govern_grant_state(report->facts, grant, state);
     if (member_text(grant, "revoked") != NULL)
-        status = later(&report->leaver.revoked_ms, member_text(grant, "revoked"), err);
-    else if (govern_state_counts(state) || strncmp(state, "from", 4) == 0)
+        return later(&report->leaver.revoked_ms, member_text(grant, "revoked"), err);
+    if (govern_state_counts(state) || strncmp(state, "from", 4) == 0)
         report->leaver.grants++;
-    json_decref(grant);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status entry_step(void *context, struct slice key, const json_t *entry, bool *ret_more, struct err *err)
@@ -133,7 +121,6 @@ static void show(struct report *report)
 static enum status user_step(void *context, struct slice key, const json_t *user, bool *ret_more, struct err *err)
 {
     struct report *report = context;
-    struct books_key prefix = books_key(member_text(user, "user"));
     (void)key;
     (void)ret_more;
     report->leaver =
@@ -141,13 +128,10 @@ static enum status user_step(void *context, struct slice key, const json_t *user
     enum status status = facts_hr_person(report->facts, report->leaver.person, &report->leaver.hr, err);
     if (status != STATUS_OK || !report->leaver.hr.left)
         return status;
-    books_key_close(&prefix);
-    const struct books_walk grants = {
-        .table = BOOKS_USER_GRANTS, .prefix = &prefix, .step = grant_step, .context = report};
     const struct books_walk entries = {.table = BOOKS_ENTRIES, .step = entry_step, .context = report};
     status = govern_each_key(report->facts, report->leaver.user, key_step, report, err);
     if (status == STATUS_OK)
-        status = books_each(report->facts->books, &grants, err);
+        status = facts_each_grant(report->facts, report->leaver.user, grant_step, report, err);
     if (status == STATUS_OK)
         status = books_each(report->facts->books, &entries, err);
     if (status != STATUS_OK)

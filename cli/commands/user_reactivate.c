@@ -4,20 +4,19 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
 #include "cli/session.h"
+
+static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    *ret_document =
+        json_pack("{s:s, s:s}", "reason", options_text(options, "reason"), "user", options_argument(options, 0));
+    return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
+}
 
 static int run(struct cli *cli, const struct options *options)
 {
-    struct session *session = NULL;
-    struct err err = {0};
-    enum status status = session_open(cli, options, SESSION_WRITE, &session, &err);
-    int answer = status == STATUS_OK ? govern_submit(session, "reactivation",
-                                                     json_pack("{s:s, s:s}", "reason", options_text(options, "reason"),
-                                                               "user", options_argument(options, 0)))
-                                     : cli_error(cli, &err);
-    session_close(session);
-    return answer;
+    return govern_run(cli, options, "reactivation", make_document);
 }
 
 static const struct option_spec options_of_user_reactivate[] = {

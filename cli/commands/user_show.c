@@ -2,12 +2,14 @@
  * countersign user show: one user: person, other users of the same person, keys and grants with their states, and every
  * function that comes of them, which is what segregation of duties is judged on.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "cli/block.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/output.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 #include "controls/facts_people.h"
 #include "ledger/books.h"
@@ -54,36 +56,20 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
                : no_memory(err);
 }
 
-static void entities_text(const json_t *entities, char *ret_text, size_t size)
-{
-    size_t used = 0;
-    ret_text[0] = '\0';
-    for (size_t i = 0; i < json_array_size(entities) && used < size; i++)
-        used += (size_t)snprintf(ret_text + used, size - used, "%s%s", i > 0 ? ", " : "",
-                                 json_string_value(json_array_get(entities, i)));
-}
-
-static enum status show_grant(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
+static enum status show_grant(void *context, const json_t *grant, bool *ret_more, struct err *err)
 {
     struct shown *shown = context;
-    char number[ID_BYTES_MAX + 1], state[STATE_BYTES], entities[512];
-    json_t *grant = NULL;
-    size_t begin = strlen(shown->user) + 1;
-    (void)ignored;
     (void)ret_more;
-    if (key.length <= begin || key.length - begin > ID_BYTES_MAX)
-        return err_set(err, STATUS_CORRUPT, "a grant's number is too long; run rebuild");
-    memcpy(number, key.bytes + begin, key.length - begin);
-    number[key.length - begin] = '\0';
-    enum status status = facts_grant(shown->facts, number, &grant, err);
-    if (status != STATUS_OK || grant == NULL)
-        return status;
+    char state[STATE_BYTES], entities[512];
+    json_t *object = json_copy((json_t *)(uintptr_t)grant);
     govern_grant_state(shown->facts, grant, state);
-    entities_text(json_object_get(grant, "entities"), entities, sizeof entities);
-    block_line(shown->block, label(shown, "grant"), "%s   %s for %s   %s", number, member_text(grant, "role"), entities,
-               state);
-    json_object_set_new(grant, "state", json_string(state));
-    return json_array_append_new(shown->grants, grant) == 0 ? STATUS_OK : no_memory(err);
+    reading_texts(json_object_get(grant, "entities"), entities, sizeof entities);
+    block_line(shown->block, label(shown, "grant"), "%s   %s for %s   %s", member_text(grant, "number"),
+               member_text(grant, "role"), entities, state);
+    return json_object_set_new(object, "state", json_string(state)) == 0 &&
+                   json_array_append_new(shown->grants, object) == 0
+               ? STATUS_OK
+               : no_memory(err);
 }
 
 static enum status take_other(void *context, struct slice key, const json_t *ignored, bool *ret_more, struct err *err)
@@ -219,11 +205,8 @@ static enum status show_mitigation(void *context, struct slice key, const json_t
 /* Walks everything that belongs to the user; lines and lists are made together. */
 static enum status collect(struct shown *shown, const json_t *record, struct err *err)
 {
-    struct books_key grants = books_key(shown->user), persons = books_key(member_text(record, "person"));
-    books_key_close(&grants);
+    struct books_key persons = books_key(member_text(record, "person"));
     books_key_close(&persons);
-    const struct books_walk grant_walk = {
-        .table = BOOKS_USER_GRANTS, .prefix = &grants, .step = show_grant, .context = shown};
     const struct books_walk person_walk = {
         .table = BOOKS_PERSONS, .prefix = &persons, .step = take_other, .context = shown};
     enum status status = books_each(shown->facts->books, &person_walk, err);
@@ -232,7 +215,7 @@ static enum status collect(struct shown *shown, const json_t *record, struct err
         status = govern_each_key(shown->facts, shown->user, show_key, shown, err);
     shown->labelled = false;
     if (status == STATUS_OK)
-        status = books_each(shown->facts->books, &grant_walk, err);
+        status = facts_each_grant(shown->facts, shown->user, show_grant, shown, err);
     if (status == STATUS_OK)
         status = facts_person_functions(shown->facts, member_text(record, "person"), take_function, shown, err);
     if (status == STATUS_OK)

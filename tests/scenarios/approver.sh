@@ -79,10 +79,20 @@ expect 2 "CN-2 is posted: there is nothing to approve"
 note "return, amend, reject"
 cs ana return CN-1 --reason "Which contract is this?"
 expect 0 "CN-1   returned"
+cs maria inbox
+expect 0 "RETURNED TO YOU" "CN-1" "1,200.00 USD" "ana" "2026-01-05: Which contract is this?" "nothing waits for maria, 1 returned"
+cs maria2 inbox # the same person
+expect 0 "CN-1"
+cs maria inbox --json
+expect 0 '"document":"CN-1"' '"reason":"Which contract is this?"' '"user":"ana"' '"returned":1'
+cs joe inbox
+expect_not "CN-1" "returned"
 cs ana approve CN-1
 expect 2 "returned"
 cs maria amend CN-1 --note "Contract 17, price list of May"
 expect 0 "waits for"
+cs maria inbox
+expect_not "CN-1" "returned"
 cs maria reject CN-1 --reason "mine"
 expect 1 "refused"
 cs tom reject CN-1 --reason "Not agreed"

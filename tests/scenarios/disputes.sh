@@ -1,9 +1,6 @@
 #!/bin/bash
 # A collector's work: disputes, inquiries and exceptions, opened, worked, settled by a credit, closed; and what refuses.
 . "$(dirname "$0")/lib.sh"
-# The small cast: levels sign releases too, and a customer's history keeps nobody apart (duties.sh has both).
-sed -i -e '/role: TEAM_LEAD/,/role: OFFICER/s/temporary-limit.approve.\([1-5]\), reversal/temporary-limit.approve.\1, hold-release.approve.\1, reversal/' \
-    -e '/duty: HOLD_RELEASE, title/s/, hold-release.approve.1-5//' -e 's/^  dormant_days: .*/&\n  history_days: 0/' "$POLICY"
 found_company
 
 note "a dispute is opened without a signature, with owner and clock"
@@ -99,6 +96,31 @@ cs maria case IQ-1 resolved --outcome answered
 expect 0 "in force"
 cs ana disputes --kind inquiry
 expect 0 "ANSWERED"
+
+note "a file of notes: what each row is wrong with stands at its column"
+cs maria post dispute --invoice 581484 --reason PRICE_ERR --owner joe
+expect 0 "DS-4"
+cat >notes.csv <<'EOF_ROWS'
+kind,case,state,outcome,owner,root_cause,note,reason
+case-note,DS-3,await-customer,,,,Asked for the delivery note,
+case-note,DS-4,resolved,invalid-pay,,price,Price list of May says so,
+case-note,CN-1,closed,,,,,
+case-note,DS-4,,,,,,
+case-note,DS-4,assigned,,joe,,,PRICE_ERR
+case-note,DS-4,lost,,,,,
+EOF_ROWS
+cs joe post --batch notes.csv
+expect 2 "6 rows: 2 posted, 4 not read" ":4:2  case    CN-1 is no dispute, inquiry or exception" ":5:3  state   which?" \
+    ":6:8  reason  a case-note has none" "'LOST' is none of"
+cs joe disputes
+expect 0 "AWAIT_CUSTOMER" "RESOLVED"
+cs joe show DS-4
+expect 0 "INVALID_PAY" "price" "Price list of May says so"
+sed -i '4,$d' notes.csv
+cs joe post --batch notes.csv
+expect 0 "2 rows: 2 there already"
+cs joe post case-note --case DS-4
+expect 2 "countersign case"
 
 note "each refusal stands in the journal"
 run audit export --book "$BOOK" --out all.jsonl

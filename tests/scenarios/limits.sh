@@ -1,10 +1,8 @@
 #!/bin/bash
 # A credit analyst's work: limits permanent and temporary, orders that are held, their release and delivery.
 . "$(dirname "$0")/lib.sh"
-# The small cast: levels sign releases too, and a customer's history keeps nobody apart (duties.sh has both).
-sed -i -e '/role: TEAM_LEAD/,/role: OFFICER/s/temporary-limit.approve.\([1-5]\), reversal/temporary-limit.approve.\1, hold-release.approve.\1, reversal/' \
-    -e '/duty: HOLD_RELEASE, title/s/, hold-release.approve.1-5//' -e 's/^  dormant_days: .*/&\n  history_days: 0/' "$POLICY"
-CAST="$CAST feedo:P-34:feed:FEED_ORDERS"
+# Who prepares limits prepares no releases, and who signs limits signs none (C-20, C-23).
+CAST="$CAST feedo:P-34:feed:FEED_ORDERS alan:P-15:human:CREDIT_ANALYST rita:P-71:human:CREDIT_RISK_1"
 found_company
 echo "order confirmed" >order.txt
 echo "will pay on Friday" >promise.txt
@@ -59,17 +57,19 @@ expect_not '"temporary"'
 
 note "a release, used up by the delivery"
 cs adam post hold-release --order SO-1 --reason HOLD_REL_PAY_PROMISE --evidence payment-promise:promise.txt
+expect 1 "refused   C-23" "within 90 days" "another person"
+cs alan post hold-release --order SO-1 --reason HOLD_REL_PAY_PROMISE --evidence payment-promise:promise.txt
 expect 0 "HR-1" "4,000.00 USD" "customer 16446"
-cs ana approve HR-1
+cs rita approve HR-1
 expect 0 "HR-1   in force as US01-HR-2026-000001"
-cs ana show HR-1
+cs rita show HR-1
 expect 0 "order" "SO-1" "expires" "2026-01-10T"
 cs maria exposure 16446 --json
 expect 0 '"released":"4000.00"'
 sed -e 's/held/delivered/' -e /SO-3/d orders.csv >delivered.csv
 cs feedo load orders delivered.csv --entity US01
 expect 0 "orders 2   2 records"
-cs ana show HR-1
+cs rita show HR-1
 expect 0 "consumed" "used up" "by the delivery of order SO-1"
 cs ana exceptions
 expect 0 "delivered without release" "SO-2" "feedo" "2,500.00 USD" "1 exception"

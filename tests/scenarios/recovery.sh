@@ -98,14 +98,18 @@ expect 1 C-52 "in other hands"
 cs olga key suspects
 expect 0 CN-2 "nobody has said yet"
 expect_not CN-1
-cs olga outstanding
-expect 1 C-52 CN-2
+cs olga exceptions --only suspects
+expect 0 "suspect act" CN-2 US01 joe "to be affirmed or reversed" "1 exception at"
+cs olga exceptions --only suspects --entity UK01
+expect 0 "0 exceptions"
 cs oscar key affirm joe "$FP" --affirm CN-2
 expect 0 AF-1
 cs ana approve CN-2
 expect 0 posted
 cs olga key suspects
 expect_not CN-2
+cs olga exceptions --only suspects
+expect 0 "0 exceptions"
 cs olga key suspects --all
 expect 0 CN-2 affirm
 

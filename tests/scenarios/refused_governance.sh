@@ -112,10 +112,17 @@ tick 86400
 cs maria $POST --invoice 40251 --amount 11.00
 expect 1 C-51 "was to be reviewed"
 recorded C-51 not-reviewed
-cs olga outstanding
-expect 1 C-51 BG-1
+cs olga exceptions --only emergency
+expect 0 "emergency not reviewed" BG-1 olga "its users are suspended" "1 exception at"
+DUE=$(cs olga exceptions --only emergency --json; json due)
+cs olga exceptions --only emergency --as-of "$DUE"
+expect 0 BG-1
+cs olga exceptions --only emergency --as-of "$(date -u -d "$DUE 1 second ago" +%Y-%m-%dT%H:%M:%SZ)"
+expect 0 "0 exceptions"
 cs olga break-glass review BG-1 --conclusion unjustified --note "nothing was done with it"
 expect 0
+cs olga exceptions --only emergency
+expect 0 "0 exceptions"
 cs maria $POST --invoice 40251 --amount 12.00
 expect 0
 

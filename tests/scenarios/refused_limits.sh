@@ -2,10 +2,8 @@
 # What nobody gets past: a temporary limit renewed a third time, a release given or used twice, expired, of another order;
 # and each refusal stands in the journal.
 . "$(dirname "$0")/lib.sh"
-# The small cast: levels sign releases too, and a customer's history keeps nobody apart (duties.sh has both).
-sed -i -e '/role: TEAM_LEAD/,/role: OFFICER/s/temporary-limit.approve.\([1-5]\), reversal/temporary-limit.approve.\1, hold-release.approve.\1, reversal/' \
-    -e '/duty: HOLD_RELEASE, title/s/, hold-release.approve.1-5//' -e 's/^  dormant_days: .*/&\n  history_days: 0/' "$POLICY"
-CAST="$CAST feedo:P-34:feed:FEED_ORDERS"
+# Who prepares limits prepares no releases, and who signs limits signs none (C-20, C-23).
+CAST="$CAST feedo:P-34:feed:FEED_ORDERS alan:P-15:human:CREDIT_ANALYST rita:P-71:human:CREDIT_RISK_1"
 found_company
 echo "order confirmed" >order.txt
 echo "will pay on Friday" >promise.txt
@@ -70,7 +68,7 @@ CSV
 cs feedo load orders orders.csv --entity US01
 expect 0 "3 records"
 hold() { # ORDER [MORE...]
-    cs adam post hold-release --order "$@" --reason HOLD_REL_PAY_PROMISE --evidence payment-promise:promise.txt
+    cs alan post hold-release --order "$@" --reason HOLD_REL_PAY_PROMISE --evidence payment-promise:promise.txt
 }
 hold SO-1 --amount 400.01
 refused C-15 other-order "order SO-1 is customer 10442's over 400.00 USD"
@@ -82,7 +80,7 @@ hold SO-1
 expect 0 "HR-1"
 hold SO-1
 refused C-15 released "HR-1 releases order SO-1 already"
-cs ana approve HR-1
+cs rita approve HR-1
 expect 0 "in force"
 hold SO-1
 refused C-15 released "a release is given once"
@@ -96,7 +94,7 @@ refused C-15 not-held "order SO-1 is delivered, there is nothing to release"
 hold SO-2 --expires 2026-01-08
 expect 0 "HR-2"
 NOW=$(date -u -d "2026-01-08T00:00:00Z" +%s)
-cs ana approve HR-2
+cs rita approve HR-2
 refused C-15 expired "the release expired at 2026-01-08T00:00:00.000Z"
 
 note "the feed of orders delivers nothing twice, signed or not"

@@ -37,11 +37,17 @@ cs maria post credit-note --invoice 40251 --amount 10.00 --reason PRICE_ERR --ev
 expect 0 CN-
 cs cora post write-off --invoice 40251 --amount 10.00 --reason BAD_DEBT --method allowance --evidence dunning-log:dunning.txt
 expect 1 C-30 "nobody attested it in AR-1"
-cs olga outstanding
-expect 1 C-30 "is suspended" "waits for its attestation"
+cs olga exceptions --only reviews
+expect 0 "access not reviewed" "COLLECTIONS_SPECIALIST of cora is suspended, nobody attested it in AR-1" "waits for its attestation"
+expect_not "of maria" "of joe" # answered
+DUE=$(cs olga exceptions --only reviews --json; json due)
+cs olga exceptions --only reviews --as-of "$(date -u -d "$DUE 1 second ago" +%Y-%m-%dT%H:%M:%SZ)"
+expect 0 "0 exceptions"
 CORA=$(cs olga grant list --user cora --json; printf '%s' "$OUT" | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["number"])')
 cs olga review attest AR-1 --keep "$CORA"
 expect 0 "answered after"
+cs olga exceptions --only reviews
+expect_not "of cora"
 cs cora post write-off --invoice 40251 --amount 10.00 --reason BAD_DEBT --method allowance --evidence dunning-log:dunning.txt --dry-run
 expect_not "nobody attested it"
 

@@ -14,7 +14,7 @@
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 
-enum { COMPANY_USERS_MAX = 64 };
+enum { COMPANY_USERS_MAX = 96 };
 
 struct company_user {
     char user[65];

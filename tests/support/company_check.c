@@ -1,6 +1,6 @@
 /*
- * What has to hold of any book, whatever a test has done to it: every decision comes out the same from the entries alone,
- * books that are folded or judged anew equal the live ones, and the live ones agree with themselves.
+ * What has to hold of any book, whatever a test has done to it: every entry comes out the same when its statement is let in
+ * again, books that are folded or made anew equal the live ones, and the live ones agree with themselves.
  */
 #include "tests/support/company_check.h"
 
@@ -14,10 +14,8 @@
 #include <cmocka.h>
 
 #include "controls/control.h"
-#include "controls/judge.h"
 #include "ledger/books.h"
 #include "ledger/books_open.h"
-#include "ledger/canon.h"
 #include "ledger/currency.h"
 #include "ledger/entry.h"
 #include "ledger/fold.h"
@@ -25,6 +23,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
+#include "tests/support/company_again.h"
 
 static void must(enum status status, const struct err *err)
 {
@@ -58,45 +57,15 @@ static void tables_have_to_equal(struct company *company, struct tables *other, 
         fail_msg("%s: %llu differences from the live books", what, (unsigned long long)differences);
 }
 
-static void decision_has_to_equal(const struct entry *entry, const json_t *decision)
+static struct entry entry_at(struct journal_snapshot *snapshot, uint64_t seq)
 {
     struct err err;
-    char *bytes = NULL;
+    struct entry entry;
+    const char *bytes;
     size_t length;
-    must(canon_encode(decision, &bytes, &length, &err), &err);
-    if (length != entry->decision_bytes.length || memcmp(bytes, entry->decision_bytes.bytes, length) != 0)
-        fail_msg("entry %llu decides otherwise now:\n  then %.*s\n  now  %s", (unsigned long long)entry->seq,
-                 (int)entry->decision_bytes.length, (const char *)entry->decision_bytes.bytes, bytes);
-    free(bytes);
-}
-
-static void entry_judge(struct judge *judge, struct tables *tables, const struct entry *entry)
-{
-    struct err err;
-    struct tables_txn *txn = NULL;
-    json_t *decision = NULL;
-    must(tables_write_begin(tables, &txn, &err), &err);
-    if (entry->seq == 0) {
-        must(judge_charter(&entry->statement, entry->signatures, &decision, &err), &err);
-        must(fold_entry(txn, entry, &err), &err);
-    } else {
-        const struct judged judged = {.tables = tables,
-                                      .txn = &txn,
-                                      .statement = &entry->statement,
-                                      .signatures = entry->signatures,
-                                      .seq = entry->seq,
-                                      .time_ms = entry->time_ms};
-        must(judge_statement(judge, &judged, &decision, &err), &err);
-        const struct fold fold = {.txn = txn,
-                                  .statement = &entry->statement,
-                                  .signatures = entry->signatures,
-                                  .seq = entry->seq,
-                                  .time_ms = entry->time_ms};
-        must(fold_end(&fold, decision, &entry->leaf, &err), &err);
-    }
-    decision_has_to_equal(entry, decision);
-    json_decref(decision);
-    must(tables_commit(txn, &err), &err);
+    must(journal_entry_checked(snapshot, seq, &bytes, &length, &err), &err);
+    must(entry_read(slice_of(bytes, length), &entry, &err), &err);
+    return entry;
 }
 
 static void entry_fold(struct tables *tables, const struct entry *entry)
@@ -108,39 +77,31 @@ static void entry_fold(struct tables *tables, const struct entry *entry)
     must(tables_commit(txn, &err), &err);
 }
 
-/* Every entry again, twice: judged from its statement, and folded from its decision. */
+/* Every entry again, twice: folded from its decision, and let in by another gate in groups. */
 static void replays_have_to_equal(struct company *company)
 {
-    const struct tables_options layout = books_layout(journal_map_bytes(gate_books(company->gate)->journal));
+    struct journal *journal = gate_books(company->gate)->journal;
+    const struct tables_options layout = books_layout(journal_map_bytes(journal));
     struct err err;
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;
-    struct judge *judge = NULL;
-    struct tables *judged = NULL, *folded = NULL;
-    char judged_dir[320], folded_dir[320];
-    snprintf(judged_dir, sizeof judged_dir, "%s/judged-%u", company->dir, ++company->replays);
-    snprintf(folded_dir, sizeof folded_dir, "%s/folded-%u", company->dir, company->replays);
-    must(tables_create_scratch(judged_dir, &layout, &judged, &err), &err);
+    struct tables *folded = NULL;
+    char folded_dir[320];
+    snprintf(folded_dir, sizeof folded_dir, "%s/folded-%u", company->dir, ++company->replays);
     must(tables_create_scratch(folded_dir, &layout, &folded, &err), &err);
-    must(judge_new(&judge, &err), &err);
-    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), &err);
+    must(journal_read_begin(journal, &snapshot, &err), &err);
     must(journal_head(snapshot, &head, &err), &err);
     for (uint64_t seq = 0; seq < head.size; seq++) {
-        const char *bytes;
-        size_t length;
-        struct entry entry;
-        must(journal_entry_checked(snapshot, seq, &bytes, &length, &err), &err);
-        must(entry_read(slice_of(bytes, length), &entry, &err), &err);
-        entry_judge(judge, judged, &entry);
+        struct entry entry = entry_at(snapshot, seq);
         entry_fold(folded, &entry);
         entry_done(&entry);
     }
-    journal_read_end(snapshot);
-    tables_have_to_equal(company, judged, "judged again");
     tables_have_to_equal(company, folded, "folded again");
-    judge_free(judge);
-    tables_close(judged);
     tables_close(folded);
+    struct gate *again = company_again(company, snapshot, head.size);
+    tables_have_to_equal(company, gate_books(again)->tables, "let in again");
+    gate_close(again);
+    journal_read_end(snapshot);
 }
 
 /* What the live books say of themselves, gathered table by table. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,8 +18,7 @@
 #include "ledger/tables.h"
 #include "tests/support/golden.h"
 #include "tests/support/money_documents.h"
-
-#define POLICY "controls/policies/us.yaml"
+#include "tests/support/year_steps.h"
 
 enum { HOUR_MS = 3600 * 1000, NEW_YORK = -300, ROUNDS_MAX = 8 };
 
@@ -57,6 +57,20 @@ const char *year_amount(int64_t minor, char ret_text[static YEAR_AMOUNT_BYTES])
     return ret_text;
 }
 
+static void count_up(json_t *counts, const json_t *answer)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s %s", member_text(answer, "control"), member_text(answer, "code"));
+    json_object_set_new(counts, name, json_integer(json_integer_value(json_object_get(counts, name)) + 1));
+}
+
+static void answers_count(struct year *year, const json_t *result)
+{
+    const json_t *list = json_object_get(result, "controls");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        count_up(year->answered, json_array_get(list, i));
+}
+
 static void refusals_count(struct year *year, const json_t *result)
 {
     const json_t *list = json_object_get(result, "controls");
@@ -65,15 +79,9 @@ static void refusals_count(struct year *year, const json_t *result)
         print_message("day %d: %s\n", year->day, shown);
         free(shown);
     }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        char name[128];
-        const json_t *answer = json_array_get(list, i);
-        if (strcmp(member_text(answer, "answer"), "deny") != 0)
-            continue;
-        snprintf(name, sizeof name, "%s %s", member_text(answer, "control"), member_text(answer, "code"));
-        json_object_set_new(year->refused, name,
-                            json_integer(json_integer_value(json_object_get(year->refused, name)) + 1));
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(member_text(json_array_get(list, i), "answer"), "deny") == 0)
+            count_up(year->refused, json_array_get(list, i));
 }
 
 static json_t *once(struct year *year, const char *user, enum verb verb, json_t *body, const char *extra)
@@ -83,10 +91,12 @@ static json_t *once(struct year *year, const char *user, enum verb verb, json_t 
     year->let_in++;
     if (result == NULL) {
         year->wholly_refused++;
+        answers_count(year, decision);
         refusals_count(year, decision);
         return decision;
     }
     json_decref(decision);
+    answers_count(year, result);
     const char *outcome = result_outcome(result);
     if (outcome != NULL && strcmp(outcome, "refused") == 0)
         refusals_count(year, result);
@@ -191,6 +201,13 @@ static void wrong_sign(struct year *year, const char *number, int level)
     json_decref(result);
 }
 
+static void level_note(struct year *year, int level)
+{
+    char name[16];
+    snprintf(name, sizeof name, "level %d", level);
+    year_note(year, name, "signed");
+}
+
 /* One level. True when somebody signed it; *ret_done: it took effect. */
 static bool level_sign(struct year *year, const char *number, const json_t *record, bool *ret_done)
 {
@@ -206,8 +223,10 @@ static bool level_sign(struct year *year, const char *number, const json_t *reco
         bool goes_on = outcome_is(result, "approved");
         *ret_done = outcome_is(result, "posted") || outcome_is(result, "in-force");
         json_decref(result);
-        if (goes_on || *ret_done)
+        if (goes_on || *ret_done) {
+            level_note(year, level);
             return true;
+        }
     }
     return false;
 }
@@ -257,7 +276,7 @@ bool year_feed_of(struct year *year, const struct company_file *file, json_t *re
     json_int_t sequence = 1 + json_integer_value(json_object_get(year->files, name));
     json_t *manifest = json_pack("{s:I, s:I}", "count", (json_int_t)json_array_size(records), "sequence", sequence);
     if (file->total != NULL) {
-        company_with(manifest, "currency", json_string("USD"));
+        company_with(manifest, "currency", json_string(file->currency != NULL ? file->currency : "USD"));
         company_with(manifest, "total", json_string(file->total));
     }
     json_t *result = year_do(year, file->user, VERB_FEED,
@@ -363,17 +382,24 @@ static void hire_all(struct year *year)
 void year_open(struct year *year, unsigned long long seed)
 {
     static const char *const begun[] = {"US01/customers", "US01/invoices"};
+    char policy[YEAR_POLICY_PATH_BYTES];
     memset(year, 0, sizeof *year);
     year->random = seed * 2 + 1;
     year->files = json_object();
     year->invoices = json_array();
     year->debtors = json_array();
     year->payers = json_pack("[s, s, s]", "16446", "16447", "10442");
+    year->answered = json_object();
     year->refused = json_object();
     year->numbers = json_object();
+    year->checkpoints = json_array();
+    year_note(year, "custodian", "book-key");
     for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++)
         json_object_set_new(year->files, begun[i], json_integer(1));
-    company_open(&year->company, POLICY);
+    year->company.recovery = true;
+    year_policy_make(false, policy);
+    company_open(&year->company, policy);
+    assert_int_equal(unlink(policy), 0);
     year->begins = (int32_t)(year->company.now_ms / INSTANT_DAY_MS);
     hire_all(year);
 }
@@ -384,7 +410,9 @@ void year_close(struct year *year)
     json_decref(year->invoices);
     json_decref(year->debtors);
     json_decref(year->payers);
+    json_decref(year->answered);
     json_decref(year->refused);
     json_decref(year->numbers);
+    json_decref(year->checkpoints);
     company_close(&year->company);
 }

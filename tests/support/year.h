@@ -20,12 +20,14 @@ struct year {
     int32_t begins; /* the first day */
     int day;        /* from 0 */
     unsigned ids;
-    json_t *files;    /* "US01/cash" -> the latest sequence */
-    json_t *invoices; /* of US01, in order, {customer, invoice}; not those of debtors */
-    json_t *debtors;  /* customers that never pay */
-    json_t *payers;   /* and those that do */
-    json_t *refused;  /* "C-01 own-document" -> how often */
-    json_t *numbers;  /* what later steps go back to: name -> request number */
+    json_t *files;       /* "US01/cash" -> the latest sequence */
+    json_t *invoices;    /* of US01, in order, {customer, invoice}; not those of debtors */
+    json_t *debtors;     /* customers that never pay */
+    json_t *payers;      /* and those that do */
+    json_t *answered;    /* "C-02 amount" -> how often, whatever the answer */
+    json_t *refused;     /* "C-01 own-document" -> how often */
+    json_t *numbers;     /* what later steps go back to: name -> request number */
+    json_t *checkpoints; /* signed and cosigned notes, in order */
     unsigned let_in, wholly_refused;
 };
 
@@ -33,6 +35,11 @@ struct year {
 void year_open(struct year *year, unsigned long long seed);
 /* Asks everything of the book and closes it. */
 void year_close(struct year *year);
+/*
+ * Leaves the book in a new directory dir as dir/book, closed, and beside it what an auditor brings: book.id, N.note (the
+ * checkpoints, cosigned) and witness.vkey. year_close then asks nothing of it: whoever gets it will.
+ */
+void year_leave(struct year *year, const char *dir);
 
 unsigned year_below(struct year *year, unsigned bound);
 /* The date so many days from today, at the entity. */

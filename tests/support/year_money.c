@@ -23,10 +23,12 @@ static json_t *text(const char *value)
 json_t *year_money(struct year *year, const char *kind, const json_t *invoice, int64_t amount, const char *reason)
 {
     static const char *const evidence[][2] = {
-        {"PRICE_ERR", "price-sheet"}, {"QTY", "delivery-note"},        {"SERVICE", "ticket"},
-        {"METER", "meter-log"},       {"DISCOUNT_ADJ", "remittance"},  {"SMALL_ADJ", "aging"},
-        {"FX_DIFF", "remittance"},    {"CREDIT_BAL", "search-letter"}, {"TIME_BARRED", "counsel-opinion"},
-        {"BAD_DEBT", "dunning-log"},  {"RECOVERED", "remittance"},
+        {"PRICE_ERR", "price-sheet"}, {"QTY", "delivery-note"},           {"SERVICE", "ticket"},
+        {"METER", "meter-log"},       {"DISCOUNT_ADJ", "remittance"},     {"SMALL_ADJ", "aging"},
+        {"FX_DIFF", "remittance"},    {"CREDIT_BAL", "search-letter"},    {"TIME_BARRED", "counsel-opinion"},
+        {"BAD_DEBT", "dunning-log"},  {"RECOVERED", "remittance"},        {"BANKRUPT", "court-filing"},
+        {"SMALL_BAL", "aging"},       {"BAD_DEBT_DIRECT", "dunning-log"}, {"RECOVERED_DIRECT", "remittance"},
+        {"DAMAGED", "return-note"},
     };
     const char *sort = "correspondence";
     char words[YEAR_AMOUNT_BYTES];
@@ -52,12 +54,12 @@ static int64_t some_of(struct year *year, int64_t open)
 
 json_t *year_credit_note(struct year *year)
 {
-    static const char *const reasons[] = {"PRICE_ERR", "QTY", "SERVICE", "GOODWILL"};
+    static const char *const reasons[] = {"PRICE_ERR", "QTY", "SERVICE", "GOODWILL", "DAMAGED"};
     int64_t open = 0;
     json_t *invoice = year_invoice(year, 2000, &open);
     if (invoice == NULL)
         return NULL;
-    const char *reason = reasons[year_below(year, 4)];
+    const char *reason = reasons[year_below(year, 5)];
     int64_t amount = some_of(year, open);
     json_t *document = year_on_invoice(year_money(year, "credit-note", invoice, amount, reason), invoice, amount);
     if (strcmp(reason, "GOODWILL") == 0)
@@ -257,7 +259,8 @@ void year_step_contract(struct year *year)
 
 static void meter_correct(struct year *year, const char *read, const char *invoice, int64_t value, int64_t billed)
 {
-    bool up = year_below(year, 2) != 0;
+    bool up =
+        year_noted(year, "meter-up") == NULL || (year_noted(year, "meter-down") != NULL && year_below(year, 2) != 0);
     char words[2][YEAR_AMOUNT_BYTES];
     json_t *of = json_pack("{s:s, s:s}", "customer", "10442", "invoice", invoice);
     json_t *document = year_on_invoice(year_money(year, "correction", of, 1000, "METER"), of, 1000);

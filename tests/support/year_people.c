@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -30,12 +29,23 @@ static json_t *period(struct year *year, const char *month, const char *state)
         json_pack("{s:s, s:s, s:s, s:s}", "entity", "US01", "period", month, "reason", "month end", "state", state));
 }
 
-/* The third closes the month before softly, the fourth has an exception, the sixth closes hard. */
+/* A note of a month before. */
+static json_t *late_note(struct year *year, const char *date)
+{
+    json_t *note = year_credit_note(year);
+    assert_non_null(note);
+    return company_with(note, "date", text(date));
+}
+
+/*
+ * The third closes the month before softly, the fourth has an exception for one user and a day, the fifth is past it, the
+ * sixth closes hard.
+ */
 void year_step_periods(struct year *year)
 {
     char date[16], month[16], last[16], until[32];
     int day_of_month = atoi(year_date(year, 0, date) + 8);
-    if (day_of_month != 3 && day_of_month != 4 && day_of_month != 6)
+    if (day_of_month < 3 || day_of_month > 6 || year->day < 3)
         return;
     year_date(year, -7, month);
     year_date(year, -day_of_month, last);
@@ -44,13 +54,17 @@ void year_step_periods(struct year *year)
         free(year_settle(year, "cleo", period(year, month, "soft")));
     } else if (day_of_month == 6) {
         free(year_settle(year, "clive", period(year, month, "hard")));
+    } else if (day_of_month == 5) {
+        year_hour(year, 15);
+        year_refused_by(year, "maria", late_note(year, last), "C-39", "exception-ended");
     } else {
-        json_t *document = period(year, month, "open");
-        company_with(company_with(document, "user", text("maria")), "until", text(year_instant(year, 1, until)));
-        free(year_settle(year, "cleo", document));
-        json_t *late = year_credit_note(year);
-        if (late != NULL)
-            year_settled(year, "late", year_settle(year, "maria", company_with(late, "date", text(last))));
+        json_t *document = company_with(period(year, month, "open"), "user", text("maria"));
+        json_t *longer = company_with(json_deep_copy(document), "until", text(year_instant(year, 6, until)));
+        year_refused_by(year, "cleo", longer, "C-39", "exception-too-long");
+        document = company_with(document, "ref", text(year_fresh(year, "late")));
+        free(year_settle(year, "cleo", company_with(document, "until", text(year_instant(year, 1, until)))));
+        year_refused_by(year, "joe", late_note(year, last), "C-39", "soft-closed");
+        year_settled(year, "late", year_settle(year, "maria", late_note(year, last)));
     }
 }
 
@@ -222,42 +236,9 @@ void year_step_leaver_followed(struct year *year)
     json_decref(result);
 }
 
-static json_t *policy_with_entity(void)
+void year_hire(struct year *year, const char *user, const char *person, const char *role, const char *entity)
 {
-    static char was[1 << 17], now[1 << 17];
-    static const char mark[] = "timezone: America/New_York }\n";
-    char path[64] = "/tmp/countersign-year-XXXXXX";
-    FILE *from = fopen("controls/policies/us.yaml", "rb");
-    assert_non_null(from);
-    size_t length = fread(was, 1, sizeof was - 1, from);
-    assert_int_equal(fclose(from), 0);
-    was[length] = '\0';
-    char *at = strstr(was, mark);
-    assert_non_null(at);
-    int before = (int)(at + strlen(mark) - was);
-    snprintf(now, sizeof now,
-             "%.*s  - { entity: AC01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }\n%s", before,
-             was, was + before);
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, now, strlen(now)), strlen(now));
-    assert_int_equal(close(fd), 0);
-    json_t *body = company_policy_body(path);
-    assert_int_equal(unlink(path), 0);
-    return body;
-}
-
-void year_step_policy(struct year *year)
-{
-    char effective[32];
-    json_t *document = year_document(year, "policy", policy_with_entity());
-    year_settled(
-        year, "policy",
-        year_settle(year, "olga", company_with(document, "effective", text(year_instant(year, 2, effective)))));
-}
-
-static void hire_there(struct year *year, const char *user, const char *person, const char *sort, const char *role)
-{
+    const char *sort = strncmp(role, "FEED_", 5) == 0 ? "feed" : "human";
     struct company_user *one = company_new_user(&year->company, user);
     json_t *document = company_enrolment(&year->company, user, person, sort, one->key);
     json_t *result =
@@ -265,16 +246,16 @@ static void hire_there(struct year *year, const char *user, const char *person, 
     assert_true(year_sign(year, result_number(result)));
     json_decref(result);
     json_t *grant = company_grant_document(&year->company, user, role);
-    char *number = year_settle(year, "olga", company_with(grant, "entities", json_pack("[s]", "AC01")));
+    char *number = year_settle(year, "olga", company_with(grant, "entities", json_pack("[s]", entity)));
     assert_non_null(number);
     free(number);
 }
 
 void year_step_entity(struct year *year)
 {
-    hire_there(year, "feeda", "P-81", "feed", "FEED_CUSTOMERS");
-    hire_there(year, "feedb", "P-82", "feed", "FEED_INVOICES");
-    hire_there(year, "bert", "P-84", "human", "BILLING_SPECIALIST");
+    year_hire(year, "feeda", "P-81", "FEED_CUSTOMERS", "AC01");
+    year_hire(year, "feedb", "P-82", "FEED_INVOICES", "AC01");
+    year_hire(year, "bert", "P-84", "BILLING_SPECIALIST", "AC01");
     const struct company_file customers = {.user = "feeda", .feed = "customers", .entity = "AC01"};
     year_feed_of(year, &customers, json_pack("[o, o]", company_customer("A1", "A1"), company_customer("A2", "A2")));
     const struct company_file invoices = {.user = "feedb", .feed = "invoices", .total = "70000.00", .entity = "AC01"};

@@ -7,6 +7,11 @@
 
 #include "tests/support/year.h"
 
+enum { YEAR_POLICY_PATH_BYTES = 64 };
+
+/* The year's policy in a file of its own, which the caller removes; with the entity AC01 or without. */
+void year_policy_make(bool acquired, char ret_path[static YEAR_POLICY_PATH_BYTES]);
+
 /* A document of a kind with more members, which are stolen. */
 json_t *year_document(struct year *year, const char *kind, json_t *more);
 /* The document with one link. */
@@ -15,6 +20,14 @@ json_t *year_linked(json_t *document, const char *rel, const char *number);
 const char *year_biller(struct year *year);
 /* A name with a number that no other has. Lends until the next call. */
 const char *year_fresh(struct year *year, const char *prefix);
+/* Submits what has to be refused by that control, whatever else refuses it. document is stolen. */
+void year_refused_by(struct year *year, const char *user, json_t *document, const char *control, const char *code);
+/* A customer of its own with one invoice of last winter; {customer, invoice}, the caller decrefs. */
+json_t *year_debt(struct year *year, const char *prefix, int64_t amount);
+/* Enrols a user and gives a role in an entity. */
+void year_hire(struct year *year, const char *user, const char *person, const char *role, const char *entity);
+/* Keeps a row of a review. */
+json_t *year_attestation(struct year *year, const char *review, const char *grant);
 /* Notes a number that year_settle gave, when there is one, and frees it. */
 void year_settled(struct year *year, const char *name, char *number);
 
@@ -66,6 +79,24 @@ void year_step_policy(struct year *year);
 void year_step_entity(struct year *year);
 void year_step_acquired_note(struct year *year);
 void year_step_rates(struct year *year);
+void year_step_abroad_open(struct year *year);
+void year_step_abroad_bills(struct year *year);
+void year_step_abroad_note(struct year *year);
+void year_step_abroad_reversal(struct year *year);
+void year_step_abroad_write_off(struct year *year);
+void year_step_large(struct year *year);
+void year_step_small_balance(struct year *year);
+void year_step_insolvency(struct year *year);
+void year_step_review_late(struct year *year);
+void year_step_recover(struct year *year);
+void year_step_wrong_money(struct year *year);
+void year_step_wrong_customers(struct year *year);
+void year_step_wrong_signatures(struct year *year);
+void year_step_wrong_lists(struct year *year);
+void year_step_wrong_cases(struct year *year);
+void year_step_escalated(struct year *year);
+void year_step_pair(struct year *year);
+void year_step_busy(struct year *year);
 void year_step_release(struct year *year);
 void year_step_review(struct year *year);
 void year_step_emergency(struct year *year);
@@ -74,6 +105,7 @@ void year_step_stolen_key(struct year *year);
 void year_step_hold_and_erasure(struct year *year);
 void year_step_audit(struct year *year);
 void year_step_book_key(struct year *year);
+void year_step_checkpoint(struct year *year);
 void year_step_wrong(struct year *year);
 
 #endif

@@ -50,7 +50,9 @@ void year_step_temporary(struct year *year)
     company_with(company_with(document, "kind", text("temporary-limit")), "reason", text("CL_TEMP_ORDER"));
     company_with(document, "previous", text(limit_of(year, "16446")));
     company_with(document, "evidence", json_pack("[o]", company_evidence(&year->company, "order-confirmation")));
-    company_with(company_with(document, "from", text(year_date(year, 0, date))), "to", text(year_date(year, 14, to)));
+    company_with(company_with(document, "from", text(year_date(year, 0, date))), "to", text(year_date(year, 31, to)));
+    year_refused_by(year, "adam", json_deep_copy(document), "C-14", "too-long-new");
+    company_with(company_with(document, "ref", text(year_fresh(year, "shorter"))), "to", text(year_date(year, 14, to)));
     year_settled(year, "temporary", year_settle(year, "adam", document));
 }
 
@@ -176,8 +178,7 @@ void year_step_ends(struct year *year)
     free(number);
 }
 
-/* Has to be refused by that control, whatever else refuses it. */
-static void refused_by(struct year *year, const char *user, json_t *document, const char *control, const char *code)
+void year_refused_by(struct year *year, const char *user, json_t *document, const char *control, const char *code)
 {
     json_t *result = year_submit(year, user, document);
     if (!result_has(result, control, code)) {
@@ -196,19 +197,19 @@ void year_step_wrong(struct year *year)
     if (invoice == NULL)
         return;
     json_t *over = year_money(year, "credit-note", invoice, open + 1, "PRICE_ERR");
-    refused_by(year, "maria", year_on_invoice(over, invoice, open + 1), "C-35", "over-credit");
+    year_refused_by(year, "maria", year_on_invoice(over, invoice, open + 1), "C-35", "over-credit");
     json_t *late = year_money(year, "credit-note", invoice, 1111, "PRICE_ERR");
     company_with(year_on_invoice(late, invoice, 1111), "date", text("2026-01-15"));
-    refused_by(year, "maria", late, "C-39", "hard-closed");
+    year_refused_by(year, "maria", late, "C-39", "hard-closed");
     json_t *once = year_on_invoice(year_money(year, "credit-note", invoice, 1999, "QTY"), invoice, 1999);
     json_t *again = company_with(json_deep_copy(once), "ref", text(year_fresh(year, "twice")));
     json_t *other = company_with(json_deep_copy(once), "ref", text(year_fresh(year, "hers")));
     char *number = year_settle(year, "joe", once);
     if (number != NULL)
-        refused_by(year, "maria", again, "C-38", "duplicate");
+        year_refused_by(year, "maria", again, "C-38", "duplicate");
     else
         json_decref(again);
-    refused_by(year, "cora", other, "C-02", "no-function");
+    year_refused_by(year, "cora", other, "C-02", "no-function");
     free(number);
     json_decref(invoice);
 }

@@ -1,50 +1,24 @@
 /*
- * The wrapper round LMDB 0.9.24, and the only file that knows it. Guarantees: a truncated or foreign file is an error
+ * The wrapper round LMDB 0.9.24, and the only file that knows it; store_remote.c answers for what is elsewhere. Guarantees: a truncated or foreign file is an error
  * and no crash; every key and value within bounds; errors in words that name the file and the remedy; after a failed
  * commit nothing but closing works. Never NOMETASYNC, WRITEMAP, MAPASYNC, DUPSORT or nested transactions; a map that is
  * made large once and never resized; values are unaligned and lent. Knows nothing of what is stored.
  *
  * LMDB has no checksums: who needs them puts them into the values (journal: leaf hashes; tables: checksum.h).
  */
-#include "ledger/store.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "ledger/durable.h"
 #include "ledger/limits.h"
+#include "ledger/store_parts.h"
 #include "ledger/storefile.h"
 
 static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX, "an entry fits, with what a table puts round it");
-
-struct store {
-    MDB_env *env;
-    struct path path; /* of data.mdb, for error texts */
-    const char *const *names;
-    size_t count;
-    MDB_dbi tables[STORE_TABLES_MAX];
-    bool read_only;
-    atomic_bool failed; /* a commit failed: only closing is left */
-};
-
-struct store_txn {
-    struct store *store;
-    MDB_txn *mdb;
-    struct store_cursor *cursors; /* open ones, to be ended with the transaction */
-    bool writes;
-};
-
-struct store_cursor {
-    struct store_txn *txn; /* NULL once the transaction has ended */
-    MDB_cursor *mdb;
-    struct store_cursor *next;
-    struct store_cursor *prev;
-};
 
 static enum status status_of_lmdb(int rc)
 {
@@ -308,6 +282,14 @@ static enum status begin(struct store *store, bool writes, struct store_txn **re
         return err_set(err, STATUS_MEMORY, "%s: no memory", store->path.text);
     txn->store = store;
     txn->writes = writes;
+    if (store_is_remote(store)) {
+        enum status status = store->remote.begin(store->remote.context, &txn->snapshot, err);
+        if (status == STATUS_OK)
+            *ret_txn = txn;
+        else
+            free(txn);
+        return status;
+    }
     int rc = mdb_txn_begin(store->env, NULL, writes ? 0 : MDB_RDONLY, &txn->mdb);
     if (rc != 0) { /* LMDB leaves the pointer untouched then: there is nothing to abort */
         free(txn);
@@ -329,13 +311,20 @@ enum status store_write_begin(struct store *store, struct store_txn **ret_txn, s
     return begin(store, true, ret_txn, err);
 }
 
+static void cursor_release(struct store_cursor *cursor)
+{
+    if (cursor->mdb != NULL)
+        mdb_cursor_close(cursor->mdb);
+    free(cursor->remote);
+}
+
 /* Ends the cursors that are still open; what is left of them is freed by store_cursor_close. */
 static void end_cursors(struct store_txn *txn)
 {
     while (txn->cursors != NULL) {
         struct store_cursor *cursor = txn->cursors;
         txn->cursors = cursor->next;
-        mdb_cursor_close(cursor->mdb);
+        cursor_release(cursor);
         *cursor = (struct store_cursor){0};
     }
 }
@@ -387,7 +376,10 @@ void store_abort(struct store_txn *txn)
     if (txn == NULL)
         return;
     end_cursors(txn);
-    mdb_txn_abort(txn->mdb);
+    if (store_is_remote(txn->store))
+        txn->store->remote.end(txn->store->remote.context, txn->snapshot);
+    else
+        mdb_txn_abort(txn->mdb);
     free(txn);
 }
 
@@ -411,6 +403,8 @@ enum status store_get(struct store_txn *txn, size_t table, struct slice key, str
     invariant(table < txn->store->count);
     if (!key_is_possible(key))
         return STATUS_NOT_FOUND;
+    if (store_is_remote(txn->store))
+        return txn->store->remote.get(txn->snapshot, table, key, ret_value, err);
     MDB_val mdb_key = val_of(key), value;
     int rc = mdb_get(txn->mdb, txn->store->tables[table], &mdb_key, &value);
     if (rc == MDB_NOTFOUND)
@@ -483,6 +477,8 @@ enum status store_delete(struct store_txn *txn, size_t table, struct slice key, 
 enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err)
 {
     invariant(table < txn->store->count);
+    if (store_is_remote(txn->store))
+        return txn->store->remote.count(txn->snapshot, table, ret_count, err);
     MDB_stat facts;
     int rc = mdb_stat(txn->mdb, txn->store->tables[table], &facts);
     if (rc != 0)
@@ -491,16 +487,25 @@ enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count
     return STATUS_OK;
 }
 
+static enum status cursor_take(struct store_txn *txn, size_t table, struct store_cursor *cursor, struct err *err)
+{
+    if (!store_is_remote(txn->store)) {
+        int rc = mdb_cursor_open(txn->mdb, txn->store->tables[table], &cursor->mdb);
+        return rc == 0 ? STATUS_OK : fail(txn->store, rc, txn->store->names[table], err);
+    }
+    return store_remote_cursor(txn, table, &cursor->remote, err);
+}
+
 enum status store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret_cursor, struct err *err)
 {
     invariant(table < txn->store->count);
     struct store_cursor *cursor = calloc(1, sizeof *cursor);
     if (cursor == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", txn->store->path.text);
-    int rc = mdb_cursor_open(txn->mdb, txn->store->tables[table], &cursor->mdb);
-    if (rc != 0) {
+    enum status status = cursor_take(txn, table, cursor, err);
+    if (status != STATUS_OK) {
         free(cursor);
-        return fail(txn->store, rc, txn->store->names[table], err);
+        return status;
     }
     cursor->txn = txn;
     cursor->next = txn->cursors;
@@ -522,7 +527,7 @@ void store_cursor_close(struct store_cursor *cursor)
             cursor->prev->next = cursor->next;
         else
             cursor->txn->cursors = cursor->next;
-        mdb_cursor_close(cursor->mdb);
+        cursor_release(cursor);
     }
     free(cursor);
 }
@@ -552,6 +557,8 @@ enum status store_cursor_move(struct store_cursor *cursor, enum store_move move,
     if (move == STORE_AT_OR_AFTER && !key_is_possible(record->key))
         return err_set(err, STATUS_LIMIT, "%s: a key has 1 to %d bytes", cursor->txn->store->path.text,
                        STORE_KEY_BYTES_MAX);
+    if (cursor->remote != NULL)
+        return store_remote_move(cursor, move, record, err);
     int rc = mdb_cursor_get(cursor->mdb, &key, &value, op_of_move(move));
     if (rc == MDB_NOTFOUND)
         return STATUS_NOT_FOUND;

@@ -1,0 +1,211 @@
+/*
+ * Stores that somebody else answers for. Here the one who answers is this process, from the stores on disk: what is read
+ * from afar has to be what is there, forwards, backwards, from the middle, and key by key.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ledger/books.h"
+#include "ledger/journal.h"
+#include "ledger/journal_layout.h"
+#include "ledger/store.h"
+#include "ledger/tables.h"
+#include "ledger/tables_layout.h"
+#include "tests/support/company.h"
+
+/* Who answers: for a store that is here,. */
+struct answering {
+    struct store *store;
+    unsigned open;
+};
+
+static void must(enum status status, const struct err *err)
+{
+    if (status != STATUS_OK)
+        fail_msg("%s: %s", status_name(status), err->text);
+}
+
+static enum status answer_begin(void *context, void **ret_snapshot, struct err *err)
+{
+    struct answering *answering = context;
+    struct store_txn *txn = NULL;
+    enum status status = store_read_begin(answering->store, &txn, err);
+    answering->open += status == STATUS_OK;
+    *ret_snapshot = txn;
+    return status;
+}
+
+static void answer_end(void *context, void *snapshot)
+{
+    struct answering *answering = context;
+    answering->open--;
+    store_abort(snapshot);
+}
+
+static enum status answer_get(void *snapshot, size_t table, struct slice key, struct slice *ret_value, struct err *err)
+{
+    return store_get(snapshot, table, key, ret_value, err);
+}
+
+static enum status answer_seek(void *snapshot, size_t table, enum store_seek seek, struct slice key,
+                               struct store_record *ret_record, struct err *err)
+{
+    return store_seek(snapshot, table, seek, key, ret_record, err);
+}
+
+static enum status answer_count(void *snapshot, size_t table, uint64_t *ret_count, struct err *err)
+{
+    return store_count(snapshot, table, ret_count, err);
+}
+
+static struct store_remote remote_of(struct answering *answering)
+{
+    return (struct store_remote){.name = "over there",
+                                 .context = answering,
+                                 .begin = answer_begin,
+                                 .end = answer_end,
+                                 .get = answer_get,
+                                 .seek = answer_seek,
+                                 .count = answer_count};
+}
+
+static void some_business(struct company *company)
+{
+    company_open(company, NULL);
+    for (int i = 0; i < 5; i++)
+        json_decref(company_submit(company, "maria", company_credit_note(company, "10442", "40251", "1.00")));
+}
+
+static void a_journal_reads_the_same(void **state)
+{
+    struct company company = {.dir = ""};
+    struct err err;
+    struct journal *remote = NULL;
+    struct journal_snapshot *here = NULL, *there = NULL;
+    struct journal_head a, b;
+    (void)state;
+    some_business(&company);
+    struct journal *journal = gate_books(company.gate)->journal;
+    struct answering answering = {.store = journal->store};
+    const struct store_remote ports = remote_of(&answering);
+    must(journal_open_remote(&ports, &remote, &err), &err);
+    must(journal_read_begin(journal, &here, &err), &err);
+    must(journal_read_begin(remote, &there, &err), &err);
+    must(journal_head(here, &a, &err), &err);
+    must(journal_head(there, &b, &err), &err);
+    assert_true(a.size == b.size && hash_equal(&a.leaf, &b.leaf));
+    struct journal_walk *walk = NULL;
+    uint64_t seq, count = 0;
+    struct slice bytes;
+    must(journal_walk_begin(there, 0, &walk, &err), &err);
+    while (journal_walk_next(walk, &seq, &bytes, &err) == STATUS_OK) {
+        const char *entry;
+        size_t length;
+        must(journal_entry(here, seq, &entry, &length, &err), &err);
+        assert_true(seq == count++ && length == bytes.length && memcmp(entry, bytes.bytes, length) == 0);
+    }
+    assert_int_equal(count, a.size);
+    journal_walk_end(walk);
+    /* A snapshot stands still. */
+    json_decref(company_submit(&company, "maria", company_credit_note(&company, "10442", "40251", "1.00")));
+    must(journal_head(there, &b, &err), &err);
+    assert_int_equal(b.size, a.size);
+    journal_read_end(here);
+    journal_read_end(there);
+    assert_int_equal(answering.open, 0);
+    journal_close(remote);
+    company_close(&company);
+}
+
+static void keys_have_to_equal(const struct tables_record *a, const struct tables_record *b)
+{
+    assert_int_equal(a->key.length, b->key.length);
+    assert_memory_equal(a->key.bytes, b->key.bytes, a->key.length);
+    assert_int_equal(a->value.length, b->value.length);
+    assert_memory_equal(a->value.bytes, b->value.bytes, a->value.length);
+}
+
+/* Backwards, and from each key on and back to it, within what begins with its first byte. */
+static void walks_have_to_equal(struct tables_txn *here, struct tables_txn *there, size_t table)
+{
+    struct tables_cursor *a = NULL, *b = NULL, *c = NULL, *d = NULL;
+    struct tables_record x, y, z;
+    struct err err;
+    must(tables_scan(here, table, slice_of("", 0), &a, &err), &err);
+    must(tables_scan(there, table, slice_of("", 0), &b, &err), &err);
+    for (;;) {
+        enum status status = tables_prev(a, &x, &err);
+        assert_int_equal(tables_prev(b, &y, &err), status);
+        if (status != STATUS_OK)
+            break;
+        keys_have_to_equal(&x, &y);
+        must(tables_scan(here, table, slice_of(x.key.bytes, 1), &c, &err), &err);
+        must(tables_scan(there, table, slice_of(x.key.bytes, 1), &d, &err), &err);
+        must(tables_from(d, x.key, &z, &err), &err);
+        keys_have_to_equal(&x, &z);
+        must(tables_until(d, x.key, &z, &err), &err);
+        keys_have_to_equal(&x, &z);
+        must(tables_first(c, &y, &err), &err);
+        must(tables_first(d, &z, &err), &err);
+        keys_have_to_equal(&y, &z);
+        status = tables_next(c, &y, &err);
+        assert_int_equal(tables_next(d, &z, &err), status);
+        if (status == STATUS_OK)
+            keys_have_to_equal(&y, &z);
+        must(tables_last(c, &y, &err), &err);
+        must(tables_last(d, &z, &err), &err);
+        keys_have_to_equal(&y, &z);
+        tables_scan_close(c);
+        tables_scan_close(d);
+    }
+    tables_scan_close(a);
+    tables_scan_close(b);
+}
+
+static void books_read_the_same(void **state)
+{
+    struct company company = {.dir = ""};
+    struct err err;
+    struct tables *remote = NULL;
+    struct tables_txn *here = NULL, *there = NULL;
+    uint64_t differences = 0;
+    (void)state;
+    some_business(&company);
+    struct tables *tables = gate_books(company.gate)->tables;
+    const struct tables_options layout = books_layout(0);
+    struct answering answering = {.store = tables->store};
+    const struct store_remote ports = remote_of(&answering);
+    must(tables_open_remote(&ports, &layout, &remote, &err), &err);
+    must(tables_read_begin(tables, &here, &err), &err);
+    must(tables_read_begin(remote, &there, &err), &err);
+    must(tables_equal(here, there, NULL, &differences, &err), &err);
+    assert_int_equal(differences, 0);
+    struct tables_watermark a, b;
+    must(tables_watermark_get(here, &a, &err), &err);
+    must(tables_watermark_get(there, &b, &err), &err);
+    assert_true(a.size == b.size && hash_equal(&a.leaf, &b.leaf));
+    for (size_t table = 0; table < BOOKS_TABLE_COUNT; table++)
+        walks_have_to_equal(here, there, table);
+    tables_abort(here);
+    tables_abort(there);
+    assert_int_equal(tables_write_begin(remote, &there, &err), STATUS_PERMISSION);
+    assert_int_equal(answering.open, 0);
+    tables_close(remote);
+    company_close(&company);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_journal_reads_the_same),
+        cmocka_unit_test(books_read_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
