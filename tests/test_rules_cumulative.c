@@ -516,6 +516,45 @@ static void the_automatic_tier_of_a_day(void **state)
     company_close(&company);
 }
 
+/* Whoever asked for it has made it, too. */
+static void the_automatic_tier_of_who_asks(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "automatic");
+    for (int i = 0; i < 3; i++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "16%d.00", i);
+        expect_done(credit(&company, "16446", "581483", amount), "posted"); /* 483.00 by maria, P-11 */
+    }
+    static const char *const amounts[] = {"17.00", "0.01"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *asked = company_with(company_credit_note(&company, "10442", "40251", amounts[i]), "requested_by",
+                                     json_string("P-11"));
+        json_t *result = company_submit(&company, "joe", asked);
+        assert_int_equal(result_has(result, "C-08", "automatic-day"), i == 1);
+        expect_done(result, i == 0 ? "posted" : "waiting");
+    }
+    company_close(&company);
+}
+
+/* A tier's bound is what the amounts above it are above; an amount of just that size is above the one before. */
+static void a_bound_is_the_one_below(void **state)
+{
+    static const char *const rows[][2] = {{"200.01", "200.00"}, {"2500.00", "200.00"}, {"2500.01", "2500.00"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct company company = {.dir = ""};
+        open_alone(&company, "preparer");
+        json_t *result = credit(&company, "10442", "40251", rows[i][0]);
+        const json_t *answer = json_array_get(json_object_get(result, "controls"), 0);
+        assert_string_equal(member_text(answer, "code"), "amount");
+        assert_string_equal(member_text(answer, "limit"), rows[i][1]);
+        expect_done(result, "waiting");
+        company_close(&company);
+    }
+}
+
 static void the_automatic_tier_of_a_month(void **state)
 {
     struct company company = {.dir = ""};
@@ -676,6 +715,7 @@ static void a_delegate_adds_to_both(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_automatic_tier_of_who_asks),  cmocka_unit_test(a_bound_is_the_one_below),
         cmocka_unit_test(three_quarters_are_not_more),     cmocka_unit_test(a_delegate_adds_to_both),
         cmocka_unit_test(an_invoice_adds_up_for_ever),     cmocka_unit_test(lines_of_one_invoice_add_up),
         cmocka_unit_test(thirty_days_to_the_millisecond),  cmocka_unit_test(a_quarter_begins_at_local_midnight),
