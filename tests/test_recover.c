@@ -266,6 +266,25 @@ static void a_clock_takes_two_persons(void **state)
     company_close(&company);
 }
 
+static void recovery_says_where_its_form_is_wrong(void **state)
+{
+    struct company company = {.dir = "", .recovery = true};
+    struct gate_answer answer = {.decision = NULL};
+    struct err err;
+    (void)state;
+    company_open(&company, POLICY);
+    company_new_user(&company, "nina");
+    company_new_user(&company, "noah");
+    json_t *turned =
+        json_pack("{s:[o, o]}", "officers", officer(&company, "noah", "P-92"), officer(&company, "nina", "P-91"));
+    assert_int_equal(company_signed_by(&company, "nina", VERB_RECOVER, turned,
+                                       (const char *const[]){"recovery1", "recovery2", "nina", "noah", NULL}, &answer,
+                                       &err),
+                     STATUS_INPUT);
+    assert_string_equal(err.text, "body.officers: have to be sorted by user");
+    company_close(&company);
+}
+
 /* Recovery may name somebody who has a user already, but no bot. */
 static void recovery_takes_who_is_there(void **state)
 {
@@ -538,6 +557,7 @@ int main(void)
         cmocka_unit_test(recovery_keys_set_a_clock_back),
         cmocka_unit_test(a_clock_is_right_to_the_millisecond),
         cmocka_unit_test(a_clock_takes_two_persons),
+        cmocka_unit_test(recovery_says_where_its_form_is_wrong),
         cmocka_unit_test(recovery_takes_who_is_there),
         cmocka_unit_test(a_clock_says_what_is),
         cmocka_unit_test(what_a_stolen_key_signed_is_suspect),
