@@ -40,13 +40,17 @@ CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/comman
 
 ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 
-TESTS     := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))
+# The longest first, so that the others run beside them.
+TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
+TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
+# Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
+THREADED  := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all demo bench test tests-built unit scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
+.PHONY: all demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -106,9 +110,14 @@ bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
+unit-threaded: $(THREADED)
+	@PRELOAD_DIR=$(OUT)/tests tests/run $(THREADED)
+
+SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
+SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
+
 scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/tests/test_year
-	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run \
-	    $(filter-out %/lib.sh,$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(SCENARIOS)
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors

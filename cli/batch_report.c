@@ -74,14 +74,16 @@ static void row_json(struct batch_report *report, const struct batch_row *row, c
     (void)out_json(session_cli(report->session), object);
 }
 
-/* Each refusal has a line of its own. */
-static void refused_lines(struct batch_report *report, const char *place, const json_t *answers)
+/* Each answer of this sort has a line of its own; control NULL: of any. */
+static void answer_lines(struct batch_report *report, const char *place, const json_t *answers, const char *sort,
+                         const char *control)
 {
     for (size_t i = 0; i < json_array_size(answers); i++) {
         const json_t *answer = json_array_get(answers, i);
         const char *what = member_text(answer, "answer");
         char sentence[SENTENCE_BYTES];
-        if (what == NULL || strcmp(what, "deny") != 0)
+        if (what == NULL || strcmp(what, sort) != 0 ||
+            (control != NULL && strcmp(member_text(answer, "control"), control) != 0))
             continue;
         answer_sentence(answer, sentence);
         add_line(report, place, member_text(answer, "control"), sentence);
@@ -126,7 +128,7 @@ static void count_result(struct batch_report *report, const struct batch_row *ro
     } else if (outcome != NULL && strcmp(outcome, "refused") == 0) {
         report->refused++;
         if (lists)
-            refused_lines(report, place, json_object_get(result, "controls"));
+            answer_lines(report, place, json_object_get(result, "controls"), "deny", NULL);
     } else {
         bool repeat = outcome != NULL && strcmp(outcome, "repeat") == 0;
         report->repeated += repeat ? 1 : 0;
@@ -139,6 +141,9 @@ static void count_result(struct batch_report *report, const struct batch_row *ro
         if (lists && few)
             add_line(report, place, document != NULL ? document : "", text);
     }
+    /* The maker is who knows whether it was meant. Other flags are for others, and a batch has many. */
+    if (lists && outcome != NULL && strcmp(outcome, "refused") != 0)
+        answer_lines(report, place, json_object_get(result, "controls"), "flag", "C-38");
 }
 
 void batch_report_answer(struct batch_report *report, const struct batch_row *rows, size_t count,
@@ -156,7 +161,7 @@ void batch_report_answer(struct batch_report *report, const struct batch_row *ro
             (void)out_json(session_cli(report->session),
                            json_pack("{s:s, s:o}", "outcome", "refused", "controls", present_controls_json(answers)));
         else
-            refused_lines(report, "all", answers);
+            answer_lines(report, "all", answers, "deny", NULL);
         return;
     }
     for (size_t i = 0; i < count; i++) {

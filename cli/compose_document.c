@@ -17,6 +17,7 @@
 #include "ledger/text.h"
 
 #define BIT(kind) (UINT64_C(1) << KIND_##kind)
+#define CLAIMS    (BIT(CREDIT_NOTE) | BIT(CORRECTION) | BIT(REBILL) | BIT(ADJUSTMENT)) /* what a customer asks for */
 
 static const char *const field_names[COMPOSE_FIELD_COUNT] = {
     "kind",         "ref",        "entity",    "customer",     "currency",   "amount",       "reason",   "date",
@@ -319,6 +320,23 @@ static enum status fill_kind(struct compose *compose, json_t *document, enum kin
     return status;
 }
 
+/* What settles a dispute answers the reference under which the customer complained. */
+static enum status set_customer_ref(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
+{
+    const char *dispute = compose_given(compose, COMPOSE_DISPUTE);
+    json_t *record = NULL;
+    enum status status = STATUS_OK;
+    if ((CLAIMS >> kind & 1) == 0)
+        return STATUS_OK;
+    if (dispute != NULL)
+        status = facts_document(compose->facts, dispute, &record, err);
+    if (status == STATUS_OK)
+        status = compose_set_plain(compose, document, COMPOSE_CUSTOMER_REF,
+                                   member_text(json_object_get(record, "document"), "customer_ref"), err);
+    json_decref(record);
+    return status;
+}
+
 static enum status fill_common(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
 {
     enum status status = kind != KIND_CASE_NOTE ? set_reason(compose, document, err) : STATUS_OK;
@@ -335,7 +353,7 @@ static enum status fill_common(struct compose *compose, json_t *document, enum k
         status = compose_set_plain(compose, document, COMPOSE_BEHALF, NULL, err);
     if (status == STATUS_OK)
         status = set_links(compose, document, err);
-    return status;
+    return status == STATUS_OK ? set_customer_ref(compose, document, kind, err) : status;
 }
 
 static enum status read_kind(struct compose *compose, json_t *document, enum kind_id *ret_kind, struct err *err)
@@ -402,7 +420,7 @@ static enum status refuse_strangers(struct compose *compose, enum kind_id kind, 
         {COMPOSE_EXPIRES, release},
         {COMPOSE_OWNER, cases | note},
         {COMPOSE_PROMISED, BIT(DISPUTE) | BIT(INQUIRY) | note},
-        {COMPOSE_CUSTOMER_REF, BIT(DISPUTE) | BIT(INQUIRY)},
+        {COMPOSE_CUSTOMER_REF, CLAIMS | BIT(DISPUTE) | BIT(INQUIRY)},
         {COMPOSE_ABOUT, BIT(EXCEPTION)},
         {COMPOSE_DATE, ~(cases | note)},
         {COMPOSE_DISPUTE, ~(cases | note | BIT(REVERSAL))},

@@ -28,7 +28,7 @@
         {"expires", 0, "TIME", "hold-release: until when; as late as the policy allows when not given", 0},            \
         {"owner", 0, "USER", "dispute, inquiry, exception: who works it; you when not given", 0},                      \
         {"promised", 0, "DATE", "dispute, inquiry: when the customer was told to hear", 0},                            \
-        {"customer-ref", 0, "REF", "dispute, inquiry: the customer's own reference", 0},                               \
+        {"customer-ref", 0, "REF", "the customer's own reference; the dispute's when not given", 0},                   \
         {"about", 0, "DOCUMENT", "exception: the document or file that it is about", 0},                               \
         {"dispute", 0, "DOCUMENT", "the open dispute that it settles", 0},                                             \
         {"case", 0, "TEXT", "write-off of an insolvency: court and file number", 0},                                   \

@@ -65,6 +65,7 @@ extern const struct exception_source exceptions_feeds;
 extern const struct exception_source exceptions_rebills;
 extern const struct exception_source exceptions_cases;
 extern const struct exception_source exceptions_orders;
+extern const struct exception_source exceptions_alike;
 extern const struct exception_source exceptions_leavers;
 extern const struct exception_source exceptions_emergency;
 extern const struct exception_source exceptions_reviews;

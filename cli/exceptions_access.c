@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/exceptions.h"
+#include "controls/facts_govern.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
@@ -92,7 +93,7 @@ static enum status review_step(void *context, struct slice key, const json_t *re
     return status == STATUS_OK ? books_each(reviewing->asked->facts->books, &rows, err) : status;
 }
 
-/* A grant whose row nobody has answered. Those of officers go on; all others have a term, and are suspended after it. */
+/* A grant or delegation whose row nobody has answered. Those of officers go on; all others are suspended after the term. */
 static enum status grant_add(const struct reviewing *reviewing, const char *number, const json_t *review,
                              struct err *err)
 {
@@ -104,9 +105,11 @@ static enum status grant_add(const struct reviewing *reviewing, const char *numb
         status = instant_read(review, "until", &row.due_ms, err);
     if (status != STATUS_OK || reviewing->asked->facts->time_ms < row.due_ms)
         return status;
-    status = facts_grant(reviewing->asked->facts, number, &grant, err);
+    status = facts_reviewed(reviewing->asked->facts, number, &grant, err);
     if (status == STATUS_OK && grant != NULL && json_object_get(grant, "revoked") == NULL) {
-        snprintf(note, sizeof note, "%s of %s %s in %s", member_text(grant, "role"), member_text(grant, "user"),
+        const char *role = member_text(grant, "role"); /* a delegation has none */
+        snprintf(note, sizeof note, "%s of %s %s in %s", role != NULL ? role : "delegation",
+                 member_text(grant, role != NULL ? "user" : "from_user"),
                  json_object_get(grant, "review") != NULL ? "is suspended, nobody attested it"
                                                           : "waits for its attestation",
                  member_text(review, "number"));

@@ -63,13 +63,16 @@ enum status facts_delegation_stands(const struct facts *facts, const json_t *del
                                     bool *ret_stands, struct err *err)
 {
     const char *from = member_text(delegation, "from"), *to = member_text(delegation, "to");
-    int64_t from_ms, to_ms;
+    const char *answered = member_text(json_object_get(delegation, "review"), "until");
+    int64_t from_ms, to_ms, answered_ms = INT64_MAX;
     enum status status = instant_parse(from, strlen(from), &from_ms, err);
     if (status == STATUS_OK)
         status = instant_parse(to, strlen(to), &to_ms, err);
+    if (status == STATUS_OK && answered != NULL)
+        status = instant_parse(answered, strlen(answered), &answered_ms, err);
     if (status == STATUS_OK)
         *ret_stands = json_object_get(delegation, "revoked") == NULL && facts->time_ms < to_ms &&
-                      (future_too || facts->time_ms >= from_ms);
+                      (future_too || (facts->time_ms >= from_ms && facts->time_ms < answered_ms));
     return status;
 }
 
@@ -86,6 +89,7 @@ struct asking {
     const struct facts *facts;
     const struct delegation_ask *ask;
     enum delegation_state state;
+    char now[INSTANT_TEXT_BYTES]; /* of one fixed form: instants compare as text */
     json_t *record;
 };
 
@@ -143,6 +147,38 @@ enum status facts_delegation(const struct facts *facts, const struct delegation_
     *ret_state = asking.state;
     *ret_record = asking.record;
     return STATUS_OK;
+}
+
+static enum status suspended_step(void *context, const json_t *delegation, bool *ret_more, struct err *err)
+{
+    struct asking *asking = context;
+    bool now = false, would = false;
+    if (json_object_get(delegation, "review") == NULL ||
+        strcmp(member_text(delegation, "from_user"), asking->ask->from_user) != 0 ||
+        strcmp(member_text(delegation, "to_user"), asking->ask->to_user) != 0 ||
+        !names_function(delegation, asking->ask->function) || strcmp(asking->now, member_text(delegation, "from")) < 0)
+        return STATUS_OK;
+    enum status status = facts_delegation_stands(asking->facts, delegation, false, &now, err);
+    if (status == STATUS_OK)
+        status = facts_delegation_stands(asking->facts, delegation, true, &would, err);
+    if (status == STATUS_OK && would && !now) {
+        asking->record = json_incref((json_t *)delegation);
+        *ret_more = false;
+    }
+    return status;
+}
+
+enum status facts_suspended_delegation(const struct facts *facts, const struct delegation_ask *ask, json_t **ret_record,
+                                       struct err *err)
+{
+    struct asking asking = {.facts = facts, .ask = ask};
+    instant_format(facts->time_ms, asking.now);
+    enum status status = facts_delegations_of(facts, ask->to_user, suspended_step, &asking, err);
+    if (status == STATUS_OK)
+        *ret_record = asking.record;
+    else
+        json_decref(asking.record);
+    return status;
 }
 
 struct counting {

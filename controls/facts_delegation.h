@@ -41,9 +41,14 @@ typedef enum status facts_delegation_step(void *context, const json_t *delegatio
 MUST_USE enum status facts_delegations_of(const struct facts *facts, const char *user, facts_delegation_step *step,
                                           void *context, struct err *err);
 
-/* Whether its dates and no revocation let it stand: now, or at some time from now on. */
+/* Whether its dates, no revocation and no review that nobody answered let it stand: now; or its dates and no revocation, at some
+ * time from now on. */
 MUST_USE enum status facts_delegation_stands(const struct facts *facts, const json_t *delegation, bool future_too,
                                              bool *ret_stands, struct err *err);
+
+/* What actor received from `from_user` with the function and a review has suspended; NULL when there is none; gives. */
+MUST_USE enum status facts_suspended_delegation(const struct facts *facts, const struct delegation_ask *ask,
+                                                json_t **ret_record, struct err *err);
 
 /* How many other delegations of a person, given or received, overlap the time from..to. */
 struct delegation_count {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/facts_delegation.h"
 #include "controls/facts_parts.h"
 #include "controls/facts_people.h"
 #include "controls/functions.h"
@@ -14,7 +15,7 @@
 
 bool role_governs(const struct policy *policy, const char *role)
 {
-    const struct policy_role *found = policy_find_role(policy, role);
+    const struct policy_role *found = role != NULL ? policy_find_role(policy, role) : NULL;
     for (size_t i = 0; found != NULL && i < found->function_count; i++)
         if (function_class(found->functions[i], NULL, NULL) == FUNCTION_GOVERN)
             return true;
@@ -135,6 +136,12 @@ enum status facts_review_row(const struct facts *facts, const char *review, cons
 {
     struct books_key key = books_key_pair(review, grant);
     return facts_get(facts, BOOKS_REVIEW_ROWS, &key, ret_row, err);
+}
+
+enum status facts_reviewed(const struct facts *facts, const char *number, json_t **ret_record, struct err *err)
+{
+    enum status status = facts_grant(facts, number, ret_record, err);
+    return status == STATUS_OK && *ret_record == NULL ? facts_delegation_find(facts, number, ret_record, err) : status;
 }
 
 static enum status suspended_step(void *context, const json_t *grant, bool *ret_more, struct err *err)

@@ -14,7 +14,7 @@
 
 /* Officers */
 
-/* Whether a role of the policy in force governs; a role that is unknown does not. */
+/* Whether a role of the policy in force governs; one that is unknown, or NULL, does not. */
 bool role_governs(const struct policy *policy, const char *role);
 /* Whether the user holds a standing grant of a role that governs. */
 MUST_USE enum status facts_governs(const struct facts *facts, const char *user, bool *ret_governs, struct err *err);
@@ -28,6 +28,9 @@ MUST_USE enum status facts_officers(const struct facts *facts, const char *not_g
 MUST_USE enum status facts_review(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);
 MUST_USE enum status facts_review_row(const struct facts *facts, const char *review, const char *grant,
                                       json_t **ret_row, struct err *err);
+/* What a row of a review is about: the grant, or the delegation, of this number. */
+MUST_USE enum status facts_reviewed(const struct facts *facts, const char *number, json_t **ret_record,
+                                    struct err *err);
 /* A grant of the user that would allow the function if no review had suspended it; NULL when there is none. */
 MUST_USE enum status facts_suspended_grant(const struct facts *facts, const char *user, const char *function,
                                            const char *entity, json_t **ret_grant, struct err *err);

@@ -238,3 +238,54 @@ enum status facts_reversed_within(const struct facts *facts, const json_t *docum
         snprintf(ret_number, ID_BYTES_MAX + 1, "%s", reversed.number);
     return status;
 }
+
+struct alike_walk {
+    const struct alike_query *query;
+    struct alike_found found;
+};
+
+static bool text_is(const char *text, const char *other)
+{
+    return text != NULL && strcmp(text, other) == 0;
+}
+
+static enum status alike_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
+{
+    struct alike_walk *alike = context;
+    const char *number = member_text(record, "number"), *time = member_text(record, "time");
+    int64_t time_ms;
+    (void)key;
+    enum status status = instant_parse(time, strlen(time), &time_ms, err);
+    if (status != STATUS_OK)
+        return status;
+    if (time_ms <= alike->query->after_ms) {
+        *ret_more = false;
+        return STATUS_OK;
+    }
+    if (text_is(alike->query->not_number, number) || text_is(alike->query->not_same, number))
+        return STATUS_OK;
+    if (alike->found.count == 0)
+        snprintf(alike->found.number, sizeof alike->found.number, "%s", number);
+    alike->found.count++;
+    return STATUS_OK;
+}
+
+enum status facts_alike(const struct facts *facts, const struct alike_query *query, struct alike_found *ret_found,
+                        struct err *err)
+{
+    struct alike_walk alike = {.query = query};
+    struct books_key prefix = *query->key, before = *query->key;
+    books_key_close(&prefix);
+    books_key_add_number(&before, query->before_seq);
+    books_key_add_number(&before, query->before_index);
+    const struct books_walk walk = {.table = BOOKS_ALIKE,
+                                    .prefix = &prefix,
+                                    .backward = true,
+                                    .before = &before,
+                                    .step = alike_step,
+                                    .context = &alike};
+    enum status status = books_each(facts->books, &walk, err);
+    if (status == STATUS_OK)
+        *ret_found = alike.found;
+    return status;
+}

@@ -51,6 +51,22 @@ typedef bool facts_reason_keep(const struct policy *policy, const char *reason);
 MUST_USE enum status facts_written_off(const struct facts *facts, const char *group, facts_reason_keep *keep,
                                        char ret_number[static ID_BYTES_MAX + 1], struct err *err);
 
+/* Which documents look like one (ledger/alike.h): of a key, those that live, submitted before its place and after a time. */
+struct alike_query {
+    const struct books_key *key;
+    uint64_t before_seq, before_index;
+    int64_t after_ms;
+    const char *not_number; /* left out; NULL: none. That of the document itself, and one that is dealt with already */
+    const char *not_same;
+};
+struct alike_found {
+    char number[ID_BYTES_MAX + 1]; /* the latest; "": none */
+    int64_t count;
+};
+/* cost    O(documents that look like it within that time). */
+MUST_USE enum status facts_alike(const struct facts *facts, const struct alike_query *query,
+                                 struct alike_found *ret_found, struct err *err);
+
 /*
  * The latest document of the same entity, currency and amount that was reversed within so many times 86,400 s, for which
  * keep says yes; "" when there is none. original: its record.

@@ -22,6 +22,21 @@ MUST_USE enum status facts_dispute_open(const struct facts *facts, const char *e
 MUST_USE enum status facts_disputes_count(const struct facts *facts, const char *entity, const char *invoice,
                                           const char *not_number, int64_t *ret_count, struct err *err);
 
+/* What a dispute is of, and what came of it so far, in one currency. */
+struct dispute_credit {
+    bool known;             /* what it is of: its amount, else its line's or invoice's gross; false: neither is there */
+    char currency[4];       /* of the amounts */
+    int64_t whole_minor;    /* what it is of */
+    int64_t credited_minor; /* what posted credit notes and corrections down that name it take of it */
+    bool nothing_left;      /* it names no amount, and its invoice has nothing open any more */
+};
+/* errors  LIMIT (a sum leaves 64 bits).  cost O(documents that name the dispute). */
+MUST_USE enum status facts_dispute_credit(const struct facts *facts, const char *number,
+                                          struct dispute_credit *ret_credit, struct err *err);
+
+/* Whether a document names this dispute as the one that it settles. */
+bool document_settles(const json_t *document, const char *number);
+
 /* Whether a case in this state still waits for an outcome. */
 bool case_is_open(const json_t *one);
 

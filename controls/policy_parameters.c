@@ -24,6 +24,8 @@ const struct parameter policy_parameters[PARAMETER_COUNT] = {
     {"dormant_bot_days", UNIT_DAYS, 0, 0, 3660, "C-28", "a bot that signed nothing for so long is suspended; 0: never"},
     {"dormant_days", UNIT_DAYS, 0, 0, 3660, "C-28",
      "a person's user that signed nothing so long is suspended; 0: never"},
+    {"duplicate_days", UNIT_DAYS, 30, 0, 366, "C-38",
+     "a customer's correction like one within so long is flagged: same amount, or same reference; 0: never"},
     {"escalation_days", UNIT_BUSINESS_DAYS, 3, 1, 366, "C-18",
      "a level that waits longer may be signed by the next one up"},
     {"feed_days_max", UNIT_DAYS, 0, 0, 366, "C-44",

@@ -16,7 +16,7 @@ static const struct {
     bool asked_again; /* of the document, not of who signs, when it is approved */
 } rows[] = {
     {"C-22", "same-person", false}, {"C-37", "evidence", false},   {"C-37", "note", false},
-    {"C-38", "duplicate", false},   {"C-39", "soft-closed", true}, {"C-43", "same-approver", false},
+    {"C-38", "duplicate", false},   {"C-39", "soft-closed", true},
 };
 
 bool control_relaxable(const char *control)

@@ -56,6 +56,8 @@ enum books_table {
     BOOKS_WINDOWS,        /* <group key, seq, index> -> a row of window.h, the one record that is no JSON */
     BOOKS_DUPLICATES,     /* <duplicate key, number> -> {} of living documents */
     BOOKS_EVIDENCE,       /* <sha256, number> -> {} */
+    BOOKS_ALIKE,          /* <key of alike.h, seq, index> -> {number, time} of living documents */
+    BOOKS_LOOKALIKES,     /* <number> -> {answers: what C-38 noted of its current version} */
     BOOKS_NUMBERS,        /* <series> -> {last} */
     BOOKS_WAITING_GRANTS, /* <user, number> -> {number}: grants that wait for their second signature */
     BOOKS_LINKED,         /* <number, number of a document that names it> -> {number} of that one */
@@ -76,19 +78,19 @@ enum books_table {
     BOOKS_RATES,             /* <base, currency, date> -> {document, rate}: base units for one unit of currency */
     BOOKS_ROUNDING, /* <entity, YYYY-MM> -> {minor}: what went to the rounding account, absolute, functional currency */
     BOOKS_REVIEWS,  /* <number> -> {entities, number, population, rows, seq, time, until, user} */
-    BOOKS_REVIEW_ROWS, /* <review, grant> -> the row of population.h and, when answered, {attestation, by, decision, time} */
+    BOOKS_REVIEW_ROWS, /* <review, grant or delegation> -> the row of population.h and, when answered, {attestation, by, decision, time} */
     BOOKS_BREAK_GLASS, /* <number> -> {entities, from, functions, number, persons, review?, review_by, until, users} */
     BOOKS_BREAK_GLASS_PERSONS, /* <person, number> -> {} */
     BOOKS_BREAK_GLASS_USES,    /* <number, seq, index> -> {document, time, user} */
-    BOOKS_AFFIRMATIONS,     /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
-    BOOKS_BOOK_KEYS,        /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
-    BOOKS_PROGRAMS,         /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
-    BOOKS_HOLDS,            /* <customer> -> {number, time} of the legal hold that is on */
-    BOOKS_ERASURES,         /* <hash of personal data> -> {number} */
-    BOOKS_PEOPLE,           /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
-    BOOKS_PEOPLE_EVENTS,    /* <entity, event> -> {person} */
-    BOOKS_ACTIVITY,         /* <user> -> {seq, time}: the last entry that kept the account alive */
-    BOOKS_DELEGATIONS,      /* <number> -> the delegation's members, number, from_person, to_person, since, revoked? */
+    BOOKS_AFFIRMATIONS,  /* <key text, "document" or "entry", its number> -> {affirmation, by, conclusion, time} */
+    BOOKS_BOOK_KEYS,     /* <key text> -> {from, key, retired?}: entries from which and until which it signs */
+    BOOKS_PROGRAMS,      /* <first 16 hex of exe> -> {commit, exe, number, release, seq} */
+    BOOKS_HOLDS,         /* <customer> -> {number, time} of the legal hold that is on */
+    BOOKS_ERASURES,      /* <hash of personal data> -> {number} */
+    BOOKS_PEOPLE,        /* <person, entity, event> -> {change, date, entity, event, manager?, person, successor?} */
+    BOOKS_PEOPLE_EVENTS, /* <entity, event> -> {person} */
+    BOOKS_ACTIVITY,      /* <user> -> {seq, time}: the last entry that kept the account alive */
+    BOOKS_DELEGATIONS, /* <number> -> the delegation's members, number, from_person, to_person, since, review?, revoked? */
     BOOKS_USER_DELEGATIONS, /* <user, number> -> {}: of either side */
     BOOKS_DELEGATED,        /* <number, seq, index> -> {document, level?}: what was done under it */
     BOOKS_UNDECIDED,        /* <person, document> -> {}: by maker, what waits or was returned */

@@ -158,6 +158,8 @@ static enum status indexes_mark(const struct fold *fold, const json_t *record, b
     if (status == STATUS_OK)
         status = evidence_mark(fold, record, there, err);
     if (status == STATUS_OK)
+        status = fold_alike(fold, record, there, err);
+    if (status == STATUS_OK)
         status = fold_rebill_mark(fold, record, there, err);
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(record, "document"), there ? 1 : -1, err);
@@ -212,6 +214,8 @@ static enum status original_reverse(const struct fold *fold, const json_t *recor
     json_object_set_new(original, "state", json_string("reversed"));
     json_object_set_new(original, "reversed_by", json_string(member_text(record, "number")));
     status = duplicates_mark(fold, original, false, err);
+    if (status == STATUS_OK)
+        status = fold_alike(fold, original, false, err);
     if (status == STATUS_OK)
         status = fold_lines_used(fold, json_object_get(original, "document"), -1, err);
     if (status == STATUS_OK)
@@ -445,6 +449,8 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
         status = customer_mark(fold, record, true, err);
     if (status == STATUS_OK)
         status = indexes_mark(fold, record, true, err);
+    if (status == STATUS_OK)
+        status = fold_lookalike(fold, record, result, err);
     if (status == STATUS_OK)
         status = result_is_effective(result) ? carry_out(fold, record, result, err) : waits_begin(fold, record, err);
     if (status == STATUS_OK && result_is_effective(result))

@@ -120,6 +120,14 @@ MUST_USE enum status fold_shares_hold(const struct fold *fold, const json_t *doc
 /* What a living recovery takes of its write-off and its receipt (sign 1), or no longer (-1). Others: nothing. */
 MUST_USE enum status fold_recovery_use(const struct fold *fold, const json_t *document, int sign, struct err *err);
 
+/* fold_alike.c */
+
+/* Enters (there) or takes away a living document among those that look like it (alike.h). */
+MUST_USE enum status fold_alike(const struct fold *fold, const json_t *record, bool there, struct err *err);
+/* Keeps what the decision on the current version says it looks like, or forgets what was said of the one before. */
+MUST_USE enum status fold_lookalike(const struct fold *fold, const json_t *record, const json_t *result,
+                                    struct err *err);
+
 /* fold_traces.c */
 
 /* What a posted document leaves behind (BOOKS_WRITTEN_OFF, BOOKS_OPEN_REBILLS); and when it is reversed. */
@@ -156,6 +164,7 @@ MUST_USE enum status fold_key_put(const struct fold *fold, const struct user_new
 MUST_USE enum status fold_key_revoke(const struct fold *fold, const char *key_text, const char *since, struct err *err);
 MUST_USE enum status fold_user_put(const struct fold *fold, const struct user_new *user, struct err *err);
 MUST_USE enum status fold_grant_put(const struct fold *fold, const struct grant_new *grant, struct err *err);
+/* Of a grant, or of a delegation. */
 MUST_USE enum status fold_grant_revoke(const struct fold *fold, const char *number, struct err *err);
 /* What a document without ledger lines does when it comes into force. */
 MUST_USE enum status fold_in_force(const struct fold *fold, const json_t *record, struct err *err);

@@ -1,6 +1,6 @@
 /*
- * Access reviews in the books (C-30): opening one keeps its rows and puts a term on each grant; an attestation answers
- * rows, and a removal ends the grant at once. An officer's grant has no term: a book must not lose its officers to silence.
+ * Access reviews in the books (C-30): opening one keeps its rows and puts a term on each grant and delegation; an attestation
+ * answers rows, and a removal ends what the row is about at once. An officer's grant has no term: a book must not lose its officers to silence.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,21 +18,22 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory to fold a review");
 }
 
-/* Sets or (number NULL) takes away what a grant waits for. */
-static enum status grant_term(const struct fold *fold, const char *grant, const char *number, const char *until,
-                              struct err *err)
+/* Sets or (number NULL) takes away what the grant or delegation of a row waits for. */
+static enum status row_term(const struct fold *fold, const json_t *row, const char *number, const char *until,
+                            struct err *err)
 {
+    const enum books_table table = population_delegated(row) ? BOOKS_DELEGATIONS : BOOKS_GRANTS;
     json_t *record = NULL;
-    struct books_key key = books_key(grant);
-    enum status status = books_get(fold->txn, BOOKS_GRANTS, &key, &record, err);
+    struct books_key key = books_key(member_text(row, "grant"));
+    enum status status = books_get(fold->txn, table, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_CORRUPT, "grant %s is not in the books", grant);
+        return err_set(err, STATUS_CORRUPT, "%s is not in the books", member_text(row, "grant"));
     if (status != STATUS_OK)
         return status;
     int failed = number == NULL
                      ? json_object_del(record, "review") & 0
                      : json_object_set_new(record, "review", json_pack("{s:s, s:s}", "number", number, "until", until));
-    status = failed == 0 ? books_put(fold->txn, BOOKS_GRANTS, &key, record, err) : no_memory(err);
+    status = failed == 0 ? books_put(fold->txn, table, &key, record, err) : no_memory(err);
     json_decref(record);
     return status;
 }
@@ -57,7 +58,7 @@ static enum status row_put(const struct fold *fold, const struct opening *openin
     enum status status = books_put(fold->txn, BOOKS_REVIEW_ROWS, &key, row, err);
     return status != STATUS_OK || text_in(opening->officers, grant)
                ? status
-               : grant_term(fold, grant, opening->number, opening->until, err);
+               : row_term(fold, row, opening->number, opening->until, err);
 }
 
 enum status fold_review(const struct fold *fold, const json_t *record, struct err *err)
@@ -108,11 +109,12 @@ enum status fold_attestation(const struct fold *fold, const json_t *record, stru
         json_object_set_new(row, "by", json_string(fold->statement->actor));
         json_object_set_new(row, "decision", json_string(decision));
         json_object_set_new(row, "time", json_string(time));
-        status = books_put_new(fold->txn, BOOKS_REVIEW_ROWS, &key, row, err);
+        status = books_put(fold->txn, BOOKS_REVIEW_ROWS, &key, row, err);
         if (status == STATUS_OK)
-            status = grant_term(fold, grant, NULL, NULL, err);
+            status = row_term(fold, row, NULL, NULL, err);
         if (status == STATUS_OK && strcmp(decision, "remove") == 0)
             status = fold_grant_revoke(fold, grant, err);
+        json_decref(row);
     }
     return status;
 }

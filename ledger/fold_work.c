@@ -108,6 +108,20 @@ static void resolved_forget(json_t *one)
         (void)json_object_del(one, names[i]);
 }
 
+/* A case that was opened in error looks like no other. */
+static enum status void_forget(const struct fold *fold, const char *number, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key(number);
+    enum status status = books_get(fold->txn, BOOKS_DOCUMENTS, &key, &record, err);
+    if (status == STATUS_NOT_FOUND)
+        return err_set(err, STATUS_CORRUPT, "case %s is not in the books", number);
+    if (status == STATUS_OK)
+        status = fold_alike(fold, record, false, err);
+    json_decref(record);
+    return status;
+}
+
 enum status fold_case_note(const struct fold *fold, const json_t *record, struct err *err)
 {
     static const char *const moved[] = {"owner", "outcome", "promised", "root_cause", "settled_by", "state"};
@@ -131,6 +145,8 @@ enum status fold_case_note(const struct fold *fold, const json_t *record, struct
     else if (!state_is(one, "CLOSED") && !state_is(one, "VOID"))
         resolved_forget(one);
     status = case_put(fold, one, err);
+    if (status == STATUS_OK && state_is(one, "VOID"))
+        status = void_forget(fold, number, err);
     json_decref(one);
     books_key_add_number(&key, (uint64_t)member_integer(record, "seq"));
     books_key_add_number(&key, (uint64_t)member_integer(record, "index"));

@@ -173,6 +173,10 @@ def t_text(value):
     return "is longer than 2,000 bytes" if len(value.encode()) > 2000 else None
 
 
+def t_reference(value):
+    return t_text(value) or (None if 1 <= len(value.encode()) <= 64 else "is not of 1 to 64 bytes")
+
+
 def t_integer(low, high=INT_MAX):
     def check(value):
         return None if is_int(value) and low <= value <= high else "is no integer from %d" % low
@@ -695,20 +699,20 @@ def own_members(kind, document):
     money = {"entity": t_code, "customer": t_id, "currency": t_currency, "amount": t_amount(currency, 1),
              "reason": t_code, "date": t_date, "allocations": t_any}
     if kind == "credit-note":
-        return money, {"on_account": t_amount(currency, 1), "taxes": t_any}
+        return money, {"on_account": t_amount(currency, 1), "taxes": t_any, "customer_ref": t_reference}
     if kind == "rebill":
         money.update(invoice=t_object)
-        return money, {}
+        return money, {"customer_ref": t_reference}
     if kind == "recovery":
         money.update(recovers=t_request, receipt=t_id)
         return money, {}
     if kind == "adjustment":
         money.update(charge=t_one_of("finance", "small-balance", "freight", "discount", "fx", "credit-balance"))
-        return money, {"direction": t_one_of("down", "up")}
+        return money, {"direction": t_one_of("down", "up"), "customer_ref": t_reference}
     if kind == "correction":
         money.update(direction=t_one_of("down", "up"),
                      field=t_one_of("price", "quantity", "meter", "tax", "duplicate", "terms"))
-        return money, {"original": t_text, "corrected": t_text, "taxes": t_any,
+        return money, {"original": t_text, "corrected": t_text, "taxes": t_any, "customer_ref": t_reference,
                        "contract": t_id, "reads": t_any, "charges": t_any}
     if kind == "write-off":
         money.update(method=t_one_of("allowance", "direct"))
@@ -728,10 +732,10 @@ def own_members(kind, document):
     if kind == "dispute":
         return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
                 {"invoice": t_id, "line": t_id, "amount": t_amount(currency, 1), "currency": t_currency,
-                 "customer_ref": t_id, "promised": t_date})
+                 "customer_ref": t_reference, "promised": t_date})
     if kind == "inquiry":
         return ({"entity": t_code, "customer": t_id, "reason": t_code, "owner": t_id},
-                {"customer_ref": t_id, "promised": t_date})
+                {"customer_ref": t_reference, "promised": t_date})
     if kind == "exception":
         return {"entity": t_code, "reason": t_code, "owner": t_id, "about": t_id}, {}
     if kind == "case-note":
@@ -1248,6 +1252,19 @@ class Invoice:
         return [0] * at + [units - part, part] + [0] * (len(left) - at - 2)
 
 
+def looks_of(document):
+    """(code, key) of what others may look like this document by."""
+    kind, place = document["kind"], (document.get("entity"), document.get("customer"))
+    if kind in ("credit-note", "write-off", "rebill", "correction", "adjustment"):
+        way = document.get("direction", "up") if kind in ("correction", "adjustment") else "down"
+        yield "same-amount", ("amount", *place, document["currency"], document["amount"], way)
+    left = "".join(run.lstrip("0") if run.isdigit() else "".join(
+        char for char in run if "a" <= char <= "z" or char >= "\x80")
+        for run in re.split("([0-9]+)", re.sub("[A-Z]", lambda found: found[0].lower(), document.get("customer_ref", ""))))
+    if left and kind != "inquiry":
+        yield "same-reference", ("dispute" if kind == "dispute" else "money", *place, left)
+
+
 def proportion(units, shares):
     """An amount over shares in proportion, the largest remainder first, ties to the earlier; None of nothing but zeros."""
     whole = sum(shares)
@@ -1313,6 +1330,7 @@ class Checker:
         self.feed_closed = {}        # (entity, feed) -> last closed sequence
         self.feed_open = {}          # (entity, feed) -> File
         self.meters = {}             # entity -> Meters
+        self.alike = {}              # what documents look like each other by -> [(Document, version, ms)]
         self.counts = {"signatures": 0, "documents": 0, "refused": 0, "lines": 0}
         self.outcomes = {}
         self.signing_keys = set()
@@ -1930,7 +1948,34 @@ class Checker:
         if "requested_by" in document:
             held.makers.add(document["requested_by"])
         self._check_cut_off(held, result, entry)
+        self._check_alike(held, result, entry)
         self._settle(held, result, entry)
+
+    def _check_alike(self, held, result, entry):
+        """Section 6.8: which flags C-38 raises on an admitted document."""
+        document, now, policy = held.document, instant_ms(entry["time"]), self._policy_at(entry)
+        if policy is None or "entity" not in document:
+            return
+        days = self._parameter(policy[3], self._entity_of(policy[3], document["entity"]), "duplicate_days", 30)
+        said = [answer for answer in result["controls"] if answer["control"] == "C-38"]
+        same = {answer["document"] for answer in said if answer["code"] in ("duplicate", "acknowledged")}
+        wanted = {}
+        for code, key in looks_of(document):
+            like = self.alike.setdefault(key, [])
+            found = [one for one, version, ms in like
+                     if one is not held and one.number not in same and now - ms < days * 86400000
+                     and version == len(one.versions) and self._lives(one)]
+            if found:
+                wanted[code] = (found[-1].number, len(found), days)
+            like.append((held, len(held.versions), now))
+        told = {answer["code"]: (answer.get("document"), answer.get("count"), answer.get("days")) for answer in said
+                if answer["code"] in ("same-amount", "same-reference")}
+        if told != wanted:
+            self.find("decision", "%s looks like %s, the decision says %s" % (held.number, wanted, told))
+
+    def _lives(self, held):
+        return held.state in ("waiting", "posted", "in-force") and not held.reversed_by \
+            and self.cases.get(held.number, {}).get("state") != "VOID"
 
     def _check_submission(self, document, result, statement, entry):
         """What the text says of whoever submits, whatever the policy is."""
@@ -2339,10 +2384,40 @@ class Checker:
             if settled is None or settled.state != "posted" or settled.kind not in SETTLED_BY.get(outcome, (settled.kind,)) \
                     or {"document": document["case"], "rel": "dispute"} not in settled.document.get("links", []):
                 self.find("decision", "%s: %s does not bear out %s" % (held.number, document["settled_by"], outcome))
+        if outcome == "CREDIT_FULL" and not self._credited_in_full(document["case"]):
+            self.find("decision", "%s: %s is not credited in full" % (held.number, document["case"]))
         if (was in ("RESOLVED", "CLOSED", "VOID")) != (to in ("RESOLVED", "CLOSED", "VOID")):
             self._dispute_moved(case)
         case["state"], case["owner"] = to, document.get("owner", case["owner"])
         case["resolver"] = held.makers if to == "RESOLVED" else set()
+
+    def _credited_in_full(self, number):
+        """Whether the posted credits that name a dispute make what it is of."""
+        dispute = self.documents[number].document
+        invoice, line = dispute.get("invoice"), dispute.get("line")
+        book = self.invoices.get((dispute["entity"], invoice))
+        currency, whole = dispute.get("currency"), None
+        if "amount" in dispute:
+            whole = minor(dispute["amount"], currency)
+        elif book is not None and book.open:
+            currency, shares = book.currency, book.taxed.get(line or "", [(0, 0)])
+            whole = sum(map(sum, shares[:1] if line else shares))
+        if whole is None:
+            return True
+        credited = 0
+        for held in self.documents.values():
+            document = held.document
+            if held.state != "posted" or held.reversed_by or document.get("currency") != currency \
+                    or {"document": number, "rel": "dispute"} not in document.get("links", []) \
+                    or held.kind != "credit-note" and (held.kind, document.get("direction")) != ("correction", "down"):
+                continue
+            parts = [minor(document["amount"], currency)] if invoice is None else [
+                minor(one["amount"], currency) for one in document["allocations"]
+                if one["invoice"] == invoice and (line is None or one.get("line", line) == line)]
+            if invoice is not None and "on_account" in document:
+                parts.append(minor(document["on_account"], currency))
+            credited += sum(parts)
+        return credited >= whole
 
     def _person_set(self, user):
         return {self.persons[user]} if user in self.persons else set()
@@ -2703,20 +2778,22 @@ class Checker:
             self._book_key(document, entry)
         elif kind == "review":
             scope = document["entities"]
-            self.reviews[number] = {grant for grant, (user, role) in self.all_grants.items()}
+            self.reviews[number] = set(self.all_grants) | set(self.delegations)
             if not scope:
                 self.find("decision", "%s reviews nothing" % number)
         elif kind == "attestation":
             for row in document["rows"]:
-                grant = self.all_grants.get(row["grant"])
+                given = self.delegations.get(row["grant"])
+                grant = self.all_grants.get(row["grant"]) if given is None else (given["to_user"], given["from_user"])
                 if grant is None or row["grant"] not in self.reviews.get(document["review"], ()):
                     self.find("decision", "%s answers %s, which waits for no answer" % (number, row["grant"]))
                     continue
-                if self.persons.get(grant[0]) in held.makers:
+                if {self.persons.get(user) for user in grant[:1 if given is None else 2]} & held.makers:
                     self.find("decision", "%s attests a grant of its own maker" % number)
                 self.reviews[document["review"]].discard(row["grant"])
                 if row["decision"] == "remove":
-                    self.all_grants.pop(row["grant"])
+                    self.all_grants.pop(row["grant"], None)
+                    self.delegations.pop(row["grant"], None)
                     self.held.pop(row["grant"], None)
                     if self.grants.pop(row["grant"], None):
                         self.find("decision", "%s ends an officer's grant under one person" % number)

@@ -170,6 +170,11 @@ static void chain_mode_asks_for_a_manager(void **state)
     company_close(&company);
 }
 
+static json_t *in_emergency(json_t *document)
+{
+    return company_with(document, "channel", json_string("break-glass"));
+}
+
 /* The day of leaving is the last one that counts, in the calendar of the entity. */
 static void leavers_act_no_more(void **state)
 {
@@ -197,6 +202,44 @@ static void leavers_act_no_more(void **state)
     expect_answer(people_whole(&company, "maria", note(&company, "2.00")), "refused", "C-29", "left");
     company_at(&company, "2026-01-10T05:00:00.000Z");
     expect_done(company_submit(&company, "maria", note(&company, "2.00")), "posted");
+    company_close(&company);
+}
+
+/* Emergency access that began before the last day ends with it, whatever its hours say; a mover keeps it, for it is no grant. */
+static void leavers_have_no_emergency(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    people_open(&company);
+    people_events(&company, 1,
+                  json_pack("[o, o]", people_event("E1", "leave", "P-11", "2026-01-07", NULL, NULL),
+                            people_event("E2", "move", "P-12", "2026-01-07", NULL, NULL)));
+    company_at(&company, "2026-01-08T04:00:00.000Z");
+    json_t *access =
+        json_pack("{s:[s, s], s:[s], s:[s], s:s, s:s, s:s}", "users", "joe", "maria", "functions", "write-off.prepare",
+                  "entities", "US01", "until", "2026-01-08T07:59:00.000Z", "ticket", "INC-7", "reason", "nobody else");
+    json_t *document = company_document(&company, "break-glass");
+    json_object_update(document, access);
+    char *number = company_wait(&company, "olga", document);
+    expect_done(company_approve(&company, "oscar", number, 1), "in-force");
+    company_at(&company, "2026-01-08T04:59:59.999Z");
+    expect_answer(
+        company_submit(&company, "maria", in_emergency(company_write_off(&company, "10442", "40251", "20.00"))),
+        "waiting", "C-51", "used");
+    company_at(&company, "2026-01-08T05:00:00.000Z");
+    json_t *result =
+        expect(people_whole(&company, "maria", in_emergency(company_write_off(&company, "10442", "40251", "21.00"))),
+               "refused");
+    assert_true(result_has(result, "C-29", "left"));
+    json_decref(result);
+    expect_answer(company_submit(&company, "joe", in_emergency(company_write_off(&company, "10442", "40251", "22.00"))),
+                  "waiting", "C-51", "used");
+    /* Nor is it opened for one who has left. */
+    document = company_document(&company, "break-glass");
+    json_object_update(document, access);
+    expect_answer(company_submit(&company, "olga", document), "refused", "C-29", "to-leaver");
+    free(number);
+    json_decref(access);
     company_close(&company);
 }
 
@@ -422,19 +465,13 @@ static void a_level_goes_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_subordinate_signs),
-        cmocka_unit_test(who_is_unknown_signs_nothing),
-        cmocka_unit_test(circles_are_refused),
-        cmocka_unit_test(chain_mode_asks_for_a_manager),
-        cmocka_unit_test(leavers_act_no_more),
-        cmocka_unit_test(the_later_date_counts),
-        cmocka_unit_test(a_late_leave_shows_what_was_done),
-        cmocka_unit_test(movers_are_granted_again),
-        cmocka_unit_test(who_signs_nothing_is_suspended),
-        cmocka_unit_test(two_wake_an_account),
-        cmocka_unit_test(a_manager_wakes_his_report),
-        cmocka_unit_test(documents_pass_on),
-        cmocka_unit_test(a_level_goes_up),
+        cmocka_unit_test(no_subordinate_signs),     cmocka_unit_test(who_is_unknown_signs_nothing),
+        cmocka_unit_test(circles_are_refused),      cmocka_unit_test(chain_mode_asks_for_a_manager),
+        cmocka_unit_test(leavers_act_no_more),      cmocka_unit_test(leavers_have_no_emergency),
+        cmocka_unit_test(the_later_date_counts),    cmocka_unit_test(a_late_leave_shows_what_was_done),
+        cmocka_unit_test(movers_are_granted_again), cmocka_unit_test(who_signs_nothing_is_suspended),
+        cmocka_unit_test(two_wake_an_account),      cmocka_unit_test(a_manager_wakes_his_report),
+        cmocka_unit_test(documents_pass_on),        cmocka_unit_test(a_level_goes_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

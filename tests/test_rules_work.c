@@ -278,11 +278,125 @@ static void who_credits_does_not_resolve(void **state)
     json_t *credit = linked(company_credit_note(&company, "16446", "581483", "20.00"), number);
     json_t *result = expect(company_submit(&company, "maria", credit), "posted");
     json_t *settled =
-        company_with(resolved(&company, number, "CREDIT_FULL"), "settled_by", text(result_number(result)));
+        company_with(resolved(&company, number, "CREDIT_PARTIAL"), "settled_by", text(result_number(result)));
     expect_answer(company_submit(&company, "maria", json_incref(settled)), "refused", "C-22", "same-person");
     moved(&company, "cora", company_with(note(&company, number, "ASSIGNED"), "owner", text("cora")));
     moved(&company, "cora", company_with(settled, "ref", text("by-cora")));
     json_decref(result);
+    free(number);
+    company_close(&company);
+}
+
+/* A credit for a dispute, posted. Returns its number, to be freed. */
+static char *credited(struct company *company, const char *number, json_t *document)
+{
+    return company_post(company, "maria", linked(document, number), 0);
+}
+
+static json_t *in_full(struct company *company, const char *number, const char *by)
+{
+    return company_submit(company, "joe",
+                          company_with(resolved(company, number, "CREDIT_FULL"), "settled_by", text(by)));
+}
+
+static json_t *of_amount(json_t *document, const char *amount)
+{
+    return company_with(company_with(document, "amount", text(amount)), "currency", text("USD"));
+}
+
+static void full_is_the_whole_amount(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    char *number = opened(&company, "maria", of_amount(dispute(&company, "581483", "joe"), "50.00"));
+    char *most = credited(&company, number, company_credit_note(&company, "16446", "581483", "49.99"));
+    free(company_post(&company, "maria", company_credit_note(&company, "16446", "581483", "5.00"), 0)); /* not for it */
+    /* Nor is one that names it for another reason. */
+    json_t *other = company_credit_note(&company, "16446", "581483", "6.00");
+    company_with(other, "links", json_pack("[{s:s, s:s}]", "document", number, "rel", "corrects"));
+    free(company_post(&company, "maria", other, 0));
+    golden(in_full(&company, number, most), "refused", "C-33", "not-full");
+    char *rest = credited(&company, number, company_credit_note(&company, "16446", "581483", "0.01"));
+    expect_done(in_full(&company, number, most), "in-force");
+    free(rest);
+    free(most);
+    free(number);
+    /* What was reversed is no credit; nor is a rise, whoever names it. */
+    number = opened(&company, "maria", of_amount(dispute(&company, "581484", "joe"), "30.00"));
+    most = credited(&company, number, company_credit_note(&company, "16446", "581484", "20.00"));
+    rest = credited(&company, number, company_correction(&company, "16446", "581484", "10.00", "down"));
+    char *reversal = company_wait(&company, "maria", company_reversal(&company, most));
+    expect_done(company_approve(&company, "ana", reversal, 1), "approved");
+    expect_done(company_approve(&company, "priya", reversal, 2), "posted");
+    expect_answer(in_full(&company, number, rest), "refused", "C-33", "not-full");
+    char *up = credited(&company, number, company_correction(&company, "16446", "581484", "25.00", "up"));
+    expect_answer(in_full(&company, number, up), "refused", "C-33", "not-settled");
+    expect_answer(in_full(&company, number, rest), "refused", "C-33", "not-full");
+    /* Of another invoice it counts nothing, of the customer's account all. */
+    json_t *two = company_money(&company, "credit-note", "16446", "34.99", "PRICE_ERR", "price-sheet");
+    company_allocate(company_allocate(two, "581484", NULL, "4.99"), "581483", NULL, "15.00");
+    two = linked(company_with(two, "on_account", text("15.00")), number);
+    free(company_post(&company, "maria", two, 2));
+    expect_answer(in_full(&company, number, rest), "refused", "C-33", "not-full"); /* 10.00 + 4.99 + 15.00 */
+    free(credited(&company, number, company_credit_note(&company, "16446", "581484", "0.01")));
+    expect_done(in_full(&company, number, rest), "in-force");
+    free(up);
+    free(reversal);
+    free(rest);
+    free(most);
+    free(number);
+    company_close(&company);
+}
+
+static void full_is_the_whole_invoice(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    const struct company_file file = {.user = "feedi", .feed = "invoices", .total = "150.00", .sequence = 2};
+    json_t *lines = json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "code", "NONE", "line", "1", "net",
+                              "60.00", "tax", "0.00", "code", "NONE", "line", "2", "net", "40.00", "tax", "0.00");
+    json_t *lined = company_with(company_invoice("L-1", "16446", "100.00", "0.00", "100.00"), "lines", lines);
+    expect_done(company_feed(&company, &file,
+                             json_pack("[o, o]", lined, company_invoice("L-2", "16446", "50.00", "0.00", "50.00"))),
+                "closed");
+    /* Without an amount: what it had, or nothing left of it. */
+    char *number = opened(&company, "maria", dispute(&company, "L-2", "joe"));
+    char *most = credited(&company, number, company_credit_note(&company, "16446", "L-2", "49.99"));
+    expect_answer(in_full(&company, number, most), "refused", "C-33", "not-full");
+    free(company_post(&company, "maria", company_credit_note(&company, "16446", "L-2", "0.01"), 0));
+    expect_done(in_full(&company, number, most), "in-force");
+    free(most);
+    free(number);
+    /* Of a line: what that line had. */
+    number = opened(&company, "maria", company_with(dispute(&company, "L-1", "joe"), "line", text("2")));
+    json_t *credit = company_money(&company, "credit-note", "16446", "59.99", "PRICE_ERR", "price-sheet");
+    most = credited(&company, number,
+                    company_allocate(company_allocate(credit, "L-1", "1", "20.00"), "L-1", "2", "39.99"));
+    expect_answer(in_full(&company, number, most), "refused", "C-33", "not-full");
+    credit = company_money(&company, "credit-note", "16446", "0.01", "PRICE_ERR", "price-sheet");
+    free(credited(&company, number, company_allocate(credit, "L-1", "2", "0.01")));
+    expect_done(in_full(&company, number, most), "in-force");
+    free(most);
+    free(number);
+    /* Of no invoice, and no amount: there is nothing to hold it against. */
+    json_t *open = dispute(&company, "581483", "joe");
+    json_object_del(open, "invoice");
+    number = opened(&company, "maria", open);
+    most = credited(&company, number, company_credit_note(&company, "16446", "581483", "1.00"));
+    expect_done(in_full(&company, number, most), "in-force");
+    free(most);
+    free(number);
+    /* Of no invoice, but an amount: the whole of each credit. */
+    open = of_amount(dispute(&company, "581483", "joe"), "7.00");
+    json_object_del(open, "invoice");
+    number = opened(&company, "maria", open);
+    most = credited(&company, number, company_credit_note(&company, "16446", "581483", "3.00"));
+    expect_answer(in_full(&company, number, most), "refused", "C-33", "not-full");
+    free(credited(&company, number, company_credit_note(&company, "16446", "581484", "4.00")));
+    expect_done(in_full(&company, number, most), "in-force");
+    free(most);
     free(number);
     company_close(&company);
 }
@@ -404,6 +518,8 @@ int main(void)
         cmocka_unit_test(who_opened_it_does_not_void_it),
         cmocka_unit_test(outcomes_fit_and_are_borne_out),
         cmocka_unit_test(who_credits_does_not_resolve),
+        cmocka_unit_test(full_is_the_whole_amount),
+        cmocka_unit_test(full_is_the_whole_invoice),
         cmocka_unit_test(a_credit_names_an_open_dispute_of_its_own),
         cmocka_unit_test(a_reason_may_demand_a_dispute),
         cmocka_unit_test(inquiries_and_exceptions_are_worked_too),

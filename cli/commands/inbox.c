@@ -75,7 +75,18 @@ static void why_brief(const json_t *answer, char ret_text[static SENTENCE_BYTES]
         answer_sentence(answer, ret_text);
 }
 
-/* "level 2 of 2, <the sentence of the last control that asked for a level>" */
+/* What it may be a duplicate of, in a few words: "; may be a duplicate of CN-1". */
+static void add_alike(const json_t *answers, char ret_text[static WHY_BYTES])
+{
+    for (size_t i = 0; i < json_array_size(answers); i++) {
+        const json_t *answer = json_array_get(answers, i);
+        size_t used = strlen(ret_text);
+        if (strcmp(member_text(answer, "control"), "C-38") == 0 && strcmp(member_text(answer, "answer"), "flag") == 0)
+            snprintf(ret_text + used, WHY_BYTES - used, "; may be a duplicate of %s", member_text(answer, "document"));
+    }
+}
+
+/* "level 2 of 2, <the sentence of the last control that asked for a level>; what else is to be looked at" */
 static enum status why_you(struct inbox *inbox, const json_t *record, char ret_text[static WHY_BYTES], struct err *err)
 {
     const json_t *result = NULL;
@@ -95,6 +106,7 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
     snprintf(ret_text, WHY_BYTES, "level %d of %d%s%s%s", waiting_lowest_level(record), highest_level(record),
              inbox->facts->time_ms >= due_ms ? ", overdue: a higher level may sign" : "",
              sentence[0] != '\0' ? ", " : "", sentence);
+    add_alike(list, ret_text);
     return status;
 }
 

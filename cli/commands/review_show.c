@@ -23,12 +23,12 @@ static enum status entry_step(void *context, struct slice key, const json_t *ent
     return STATUS_OK;
 }
 
-/* When a removal ended the grant, or since when nobody's answer has. */
+/* When a removal ended it, or since when nobody's answer has. */
 static enum status executed(const struct listing *listing, const json_t *row, char ret_text[static STATE_BYTES],
                             struct err *err)
 {
     json_t *grant = NULL;
-    enum status status = facts_grant(listing->facts, member_text(row, "grant"), &grant, err);
+    enum status status = facts_reviewed(listing->facts, member_text(row, "grant"), &grant, err);
     if (status == STATUS_OK)
         govern_grant_state(listing->facts, grant, ret_text);
     json_decref(grant);
@@ -57,13 +57,16 @@ static enum status review_row(struct listing *listing, struct slice key, const j
     const char *cells[] = {member_text(row, "grant"),
                            member_text(row, "user"),
                            member_text(row, "person"),
-                           member_text(row, "role"),
+                           NULL,
                            NULL,
                            decision != NULL ? decision : "open",
                            member_text(row, "by"),
                            NULL,
                            state};
     table_row(listing->table, cells);
+    const char *role = member_text(row, "role");
+    table_cell(listing->table, 3, "%s%s", role != NULL ? role : "delegation by ",
+               role != NULL ? "" : member_text(row, "from_user"));
     table_cell(listing->table, 4, "%.10s", last != NULL ? json_string_value(last) : "never");
     table_cell(listing->table, 7, "%.10s", member_text(row, "time") != NULL ? member_text(row, "time") : "");
     return STATUS_OK;
@@ -76,8 +79,8 @@ static enum status head(const struct listing *listing, const char *number, struc
     if (status == STATUS_OK && review == NULL)
         status = err_set(err, STATUS_NOT_FOUND, "there is no review %s; see 'countersign review list'", number);
     if (status == STATUS_OK && !listing->cli->json)
-        fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld grants   population %s\n\n",
-                number, member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
+        fprintf(listing->cli->out, "%s   opened %.10s by %s   answers by %.10s   %lld rows   population %s\n\n", number,
+                member_text(review, "time"), member_text(review, "user"), member_text(review, "until"),
                 (long long)member_integer(review, "rows"), member_text(review, "population"));
     json_decref(review);
     return status;

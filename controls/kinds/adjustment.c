@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controls/kinds/common.h"
+#include "ledger/alike.h"
 #include "ledger/limits.h"
 
 static const char *const direction_words[] = {"down", "up", NULL};
@@ -15,6 +16,7 @@ static const char *const charge_words[] = {"finance", "small-balance",  "freight
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .max = ALLOCATIONS_MAX},
     {.name = "charge", .type = FIELD_WORD, .words = charge_words},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "direction", .type = FIELD_WORD, .words = direction_words, .optional = true},
 };
 static const struct schema schema = SCHEMA("adjustment", fields, &money_schema);

@@ -7,6 +7,7 @@
 
 #include "controls/kinds/common.h"
 #include "controls/meter_form.h"
+#include "ledger/alike.h"
 #include "ledger/currency.h"
 #include "ledger/limits.h"
 #include "ledger/money.h"
@@ -47,6 +48,7 @@ static const struct field fields[] = {
      .min = 1,
      .max = ALLOCATIONS_MAX,
      .optional = true},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "contract", .type = FIELD_ID, .optional = true},
     {.name = "reads", .type = FIELD_LIST, .schema = &read_schema, .min = 1, .max = READS_MAX, .optional = true},
     {.name = "original", .type = FIELD_TEXT, .min = 1, .max = 200, .optional = true},

@@ -2,11 +2,13 @@
  * Credit note: credits one invoice, several, or the customer's account (DOMAIN 1.4). Dr revenue and tax, Cr receivables.
  */
 #include "controls/kinds/common.h"
+#include "ledger/alike.h"
 #include "ledger/limits.h"
 #include "ledger/tax_shares.h"
 
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .max = ALLOCATIONS_MAX},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "on_account", .type = FIELD_AMOUNT_POSITIVE, .optional = true},
     {.name = "taxes",
      .type = FIELD_LIST,

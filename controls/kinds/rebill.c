@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controls/kinds/common.h"
+#include "ledger/alike.h"
 #include "ledger/currency.h"
 #include "ledger/limits.h"
 #include "ledger/money.h"
@@ -23,6 +24,7 @@ static const struct schema invoice_schema = SCHEMA("intended invoice", invoice_f
 
 static const struct field fields[] = {
     {.name = "allocations", .type = FIELD_LIST, .schema = &allocation_schema, .min = 1, .max = ALLOCATIONS_MAX},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "invoice", .type = FIELD_OBJECT, .schema = &invoice_schema},
 };
 static const struct schema schema = SCHEMA("rebill", fields, &money_schema);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "controls/kinds/common.h"
+#include "ledger/alike.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
 
@@ -18,7 +19,7 @@ static const struct field dispute_fields[] = {
     {.name = "line", .type = FIELD_ID, .optional = true},
     {.name = "amount", .type = FIELD_AMOUNT_POSITIVE, .optional = true},
     {.name = "currency", .type = FIELD_CURRENCY, .optional = true},
-    {.name = "customer_ref", .type = FIELD_ID, .optional = true},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "promised", .type = FIELD_DATE, .optional = true},
 };
 static const struct schema dispute_schema = SCHEMA("dispute", dispute_fields, &document_schema);
@@ -28,7 +29,7 @@ static const struct field inquiry_fields[] = {
     {.name = "customer", .type = FIELD_ID},
     {.name = "reason", .type = FIELD_CODE},
     {.name = "owner", .type = FIELD_ID},
-    {.name = "customer_ref", .type = FIELD_ID, .optional = true},
+    {.name = "customer_ref", .type = FIELD_TEXT, .min = 1, .max = CUSTOMER_REF_BYTES_MAX, .optional = true},
     {.name = "promised", .type = FIELD_DATE, .optional = true},
 };
 static const struct schema inquiry_schema = SCHEMA("inquiry", inquiry_fields, &document_schema);

@@ -26,30 +26,43 @@ static enum status actor_judge(const struct request *request, const struct facts
                : status;
 }
 
-/* Nothing is given to a person who has left: no account, no role, no delegation. */
+static enum status person_gift(const struct request *request, const struct facts *facts, const char *person,
+                               struct answers *answers, struct err *err)
+{
+    struct hr_person hr = {.left = false};
+    enum status status = facts_hr_person(facts, person, &hr, err);
+    return status == STATUS_OK && hr.left
+               ? answer_deny(answers, "C-29", "to-leaver",
+                             leaver_inputs("kind", kind_name(request->kind->id), person, &hr), err)
+               : status;
+}
+
+static enum status user_gift(const struct request *request, const struct facts *facts, const char *user,
+                             struct answers *answers, struct err *err)
+{
+    struct actor to = {.person = ""};
+    enum status status = facts_actor(facts, user, &to, NULL);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK; /* C-20, C-17, C-28 and C-51 deny an unknown user */
+    return status == STATUS_OK ? person_gift(request, facts, to.person, answers, err) : status;
+}
+
+/* Nothing is given to a person who has left: no account, no role, no delegation, no emergency access. */
 static enum status gift_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                               struct err *err)
 {
-    struct actor to = {.person = ""};
-    struct hr_person hr = {.left = false};
+    const json_t *users = json_object_get(request->document, "users");
     enum status status = STATUS_OK;
     if (request_is_kind(request, KIND_ENROLMENT))
-        snprintf(to.person, sizeof to.person, "%s", member_text(request->document, "person"));
-    else if (request_is_kind(request, KIND_GRANT) || request_is_kind(request, KIND_DELEGATION) ||
-             request_is_kind(request, KIND_REACTIVATION))
-        status = facts_actor(facts,
-                             member_text(request->document, request->kind->id == KIND_DELEGATION ? "to_user" : "user"),
-                             &to, NULL);
-    else
-        return STATUS_OK;
-    if (status == STATUS_NOT_FOUND)
-        return STATUS_OK; /* C-20, C-17 and C-28 deny an unknown user */
-    if (status == STATUS_OK)
-        status = facts_hr_person(facts, to.person, &hr, err);
-    return status == STATUS_OK && hr.left
-               ? answer_deny(answers, "C-29", "to-leaver",
-                             leaver_inputs("kind", kind_name(request->kind->id), to.person, &hr), err)
-               : status;
+        return person_gift(request, facts, member_text(request->document, "person"), answers, err);
+    if (request_is_kind(request, KIND_GRANT) || request_is_kind(request, KIND_REACTIVATION))
+        return user_gift(request, facts, member_text(request->document, "user"), answers, err);
+    if (request_is_kind(request, KIND_DELEGATION))
+        return user_gift(request, facts, member_text(request->document, "to_user"), answers, err);
+    for (size_t i = 0; request_is_kind(request, KIND_BREAK_GLASS) && status == STATUS_OK && i < json_array_size(users);
+         i++)
+        status = user_gift(request, facts, json_string_value(json_array_get(users, i)), answers, err);
+    return status;
 }
 
 /* A function that is lacking only since the move: C-02 refuses it, this says why. */

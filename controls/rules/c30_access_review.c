@@ -1,7 +1,9 @@
 /*
- * C-30 Access review: an officer opens it over a population that the decision itself states; each row is attested by
- * somebody else than the person it is about; what nobody answers in time is suspended, what is to be removed ends at once.
+ * C-30 Access review: an officer opens it over a population that the decision itself states, grants and delegations; each row
+ * is attested by somebody else than the person it is about, and than who delegated; what nobody answers in time is suspended,
+ * what is to be removed ends at once.
  */
+#include "controls/facts_delegation.h"
 #include "controls/facts_govern.h"
 #include "controls/facts_people.h"
 #include "controls/rules/common.h"
@@ -26,7 +28,7 @@ static enum status officers_of(const struct facts *facts, const json_t *rows, js
     return grants != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
 }
 
-/* A row whose grant still waits for the answer of an earlier review. */
+/* A row about what still waits for the answer of an earlier review. */
 static enum status running_judge(const struct facts *facts, const json_t *rows, struct answers *answers,
                                  struct err *err)
 {
@@ -34,7 +36,7 @@ static enum status running_judge(const struct facts *facts, const json_t *rows, 
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(rows); i++) {
         const char *number = member_text(json_array_get(rows, i), "grant");
         json_t *grant = NULL;
-        status = facts_grant(facts, number, &grant, err);
+        status = facts_reviewed(facts, number, &grant, err);
         const char *review = member_text(json_object_get(grant, "review"), "number");
         if (status == STATUS_OK && review != NULL)
             status = answer_deny(answers, "C-30", "review-open",
@@ -82,12 +84,14 @@ static enum status row_judge(const struct request *request, const struct facts *
     json_t *row = NULL, *grant = NULL;
     enum status status = facts_review_row(facts, review, number, &row, err);
     if (status == STATUS_OK)
-        status = facts_grant(facts, number, &grant, err);
+        status = facts_reviewed(facts, number, &grant, err);
+    const char *giver = member_text(row, "from_person");
     if (status == STATUS_OK && (row == NULL || json_object_get(row, "decision") != NULL || grant == NULL ||
                                 json_object_get(grant, "revoked") != NULL))
         status = answer_deny(answers, "C-30", "unknown-row", json_pack("{s:s, s:s}", "grant", number, "review", review),
                              err);
-    else if (status == STATUS_OK && strcmp(member_text(row, "person"), request->actor.person) == 0)
+    else if (status == STATUS_OK && (strcmp(member_text(row, "person"), request->actor.person) == 0 ||
+                                     (giver != NULL && strcmp(giver, request->actor.person) == 0)))
         status = answer_deny(answers, "C-30", "own-row",
                              json_pack("{s:s, s:s}", "grant", number, "person", request->actor.person), err);
     else if (status == STATUS_OK && strcmp(member_text(answered, "decision"), "remove") == 0 &&
@@ -103,9 +107,11 @@ static enum status manages_row(const struct request *request, const struct facts
 {
     json_t *grant = NULL;
     *ret_manages = false;
-    enum status status = facts_grant(facts, number, &grant, err);
+    enum status status = facts_reviewed(facts, number, &grant, err);
+    const char *giver = member_text(grant, "from_user"); /* whose authority is lent */
     if (status == STATUS_OK && grant != NULL)
-        status = facts_manages_user(facts, request->actor.person, member_text(grant, "user"), ret_manages, err);
+        status = facts_manages_user(facts, request->actor.person, giver != NULL ? giver : member_text(grant, "user"),
+                                    ret_manages, err);
     json_decref(grant);
     return status;
 }
@@ -142,6 +148,37 @@ static enum status attestation_judge(const struct request *request, const struct
     return status;
 }
 
+static enum status suspended_answer(const char *function, const json_t *held, struct answers *answers, struct err *err)
+{
+    const json_t *review = json_object_get(held, "review");
+    return answer_deny(answers, "C-30", "suspended",
+                       json_pack("{s:s, s:O, s:O, s:O}", "function", function, "grant", json_object_get(held, "number"),
+                                 "review", json_object_get(review, "number"), "until",
+                                 json_object_get(review, "until")),
+                       err);
+}
+
+/* Who acts for somebody does so by the delegation, not by grants of the own. */
+static enum status suspended_delegation_judge(const struct request *request, const struct facts *facts,
+                                              const char *function, struct answers *answers, struct err *err)
+{
+    const struct delegation_ask ask = {.from_user = request->behalf.user,
+                                       .to_user = request->actor.user,
+                                       .function = function,
+                                       .entity = request->measure.entity != NULL ? request->measure.entity : "",
+                                       .amount_minor = request->measure.amount_minor};
+    enum delegation_state state = DELEGATION_NONE;
+    json_t *delegation = NULL, *good = NULL;
+    enum status status = facts_suspended_delegation(facts, &ask, &delegation, err);
+    if (status == STATUS_OK && delegation != NULL)
+        status = facts_delegation(facts, &ask, &state, &good, err);
+    if (status == STATUS_OK && delegation != NULL && state != DELEGATION_GOOD)
+        status = suspended_answer(function, delegation, answers, err);
+    json_decref(good);
+    json_decref(delegation);
+    return status;
+}
+
 /* Whoever lacks a function only because a review was not answered is told so. */
 static enum status suspended_judge(const struct request *request, const struct facts *facts, struct answers *answers,
                                    struct err *err)
@@ -155,17 +192,13 @@ static enum status suspended_judge(const struct request *request, const struct f
     if (status != STATUS_OK || authority == KIND_UNKNOWN)
         return status;
     kind_function(request->kind, authority, request->stage == STAGE_APPROVE ? request->level : 0, function);
+    if (request->behalf.user[0] != '\0')
+        return suspended_delegation_judge(request, facts, function, answers, err);
     status = facts_suspended_grant(facts, request->actor.user, function, entity, &grant, err);
     if (status == STATUS_OK && grant != NULL)
         status = facts_user_may(facts, request->actor.user, function, entity, &may, err);
-    if (status == STATUS_OK && grant != NULL && !may) {
-        const json_t *review = json_object_get(grant, "review");
-        status = answer_deny(answers, "C-30", "suspended",
-                             json_pack("{s:s, s:O, s:O, s:O}", "function", function, "grant",
-                                       json_object_get(grant, "number"), "review", json_object_get(review, "number"),
-                                       "until", json_object_get(review, "until")),
-                             err);
-    }
+    if (status == STATUS_OK && grant != NULL && !may)
+        status = suspended_answer(function, grant, answers, err);
     json_decref(grant);
     return status;
 }
@@ -185,23 +218,29 @@ static enum status judge(const struct request *request, const struct facts *fact
     return suspended_judge(request, facts, answers, err);
 }
 
+/* What a row is about: a delegation has a number of its own series. */
+static const char *said_what(const json_t *answer)
+{
+    return strncmp(said(answer, "grant"), "DG-", 3) == 0 ? "delegation" : "grant";
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     if (code_is(answer, "opened"))
-        snprintf(
-            ret_text, SENTENCE_BYTES,
-            "%lld grants are to be attested by %.10s; what nobody has answered then is suspended (population %.16s)",
-            (long long)member_integer(answer, "rows"), said(answer, "until"), said(answer, "population"));
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "%lld grants and delegations are to be attested by %.10s; what nobody has answered then is suspended "
+                 "(population %.16s)",
+                 (long long)member_integer(answer, "rows"), said(answer, "until"), said(answer, "population"));
     else if (code_is(answer, "review-open"))
-        snprintf(ret_text, SENTENCE_BYTES, "grant %s still waits for its answer in %s; attest it first",
+        snprintf(ret_text, SENTENCE_BYTES, "%s %s still waits for its answer in %s; attest it first", said_what(answer),
                  said(answer, "grant"), said(answer, "review"));
     else if (code_is(answer, "unknown-review"))
         snprintf(ret_text, SENTENCE_BYTES, "there is no review %s", said(answer, "review"));
     else if (code_is(answer, "unknown-row"))
-        snprintf(ret_text, SENTENCE_BYTES, "%s has no open row for grant %s; see 'review show %s'",
-                 said(answer, "review"), said(answer, "grant"), said(answer, "review"));
+        snprintf(ret_text, SENTENCE_BYTES, "%s has no open row for %s %s; see 'review show %s'", said(answer, "review"),
+                 said_what(answer), said(answer, "grant"), said(answer, "review"));
     else if (code_is(answer, "own-row"))
-        snprintf(ret_text, SENTENCE_BYTES, "grant %s is %s's own; somebody else has to attest it",
+        snprintf(ret_text, SENTENCE_BYTES, "%s %s is %s's own; somebody else has to attest it", said_what(answer),
                  said(answer, "grant"), said(answer, "person"));
     else if (code_is(answer, "not-an-attester"))
         snprintf(ret_text, SENTENCE_BYTES,
@@ -211,12 +250,13 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  "grant %s is an officer's; it ends by a revocation that two officers sign, or is kept",
                  said(answer, "grant"));
     else if (code_is(answer, "late"))
-        snprintf(ret_text, SENTENCE_BYTES, "answered after %.10s, when the grants of %s had been suspended",
+        snprintf(ret_text, SENTENCE_BYTES, "answered after %.10s, when what nobody had answered in %s was suspended",
                  said(answer, "until"), said(answer, "review"));
     else
         snprintf(ret_text, SENTENCE_BYTES,
-                 "grant %s, which allows %s, is suspended since %.10s, as nobody attested it in %s; an officer can",
-                 said(answer, "grant"), said(answer, "function"), said(answer, "until"), said(answer, "review"));
+                 "%s %s, which allows %s, is suspended since %.10s, as nobody attested it in %s; an officer can",
+                 said_what(answer), said(answer, "grant"), said(answer, "function"), said(answer, "until"),
+                 said(answer, "review"));
 }
 
 const struct control control_c30 = {

@@ -5,6 +5,7 @@
  */
 #include "controls/facts_work.h"
 #include "controls/rules/common.h"
+#include "ledger/currency.h"
 #include "ledger/instant.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -120,26 +121,33 @@ static bool outcome_fits(const char *kind, const char *outcome)
     return strcmp(kind, "dispute") == 0;
 }
 
-static bool links_dispute(const json_t *document, const char *number)
+/* Whether a document of this kind can bear out the outcome; a rise is no credit. */
+static bool kind_settles(const char *outcome, const json_t *document)
 {
-    const json_t *links = json_object_get(document, "links");
-    for (size_t i = 0; i < json_array_size(links); i++)
-        if (text_is(member_text(json_array_get(links, i), "rel"), "dispute") &&
-            text_is(member_text(json_array_get(links, i), "document"), number))
-            return true;
-    return false;
-}
-
-/* Whether a document of this kind can bear out the outcome. */
-static bool kind_settles(const char *outcome, const char *kind)
-{
+    const char *kind = member_text(document, "kind");
     if (strncmp(outcome, "CREDIT_", 7) == 0)
-        return text_is(kind, "credit-note") || text_is(kind, "correction");
+        return text_is(kind, "credit-note") ||
+               (text_is(kind, "correction") && text_is(member_text(document, "direction"), "down"));
     if (strcmp(outcome, "REBILL") == 0)
         return text_is(kind, "rebill");
     if (strcmp(outcome, "WRITTEN_OFF") == 0)
         return text_is(kind, "write-off");
     return true;
+}
+
+/* In full: all posted credits that name the dispute together make what it is of. */
+static enum status full_judge(const struct facts *facts, const char *number, struct answers *answers, struct err *err)
+{
+    struct dispute_credit credit;
+    enum status status = facts_dispute_credit(facts, number, &credit, err);
+    if (status != STATUS_OK || !credit.known || credit.nothing_left || credit.credited_minor >= credit.whole_minor)
+        return status;
+    int digits = currency_digits(credit.currency);
+    return answer_deny(answers, "C-33", "not-full",
+                       json_pack("{s:s, s:o, s:s, s:o}", "case", number, "credited",
+                                 amount_text(credit.credited_minor, digits), "currency", credit.currency, "whole",
+                                 amount_text(credit.whole_minor, digits)),
+                       err);
 }
 
 /* The document that settled a dispute is posted, of the outcome's kind, and names the dispute. */
@@ -158,12 +166,14 @@ static enum status outcome_judge(const struct request *request, const struct fac
         return STATUS_OK;
     enum status status = facts_document(facts, settled_by, &record, err);
     if (status == STATUS_OK && (record == NULL || !text_is(member_text(record, "state"), "posted") ||
-                                !kind_settles(outcome, member_text(record, "kind")) ||
-                                !links_dispute(json_object_get(record, "document"), member_text(one, "number"))))
+                                !kind_settles(outcome, json_object_get(record, "document")) ||
+                                !document_settles(json_object_get(record, "document"), member_text(one, "number"))))
         status = answer_deny(answers, "C-33", "not-settled",
                              json_pack("{s:s, s:s, s:s}", "case", member_text(one, "number"), "document", settled_by,
                                        "outcome", outcome),
                              err);
+    else if (status == STATUS_OK && strcmp(outcome, "CREDIT_FULL") == 0)
+        status = full_judge(facts, member_text(one, "number"), answers, err);
     json_decref(record);
     return status;
 }
@@ -259,9 +269,21 @@ static enum status judge(const struct request *request, const struct facts *fact
     return status;
 }
 
+static void full_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    char whole[MONEY_TEXT_MAX], credited[MONEY_TEXT_MAX];
+    snprintf(
+        ret_text, SENTENCE_BYTES,
+        "%s is of %s %s, of which the credits posted for it make %s; credit the rest, or resolve it as CREDIT_PARTIAL",
+        said(answer, "case"), said_amount(answer, "whole", whole), said(answer, "currency"),
+        said_amount(answer, "credited", credited));
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    if (code_is(answer, "re-disputed"))
+    if (code_is(answer, "not-full"))
+        full_sentence(answer, ret_text);
+    else if (code_is(answer, "re-disputed"))
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s is disputed for the %lld. time, more often than %lld",
                  said(answer, "invoice"), (long long)member_integer(answer, "count"),
                  (long long)member_integer(answer, "limit"));
@@ -311,8 +333,8 @@ const struct control control_c33 = {
     .engine_to = ENGINE_LAST,
     .parameters = "dispute_days_max, disputes_max, sla_dispute_days, sla_exception_days, sla_inquiry_days",
     .framework = "COSO 10, 16; COBIT DSS06.02",
-    .codes = "owner not-the-invoice re-disputed no-case state not-owner own-case other-outcome not-settled too-old "
-             "other-dispute",
+    .codes = "owner not-the-invoice re-disputed no-case state not-owner own-case other-outcome not-settled not-full "
+             "too-old other-dispute",
     .judge = judge,
     .sentence = sentence,
 };

@@ -320,6 +320,8 @@ def decided(export):
                     said[document["ref"]] = {
                         "outcome": result["outcome"], "levels": result.get("levels", []), "end": result["outcome"],
                         "document": result.get("document"), "pairs": [], "until": result.get("until"),
+                        "alike": next(([c["document"], c["count"]] for c in result["controls"]
+                                       if c["control"] == "C-38" and c["code"] == "same-amount"), None),
                         "controls": sorted({c["control"] for c in result["controls"] if c["answer"] == "deny"}),
                         "amount": document.get("amount", ""), "kind": document["kind"],
                         "direction": document.get("direction")}
@@ -347,6 +349,8 @@ def compare(said, expected):
                 out.append("%s: %s %s, expected %s" % (item["ref"], name, got[name], item.get(name)))
         if got["pairs"] != item.get("pairs", []):
             out.append("%s: C-09 flags levels %s, expected %s" % (item["ref"], got["pairs"], item.get("pairs", [])))
+        if item["outcome"] != "refused" and got["alike"] != item.get("alike"):
+            out.append("%s: C-38 flags %s, expected %s" % (item["ref"], got["alike"], item.get("alike")))
         if sorted(item["controls"]) != got["controls"]:
             out.append("%s: refused by %s, expected %s" % (item["ref"], got["controls"], item["controls"]))
         if item["outcome"] != "refused" and got["end"] != "posted":

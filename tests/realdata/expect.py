@@ -14,7 +14,8 @@ posted, waiting or refused, by which controls, its request number, the levels as
   C-09  which approvals are flagged: of what one person prepares and others approve in some days, one approver signs too much
   C-35  living documents, and this one, exceed what an invoice has
   C-37  the reason does not serve the kind, or its evidence or note is missing
-  C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason
+  C-38  an earlier living document has an allocation of the same customer, invoice, amount and reason; and which documents are
+        flagged, as the customer had one of the same amount and direction in some days before
   C-40  it is dated after its local day, or before an invoice that it corrects; further back than the policy's days takes
         one level more
   C-41  a write-off of bad debt: an invoice is not so long past due, or too few contacts show effort; nobody brings
@@ -145,6 +146,7 @@ class Books:
         self.by_invoice = collections.Counter()           # (kinds of the window, invoice) -> pence
         self.by_group = collections.defaultdict(lambda: ([], []))  # (window, group) -> times, running sums
         self.duplicates = {}                              # (customer, invoice, amount, reason) -> ref
+        self.alike = collections.defaultdict(list)        # (entity, customer, amount, direction) -> [(submitted, number)]
         self.posted = set()                               # request numbers
         self.last = collections.Counter()                 # prefix -> n
 
@@ -274,6 +276,16 @@ def admit(policy, books, row, maker):
         books.duplicates.setdefault((row["customer"], invoice, part, row["reason"]), row["ref"])
 
 
+def look(policy, books, row, number):
+    """The latest document that this one may be a duplicate of, and how many there are; None where there is none."""
+    way = row.get("direction") or "down"
+    like, now = books.alike[row["entity"], row["customer"], pence(row["amount"]), way], millis(row["at"])
+    after = now - policy.number("duplicate_days", row["entity"], 30) * DAY_MS
+    found = [other for submitted, other in like if submitted > after]
+    like.append((now, number))
+    return [found[-1], len(found)] if found else None
+
+
 def read_csv(path):
     with open(path, encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -323,6 +335,9 @@ def one(policy, books, row, maker):
     number = "%s-%d" % (prefix, books.last[prefix])
     books.posted.add(number)
     admit(policy, books, row, maker)
+    alike = look(policy, books, row, number)
+    if alike:
+        answer["alike"] = alike
     if not levels:
         books.add(("automatic", maker), millis(row["at"]), pence(row["amount"]))
     if levels:
@@ -332,6 +347,7 @@ def one(policy, books, row, maker):
 
 def totals_of(expected):
     totals = {"pairs": sum(len(item.get("pairs", ())) for item in expected),
+              "alike": sum("alike" in item for item in expected),
               "documents": len(expected),
               "outcomes": collections.Counter(), "refused_by": collections.Counter(),
               "levels": collections.Counter(), "raised_by": collections.Counter(), "amounts": collections.Counter(),

@@ -361,6 +361,15 @@ def result_edit(function):
     return lambda entry: function(entry["decision"]["results"][0])
 
 
+def check_left():
+    """What is left of references, as FORMAT.md has it."""
+    for text, left in (("DN 0042/2011-007", "dn4220117"), ("dn-42.2011 7", "dn4220117"), ("000", ""), ("A00B", "ab"),
+                       ("\u00dc-01", "\u00dc1")):
+        document = dict(credit("x", "1.00"), kind="dispute", customer_ref=text)
+        keys = [key[-1] for _, key in checker.looks_of(document)]
+        truth("left of " + text, keys == ([left] if left else []))
+
+
 def test_bytes(book):
     names, lines = book.names, book.lines
     at = names["level 1"]
@@ -470,6 +479,18 @@ def test_operator(names):
     edit("denied as a whole", "third", "after", lambda e: e["decision"]["controls"].extend(DENY), "decision")
     edit("answers in disorder", "credits", "after", lambda e: e["decision"]["results"][1]["controls"].append(
         {"answer": "flag", "code": "x", "control": "C-01"}), "decision")
+    edit("looks like another, untold", "fifth", "signed",
+         lambda s: s["body"]["documents"][0].update(amount="7.00", allocations=[{"amount": "7.00", "invoice": "1001"}]),
+         "decision", "looks like")
+    edit("told to look like another", "fifth", "after", result_edit(lambda r: r["controls"].append(
+        {"answer": "flag", "code": "same-amount", "control": "C-38", "count": 1, "days": 30, "document": "CN-5"})),
+         "decision", "looks like")
+    edit("told to bear another's reference", "fifth", "after", result_edit(lambda r: r["controls"].append(
+        {"answer": "flag", "code": "same-reference", "control": "C-38", "count": 1, "days": 30, "document": "CN-5"})),
+         "decision", "looks like")
+    edit("a reference too long", "fifth", "signed",
+         lambda s: s["body"]["documents"][0].update(customer_ref="x" * 65), "schema", "64 bytes")
+    check_left()
     edit("answer without code", "credits", "after",
          lambda e: e["decision"]["results"][1]["controls"][0].pop("code"), "decision")
     edit("documents are a number", "fifth", "after", lambda e: e["statement"]["body"].update(documents=5), "schema")

@@ -53,6 +53,8 @@ cs maria case DS-1 assigned --owner maria
 expect 1 "refused   C-22"
 cs joe case DS-1 assigned --owner joe
 expect 0 "NT-2"
+cs joe case DS-1 resolved --outcome credit-full --settled-by CN-1 --root-cause price
+expect 1 "refused   C-33" "DS-1 is of 1,200.00 USD, of which the credits posted for it make 1,000.00"
 cs joe case DS-1 resolved --outcome credit-partial --settled-by CN-1 --root-cause price
 expect 0 "NT-3   in force"
 cs joe show DS-1
@@ -124,7 +126,7 @@ expect 2 "countersign case"
 
 note "each refusal stands in the journal"
 run audit export --book "$BOOK" --out all.jsonl
-for code in owner not-owner other-dispute not-settled own-case other-outcome; do
+for code in owner not-owner other-dispute not-settled not-full own-case other-outcome; do
     CHECKS=$((CHECKS + 1))
     grep -q "\"answer\":\"deny\",.*\"code\":\"$code\",\"control\":\"C-33\"" all.jsonl || wrong "no refusal C-33 $code in the journal"
 done

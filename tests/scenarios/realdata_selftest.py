@@ -176,6 +176,7 @@ def test_expect(out, folder):
     check("half-open window", [books.window_sum("k", after * day) for after in (0, 1, 2, 3)], [1110, 1100, 1000, 0])
     test_dates(rules)
     test_pairs(rules)
+    test_alike(rules)
     test_bad_debt(rules)
     test_rules_in_run(out, rules)
 
@@ -239,6 +240,16 @@ def test_pairs(rules):
     check("just within", stopped(["2010-03-01"] * 18 + ["2010-01-02"], "a"), True)
 
 
+def test_alike(rules):
+    """C-38's flags: the same customer, amount and direction within 30 days."""
+    books, row = expect.Books({}, {}), {"entity": "UK01", "customer": "1", "amount": "5.00", "at": "2010-01-01T10:00:00.000Z"}
+    check("the first", expect.look(rules, books, row, "CN-1"), None)
+    check("the same", expect.look(rules, books, dict(row, at="2010-01-31T09:59:59.999Z"), "CN-2"), ["CN-1", 1])
+    check("30 days", expect.look(rules, books, dict(row, at="2010-01-31T10:00:00.000Z"), "CN-3"), ["CN-2", 1])
+    for name, value in (("customer", "2"), ("amount", "5.01"), ("direction", "up")):
+        check("another " + name, expect.look(rules, books, dict(row, **{name: value}), "CN-4"), None)
+
+
 def redated(out, day, date):
     """The corrections of a day with another date on them."""
     path = os.path.join(out, "corrections", day + ".csv")
@@ -277,12 +288,12 @@ def test_compare():
     """Each way in which a book can differ from what is expected is told."""
     want = {"ref": "C1", "outcome": "waiting", "levels": [1], "document": "CN-1", "until": "2010-01-19T10:00:00.000Z",
             "controls": []}
-    got = dict(want, end="posted", pairs=[])
+    got = dict(want, end="posted", pairs=[], alike=None)
     check("the same", drive.compare({"C1": got}, [want]), [])
     check("not in the book", drive.compare({}, [want]), ["C1: not in the book"])
     check("not expected", drive.compare({"C1": got, "C2": got}, [want]), ["C2: in the book, not expected"])
     for name, value in (("outcome", "posted"), ("levels", [2]), ("document", "CN-2"), ("until", None),
-                        ("controls", ["C-38"]), ("pairs", [1]), ("end", "waiting")):
+                        ("controls", ["C-38"]), ("pairs", [1]), ("alike", ["CN-9", 1]), ("end", "waiting")):
         check("another " + name, len(drive.compare({"C1": dict(got, **{name: value})}, [want])), 1)
     rows = [{"kind": kind} for kind in ("credit-note", "correction", "reversal", "reversal", "write-off", "credit-note")]
     check("who prepares what", [(user, len(part)) for user, part in drive.segments(rows, "b.ames")],

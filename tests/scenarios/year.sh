@@ -32,12 +32,12 @@ READER=$!
 note "books dropped and folded anew say the same"
 says() {
     local command
-    for command in balance aging "exposure 16446 --group" disputes exceptions outstanding "trial balance" "period list" \
+    for command in balance aging "exposure 16446 --group" disputes exceptions "trial balance" "period list" \
         "grant list --all" "user list" "key list" "rates list" "entity list" "review list" "log --limit 5000"; do
         # shellcheck disable=SC2086
         run $command --book "$1" --as audrey --json
         CHECKS=$((CHECKS + 1))
-        [ "$RC" = 0 ] || [ "$command $RC" = "outstanding 1" ] || wrong "$command" >&2
+        [ "$RC" = 0 ] || wrong "$command" >&2
         printf '== %s\n%s\n' "$command" "$OUT"
     done
     OUT=
