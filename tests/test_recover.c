@@ -17,6 +17,7 @@
 #include "ledger/instant.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -179,6 +180,32 @@ static void a_clock_goes_back_once(void **state)
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "2.00")), "posted");
     company.unchecked = true; /* setting a clock back is a finding of every verification */
     company_close(&company);
+}
+
+/* A company that does not ask for look-alikes is told of none, not even of those that a clock set back puts after now. */
+static void no_days_are_none_after_a_clock_went_back(void **state)
+{
+    static const char *const days[] = {"duplicate_days: 0, key_days_max: 366", "duplicate_days: 1, key_days_max: 366"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct edit edits[] = {{"key_days_max: 366", days[i]}, {0}};
+        struct company company = {.dir = "", .recovery = true};
+        char path[VARIANT_PATH_BYTES];
+        variant_make_of(POLICY, edits, path);
+        company_open(&company, path);
+        variant_done(path);
+        company_at(&company, "2026-03-01T12:00:00.000Z");
+        expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
+        company.now_ms -= INT64_C(30) * 86400000;
+        expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                                   (const char *const[]){"olga", "oscar", NULL})),
+                    "in-force");
+        json_t *result = company_submit(&company, "joe", company_credit_note(&company, "10442", "40117", "1.00"));
+        assert_int_equal(result_has(result, "C-38", "same-amount"), i == 1);
+        expect_done(result, "posted");
+        company.unchecked = true;
+        company_close(&company);
+    }
 }
 
 static void recovery_keys_set_a_clock_back(void **state)
@@ -553,6 +580,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recovery_makes_officers),
         cmocka_unit_test(recovery_is_the_charters),
+        cmocka_unit_test(no_days_are_none_after_a_clock_went_back),
         cmocka_unit_test(a_clock_goes_back_once),
         cmocka_unit_test(recovery_keys_set_a_clock_back),
         cmocka_unit_test(a_clock_is_right_to_the_millisecond),
