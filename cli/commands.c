@@ -95,6 +95,7 @@ static const struct command *const rows[] = {
     &command_audit_verify,
     &command_audit_prove,
     &command_audit_export,
+    &command_audit_extract,
     &command_audit_record,
     &command_checkpoint,
     /* operators */

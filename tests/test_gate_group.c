@@ -174,6 +174,54 @@ static void a_refused_list_keeps_those_before_it(void **state)
     group_close(group);
 }
 
+static void group_again(struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        gate_answer_done(&group->submissions[i].answer);
+        statement_done(&group->statements[i]);
+    }
+    memset(group->signatures, 0, sizeof group->signatures);
+    group->count = 0;
+}
+
+/*
+ * One whose entry is not to be written, since its user has had enough refusals today: when it was judged a document had
+ * lapsed, which no entry says now. company_close finds books that know of it.
+ */
+static void what_was_folded_is_taken_back(void **state)
+{
+    (void)state;
+    char id[16];
+    struct group *group = group_open();
+    company_at(&group->company, "2026-03-02T23:30:00.000Z");
+    char *number =
+        company_wait(&group->company, "joe", company_credit_note(&group->company, "10442", "40251", "3000.00"));
+    company_at(&group->company, "2026-03-16T22:00:00.000Z");
+    group->company.now_ms += 1000;
+    for (unsigned refused = 0; refused < 1000; group_again(group)) {
+        for (size_t i = 0; i < GROUP_MAX; i++) {
+            snprintf(id, sizeof id, "r-%u", ++refused);
+            credit(group, "maria2", id, "1.00");
+        }
+        gate_submit_group(group->company.gate, group->submissions, group->count);
+        must(group->submissions[GROUP_MAX - 1].status, &group->submissions[GROUP_MAX - 1].err);
+    }
+    struct journal_head before = head_of(&group->company);
+    company_at(&group->company, "2026-03-16T23:29:00.000Z");
+    credit(group, "joe", "g-1", "1.00");
+    company_at(&group->company, "2026-03-16T23:45:00.000Z");
+    credit(group, "maria2", "g-2", "1.00");
+    gate_submit_group(group->company.gate, group->submissions, group->count);
+    must(group->submissions[0].status, &group->submissions[0].err);
+    assert_int_equal(group->submissions[1].status, STATUS_REFUSED);
+    assert_int_equal(head_of(&group->company).size, before.size + 1);
+    json_t *record = company_record(&group->company, number);
+    assert_string_equal(member_text(record, "state"), "waiting");
+    json_decref(record);
+    free(number);
+    group_close(group);
+}
+
 /* A journal without room: nobody's entry is there, and nobody is told so. */
 static void a_full_journal_takes_nobody(void **state)
 {
@@ -188,12 +236,7 @@ static void a_full_journal_takes_nobody(void **state)
     note[sizeof note - 1] = '\0';
     struct journal_head head = {.size = 0};
     for (unsigned round = 0; status == STATUS_OK && round < 500; round++) {
-        for (size_t i = 0; i < group->count; i++) {
-            gate_answer_done(&group->submissions[i].answer);
-            statement_done(&group->statements[i]);
-        }
-        memset(group->signatures, 0, sizeof group->signatures);
-        group->count = 0;
+        group_again(group);
         head = head_of(&group->company);
         for (unsigned i = 0; i < 4; i++) {
             json_t *document = company_credit_note(&group->company, "10442", "40251", "0.01");
@@ -222,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fails_leaves_no_trace),
         cmocka_unit_test(a_refused_list_keeps_those_before_it),
+        cmocka_unit_test(what_was_folded_is_taken_back),
         cmocka_unit_test(a_full_journal_takes_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

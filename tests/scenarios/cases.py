@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-ANSWERS = {"form", "verify", "receipt", "clock", "recovery"}
+ANSWERS = {"form", "verify", "extract", "receipt", "clock", "recovery"}
 # What the list is about; a case that is dropped from it shows here.
 TOPICS = """
     self-approval; approver who amended|an approver who amended; delegate who prepared; delegate of a delegate; expired
