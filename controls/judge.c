@@ -151,8 +151,10 @@ static enum status recover_check(const struct statement *statement, struct err *
 {
     const json_t *officers = json_object_get(statement->body, "officers");
     enum status status = officers_check(statement->body, err);
-    if (status != STATUS_OK)
-        return err_set(err, STATUS_INPUT, "body.%s", err != NULL ? err->text : "officers");
+    if (status != STATUS_OK) {
+        err_prefix(err, "body.");
+        return STATUS_INPUT;
+    }
     return key_stands(officers, "user", statement->actor, SIZE_MAX)
                ? STATUS_OK
                : err_set(err, STATUS_INPUT, "actor: has to be one of the new officers");

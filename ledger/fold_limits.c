@@ -32,6 +32,7 @@ static enum status limit_change(const struct fold *fold, const json_t *record, c
         json_object_set(customer, "limit_text", json_object_get(permanent, "limit"));
         json_object_set(customer, "limit_review", json_object_get(permanent, "review"));
         json_object_set_new(customer, "limit_seq", json_integer((json_int_t)fold->seq));
+        json_object_set_new(customer, "limit_index", json_integer((json_int_t)member_integer(record, "index")));
     }
     status = fold_moved(fold, customer, "limit", err);
     if (status == STATUS_OK)

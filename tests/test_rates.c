@@ -345,6 +345,48 @@ static void rounding_has_a_line(void **state)
     company_close(&company);
 }
 
+/* Each invoice of two codes leaves two cents over; so many of them on one document. */
+static json_t *cents_over(struct company *company, int count)
+{
+    char amount[16];
+    snprintf(amount, sizeof amount, "0.%02d", 4 * count);
+    json_t *document =
+        in_currency(company_money(company, "credit-note", "10442", amount, "PRICE_ERR", "price-sheet"), "EUR");
+    for (int i = 0; i < count; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "P-%d", i);
+        company_allocate(document, id, NULL, "0.04");
+    }
+    return document;
+}
+
+/* Four of them on eight lines are a cent a line, which is too much for the month but not for the document; a fifth is. */
+static void a_cent_a_line_goes_to_rounding(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    bring_done(&company, "USD", "2025-12-01", "EUR", "0.51");
+    bring_done(&company, "USD", "2025-12-31", "EUR", "0.51");
+    const struct company_file file = {
+        .user = "feedi", .feed = "invoices", .total = "0.20", .sequence = 2, .currency = "EUR"};
+    json_t *records = json_array();
+    for (int i = 0; i < 5; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "P-%d", i);
+        json_t *taxes = json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}]", "code", "SALES_TAX", "net", "0.01", "tax",
+                                  "0.01", "code", "T1", "net", "0.01", "tax", "0.01");
+        json_array_append_new(records,
+                              company_with(company_invoice(id, "10442", "0.04", "0.00", "0.04"), "taxes", taxes));
+    }
+    expect_done(company_feed(&company, &file, records), "closed");
+    json_t *result = company_submit(&company, "maria", cents_over(&company, 4));
+    assert_string_equal(input(result, "C-44", "rounding-month", "amount"), "0.08");
+    expect_no_answer(result, "refused", "C-44", "rounding");
+    expect_answer(company_submit(&company, "maria", cents_over(&company, 5)), "refused", "C-44", "rounding");
+    company_close(&company);
+}
+
 /* The policy without an account for differences: what has one is denied, what has none is not. */
 static void differences_need_an_account(void **state)
 {
@@ -442,6 +484,40 @@ static void currencies_of_a_book_stay(void **state)
     company_close(&company);
 }
 
+/* What goes to rounding in euros is bounded in dollars: two cents are let in when they are three, not when they are four. */
+static void rounding_in_another_currency(void **state)
+{
+    static const char *const rates[] = {"1.5", "2"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct company company = {.dir = ""};
+        company_open(&company, POLICY);
+        grant_in(&company, "maria", "BILLING_SPECIALIST", "DE01");
+        grant_in(&company, "feedc", "FEED_CUSTOMERS", "DE01");
+        grant_in(&company, "feedi", "FEED_INVOICES", "DE01");
+        const struct company_file masters = {.user = "feedc", .feed = "customers", .sequence = 1, .entity = "DE01"};
+        expect_done(company_feed(&company, &masters, json_pack("[o]", company_customer("16446", "G1"))), "closed");
+        const struct company_file file = {
+            .user = "feedi", .feed = "invoices", .total = "0.04", .sequence = 1, .entity = "DE01"};
+        json_t *taxes = json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:s}]", "code", "SALES_TAX", "net", "0.01", "tax",
+                                  "0.01", "code", "T1", "net", "0.01", "tax", "0.01");
+        json_t *records =
+            json_pack("[o]", company_with(company_invoice("D-1", "16446", "0.04", "0.00", "0.04"), "taxes", taxes));
+        expect_done(company_feed(&company, &file, records), "closed");
+        bring_done(&company, "EUR", "2025-12-01", "USD", "0.51");
+        bring_done(&company, "EUR", "2025-12-31", "USD", "0.51");
+        bring_done(&company, "USD", "2025-12-31", "EUR", rates[i]);
+        json_t *document =
+            company_with(company_credit_note(&company, "16446", "D-1", "0.04"), "entity", json_string("DE01"));
+        json_t *result = company_submit(&company, "maria", document);
+        if (i == 0)
+            expect_done(result, "posted");
+        else
+            expect_answer(result, "refused", "C-44", "rounding-month");
+        company_close(&company);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +526,8 @@ int main(void)
         cmocka_unit_test(the_rate_of_the_date),
         cmocka_unit_test(thresholds_in_yen_and_dinars),
         cmocka_unit_test(worked_examples),
+        cmocka_unit_test(rounding_in_another_currency),
+        cmocka_unit_test(a_cent_a_line_goes_to_rounding),
         cmocka_unit_test(rounding_has_a_line),
         cmocka_unit_test(differences_need_an_account),
         cmocka_unit_test(an_entity_in_another_currency),

@@ -17,6 +17,7 @@
 #include "ledger/instant.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -181,6 +182,32 @@ static void a_clock_goes_back_once(void **state)
     company_close(&company);
 }
 
+/* A company that does not ask for look-alikes is told of none, not even of those that a clock set back puts after now. */
+static void no_days_are_none_after_a_clock_went_back(void **state)
+{
+    static const char *const days[] = {"duplicate_days: 0, key_days_max: 366", "duplicate_days: 1, key_days_max: 366"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct edit edits[] = {{"key_days_max: 366", days[i]}, {0}};
+        struct company company = {.dir = "", .recovery = true};
+        char path[VARIANT_PATH_BYTES];
+        variant_make_of(POLICY, edits, path);
+        company_open(&company, path);
+        variant_done(path);
+        company_at(&company, "2026-03-01T12:00:00.000Z");
+        expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
+        company.now_ms -= INT64_C(30) * 86400000;
+        expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                                   (const char *const[]){"olga", "oscar", NULL})),
+                    "in-force");
+        json_t *result = company_submit(&company, "joe", company_credit_note(&company, "10442", "40117", "1.00"));
+        assert_int_equal(result_has(result, "C-38", "same-amount"), i == 1);
+        expect_done(result, "posted");
+        company.unchecked = true;
+        company_close(&company);
+    }
+}
+
 static void recovery_keys_set_a_clock_back(void **state)
 {
     struct company company = {.dir = "", .recovery = true};
@@ -211,6 +238,106 @@ static void a_clock_says_what_is(void **state)
            "clock-head");
     golden(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms + INT64_C(3700000), 0), two),
            "refused", "C-31", "clock-time");
+    company_close(&company);
+}
+
+/* Equal is not ahead; an hour off the clock that decides is let in, a millisecond more is not. Each statement takes a second. */
+static void a_clock_is_right_to_the_millisecond(void **state)
+{
+    enum { SECOND = 1000, HOUR = 3600000 };
+    struct company company = {.dir = "", .recovery = true};
+    const char *const two[] = {"olga", "oscar", NULL};
+    (void)state;
+    company_open(&company, POLICY);
+    for (int off = 0; off < 2; off++) {
+        int64_t said = company.now_ms + SECOND + HOUR + off;
+        json_t *decision = together(&company, "olga", VERB_CLOCK, clock_body(&company, said, 0), two);
+        assert_int_equal(result_has(decision, "C-31", "clock-time"), off == 1);
+        json_decref(decision);
+        said = company.now_ms + SECOND - HOUR - off;
+        decision = together(&company, "olga", VERB_CLOCK, clock_body(&company, said, 0), two);
+        assert_int_equal(result_has(decision, "C-31", "clock-time"), off == 1);
+        json_decref(decision);
+    }
+    company.now_ms -= SECOND; /* the next one bears the time of the last */
+    expect_answer(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms + SECOND, 0), two),
+                  "refused", "C-31", "clock-right");
+    company_close(&company);
+}
+
+static void in_force_by(struct company *company, const char *user, json_t *document, const char *other)
+{
+    json_t *result = expect(first(company_do_with(company, user, VERB_SUBMIT, one(document), other)), "waiting");
+    expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+}
+
+/* Two keys of one officer are one officer, and where the charter has no recovery keys, none stands in for the second. */
+static void a_clock_takes_two_persons(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    struct company_user *again = company_new_user(&company, "olga-2");
+    in_force_by(&company, "owen", company_enrolment(&company, "olga-2", "P-01", "human", again->key), "olga-2");
+    json_t *grant =
+        company_with(company_grant_document(&company, "olga-2", "OFFICER"), "entities", json_pack("[s]", "*"));
+    in_force_by(&company, "owen", grant, NULL);
+    expect_answer(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                           (const char *const[]){"olga", "olga-2", NULL}),
+                  "refused", "C-31", "clock-signers");
+    expect_answer(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                           (const char *const[]){"olga", NULL}),
+                  "refused", "C-31", "clock-signers");
+    static const char *const pairs[][3] = {{"olga", "oscar", NULL}, {"oscar", "olga-2", NULL}};
+    for (size_t i = 0; i < 2; i++)
+        expect_no_answer(together(&company, pairs[i][0], VERB_CLOCK, clock_body(&company, company.now_ms, 0), pairs[i]),
+                         "refused", "C-31", "clock-signers");
+    company_close(&company);
+}
+
+static void recovery_says_where_its_form_is_wrong(void **state)
+{
+    struct company company = {.dir = "", .recovery = true};
+    struct gate_answer answer = {.decision = NULL};
+    struct err err;
+    (void)state;
+    company_open(&company, POLICY);
+    company_new_user(&company, "nina");
+    company_new_user(&company, "noah");
+    json_t *turned =
+        json_pack("{s:[o, o]}", "officers", officer(&company, "noah", "P-92"), officer(&company, "nina", "P-91"));
+    assert_int_equal(company_signed_by(&company, "nina", VERB_RECOVER, turned,
+                                       (const char *const[]){"recovery1", "recovery2", "nina", "noah", NULL}, &answer,
+                                       &err),
+                     STATUS_INPUT);
+    assert_string_equal(err.text, "body.officers: have to be sorted by user");
+    company_close(&company);
+}
+
+/* Recovery may name somebody who has a user already, but no bot. */
+static void recovery_takes_who_is_there(void **state)
+{
+    struct company company = {.dir = "", .recovery = true};
+    (void)state;
+    company_open(&company, POLICY);
+    company_new_user(&company, "nina-2");
+    company_new_user(&company, "noah");
+    struct company_user *nina = company_new_user(&company, "nina");
+    in_force_by(&company, "olga", company_enrolment(&company, "nina", "P-91", "human", nina->key), "nina");
+    struct company_user *robot = company_new_user(&company, "nina-bot");
+    in_force_by(&company, "olga", company_enrolment(&company, "nina-bot", "P-91", "bot", robot->key), "nina-bot");
+    static const char *const users[] = {"nina-bot", "nina"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *named = company_with(officer(&company, "nina-2", "P-91"), "user", json_string(users[i]));
+        json_t *decision = together(&company, "noah", VERB_RECOVER,
+                                    json_pack("{s:[o, o]}", "officers", named, officer(&company, "noah", "P-92")),
+                                    (const char *const[]){"recovery1", "recovery2", "nina-2", "noah", NULL});
+        if (i == 0)
+            expect_answer(decision, "refused", "C-31", "recovery-user");
+        else
+            expect_done(first(decision), "in-force");
+    }
     company_close(&company);
 }
 
@@ -454,12 +581,23 @@ static void a_further_key_is_for_a_user(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recovery_makes_officers),        cmocka_unit_test(recovery_is_the_charters),
-        cmocka_unit_test(a_clock_goes_back_once),         cmocka_unit_test(recovery_keys_set_a_clock_back),
-        cmocka_unit_test(a_clock_says_what_is),           cmocka_unit_test(what_a_stolen_key_signed_is_suspect),
-        cmocka_unit_test(suspect_approvals_do_not_count), cmocka_unit_test(officers_do_not_affirm_their_own),
-        cmocka_unit_test(keys_end_with_their_days),       cmocka_unit_test(book_keys_change_under_two),
-        cmocka_unit_test(nothing_is_erased_under_hold),   cmocka_unit_test(auditors_put_on_record),
+        cmocka_unit_test(recovery_makes_officers),
+        cmocka_unit_test(recovery_is_the_charters),
+        cmocka_unit_test(no_days_are_none_after_a_clock_went_back),
+        cmocka_unit_test(a_clock_goes_back_once),
+        cmocka_unit_test(recovery_keys_set_a_clock_back),
+        cmocka_unit_test(a_clock_is_right_to_the_millisecond),
+        cmocka_unit_test(a_clock_takes_two_persons),
+        cmocka_unit_test(recovery_says_where_its_form_is_wrong),
+        cmocka_unit_test(recovery_takes_who_is_there),
+        cmocka_unit_test(a_clock_says_what_is),
+        cmocka_unit_test(what_a_stolen_key_signed_is_suspect),
+        cmocka_unit_test(suspect_approvals_do_not_count),
+        cmocka_unit_test(officers_do_not_affirm_their_own),
+        cmocka_unit_test(keys_end_with_their_days),
+        cmocka_unit_test(book_keys_change_under_two),
+        cmocka_unit_test(nothing_is_erased_under_hold),
+        cmocka_unit_test(auditors_put_on_record),
         cmocka_unit_test(a_further_key_is_for_a_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -181,6 +181,43 @@ static void what_it_relaxes(void **state)
     assert_false(code_relaxable("C-38", "ref-taken"));
 }
 
+/* Monday's end where the access is: in Berlin, or, for every entity, where it comes last. */
+static void it_is_reviewed_by_the_entitys_calendar(void **state)
+{
+    static const char *const rows[][2] = {
+        {"US01", "2026-02-10T05:00:00.000Z"}, {"DE01", "2026-02-09T23:00:00.000Z"}, {"*", "2026-02-10T05:00:00.000Z"}};
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, OPENED);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *document = access_document(&company, "maria", "write-off.prepare", "2026-02-05T14:00:00.000Z");
+        json_t *result =
+            company_submit(&company, "olga", company_with(document, "entities", json_pack("[s]", rows[i][0])));
+        const json_t *answer = json_array_get(json_object_get(result, "controls"), 0);
+        for (size_t j = 0; strcmp(member_text(answer, "code"), "opened") != 0; j++)
+            assert_non_null(answer = json_array_get(json_object_get(result, "controls"), j));
+        assert_string_equal(member_text(answer, "review_by"), rows[i][1]);
+        expect_done(result, "waiting");
+    }
+    company_close(&company);
+}
+
+/* Not a millisecond before it is over, and from then on. */
+static void it_is_reviewed_when_it_is_over(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, OPENED);
+    open_access(&company, "maria", "write-off.prepare", "2026-02-05T14:00:00.000Z");
+    company_at(&company, "2026-02-05T13:59:59.999Z");
+    expect_answer(company_submit(&company, "owen", reviewed(&company, "BG-1")), "refused", "C-51", "still-open");
+    company_at(&company, "2026-02-05T14:00:00.000Z");
+    expect_done(company_submit(&company, "owen", reviewed(&company, "BG-1")), "in-force");
+    company_close(&company);
+}
+
 /* A month closed softly: what is let in under emergency access can be signed while that lasts, and no longer. */
 static void what_it_relaxes_can_be_signed(void **state)
 {
@@ -290,6 +327,8 @@ int main(void)
         cmocka_unit_test(each_use_shows),
         cmocka_unit_test(approving_under_it_shows),
         cmocka_unit_test(what_it_relaxes),
+        cmocka_unit_test(it_is_reviewed_by_the_entitys_calendar),
+        cmocka_unit_test(it_is_reviewed_when_it_is_over),
         cmocka_unit_test(what_it_relaxes_can_be_signed),
         cmocka_unit_test(somebody_else_reviews_it),
         cmocka_unit_test(nobody_reviews_his_own),

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -168,6 +169,13 @@ static void mitigations_have_a_form(void **state)
                      "waiting", "C-24", "until"); /* exactly 180 days */
     expect_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-01-11T00:00:00.000Z")), "refused",
                   "C-24", "until");
+    /* Over in the moment in which it would begin; of the two duties, either may stand first. */
+    company_at(&company, "2026-01-13T00:00:00.000Z");
+    expect_answer(company_submit(&company, "olga", mitigation(&company, "P-11", "2026-01-13T00:00:00.000Z")), "refused",
+                  "C-24", "until");
+    json_t *turned =
+        company_with(mitigation(&company, "P-11", "2026-01-13T00:00:01.001Z"), "a", text("CREDIT_PREPARE"));
+    expect_done(company_submit(&company, "olga", company_with(turned, "b", text("HOLD_RELEASE"))), "waiting");
     expect_answer(company_submit(&company, "maria", mitigation(&company, "P-11", "2026-02-11T00:00:00.000Z")),
                   "refused", "C-31", "not-an-officer");
     company_close(&company);
@@ -293,13 +301,82 @@ static void policies_meet_what_is_held(void **state)
     company_close(&company);
 }
 
+/* Who approves credits under a mitigation uses that one, and does not want one of preparing them. */
+static void approving_is_not_preparing(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    static const char *const duties[] = {"CREDIT_APPROVE", "WRITE_OFF_APPROVE"};
+    for (size_t i = 0; i < 2; i++)
+        in_force(&company,
+                 company_with(mitigation(&company, "P-21", "2026-03-01T00:00:00.000Z"), "b", text(duties[i])));
+    in_force(&company, company_grant_document(&company, "ana", "HOLD_CLERK"));
+    char *credit = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "500.00"));
+    expect_answer(company_approve(&company, "ana", credit, 1), "posted", "C-24", "use");
+    free(credit);
+    company_close(&company);
+}
+
+/* What a mitigation allows is no conflict of a new policy, as long as it lasts. */
+static void policies_meet_what_is_mitigated(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    in_force(&company, mitigation(&company, "P-11", "2026-01-20T00:00:00.000Z"));
+    in_force(&company, company_grant_document(&company, "maria", "HOLD_CLERK"));
+    company_at(&company, "2026-01-19T23:59:59.999Z");
+    free(company_wait(&company, "olga", policy_with(&company, "DISPUTE", "WRITE_OFF_PREPARE", "never")));
+    company_at(&company, "2026-01-20T00:00:00.000Z");
+    json_t *policy = policy_with(&company, "DISPUTE", "WRITE_OFF_PREPARE", "never");
+    expect_answer(company_submit(&company, "olga", policy), "refused", "C-20", "policy-conflict");
+    company_close(&company);
+}
+
+static void conflicts_are(struct company *company, size_t named, int count)
+{
+    json_t *result = company_submit(company, "olga", policy_with(company, "CREDIT_PREPARE", "LIMIT_PREPARE", "never"));
+    const json_t *answer = json_array_get(json_object_get(result, "controls"), 0);
+    assert_int_equal(json_array_size(json_object_get(answer, "conflicts")), named);
+    assert_int_equal(member_integer(answer, "count"), count);
+    expect_answer(result, "refused", "C-20", "policy-conflict");
+}
+
+/* Twenty are named, the others are counted. */
+static void many_conflicts_are_counted(void **state)
+{
+    enum { NAMED = 20 };
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    for (int i = 0; i <= NAMED; i++) {
+        char user[16], person[16];
+        snprintf(user, sizeof user, "clerk%d", i);
+        snprintf(person, sizeof person, "P-6%02d", i);
+        if (i == NAMED)
+            conflicts_are(&company, NAMED, NAMED);
+        closing_hire(&company, user, person, "BILLING_SPECIALIST", "US01");
+        in_force(&company, company_grant_document(&company, user, "CREDIT_ANALYST"));
+    }
+    conflicts_are(&company, NAMED, NAMED + 1);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(roles_bring_what_they_inherit), cmocka_unit_test(sets_have_a_cardinality),
-        cmocka_unit_test(grants_that_wait_are_told),     cmocka_unit_test(owners_and_second_users),
-        cmocka_unit_test(mitigations_have_a_form),       cmocka_unit_test(mitigated_pairs_need_one),
-        cmocka_unit_test(reviewers_answer_in_time),      cmocka_unit_test(mitigations_end),
+        cmocka_unit_test(policies_meet_what_is_mitigated),
+        cmocka_unit_test(many_conflicts_are_counted),
+        cmocka_unit_test(approving_is_not_preparing),
+        cmocka_unit_test(roles_bring_what_they_inherit),
+        cmocka_unit_test(sets_have_a_cardinality),
+        cmocka_unit_test(grants_that_wait_are_told),
+        cmocka_unit_test(owners_and_second_users),
+        cmocka_unit_test(mitigations_have_a_form),
+        cmocka_unit_test(mitigated_pairs_need_one),
+        cmocka_unit_test(reviewers_answer_in_time),
+        cmocka_unit_test(mitigations_end),
         cmocka_unit_test(policies_meet_what_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

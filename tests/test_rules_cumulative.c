@@ -516,6 +516,45 @@ static void the_automatic_tier_of_a_day(void **state)
     company_close(&company);
 }
 
+/* Whoever asked for it has made it, too. */
+static void the_automatic_tier_of_who_asks(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "automatic");
+    for (int i = 0; i < 3; i++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "16%d.00", i);
+        expect_done(credit(&company, "16446", "581483", amount), "posted"); /* 483.00 by maria, P-11 */
+    }
+    static const char *const amounts[] = {"17.00", "0.01"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *asked = company_with(company_credit_note(&company, "10442", "40251", amounts[i]), "requested_by",
+                                     json_string("P-11"));
+        json_t *result = company_submit(&company, "joe", asked);
+        assert_int_equal(result_has(result, "C-08", "automatic-day"), i == 1);
+        expect_done(result, i == 0 ? "posted" : "waiting");
+    }
+    company_close(&company);
+}
+
+/* A tier's bound is what the amounts above it are above; an amount of just that size is above the one before. */
+static void a_bound_is_the_one_below(void **state)
+{
+    static const char *const rows[][2] = {{"200.01", "200.00"}, {"2500.00", "200.00"}, {"2500.01", "2500.00"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct company company = {.dir = ""};
+        open_alone(&company, "preparer");
+        json_t *result = credit(&company, "10442", "40251", rows[i][0]);
+        const json_t *answer = json_array_get(json_object_get(result, "controls"), 0);
+        assert_string_equal(member_text(answer, "code"), "amount");
+        assert_string_equal(member_text(answer, "limit"), rows[i][1]);
+        expect_done(result, "waiting");
+        company_close(&company);
+    }
+}
+
 static void the_automatic_tier_of_a_month(void **state)
 {
     struct company company = {.dir = ""};
@@ -584,7 +623,8 @@ static void pairs_are_seen_and_stopped(void **state)
     expect_done(company_approve(&company, "tom", numbers[4], 1), "posted");
     golden(company_approve(&company, "ana", numbers[5], 1), "posted", "C-09", "pair"); /* 4 of 6 */
     expect_done(company_approve(&company, "tom", numbers[6], 1), "posted");
-    expect_done(company_approve(&company, "tom", numbers[7], 1), "posted"); /* 4 of 8: half is not more */
+    expect_no_answer(company_approve(&company, "tom", numbers[7], 1), "posted", "C-09",
+                     "pair"); /* 4 of 8: half is not more */
     /* What ana and maria did ten days ago is over. */
     company_at(&company, "2026-01-20T09:00:00.000Z");
     char *late = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "211.00"));
@@ -595,9 +635,88 @@ static void pairs_are_seen_and_stopped(void **state)
     company_close(&company);
 }
 
+/* Three quarters exactly are flagged, and not refused. */
+static void three_quarters_are_not_more(void **state)
+{
+    static const char *const approvers[] = {"ana", "tom", "ana", "ana"};
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "pair");
+    for (size_t i = 0; i < 4; i++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "20%zu.00", i + 1);
+        char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", amount));
+        json_t *result = company_approve(&company, approvers[i], number, 1);
+        assert_int_equal(result_has(result, "C-09", "pair"), i == 3);
+        expect_done(result, "posted");
+        free(number);
+    }
+    company_close(&company);
+}
+
+/* vera may sign level 1 for ana. */
+static void vera_stands_in(struct company *company)
+{
+    json_t *document = company_document(company, "delegation");
+    json_t *more = json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", "ana", "to_user", "vera", "functions",
+                             "credit-note.approve.1", "from", "2026-01-05T09:00:00.000Z", "to",
+                             "2026-02-04T09:00:00.000Z", "reason", "leave");
+    json_object_update(document, more);
+    json_decref(more);
+    char *number = company_wait(company, "ana", document);
+    expect_done(company_approve(company, "oscar", number, 1), "in-force");
+    free(number);
+}
+
+static json_t *for_ana(struct company *company, const char *number)
+{
+    json_t *record = company_record(company, number);
+    json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:i, s:i}]}", "items", "behalf", "ana", "content",
+                             member_text(record, "content"), "document", number, "level", 1, "version", 1);
+    json_decref(record);
+    json_t *decision = company_do(company, "vera", VERB_APPROVE, body);
+    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
+    json_decref(decision);
+    return result;
+}
+
+/* Whoever signs for another uses up what that one may approve, and goes on being the other half of his pairs. */
+static void a_delegate_adds_to_both(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "approver");
+    vera_stands_in(&company);
+    char *one = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "600.00"));
+    char *two = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "400.01"));
+    char *three = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "400.00"));
+    expect_done(company_approve(&company, "ana", one, 1), "posted");
+    expect_answer(for_ana(&company, two), "refused", "C-08", "approver-sum");
+    expect_done(for_ana(&company, three), "posted");
+    free(one);
+    free(two);
+    free(three);
+    company_close(&company);
+    open_alone(&company, "pair");
+    vera_stands_in(&company);
+    for (int i = 0; i < 4; i++) {
+        char amount[32];
+        snprintf(amount, sizeof amount, "20%d.00", i + 1);
+        char *number = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", amount));
+        if (i < 3)
+            expect_done(company_approve(&company, "ana", number, 1), "posted");
+        else
+            expect_answer(for_ana(&company, number), "refused", "C-09", "pair-refused");
+        free(number);
+    }
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_automatic_tier_of_who_asks),  cmocka_unit_test(a_bound_is_the_one_below),
+        cmocka_unit_test(three_quarters_are_not_more),     cmocka_unit_test(a_delegate_adds_to_both),
         cmocka_unit_test(an_invoice_adds_up_for_ever),     cmocka_unit_test(lines_of_one_invoice_add_up),
         cmocka_unit_test(thirty_days_to_the_millisecond),  cmocka_unit_test(a_quarter_begins_at_local_midnight),
         cmocka_unit_test(what_a_person_prepares_adds_up),  cmocka_unit_test(strictest_sum_counts),

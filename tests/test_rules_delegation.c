@@ -178,6 +178,13 @@ static void what_a_delegation_may_be(void **state)
     document = company_with(make(&company, "ana", "vera", SIGN_1), "from", json_string("2026-01-01T09:00:00.000Z"));
     golden(company_submit(&company, "ana", company_with(document, "to", json_string("2026-01-05T09:01:00.000Z"))),
            "refused", "C-17", "in-the-past");
+    /* It ends in the very moment in which it is submitted; a millisecond later is not over. */
+    company_at(&company, "2026-01-06T09:00:00.000Z");
+    document = company_with(make(&company, "ana", "vera", SIGN_1), "to", json_string("2026-01-06T09:00:00.000Z"));
+    expect_answer(company_submit(&company, "ana", document), "refused", "C-17", "in-the-past");
+    company_at(&company, "2026-01-06T09:00:00.000Z");
+    document = company_with(make(&company, "ana", "vera", SIGN_1), "to", json_string("2026-01-06T09:00:00.001Z"));
+    expect_no_answer(company_submit(&company, "ana", document), "waiting", "C-17", "in-the-past");
     company_close(&company);
 }
 

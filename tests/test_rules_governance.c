@@ -208,6 +208,58 @@ static void keys_are_rotated_by_their_owner(void **state)
     company_close(&company);
 }
 
+/* The user signs with the key of that name from now on. */
+static void rotates(struct company *company, const char *user, const char *new_user)
+{
+    struct company_user *fresh = company_new_user(company, new_user), *had = company_user(company, user);
+    json_t *result = expect(signed_too(company, user, rotation(company, user, new_user), new_user), "waiting");
+    expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+    const struct company_user old = *had;
+    had->signer = fresh->signer;
+    fresh->signer = old.signer;
+    snprintf(had->key, sizeof had->key, "%s", fresh->key);
+    snprintf(fresh->key, sizeof fresh->key, "%s", old.key);
+}
+
+/* A second user of P-12 is told of, whichever of joe's keys is the one that signs, and not when none does. */
+static void a_second_user_beside_keys_that_went(void **state)
+{
+    static const char *const keys[] = {"joe-2", "joe-3", "joe-4", "joe-5"};
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_new_user(&company, "joseph");
+    const char *key = company_user(&company, "joseph")->key;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        rotates(&company, "joe", keys[i]);
+        expect_answer(
+            signed_too(&company, "olga", company_enrolment(&company, "joseph", "P-12", "human", key), "joseph"),
+            "waiting", "C-26", "second-user");
+    }
+    expect_done(company_submit(&company, "joe", key_revocation(&company, "joe", company_user(&company, "joe")->key)),
+                "in-force");
+    expect_no_answer(
+        signed_too(&company, "olga", company_enrolment(&company, "joseph", "P-12", "human", key), "joseph"), "waiting",
+        "C-26", "second-user");
+    company_close(&company);
+}
+
+/* One officer is left, since the keys of the others ran out: taking from one of those what does nothing any more takes no
+ * officer away. */
+static void who_is_no_officer_any_more_can_end(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, "tests/policies/govern.yaml");
+    company_at(&company, "2026-12-01T12:00:00.000Z");
+    rotates(&company, "olga", "olga-2");
+    company_at(&company, "2027-02-01T12:00:00.000Z");
+    expect_done(company_submit(&company, "olga", revocation(&company, "GR-0.3")), "waiting");
+    expect_answer(company_submit(&company, "olga", revocation(&company, "GR-0.1")), "refused", "C-31", "last-officers");
+    company_close(&company);
+}
+
 static void keys_are_revoked_at_once(void **state)
 {
     struct company company = {.dir = ""};
@@ -302,6 +354,8 @@ int main(void)
         cmocka_unit_test(two_officers),
         cmocka_unit_test(enrolment_proves_possession),
         cmocka_unit_test(keys_are_rotated_by_their_owner),
+        cmocka_unit_test(a_second_user_beside_keys_that_went),
+        cmocka_unit_test(who_is_no_officer_any_more_can_end),
         cmocka_unit_test(keys_are_revoked_at_once),
         cmocka_unit_test(leavers_act_no_more),
         cmocka_unit_test(a_policy_waits_for_the_next_day),

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/control.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "tests/support/closing.h"
@@ -226,6 +227,27 @@ static void role_revoke(struct company *company, const char *user, const char *r
     fail_msg("%s is no %s", user, role);
 }
 
+/* Whoever has to look again is told at what. */
+static void what_changed_is_said(void **state)
+{
+    static const struct {
+        const char *fact, *said;
+    } rows[] = {{"open", " changed what invoice K-7 has open after "},
+                {"dispute", " changed the dispute of invoice K-7 after "},
+                {"limit", " changed the limit of customer K-7 after "},
+                {"related", " changed the related-party flag of customer K-7 after "}};
+    char text[SENTENCE_BYTES];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *answer = json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "control", "C-16", "code", "seen-changed", "entry",
+                                   9, "seen", 8, "fact", rows[i].fact, "id", "K-7");
+        answer_sentence(answer, text);
+        if (strstr(text, rows[i].said) == NULL)
+            fail_msg("%s: %s", rows[i].fact, text);
+        json_decref(answer);
+    }
+}
+
 static void who_lost_the_role_has_signed(void **state)
 {
     struct company company = {.dir = ""};
@@ -334,11 +356,17 @@ static void the_policy_takes_the_ground_away(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_approval_expires),           cmocka_unit_test(signing_what_lapsed),
-        cmocka_unit_test(what_was_seen_has_to_hold),     cmocka_unit_test(what_waited_in_sight_changes_nothing),
-        cmocka_unit_test(who_signs_has_to_have_seen_it), cmocka_unit_test(a_changed_limit_counts_too),
-        cmocka_unit_test(who_lost_the_role_has_signed),  cmocka_unit_test(the_policy_at_posting_governs),
-        cmocka_unit_test(an_entitys_row_is_halved),      cmocka_unit_test(the_policy_takes_the_ground_away),
+        cmocka_unit_test(an_approval_expires),
+        cmocka_unit_test(signing_what_lapsed),
+        cmocka_unit_test(what_was_seen_has_to_hold),
+        cmocka_unit_test(what_waited_in_sight_changes_nothing),
+        cmocka_unit_test(who_signs_has_to_have_seen_it),
+        cmocka_unit_test(a_changed_limit_counts_too),
+        cmocka_unit_test(what_changed_is_said),
+        cmocka_unit_test(who_lost_the_role_has_signed),
+        cmocka_unit_test(the_policy_at_posting_governs),
+        cmocka_unit_test(an_entitys_row_is_halved),
+        cmocka_unit_test(the_policy_takes_the_ground_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -15,6 +15,7 @@
 
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -275,6 +276,16 @@ static void it_is_renewed_twice_and_no_more(void **state)
                   "renewals");
     /* A day further on it begins a row of its own. */
     expect_done(adam(&company, temporary(&company, "11000.00", "2026-05-19", "2026-05-25")), "waiting");
+    /* The same before the row: by the gap to the day, and a day before that. */
+    company_close(&company);
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-12", "2026-04-18")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-19", "2026-04-20")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-04-21", "2026-04-22")));
+    expect_answer(adam(&company, temporary(&company, "11000.00", "2026-03-03", "2026-03-13")), "refused", "C-14",
+                  "renewals");
+    expect_done(adam(&company, temporary(&company, "11000.00", "2026-03-03", "2026-03-12")), "waiting");
     free(second);
     company_close(&company);
 }
@@ -300,6 +311,71 @@ static void renewals_of_one_statement_count(void **state)
     company_close(&company);
 }
 
+/* An amendment moves a limit to where the row is full: that is judged as if it were new. */
+static void an_amendment_does_not_get_into_a_full_row(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    free(in_force(&company, temporary(&company, "11000.00", "2026-03-02", "2026-03-06")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-03-07", "2026-03-13")));
+    free(in_force(&company, temporary(&company, "11000.00", "2026-03-14", "2026-03-20")));
+    char *far = number_of(adam(&company, temporary(&company, "11000.00", "2026-08-01", "2026-08-10")), "waiting");
+    expect_answer(company_amend(&company, "adam", far, temporary(&company, "11000.00", "2026-03-21", "2026-03-27")),
+                  "refused", "C-14", "renewals");
+    expect_done(company_amend(&company, "adam", far, temporary(&company, "11000.00", "2026-08-02", "2026-08-10")),
+                "waiting");
+    free(far);
+    company_close(&company);
+}
+
+/* The second of a statement was submitted after the first, whatever the policy has come to say when the first is signed. */
+static void the_later_of_one_statement_does_not_count(void **state)
+{
+    static const struct edit none[] = {{"parameters:\n", "parameters:\n  temporary_limit_renewals_max: 0\n"}, {0}};
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    json_t *decision = company_do(&company, "adam", VERB_SUBMIT,
+                                  json_pack("{s:b, s:[o, o]}", "atomic", 0, "documents",
+                                            temporary(&company, "11000.00", "2026-03-02", "2026-03-13"),
+                                            temporary(&company, "11000.00", "2026-03-14", "2026-03-20")));
+    const json_t *results = json_object_get(decision, "results");
+    closing_policy_of(&company, POLICY, none, "2026-03-03T06:00:00.000Z");
+    expect_answer(company_approve(&company, "ana", result_number(json_array_get(results, 1)), 1), "refused", "C-14",
+                  "renewals");
+    expect_done(company_approve(&company, "ana", result_number(json_array_get(results, 0)), 1), "in-force");
+    json_decref(decision);
+    company_close(&company);
+}
+
+/* Beyond so many the row is not looked at any more, and nothing is let in that was not looked at. */
+static void there_is_an_end_to_temporary_limits(void **state)
+{
+    enum { MOST = 128, APART = 31 };
+    struct company company = {.dir = ""};
+    json_t *documents = json_array();
+    char day[DATE_TEXT_BYTES];
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    int32_t today = date_from_instant(company.now_ms, -300);
+    for (int32_t i = 0; i < MOST + 2; i++) {
+        date_format(today + i * APART, day);
+        json_array_append_new(documents, temporary(&company, "11000.00", day, day));
+    }
+    json_t *decision =
+        company_do(&company, "adam", VERB_SUBMIT, json_pack("{s:b, s:o}", "atomic", 0, "documents", documents));
+    const json_t *results = json_object_get(decision, "results");
+    for (size_t i = 0; i <= MOST; i++)
+        assert_string_equal(result_outcome(json_array_get(results, i)), "waiting");
+    golden(json_incref(json_array_get(results, MOST + 1)), "refused", "C-14", "too-many");
+    json_decref(decision);
+    company_close(&company);
+}
+
 static void a_permanent_change_begins_a_new_row(void **state)
 {
     struct company company = {.dir = ""};
@@ -315,6 +391,47 @@ static void a_permanent_change_begins_a_new_row(void **state)
         company_with(temporary(&company, "11000.00", "2026-03-14", "2026-03-20"), "previous", text("10500.00"));
     expect_done(adam(&company, after), "waiting");
     company_close(&company);
+}
+
+/* A rise that needs no signature stands in the same statement: the temporary limit before it is of the old row, the one
+ * behind it of the new one. */
+static void a_permanent_change_of_the_same_statement(void **state)
+{
+    static const struct edit automatic[] = {
+        {"- { upto: 25000.00, levels: [1] }\n      - { upto: 250000.00, levels: [1, 2] }",
+         "- { upto: 250000.00, levels: [] }"},
+        {0}};
+    static const bool first[] = {true, false};
+    char path[VARIANT_PATH_BYTES];
+    (void)state;
+    variant_make_of(POLICY, automatic, path);
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        struct company company = {.dir = ""};
+        company_open(&company, path);
+        company_at(&company, "2026-03-02T15:00:00.000Z");
+        json_t *permanent = limit(&company, "16446", "10000.00", "10500.00");
+        json_t *one = company_with(temporary(&company, "11000.00", "2026-03-02", "2026-03-06"), "previous",
+                                   text(first[i] ? "10500.00" : "10000.00"));
+        json_t *decision = company_do(&company, "adam", VERB_SUBMIT,
+                                      json_pack("{s:b, s:[o, o]}", "atomic", 0, "documents", first[i] ? permanent : one,
+                                                first[i] ? one : permanent));
+        const json_t *results = json_object_get(decision, "results");
+        for (size_t j = 0; j < 2; j++)
+            assert_string_equal(result_outcome(json_array_get(results, j)), "in-force");
+        for (int more = 0; more < 2; more++)
+            expect_done(adam(&company, company_with(temporary(&company, "11000.00", "2026-03-07", "2026-03-13"),
+                                                    "previous", text("10500.00"))),
+                        "in-force");
+        json_t *last =
+            company_with(temporary(&company, "11000.00", "2026-03-14", "2026-03-20"), "previous", text("10500.00"));
+        if (first[i])
+            expect_answer(adam(&company, last), "refused", "C-14", "renewals");
+        else
+            expect_done(adam(&company, last), "in-force");
+        json_decref(decision);
+        company_close(&company);
+    }
+    variant_done(path);
 }
 
 /* What the result of a limit document tells of the customer. */
@@ -460,6 +577,13 @@ static void the_fourth_in_thirty_days_asks_for_more(void **state)
     expect_no_answer(adam(&company, release(&company, "O-3", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15",
                      "count");
     golden(adam(&company, release(&company, "O-4", "1.00", "2026-03-05T15:00:00.000Z")), "waiting", "C-15", "count");
+    /* When it is amended the others count, and itself once. */
+    char *fifth = number_of(adam(&company, release(&company, "O-5", "1.00", "2026-03-05T15:00:00.000Z")), "waiting");
+    expect_answer(company_amend(&company, "adam", fifth, release(&company, "O-5", "1.00", "2026-03-06T15:00:00.000Z")),
+                  "waiting", "C-15", "count");
+    expect_done(company_approve(&company, "ana", fifth, 1), "approved");
+    expect_done(company_approve(&company, "priya", fifth, 2), "in-force");
+    free(fifth);
     company_close(&company);
 }
 
@@ -535,7 +659,11 @@ int main(void)
         cmocka_unit_test(a_last_day_that_is_over_is_refused),
         cmocka_unit_test(it_is_renewed_twice_and_no_more),
         cmocka_unit_test(renewals_of_one_statement_count),
+        cmocka_unit_test(an_amendment_does_not_get_into_a_full_row),
+        cmocka_unit_test(the_later_of_one_statement_does_not_count),
+        cmocka_unit_test(there_is_an_end_to_temporary_limits),
         cmocka_unit_test(a_permanent_change_begins_a_new_row),
+        cmocka_unit_test(a_permanent_change_of_the_same_statement),
         cmocka_unit_test(it_lapses_by_itself),
         cmocka_unit_test(a_release_names_its_order),
         cmocka_unit_test(it_expires_to_the_millisecond),

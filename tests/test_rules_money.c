@@ -181,6 +181,45 @@ static void what_no_book_can_show(void **state)
     json_decref(lines);
 }
 
+/* What lines of 10.00 EUR, debit and credit, answer with these functional amounts (NULL: none): the difference; NULL: they are
+ * let in. */
+static void functional_is(const char *debit, const char *credit, const char *difference)
+{
+    const struct policy_entity entity = {.entity = "US01", .currency = "USD"};
+    const struct policy policy = {.base = "USD", .base_digits = 2, .entities = &entity, .entity_count = 1};
+    const struct facts facts = {.policy = &policy};
+    json_t *lines = json_pack("[{s:s, s:s, s:s, s:s, s:s*}, {s:s, s:s, s:s, s:s, s:s*}]", "account", "1", "amount",
+                              "10.00", "currency", "EUR", "side", "dr", "functional", debit, "account", "2", "amount",
+                              "10.00", "currency", "EUR", "side", "cr", "functional", credit);
+    const struct request request = {
+        .stage = STAGE_LINES, .kind = kind_by_id(KIND_CREDIT_NOTE), .measure = {.entity = "US01"}, .lines = lines};
+    struct answers answers;
+    struct err err;
+    assert_int_equal(answers_init(&answers, &err), STATUS_OK);
+    assert_int_equal(control_find("C-44")->judge(&request, &facts, &answers, &err), STATUS_OK);
+    assert_int_equal(answers.denied, difference != NULL);
+    const json_t *answer = json_array_get(answers.list, 0);
+    if (difference != NULL) {
+        assert_string_equal(member_text(answer, "code"), "unbalanced");
+        assert_string_equal(member_text(answer, "currency"), "USD");
+        assert_string_equal(member_text(answer, "difference"), difference);
+    }
+    answers_done(&answers);
+    json_decref(lines);
+}
+
+/* Functional amounts balance for themselves, and all lines have one or none has; debit is above. */
+static void functional_amounts_balance(void **state)
+{
+    (void)state;
+    functional_is(NULL, NULL, NULL);
+    functional_is("11.00", "11.00", NULL);
+    functional_is("11.00", "10.99", "0.01");
+    functional_is("11.00", "11.01", "-0.01");
+    functional_is("11.00", NULL, "11.00");
+    functional_is(NULL, "0.00", "0.00");
+}
+
 static void customers_are_known(void **state)
 {
     struct company company = {.dir = ""};
@@ -517,6 +556,7 @@ int main(void)
         cmocka_unit_test(limits_are_changed_from_what_they_are),
         cmocka_unit_test(accounts_come_from_the_policy),
         cmocka_unit_test(what_no_book_can_show),
+        cmocka_unit_test(functional_amounts_balance),
         cmocka_unit_test(customers_are_known),
         cmocka_unit_test(no_more_than_remains),
         cmocka_unit_test(lines_have_a_rest_of_their_own),

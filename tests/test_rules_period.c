@@ -190,6 +190,56 @@ static void an_exception_is_for_one_user_and_month(void **state)
     company_close(&company);
 }
 
+/* Not the first of two either; and of what does not wait it is said that it does not wait, not that its month is closed. */
+static void nothing_is_signed_in_a_closed_month(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    closing_closers(&company);
+    char *two = company_wait(&company, "maria", closing_note(&company, "581483", "2600.00", "2025-12-31"));
+    char *gone = company_wait(&company, "maria", closing_note(&company, "40251", "300.00", "2025-12-31"));
+    expect_done(company_end(&company, "maria", VERB_WITHDRAW, gone), "withdrawn");
+    close_month(&company, "2025-12", "hard");
+    expect_answer(company_approve(&company, "ana", two, 1), "refused", "C-39", "hard-closed");
+    expect_no_answer(company_approve(&company, "ana", gone, 1), "refused", "C-39", "hard-closed");
+    free(two);
+    free(gone);
+    company_close(&company);
+}
+
+/* The calendar's last month has no day after it; it is too early for it all the same. */
+static void the_last_month_of_all(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    closing_closers(&company);
+    expect_answer(company_submit(&company, "cleo", closing_period(&company, "9999-12", "hard")), "refused", "C-39",
+                  "too-early");
+    expect_answer(company_submit(&company, "cleo", closing_period(&company, "9999-11", "hard")), "refused", "C-39",
+                  "too-early");
+    company_close(&company);
+}
+
+static void an_exception_ends_after_now(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    closing_closers(&company);
+    close_month(&company, "2025-12", "soft");
+    company_at(&company, "2026-01-05T13:30:00.000Z");
+    expect_answer(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-05T13:30:00.000Z")),
+        "refused", "C-39", "exception-past");
+    company_at(&company, "2026-01-05T13:31:00.000Z");
+    expect_done(
+        company_submit(&company, "cleo", closing_exception(&company, "2025-12", "maria", "2026-01-05T13:31:00.001Z")),
+        "waiting");
+    company_close(&company);
+}
+
 static void another_months_exception_is_none(void **state)
 {
     struct company company = {.dir = ""};
@@ -443,6 +493,9 @@ int main(void)
         cmocka_unit_test(one_closes_two_open),
         cmocka_unit_test(hard_is_for_ever),
         cmocka_unit_test(an_exception_is_for_one_user_and_month),
+        cmocka_unit_test(nothing_is_signed_in_a_closed_month),
+        cmocka_unit_test(the_last_month_of_all),
+        cmocka_unit_test(an_exception_ends_after_now),
         cmocka_unit_test(another_months_exception_is_none),
         cmocka_unit_test(what_waits_over_the_close_is_amended),
         cmocka_unit_test(the_calendar_closes_too),

@@ -107,7 +107,11 @@ static void limits_bar_credits(void **state)
     /* Approvers, too. */
     expect_done(company_approve(&company, "ana", limit, 1), "in-force");
     char *credit = company_wait(&company, "maria", company_credit_note(&company, "16446", "581483", "1000.00"));
-    expect_answer(company_approve(&company, "ana", credit, 1), "refused", "C-23", "limit-history");
+    json_t *refused = company_approve(&company, "ana", credit, 1);
+    const json_t *history = json_array_get(json_object_get(refused, "controls"), 0);
+    assert_string_equal(member_text(history, "function"), "credit-note.approve.1");
+    assert_string_equal(member_text(history, "then"), "credit-limit.approve.1");
+    expect_answer(refused, "refused", "C-23", "limit-history");
     expect_done(company_approve(&company, "tom", credit, 1), "posted");
     /* And its reversal, which has no customer of its own. */
     char *reversal = company_wait(&company, "joe", company_reversal(&company, credit));
@@ -373,18 +377,29 @@ static void parts_close_before_they_count(void **state)
     company_close(&company);
 }
 
+/* Also where others have to sign after him. */
+static void whoever_is_related_signs_no_level(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    in_force(&company, company_with(related(&company, "10442", "10442"), "persons", json_pack("[s]", "P-22")));
+    char *credit = company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "2600.00"));
+    expect_answer(company_approve(&company, "tom", credit, 1), "refused", "C-19", "related-person");
+    expect_done(company_approve(&company, "ana", credit, 1), "approved");
+    expect_done(company_approve(&company, "priya", credit, 2), "posted");
+    free(credit);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chains_go_both_ways),
-        cmocka_unit_test(amendments_and_requesters),
-        cmocka_unit_test(limits_bar_credits),
-        cmocka_unit_test(what_was_withdrawn_bars_nobody),
-        cmocka_unit_test(cash_bars_credits),
-        cmocka_unit_test(nobody_deals_with_himself),
-        cmocka_unit_test(related_parties_take_one_more),
-        cmocka_unit_test(who_shares_is_one_group),
-        cmocka_unit_test(officers_join_and_part),
+        cmocka_unit_test(whoever_is_related_signs_no_level), cmocka_unit_test(chains_go_both_ways),
+        cmocka_unit_test(amendments_and_requesters),         cmocka_unit_test(limits_bar_credits),
+        cmocka_unit_test(what_was_withdrawn_bars_nobody),    cmocka_unit_test(cash_bars_credits),
+        cmocka_unit_test(nobody_deals_with_himself),         cmocka_unit_test(related_parties_take_one_more),
+        cmocka_unit_test(who_shares_is_one_group),           cmocka_unit_test(officers_join_and_part),
         cmocka_unit_test(parts_close_before_they_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -156,6 +156,61 @@ static void a_suspended_grant_still_stands_against_duties(void **state)
     company_close(&company);
 }
 
+/* An answer in the millisecond in which the review ends is late, the one before is not. */
+static void answers_are_late_from_the_end_on(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], joe[32];
+    (void)state;
+    company_open(&company, POLICY);
+    company_at(&company, "2026-02-01T12:00:00.000Z");
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "joe", joe);
+    company_at(&company, "2026-02-16T11:59:59.999Z");
+    expect_no_answer(company_submit(&company, "olga", attestation(&company, "AR-1", joe, "keep")), "in-force", "C-30",
+                     "late");
+    company_at(&company, "2026-02-16T12:00:00.000Z");
+    expect_answer(company_submit(&company, "olga", attestation(&company, "AR-1", maria, "keep")), "in-force", "C-30",
+                  "late");
+    company_close(&company);
+}
+
+/* Of two grants in the order in which rows stand. */
+static json_t *attesting_both(struct company *company, const char *one, const char *other)
+{
+    const bool turned = strcmp(one, other) > 0;
+    json_t *document = attestation(company, "AR-1", turned ? other : one, "keep");
+    json_array_append_new(json_object_get(document, "rows"),
+                          json_pack("{s:s, s:s}", "decision", "keep", "grant", turned ? one : other));
+    return document;
+}
+
+/* A manager, who is no officer, answers for his own people, and for nobody else beside them. */
+static void managers_attest_their_own(void **state)
+{
+    struct company company = {.dir = ""};
+    char maria[32], joe[32], cora[32], adam[32];
+    (void)state;
+    people_open(&company);
+    people_events(&company, 1,
+                  json_pack("[o, o, o]", people_event("H-1", "join", "P-11", "2026-01-05", "P-22", NULL),
+                            people_event("H-2", "join", "P-12", "2026-01-05", "P-22", NULL),
+                            people_event("H-3", "join", "P-13", "2026-01-05", "P-22", NULL)));
+    expect_done(company_submit(&company, "olga", review(&company, "*")), "in-force");
+    grant_of(&company, "maria", maria);
+    grant_of(&company, "joe", joe);
+    grant_of(&company, "cora", cora);
+    grant_of(&company, "adam", adam);
+    expect_answer(company_submit(&company, "tom", attestation(&company, "AR-1", adam, "keep")), "refused", "C-30",
+                  "not-an-attester");
+    expect_answer(company_submit(&company, "tom", attesting_both(&company, maria, adam)), "refused", "C-30",
+                  "not-an-attester");
+    expect_done(company_submit(&company, "tom", attestation(&company, "AR-1", maria, "keep")), "in-force");
+    expect_done(company_submit(&company, "tom", attesting_both(&company, joe, cora)), "in-force");
+    company_close(&company);
+}
+
 static void a_review_needs_somebody(void **state)
 {
     struct company company = {.dir = ""};
@@ -375,7 +430,9 @@ int main(void)
         cmocka_unit_test(nobody_attests_himself),
         cmocka_unit_test(silence_suspends),
         cmocka_unit_test(a_suspended_grant_still_stands_against_duties),
+        cmocka_unit_test(managers_attest_their_own),
         cmocka_unit_test(a_review_needs_somebody),
+        cmocka_unit_test(answers_are_late_from_the_end_on),
         cmocka_unit_test(delegations_are_rows),
         cmocka_unit_test(an_entity_takes_the_delegations_of_its_own),
         cmocka_unit_test(silence_suspends_delegations),

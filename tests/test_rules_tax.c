@@ -219,6 +219,87 @@ static void more_was_billed(void **state)
     company_close(&company);
 }
 
+/* A correction that states its split, of one code. */
+static json_t *correcting(struct company *company, const char *invoice, const char *amount, const char *direction,
+                          json_t *taxes)
+{
+    return company_with(company_correction(company, "10442", invoice, amount, direction), "taxes", taxes);
+}
+
+/* What a correction downwards states is held for it while it waits, and is its own when it is posted; one upwards holds
+ * nothing. */
+static void a_stated_correction_takes_once(void **state)
+{
+    struct company company = {.dir = ""};
+    json_t *result = NULL;
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    taxed_invoices(&company);
+    char *up = company_wait(
+        &company, "joe",
+        correcting(&company, "X-2", "600.00", "up", json_pack("[o]", tax("SALES_TAX", "500.00", "100.00"))));
+    json_t *whole =
+        correcting(&company, "X-2", "120.00", "down", json_pack("[o]", tax("SALES_TAX", "100.00", "20.00")));
+    char *down = company_wait(&company, "maria", whole);
+    expect_answer(maria(&company, credit(&company, "X-2", NULL, "0.01")), "refused", "C-35", "over-credit");
+    result = company_approve(&company, "ana", down, 1);
+    money_lines_are(result, "dr 4000 100.00; dr 2200 20.00; cr 1200 120.00");
+    json_decref(result);
+    money_open_is(&company, "X-2", 0);
+    free(up);
+    free(down);
+    company_close(&company);
+}
+
+/* A code that was billed at nothing bears neither net nor tax, upwards as little as downwards. */
+static void a_code_of_nothing_stays_at_nothing(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    json_t *record = company_invoice("Z-1", "10442", "100.00", "20.00", "120.00");
+    json_array_append_new(json_object_get(record, "taxes"), tax("NONE", "0.00", "0.00"));
+    json_t *nothing = company_invoice("Z-2", "10442", "0.00", "0.00", "0.00");
+    money_file(&company, "feedi", "invoices", 2, "120.00", json_pack("[o, o]", record, nothing));
+    expect_answer(
+        maria(&company, correcting(&company, "Z-1", "10.00", "up", json_pack("[o]", tax("NONE", "10.00", "0.00")))),
+        "refused", "C-36", "ratio");
+    /* An invoice of nothing, that a correction raised, can be credited again. */
+    char *number = money_post(&company, "maria", company_correction(&company, "10442", "Z-2", "10.00", "up"), NULL);
+    json_t *again = company_with(credit(&company, "Z-2", NULL, "10.00"), "links",
+                                 json_pack("[{s:s, s:s}]", "document", number, "rel", "duplicate-of"));
+    free(money_post(&company, "maria", again, NULL));
+    money_open_is(&company, "Z-2", 0);
+    free(number);
+    company_close(&company);
+}
+
+/* A reversed rise can leave a code overdrawn; the others are credited all the same. */
+static void an_overdrawn_code_is_no_other_codes_matter(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    json_t *record = company_invoice("O-1", "10442", "100.00", "0.00", "200.00");
+    json_array_append_new(json_object_get(record, "taxes"), tax("NONE", "100.00", "0.00"));
+    money_file(&company, "feedi", "invoices", 2, "200.00", json_pack("[o]", record));
+    json_t *taking = json_pack("[o]", tax("SALES_TAX", "100.00", "0.00"));
+    free(money_post(&company, "maria", company_with(credit(&company, "O-1", NULL, "100.00"), "taxes", taking), NULL));
+    char *up = money_post(&company, "maria", company_correction(&company, "10442", "O-1", "80.00", "up"), NULL);
+    taking = json_pack("[o]", tax("SALES_TAX", "40.00", "0.00"));
+    free(money_post(&company, "maria", company_with(credit(&company, "O-1", NULL, "40.00"), "taxes", taking), NULL));
+    free(money_post(&company, "maria", company_reversal(&company, up), NULL));
+    money_open_is(&company, "O-1", 6000);
+    taking = json_pack("[o]", tax("SALES_TAX", "0.01", "0.00"));
+    expect_answer(maria(&company, company_with(credit(&company, "O-1", NULL, "0.01"), "taxes", taking)), "refused",
+                  "C-35", "over-code");
+    taking = json_pack("[o]", tax("NONE", "10.00", "0.00"));
+    free(money_post(&company, "maria", company_with(credit(&company, "O-1", NULL, "10.00"), "taxes", taking), NULL));
+    money_open_is(&company, "O-1", 5000);
+    free(up);
+    company_close(&company);
+}
+
 static void forms_are_checked(void **state)
 {
     struct company company = {.dir = ""};
@@ -274,6 +355,10 @@ static void thirds_in(const struct thirds *thirds)
                            json_pack("{s:s, s:s, s:o, s:b, s:i, s:[o]}", "entity", "US01", "feed", "invoices", "file",
                                      manifest, "last", 1, "part", 1, "records",
                                      company_invoice("K-100", "K-1", thirds->net, thirds->tax, thirds->gross))));
+    /* A third of the invoice under an amount of all of it. */
+    json_t *short_of = company_money(&company, "credit-note", "K-1", thirds->gross, "PRICE_ERR", "price-sheet");
+    company_with(company_allocate(short_of, "K-100", NULL, thirds->third), "currency", text(thirds->currency));
+    expect_answer(maria(&company, short_of), "refused", "C-11", "not-the-sum");
     for (size_t i = 0; i < 3; i++) {
         json_t *result = NULL;
         json_t *note = company_money(&company, "credit-note", "K-1", thirds->third, "PRICE_ERR", "price-sheet");
@@ -364,6 +449,9 @@ int main(void)
         cmocka_unit_test(stated_splits_keep_the_ratio),
         cmocka_unit_test(tax_alone_takes_its_own_reason),
         cmocka_unit_test(more_was_billed),
+        cmocka_unit_test(a_stated_correction_takes_once),
+        cmocka_unit_test(a_code_of_nothing_stays_at_nothing),
+        cmocka_unit_test(an_overdrawn_code_is_no_other_codes_matter),
         cmocka_unit_test(forms_are_checked),
         cmocka_unit_test(yen_have_no_decimals),
         cmocka_unit_test(dinars_have_three),

@@ -259,6 +259,8 @@ static void outcomes_fit_and_are_borne_out(void **state)
     expect_done(company_approve(&company, "ana", waits, 1), "posted");
     settled = company_with(resolved(&company, number, "WRITTEN_OFF"), "settled_by", text(waits));
     expect_answer(company_submit(&company, "joe", settled), "refused", "C-33", "not-settled");
+    settled = company_with(resolved(&company, number, "REBILL"), "settled_by", text(waits));
+    expect_answer(company_submit(&company, "joe", settled), "refused", "C-33", "not-settled");
     moved(&company, "joe", company_with(resolved(&company, number, "CREDIT_PARTIAL"), "settled_by", text(waits)));
     case_is(&company, number, "settled_by", waits);
     free(waits);

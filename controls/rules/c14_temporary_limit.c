@@ -7,19 +7,26 @@
 #include "controls/rules/common.h"
 #include "ledger/instant.h"
 
-enum { NEW_DAYS = 365, ROW_MAX = 200 }; /* temporary limits of one customer that are looked at */
+/* ROW_MAX: temporary limits of one customer between two changes of the permanent one, above what a policy can allow in a row. */
+enum { NEW_DAYS = 365, ROW_MAX = 128 };
 
 struct span {
     int32_t from, to;
+};
+
+/* Of a document in the journal. */
+struct place {
+    int64_t seq, index;
 };
 
 /* The others of the customer since the permanent limit last changed. */
 struct row {
     const struct request *request;
     const struct facts *facts;
-    int64_t since_seq;
+    struct place since;
     struct span spans[ROW_MAX];
     size_t count;
+    bool full; /* there are more */
 };
 
 static enum status span_read(const json_t *document, struct span *ret_span, struct err *err)
@@ -29,10 +36,17 @@ static enum status span_read(const json_t *document, struct span *ret_span, stru
                                : status;
 }
 
-static bool earlier(const struct request *request, const json_t *record)
+static bool before(struct place one, struct place other)
 {
-    uint64_t seq = (uint64_t)member_integer(record, "seq");
-    return seq < request->seq || (seq == request->seq && (uint64_t)member_integer(record, "index") < request->index);
+    return one.seq < other.seq || (one.seq == other.seq && one.index < other.index);
+}
+
+/* Between the permanent limit's change and the document that is judged. */
+static bool in_reach(const struct row *row, const json_t *record)
+{
+    const struct place now = {.seq = (int64_t)row->request->seq, .index = (int64_t)row->request->index};
+    const struct place place = {.seq = member_integer(record, "seq"), .index = member_integer(record, "index")};
+    return before(place, now) && before(row->since, place);
 }
 
 static enum status row_step(void *context, struct slice key, const json_t *one, bool *ret_more, struct err *err)
@@ -46,10 +60,11 @@ static enum status row_step(void *context, struct slice key, const json_t *one, 
     enum status status = facts_document(row->facts, number, &record, err);
     if (status == STATUS_OK && record == NULL)
         status = err_set(err, STATUS_CORRUPT, "books: limit %s is not there", number);
-    if (status == STATUS_OK && earlier(row->request, record) && member_integer(record, "seq") > row->since_seq) {
-        status = span_read(json_object_get(record, "document"), &row->spans[row->count], err);
-        row->count++;
-        *ret_more = row->count < ROW_MAX;
+    if (status == STATUS_OK && in_reach(row, record)) {
+        row->full = row->count == ROW_MAX;
+        *ret_more = !row->full;
+        if (!row->full)
+            status = span_read(json_object_get(record, "document"), &row->spans[row->count++], err);
     }
     json_decref(record);
     return status;
@@ -81,10 +96,15 @@ static enum status renewals_judge(const struct request *request, const struct fa
     const struct policy *policy = facts->policy;
     const char *entity = request->measure.entity;
     int64_t most = policy_parameter(policy, entity, PARAMETER_TEMPORARY_LIMIT_RENEWALS_MAX);
-    struct row row = {.request = request, .facts = facts, .since_seq = member_integer(customer, "limit_seq")};
+    struct row row = {
+        .request = request,
+        .facts = facts,
+        .since = {.seq = member_integer(customer, "limit_seq"), .index = member_integer(customer, "limit_index")}};
     enum status status = facts_temporary_each(facts, entity, request->measure.customer, row_step, &row, err);
     if (status != STATUS_OK)
         return status;
+    if (row.full)
+        return answer_deny(answers, "C-14", "too-many", json_pack("{s:i}", "limit", (int)ROW_MAX), err);
     int64_t renewals = row_count(&row, span, policy_parameter(policy, entity, PARAMETER_TEMPORARY_LIMIT_GAP_DAYS));
     return renewals <= most
                ? STATUS_OK
@@ -159,6 +179,10 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  said_amount(answer, "limit", limit), said_amount(answer, "previous", previous));
     else if (code_is(answer, "over"))
         snprintf(ret_text, SENTENCE_BYTES, "its last day, %s, is over", said(answer, "to"));
+    else if (code_is(answer, "too-many"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "more than %lld temporary limits since the permanent limit changed; change that one instead",
+                 (long long)member_integer(answer, "limit"));
     else if (code_is(answer, "renewals"))
         snprintf(
             ret_text, SENTENCE_BYTES,
@@ -183,7 +207,7 @@ const struct control control_c14 = {
     .parameters = "temporary_limit_days_max, temporary_limit_gap_days, temporary_limit_new_days_max, "
                   "temporary_limit_renewals_max",
     .framework = "COSO 10; COBIT DSS06.02",
-    .codes = "not-above over too-long too-long-new renewals",
+    .codes = "not-above over too-long too-long-new renewals too-many",
     .judge = judge,
     .sentence = sentence,
 };

@@ -23,8 +23,8 @@ static json_t *clash_inputs(const struct clash *clash)
                                "held", clash->b->function, "role", clash->b->role, "user", clash->b->user);
     if (clash->rule == CLASH_FLOOR)
         json_object_set_new(inputs, "floor", json_string(clash->name));
-    if (clash->rule != CLASH_NEVER && clash->rule != CLASH_MITIGATED)
-        return inputs;
+    if (clash->rule != CLASH_NEVER)
+        return inputs; /* what may be mitigated does not come here */
     json_object_set_new(inputs, "duty", json_string(clash->a_duty));
     json_object_set_new(inputs, "other_duty", json_string(clash->b_duty));
     return inputs;

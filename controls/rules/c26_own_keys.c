@@ -31,11 +31,11 @@ static enum status living_key(void *context, struct slice key, const json_t *ign
     bool valid = false;
     (void)ignored;
     const uint8_t *zero = memchr(key.bytes, 0, key.length);
-    size_t length = zero != NULL ? key.length - (size_t)(zero + 1 - key.bytes) : sizeof key_text;
-    if (length >= sizeof key_text)
+    if (zero == NULL)
         return err_set(err, STATUS_CORRUPT, "books: a user's key is not whole");
     char user[ID_BYTES_MAX + 1];
     snprintf(user, sizeof user, "%.*s", (int)(zero - key.bytes), (const char *)key.bytes);
+    size_t length = key.length - (size_t)(zero + 1 - key.bytes);
     snprintf(key_text, sizeof key_text, "%.*s", (int)length, (const char *)zero + 1);
     enum status status = facts_key_valid(second->facts, key_text, user, &valid, err);
     if (status == STATUS_OK && valid)

@@ -124,11 +124,13 @@ static enum status feed_judge(const struct request *request, const struct facts 
     if (feed == NULL || days == 0)
         return STATUS_OK;
     enum status status = facts_feed_closed(facts, entity, feed, &closed_ms, err);
-    if (status != STATUS_OK || (closed_ms >= 0 && facts->time_ms - closed_ms <= days * INSTANT_DAY_MS))
+    if (status != STATUS_OK)
         return status;
-    if (closed_ms < 0)
+    if (closed_ms == -1)
         return answer_deny(answers, "C-44", "feed-missing", json_pack("{s:s, s:s}", "entity", entity, "feed", feed),
                            err);
+    if (facts->time_ms - closed_ms <= days * INSTANT_DAY_MS)
+        return STATUS_OK;
     instant_format(closed_ms, closed);
     return answer_deny(
         answers, "C-44", "feed-stale",

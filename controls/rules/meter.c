@@ -12,9 +12,10 @@
 static const json_t *charge_differing(const json_t *expected, const json_t *stated)
 {
     size_t i = 0;
-    while (i < json_array_size(expected) && json_equal(json_array_get(expected, i), json_array_get(stated, i)))
+    while (json_equal(json_array_get(expected, i), json_array_get(stated, i))) /* never so behind an end */
         i++;
-    return i < json_array_size(expected) ? json_array_get(expected, i) : json_array_get(stated, i);
+    const json_t *charge = json_array_get(expected, i);
+    return charge != NULL ? charge : json_array_get(stated, i);
 }
 
 static enum status charges_judge(const struct request *request, const struct meter_side *side, struct answers *answers,

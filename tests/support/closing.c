@@ -32,8 +32,13 @@ static void edit_apply(char *text, const struct edit *edit)
 
 void variant_make(const struct edit *edits, char ret_path[static VARIANT_PATH_BYTES])
 {
+    variant_make_of("tests/policies/rules.yaml", edits, ret_path);
+}
+
+void variant_make_of(const char *policy, const struct edit *edits, char ret_path[static VARIANT_PATH_BYTES])
+{
     char *text = calloc(1, TEXT_MAX);
-    FILE *from = fopen("tests/policies/rules.yaml", "rb");
+    FILE *from = fopen(policy, "rb");
     assert_non_null(text);
     assert_non_null(from);
     assert_true(fread(text, 1, TEXT_MAX - 1, from) > 0);
@@ -108,8 +113,13 @@ json_t *closing_note(struct company *company, const char *invoice, const char *a
 
 void closing_policy(struct company *company, const struct edit *edits, const char *effective)
 {
+    closing_policy_of(company, "tests/policies/rules.yaml", edits, effective);
+}
+
+void closing_policy_of(struct company *company, const char *policy, const struct edit *edits, const char *effective)
+{
     char path[VARIANT_PATH_BYTES];
-    variant_make(edits, path);
+    variant_make_of(policy, edits, path);
     json_t *document = company_document(company, "policy"), *body = company_policy_body(path);
     json_object_update(document, body);
     json_decref(body);

@@ -17,6 +17,8 @@ struct edit {
 
 /* tests/policies/rules.yaml with edits, in a file of its own; variant_done removes it. */
 void variant_make(const struct edit *edits, char ret_path[static VARIANT_PATH_BYTES]);
+/* The same of another policy file. */
+void variant_make_of(const char *policy, const struct edit *edits, char ret_path[static VARIANT_PATH_BYTES]);
 void variant_done(const char *path);
 
 /* A user enrolled by two officers, with a role for all entities of the test's policy. */
@@ -32,5 +34,6 @@ json_t *closing_note(struct company *company, const char *invoice, const char *a
 
 /* A variant proposed, approved, in force from that instant on; the clock stands there afterwards. */
 void closing_policy(struct company *company, const struct edit *edits, const char *effective);
+void closing_policy_of(struct company *company, const char *policy, const struct edit *edits, const char *effective);
 
 #endif
