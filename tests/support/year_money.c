@@ -28,7 +28,7 @@ json_t *year_money(struct year *year, const char *kind, const json_t *invoice, i
         {"FX_DIFF", "remittance"},    {"CREDIT_BAL", "search-letter"},    {"TIME_BARRED", "counsel-opinion"},
         {"BAD_DEBT", "dunning-log"},  {"RECOVERED", "remittance"},        {"BANKRUPT", "court-filing"},
         {"SMALL_BAL", "aging"},       {"BAD_DEBT_DIRECT", "dunning-log"}, {"RECOVERED_DIRECT", "remittance"},
-        {"DAMAGED", "return-note"},
+        {"DAMAGED", "return-note"},   {"TRANSFER", "remittance"},
     };
     const char *sort = "correspondence";
     char words[YEAR_AMOUNT_BYTES];
@@ -193,10 +193,36 @@ void year_step_credit_balance(struct year *year)
     json_decref(of);
 }
 
+/* What was booked on the wrong invoice goes to another, of another customer most often; so does credit on an account. */
+void year_step_transfer(struct year *year)
+{
+    char words[YEAR_AMOUNT_BYTES];
+    int64_t open = 0, room = 0;
+    const char *creditor = year_below(year, 4) == 0 ? year_noted(year, "on-account") : NULL;
+    json_t *from = creditor != NULL ? json_pack("{s:s}", "customer", creditor) : year_invoice(year, 3000, &open);
+    json_t *to = year_invoice(year, 3000, &room);
+    const char *given = member_text(from, "invoice");
+    if (from != NULL && to != NULL && (given == NULL || strcmp(given, member_text(to, "invoice")) != 0) &&
+        (given != NULL || strcmp(creditor, member_text(to, "customer")) != 0)) {
+        int64_t amount = 300 + year_below(year, 1000);
+        json_t *document = year_money(year, "adjustment", from, amount, "TRANSFER");
+        if (given != NULL)
+            year_on_invoice(document, from, amount);
+        company_with(company_with(document, "charge", text("transfer")), "to",
+                     json_pack("{s:[{s:s, s:s}], s:s}", "allocations", "amount", year_amount(amount, words), "invoice",
+                               member_text(to, "invoice"), "customer", member_text(to, "customer")));
+        year_settled(year, given != NULL ? "transfer" : "transfer of credit",
+                     year_settle(year, year_biller(year), document));
+    }
+    json_decref(from);
+    json_decref(to);
+}
+
 void year_step_reversal(struct year *year)
 {
-    static const char *const names[] = {"credit-note", "correction", "adjustment", "on-two", "credit-balance"};
-    const char *number = year_noted(year, names[year_below(year, 5)]);
+    static const char *const names[] = {"credit-note", "correction",     "adjustment",
+                                        "on-two",      "credit-balance", "transfer"};
+    const char *number = year_noted(year, names[year_below(year, 6)]);
     if (number == NULL)
         return;
     json_t *document = company_reversal(&year->company, number);

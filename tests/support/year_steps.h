@@ -51,6 +51,7 @@ void year_step_write_off(struct year *year);
 void year_step_recovery(struct year *year);
 void year_step_adjustment(struct year *year);
 void year_step_credit_balance(struct year *year);
+void year_step_transfer(struct year *year);
 void year_step_reversal(struct year *year);
 void year_step_rebill(struct year *year);
 void year_step_contract(struct year *year);
