@@ -56,7 +56,8 @@ static enum status user_step(void *context, struct slice key, const json_t *user
         status = facts_each_grant(leaving->facts, member_text(user, "user"), grant_step, leaving, err);
     if (status != STATUS_OK || leaving->grants + leaving->keys == 0)
         return status;
-    snprintf(note, sizeof note, "%zu grants, %zu keys not revoked", leaving->grants, leaving->keys);
+    snprintf(note, sizeof note, "%zu %s, %zu %s not revoked", leaving->grants,
+             leaving->grants == 1 ? "grant" : "grants", leaving->keys, leaving->keys == 1 ? "key" : "keys");
     const struct exception_row row = {.number = member_text(user, "user"),
                                       .entity = "",
                                       .owner = hr.successor,

@@ -104,7 +104,7 @@ expect 0 "refused"
 cs olga user leavers
 expect 0 "joe" "P-12" "2026-01-30" "no:" "1, 1 refused" "bot1" "P-11"
 cs olga exceptions --only leavers
-expect 0 "joe" "1 keys not revoked" "bot1"
+expect 0 "joe" "1 key not revoked" "bot1"
 cs olga user show joe
 expect 0 "state" "left" "last day 2026-01-30" "succeeded by P-11"
 
