@@ -48,7 +48,7 @@ static struct gate_facts facts_of(const struct entry *entry)
                                .os_user = member_text(entry->gate, "os_user")};
 }
 
-static struct entry entry_at(struct journal_snapshot *snapshot, uint64_t seq)
+struct entry company_entry(struct journal_snapshot *snapshot, uint64_t seq)
 {
     struct err err;
     struct entry entry;
@@ -63,7 +63,7 @@ static void bear_again(struct company *company, const char *book_dir, struct jou
 {
     struct err err;
     struct hash book, leaf;
-    struct entry charter = entry_at(snapshot, 0);
+    struct entry charter = company_entry(snapshot, 0);
     const struct gate_facts facts = facts_of(&charter);
     const struct book_birth birth = {.book_dir = book_dir,
                                      .facts = &facts,
@@ -129,7 +129,7 @@ struct gate *company_again(struct company *company, struct journal_snapshot *sna
     for (uint64_t seq = 1; seq < size;) {
         size_t wanted = 1 + seq * 7 % GROUP_MAX;
         for (group.count = 0; group.count < wanted && seq < size; group.count++, seq++) {
-            group.entries[group.count] = entry_at(snapshot, seq);
+            group.entries[group.count] = company_entry(snapshot, seq);
             group.facts[group.count] = facts_of(&group.entries[group.count]);
         }
         group_let_in(gate, &group);

@@ -8,7 +8,11 @@
 
 #include "tests/support/company.h"
 
+struct entry;
 struct journal_snapshot;
+
+/* An entry of a journal, read; entry_done. */
+struct entry company_entry(struct journal_snapshot *snapshot, uint64_t seq);
 
 /*
  * Lets entries 0..size-1 of a company's journal in again, in groups of changing sizes, among statements that have to fail or

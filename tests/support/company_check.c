@@ -57,17 +57,6 @@ static void tables_have_to_equal(struct company *company, struct tables *other, 
         fail_msg("%s: %llu differences from the live books", what, (unsigned long long)differences);
 }
 
-static struct entry entry_at(struct journal_snapshot *snapshot, uint64_t seq)
-{
-    struct err err;
-    struct entry entry;
-    const char *bytes;
-    size_t length;
-    must(journal_entry_checked(snapshot, seq, &bytes, &length, &err), &err);
-    must(entry_read(slice_of(bytes, length), &entry, &err), &err);
-    return entry;
-}
-
 static void entry_fold(struct tables *tables, const struct entry *entry)
 {
     struct err err;
@@ -92,7 +81,7 @@ static void replays_have_to_equal(struct company *company)
     must(journal_read_begin(journal, &snapshot, &err), &err);
     must(journal_head(snapshot, &head, &err), &err);
     for (uint64_t seq = 0; seq < head.size; seq++) {
-        struct entry entry = entry_at(snapshot, seq);
+        struct entry entry = company_entry(snapshot, seq);
         entry_fold(folded, &entry);
         entry_done(&entry);
     }
