@@ -10,7 +10,7 @@
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 
-static const char *cell_of(const json_t *row, enum gl_cell cell)
+static const char *cell_of(const json_t *row, size_t cell)
 {
     return json_string_value(json_array_get(row, cell));
 }
