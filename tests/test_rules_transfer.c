@@ -252,6 +252,19 @@ static void it_adds_up_in_both_groups(void **state)
     company_close(&company);
 }
 
+/* The group that gives has nothing yet; the one that receives is at 2,000.00 by a credit note. */
+static void it_adds_up_where_it_goes(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    free(company_wait(&company, "maria", company_credit_note(&company, "10442", "40251", "2000.00")));
+    expect_no_answer(maria(&company, transfer(&company, from_484, to_251, "500.00")), "waiting", "C-07", "sum");
+    expect_answer(company_submit(&company, "joe", transfer(&company, from_484, to_251, "0.01")), "waiting", "C-07",
+                  "sum");
+    company_close(&company);
+}
+
 static void it_adds_up_on_both_invoices(void **state)
 {
     struct company company = {.dir = ""};
@@ -487,6 +500,7 @@ int main(void)
         cmocka_unit_test(what_no_transfer_may_be),
         cmocka_unit_test(what_is_no_form),
         cmocka_unit_test(it_adds_up_in_both_groups),
+        cmocka_unit_test(it_adds_up_where_it_goes),
         cmocka_unit_test(it_adds_up_on_both_invoices),
         cmocka_unit_test(groups_part_and_join),
         cmocka_unit_test(cash_bars_transfers),
