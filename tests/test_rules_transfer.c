@@ -275,6 +275,7 @@ static void it_adds_up_on_both_invoices(void **state)
     expect_answer(maria(&company, transfer(&company, from_484, to_251, "0.01")), "waiting", "C-06", "sum");
     expect_done(company_end(&company, "maria", VERB_WITHDRAW, first), "withdrawn");
     expect_no_answer(maria(&company, transfer(&company, from_484, to_251, "0.02")), "waiting", "C-06", "sum");
+    free(first);
     company_close(&company);
 }
 
