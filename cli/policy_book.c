@@ -94,15 +94,11 @@ static enum status decode(const json_t *carrier, char **ret_yaml, struct err *er
 static enum status charter_yaml(struct session *session, char **ret_yaml, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
-    const char *bytes = NULL;
-    size_t length = 0;
     struct entry entry;
     enum status status = journal_read_begin(gate_books(session_gate(session))->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    status = journal_entry_checked(snapshot, 0, &bytes, &length, err);
-    if (status == STATUS_OK)
-        status = entry_read(slice_of(bytes, length), &entry, err);
+    status = entry_at(snapshot, 0, &entry, err);
     if (status == STATUS_OK) {
         status = decode(json_object_get(entry.statement.body, "policy"), ret_yaml, err);
         entry_done(&entry);

@@ -25,17 +25,13 @@ void recorded_done(struct recorded *recorded)
 static enum status read_entry(struct recorded *recorded, uint64_t seq, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
-    const char *bytes = NULL;
-    size_t length = 0;
     if (recorded->has_entry && recorded->entry.seq == seq)
         return STATUS_OK;
     recorded_done(recorded);
     enum status status = journal_read_begin(gate_books(session_gate(recorded->session))->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
-    if (status == STATUS_OK)
-        status = entry_read(slice_of(bytes, length), &recorded->entry, err);
+    status = entry_at(snapshot, seq, &recorded->entry, err);
     recorded->has_entry = status == STATUS_OK;
     if (recorded->has_entry)
         recorded->entry.decision_bytes = slice_of(NULL, 0); /* its bytes go with the snapshot */

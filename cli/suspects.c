@@ -48,12 +48,8 @@ static enum status tell(struct search *search, struct suspect *suspect, struct e
 /* Every document that an entry's results name, or the entry itself. Refusals did nothing. */
 static enum status entry_tell(struct search *search, struct suspect *suspect, struct err *err)
 {
-    const char *bytes = NULL;
-    size_t length = 0;
     struct entry entry;
-    enum status status = journal_entry_checked(search->snapshot, suspect->seq, &bytes, &length, err);
-    if (status == STATUS_OK)
-        status = entry_read(slice_of(bytes, length), &entry, err);
+    enum status status = entry_at(search->snapshot, suspect->seq, &entry, err);
     if (status != STATUS_OK)
         return status;
     const json_t *results = json_object_get(entry.decision, "results");

@@ -69,12 +69,8 @@ static enum status actor_known(const struct gate *gate, struct tables_txn *txn, 
 static enum status first_answer(struct journal_snapshot *snapshot, uint64_t seq, struct gate_answer *ret_answer,
                                 struct err *err)
 {
-    const char *bytes;
-    size_t length;
     struct entry entry;
-    enum status status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
-    if (status == STATUS_OK)
-        status = entry_read(slice_of(bytes, length), &entry, err);
+    enum status status = entry_at(snapshot, seq, &entry, err);
     if (status != STATUS_OK)
         return status;
     *ret_answer = (struct gate_answer){.seq = seq,
@@ -184,12 +180,8 @@ static enum status fold_group(void *context, struct tables_txn *txn, struct err 
     const struct letting *letting = context;
     enum status status = STATUS_OK;
     for (uint64_t seq = letting->before.size; status == STATUS_OK && seq < letting->head.size; seq++) {
-        const char *bytes;
-        size_t length;
         struct entry entry;
-        status = journal_entry_checked(append_snapshot(letting->append), seq, &bytes, &length, err);
-        if (status == STATUS_OK)
-            status = entry_read(slice_of(bytes, length), &entry, err);
+        status = entry_at(append_snapshot(letting->append), seq, &entry, err);
         if (status != STATUS_OK)
             break;
         status = fold_entry(txn, &entry, err);

@@ -98,6 +98,16 @@ struct entry {
  * errors  INPUT, LIMIT: names the member.
  */
 MUST_USE enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *err);
+
+/*
+ * Reads entry seq of a journal, its bytes compared with the stored leaf.
+ *
+ * out     *ret_entry: gives, entry_done; decision_bytes lends as journal_entry does.
+ * errors  those of journal_entry_checked and entry_read.
+ */
+struct journal_snapshot;
+MUST_USE enum status entry_at(struct journal_snapshot *snapshot, uint64_t seq, struct entry *ret_entry,
+                              struct err *err);
 void entry_done(struct entry *entry);
 
 #endif

@@ -317,12 +317,8 @@ static enum status show_entries(const struct log *log, struct err *err)
     enum status status = STATUS_OK;
     for (size_t i = json_array_size(log->found); status == STATUS_OK && i > 0; i--) {
         uint64_t seq = (uint64_t)json_integer_value(json_array_get(log->found, i - 1));
-        const char *bytes = NULL;
-        size_t length = 0;
         struct entry entry;
-        status = journal_entry_checked(log->snapshot, seq, &bytes, &length, err);
-        if (status == STATUS_OK)
-            status = entry_read(slice_of(bytes, length), &entry, err);
+        status = entry_at(log->snapshot, seq, &entry, err);
         if (status != STATUS_OK)
             break;
         status = show_entry(log, &entry, err);

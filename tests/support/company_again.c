@@ -52,10 +52,7 @@ struct entry company_entry(struct journal_snapshot *snapshot, uint64_t seq)
 {
     struct err err;
     struct entry entry;
-    const char *bytes;
-    size_t length;
-    must(journal_entry_checked(snapshot, seq, &bytes, &length, &err), &err);
-    must(entry_read(slice_of(bytes, length), &entry, &err), &err);
+    must(entry_at(snapshot, seq, &entry, &err), &err);
     return entry;
 }
 
