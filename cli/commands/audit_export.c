@@ -9,6 +9,7 @@
 
 #include "audit/export.h"
 #include "cli/commands.h"
+#include "cli/outlet.h"
 #include "cli/output.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
@@ -16,39 +17,12 @@
 
 enum { SEQ_MAX_SHIFT = 53 };
 
-struct outlet {
-    FILE *file;
-    const char *name;
-};
-
 static enum status outlet_write(void *context, struct slice bytes, struct err *err)
 {
     struct outlet *outlet = context;
     if (fwrite(bytes.bytes, 1, bytes.length, outlet->file) == bytes.length)
         return STATUS_OK;
     return durable_fail(errno, outlet->name, "write", err);
-}
-
-/* A new file; "-" is the output. Nothing that is there is replaced. */
-static enum status outlet_open(struct cli *cli, const char *path, struct outlet *ret_outlet, struct err *err)
-{
-    *ret_outlet = (struct outlet){.file = cli->out, .name = path};
-    if (strcmp(path, "-") == 0)
-        return STATUS_OK;
-    ret_outlet->file = fopen(path, "wbx");
-    return ret_outlet->file != NULL ? STATUS_OK : durable_fail(errno, path, "make", err);
-}
-
-static enum status outlet_close(struct cli *cli, struct outlet *outlet, enum status status, struct err *err)
-{
-    if (outlet->file == NULL || outlet->file == cli->out)
-        return status;
-    bool lost = fclose(outlet->file) != 0;
-    if (status == STATUS_OK && lost)
-        status = durable_fail(errno, outlet->name, "write", err);
-    if (status != STATUS_OK)
-        (void)remove(outlet->name);
-    return status;
 }
 
 static enum status range_read(const struct options *options, uint64_t *ret_from, uint64_t *ret_to, struct err *err)

@@ -1,18 +1,17 @@
 /*
  * countersign audit extract: the ledger lines of a month for the general ledger, and such a file against the book.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/gl_extract.h"
+#include "cli/outlet.h"
 #include "cli/output.h"
 #include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
-#include "ledger/durable.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 
@@ -32,20 +31,11 @@ static enum status period_read(const struct options *options, const char **ret_p
     return STATUS_OK;
 }
 
-/* A new file, or the output for "-"; what could not be written whole does not stay. */
 static enum status rows_out(struct cli *cli, const char *path, const json_t *rows, struct err *err)
 {
-    if (strcmp(path, "-") == 0)
-        return gl_write(rows, cli->out, err);
-    FILE *file = fopen(path, "wbx");
-    if (file == NULL)
-        return durable_fail(errno, path, "make", err);
-    enum status status = gl_write(rows, file, err);
-    if (fclose(file) != 0 && status == STATUS_OK)
-        status = durable_fail(errno, path, "write", err);
-    if (status != STATUS_OK)
-        (void)remove(path);
-    return status;
+    struct outlet outlet;
+    enum status status = outlet_open(cli, path, &outlet, err);
+    return status == STATUS_OK ? outlet_close(cli, &outlet, gl_write(rows, outlet.file, err), err) : status;
 }
 
 static void say_totals(FILE *to, const json_t *rows, const char *verdict)
