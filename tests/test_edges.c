@@ -30,24 +30,13 @@
 #define LARGEST "92233720368547758.07"
 #define HALF    "50000000000000000.00"
 
-static struct policy *policy_of(const char *path)
-{
-    struct policy *policy = NULL;
-    struct err err;
-    json_t *body = company_policy_body(path);
-    if (policy_read(json_object_get(body, "compiled"), &policy, &err) != STATUS_OK)
-        fail_msg("%s: %s", path, err.text);
-    json_decref(body);
-    return policy;
-}
-
 /* Every row of every shipped policy asks for a tier's levels up to its bound and for more from one minor unit above it. */
 static void each_bound_of_each_row(void **state)
 {
     static const char *const paths[] = {US, UK, JPY, KWD};
     (void)state;
     for (size_t p = 0; p < sizeof paths / sizeof paths[0]; p++) {
-        struct policy *policy = policy_of(paths[p]);
+        struct policy *policy = company_policy(paths[p]);
         assert_true(policy->row_count > 8);
         for (size_t r = 0; r < policy->row_count; r++) {
             const struct policy_row *row = &policy->rows[r];
@@ -162,7 +151,7 @@ static unsigned probe_rows(struct probe *probe, enum kind_id kind)
 static void probe_policy(const char *path)
 {
     struct probe probe = {.count = 0};
-    struct policy *policy = policy_of(path);
+    struct policy *policy = company_policy(path);
     probe.policy = policy;
     company_open(&probe.company, path);
     assert_int_equal(probe_rows(&probe, KIND_CREDIT_NOTE), 4);
@@ -237,7 +226,7 @@ static void quarters_end_where_the_entity_is(void **state)
                 {"2026-10-01T03:59:59.999Z", "2026-10-01T04:00:00.000Z"},
                 {"2027-01-01T04:59:59.999Z", "2027-01-01T05:00:00.000Z"},
                 {"2028-04-01T03:59:59.999Z", "2028-04-01T04:00:00.000Z"}};
-    struct policy *policy = policy_of(US);
+    struct policy *policy = company_policy(US);
     const struct policy_entity *entity = policy_find_entity(policy, "US01");
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -25,17 +25,6 @@
 #define UK      "controls/policies/uk.yaml"
 #define HOUR_MS INT64_C(3600000)
 
-static struct policy *policy_of(const char *path)
-{
-    struct policy *policy = NULL;
-    struct err err;
-    json_t *body = company_policy_body(path);
-    if (policy_read(json_object_get(body, "compiled"), &policy, &err) != STATUS_OK)
-        fail_msg("%s: %s", path, err.text);
-    json_decref(body);
-    return policy;
-}
-
 static int32_t day(const char *text)
 {
     int32_t days = 0;
@@ -65,7 +54,7 @@ static void days_of_23_and_25_hours(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct policy *policy = policy_of(rows[i].path);
+        struct policy *policy = company_policy(rows[i].path);
         const struct policy_entity *entity = policy_find_entity(policy, rows[i].entity);
         int32_t date = day(rows[i].date);
         int64_t begin = entity_day_start(entity, date), end = entity_day_start(entity, date + 1);
@@ -90,7 +79,7 @@ static void fiscal_years_that_end_in_february(void **state)
     char path[VARIANT_PATH_BYTES];
     (void)state;
     variant_make(march, path);
-    struct policy *policy = policy_of(path);
+    struct policy *policy = company_policy(path);
     const struct policy_entity *entity = policy_find_entity(policy, "US01");
     assert_int_equal(entity_fiscal_year(entity, day("2028-02-29")), 2028);
     assert_int_equal(entity_fiscal_year(entity, day("2028-03-01")), 2029);
@@ -101,7 +90,7 @@ static void fiscal_years_that_end_in_february(void **state)
     assert_int_equal(entity_quarter_start(entity, at("2028-06-01T03:59:59.999Z")), at("2028-03-01T05:00:00.000Z"));
     policy_free(policy);
     /* The one from April of London, where the clocks went forward two days before. */
-    policy = policy_of(UK);
+    policy = company_policy(UK);
     entity = policy_find_entity(policy, "UK01");
     assert_int_equal(entity_quarter_start(entity, at("2026-03-31T22:59:59.999Z")), at("2026-01-01T00:00:00.000Z"));
     assert_int_equal(entity_quarter_start(entity, at("2026-03-31T23:00:00.000Z")), at("2026-03-31T23:00:00.000Z"));

@@ -18,6 +18,7 @@
 #include "controls/birth.h"
 #include "controls/compiler/compile.h"
 #include "controls/facts.h"
+#include "controls/policy.h"
 #include "ledger/base64.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
@@ -61,6 +62,16 @@ json_t *company_policy_body(const char *path)
     free(encoded);
     free(yaml);
     return body;
+}
+
+struct policy *company_policy(const char *path)
+{
+    struct policy *policy = NULL;
+    struct err err;
+    json_t *body = company_policy_body(path);
+    must(policy_read(json_object_get(body, "compiled"), &policy, &err), &err);
+    json_decref(body);
+    return policy;
 }
 
 struct company_user *company_new_user(struct company *company, const char *user)

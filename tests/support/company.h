@@ -55,6 +55,8 @@ void company_close(struct company *company);
 
 /* A policy file compiled: {compiled, compiler, yaml}. */
 json_t *company_policy_body(const char *path);
+/* The same, read. Freed with policy_free. */
+struct policy *company_policy(const char *path);
 
 /* Closes and opens the gate again. */
 void company_reopen(struct company *company);

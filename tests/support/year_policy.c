@@ -9,9 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -28,47 +26,24 @@
     BAD_DEBT "    entities: [EU01]\n    tiers:\n"                                                                      \
              "      - { upto: 100.00, levels: [1] }\n      - { levels: [1, 2] }\n"
 
-enum { TEXT_MAX = 1 << 17 };
-
-/* Puts what comes before or after the first place of mark. */
-static void insert(char *text, const char *mark, bool before, const char *what)
+void year_policy_make(bool acquired, char ret_path[static VARIANT_PATH_BYTES])
 {
-    char *at = strstr(text, mark);
-    assert_non_null(at);
-    if (!before)
-        at += strlen(mark);
-    assert_true(strlen(text) + strlen(what) < TEXT_MAX);
-    memmove(at + strlen(what), at, strlen(at) + 1);
-    memcpy(at, what, strlen(what));
-}
-
-void year_policy_make(bool acquired, char ret_path[static YEAR_POLICY_PATH_BYTES])
-{
-    char *text = calloc(1, TEXT_MAX);
-    FILE *from = fopen(POLICY, "rb");
-    assert_non_null(text);
-    assert_non_null(from);
-    assert_true(fread(text, 1, TEXT_MAX - 1, from) > 0);
-    assert_int_equal(fclose(from), 0);
-    insert(text, ENTITIES, false, ABROAD);
-    insert(text, BAD_DEBT, true, BAD_DEBT_ABROAD);
-    insert(text, PARAMETERS, false, BOUNDS);
-    if (acquired)
-        insert(text, ENTITIES, false, ACQUIRED);
-    snprintf(ret_path, YEAR_POLICY_PATH_BYTES, "/tmp/countersign-year-XXXXXX");
-    int fd = mkstemp(ret_path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_int_equal(close(fd), 0);
-    free(text);
+    const struct edit edits[] = {
+        {ENTITIES, ENTITIES ABROAD},
+        {BAD_DEBT, BAD_DEBT_ABROAD BAD_DEBT},
+        {PARAMETERS, PARAMETERS BOUNDS},
+        {acquired ? ENTITIES : NULL, ENTITIES ACQUIRED},
+        {NULL, NULL},
+    };
+    variant_make_of(POLICY, edits, ret_path);
 }
 
 void year_step_policy(struct year *year)
 {
-    char effective[32], path[YEAR_POLICY_PATH_BYTES];
+    char effective[32], path[VARIANT_PATH_BYTES];
     year_policy_make(true, path);
     json_t *document = year_document(year, "policy", company_policy_body(path));
-    assert_int_equal(unlink(path), 0);
+    variant_done(path);
     year_settled(
         year, "policy",
         year_settle(year, "olga", company_with(document, "effective", json_string(year_instant(year, 2, effective)))));

@@ -5,12 +5,11 @@
 #ifndef TESTS_SUPPORT_YEAR_STEPS_H
 #define TESTS_SUPPORT_YEAR_STEPS_H
 
+#include "tests/support/closing.h"
 #include "tests/support/year.h"
 
-enum { YEAR_POLICY_PATH_BYTES = 64 };
-
-/* The year's policy in a file of its own, which the caller removes; with the entity AC01 or without. */
-void year_policy_make(bool acquired, char ret_path[static YEAR_POLICY_PATH_BYTES]);
+/* The year's policy in a file of its own, which variant_done removes; with the entity AC01 or without. */
+void year_policy_make(bool acquired, char ret_path[static VARIANT_PATH_BYTES]);
 
 /* A document of a kind with more members, which are stolen. */
 json_t *year_document(struct year *year, const char *kind, json_t *more);
