@@ -5,6 +5,7 @@
 #include "cli/gl_extract.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,10 +73,7 @@ static enum status gather(void *context, struct slice key, const json_t *record,
         gathering->records = records;
         gathering->room = room;
     }
-    json_t *copy = json_deep_copy(record);
-    if (copy == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the lines of %s", gathering->asked->period);
-    gathering->records[gathering->count++] = copy;
+    gathering->records[gathering->count++] = json_incref((json_t *)(uintptr_t)record);
     return STATUS_OK;
 }
 

@@ -309,8 +309,10 @@ static enum status letting_begin(struct letting *letting, struct err *err)
  */
 static enum status letting_commit(struct letting *letting, bool *ret_recorded, struct err *err)
 {
+    if (letting->head.size == letting->before.size)
+        return STATUS_OK; /* no entry: both transactions are left as they are, to be given up */
     enum status status = step_back(letting, err);
-    if (status != STATUS_OK || letting->head.size == letting->before.size)
+    if (status != STATUS_OK)
         return status;
     status = append_commit(letting->append, err);
     letting->append = NULL;

@@ -1,7 +1,7 @@
 /*
- * Rows of an access review, taken from the books of grants, delegations, users and keys. A grant or delegation that is revoked,
- * over or suspended by an earlier review is none; one that is still to begin is. The hash is over canonical rows, one a line, so that it can be
- * made again from the journal alone.
+ * Rows of an access review, taken from the books of grants, delegations, users and keys. A grant or delegation that is
+ * revoked, over or suspended by an earlier review is none; one that is still to begin is. The hash is over canonical rows,
+ * one a line, so that it can be made again from the journal alone.
  */
 #include "ledger/population.h"
 

@@ -1,7 +1,7 @@
 /*
- * C-42 Block after a write-off: while bad debt of a customer, or of one of the same group, stands written off, nobody raises
- * a limit, releases a hold, gives credit there or transfers from or to it without the function credit.override. To recover is what is wanted, so it
- * is free.
+ * C-42 Block after a write-off: while bad debt of a customer, or of one of the same group, stands written off, nobody
+ * raises a limit, releases a hold, gives credit there or transfers from or to it without the function credit.override. To
+ * recover is what is wanted, so it is free.
  */
 #include "controls/facts_money.h"
 #include "controls/rules/common.h"
