@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "controls/gate.h"
+#include "ledger/beside.h"
 #include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/slice.h"
@@ -45,8 +46,10 @@ MUST_USE enum status book_open(struct cli *cli, const char *address, const struc
                                struct book **ret_book, struct err *err);
 void book_close(struct book *book);
 
-/* Whether an address is a server's. */
+/* Whether an address is a server's, and not a directory. */
 bool book_is_remote(const char *address);
+/* The address, for people. Lends until book_close. */
+const char *book_address(const struct book *book);
 
 /* The book's id in hex, its charter's body without the policy. Lend until book_close. */
 const char *book_id(const struct book *book);
@@ -75,6 +78,24 @@ MUST_USE enum status book_checkpoint(struct book *book, char **ret_note, uint64_
 
 /* What would be decided now, as gate_dry_run. out *ret_decision: gives. */
 MUST_USE enum status book_try(struct book *book, struct slice bytes, json_t **ret_decision, struct err *err);
+
+/*
+ * Files beside the journal, as beside.h has them. A document names evidence by its SHA-256 and personal data by a salted
+ * hash; a server gives them to whoever knows the hash and may read books, so what tells the hash decides who.
+ *
+ * errors  those of beside.h; PERMISSION.
+ */
+MUST_USE enum status book_evidence_put(struct book *book, const char *source, struct evidence *ret_evidence,
+                                       struct err *err);
+MUST_USE enum status book_evidence_exists(struct book *book, const struct hash *hash, bool *ret_there, struct err *err);
+/* Verifies it, then writes it to the descriptor out. */
+MUST_USE enum status book_evidence_copy(struct book *book, const struct hash *hash, int out, struct err *err);
+MUST_USE enum status book_personal_put(struct book *book, const uint8_t salt[static PERSONAL_SALT_BYTES],
+                                       struct slice payload, struct hash *ret_hash, struct err *err);
+MUST_USE enum status book_personal_get(struct book *book, const struct hash *hash, struct personal *ret_personal,
+                                       struct err *err);
+/* Removes the personal data that an erasure in force names, as erasure_run. out *ret_gone: how many were there still. */
+MUST_USE enum status book_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 
 /*
  * Waits until the journal is longer than size, or for that many milliseconds.

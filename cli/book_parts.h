@@ -16,15 +16,24 @@ struct book_adapter {
     enum status (*wait)(struct book *book, uint64_t size, uint32_t wait_ms, struct journal_head *ret_head,
                         struct err *err);
     enum status (*checkpoint)(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err);
+    enum status (*evidence_put)(struct book *book, const char *source, struct evidence *ret_evidence, struct err *err);
+    enum status (*evidence_exists)(struct book *book, const struct hash *hash, bool *ret_there, struct err *err);
+    enum status (*evidence_copy)(struct book *book, const struct hash *hash, int out, struct err *err);
+    enum status (*personal_put)(struct book *book, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
+                                struct hash *ret_hash, struct err *err);
+    enum status (*personal_get)(struct book *book, const struct hash *hash, struct personal *ret_personal,
+                                struct err *err);
+    enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 };
 
 struct book {
     const struct book_adapter *adapter;
     void *self;
     struct cli *cli;
+    const char *address;
     struct book_options options;
     char id[HASH_HEX_CHARS + 1];
-    json_t *charter; /* given back by book_close */
+    json_t *charter;     /* given back by book_close */
     struct books *books; /* the adapter's */
 };
 
