@@ -177,6 +177,11 @@ void journal_read_end(struct journal_snapshot *snapshot)
     free(snapshot);
 }
 
+struct store_txn *journal_store(struct journal_snapshot *snapshot)
+{
+    return snapshot->txn;
+}
+
 enum status journal_head(struct journal_snapshot *snapshot, struct journal_head *ret_head, struct err *err)
 {
     const char *dir = snapshot->journal->dir.text;

@@ -20,7 +20,7 @@
 #include "ledger/tables_layout.h"
 #include "tests/support/company.h"
 
-/* Who answers: for a store that is here,. */
+/* Who answers: for a store that is here. */
 struct answering {
     struct store *store;
     unsigned open;
@@ -49,20 +49,28 @@ static void answer_end(void *context, void *snapshot)
     store_abort(snapshot);
 }
 
-static enum status answer_get(void *snapshot, size_t table, struct slice key, struct slice *ret_value, struct err *err)
+static size_t table_named(void *snapshot, const char *name)
 {
-    return store_get(snapshot, table, key, ret_value, err);
+    size_t table = 0;
+    assert_int_equal(store_table_named(snapshot, name, &table), STATUS_OK);
+    return table;
 }
 
-static enum status answer_seek(void *snapshot, size_t table, enum store_seek seek, struct slice key,
+static enum status answer_get(void *snapshot, const char *table, struct slice key, struct slice *ret_value,
+                              struct err *err)
+{
+    return store_get(snapshot, table_named(snapshot, table), key, ret_value, err);
+}
+
+static enum status answer_seek(void *snapshot, const char *table, enum store_seek seek, struct slice key,
                                struct store_record *ret_record, struct err *err)
 {
-    return store_seek(snapshot, table, seek, key, ret_record, err);
+    return store_seek(snapshot, table_named(snapshot, table), seek, key, ret_record, err);
 }
 
-static enum status answer_count(void *snapshot, size_t table, uint64_t *ret_count, struct err *err)
+static enum status answer_count(void *snapshot, const char *table, uint64_t *ret_count, struct err *err)
 {
-    return store_count(snapshot, table, ret_count, err);
+    return store_count(snapshot, table_named(snapshot, table), ret_count, err);
 }
 
 static struct store_remote remote_of(struct answering *answering)
