@@ -202,9 +202,7 @@ void session_close(struct session *session)
     if (session->has_statement)
         statement_done(&session->statement);
     session_end_facts(session);
-    if (session->has_signer)
-        signer_close(&session->signer);
-    agent_close(session->agent);
+    hand_close(session->hand);
     gate_close(session->gate);
     free(session);
 }
