@@ -144,7 +144,7 @@ install: ## install with DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/share/doc/countersign
 	install -m 755 build/release/countersign $(DESTDIR)$(PREFIX)/bin/countersign
 	install -m 644 $(wildcard controls/policies/*.yaml) $(DESTDIR)$(PREFIX)/share/countersign/policies
-	install -m 644 README.md LICENSE $(filter-out %/README.md,$(wildcard ledger/*.md controls/*.md audit/*.md)) \
+	install -m 644 README.md LICENSE $(filter-out %/README.md,$(wildcard ledger/*.md controls/*.md audit/*.md cli/*.md)) \
 	    $(DESTDIR)$(PREFIX)/share/doc/countersign
 
 uninstall: ## remove what install put there

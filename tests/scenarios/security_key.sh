@@ -85,6 +85,33 @@ expect 5 "was not touched"
 cs olga user add zoe --person P-78 --sort human --public zoe-sk.pub
 expect 1 "C-52" "has not signed this statement"
 
+note "what KEYS.md says to type"
+hand verify
+export SSH_SK_PROVIDER=$PROVIDER
+LINES=0
+while read -r line; do
+    LINES=$((LINES + 1))
+    LAST=$line
+    tick
+    case "$line" in
+    countersign*) eval "run ${line#countersign} --book $BOOK --passphrase-fd 3 --at $(now)" ;;
+    *) OUT=$(bash -c "$line" 2>&1 </dev/null); RC=$?; ERR= ;;
+    esac
+    expect 0
+    case "$line" in *rotate*) cs oscar approve --inbox; expect 0 "in force" ;; esac
+done < <(awk '/^```console/ { inside = 1; next } /^```/ { inside = 0 } inside && /^\$ / { print substr($0, 3) }' "$HERE/../../cli/KEYS.md")
+CHECKS=$((CHECKS + 1))
+[ "$LINES" = 4 ] || wrong "KEYS.md has $LINES lines to type"
+unset SSH_SK_PROVIDER
+ssh-add -q -d maria-sk 2>/dev/null || die "maria-sk"
+new_key maria-2 # the other scenes go on with a plain key
+cs olga key add maria --public maria-2.key.pub --to maria-2.json
+run sign maria-2.json --key maria-2.key --passphrase-fd 3
+run submit maria-2.json --book "$BOOK"
+cs oscar approve --inbox
+expect 0 "in force"
+mv maria-2.key maria.key
+
 note "presence: a touch posts; no touch does not, and a key that signs without is found out"
 hand touch
 as nina post credit-note --invoice 900000 --amount 1.00 --reason PRICE_ERR --evidence prices.pdf
