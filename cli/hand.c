@@ -25,9 +25,7 @@ struct hand {
     struct agent *agent;
     struct public_key *keys;
     size_t count;
-    struct signer signer;
-    bool has_signer;
-    size_t chosen;
+    struct signer *signers; /* of the keys; without a `sign` those that nobody has asked for */
 };
 
 bool hand_is_public(const char *path)
@@ -97,9 +95,12 @@ enum status hand_open(struct cli *cli, const struct options *options, const char
         return err_set(err, STATUS_INPUT,
                        "no key to sign with: give --key FILE, set COUNTERSIGN_KEY, or start ssh-agent");
     struct hand *hand = calloc(1, sizeof *hand);
-    if (hand != NULL)
-        hand->keys = calloc(path != NULL ? 1 : AGENT_IDENTITIES_MAX, sizeof hand->keys[0]);
-    if (hand == NULL || hand->keys == NULL) {
+    if (hand != NULL) {
+        size_t room = path != NULL ? 1 : AGENT_IDENTITIES_MAX;
+        hand->keys = calloc(room, sizeof hand->keys[0]);
+        hand->signers = calloc(room, sizeof hand->signers[0]);
+    }
+    if (hand == NULL || hand->keys == NULL || hand->signers == NULL) {
         hand_close(hand);
         return err_set(err, STATUS_MEMORY, "no memory for keys");
     }
@@ -120,8 +121,10 @@ void hand_close(struct hand *hand)
 {
     if (hand == NULL)
         return;
-    signer_close(&hand->signer);
+    for (size_t i = 0; hand->signers != NULL && i < hand->count; i++)
+        signer_close(&hand->signers[i]);
     agent_close(hand->agent);
+    free(hand->signers);
     free(hand->keys);
     free(hand);
 }
@@ -146,7 +149,7 @@ static enum status unlock(struct hand *hand, const char *whose, struct err *err)
     snprintf(question, sizeof question, "Passphrase for %.128s: ", whose);
     enum status status = prompt_passphrase(hand->cli, hand->options, question, passphrase, err);
     if (status == STATUS_OK)
-        status = keyfile_open(hand->path, passphrase, strlen(passphrase), &hand->signer, err);
+        status = keyfile_open(hand->path, passphrase, strlen(passphrase), &hand->signers[0], err);
     secret_free(passphrase);
     return status;
 }
@@ -155,18 +158,12 @@ enum status hand_signer(struct hand *hand, size_t index, const char *whose, cons
                         struct err *err)
 {
     invariant(index < hand->count);
-    if (hand->has_signer && hand->chosen != index) {
-        signer_close(&hand->signer);
-        hand->has_signer = false;
-    }
-    if (!hand->has_signer) {
-        enum status status = hand->path != NULL ? unlock(hand, whose, err)
-                                                : agent_signer(hand->agent, &hand->keys[index], &hand->signer, err);
-        if (status != STATUS_OK)
-            return status;
-        hand->has_signer = true;
-        hand->chosen = index;
-    }
-    *ret_signer = &hand->signer;
+    struct signer *signer = &hand->signers[index];
+    enum status status = signer->sign != NULL ? STATUS_OK
+                         : hand->path != NULL ? unlock(hand, whose, err)
+                                              : agent_signer(hand->agent, &hand->keys[index], signer, err);
+    if (status != STATUS_OK)
+        return status;
+    *ret_signer = signer;
     return STATUS_OK;
 }

@@ -43,7 +43,7 @@ bool hand_is_open_choice(const struct hand *hand);
  * The signer of one of the keys; a key file's passphrase is asked for once.
  *
  * in      index < count; whose: for the question, "Passphrase for maria.lopez: ".
- * out     *ret_signer: lends until hand_close, or until another index is asked for.
+ * out     *ret_signer: lends until hand_close.
  * errors  those of prompt_passphrase, keyfile_open and agent_signer.
  */
 MUST_USE enum status hand_signer(struct hand *hand, size_t index, const char *whose, const struct signer **ret_signer,

@@ -4,6 +4,7 @@
  * typed or a security key is looked for.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/govern.h"
@@ -103,6 +104,10 @@ static enum status choose(struct session *session, size_t *ret_index, struct err
         return status;
     status = look_at(session, aside.facts, &found, err);
     aside_end(session, &aside);
+    if (status == STATUS_PERMISSION && session->has_proven) { /* may not read keys: the one that was good enough is */
+        *ret_index = session->proven;
+        return STATUS_OK;
+    }
     if (status == STATUS_OK && found.valid == 0)
         return none_counts(session, &found, err);
     if (status != STATUS_OK)
@@ -139,18 +144,27 @@ static void warn(struct session *session)
     aside_end(session, &aside);
 }
 
+static enum status take_keys(struct session *session, struct err *err)
+{
+    return session->hand != NULL ? STATUS_OK
+                                 : hand_open(session->cli, session->options, cli_key(session->cli, session->options),
+                                             &session->hand, err);
+}
+
+static enum status signer_of(struct session *session, size_t index, const struct signer **ret_signer, struct err *err)
+{
+    return hand_signer(session->hand, index, session->user != NULL ? session->user : "this book", ret_signer, err);
+}
+
 enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err)
 {
     if (session->signer == NULL) {
         size_t index = 0;
-        enum status status = STATUS_OK;
-        if (session->hand == NULL)
-            status =
-                hand_open(session->cli, session->options, cli_key(session->cli, session->options), &session->hand, err);
+        enum status status = take_keys(session, err);
         if (status == STATUS_OK)
             status = choose(session, &index, err);
         if (status == STATUS_OK)
-            status = hand_signer(session->hand, index, session->user, &session->signer, err);
+            status = signer_of(session, index, &session->signer, err);
         if (status != STATUS_OK)
             return status;
         warn(session);
@@ -164,4 +178,46 @@ json_t *session_warnings(const struct session *session)
     return session->signer != NULL && session->ending.stage_days > 0
                ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))
                : NULL;
+}
+
+/* The place among the keys at hand of the one that was offered at place i: the last first. */
+static size_t offered_place(const struct session *session, size_t i)
+{
+    size_t count = 0;
+    (void)hand_keys(session->hand, &count);
+    return count - 1 - i;
+}
+
+/*
+ * A key file is unlocked before it is offered: a passphrase is not typed while a server waits. Of an agent's keys the plain
+ * ones are offered first, since a security key wants a touch for each connection; what it is to sign is chosen apart.
+ */
+enum status session_offer_keys(void *context, const struct public_key **ret_offered, size_t *ret_count, struct err *err)
+{
+    struct session *session = context;
+    const struct signer *signer = NULL;
+    size_t count = 0;
+    enum status status = take_keys(session, err);
+    if (status == STATUS_OK && !hand_is_open_choice(session->hand))
+        status = signer_of(session, 0, &signer, err);
+    if (status != STATUS_OK)
+        return status;
+    const struct public_key *keys = hand_keys(session->hand, &count);
+    free(session->offered);
+    session->offered = calloc(count + 1, sizeof *session->offered);
+    if (session->offered == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for keys");
+    for (size_t i = 0; i < count; i++)
+        session->offered[i] = keys[offered_place(session, i)];
+    *ret_offered = session->offered;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+enum status session_choose_key(void *context, size_t chosen, const struct signer **ret_signer, struct err *err)
+{
+    struct session *session = context;
+    session->proven = offered_place(session, chosen);
+    session->has_proven = true;
+    return signer_of(session, session->proven, ret_signer, err);
 }

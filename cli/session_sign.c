@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/session_parts.h"
 #include "cli/statement_file.h"
 #include "cli/terminal.h"
@@ -81,32 +82,9 @@ static enum status ask_only(struct session *session, struct slice bytes, struct 
                             struct err *err)
 {
     json_t *decision = NULL;
-    enum status status = gate_dry_run(session->gate, bytes, &decision, err);
+    enum status status = book_try(session->book, bytes, &decision, err);
     if (status == STATUS_OK)
         *ret_answer = (struct gate_answer){.seq = UINT64_MAX, .time_ms = session_time(session), .decision = decision};
-    return status;
-}
-
-/* The first commit left it open what came of it. The same bytes again: what is recorded answers, the rest is let in. */
-static enum status let_in_again(struct session *session, struct slice bytes, const struct signature_list *signatures,
-                                struct gate_answer *ret_answer, struct err *err)
-{
-    struct gate_answer answer = {.seq = ret_answer->seq};
-    uint64_t seq = ret_answer->seq;
-    enum status status = session_open_gate(session, err);
-    if (status == STATUS_OK) {
-        status = gate_submit(session->gate, bytes, signatures, &answer, err);
-        if (status == STATUS_UNKNOWN && answer.seq != UINT64_MAX)
-            seq = answer.seq;
-    }
-    if (status == STATUS_OK)
-        *ret_answer = answer;
-    else if (seq != UINT64_MAX)
-        err_prefix(err,
-                   "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
-                   (unsigned long long)seq);
-    else if (status == STATUS_UNKNOWN)
-        err_prefix(err, "look with 'countersign log' before you send it again: ");
     return status;
 }
 
@@ -117,9 +95,7 @@ enum status session_let_in(struct session *session, const struct statement *stat
     invariant(!session->facts_begun);
     if (session->cli->dry_run)
         return ask_only(session, bytes, ret_answer, err);
-    enum status status = gate_submit(session->gate, bytes, signatures, ret_answer, err);
-    if (status == STATUS_UNKNOWN)
-        status = let_in_again(session, bytes, signatures, ret_answer, err);
+    enum status status = book_submit(session->book, bytes, signatures, ret_answer, err);
     if (status != STATUS_OK)
         return status;
     struct err lost = {0};
