@@ -181,9 +181,6 @@ static enum status agent_key_of_user(struct cli *cli, const struct options *opti
                                      struct pen *pen, struct err *err)
 {
     const char *user = cli_user(cli, options);
-    if (user == NULL)
-        return err_set(err, STATUS_INPUT,
-                       "with which key? --key FILE, or for one that ssh-agent holds --key FILE.pub or --as USER");
     enum status status = agent_key_named(statement, user, pen, err);
     if (status != STATUS_NOT_FOUND || cli_book(cli, options) == NULL)
         return status;
@@ -195,6 +192,9 @@ static enum status pen_take(struct cli *cli, const struct options *options, cons
                             struct pen *pen, struct err *err)
 {
     const char *path = cli_key(cli, options), *user = cli_user(cli, options);
+    if (path == NULL && user == NULL)
+        return err_set(err, STATUS_INPUT,
+                       "with which key? --key FILE, or for one that ssh-agent holds --key FILE.pub or --as USER");
     enum status status = hand_open(cli, options, path, &pen->hand, err);
     if (status != STATUS_OK)
         return status;

@@ -9,14 +9,23 @@
 #include "ledger/entry.h"
 #include "ledger/sshsig.h"
 
-/* How a signature was made, in an answer's word. */
-static const char *way_of(const struct signature_list *list, size_t index)
+/* How a signature was made; a later one is worth more. */
+enum way { WAY_PLAIN, WAY_TOUCHED, WAY_VERIFIED };
+
+static enum way way_of(const struct signature_list *list, size_t index)
 {
     struct sshsig sshsig;
     if (sshsig_parse(list->items[index].bytes, list->items[index].length, &sshsig, NULL) != STATUS_OK ||
         sshsig.key.type != KEY_SK_ED25519)
-        return "plain";
-    return (sshsig.signature.flags & SIGNATURE_USER_VERIFIED) != 0 ? "verified" : "touched";
+        return WAY_PLAIN;
+    return (sshsig.signature.flags & SIGNATURE_USER_VERIFIED) != 0 ? WAY_VERIFIED : WAY_TOUCHED;
+}
+
+static enum status way_deny(struct answers *answers, const char *function, enum way way, struct err *err)
+{
+    return answer_deny(
+        answers, "C-52", "not-verified",
+        json_pack("{s:s, s:s}", "function", function, "signed", way == WAY_TOUCHED ? "touched" : "plain"), err);
 }
 
 /* Whether the policy that a document brings asks it of officers: they show that they can before they are bound to. */
@@ -52,20 +61,20 @@ static enum status own_act(const struct request *request, const struct facts *fa
 }
 
 /* The best way in which a valid key of the actor has signed. */
-static enum status actor_way(const struct request *request, const struct facts *facts, const char **ret_way,
+static enum status actor_way(const struct request *request, const struct facts *facts, enum way *ret_way,
                              struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
-    *ret_way = "plain";
+    *ret_way = WAY_PLAIN;
     for (size_t i = 0; i < request->signatures->count; i++) {
-        const char *way = way_of(request->signatures, i);
+        enum way way = way_of(request->signatures, i);
         bool valid = false;
-        if (strcmp(way, "plain") == 0 || !signer_text(request->signatures, i, text))
+        if (way <= *ret_way || !signer_text(request->signatures, i, text))
             continue;
         enum status status = facts_key_valid(facts, text, request->actor.user, &valid, err);
         if (status != STATUS_OK)
             return status;
-        if (valid && strcmp(*ret_way, "verified") != 0)
+        if (valid)
             *ret_way = way;
     }
     return STATUS_OK;
@@ -75,7 +84,7 @@ enum status verification_judge(const struct request *request, const struct facts
                                struct err *err)
 {
     char function[FUNCTION_NAME_BYTES];
-    const char *way = NULL;
+    enum way way = WAY_PLAIN;
     bool own = false;
     if (request->kind == NULL || request->document == NULL)
         return STATUS_OK; /* an approval of what is not there: C-04 denies */
@@ -88,10 +97,7 @@ enum status verification_judge(const struct request *request, const struct facts
     if (request->signatures == NULL)
         return answer_flag(answers, "C-52", "verification", json_pack("{s:s}", "function", function), err);
     status = actor_way(request, facts, &way, err);
-    return status == STATUS_OK && strcmp(way, "verified") != 0
-               ? answer_deny(answers, "C-52", "not-verified",
-                             json_pack("{s:s, s:s}", "function", function, "signed", way), err)
-               : status;
+    return status == STATUS_OK && way != WAY_VERIFIED ? way_deny(answers, function, way, err) : status;
 }
 
 bool verification_of_officers(const struct policy *policy)
@@ -102,11 +108,10 @@ bool verification_of_officers(const struct policy *policy)
 enum status verification_of_officer(const struct request *request, const struct facts *facts, size_t index,
                                     struct answers *answers, struct err *err)
 {
-    const char *way = way_of(request->signatures, index);
-    if (!verification_of_officers(facts->policy) || strcmp(way, "verified") == 0)
-        return STATUS_OK;
-    return answer_deny(answers, "C-52", "not-verified",
-                       json_pack("{s:s, s:s}", "function", "govern.access", "signed", way), err);
+    enum way way = way_of(request->signatures, index);
+    return way == WAY_VERIFIED || !verification_of_officers(facts->policy)
+               ? STATUS_OK
+               : way_deny(answers, "govern.access", way, err);
 }
 
 bool verification_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
