@@ -258,6 +258,22 @@ static void officers_show_it_before_they_are_bound(void **state)
     json_decref(result);
     expect_answer(submit(&company, &hands, "olga", company_grant_document(&company, "joe", "READER"), PLAIN), "refused",
                   "C-52", "not-verified");
+    /* A new key that verifies its user signs its own enrolment: that is not the officer's verification. */
+    struct soft_fido new_soft;
+    const struct signer new_signer = soft_fido_signer(&new_soft, 77, VERIFY);
+    static const uint8_t officers_flags[] = {PLAIN, TOUCH, VERIFY};
+    for (size_t i = 0; i < 3; i++) {
+        char key[PUBLIC_KEY_TEXT_MAX];
+        sshkey_format(&new_signer.key, key);
+        json_t *document = company_with(company_document(&company, "key-rotation"), "user", json_string("joe"));
+        struct company_act act = {.user = "olga", .verb = VERB_SUBMIT, .extra = &new_signer};
+        act.body = one(company_with(document, "new", json_string(key)));
+        result = act_as(&company, &hands, &act, officers_flags[i]);
+        if (officers_flags[i] == VERIFY)
+            expect_done(result, "waiting");
+        else
+            expect_answer(result, "refused", "C-52", "not-verified");
+    }
     /* What is policy's, and business, is not access. */
     expect_done(submit(&company, &hands, "maria", credit(&company, "1.00"), PLAIN), "posted");
     /* One's own plain key is replaced with itself; the second officer's is looked at. So is an officer's own. */
