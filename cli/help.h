@@ -12,7 +12,6 @@ struct command;
 struct command_table;
 
 #define COUNTERSIGN_VERSION COUNTERSIGN_RELEASE
-#define COUNTERSIGN_DATE    "2026-11-21" /* of the version: what the manual is dated */
 
 /* All commands, grouped by the person they are for. */
 void help_print_all(FILE *out, const struct command_table *table);
