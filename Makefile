@@ -147,10 +147,11 @@ uninstall: ## remove what install put there
 
 release: packages ## the Debian package, its bill of materials and sums (RELEASE_KEY=file signs them)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
-	@RELEASE_KEY="$(RELEASE_KEY)" cli/package/build build/release build/release/package
+	@cli/package/build build/release build/release/package
+	@cli/package/sign build/release/package "$(RELEASE_KEY)"
 
 release-test: packages ## built twice and equal, upgraded from the release before, installed on a clean system
-	@tests/release/run
+	@TEST_JOBS=1 TEST_SECONDS=3600 tests/run $(wildcard tests/release/*.sh)
 
 clean: ## remove everything built
 	rm -rf build
