@@ -50,7 +50,10 @@ PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/pre
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
+# What is installed.
+PROGRAMS  := $(OUT)/countersign $(if $(wildcard cli/server/main.c),$(OUT)/countersignd)
+
+.PHONY: all programs demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -138,15 +141,17 @@ fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
 format: ## lay the sources out with clang-format
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
+programs: $(PROGRAMS)
+
 install: ## install with DESTDIR and PREFIX
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	cli/package/stage build/release "$(DESTDIR)" "$(PREFIX)"
 
 uninstall: ## remove what install put there
 	cli/package/stage --remove "$(DESTDIR)" "$(PREFIX)"
 
 release: packages ## the Debian package, its bill of materials and sums (RELEASE_KEY=file signs them)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	@cli/package/build build/release build/release/package
 	@cli/package/sign build/release/package "$(RELEASE_KEY)"
 

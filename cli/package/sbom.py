@@ -89,7 +89,7 @@ def main():
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     version, architecture = output("dpkg-deb", "-f", deb, "Version").strip(), output("dpkg-deb", "-f", deb, "Architecture").strip()
     names = files_of(tree, {"DEBIAN"})
-    programs = [os.path.join(tree, name) for name in names if name.startswith("usr/bin/")]
+    programs = [os.path.join(tree, name) for name in names if os.access(os.path.join(tree, name), os.X_OK)]
     files = [{"SPDXID": "SPDXRef-File-%d" % number, "fileName": "./" + name, "checksums": hashes(os.path.join(tree, name)),
               "licenseConcluded": "Apache-2.0", "copyrightText": "NOASSERTION"} for number, name in enumerate(names)]
     sources = [hashes(os.path.join(root, name)) for name in source_files(root)]

@@ -14,7 +14,7 @@ mirror=$(apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(SITE)' 'Created-
 there=$(mktemp -d)
 trap 'rm -rf "$there"' EXIT
 root=$there/root
-make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign || exit 1
+make --no-print-directory -s -j"$(nproc)" BUILD=release programs || exit 1
 cli/package/build build/release "$there/package" || exit 1
 nice debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$there/log" 2>&1 ||
     { tail -3 "$there/log"; skip "debootstrap did not make a system here"; }

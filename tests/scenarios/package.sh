@@ -4,7 +4,7 @@
 # takes. What is not installed here is left out and named. The long part of it is `make release-test`.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign || exit 1
+make --no-print-directory -s -j"$(nproc)" BUILD=release programs || exit 1
 there=$(mktemp -d)
 trap 'rm -rf "$there"' EXIT
 wrong=0 checks=0
@@ -27,7 +27,7 @@ cli/package/build build/release "$there/one" >"$there/said" || { cat "$there/sai
 other="$there/an other place"
 mkdir -p "$other/built"
 cp -r README.md Makefile ledger controls audit cli "$other"
-cp build/release/countersign "$other/built"
+for program in countersign countersignd; do [ ! -e "build/release/$program" ] || cp "build/release/$program" "$other/built"; done
 find "$other" -exec touch -d 2001-02-03 {} +
 (
     cd "$other" || exit 1
@@ -49,9 +49,11 @@ for library in libsodium23 liblmdb0 libjansson4 libfyaml0 libcsv3 libsmartcols1 
 done
 dpkg-deb -R "$deb" "$there/tree"
 check "owned by root, no odd modes" not grep -vqE '^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root ' <<<"$(dpkg-deb -c "$deb")"
-check "programs alone are executable" test "$(find "$there/tree/usr" -type f -perm /111)" = "$there/tree/usr/bin/countersign"
+check "programs alone are executable" not grep -vE '/usr/(bin/countersign|libexec/countersign/countersignd)$' <<<"$(find "$there/tree/usr" -type f -perm /111)"
+if build/release/countersign help serve >/dev/null 2>&1; then
+    check "the server's program is there" test -x "$there/tree/usr/libexec/countersign/countersignd"
+fi
 check "the program is the one that was built" cmp build/release/countersign "$there/tree/usr/bin/countersign"
-check "no path of the build in it" not grep -qa "$PWD" "$there/tree/usr/bin/countersign"
 check "its sums" env -C "$there/tree" md5sum -c --quiet DEBIAN/md5sums
 for script in postinst prerm postrm; do check "$script is sh" sh -n "$there/tree/DEBIAN/$script"; done
 check "the changelog begins with this version" test "$(zcat "$there/tree/usr/share/doc/countersign/changelog.gz" | dpkg-parsechangelog -l - -S Version)" = "$version"
@@ -116,7 +118,10 @@ check "in no other namespace" not verify "$there/one/SHA256SUMS" countersign
 sed 's/^./0/' "$there/one/SHA256SUMS" >"$there/changed"
 check "a changed sum is seen" not verify "$there/changed" countersign-release
 check "the sums fit" env -C "$there/one" sha256sum -c --quiet SHA256SUMS
-check "what officers approve is the program" grep -q "$(sha256sum "$there/tree/usr/bin/countersign" | cut -d' ' -f1)" "$there/one"/*.release
+for program in $(cd "$there/tree" && find usr -type f -perm /111); do
+    check "what officers approve is $program" grep -q "$(sha256sum "$there/tree/$program" | cut -d' ' -f1)  /$program" "$there/one"/*.release
+    check "no path of the build in $program" not grep -qa "$PWD" "$there/tree/$program"
+done
 
 echo "-- units, accounts, sshd"
 units=$there/units
