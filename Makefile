@@ -20,6 +20,9 @@ OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 
+# How much of its symbols a program keeps for itself.
+STRIP := $(if $(filter release,$(BUILD)),--strip-unneeded,--strip-debug)
+
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
 CFLAGS   += -std=c11 $(WARN) $(OPT_$(BUILD)) -pthread -MMD -MP
@@ -66,7 +69,7 @@ packages: ## install the Debian packages that are missing (or name them, elsewhe
 # Each entry names the hash of the program that made it, so each command hashes its own file: what debuggers read stands beside it.
 $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
-	@objcopy --only-keep-debug $@ $@.debug && objcopy $(if $(filter release,$(BUILD)),--strip-unneeded,--strip-debug) --add-gnu-debuglink=$@.debug $@
+	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
 $(OUT)/libledger.a: $(LEDGER)
 $(OUT)/libcontrols.a: $(CONTROLS)
