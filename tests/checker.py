@@ -1358,6 +1358,7 @@ class Checker:
         self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
         self.affirmed = set()        # (key, request number)
         self.book_keys = []          # [public, from, retired or None]
+        self.programs = set()        # starts of the hashes of approved releases' executables
         self.reviews = {}            # request number -> grants whose rows nobody has answered
         self.all_grants = {}         # request number -> (user, role)
         self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
@@ -1829,9 +1830,20 @@ class Checker:
         if not in_force:
             return
         _, at, hash_hex, _ = in_force
+        if in_force[3].get("releases") == "deny" and entry["seq"] > 0 and entry["gate"]["exe"] not in self.programs \
+                and not self._about_releases(entry["statement"]):
+            self.find("gate", "let in by %s, no approved release, which the policy shuts out" % entry["gate"]["exe"])
         if policy["hash"] != hash_hex or policy["seq"] != at:
             self.find("policy", "decided under policy %s of entry %d, in force is %s of entry %d" %
                       (policy["hash"][:8], policy["seq"], hash_hex[:8], at))
+
+    @staticmethod
+    def _about_releases(statement):
+        """Whether a statement does nothing but submit releases, amend them and act on them."""
+        body = statement["body"]
+        items = body.get("documents") or [item.get("document", item) if isinstance(item, dict) else item
+                                          for item in body.get("amendments") or body.get("items") or [None]]
+        return all(item.get("kind") == "release" if isinstance(item, dict) else str(item).startswith("RL-") for item in items)
 
     def _check_answers(self, answers, where, again=False):
         """The words of a list of answers, in catalogue order; again: those to a posting may follow, in theirs."""
@@ -2884,6 +2896,8 @@ class Checker:
         kind, number = held.kind, held.number
         if kind == "book-key":
             self._book_key(document, entry)
+        elif kind == "release":
+            self.programs.add(document["exe"][:16])
         elif kind == "review":
             scope = document["entities"]
             self.reviews[number] = set(self.all_grants) | set(self.delegations)
