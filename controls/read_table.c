@@ -340,3 +340,8 @@ bool reader_may_count(const struct reader *reader, size_t table)
     }
     return false;
 }
+
+bool read_table_said(size_t table)
+{
+    return rows[table].by != READ_UNSAID;
+}
