@@ -39,9 +39,8 @@ struct log {
     int64_t from;
     int64_t to;
     int64_t limit;
-    json_t *numbers;  /* of the customer's documents, as members */
-    json_t *found;    /* seqs, newest first */
-    int64_t withheld; /* entries that a server keeps from this user */
+    json_t *numbers; /* of the customer's documents, as members */
+    json_t *found;   /* seqs, newest first */
     struct table *table;
 };
 
@@ -92,10 +91,6 @@ static enum status find_entries(struct log *log, struct err *err)
         const char *bytes = NULL;
         size_t length = 0;
         enum status status = journal_entry(log->snapshot, (uint64_t)seq, &bytes, &length, err);
-        if (status == STATUS_PERMISSION) {
-            log->withheld++;
-            continue;
-        }
         if (status != STATUS_OK)
             return status;
         if (entry_wanted(log, slice_of(bytes, length)) && json_array_append_new(log->found, json_integer(seq)) != 0)
@@ -367,16 +362,6 @@ static enum status find_numbers(struct log *log, struct err *err)
     return status == STATUS_OK && !known ? reading_no_customer(log->customer, NULL, err) : status;
 }
 
-/* What is not shown may be what was looked for. */
-static void say_withheld(const struct log *log)
-{
-    if (log->withheld == 0)
-        return;
-    (void)fflush(log->cli->out);
-    fprintf(log->cli->err, "%lld %s left out: of books that you may not read\n", (long long)log->withheld,
-            log->withheld == 1 ? "entry is" : "entries are");
-}
-
 static enum status read_log(struct log *log, struct session *session, struct err *err)
 {
     struct journal_head head;
@@ -394,8 +379,6 @@ static enum status read_log(struct log *log, struct session *session, struct err
     }
     if (status == STATUS_OK)
         status = show_entries(log, err);
-    if (status == STATUS_OK)
-        say_withheld(log);
     journal_read_end(log->snapshot);
     session_end_facts(session);
     return status;

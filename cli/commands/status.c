@@ -15,25 +15,18 @@
 #include "ledger/schema.h"
 #include "ledger/tables.h"
 
-enum { NOT_TOLD = -1 }; /* a count that a server keeps from this user */
-
 struct state {
     const json_t *charter;
-    uint64_t entries;
-    int64_t documents, waiting, users, customers, invoices;
+    uint64_t entries, documents, waiting, users, customers, invoices;
     char head_hash[HASH_HEX_CHARS + 1];
     char head_time[INSTANT_TEXT_BYTES];
     char policy_hash[HASH_HEX_CHARS + 1];
     int64_t now_ms, oldest_until_ms;
 };
 
-static enum status count(const struct facts *facts, enum books_table table, int64_t *ret_count, struct err *err)
+static enum status count(const struct facts *facts, enum books_table table, uint64_t *ret_count, struct err *err)
 {
-    uint64_t found = 0;
-    enum status status = tables_count(facts->books, table, &found, err);
-    if (status == STATUS_OK || status == STATUS_PERMISSION)
-        *ret_count = status == STATUS_OK ? (int64_t)found : NOT_TOLD;
-    return status == STATUS_PERMISSION ? STATUS_OK : status;
+    return tables_count(facts->books, table, ret_count, err);
 }
 
 static enum status count_all(const struct facts *facts, struct state *state, struct err *err)
@@ -70,75 +63,39 @@ static enum status read_state(struct session *session, const struct facts *facts
     return count_all(facts, state, err);
 }
 
-/* Only what was told. */
-static json_t *counts_json(const struct state *state)
-{
-    const struct {
-        const char *name;
-        int64_t count;
-    } counts[] = {{"customers", state->customers},
-                  {"documents", state->documents},
-                  {"invoices", state->invoices},
-                  {"users", state->users},
-                  {"waiting", state->waiting}};
-    json_t *object = json_object();
-    for (size_t i = 0; object != NULL && i < sizeof counts / sizeof counts[0]; i++)
-        if (counts[i].count != NOT_TOLD)
-            json_object_set_new(object, counts[i].name, json_integer((json_int_t)counts[i].count));
-    return object;
-}
-
-static const char *mode_of(struct session *session)
-{
-    return book_is_remote(book_address(session_book(session))) ? "served" : "embedded";
-}
-
 static int say_json(struct session *session, const struct facts *facts, const struct state *state)
 {
     struct books *books = session_books(session);
     return out_json(session_cli(session),
-                    json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:o, s:s, s:b}", "book",
-                              book_id(session_book(session)), "name", member_text(state->charter, "name"), "clock",
-                              member_text(state->charter, "clock"), "engine",
+                    json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, "
+                              "s:s, s:b}",
+                              "book", book_id(session_book(session)), "name", member_text(state->charter, "name"),
+                              "clock", member_text(state->charter, "clock"), "engine",
                               (json_int_t)member_integer(state->charter, "engine"), "head", "seq",
                               (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time,
                               "policy", "hash", state->policy_hash, "name", facts->policy->name, "seq",
-                              (json_int_t)facts->policy_seq, "counts", counts_json(state), "mode", mode_of(session),
+                              (json_int_t)facts->policy_seq, "counts", "documents", (json_int_t)state->documents,
+                              "waiting", (json_int_t)state->waiting, "users", (json_int_t)state->users, "customers",
+                              (json_int_t)state->customers, "invoices", (json_int_t)state->invoices, "mode", "embedded",
                               "rebuilt", books->rebuilt));
-}
-
-enum { COUNT_BYTES = GROUPED_BYTES + 16 };
-
-static const char *count_text(int64_t count, char ret_text[static COUNT_BYTES])
-{
-    char grouped[GROUPED_BYTES];
-    snprintf(ret_text, COUNT_BYTES, "%s", count == NOT_TOLD ? "?" : terminal_group_integer(count, grouped));
-    return ret_text;
-}
-
-static void say_counts(struct block *block, const struct state *state)
-{
-    char a[COUNT_BYTES], b[COUNT_BYTES], c[COUNT_BYTES];
-    bool told = state->documents != NOT_TOLD && state->waiting != NOT_TOLD && state->customers != NOT_TOLD &&
-                state->invoices != NOT_TOLD && state->users != NOT_TOLD;
-    block_line(block, "documents", "%s, %s waiting", count_text(state->documents, a), count_text(state->waiting, b));
-    block_line(block, "masters", "%s customers, %s invoices, %s users%s", count_text(state->customers, a),
-               count_text(state->invoices, b), count_text(state->users, c),
-               told ? "" : "   ? you do not read all of them");
 }
 
 static enum status say(struct session *session, const struct facts *facts, const struct state *state, struct err *err)
 {
     const struct cli *cli = session_cli(session);
     const struct books *books = session_books(session);
-    char a[GROUPED_BYTES], hash[HASH_SHOWN_BYTES];
+    char a[GROUPED_BYTES], b[GROUPED_BYTES], c[GROUPED_BYTES], hash[HASH_SHOWN_BYTES];
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, member_text(state->charter, "name"), "%s", book_address(session_book(session)));
     block_line(block, "book id", "%s", book_id(session_book(session)));
     present_hash(state->head_hash, hash);
     block_line(block, "head", "entry %s   %s   %.10s %.8s", terminal_group_integer((int64_t)state->entries - 1, a),
                hash, state->head_time, state->head_time + 11);
-    say_counts(block, state);
+    block_line(block, "documents", "%s, %s waiting", terminal_group_integer((int64_t)state->documents, a),
+               terminal_group_integer((int64_t)state->waiting, b));
+    block_line(block, "masters", "%s customers, %s invoices, %s users",
+               terminal_group_integer((int64_t)state->customers, a),
+               terminal_group_integer((int64_t)state->invoices, b), terminal_group_integer((int64_t)state->users, c));
     present_hash(state->policy_hash, hash);
     block_line(block, "policy", "%s   %s   in force since entry %s", facts->policy->name, hash,
                terminal_group_integer((int64_t)facts->policy_seq, a));
@@ -146,11 +103,7 @@ static enum status say(struct session *session, const struct facts *facts, const
                session_is_simulated(session) ? "   SIMULATED: times are what statements say" : "");
     block_line(block, "engine", "%d%s", (int)member_integer(state->charter, "engine"),
                member_integer(state->charter, "engine") == 0 ? "   draft: not frozen" : "");
-    if (book_is_remote(book_address(session_book(session))))
-        block_line(block, "mode", "served   each reads what his functions let him");
-    else
-        block_line(block, "mode",
-                   "embedded   whoever holds the files reads everything, and could go round the controls");
+    block_line(block, "mode", "embedded   whoever holds the files could go round the controls");
     block_line(block, "books", "%s",
                books->rebuilt        ? "rebuilt from the journal just now"
                : books->applied != 0 ? "brought in step with the journal just now"
