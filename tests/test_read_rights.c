@@ -360,6 +360,8 @@ static void looking_up(void **state)
     assert_int_equal(look_up(as, BOOKS_HOLDS, &key), STATUS_PERMISSION);
     key = books_key("CN-1");
     assert_int_equal(look_up(as, BOOKS_DOCUMENTS, &key), STATUS_NOT_FOUND);
+    assert_int_equal(look_up(as, BOOKS_CASES, &key), STATUS_NOT_FOUND);
+    assert_int_equal(look_up(as, BOOKS_LOOKALIKES, &key), STATUS_NOT_FOUND);
     assert_int_equal(count(as, BOOKS_CUSTOMERS), STATUS_PERMISSION);
     assert_int_equal(count(as, BOOKS_DOCUMENTS), STATUS_PERMISSION);
     assert_int_equal(count(as, BOOKS_PEOPLE_EVENTS), STATUS_OK); /* facts ask it */
