@@ -74,6 +74,8 @@ static enum status collect_all(struct report *report, struct session *session, c
         asked = *facts;
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
+    if (status == STATUS_OK) /* accounts, keys and reviews are governance */
+        status = reading_table_check(&asked, BOOKS_GRANTS, err);
     if (status == STATUS_OK && entity != NULL)
         status = reading_entity_check(&asked, entity, err);
     report->now_ms = asked.time_ms;
