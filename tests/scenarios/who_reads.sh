@@ -161,7 +161,7 @@ expect 5
 cs olga hold list
 expect 0
 cs maria entity list
-expect 0 "UK01      USD       open   not for you to read" "4 customers, 25 invoices"
+expect 0 "open   not for you to read" "4 customers, 25 invoices"
 cs maria audit verify
 expect 5 "audit.read"
 cs nobody status
