@@ -17,7 +17,7 @@
 
 enum { READ_BYTES = 64 << 10, AGAIN_FIRST_MS = 50, AGAIN_STEP_MS_MAX = 1000, WHY_BYTES = ERR_TEXT_BYTES / 2 };
 
-static int64_t now_us(const struct remote *remote)
+int64_t remote_now_us(const struct remote *remote)
 {
     return remote->cli->monotonic_us(remote->cli->clock_context);
 }
@@ -42,7 +42,7 @@ static enum status await(struct remote *remote, short events, int64_t until_us, 
 {
     for (;;) {
         struct pollfd wait = {.fd = remote->line.fd, .events = events};
-        int64_t left_us = until_us - now_us(remote);
+        int64_t left_us = until_us - remote_now_us(remote);
         int ready = poll(&wait, 1, left_us <= 0 ? 0 : (int)(left_us / 1000 + 1));
         if (ready > 0)
             return STATUS_OK;
@@ -149,7 +149,7 @@ static enum status farewell(struct remote *remote, json_t *message, struct err *
 
 enum status remote_hear(struct remote *remote, uint32_t wait_ms, json_t **ret_message, struct err *err)
 {
-    const int64_t begun_us = now_us(remote), whole_us = begun_us + (int64_t)REMOTE_ANSWER_MS * 1000;
+    const int64_t begun_us = remote_now_us(remote), whole_us = begun_us + (int64_t)REMOTE_ANSWER_MS * 1000;
     int64_t until_us = begun_us + (int64_t)wait_ms * 1000;
     json_t *message = NULL;
     if (remote->lost)
@@ -161,7 +161,7 @@ enum status remote_hear(struct remote *remote, uint32_t wait_ms, json_t **ret_me
         if (status == STATUS_OK)
             status = input_read(remote, err);
         if (status == STATUS_OK && remote->input.used > before)
-            until_us = now_us(remote) + (int64_t)REMOTE_SILENCE_MS * 1000;
+            until_us = remote_now_us(remote) + (int64_t)REMOTE_SILENCE_MS * 1000;
         if (status == STATUS_OK)
             status = input_line(remote, &message, err);
     }
@@ -209,7 +209,7 @@ static enum status write_all(struct remote *remote, const char *bytes, size_t le
         if (count > 0) {
             sent += (size_t)count;
         } else if (errno == EAGAIN) {
-            enum status status = await(remote, POLLOUT, now_us(remote) + (int64_t)REMOTE_SILENCE_MS * 1000, err);
+            enum status status = await(remote, POLLOUT, remote_now_us(remote) + (int64_t)REMOTE_SILENCE_MS * 1000, err);
             if (status != STATUS_OK)
                 return status;
         } else if (errno != EINTR) {
@@ -358,11 +358,17 @@ enum status remote_again(struct remote *remote, int64_t until_us, struct err *er
         if (err != NULL && !remote->lost)
             remote->why = *err;
         remote->lost = true;
-        if (!may_come_back(status) || now_us(remote) >= until_us)
+        if (!may_come_back(status) || remote_now_us(remote) >= until_us)
             return status;
         (void)nanosleep(&(struct timespec){.tv_sec = step_ms / 1000, .tv_nsec = step_ms % 1000 * 1000000L}, NULL);
         step_ms = step_ms * 2 < AGAIN_STEP_MS_MAX ? step_ms * 2 : AGAIN_STEP_MS_MAX;
     }
+}
+
+int64_t remote_patience_us(const struct remote *remote)
+{
+    int64_t wait_ms = remote->options->wait_ms > REMOTE_AGAIN_MS ? remote->options->wait_ms : REMOTE_AGAIN_MS;
+    return remote_now_us(remote) + wait_ms * 1000;
 }
 
 enum status remote_open(struct cli *cli, const struct remote_dial *dial, const struct book_options *options,
@@ -375,7 +381,7 @@ enum status remote_open(struct cli *cli, const struct remote_dial *dial, const s
     snprintf(remote->book, sizeof remote->book, "%s", book != NULL ? book : "");
     enum status status = remote_begin(remote, err);
     if (status == STATUS_BUSY)
-        status = remote_again(remote, now_us(remote) + (int64_t)options->wait_ms * 1000, err);
+        status = remote_again(remote, remote_now_us(remote) + (int64_t)options->wait_ms * 1000, err);
     if (status == STATUS_OK)
         *ret_remote = remote;
     else

@@ -69,6 +69,9 @@ unsigned remote_generation(const struct remote *remote);
  * errors  as remote_open; CORRUPT when another book answers now.
  */
 MUST_USE enum status remote_again(struct remote *remote, int64_t until_us, struct err *err);
+/* Until when it is worth while to try, from now on: as long as options say, and REMOTE_AGAIN_MS at least. */
+int64_t remote_patience_us(const struct remote *remote);
+int64_t remote_now_us(const struct remote *remote);
 
 /*
  * Asks and waits for the answer.

@@ -20,9 +20,11 @@ struct run {
     uint8_t *block;
 };
 
+enum { RUNS_MAX = 4096 }; /* so that looking through all of them costs less than asking */
+
 struct runs {
     struct run *newest, *oldest;
-    size_t bytes, bytes_max;
+    size_t count, bytes, bytes_max;
 };
 
 static int compare(struct slice a, struct slice b)
@@ -100,10 +102,12 @@ static void keep(struct runs *runs, struct run *run)
 {
     put_first(runs, run);
     runs->bytes += run->bytes;
-    while (runs->bytes > runs->bytes_max && runs->oldest != run) {
+    runs->count++;
+    while ((runs->bytes > runs->bytes_max || runs->count > RUNS_MAX) && runs->oldest != run) {
         struct run *oldest = runs->oldest;
         take_out(runs, oldest);
         runs->bytes -= oldest->bytes;
+        runs->count--;
         run_free(oldest);
     }
 }

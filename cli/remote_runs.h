@@ -69,7 +69,7 @@ MUST_USE enum status runs_add_one(struct runs *runs, size_t table, struct slice 
 
 /*
  * The first record from a key on; the last one before a key (or of all, before_end); the record at a key. What is answered
- * lends until the run goes: at least until bytes_max more have been looked at.
+ * lends until the run goes: not before bytes_max more, or a few thousand others, have been looked at.
  */
 enum runs_found runs_up(struct runs *runs, size_t table, struct slice from, struct store_record *ret_record);
 enum runs_found runs_down(struct runs *runs, size_t table, struct slice before, bool before_end,
