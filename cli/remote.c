@@ -288,10 +288,10 @@ static enum status take_within(struct remote *remote, int64_t id, uint32_t wait_
     if (status == STATUS_OK && answered != id)
         status = remote_lose(remote, STATUS_IO, err, "the server answers request %lld, asked was %lld",
                              (long long)answered, (long long)id);
+    const json_t *seq = json_object_get(json_object_get(answer, "error"), "seq");
+    remote->error_seq = json_is_integer(seq) ? (uint64_t)json_integer_value(seq) : UINT64_MAX;
     if (status == STATUS_OK)
         status = wire_error_read(answer, err);
-    if (status == STATUS_INPUT && json_object_get(answer, "error") == NULL)
-        status = remote_lose(remote, STATUS_IO, err, "the server's error has no form");
     if (status == STATUS_OK) {
         (void)json_object_del(answer, "id");
         *ret_answer = answer;
@@ -422,6 +422,11 @@ bool remote_is_simulated(const struct remote *remote)
 const json_t *remote_reads(const struct remote *remote)
 {
     return remote->reads;
+}
+
+uint64_t remote_error_seq(const struct remote *remote)
+{
+    return remote->error_seq;
 }
 
 struct remote_counts remote_counts(const struct remote *remote)

@@ -86,6 +86,9 @@ MUST_USE enum status remote_ask(struct remote *remote, json_t *request, json_t *
 MUST_USE enum status remote_ask_within(struct remote *remote, json_t *request, uint32_t wait_ms, json_t **ret_answer,
                                        struct err *err);
 
+/* The entry that the last error named, which is durable all the same; UINT64_MAX: none. */
+uint64_t remote_error_seq(const struct remote *remote);
+
 /* The two halves of it: several may be asked before their answers are taken, in the order in which they were asked. */
 MUST_USE enum status remote_send(struct remote *remote, json_t *request, int64_t *ret_id, struct err *err);
 MUST_USE enum status remote_take(struct remote *remote, int64_t id, json_t **ret_answer, struct err *err);

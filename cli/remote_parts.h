@@ -31,6 +31,7 @@ struct remote {
     size_t forgotten_count;
     size_t outstanding; /* asked and not taken, the forgotten ones included */
     struct remote_counts counts;
+    uint64_t error_seq;
 
     char book[HASH_HEX_CHARS + 1]; /* "" until known */
     struct hash book_hash, nonce;  /* nonce: the server's */

@@ -304,6 +304,12 @@ static enum runs_found found(struct runs *runs, struct run *run, size_t index, s
     return RUNS_RECORD;
 }
 
+static enum runs_found none(struct runs *runs, struct run *run)
+{
+    look_at(runs, run);
+    return RUNS_NONE;
+}
+
 /* Whether a run's stretch holds a key, or begins or ends at it. */
 static bool reaches(const struct run *run, size_t table, struct slice key, bool end_too)
 {
@@ -322,7 +328,7 @@ enum runs_found runs_up(struct runs *runs, size_t table, struct slice from, stru
         if (index < run->count)
             return found(runs, run, index, ret_record);
         if (run->to_end)
-            return RUNS_NONE;
+            return none(runs, run);
     }
     return RUNS_UNKNOWN;
 }
@@ -336,7 +342,7 @@ enum runs_found runs_down(struct runs *runs, size_t table, struct slice before, 
         if (index > 0)
             return found(runs, run, index - 1, ret_record);
         if (here && run->from.length == 0)
-            return RUNS_NONE;
+            return none(runs, run);
     }
     return RUNS_UNKNOWN;
 }
@@ -354,9 +360,14 @@ enum runs_found runs_at(struct runs *runs, size_t table, struct slice key, struc
             return RUNS_RECORD;
         }
         if (!run->passed)
-            return RUNS_NONE;
+            return none(runs, run);
     }
     return RUNS_UNKNOWN;
+}
+
+bool runs_passed(const struct runs *runs)
+{
+    return runs->newest != NULL && runs->newest->passed;
 }
 
 bool runs_newest(const struct runs *runs, size_t table, struct runs_newest *ret_newest)

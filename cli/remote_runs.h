@@ -76,6 +76,9 @@ enum runs_found runs_down(struct runs *runs, size_t table, struct slice before, 
                           struct store_record *ret_record);
 enum runs_found runs_at(struct runs *runs, size_t table, struct slice key, struct slice *ret_value);
 
+/* Whether the run that answered last passed over records. */
+bool runs_passed(const struct runs *runs);
+
 /* The newest run of a table: its bounds, and whether more than one of its records was asked for. false: there is none. */
 struct runs_newest {
     struct slice from, to;

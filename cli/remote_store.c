@@ -47,6 +47,7 @@ struct remote_store {
     struct remote *remote;
     const char *name;
     bool journal;
+    bool passed; /* over records, in a walk that was answered */
     struct remote_snapshot *parked; /* ended, and kept for whoever begins soon */
 };
 
@@ -154,12 +155,12 @@ static enum status take_seek(struct remote_snapshot *snapshot, const struct ques
                                                                                            : runs_slice(&from),
                                                 .to = question->key,
                                                 .to_end = question->seek != STORE_SEEK_BEFORE,
-                                                .passed = !json_is_false(passed)},
+                                                .passed = json_is_true(passed)},
                                     .records = json_object_get(answer, "records"),
                                     .downward = down,
                                     .more = json_is_true(more)};
-    if (!json_is_boolean(more))
-        status = err_set(err, STATUS_CORRUPT, "the server's answer does not say whether there is more");
+    if (!json_is_boolean(more) || !json_is_boolean(passed))
+        status = err_set(err, STATUS_CORRUPT, "the server's answer does not say whether there is more, or less");
     if (status == STATUS_OK)
         status = runs_add(snapshot->runs, &run, err);
     json_decref(answer);
@@ -241,6 +242,19 @@ static enum runs_found look(struct remote_snapshot *snapshot, const struct quest
                                        : runs_up(snapshot->runs, question->table, bound, ret_record);
 }
 
+static enum status answer_walk(struct remote_snapshot *snapshot, const char *name, enum runs_found found,
+                               struct err *err)
+{
+    struct remote_store *store = snapshot->store;
+    bool passed = runs_passed(snapshot->runs);
+    store->passed = store->passed || passed;
+    if (passed && store->journal)
+        return err_set(err, STATUS_PERMISSION,
+                       "%s: %s: the journal holds what you may not read: it is for those who have audit.read",
+                       remote_name(store->remote), name);
+    return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
 static enum status port_seek(void *context, const char *name, enum store_seek seek, struct slice key,
                              struct store_record *ret_record, struct err *err)
 {
@@ -266,7 +280,7 @@ static enum status port_seek(void *context, const char *name, enum store_seek se
     if (found == RUNS_UNKNOWN)
         return err_set(err, STATUS_CORRUPT, "%s: %s: the server's answer answers something else",
                        remote_name(snapshot->store->remote), name);
-    return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
+    return answer_walk(snapshot, name, found, err);
 }
 
 /* --- gets ------------------------------------------------------------------------------------------------------- */
@@ -402,6 +416,11 @@ void remote_store_refresh(struct remote_store *store)
         snapshot_end(store->parked);
     if (store != NULL)
         store->parked = NULL;
+}
+
+bool remote_store_passed(const struct remote_store *store)
+{
+    return store->passed;
 }
 
 static void set_count(struct remote_snapshot *snapshot, const char *name)
