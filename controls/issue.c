@@ -76,8 +76,8 @@ enum status issue_checkpoint(struct gate *gate, const struct signer *signer, str
                              char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     struct note_key key;
-    snprintf(ret_checkpoint->origin, sizeof ret_checkpoint->origin, "%s/%.16s/0", member_text(gate_charter(gate), "name"),
-             gate_book_id(gate));
+    snprintf(ret_checkpoint->origin, sizeof ret_checkpoint->origin, "%s/%.16s/0",
+             member_text(gate_charter(gate), "name"), gate_book_id(gate));
     enum status status = book_key(gate, signer, ret_checkpoint->origin, &key, err);
     if (status == STATUS_OK)
         status = head_read(gate, &ret_checkpoint->head, err);

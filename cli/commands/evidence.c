@@ -70,10 +70,10 @@ static enum status write_all(struct cli *cli, struct book *book, const char *dir
         status = write_one(book, dir, one, i + 1, &path, err);
         if (status != STATUS_OK)
             break;
-        json_array_append_new(files, json_pack("{s:I, s:O, s:s, s:O}", "bytes",
-                                               (json_int_t)member_integer(one, "bytes"), "kind",
-                                               json_object_get(one, "kind"), "path", path.text, "sha256",
-                                               json_object_get(one, "sha256")));
+        json_array_append_new(files,
+                              json_pack("{s:I, s:O, s:s, s:O}", "bytes", (json_int_t)member_integer(one, "bytes"),
+                                        "kind", json_object_get(one, "kind"), "path", path.text, "sha256",
+                                        json_object_get(one, "sha256")));
         if (!cli->json) {
             terminal_printf(cli->out, "%s   %s   %lld bytes", path.text, member_text(one, "kind"),
                             (long long)member_integer(one, "bytes"));
@@ -99,8 +99,7 @@ static enum status write_files(struct session *session, json_t *files, struct er
     if (status == STATUS_OK && json_array_size(list) == 0)
         status = err_set(err, STATUS_NOT_FOUND, "%s has no evidence", number);
     if (status == STATUS_OK)
-        status =
-            write_all(session_cli(session), session_book(session), options_text(options, "to"), list, files, err);
+        status = write_all(session_cli(session), session_book(session), options_text(options, "to"), list, files, err);
     json_decref(record);
     return status;
 }
