@@ -56,10 +56,10 @@ static enum status await(struct remote *remote, short events, int64_t until_us, 
 static enum status input_grow(struct remote *remote, struct err *err)
 {
     struct remote_input *input = &remote->input;
-    if (input->size - input->used >= READ_BYTES)
-        return STATUS_OK;
     if (input->used > WIRE_ANSWER_MAX)
         return remote_lose(remote, STATUS_IO, err, "the server's answer is longer than any that it may give");
+    if (input->size - input->used >= READ_BYTES)
+        return STATUS_OK;
     size_t size = input->size * 2 < input->used + READ_BYTES ? input->used + READ_BYTES : input->size * 2;
     char *bytes = realloc(input->bytes, size);
     if (bytes == NULL)

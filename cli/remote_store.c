@@ -500,7 +500,7 @@ static enum status snapshot_new(struct remote_store *store, struct remote_snapsh
     if (snapshot == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a snapshot");
     snapshot->store = store;
-    enum status status = runs_new(REMOTE_STORE_BYTES_MAX, &snapshot->runs, err);
+    enum status status = runs_new(STORE_REMOTE_LENT_BYTES, &snapshot->runs, err);
     if (status == STATUS_OK)
         status = ask_begin(store, &answer, err);
     if (status == STATUS_OK)

@@ -15,7 +15,6 @@
 #include "ledger/store.h"
 
 enum {
-    REMOTE_STORE_BYTES_MAX = 32 << 20, /* of answers that are kept; what is lent lasts until so much more has been read */
     REMOTE_STORE_PARKED_MS = 1000      /* a snapshot that was ended is begun again where it is no older */
 };
 
