@@ -15,14 +15,14 @@
 
 enum {
     WIRE_VERSION = 1,
-    WIRE_MESSAGE_MAX = 6 << 20,       /* bytes of a line with its LF */
-    WIRE_UNPROVEN_MAX = 64 << 10,     /* the same before the proof */
-    WIRE_DEPTH_MAX = 20,              /* nesting: a decision within its answer */
-    WIRE_OUTSTANDING_MAX = 64,        /* requests without an answer, of one connection */
-    WIRE_SNAPSHOTS_MAX = 4,           /* of one connection */
-    WIRE_RECORDS_MAX = 1000,          /* of one answer */
-    WIRE_RECORD_BYTES = 1 << 20,      /* about so many of keys and values in one answer */
-    WIRE_KEYS_MAX = 256,              /* that a client may offer */
+    WIRE_MESSAGE_MAX = 6 << 20,   /* bytes of a line with its LF */
+    WIRE_UNPROVEN_MAX = 64 << 10, /* the same before the proof */
+    WIRE_DEPTH_MAX = 20,          /* nesting: a decision within its answer */
+    WIRE_OUTSTANDING_MAX = 64,    /* requests without an answer, of one connection */
+    WIRE_SNAPSHOTS_MAX = 4,       /* of one connection */
+    WIRE_RECORDS_MAX = 1000,      /* of one answer */
+    WIRE_RECORD_BYTES = 1 << 20,  /* about so many of keys and values in one answer */
+    WIRE_KEYS_MAX = 256,          /* that a client may offer */
     WIRE_WAIT_MS_MAX = 60000
 };
 
@@ -58,7 +58,7 @@ MUST_USE enum status wire_error_read(const json_t *answer, struct err *err);
 
 /* Who proves what to whom; all borrowed. */
 struct wire_challenge {
-    const char *book;   /* hex */
+    const char *book; /* hex */
     const char *user;
     const char *key;    /* as sshkey_format writes it */
     const char *client; /* nonces, hex */
