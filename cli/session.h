@@ -19,6 +19,8 @@
 #include "ledger/statement.h"
 #include "ledger/status.h"
 
+struct book;
+struct judge;
 struct session;
 
 enum session_flags {
@@ -32,18 +34,19 @@ enum session_flags {
  * passphrase has been asked. A book with a simulated clock says so on err.
  *
  * in      options: kept until session_close.
- * errors  INPUT (no user where one is needed, --at on a real book), those of gate_open; CORRUPT when the book does not
+ * errors  INPUT (no user where one is needed, --at on a real book), those of book_open; CORRUPT when the book does not
  *         extend the last receipt that this user kept.
  */
 MUST_USE enum status session_open(struct cli *cli, const struct options *options, unsigned flags,
                                   struct session **ret_session, struct err *err);
 void session_close(struct session *session);
 
-/* Lend until session_close, the gate until the next statement is let in: it may have been reopened then. */
-struct gate *session_gate(struct session *session);
+/* Lend until session_close; what is to be read, until the next statement is let in: it may have been reopened then. */
+struct book *session_book(struct session *session);
+struct books *session_books(struct session *session);
+struct judge *session_judge(struct session *session);
 struct cli *session_cli(struct session *session);
 const struct options *session_options(const struct session *session);
-const char *session_book_dir(const struct session *session);
 const char *session_user(const struct session *session); /* NULL when none was named */
 bool session_is_simulated(const struct session *session);
 

@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "audit/verify.h"
 #include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/journal_layout.h"
 #include "ledger/store.h"
@@ -209,11 +211,40 @@ static void books_read_the_same(void **state)
     company_close(&company);
 }
 
+/* An auditor who comes through a server makes every decision again and compares the books, from what it answers. */
+static void a_book_verifies_from_afar(void **state)
+{
+    struct company company = {.dir = ""};
+    struct err err;
+    struct books there = {.journal = NULL};
+    struct verify_result result;
+    char scratch[320];
+    (void)state;
+    some_business(&company);
+    struct books *here = gate_books(company.gate);
+    struct answering journal = {.store = here->journal->store}, books = {.store = here->tables->store};
+    const struct store_remote journal_ports = remote_of(&journal), books_ports = remote_of(&books);
+    const struct tables_options layout = books_layout(0);
+    must(journal_open_remote(&journal_ports, &there.journal, &err), &err);
+    must(tables_open_remote(&books_ports, &layout, &there.tables, &err), &err);
+    snprintf(scratch, sizeof scratch, "%s/verify", company.dir);
+    const struct verify_options options = {.books = &there, .threads = 2, .scratch_dir = scratch};
+    must(verify_book(&options, &result, &err), &err);
+    assert_true(result.complete && result.books_equal);
+    assert_int_equal(result.finding_count, 0);
+    assert_true(result.entries > 5);
+    tables_close(there.tables);
+    journal_close(there.journal);
+    assert_int_equal(journal.open + books.open, 0);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_journal_reads_the_same),
         cmocka_unit_test(books_read_the_same),
+        cmocka_unit_test(a_book_verifies_from_afar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -21,9 +21,20 @@ static enum status parse(const char *line, json_t **ret_message)
 
 static void only_plain_objects_are_messages(void **state)
 {
-    static const char *const bad[] = {
-        "",          "[]",  "1", "\"a\"", "{", "{}{}", "{\"a\":1,\"a\":1}", "{\"a\":1.5}", "{\"a\":[{\"b\":1e3}]}",
-        "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{'a':1}", "nul", "{\"a\":99999999999999999999}"};
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "1",
+                                      "\"a\"",
+                                      "{",
+                                      "{}{}",
+                                      "{\"a\":1,\"a\":1}",
+                                      "{\"a\":1.5}",
+                                      "{\"a\":[{\"b\":1e3}]}",
+                                      "{\"a\":\"\xff\"}",
+                                      "{\"a\":\"\\ud800\"}",
+                                      "{'a':1}",
+                                      "nul",
+                                      "{\"a\":99999999999999999999}"};
     json_t *message = NULL;
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -3,17 +3,21 @@
  * nobody who holds the files can change it (DESIGN 4).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/commands.h"
-#include "cli/notary.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "controls/gate.h"
+#include "controls/issue.h"
 #include "ledger/checkpoint.h"
 #include "ledger/keyfile.h"
 #include "ledger/newfile.h"
+#include "ledger/note.h"
 #include "ledger/secret.h"
 
 static int64_t gate_now(void *context)
@@ -51,29 +55,62 @@ static int show(struct cli *cli, const char *out, const struct checkpoint *check
     return EXIT_DONE;
 }
 
-static int run(struct cli *cli, const struct options *options)
+/* Of a directory: with the book key at hand, which the custodian has. */
+static enum status sign_here(struct cli *cli, const struct options *options, struct checkpoint *checkpoint,
+                             char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     /* Recording a checkpoint makes no entry, so who let it in is chained nowhere. */
     static const struct gate_facts facts = {
         .release = "-", .exe = "0000000000000000", .mode = "embedded", .os_user = "-"};
     struct gate_options gate_options = {.facts = &facts, .now_ms = gate_now, .clock_context = cli};
-    const char *out = options_text(options, "out");
     struct signer signer = {.sign = NULL};
     struct gate *gate = NULL;
+    enum status status = cli_wait(options, &gate_options.wait_ms, err);
+    if (status == STATUS_OK)
+        status = key_open(cli, options, &signer, err);
+    if (status == STATUS_OK)
+        status = gate_open(cli_book(cli, options), &gate_options, &gate, err);
+    if (status == STATUS_OK)
+        status = issue_checkpoint(gate, &signer, checkpoint, ret_note, err);
+    gate_close(gate);
+    signer_close(&signer);
+    return status;
+}
+
+/* Of a server: it has the book key, and its word is read before it is passed on. */
+static enum status sign_there(struct cli *cli, const struct options *options, struct checkpoint *checkpoint,
+                              char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
+{
+    struct session *session = NULL;
+    struct note note;
+    char *text = NULL;
+    uint64_t size = 0;
+    enum status status = session_open(cli, options, SESSION_READ, &session, err);
+    if (status == STATUS_OK)
+        status = book_checkpoint(session_book(session), &text, &size, err);
+    if (status == STATUS_OK && strlen(text) >= CHECKPOINT_NOTE_MAX)
+        status = err_set(err, STATUS_LIMIT, "the server's checkpoint is too long");
+    if (status == STATUS_OK)
+        status = note_parse(text, strlen(text), &note, err);
+    if (status == STATUS_OK)
+        status = checkpoint_parse(text, note.text_length, checkpoint, err);
+    if (status == STATUS_OK)
+        memcpy(ret_note, text, strlen(text) + 1);
+    free(text);
+    session_close(session);
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    const char *out = options_text(options, "out");
     struct checkpoint checkpoint = {.origin = ""};
     char note[CHECKPOINT_NOTE_MAX];
     struct err err = {0};
-    enum status status = cli_wait(options, &gate_options.wait_ms, &err);
-    if (status == STATUS_OK)
-        status = key_open(cli, options, &signer, &err);
-    if (status == STATUS_OK)
-        status = gate_open(cli_book(cli, options), &gate_options, &gate, &err);
-    if (status == STATUS_OK)
-        status = notary_issue(gate, &signer, &checkpoint, note, &err);
+    enum status status = book_is_remote(cli_book(cli, options)) ? sign_there(cli, options, &checkpoint, note, &err)
+                                                                : sign_here(cli, options, &checkpoint, note, &err);
     if (status == STATUS_OK && out != NULL)
         status = newfile_create(out, note, strlen(note), 0644, &err);
-    gate_close(gate);
-    signer_close(&signer);
     return status == STATUS_OK ? show(cli, out, &checkpoint, note) : cli_error(cli, &err);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/notary.h"
+#include "controls/issue.h"
 
 enum {
     TURN_US = 10000, /* of tries between two groups; at least one */
@@ -234,7 +234,7 @@ static enum status sign(struct writer *writer, struct job *job, struct err *err)
     if (job->note == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a checkpoint");
     enum status status =
-        notary_issue(open_book_gate(writer->options.book), writer->options.book_key, &checkpoint, job->note, err);
+        issue_checkpoint(open_book_gate(writer->options.book), writer->options.book_key, &checkpoint, job->note, err);
     if (status == STATUS_OK)
         job->note_size = checkpoint.head.size;
     return status;

@@ -1,16 +1,16 @@
 /*
- * Checkpoints: how far a book goes and what is in it, signed and recorded. Guarantees that what was issued last is still true
- * before another one is.
+ * Issuing a checkpoint; see the header.
  */
-#include "cli/notary.h"
+#include "controls/issue.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "controls/gate.h"
 #include "ledger/books.h"
-#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
+#include "ledger/signer.h"
 #include "ledger/sshkey.h"
 #include "ledger/tables.h"
 
@@ -72,11 +72,10 @@ static enum status head_read(struct gate *gate, struct tree_head *ret_head, stru
     return status;
 }
 
-enum status notary_issue(struct gate *gate, const struct signer *signer, struct checkpoint *ret_checkpoint,
-                         char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
+enum status issue_checkpoint(struct gate *gate, const struct signer *signer, struct checkpoint *ret_checkpoint,
+                             char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     struct note_key key;
-    *ret_checkpoint = (struct checkpoint){.origin = ""};
     snprintf(ret_checkpoint->origin, sizeof ret_checkpoint->origin, "%s/%.16s/0",
              member_text(gate_charter(gate), "name"), gate_book_id(gate));
     enum status status = book_key(gate, signer, ret_checkpoint->origin, &key, err);
