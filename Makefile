@@ -28,6 +28,8 @@ LDFLAGS  += $(OPT_$(BUILD)) -pthread
 # What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
 LIBS_GATE := -lsodium -llmdb -ljansson
 LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo
+# The server's program links these and LIBS_GATE, and no more: what holds a ledger for others parses no YAML and draws no tables.
+LIBS_SERVER := -luv
 LIBS_TEST := -lcmocka
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -37,6 +39,7 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 AUDIT    := $(call objects,$(wildcard audit/*.c))
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
+SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
 ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 
@@ -55,7 +58,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 .SECONDARY:
 
 all: packages ## build the program (BUILD=debug|release|asan|tsan)
-	@$(MAKE) --no-print-directory $(OUT)/countersign
+	@$(MAKE) --no-print-directory $(OUT)/countersign $(OUT)/countersignd
 
 packages: ## install the Debian packages that are missing (or name them, elsewhere)
 	@.ci/packages
@@ -65,6 +68,12 @@ $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug --add-gnu-debuglink=$@.debug $@
 
+# Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it.
+$(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libcontrols.a $(OUT)/libledger.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_SERVER)
+	@objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug --add-gnu-debuglink=$@.debug $@
+
+$(OUT)/libserver.a: $(SERVER)
 $(OUT)/libledger.a: $(LEDGER)
 $(OUT)/libcontrols.a: $(CONTROLS)
 $(OUT)/libcompiler.a: $(COMPILER)
@@ -79,8 +88,8 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(ARCHIVES)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
+$(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
 $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(TEST_HELP) $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -101,13 +110,13 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(filter-out cli/main.c,$(wildcard cli/csv*.c)) \
 	    $(LIBS_GATE) $(LIBS_CLI)
 
-tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
+tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
 bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/bench
 
-unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign
+unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
 unit-threaded: $(THREADED)
@@ -116,7 +125,7 @@ unit-threaded: $(THREADED)
 SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
-scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/tests/test_year
+scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(SCENARIOS)
 
 check-style: ## floors, include cycles, formatting rules
@@ -139,16 +148,19 @@ format: ## lay the sources out with clang-format
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
 install: ## install with DESTDIR and PREFIX
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign build/release/countersignd
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/countersign/policies
 	install -d $(DESTDIR)$(PREFIX)/share/doc/countersign
+	install -d $(DESTDIR)$(PREFIX)/libexec/countersign
 	install -m 755 build/release/countersign $(DESTDIR)$(PREFIX)/bin/countersign
+	install -m 755 build/release/countersignd $(DESTDIR)$(PREFIX)/libexec/countersign/countersignd
 	install -m 644 $(wildcard controls/policies/*.yaml) $(DESTDIR)$(PREFIX)/share/countersign/policies
 	install -m 644 README.md LICENSE $(filter-out %/README.md,$(wildcard ledger/*.md controls/*.md audit/*.md)) \
 	    $(DESTDIR)$(PREFIX)/share/doc/countersign
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/countersign
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/countersign
 	rm -rf $(DESTDIR)$(PREFIX)/share/countersign $(DESTDIR)$(PREFIX)/share/doc/countersign
 
 clean: ## remove everything built

@@ -40,6 +40,11 @@ struct environment {
     const char *home;          /* HOME */
     const char *state_home;    /* XDG_STATE_HOME */
     const char *term;          /* TERM */
+    const char *
+        notify_socket; /* NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_PID, LISTEN_FDS: the service manager's, systemd.exec(5) */
+    const char *watchdog_usec;
+    const char *listen_pid;
+    const char *listen_fds;
 };
 
 struct cli {
@@ -61,6 +66,7 @@ struct cli {
     struct random_source random; /* the system's in the program */
 
     struct environment environment;
+    char *const *words;                   /* the command line as main got it, closed by NULL */
     const struct command_table *commands; /* the table dispatched over: what help prints */
     const struct command *command;        /* the one that runs, NULL before it is known */
 };
