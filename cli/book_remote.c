@@ -107,8 +107,9 @@ static enum status say_open(const struct sending *sending, enum status status, s
                    "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
                    (unsigned long long)sending->seq);
     else
-        err_prefix(err, "no answer came to what was sent, so it may be recorded: look with 'countersign log' before you "
-                        "send it again, or give the same --ref, which is taken once: ");
+        err_prefix(err,
+                   "no answer came to what was sent, so it may be recorded: look with 'countersign log' before you "
+                   "send it again, or give the same --ref, which is taken once: ");
     if (err != NULL)
         err->status = STATUS_UNKNOWN;
     return STATUS_UNKNOWN;
@@ -159,8 +160,8 @@ static enum status remote_try(struct book *book, struct slice bytes, json_t **re
 {
     struct book_remote *far = book->self;
     json_t *answer = NULL;
-    enum status status = book_remote_ask(far, json_pack("{s:s, s:o}", "do", "try", "statement", wire_bytes(bytes)), 0,
-                                         &answer, err);
+    enum status status =
+        book_remote_ask(far, json_pack("{s:s, s:o}", "do", "try", "statement", wire_bytes(bytes)), 0, &answer, err);
     if (status == STATUS_OK && !json_is_object(json_object_get(answer, "decision")))
         status = book_remote_no_form(far, "decision", err);
     if (status == STATUS_OK)
@@ -189,10 +190,9 @@ static enum status remote_wait(struct book *book, uint64_t size, uint32_t wait_m
         json_t *answer = NULL;
         int64_t left_ms = (until_us - remote_now_us(far->remote)) / 1000;
         uint32_t part_ms = left_ms <= 0 ? 0 : left_ms > WIRE_WAIT_MS_MAX ? WIRE_WAIT_MS_MAX : (uint32_t)left_ms;
-        enum status status = book_remote_ask(far,
-                                             json_pack("{s:s, s:I, s:I}", "do", "wait", "ms", (json_int_t)part_ms,
-                                                       "size", (json_int_t)size),
-                                             part_ms, &answer, err);
+        enum status status = book_remote_ask(
+            far, json_pack("{s:s, s:I, s:I}", "do", "wait", "ms", (json_int_t)part_ms, "size", (json_int_t)size),
+            part_ms, &answer, err);
         if (status == STATUS_OK)
             status = read_head(far, answer, ret_head, err);
         json_decref(answer);
@@ -336,8 +336,8 @@ static enum status load_charter(struct book *book, struct err *err)
     const char *hex = member_text(id, "id"), *clock = member_text(book->charter, "clock");
     if (status == STATUS_OK && (hex == NULL || clock == NULL || strcmp(hex, remote_book(far->remote)) != 0 ||
                                 (strcmp(clock, "simulated") == 0) != remote_is_simulated(far->remote)))
-        status = err_set(err, STATUS_CORRUPT, "%s: the server's books are not of the book that it named",
-                         book->address);
+        status =
+            err_set(err, STATUS_CORRUPT, "%s: the server's books are not of the book that it named", book->address);
     if (status == STATUS_OK)
         snprintf(book->id, sizeof book->id, "%s", hex);
     json_decref(id);

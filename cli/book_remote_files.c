@@ -131,8 +131,7 @@ enum status book_remote_evidence_exists(struct book *book, const struct hash *ha
     char hex[HASH_HEX_CHARS + 1];
     json_t *answer = NULL;
     hash_to_hex(hash, hex);
-    enum status status =
-        book_remote_ask(far, json_pack("{s:s, s:s}", "do", "has", "sha256", hex), 0, &answer, err);
+    enum status status = book_remote_ask(far, json_pack("{s:s, s:s}", "do", "has", "sha256", hex), 0, &answer, err);
     const json_t *there = json_object_get(answer, "there");
     if (status == STATUS_OK && !json_is_boolean(there))
         status = book_remote_no_form(far, "word on whether it is there", err);
@@ -157,9 +156,9 @@ static enum status fetch_part(struct book_remote *far, const char *hex, struct d
         far, json_pack("{s:s, s:I, s:s}", "do", "fetch", "offset", (json_int_t)download->used, "sha256", hex), 0,
         &answer, err);
     const json_t *size = json_object_get(answer, "size");
-    if (status == STATUS_OK && (!json_is_integer(size) || json_integer_value(size) < 0 ||
-                                json_integer_value(size) > FILE_BYTES_MAX ||
-                                (download->bytes != NULL && (size_t)json_integer_value(size) != download->size)))
+    if (status == STATUS_OK &&
+        (!json_is_integer(size) || json_integer_value(size) < 0 || json_integer_value(size) > FILE_BYTES_MAX ||
+         (download->bytes != NULL && (size_t)json_integer_value(size) != download->size)))
         status = book_remote_no_form(far, "possible size", err);
     if (status == STATUS_OK && download->bytes == NULL) {
         download->size = (size_t)json_integer_value(size);
@@ -168,8 +167,8 @@ static enum status fetch_part(struct book_remote *far, const char *hex, struct d
             status = err_set(err, STATUS_MEMORY, "no memory for a file of %zu bytes", download->size);
     }
     if (status == STATUS_OK)
-        status = wire_bytes_read(json_object_get(answer, "bytes"), download->size - download->used, &part, &length,
-                                 err);
+        status =
+            wire_bytes_read(json_object_get(answer, "bytes"), download->size - download->used, &part, &length, err);
     if (status == STATUS_OK && length == 0 && download->used < download->size)
         status = book_remote_no_form(far, "bytes", err);
     if (status == STATUS_OK) {
@@ -224,8 +223,8 @@ enum status book_remote_personal_put(struct book *book, const uint8_t salt[stati
         hash_stream_add(&stream, payload);
         hash_stream_end(&stream, ret_hash);
         if (!hash_equal(ret_hash, &theirs))
-            status = err_set(err, STATUS_CORRUPT, "%s: what the server stored has another hash",
-                             remote_name(far->remote));
+            status =
+                err_set(err, STATUS_CORRUPT, "%s: what the server stored has another hash", remote_name(far->remote));
     }
     json_decref(answer);
     return status;

@@ -113,24 +113,23 @@ static enum status input_line(struct remote *remote, json_t **ret_message, struc
     struct remote_input *input = &remote->input;
     struct err what = {0};
     *ret_message = NULL;
-    char *end = input->used > input->scanned
-                    ? memchr(input->bytes + input->scanned, '\n', input->used - input->scanned)
-                    : NULL;
+    char *end =
+        input->used > input->scanned ? memchr(input->bytes + input->scanned, '\n', input->used - input->scanned) : NULL;
     if (end == NULL) {
         input->scanned = input->used;
         return STATUS_OK;
     }
     size_t length = (size_t)(end - input->bytes);
-    enum status status = length >= WIRE_ANSWER_MAX
-                             ? err_set(&what, STATUS_LIMIT, "an answer is too long")
-                             : wire_parse(slice_of(input->bytes, length), ret_message, &what);
+    enum status status = length >= WIRE_ANSWER_MAX ? err_set(&what, STATUS_LIMIT, "an answer is too long")
+                                                   : wire_parse(slice_of(input->bytes, length), ret_message, &what);
     input->used -= length + 1;
     input->scanned = 0;
     memmove(input->bytes, end + 1, input->used);
     if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
-    return status == STATUS_OK ? STATUS_OK
-                               : remote_lose(remote, STATUS_IO, err, "what answers is no server of ours: %s", what.text);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : remote_lose(remote, STATUS_IO, err, "what answers is no server of ours: %s", what.text);
 }
 
 /* A message about no request: what the server has to say before it ends the line. */

@@ -92,9 +92,8 @@ static bool take_ssh(const char *text, struct remote_address *address)
         length -= user + 1;
         text = at + 1;
     }
-    return slash != NULL && take_host(text, length, address, &used) &&
-           take_port(text + used, length - used, address) && remote_name_is_good(slash + 1, strlen(slash + 1)) &&
-           take(address->name, slash + 1, strlen(slash + 1));
+    return slash != NULL && take_host(text, length, address, &used) && take_port(text + used, length - used, address) &&
+           remote_name_is_good(slash + 1, strlen(slash + 1)) && take(address->name, slash + 1, strlen(slash + 1));
 }
 
 enum status remote_address_parse(const char *text, struct remote_address *ret_address, struct err *err)

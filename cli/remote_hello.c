@@ -63,10 +63,11 @@ static enum status check_versions(struct remote *remote, const json_t *greeting,
     const json_t *version = json_object_get(greeting, "countersign"), *layout = json_object_get(greeting, "books");
     const char *release = member_text(greeting, "release");
     if (json_is_integer(version) && json_integer_value(version) != WIRE_VERSION)
-        return remote_lose(remote, STATUS_INPUT, err,
-                           "the server (release %.40s) speaks version %lld of the protocol, this program version %d: use "
-                           "the server's release",
-                           release != NULL ? release : "?", (long long)json_integer_value(version), WIRE_VERSION);
+        return remote_lose(
+            remote, STATUS_INPUT, err,
+            "the server (release %.40s) speaks version %lld of the protocol, this program version %d: use "
+            "the server's release",
+            release != NULL ? release : "?", (long long)json_integer_value(version), WIRE_VERSION);
     enum status status = check_form(remote, &greeting_schema, greeting, err);
     if (status == STATUS_OK && json_integer_value(layout) != BOOKS_LAYOUT)
         status = remote_lose(remote, STATUS_INPUT, err,
@@ -134,10 +135,10 @@ static enum status say_hello(struct remote *remote, struct proof *proof, struct 
     hash_to_hex(&proof->nonce, nonce);
     if (keys == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the keys");
-    enum status status = remote_ask(remote,
-                                    json_pack("{s:s, s:o, s:s, s:s}", "do", "hello", "keys", keys, "nonce", nonce,
-                                              "user", remote->options->user),
-                                    &answer, err);
+    enum status status = remote_ask(
+        remote,
+        json_pack("{s:s, s:o, s:s, s:s}", "do", "hello", "keys", keys, "nonce", nonce, "user", remote->options->user),
+        &answer, err);
     if (status == STATUS_OK)
         status = check_form(remote, &key_schema, answer, err);
     if (status == STATUS_OK)
@@ -151,8 +152,8 @@ static enum status say_hello(struct remote *remote, struct proof *proof, struct 
 static enum status send_proof(struct remote *remote, struct slice blob, struct err *err)
 {
     json_t *answer = NULL;
-    enum status status = remote_ask(
-        remote, json_pack("{s:s, s:o}", "do", "prove", "signature", wire_bytes(blob)), &answer, err);
+    enum status status =
+        remote_ask(remote, json_pack("{s:s, s:o}", "do", "prove", "signature", wire_bytes(blob)), &answer, err);
     if (status == STATUS_OK)
         status = check_form(remote, &proof_schema, answer, err);
     if (status == STATUS_OK)

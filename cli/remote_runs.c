@@ -170,8 +170,8 @@ static enum status decode(const json_t *text, size_t bytes_max, struct run *run,
                           struct err *err)
 {
     size_t length = 0;
-    enum status status = base64_decode(json_string_value(text), json_string_length(text), run->block + *at, bytes_max,
-                                       &length, err);
+    enum status status =
+        base64_decode(json_string_value(text), json_string_length(text), run->block + *at, bytes_max, &length, err);
     if (status != STATUS_OK)
         return no_form(err, "a record that is not base64, or too long");
     *ret_slice = slice_of(run->block + *at, length);

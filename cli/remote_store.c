@@ -27,8 +27,8 @@ struct table_state {
     const char *name;
     bool counted;
     uint64_t count;
-    size_t want;     /* records asked for last */
-    unsigned misses; /* gets that had to be asked for */
+    size_t want;          /* records asked for last */
+    unsigned misses;      /* gets that had to be asked for */
     struct runs_key last; /* key of the last get */
 };
 
@@ -47,7 +47,7 @@ struct remote_store {
     struct remote *remote;
     const char *name;
     bool journal;
-    bool passed; /* over records, in a walk that was answered */
+    bool passed;                    /* over records, in a walk that was answered */
     struct remote_snapshot *parked; /* ended, and kept for whoever begins soon */
 };
 
@@ -150,15 +150,15 @@ static enum status take_seek(struct remote_snapshot *snapshot, const struct ques
     if (status != STATUS_OK)
         return status;
     const json_t *passed = json_object_get(answer, "passed"), *more = json_object_get(answer, "more");
-    const struct runs_answer run = {.stretch = {.table = question->table,
-                                                .from = question->seek == STORE_SEEK_FIRST ? slice_of("", 0)
-                                                                                           : runs_slice(&from),
-                                                .to = question->key,
-                                                .to_end = question->seek != STORE_SEEK_BEFORE,
-                                                .passed = json_is_true(passed)},
-                                    .records = json_object_get(answer, "records"),
-                                    .downward = down,
-                                    .more = json_is_true(more)};
+    const struct runs_answer run = {
+        .stretch = {.table = question->table,
+                    .from = question->seek == STORE_SEEK_FIRST ? slice_of("", 0) : runs_slice(&from),
+                    .to = question->key,
+                    .to_end = question->seek != STORE_SEEK_BEFORE,
+                    .passed = json_is_true(passed)},
+        .records = json_object_get(answer, "records"),
+        .downward = down,
+        .more = json_is_true(more)};
     if (!json_is_boolean(more) || !json_is_boolean(passed))
         status = err_set(err, STATUS_CORRUPT, "the server's answer does not say whether there is more, or less");
     if (status == STATUS_OK)
@@ -237,9 +237,9 @@ static size_t grown(size_t want, size_t first, size_t times)
 static enum runs_found look(struct remote_snapshot *snapshot, const struct question *question, struct slice bound,
                             struct store_record *ret_record)
 {
-    return is_downward(question->seek) ? runs_down(snapshot->runs, question->table, bound,
-                                                   question->seek == STORE_SEEK_LAST, ret_record)
-                                       : runs_up(snapshot->runs, question->table, bound, ret_record);
+    return is_downward(question->seek)
+               ? runs_down(snapshot->runs, question->table, bound, question->seek == STORE_SEEK_LAST, ret_record)
+               : runs_up(snapshot->runs, question->table, bound, ret_record);
 }
 
 static enum status answer_walk(struct remote_snapshot *snapshot, const char *name, enum runs_found found,
@@ -331,8 +331,7 @@ static enum status ask_for_get(struct remote_snapshot *snapshot, size_t table, s
     return state->misses == 2 ? ask_get_and_first(snapshot, table, key, err) : ask_get(snapshot, table, key, err);
 }
 
-static enum status port_get(void *context, const char *name, struct slice key, struct slice *ret_value,
-                            struct err *err)
+static enum status port_get(void *context, const char *name, struct slice key, struct slice *ret_value, struct err *err)
 {
     struct remote_snapshot *snapshot = context;
     const size_t table = table_of(snapshot, name);
@@ -549,8 +548,7 @@ static void port_end(void *context, void *snapshot)
     store->parked = snapshot;
 }
 
-enum status remote_store_new(struct remote *remote, const char *store, struct remote_store **ret_store,
-                             struct err *err)
+enum status remote_store_new(struct remote *remote, const char *store, struct remote_store **ret_store, struct err *err)
 {
     struct remote_store *made = calloc(1, sizeof *made);
     if (made == NULL)

@@ -15,7 +15,7 @@
 #include "ledger/store.h"
 
 enum {
-    REMOTE_STORE_PARKED_MS = 1000      /* a snapshot that was ended is begun again where it is no older */
+    REMOTE_STORE_PARKED_MS = 1000 /* a snapshot that was ended is begun again where it is no older */
 };
 
 struct remote_store;

@@ -78,7 +78,8 @@ static void scene_open_with(struct scene *scene, int entries)
     memset(scene, 0, sizeof *scene);
     company_open(&scene->company, NULL);
     for (int i = 0; i < entries; i++)
-        json_decref(company_submit(&scene->company, "maria", company_credit_note(&scene->company, "10442", "40251", "1.00")));
+        json_decref(
+            company_submit(&scene->company, "maria", company_credit_note(&scene->company, "10442", "40251", "1.00")));
     cli_stub_init(&scene->stub);
     scene->stub.cli.monotonic_us = real_us;
     snprintf(scene->home, sizeof scene->home, "/tmp/book_remote.XXXXXX");
@@ -157,8 +158,7 @@ static void a_journal_is_read_in_few_round_trips(void **state)
         must(journal_entry_checked(snapshot, seq, &bytes, &length, &scene.err), &scene.err);
     journal_read_end(snapshot);
     const uint64_t after = remote_counts(remote_of(&scene)).waits;
-    print_message("open: %llu round trips; %d entries back and forth: %llu\n", (unsigned long long)before,
-                  ENTRIES,
+    print_message("open: %llu round trips; %d entries back and forth: %llu\n", (unsigned long long)before, ENTRIES,
                   (unsigned long long)(after - before));
     assert_true(after - before <= 12);
     scene_close(&scene);
@@ -254,11 +254,8 @@ static enum status submit(struct scene *scene, struct gate_answer *ret_answer)
     json_t *body = json_pack("{s:b, s:[o]}", "atomic", 1, "documents", note);
     snprintf(id, sizeof id, "remote-%u", scene->company.ids++);
     scene->company.now_ms += 1000;
-    const struct statement_head head = {.verb = VERB_SUBMIT,
-                                        .actor = "maria",
-                                        .book = book_id(scene->book),
-                                        .id = id,
-                                        .at_ms = scene->company.now_ms};
+    const struct statement_head head = {
+        .verb = VERB_SUBMIT, .actor = "maria", .book = book_id(scene->book), .id = id, .at_ms = scene->company.now_ms};
     must(statement_make(&head, body, &statement, &scene->err), &scene->err);
     must(sshsig_sign(&maria->signer, statement.bytes, statement.length, blob, &length, &scene->err), &scene->err);
     must(signature_list_add(list, slice_of(blob, length), &scene->err), &scene->err);

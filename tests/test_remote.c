@@ -26,9 +26,9 @@
 #include "ledger/schema.h"
 #include "tests/support/cli_stub.h"
 
-#define BOOK  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define OTHER "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define NONCE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define BOOK   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define OTHER  "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define NONCE  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define LIMITS "{\"message\":6291456,\"outstanding\":64,\"records\":1000,\"snapshots\":4}"
 #define GREETING_OF(book, books, version)                                                                              \
     "{\"book\":\"" book "\",\"books\":" books ",\"countersign\":" version ",\"limits\":" LIMITS                        \
@@ -207,7 +207,8 @@ static void strangers_are_not_talked_to(void **state)
     must_fail(GREETING_OF("beef", "1", "1"), NULL, STATUS_IO, "no server of ours");
     must_fail(GREETING, OTHER, STATUS_CORRUPT, "another book");
     must_fail("{\"error\":{\"status\":\"busy\",\"text\":\"too many\"},\"id\":0}\n", NULL, STATUS_IO, "nobody listens");
-    must_fail("{\"error\":{\"status\":\"permission\",\"text\":\"no\"},\"id\":0}\n", NULL, STATUS_PERMISSION, "there: no");
+    must_fail("{\"error\":{\"status\":\"permission\",\"text\":\"no\"},\"id\":0}\n", NULL, STATUS_PERMISSION,
+              "there: no");
     must_fail("{\"error\":{\"status\":\"what\",\"text\":\"no\"},\"id\":0}\n", NULL, STATUS_IO, "no form");
 }
 
@@ -328,14 +329,42 @@ static void nobody_is_no_user(void **state)
 
 static void addresses_are_narrow(void **state)
 {
-    static const char *const good[] = {"unix:/run/x", "unix:x", "ssh://h/otc", "ssh://u@h.example.com:2222/a.b_c-1",
-                                       "ssh://[2001:db8::1]:22/x", "ssh://[fe80::1%eth0]/x", "ssh://10.0.0.1/x"};
-    static const char *const bad[] = {
-        "unix:", "ssh://", "ssh://h", "ssh://h/", "ssh:///x", "ssh://-oProxyCommand=x/y", "ssh://-l@h/x",
-        "ssh://u@-h/x", "ssh://h/x/y", "ssh://h/../x", "ssh://h/-x", "ssh://h/.x", "ssh://h:0/x", "ssh://h:65536/x",
-        "ssh://h:22x/x", "ssh://h:/x", "ssh://@h/x", "ssh://u@@h/x", "ssh://h/x y", "ssh://h/x;y", "ssh://h/$x",
-        "ssh://h\n/x", "ssh://[]/x", "ssh://[::1/x", "ssh://[-1]/x", "ssh://[::1]x/x", "http://h/x", "/x",
-        "ssh://h/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char *const good[] = {"unix:/run/x",
+                                       "unix:x",
+                                       "ssh://h/otc",
+                                       "ssh://u@h.example.com:2222/a.b_c-1",
+                                       "ssh://[2001:db8::1]:22/x",
+                                       "ssh://[fe80::1%eth0]/x",
+                                       "ssh://10.0.0.1/x"};
+    static const char *const bad[] = {"unix:",
+                                      "ssh://",
+                                      "ssh://h",
+                                      "ssh://h/",
+                                      "ssh:///x",
+                                      "ssh://-oProxyCommand=x/y",
+                                      "ssh://-l@h/x",
+                                      "ssh://u@-h/x",
+                                      "ssh://h/x/y",
+                                      "ssh://h/../x",
+                                      "ssh://h/-x",
+                                      "ssh://h/.x",
+                                      "ssh://h:0/x",
+                                      "ssh://h:65536/x",
+                                      "ssh://h:22x/x",
+                                      "ssh://h:/x",
+                                      "ssh://@h/x",
+                                      "ssh://u@@h/x",
+                                      "ssh://h/x y",
+                                      "ssh://h/x;y",
+                                      "ssh://h/$x",
+                                      "ssh://h\n/x",
+                                      "ssh://[]/x",
+                                      "ssh://[::1/x",
+                                      "ssh://[-1]/x",
+                                      "ssh://[::1]x/x",
+                                      "http://h/x",
+                                      "/x",
+                                      "ssh://h/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
     struct remote_address address;
     struct err err;
     char longest[200] = "unix:";
@@ -381,16 +410,11 @@ static void an_ssh_that_fails_is_reaped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strangers_are_not_talked_to),
-        cmocka_unit_test(answers_have_to_be_answers),
-        cmocka_unit_test(silence_has_an_end),
-        cmocka_unit_test(a_line_without_end_is_cut),
-        cmocka_unit_test(what_was_not_asked_ends_it),
-        cmocka_unit_test(forgotten_answers_are_passed_over),
-        cmocka_unit_test(a_lost_line_is_made_again),
-        cmocka_unit_test(another_book_is_not_taken_for_the_same),
-        cmocka_unit_test(nobody_is_no_user),
-        cmocka_unit_test(addresses_are_narrow),
+        cmocka_unit_test(strangers_are_not_talked_to), cmocka_unit_test(answers_have_to_be_answers),
+        cmocka_unit_test(silence_has_an_end),          cmocka_unit_test(a_line_without_end_is_cut),
+        cmocka_unit_test(what_was_not_asked_ends_it),  cmocka_unit_test(forgotten_answers_are_passed_over),
+        cmocka_unit_test(a_lost_line_is_made_again),   cmocka_unit_test(another_book_is_not_taken_for_the_same),
+        cmocka_unit_test(nobody_is_no_user),           cmocka_unit_test(addresses_are_narrow),
         cmocka_unit_test(an_ssh_that_fails_is_reaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -186,8 +186,8 @@ static json_t *do_seek(struct conversation *c, const json_t *request)
             bytes += record.key.length + record.value.length;
         }
         memcpy(next, record.key.bytes, record.key.length);
-        status = store_seek(txn, table, down ? STORE_SEEK_BEFORE : STORE_SEEK_AFTER,
-                            slice_of(next, record.key.length), &record, &err);
+        status = store_seek(txn, table, down ? STORE_SEEK_BEFORE : STORE_SEEK_AFTER, slice_of(next, record.key.length),
+                            &record, &err);
     }
     free(key);
     return json_pack("{s:b, s:b, s:o}", "more", more, "passed", passed, "records", records);
@@ -261,9 +261,8 @@ static json_t *answer_of(struct conversation *c, const json_t *request)
     static const struct {
         const char *name;
         json_t *(*answer)(struct conversation *, const json_t *);
-    } rows[] = {{"hello", do_hello},   {"prove", do_prove}, {"begin", do_begin}, {"end", do_end},
-                {"get", do_get},       {"seek", do_seek},   {"count", do_count}, {"submit", do_submit},
-                {"try", do_try},       {"wait", do_wait}};
+    } rows[] = {{"hello", do_hello}, {"prove", do_prove}, {"begin", do_begin},   {"end", do_end}, {"get", do_get},
+                {"seek", do_seek},   {"count", do_count}, {"submit", do_submit}, {"try", do_try}, {"wait", do_wait}};
     const char *name = member_text(request, "do");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].name, name) == 0)
@@ -305,8 +304,8 @@ static bool answer_line(struct conversation *c, struct slice line)
     atomic_fetch_add(&answerer->requests, 1);
     bool go_on = !due(&answerer->cut_before);
     if (due(&answerer->stop_saying)) {
-        (void)send_line(c->fd, json_pack("{s:{s:s, s:s}, s:i}", "error", "status", "busy", "text", "the server stops",
-                                         "id", 0));
+        (void)send_line(
+            c->fd, json_pack("{s:{s:s, s:s}, s:i}", "error", "status", "busy", "text", "the server stops", "id", 0));
         go_on = false;
     }
     json_t *answer = go_on ? answer_of(c, request) : NULL;
@@ -392,8 +391,8 @@ void answerer_start(struct answerer *answerer, struct gate *gate, const char *di
     memcpy(at.sun_path, answerer->path, strlen(answerer->path));
     answerer->listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     atomic_store(&answerer->stopped, false);
-    if (bind(answerer->listening, (const struct sockaddr *)&at, sizeof at) != 0 || listen(answerer->listening, 16) != 0 ||
-        pthread_create(&answerer->thread, NULL, serve, answerer) != 0)
+    if (bind(answerer->listening, (const struct sockaddr *)&at, sizeof at) != 0 ||
+        listen(answerer->listening, 16) != 0 || pthread_create(&answerer->thread, NULL, serve, answerer) != 0)
         abort();
 }
 

@@ -13,15 +13,15 @@
 
 struct answerer {
     struct gate *gate;
-    char path[108];   /* of its socket */
-    char address[120]; /* the same as a book's address */
+    char path[108];           /* of its socket */
+    char address[120];        /* the same as a book's address */
     const char *hidden_table; /* records of it whose key begins so may not be read */
     const char *hidden_prefix;
-    atomic_int cut_before; /* so many requests from now on, the line is cut instead of an answer; 0: never */
-    atomic_int cut_after;  /* the same, but what was asked for is done */
+    atomic_int cut_before;  /* so many requests from now on, the line is cut instead of an answer; 0: never */
+    atomic_int cut_after;   /* the same, but what was asked for is done */
     atomic_int stop_saying; /* so many requests from now on it says that it stops, and cuts */
-    const char *greeting;  /* in place of its own: a line without LF, "%s" is the nonce */
-    const char *book;      /* in place of its own */
+    const char *greeting;   /* in place of its own: a line without LF, "%s" is the nonce */
+    const char *book;       /* in place of its own */
 
     atomic_uint connections, requests, submits, proven;
     atomic_bool stopped;
