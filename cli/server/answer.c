@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "cli/server/proof.h"
-#include "ledger/books.h"
-#include "ledger/journal.h"
+#include "ledger/checksum.h"
 #include "ledger/schema.h"
 #include "ledger/store.h"
 #include "ledger/text.h"
@@ -119,7 +118,6 @@ struct place {
     struct snapshot *snapshot;
     struct store_txn *store;
     size_t table;
-    bool of_facts;   /* the books' own watermark: it tells no more than the head */
     bool of_entries; /* the one table of the journal that tells what is in the book */
 };
 
@@ -134,23 +132,28 @@ static enum status find_place(const struct job *job, struct place *ret_place, st
     if (store_table_named(place.store, job->request.table, &place.table) != STATUS_OK)
         return err_set(err, STATUS_INPUT, "there is no such table");
     place.of_entries = snapshot_is_journal(place.snapshot) && strcmp(job->request.table, "entries") == 0;
-    place.of_facts = !snapshot_is_journal(place.snapshot) && place.table >= BOOKS_TABLE_COUNT;
     *ret_place = place;
     return STATUS_OK;
+}
+
+/* In the store a checksum stands before each record of the books. */
+static struct slice record_of(struct slice value)
+{
+    return value.bytes == NULL || value.length < CHECKSUM_BYTES
+               ? slice_of(NULL, 0)
+               : slice_of(value.bytes + CHECKSUM_BYTES, value.length - CHECKSUM_BYTES);
 }
 
 /* Of the journal only the entries tell what is in them; hashes, checkpoints and the format are for all. */
 static enum status may_read(const struct place *place, const struct store_record *record, bool *ret_may,
                             struct err *err)
 {
-    const struct rights *rights = snapshot_rights(place->snapshot);
-    if (!snapshot_is_journal(place->snapshot)) {
-        *ret_may = place->of_facts;
-        return place->of_facts ? STATUS_OK
-                               : rights_may_record(rights, place->table, record->key, record->value, ret_may, err);
-    }
-    *ret_may = !place->of_entries;
-    return *ret_may ? STATUS_OK : rights_may_entry(rights, record->value, ret_may, err);
+    struct reader *reader = snapshot_reader(place->snapshot);
+    if (!snapshot_is_journal(place->snapshot))
+        return reader_may_record(reader, place->table, record->key, record_of(record->value), ret_may, err);
+    *ret_may = true;
+    return place->of_entries && record->value.bytes != NULL ? reader_may_entry(reader, record->value, ret_may, err)
+                                                            : STATUS_OK;
 }
 
 static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
@@ -162,16 +165,13 @@ static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
     if (status != STATUS_OK)
         return status;
     status = store_get(place.store, place.table, record.key, &record.value, err);
-    if (status == STATUS_NOT_FOUND) {
-        *ret_answer = json_pack("{s:n}", "value");
-        return STATUS_OK;
-    }
-    if (status == STATUS_OK)
+    bool found = status == STATUS_OK;
+    if (found || status == STATUS_NOT_FOUND)
         status = may_read(&place, &record, &may, err);
     if (status == STATUS_OK && !may)
         return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
     if (status == STATUS_OK)
-        *ret_answer = json_pack("{s:o}", "value", wire_bytes(record.value));
+        *ret_answer = found ? json_pack("{s:o}", "value", wire_bytes(record.value)) : json_pack("{s:n}", "value");
     return status;
 }
 
@@ -240,8 +240,8 @@ static enum status do_count(struct job *job, json_t **ret_answer, struct err *er
     uint64_t count = 0;
     bool may = true;
     enum status status = find_place(job, &place, err);
-    if (status == STATUS_OK && !snapshot_is_journal(place.snapshot) && !place.of_facts)
-        status = rights_may_count(snapshot_rights(place.snapshot), place.table, &may, err);
+    if (status == STATUS_OK && !snapshot_is_journal(place.snapshot))
+        may = reader_may_count(snapshot_reader(place.snapshot), place.table);
     if (status == STATUS_OK && !may)
         return err_set(err, STATUS_PERMISSION, "%s may not count these records", job->guest->user);
     if (status == STATUS_OK)
@@ -289,7 +289,7 @@ static enum status check_operates(const struct job *job, struct err *err)
     enum status status = snapshot_begin(job->service->book, false, &owner, &snapshot, err);
     if (status != STATUS_OK)
         return status;
-    bool may = rights_audit(snapshot_rights(snapshot)) || rights_operate(snapshot_rights(snapshot));
+    bool may = reader_audits(snapshot_reader(snapshot)) || reader_operates(snapshot_reader(snapshot));
     snapshot_free(snapshot);
     return may ? STATUS_OK
                : err_set(err, STATUS_PERMISSION, "%s is for those who have operate or audit.read",

@@ -59,7 +59,7 @@ struct snapshot {
     struct journal_head head;
     struct lawyer *lawyer;
     struct facts facts;
-    struct rights *rights;
+    struct reader *reader;
     int64_t begun_us;
     bool ended;
 };
@@ -177,7 +177,7 @@ static void snapshot_end(struct snapshot *snapshot)
 {
     if (snapshot->ended)
         return;
-    rights_close(snapshot->rights);
+    reader_close(snapshot->reader);
     tables_abort(snapshot->books);
     journal_read_end(snapshot->journal);
     lawyer_leave(snapshot->book, snapshot->lawyer);
@@ -325,7 +325,7 @@ static enum status time_now(struct snapshot *snapshot, int64_t now_ms, struct er
                : status;
 }
 
-static enum status rights_of(struct snapshot *snapshot, const struct snapshot_owner *owner, struct err *err)
+static enum status reader_of(struct snapshot *snapshot, const struct snapshot_owner *owner, struct err *err)
 {
     struct open_book *book = snapshot->book;
     struct lawyer *lawyer = NULL;
@@ -345,8 +345,9 @@ static enum status rights_of(struct snapshot *snapshot, const struct snapshot_ow
         snapshot->lawyer = lawyer;
     }
     pthread_mutex_unlock(&book->mutex);
-    return status == STATUS_OK ? rights_open(&snapshot->facts, owner->user, owner->key, &snapshot->rights, err)
-                               : status;
+    return status == STATUS_OK && owner->user != NULL
+               ? reader_open(&snapshot->facts, owner->user, owner->key, &snapshot->reader, err)
+               : status;
 }
 
 enum status snapshot_begin(struct open_book *book, bool journal, const struct snapshot_owner *owner,
@@ -359,7 +360,7 @@ enum status snapshot_begin(struct open_book *book, bool journal, const struct sn
     snapshot->begun_us = owner->now_us;
     enum status status = journal ? journal_begin(snapshot, err) : books_begin(snapshot, err);
     if (status == STATUS_OK)
-        status = rights_of(snapshot, owner, err);
+        status = reader_of(snapshot, owner, err);
     pthread_mutex_lock(&book->mutex);
     snapshot->next = book->snapshots;
     if (book->snapshots != NULL)
@@ -400,9 +401,14 @@ struct store_txn *snapshot_store(const struct snapshot *snapshot)
     return snapshot->journal != NULL ? journal_store(snapshot->journal) : tables_store(snapshot->books);
 }
 
-const struct rights *snapshot_rights(const struct snapshot *snapshot)
+const struct facts *snapshot_facts(const struct snapshot *snapshot)
 {
-    return snapshot->rights;
+    return &snapshot->facts;
+}
+
+struct reader *snapshot_reader(const struct snapshot *snapshot)
+{
+    return snapshot->reader;
 }
 
 struct journal_head snapshot_head(const struct snapshot *snapshot)

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/server/rights.h"
 #include "controls/facts.h"
 #include "controls/gate.h"
+#include "controls/read_access.h"
 #include "ledger/journal.h"
 #include "ledger/status.h"
 
@@ -61,8 +61,8 @@ MUST_USE enum status open_book_head(struct gate *gate, struct journal_head *ret_
 
 /* Who reads, and what the time is where the book has a real clock. */
 struct snapshot_owner {
-    const char *user;
-    const char *key; /* as sshkey_format writes it */
+    const char *user; /* NULL: nobody, and nothing may be asked of snapshot_reader */
+    const char *key;  /* as sshkey_format writes it */
     int64_t now_ms;
     int64_t now_us; /* of the clock that measures ages */
 };
@@ -72,7 +72,7 @@ struct snapshot_owner {
  *
  * in      owner: user and key are kept.
  * out     *ret_snapshot: snapshot_free; may move between threads, one at a time.
- * errors  BUSY (too many readers; the books are behind), those of the rights.
+ * errors  BUSY (too many readers; the books are behind), those of reader_open.
  */
 MUST_USE enum status snapshot_begin(struct open_book *book, bool journal, const struct snapshot_owner *owner,
                                     struct snapshot **ret_snapshot, struct err *err);
@@ -83,7 +83,8 @@ void snapshot_free(struct snapshot *snapshot);
 bool snapshot_has_ended(const struct snapshot *snapshot);
 bool snapshot_is_journal(const struct snapshot *snapshot);
 struct store_txn *snapshot_store(const struct snapshot *snapshot);
-const struct rights *snapshot_rights(const struct snapshot *snapshot);
+const struct facts *snapshot_facts(const struct snapshot *snapshot);
+struct reader *snapshot_reader(const struct snapshot *snapshot);
 struct journal_head snapshot_head(const struct snapshot *snapshot);
 /* From anywhere. */
 int64_t snapshot_begun_us(const struct snapshot *snapshot);

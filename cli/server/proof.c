@@ -11,7 +11,6 @@
 #include "ledger/books.h"
 #include "ledger/challenge.h"
 #include "ledger/schema.h"
-#include "ledger/tables.h"
 
 json_t *proof_greeting(const struct service *service, const struct guest *guest)
 {
@@ -25,38 +24,44 @@ json_t *proof_greeting(const struct service *service, const struct guest *guest)
                      service->facts->release, "simulated", open_book_is_simulated(service->book));
 }
 
-/* The first of the keys that was ever enrolled for the user. errors NOT_FOUND (none; err is left alone). */
-static enum status find_key(struct tables_txn *books, const struct request *request, size_t *ret_key, struct err *err)
+/* The first of the keys that is good now for the user, else the first that ever was. errors NOT_FOUND (err is left alone). */
+static enum status find_key(const struct facts *facts, const struct request *request, size_t *ret_key, struct err *err)
 {
+    bool found = false;
     for (size_t i = 0; i < json_array_size(request->keys); i++) {
+        const char *text = json_string_value(json_array_get(request->keys, i));
         json_t *record = NULL;
-        struct books_key key = books_key(json_string_value(json_array_get(request->keys, i)));
-        if (key.length == 0)
-            continue;
-        enum status status = books_get(books, BOOKS_KEYS, &key, &record, err);
+        bool valid = false;
+        enum status status = text[0] != '\0' ? facts_key(facts, text, &record, err) : STATUS_OK;
         const char *user = member_text(record, "user");
-        bool found = status == STATUS_OK && user != NULL && strcmp(user, request->user) == 0;
+        bool theirs = user != NULL && strcmp(user, request->user) == 0;
         json_decref(record);
-        if (found)
-            *ret_key = i;
-        if (found || (status != STATUS_OK && status != STATUS_NOT_FOUND))
+        if (status == STATUS_OK && theirs)
+            status = facts_key_valid(facts, text, request->user, &valid, err);
+        if (status != STATUS_OK)
             return status;
+        if (theirs && (valid || !found))
+            *ret_key = i;
+        found = found || theirs;
+        if (valid)
+            break;
     }
-    return STATUS_NOT_FOUND;
+    return found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 static enum status look_up(const struct service *service, const struct request *request, size_t *ret_key,
                            struct err *err)
 {
     struct gate *gate = NULL;
-    struct tables_txn *books = NULL;
+    struct snapshot *snapshot = NULL;
+    const struct snapshot_owner nobody = {.now_ms = service->cli->now_ms(service->cli->clock_context)};
     enum status status = open_book_enter(service->book, &gate, err);
     if (status != STATUS_OK)
         return status;
-    status = tables_read_begin(gate_books(gate)->tables, &books, err);
+    status = snapshot_begin(service->book, false, &nobody, &snapshot, err);
     if (status == STATUS_OK)
-        status = find_key(books, request, ret_key, err);
-    tables_abort(books);
+        status = find_key(snapshot_facts(snapshot), request, ret_key, err);
+    snapshot_free(snapshot);
     open_book_leave(service->book);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_PERMISSION, "none of the keys is one of %s in this book", request->user);
@@ -99,7 +104,7 @@ static enum status tell_rights(const struct job *job, json_t **ret_answer, struc
         return status;
     status = snapshot_begin(service->book, false, &owner, &snapshot, err);
     if (status == STATUS_OK)
-        *ret_answer = json_pack("{s:o}", "reads", rights_tell(snapshot_rights(snapshot)));
+        *ret_answer = json_pack("{s:o}", "reads", reader_describe(snapshot_reader(snapshot)));
     snapshot_free(snapshot);
     open_book_leave(service->book);
     return status;
