@@ -223,6 +223,19 @@ static enum status remote_checkpoint(struct book *book, char **ret_note, uint64_
     return status;
 }
 
+static enum status remote_server_status(struct book *book, json_t **ret_status, struct err *err)
+{
+    struct book_remote *far = book->self;
+    json_t *answer = NULL;
+    enum status status = book_remote_ask(far, json_pack("{s:s}", "do", "status"), 0, &answer, err);
+    if (status == STATUS_OK && !json_is_object(json_object_get(answer, "status")))
+        status = book_remote_no_form(far, "status", err);
+    if (status == STATUS_OK)
+        *ret_status = json_incref(json_object_get(answer, "status"));
+    json_decref(answer);
+    return status;
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* Lists were shown without what this user may not read: whoever looks at them has to know. */
@@ -263,6 +276,7 @@ static const struct book_adapter adapter = {
     .try = remote_try,
     .wait = remote_wait,
     .checkpoint = remote_checkpoint,
+    .server_status = remote_server_status,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,
     .evidence_copy = book_remote_evidence_copy,

@@ -365,6 +365,15 @@ enum runs_found runs_at(struct runs *runs, size_t table, struct slice key, struc
     return RUNS_UNKNOWN;
 }
 
+bool runs_hide(const struct runs *runs, size_t table, struct slice key)
+{
+    for (const struct run *run = runs->newest; run != NULL; run = run->older) {
+        if (run->passed && reaches(run, table, key, false))
+            return true;
+    }
+    return false;
+}
+
 bool runs_passed(const struct runs *runs)
 {
     return runs->newest != NULL && runs->newest->passed;

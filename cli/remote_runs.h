@@ -76,6 +76,9 @@ enum runs_found runs_down(struct runs *runs, size_t table, struct slice before, 
                           struct store_record *ret_record);
 enum runs_found runs_at(struct runs *runs, size_t table, struct slice key, struct slice *ret_value);
 
+/* Whether a run that passed over records reaches over a key. */
+bool runs_hide(const struct runs *runs, size_t table, struct slice key);
+
 /* Whether the run that answered last passed over records. */
 bool runs_passed(const struct runs *runs);
 

@@ -331,6 +331,19 @@ static enum status ask_for_get(struct remote_snapshot *snapshot, size_t table, s
     return state->misses == 2 ? ask_get_and_first(snapshot, table, key, err) : ask_get(snapshot, table, key, err);
 }
 
+/* Each entry below the size is there: one that a walk passed over need not be asked for to know that it may not be read. */
+static enum status hidden_entry(const struct remote_snapshot *snapshot, size_t table, struct slice key, struct err *err)
+{
+    uint64_t seq = 0;
+    for (size_t i = 0; i < key.length; i++)
+        seq = seq << 8 | key.bytes[i];
+    if (!snapshot->store->journal || strcmp(snapshot->tables[table].name, "entries") != 0 || key.length != sizeof seq ||
+        seq >= snapshot->size || !runs_hide(snapshot->runs, table, key))
+        return STATUS_OK;
+    return err_set(err, STATUS_PERMISSION, "%s: entries: this one is about what you may not read",
+                   remote_name(snapshot->store->remote));
+}
+
 static enum status port_get(void *context, const char *name, struct slice key, struct slice *ret_value, struct err *err)
 {
     struct remote_snapshot *snapshot = context;
@@ -339,8 +352,11 @@ static enum status port_get(void *context, const char *name, struct slice key, s
     const int step = steps(&state->last, key);
     enum runs_found found = runs_at(snapshot->runs, table, key, ret_value);
     enum status status = STATUS_OK;
+    state->last = runs_key(key, false);
     if (found == RUNS_UNKNOWN) {
-        status = check_line(snapshot, err);
+        status = hidden_entry(snapshot, table, key, err);
+        if (status == STATUS_OK)
+            status = check_line(snapshot, err);
         if (status == STATUS_OK)
             status = explain(snapshot, name, ask_for_get(snapshot, table, key, step, err), err);
         if (status != STATUS_OK)
@@ -348,12 +364,13 @@ static enum status port_get(void *context, const char *name, struct slice key, s
         found = runs_at(snapshot->runs, table, key, ret_value);
     }
     if (found == RUNS_UNKNOWN) { /* a seek passed over what may not be read: is this among it? */
-        status = explain(snapshot, name, ask_get(snapshot, table, key, err), err);
+        status = hidden_entry(snapshot, table, key, err);
+        if (status == STATUS_OK)
+            status = explain(snapshot, name, ask_get(snapshot, table, key, err), err);
         if (status != STATUS_OK)
             return status;
         found = runs_at(snapshot->runs, table, key, ret_value);
     }
-    state->last = runs_key(key, false);
     return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
 }
 

@@ -86,14 +86,15 @@ const struct command command_connect = {
     .name = "connect",
     .summary = "carries a connection that came through ssh to a server's socket",
     .arguments = "[NAME]",
-    .text = "For sshd, as a forced command of the accounts that people from other hosts use. Without a NAME it goes to "
-            "the book that the other side names, and with one to that book alone; anything else that is asked of such an "
-            "account is refused. What is carried is not looked at: the server knows people by their signatures.\n\n"
-            "In sshd_config:\n\n"
-            "    Match Group countersign\n"
-            "        ForceCommand countersign connect\n"
-            "        DisableForwarding yes\n"
-            "        PermitTTY no",
+    .text =
+        "For sshd, as a forced command of the accounts that people from other hosts use. Without a NAME it goes to "
+        "the book that the other side names, and with one to that book alone; anything else that is asked of such an "
+        "account is refused. What is carried is not looked at: the server knows people by their signatures.\n\n"
+        "In sshd_config:\n\n"
+        "    Match Group countersign\n"
+        "        ForceCommand countersign connect\n"
+        "        DisableForwarding yes\n"
+        "        PermitTTY no",
     .example = "countersign connect otc",
     .group = GROUP_OPERATORS,
     .arguments_min = 0,
