@@ -24,8 +24,13 @@ enum {
     STORE_KEY_BYTES_MAX = 511,              /* LMDB's own maximum for a key */
     STORE_VALUE_BYTES_MAX = (8 << 20) + 64, /* the largest entry, and room for what a table puts round it */
     STORE_TABLES_MAX = 128,                 /* named tables of one environment */
-    STORE_READERS_MAX = 1024,               /* reading transactions at one time, all processes together */
-    STORE_REMOTE_LENT_BYTES = 32 << 20      /* more than any reader holds at a time: the chunks of a verification */
+    /*
+     * Reading transactions at one time, all processes together: 1,024 connections with four snapshots, each of which reads
+     * journal and books, and room for commands on the directory. 64 bytes each in lock.mdb, whose first opener fixes
+     * their number: an older one that is open already has fewer, and the rest is told BUSY.
+     */
+    STORE_READERS_MAX = 8192,
+    STORE_REMOTE_LENT_BYTES = 32 << 20 /* more than any reader holds at a time: the chunks of a verification */
 };
 
 #define STORE_MAP_BYTES_DEFAULT                                                                                        \

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/server/files.h"
 #include "cli/server/proof.h"
 #include "ledger/checksum.h"
 #include "ledger/schema.h"
@@ -279,33 +280,43 @@ static enum status do_try(struct job *job, struct err *err)
     return STATUS_OK;
 }
 
-/* What is for those who watch over the book or run it. */
-static enum status check_operates(const struct job *job, struct err *err)
+/* What the guest may do now, whatever it reads. */
+static enum status look_now(const struct job *job, struct snapshot **ret_snapshot, struct err *err)
 {
-    struct snapshot *snapshot = NULL;
     const struct cli *cli = job->service->cli;
     const struct snapshot_owner owner = {
         .user = job->guest->user, .key = job->guest->key_text, .now_ms = cli->now_ms(cli->clock_context)};
-    enum status status = snapshot_begin(job->service->book, false, &owner, &snapshot, err);
+    return snapshot_begin(job->service->book, false, &owner, ret_snapshot, err);
+}
+
+/* What is for those who watch over the book or run it. */
+static enum status do_operation(struct job *job, struct err *err)
+{
+    struct snapshot *snapshot = NULL;
+    bool signs = job->request.kind == REQUEST_CHECKPOINT;
+    enum status status = look_now(job, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     bool may = reader_audits(snapshot_reader(snapshot)) || reader_operates(snapshot_reader(snapshot));
     snapshot_free(snapshot);
-    return may ? STATUS_OK
-               : err_set(err, STATUS_PERMISSION, "%s is for those who have operate or audit.read",
-                         request_name(job->request.kind));
+    if (!may)
+        return err_set(err, STATUS_PERMISSION, "%s is for those who have operate or audit.read",
+                       request_name(job->request.kind));
+    if (signs && !job->service->signs)
+        return err_set(err, STATUS_NOT_FOUND, "the server has no book key (countersign serve --book-key)");
+    job->next = signs ? JOB_SIGNS : JOB_REPORTS;
+    if (!signs)
+        machine_ask(open_book_dir(job->service->book), open_book_map_bytes(job->service->book), &job->machine);
+    return STATUS_OK;
 }
 
-static enum status do_operation(struct job *job, struct err *err)
+static enum status do_file(struct job *job, struct gate *gate, json_t **ret_answer, struct err *err)
 {
-    bool signs = job->request.kind == REQUEST_CHECKPOINT;
-    enum status status = check_operates(job, err);
-    if (status == STATUS_OK && signs && !job->service->signs)
-        status = err_set(err, STATUS_NOT_FOUND, "the server has no book key (countersign serve --book-key)");
+    struct snapshot *snapshot = NULL;
+    enum status status = look_now(job, &snapshot, err);
     if (status == STATUS_OK)
-        job->next = signs ? JOB_SIGNS : JOB_REPORTS;
-    if (job->next == JOB_REPORTS)
-        machine_ask(open_book_dir(job->service->book), open_book_map_bytes(job->service->book), &job->machine);
+        status = files_answer(job, gate, snapshot, ret_answer, err);
+    snapshot_free(snapshot);
     return status;
 }
 
@@ -330,6 +341,13 @@ static enum status do_inside(struct job *job, struct gate *gate, json_t **ret_an
     case REQUEST_CHECKPOINT:
     case REQUEST_STATUS:
         return do_operation(job, err);
+    case REQUEST_PUT:
+    case REQUEST_HAS:
+    case REQUEST_FETCH:
+    case REQUEST_PERSONAL_PUT:
+    case REQUEST_PERSONAL_GET:
+    case REQUEST_ERASE:
+        return do_file(job, gate, ret_answer, err);
     case REQUEST_WAIT:
         job->next = JOB_WAITS;
         return STATUS_OK;
@@ -419,4 +437,10 @@ void answer_expire(struct guest *guest, int64_t before_us)
     for (size_t i = 0; i < WIRE_SNAPSHOTS_MAX; i++)
         if (guest->snapshots[i] != NULL && snapshot_begun_us(guest->snapshots[i]) < before_us)
             drop_snapshot(guest, i);
+}
+
+void answer_leave(struct guest *guest)
+{
+    answer_expire(guest, INT64_MAX);
+    files_drop(guest);
 }

@@ -15,7 +15,10 @@ void answer_request(struct job *job);
 /* What came of writing it, as an answer. Touches no guest. */
 void answer_written(struct job *job);
 
-/* Ends snapshots that began before that, or all: INT64_MAX. */
+/* Ends snapshots that began before that. */
 void answer_expire(struct guest *guest, int64_t before_us);
+
+/* Ends all that the guest still has. */
+void answer_leave(struct guest *guest);
 
 #endif

@@ -134,6 +134,11 @@ static void look_at_guest(struct connection *c)
     c->hub->metrics.snapshots_now += (uint64_t)c->snapshots;
 }
 
+static void run_leave(struct errand *errand)
+{
+    answer_leave(&errand->connection->guest);
+}
+
 static void run_expire(struct errand *errand)
 {
     answer_expire(&errand->connection->guest, errand->before_us);
@@ -157,12 +162,12 @@ static void clean_up(struct connection *c)
 {
     if (!c->handle_closed || c->busy)
         return;
-    if (c->snapshots > 0 && !c->cleaned) {
+    if ((c->snapshots > 0 || c->guest.receives) && !c->cleaned) {
         c->cleaned = true;
-        c->busy = send_errand(c, &(struct errand){.run = run_expire, .then = then_expired, .before_us = INT64_MAX});
+        c->busy = send_errand(c, &(struct errand){.run = run_leave, .then = then_expired});
         if (c->busy)
             return;
-        answer_expire(&c->guest, INT64_MAX); /* no memory to have it done elsewhere */
+        answer_leave(&c->guest); /* no memory to have it done elsewhere */
         forget_snapshots(c);
     }
     connection_free(c);

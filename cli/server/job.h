@@ -48,6 +48,9 @@ struct guest {
     int64_t last_snapshot;
     struct snapshot *snapshots[WIRE_SNAPSHOTS_MAX];
     int64_t snapshot_numbers[WIRE_SNAPSHOTS_MAX]; /* 0: none there */
+    bool receives;                                /* a file of evidence, in parts */
+    int receive_fd;
+    int64_t receive_size, received;
 };
 
 /* What is to be done with a job that comes back from a worker. */

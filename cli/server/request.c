@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/wire.h"
+#include "ledger/beside.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 #include "ledger/text.h"
@@ -58,14 +59,6 @@ static enum status read_keys(const json_t *value, struct request *request, struc
             return err_set(err, STATUS_INPUT, "key %zu: a public key is a text as ssh-keygen writes it", i + 1);
     }
     request->keys = value;
-    return STATUS_OK;
-}
-
-static enum status read_nonce(const json_t *value, struct request *request, struct err *err)
-{
-    if (!json_is_string(value) || json_string_length(value) != HASH_HEX_CHARS ||
-        hash_from_hex(json_string_value(value), &request->nonce) != STATUS_OK)
-        return err_set(err, STATUS_INPUT, "a nonce is %d hex digits", HASH_HEX_CHARS);
     return STATUS_OK;
 }
 
@@ -145,6 +138,60 @@ static enum status read_size(const json_t *value, struct request *request, struc
     return read_number(value, 0, ID_MAX, &request->size, err);
 }
 
+static enum status read_hash(const json_t *value, struct hash *ret_hash, struct err *err)
+{
+    if (!json_is_string(value) || json_string_length(value) != HASH_HEX_CHARS ||
+        hash_from_hex(json_string_value(value), ret_hash) != STATUS_OK)
+        return err_set(err, STATUS_INPUT, "%d hex digits are expected", HASH_HEX_CHARS);
+    return STATUS_OK;
+}
+
+static enum status read_nonce(const json_t *value, struct request *request, struct err *err)
+{
+    return read_hash(value, &request->nonce, err);
+}
+
+static enum status read_name(const json_t *value, struct request *request, struct err *err)
+{
+    return read_hash(value, &request->hash, err);
+}
+
+static enum status read_salt(const json_t *value, struct request *request, struct err *err)
+{
+    uint8_t *bytes = NULL;
+    size_t length = 0;
+    enum status status = wire_bytes_read(value, sizeof request->salt, &bytes, &length, err);
+    if (status == STATUS_OK && length != sizeof request->salt)
+        status = err_set(err, STATUS_INPUT, "a salt has %zu bytes", sizeof request->salt);
+    if (status == STATUS_OK)
+        memcpy(&request->salt, bytes, sizeof request->salt);
+    free(bytes);
+    return status;
+}
+
+static enum status read_part(const json_t *value, struct request *request, struct err *err)
+{
+    return wire_bytes_read(value, REQUEST_PART_BYTES, &request->bytes, &request->length, err);
+}
+
+static enum status read_personal(const json_t *value, struct request *request, struct err *err)
+{
+    return wire_bytes_read(value, PERSONAL_BYTES_MAX, &request->bytes, &request->length, err);
+}
+
+static enum status read_offset(const json_t *value, struct request *request, struct err *err)
+{
+    return read_number(value, 0, ID_MAX, &request->offset, err);
+}
+
+static enum status read_document(const json_t *value, struct request *request, struct err *err)
+{
+    if (!json_is_string(value) || !text_is_id(json_string_value(value), json_string_length(value)))
+        return err_set(err, STATUS_INPUT, "the number of a document is expected");
+    request->document = json_string_value(value);
+    return STATUS_OK;
+}
+
 static const struct request_row rows[REQUEST_KINDS] = {
     [REQUEST_HELLO] = {"hello", {{"keys", read_keys, 0}, {"nonce", read_nonce, 0}, {"user", read_user, 0}, {0}}},
     [REQUEST_PROVE] = {"prove", {{"signature", read_signature, 0}, {0}}},
@@ -162,6 +209,12 @@ static const struct request_row rows[REQUEST_KINDS] = {
     [REQUEST_SUBMIT] = {"submit", {{"signatures", read_signatures, 0}, {"statement", read_statement, 0}, {0}}},
     [REQUEST_TRY] = {"try", {{"statement", read_statement, 0}, {0}}},
     [REQUEST_CHECKPOINT] = {"checkpoint", {{0}}},
+    [REQUEST_PUT] = {"put", {{"bytes", read_part, 0}, {"offset", read_offset, 0}, {"size", read_size, 0}, {0}}},
+    [REQUEST_HAS] = {"has", {{"sha256", read_name, 0}, {0}}},
+    [REQUEST_FETCH] = {"fetch", {{"offset", read_offset, 0}, {"sha256", read_name, 0}, {0}}},
+    [REQUEST_PERSONAL_PUT] = {"personal-put", {{"bytes", read_personal, 0}, {"salt", read_salt, 0}, {0}}},
+    [REQUEST_PERSONAL_GET] = {"personal-get", {{"hash", read_name, 0}, {0}}},
+    [REQUEST_ERASE] = {"erase", {{"document", read_document, 0}, {0}}},
     [REQUEST_WAIT] = {"wait", {{"ms", read_ms, 0}, {"size", read_size, 0}, {0}}},
     [REQUEST_STATUS] = {"status", {{0}}},
 };

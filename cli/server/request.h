@@ -27,9 +27,20 @@ enum request_kind {
     REQUEST_SUBMIT,
     REQUEST_TRY,
     REQUEST_CHECKPOINT,
+    REQUEST_PUT,
+    REQUEST_HAS,
+    REQUEST_FETCH,
+    REQUEST_PERSONAL_PUT,
+    REQUEST_PERSONAL_GET,
+    REQUEST_ERASE,
     REQUEST_WAIT,
     REQUEST_STATUS,
     REQUEST_KINDS
+};
+
+enum {
+    REQUEST_PART_BYTES = 3 << 20,     /* of a file, in one message */
+    REQUEST_EVIDENCE_BYTES = 64 << 20 /* of a file in all */
 };
 
 /* What "do" says. Lends for ever. */
@@ -51,7 +62,12 @@ struct request {
     enum store_seek at;                /* seek */
     int64_t records;                   /* seek */
     struct signature_list *signatures; /* submit */
-    int64_t ms, size;                  /* wait */
+    int64_t ms;                        /* wait */
+    int64_t size;                      /* wait, put */
+    int64_t offset;                    /* put, fetch */
+    struct hash hash;                  /* has, fetch, personal-get */
+    struct hash salt;                  /* personal-put */
+    const char *document;              /* erase */
 };
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "cli/server/server.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "cli/server/listen.h"
 #include "cli/server/notify.h"
 #include "ledger/durable.h"
+#include "ledger/served.h"
 
 enum {
     TICK_MS = 200,
@@ -29,6 +31,7 @@ enum {
 struct server {
     struct hub hub; /* the first member: handles know the hub */
     struct program program;
+    struct served served;
     struct gate_options gate_options;
     struct signer const *book_key;
     uv_pipe_t listener;
@@ -373,6 +376,21 @@ static enum status check_descriptors(const struct server_limits *limits, struct 
                : err_set(err, STATUS_LIMIT, "the system does not give %lld open files", (long long)needed);
 }
 
+/* From now on nobody writes in the directory: this is where to go. */
+static enum status hold_book(struct server *server, struct err *err)
+{
+    const struct serve_options *options = server->hub.options;
+    char whole[PATH_MAX];
+    struct path address;
+    const char *socket = options->socket;
+    if (socket != NULL && socket[0] != '/' && getcwd(whole, sizeof whole) != NULL &&
+        path_set(&address, err, "unix:%s/%s", whole, socket) == STATUS_OK)
+        return served_hold(options->book, address.text, options->wait_ms, &server->served, err);
+    enum status status = path_set(&address, err, "%s%s", socket != NULL ? "unix:" : "", socket != NULL ? socket : "");
+    return status == STATUS_OK ? served_hold(options->book, address.text, options->wait_ms, &server->served, err)
+                               : status;
+}
+
 static enum status open_all(struct server *server, struct err *err)
 {
     struct hub *hub = &server->hub;
@@ -381,7 +399,8 @@ static enum status open_all(struct server *server, struct err *err)
     server->gate_options = (struct gate_options){.facts = &server->program.facts,
                                                  .now_ms = gate_now,
                                                  .clock_context = (void *)(uintptr_t)hub->cli,
-                                                 .wait_ms = hub->options->wait_ms};
+                                                 .wait_ms = hub->options->wait_ms,
+                                                 .serves = true};
     hub->service = (struct service){
         .cli = hub->cli, .options = hub->options, .facts = &server->program.facts, .signs = server->book_key != NULL};
     const struct writer_options writer_options = {.cli = hub->cli,
@@ -392,6 +411,8 @@ static enum status open_all(struct server *server, struct err *err)
     enum status status = check_descriptors(&hub->options->limits, err);
     if (status == STATUS_OK)
         status = log_open(hub->cli, hub->options->log, &hub->log, err);
+    if (status == STATUS_OK)
+        status = hold_book(server, err);
     if (status == STATUS_OK)
         status = open_book_open(hub->options->book, &server->gate_options, &hub->service.book, err);
     if (status == STATUS_OK) {
@@ -428,6 +449,7 @@ static void close_all(struct server *server)
     }
     invariant(uv_loop_close(&hub->loop) == 0);
     open_book_close(hub->service.book);
+    served_release(&server->served);
     if (hub->log != NULL)
         log_write(hub->log, "stopped", json_pack("{s:I}", "entries", (json_int_t)hub->head.size));
     log_close(hub->log);
@@ -443,6 +465,7 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
     server->hub.cli = cli;
     server->hub.options = options;
     server->book_key = book_key;
+    server->served.fd = -1;
     (void)signal(SIGPIPE, SIG_IGN); /* whoever does not read any more is found out by the write */
     invariant(uv_loop_init(&server->hub.loop) == 0);
     server->hub.loop.data = server;

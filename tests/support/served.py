@@ -66,6 +66,8 @@ class Client:
         self.buffer = b""
         self.id = 0
         self.greeting = self.receive() if greeted else None
+        if greeted and "error" in self.greeting:
+            raise Refused(self.greeting["error"])
 
     def close(self):
         self.socket.close()
