@@ -218,7 +218,7 @@ class Server:
         self.log_path = f"{folder}/server.log"
         self.error_path = f"{folder}/server.err"
         line = [program or COUNTERSIGN, "serve", "--book", self.book, "--log", self.log_path, *options]
-        if "--socket" not in options and environment is None:
+        if "--socket" not in options and "LISTEN_FDS" not in (environment or {}):
             line += ["--socket", self.path]
         with open(self.error_path, "ab") as errors:
             self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
