@@ -450,7 +450,7 @@ static void close_all(struct server *server)
     invariant(uv_loop_close(&hub->loop) == 0);
     open_book_close(hub->service.book);
     served_release(&server->served);
-    if (hub->log != NULL)
+    if (hub->metrics.started_us != 0)
         log_write(hub->log, "stopped", json_pack("{s:I}", "entries", (json_int_t)hub->head.size));
     log_close(hub->log);
     hub_free_peers(hub);

@@ -233,6 +233,7 @@ def main():
                 wrong += 1
                 print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
                 print("".join(open(f"{folder}/server.log", encoding="ascii").readlines()[-20:]))
+            served.kill_all()
             code, out, err = served.countersign("audit", "verify", "--book", "book", folder=folder)
             if code != 0:
                 wrong += 1
