@@ -478,8 +478,8 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
     close_all(server);
     writer_free(server->hub.writer);
     if (status == STATUS_OK && server->ended_by_failure)
-        status = err_set(err, server->err.status == STATUS_CORRUPT ? STATUS_CORRUPT : STATUS_IO, "%s",
-                         server->err.text);
+        status =
+            err_set(err, server->err.status == STATUS_CORRUPT ? STATUS_CORRUPT : STATUS_IO, "%s", server->err.text);
     free(server);
     return status;
 }
