@@ -101,6 +101,7 @@ static const struct command *const rows[] = {
     &command_checkpoint,
     /* operators */
     &command_serve,
+    &command_connect,
     &command_rebuild,
     &command_erase_run,
 };

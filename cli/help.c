@@ -34,6 +34,7 @@ static const struct environment_line environment_lines[] = {
     {"COUNTERSIGN_BOOK", "the book, where --book is not given"},
     {"COUNTERSIGN_USER", "the user to act as, where --as is not given"},
     {"COUNTERSIGN_KEY", "the key file, where --key is not given"},
+    {"COUNTERSIGN_SSH", "the program that reaches ssh:// books, in place of ssh"},
     {"SSH_AUTH_SOCK", "the agent that signs where there is no key file"},
     {"NO_COLOR", "no colour where it is set to anything"},
 };

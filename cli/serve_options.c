@@ -28,7 +28,7 @@ static const struct limit_row limit_rows[] = {
     {"waiting", LIMIT(waiting), 4096, 1, 65536},
     {"held-bytes", LIMIT(held_bytes), 256 << 20, WIRE_MESSAGE_MAX, INT64_C(1) << 36},
     {"unread-bytes", LIMIT(unread_bytes), 1 << 20, 1 << 12, INT64_C(1) << 30},
-    {"proof-seconds", LIMIT(proof_seconds), 10, 1, 3600},
+    {"proof-seconds", LIMIT(proof_seconds), 60, 1, 3600},
     {"message-seconds", LIMIT(message_seconds), 30, 1, 3600},
     {"idle-seconds", LIMIT(idle_seconds), 900, 1, 86400},
     {"unread-seconds", LIMIT(unread_seconds), 30, 1, 3600},

@@ -204,3 +204,8 @@ enum status read_document_number(struct reader *reader, const char *number, bool
     *ret_may = may;
     return STATUS_OK;
 }
+
+bool read_kind_said(enum kind_id kind)
+{
+    return kinds[kind] != KIND_BY_UNSAID;
+}

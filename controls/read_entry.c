@@ -15,10 +15,12 @@ static enum status corrupt(struct err *err)
 }
 
 /* One member of a statement's list: the document it brings, the document it is about, or both. */
-static enum status may_item(struct reader *reader, enum verb verb, const json_t *item, bool *ret_may, struct err *err)
+static enum status may_item(struct reader *reader, const struct statement *statement, size_t index, bool *ret_may,
+                            struct err *err)
 {
-    const json_t *document = verb == VERB_SUBMIT ? item : json_object_get(item, "content");
-    const char *number = verb == VERB_SUBMIT ? NULL : member_text(item, "document");
+    const json_t *item = json_array_get(statement_list(statement), index);
+    const json_t *document = statement_document(statement, index);
+    const char *number = statement->verb == VERB_SUBMIT ? NULL : member_text(item, "document");
     bool may = document != NULL || number != NULL;
     enum status status = STATUS_OK;
     if (document != NULL)
@@ -39,7 +41,7 @@ static enum status may_list(struct reader *reader, struct slice bytes, bool *ret
         return corrupt(err);
     const json_t *list = statement_list(&statement);
     for (size_t i = 0; status == STATUS_OK && may && i < json_array_size(list); i++)
-        status = may_item(reader, statement.verb, json_array_get(list, i), &may, err);
+        status = may_item(reader, &statement, i, &may, err);
     statement_done(&statement);
     if (status == STATUS_OK)
         *ret_may = may;

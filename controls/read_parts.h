@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "controls/facts.h"
+#include "controls/functions.h"
 #include "controls/read_access.h"
 #include "ledger/limits.h"
 
@@ -45,5 +46,9 @@ MUST_USE enum status read_document(struct reader *reader, const json_t *document
 MUST_USE enum status read_document_record(struct reader *reader, struct slice value, bool *ret_may, struct err *err);
 /* The same by its number; of one that is not there the answer is that of governance. */
 MUST_USE enum status read_document_number(struct reader *reader, const char *number, bool *ret_may, struct err *err);
+
+/* Whether a row says who reads the records of a table, the documents of a kind: for tests. */
+bool read_table_said(size_t table);
+bool read_kind_said(enum kind_id kind);
 
 #endif

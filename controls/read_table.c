@@ -94,7 +94,7 @@ static const struct read_row rows[] = {
     [BOOKS_ACTED] = BY(READ_GOVERNANCE),
     [BOOKS_GROUPS] = BY_PART(READ_ENTITY, 1),
     [BOOKS_GROUP_NAMES] = BY(READ_AUDITORS),
-    [BOOKS_ATTRIBUTES] = BY_MEMBER(READ_ENTITY, "entity"),
+    [BOOKS_ATTRIBUTES] = BY(READ_AUDITORS),
     [BOOKS_MITIGATIONS] = BY(READ_GOVERNANCE),
     [BOOKS_PERSON_MITIGATIONS] = BY(READ_GOVERNANCE),
     [BOOKS_COUNTERS] = BY_PART(READ_OWN, 0),
@@ -128,7 +128,7 @@ static const struct read_row rows[] = {
     [BOOKS_METER_READS] = BY_PART(READ_ENTITY, 0),
     [BOOKS_BILL_READS] = BY_PART(READ_ENTITY, 0),
     [BOOKS_SETTLED] = BY_PART(READ_ENTITY, 0),
-    [BOOKS_CASES] = BY_MEMBER(READ_ENTITY, "entity"),
+    [BOOKS_CASES] = BY_PART(READ_DOCUMENT, 0), /* a case has the number of its document, and other documents are no case */
     [BOOKS_CASES_OPEN] = BY_PART(READ_ENTITY, 0),
     [BOOKS_CASE_NOTES] = BY_PART(READ_DOCUMENT, 0),
     [BOOKS_DISPUTES] = BY_PART(READ_ENTITY, 0),
@@ -279,8 +279,8 @@ enum status reader_may_record(struct reader *reader, size_t table, struct slice 
     case READ_OFFICERS:
         *ret_may = reader->governs;
         return STATUS_OK;
-    case READ_ENTITY:
-        *ret_may = reader_reads_entity(reader, place);
+    case READ_ENTITY: /* where only the record says whose it is, the key is a number: that there is none is no secret */
+        *ret_may = (row->part == NO_PART && value.bytes == NULL) || reader_reads_entity(reader, place);
         return STATUS_OK;
     case READ_FILES:
         *ret_may =
@@ -339,4 +339,9 @@ bool reader_may_count(const struct reader *reader, size_t table)
         return false; /* documents of governance are among them that only some may read */
     }
     return false;
+}
+
+bool read_table_said(size_t table)
+{
+    return rows[table].by != READ_UNSAID;
 }

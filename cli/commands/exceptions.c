@@ -74,6 +74,8 @@ static enum status collect_all(struct report *report, struct session *session, c
         asked = *facts;
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
+    if (status == STATUS_OK && entity != NULL)
+        status = reading_entity_check(&asked, entity, err);
     report->now_ms = asked.time_ms;
     struct exceptions all = {.session = session, .facts = &asked, .entity = entity, .step = step, .context = report};
     for (size_t i = 0; status == STATUS_OK && exception_sources[i] != NULL; i++) {

@@ -92,6 +92,11 @@ static enum status why_you(struct inbox *inbox, const json_t *record, char ret_t
     const json_t *result = NULL;
     char sentence[SENTENCE_BYTES] = "";
     enum status status = recorded_version(&inbox->recorded, record, &result, err);
+    if (status == STATUS_PERMISSION) {
+        snprintf(ret_text, WHY_BYTES, "level %d of %d; came with documents of books that you may not read",
+                 waiting_lowest_level(record), highest_level(record));
+        return STATUS_OK;
+    }
     if (status != STATUS_OK)
         return status;
     const json_t *list = json_object_get(result, "controls");

@@ -181,9 +181,14 @@ static enum store_seek seek_after(enum store_seek seek)
     return seek == STORE_SEEK_LAST || seek == STORE_SEEK_BEFORE ? STORE_SEEK_BEFORE : STORE_SEEK_AFTER;
 }
 
-/* Records from a place on that may be read, up to the bounds of an answer. out *ret_more: whether there is another. */
-static enum status collect(const struct job *job, const struct place *place, json_t *records, bool *ret_more,
-                           struct err *err)
+/* What a walk came to: whether there is another record, and whether some before it may not be read. */
+struct course {
+    json_t *records;
+    bool more, passed;
+};
+
+/* Records from a place on that may be read, up to the bounds of an answer. */
+static enum status collect(const struct job *job, const struct place *place, struct course *course, struct err *err)
 {
     struct store_record record = {.key = slice_of(job->request.bytes, job->request.length)};
     enum store_seek seek = job->request.at;
@@ -192,7 +197,7 @@ static enum status collect(const struct job *job, const struct place *place, jso
         bool may = false;
         struct slice from = record.key;
         enum status status = store_seek(place->store, place->table, seek, from, &record, err);
-        *ret_more = false;
+        course->more = false;
         if (status == STATUS_NOT_FOUND)
             return STATUS_OK;
         if (status == STATUS_OK)
@@ -200,14 +205,16 @@ static enum status collect(const struct job *job, const struct place *place, jso
         if (status != STATUS_OK)
             return status;
         seek = seek_after(seek);
+        course->passed = course->passed || !may;
         if (!may)
             continue;
-        *ret_more = true;
+        course->more = true;
         bytes += record.key.length + record.value.length;
-        size_t count = json_array_size(records);
+        size_t count = json_array_size(course->records);
         if (count >= (size_t)job->request.records || (count > 0 && bytes > WIRE_RECORD_BYTES))
             return STATUS_OK;
-        if (json_array_append_new(records, json_pack("[o, o]", wire_bytes(record.key), wire_bytes(record.value))) != 0)
+        if (json_array_append_new(course->records,
+                                  json_pack("[o, o]", wire_bytes(record.key), wire_bytes(record.value))) != 0)
             return err_set(err, STATUS_MEMORY, "no memory for the answer");
     }
 }
@@ -215,15 +222,16 @@ static enum status collect(const struct job *job, const struct place *place, jso
 static enum status do_seek(struct job *job, json_t **ret_answer, struct err *err)
 {
     struct place place;
-    bool more = false;
+    struct course course = {.more = false};
     enum status status = find_place(job, &place, err);
     if (status != STATUS_OK)
         return status;
-    json_t *records = json_array();
-    status = records != NULL ? collect(job, &place, records, &more, err) : err_set(err, STATUS_MEMORY, "no memory");
+    course.records = json_array();
+    status = course.records != NULL ? collect(job, &place, &course, err) : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
-        *ret_answer = json_pack("{s:b, s:O}", "more", more, "records", records);
-    json_decref(records);
+        *ret_answer =
+            json_pack("{s:b, s:b, s:O}", "more", course.more, "passed", course.passed, "records", course.records);
+    json_decref(course.records);
     return status;
 }
 
