@@ -52,6 +52,14 @@ struct server_limits server_limits_default(void)
     return limits;
 }
 
+const char *server_limit_row(size_t index, int64_t *ret_usual)
+{
+    if (index >= LIMIT_ROWS)
+        return NULL;
+    *ret_usual = limit_rows[index].usual;
+    return limit_rows[index].name;
+}
+
 static enum status limit_set(struct server_limits *limits, const char *name, size_t length, const char *number,
                              struct err *err)
 {

@@ -52,8 +52,9 @@ struct serve_options {
 MUST_USE enum status serve_options_read(const struct cli *cli, const struct options *options,
                                         struct serve_options *ret_serve, struct err *err);
 
-/* The limits that hold where nothing else is said. */
+/* The limits that hold where nothing else is said, and one of them by its place: its name, NULL past the end. */
 struct server_limits server_limits_default(void);
+const char *server_limit_row(size_t index, int64_t *ret_usual);
 
 /* The rows of the command, but for what it runs. */
 extern const struct option_spec serve_option_rows[];
@@ -65,7 +66,7 @@ extern const struct option_spec serve_option_rows[];
     "SIGHUP opens the log file anew. Without --socket it takes the socket that the service manager hands over."        \
     "\n\n"                                                                                                             \
     "Limits for --limit, with what holds otherwise: outstanding=64, snapshots=4, waits=4, waiting=4096, "              \
-    "held-bytes=268435456, unread-bytes=1048576, proof-seconds=10, message-seconds=30, idle-seconds=900, "             \
+    "held-bytes=268435456, unread-bytes=1048576, proof-seconds=60, message-seconds=30, idle-seconds=900, "             \
     "unread-seconds=30, snapshot-seconds=600, stop-seconds=60, reopen-seconds=60."
 
 #endif

@@ -64,7 +64,7 @@ static void write_out(const struct log *log, struct line *line)
 
 static void open_again(struct log *log)
 {
-    int fd;
+    int fd = -1;
     struct err err;
     if (log->path == NULL || open_file(log->path, &fd, &err) != STATUS_OK)
         return; /* the old one goes on being written */

@@ -450,7 +450,7 @@ static void close_all(struct server *server)
     invariant(uv_loop_close(&hub->loop) == 0);
     open_book_close(hub->service.book);
     served_release(&server->served);
-    if (hub->log != NULL)
+    if (hub->metrics.started_us != 0)
         log_write(hub->log, "stopped", json_pack("{s:I}", "entries", (json_int_t)hub->head.size));
     log_close(hub->log);
     hub_free_peers(hub);
@@ -478,7 +478,8 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
     close_all(server);
     writer_free(server->hub.writer);
     if (status == STATUS_OK && server->ended_by_failure)
-        status = err_set(err, server->err.status, "%s", server->err.text);
+        status =
+            err_set(err, server->err.status == STATUS_CORRUPT ? STATUS_CORRUPT : STATUS_IO, "%s", server->err.text);
     free(server);
     return status;
 }
