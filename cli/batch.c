@@ -194,7 +194,7 @@ static enum status add_row(struct batch *batch, const struct batch_row *row, str
         return status;
     }
     put_row(batch, row, bytes);
-    return STATUS_OK;
+    return batch->good == batch->rows_max && !batch->atomic ? send(batch, err) : STATUS_OK;
 }
 
 /* All or none, and a row is bad: those that were read so far are not sent, and from now on only bad ones are told. */

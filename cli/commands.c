@@ -29,6 +29,7 @@ static const struct command *const rows[] = {
     &command_delegate,
     /* everyone */
     &command_log,
+    &command_watch,
     &command_balance,
     &command_aging,
     &command_statement,

@@ -97,6 +97,7 @@ extern const struct command command_user_list;
 extern const struct command command_user_show;
 extern const struct command command_user_leavers;
 extern const struct command command_user_reactivate;
+extern const struct command command_watch;
 extern const struct command command_withdraw;
 
 #endif

@@ -50,6 +50,19 @@ bool session_is_simulated(const struct session *session);
 /* Size and last leaf of the journal as far as the books show it, so that both agree while others write. errors CORRUPT, IO, BUSY. */
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
+/*
+ * Waits until the book holds more than `beyond` entries, at most so long; goes on when the book is reopened, rebuilt or for a
+ * while cannot be read. Facts are ended before. An embedded book is looked at every SESSION_LOOK_MS at the longest; what is
+ * served tells.
+ *
+ * out     *ret_head: as session_head, also when the time is over with nothing new.
+ * errors  CORRUPT (another book lies there now), those of opening it when it could not be opened in all that time; the wait
+ *         is left early at a signal.
+ */
+enum { SESSION_LOOK_MS = 1000 };
+MUST_USE enum status session_wait(struct session *session, uint64_t beyond, uint32_t timeout_ms,
+                                  struct journal_head *ret_head, struct err *err);
+
 /* The time to put into a statement: --at on a simulated book (else the head's time), the clock on a real one. */
 int64_t session_time(const struct session *session);
 /* Sets it for the statements that follow (a batch's `at` column). errors INPUT on a real book. */

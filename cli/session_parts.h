@@ -11,6 +11,11 @@
 #include "ledger/entry.h"
 #include "ledger/limits.h"
 
+/* Which files an embedded book was opened from, to see when others were put in their place. */
+struct session_files {
+    uint64_t device, journal, books;
+};
+
 struct session {
     struct cli *cli;
     const struct options *options;
@@ -25,6 +30,8 @@ struct session {
     bool simulated;
     bool time_given;
     int64_t time_ms;
+
+    struct session_files files; /* zeros until session_wait looked */
 
     bool facts_begun;
     struct facts facts;
