@@ -51,7 +51,7 @@ bool session_is_simulated(const struct session *session);
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
 /*
- * Waits until the book holds more than `beyond` entries, at most so long; goes on when the book is reopened, rebuilt or for a
+ * Waits until the book holds more than `beyond` entries (or fewer: it was set back), at most so long; goes on when the book is reopened, rebuilt or for a
  * while cannot be read. Facts are ended before. An embedded book is looked at every SESSION_LOOK_MS at the longest; what is
  * served tells.
  *

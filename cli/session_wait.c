@@ -95,7 +95,7 @@ enum status session_wait(struct session *session, uint64_t beyond, uint32_t time
     for (bool stale = false;; stale = true) {
         enum status status = look(session, stale, ret_head, err);
         int64_t left_ms = (until_us - cli->monotonic_us(cli->clock_context)) / 1000;
-        if (status == STATUS_CORRUPT || (status == STATUS_OK && ret_head->size > beyond) || left_ms <= 0)
+        if (status == STATUS_CORRUPT || (status == STATUS_OK && ret_head->size != beyond) || left_ms <= 0)
             return status;
         if (rest((int64_t)pause_ms < left_ms ? pause_ms : (uint32_t)left_ms))
             return status;

@@ -194,10 +194,10 @@ static enum status follow(struct watch *watch, uint32_t look_ms, struct err *err
             if (interrupt_seen() || reader_is_gone(watch))
                 return STATUS_OK;
             if (status == STATUS_NOT_FOUND || status == STATUS_BUSY) /* for a while there may be no book */
-                head.size = watch->position.next;
+                head = (struct journal_head){.size = watch->position.next, .leaf = watch->position.last};
             else if (status != STATUS_OK)
                 return status;
-        } while (head.size == watch->position.next);
+        } while (head.size == watch->position.next && hash_equal(&head.leaf, &watch->position.last));
         status = STATUS_OK;
     }
     return status;
