@@ -13,6 +13,8 @@ static const struct command *const rows[] = {
     &command_status,
     /* feeds */
     &command_load,
+    &command_outbox,
+    &command_outbox_take,
     /* specialists */
     &command_post,
     &command_amend,

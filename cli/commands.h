@@ -61,6 +61,8 @@ extern const struct command command_key_suspects;
 extern const struct command command_load;
 extern const struct command command_log;
 extern const struct command command_meter;
+extern const struct command command_outbox;
+extern const struct command command_outbox_take;
 extern const struct command command_period_close;
 extern const struct command command_period_exception;
 extern const struct command command_period_list;

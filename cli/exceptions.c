@@ -11,7 +11,7 @@
 const struct exception_source *const exception_sources[] = {
     &exceptions_waiting, &exceptions_feeds,    &exceptions_cases,   &exceptions_orders,
     &exceptions_rebills, &exceptions_alike,    &exceptions_leavers, &exceptions_emergency,
-    &exceptions_reviews, &exceptions_suspects, &exceptions_keys,    NULL,
+    &exceptions_reviews, &exceptions_suspects, &exceptions_keys,    &exceptions_deliveries, NULL,
 };
 /* clang-format on */
 
