@@ -64,6 +64,8 @@ static const struct command *const rows[] = {
     &command_user_show,
     &command_user_leavers,
     &command_user_reactivate,
+    &command_bot_stop,
+    &command_bot_start,
     &command_grant,
     &command_grant_list,
     &command_grant_revoke,

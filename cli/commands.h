@@ -21,6 +21,8 @@ extern const struct command command_audit_verify;
 extern const struct command command_balance;
 extern const struct command command_book_key_add;
 extern const struct command command_book_key_list;
+extern const struct command command_bot_start;
+extern const struct command command_bot_stop;
 extern const struct command command_break_glass_list;
 extern const struct command command_break_glass_open;
 extern const struct command command_break_glass_review;

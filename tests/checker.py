@@ -3066,6 +3066,10 @@ class Checker:
             return self.persons.get(document["user"]) == self.persons.get(actor)
         if kind == "key-revocation":
             return document["user"] == actor
+        bot = self.all_grants.get(document.get("grant"), (None, None))[0]
+        if kind == "revocation" and bot is not None and self.sorts.get(bot, "human") != "human" \
+                and self.persons.get(bot) == self.persons.get(actor):
+            return True
         given = self.delegations.get(document.get("grant"))
         return kind == "revocation" and given is not None and (
             given["from_user"] == actor or self._manages(actor, given, entry))
