@@ -103,8 +103,8 @@ MUST_USE enum status batch_row_time(const struct batch_reader *reader, const str
 struct batch_report {
     struct session *session;
     const char *path;
-    int64_t total; /* rows of the file; 0: of a stream, whose end is not known */
-    int64_t rows;  /* read so far */
+    int64_t total;   /* rows of the file; 0: of a stream, whose end is not known */
+    int64_t rows;    /* read so far */
     int64_t settled; /* told so far: answered or bad, without a gap from the first row on */
     int64_t posted, waiting, refused, repeated, bad;
     int64_t statements;

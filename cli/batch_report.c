@@ -267,9 +267,10 @@ static void print_summary(const struct batch_report *report)
         fputc('\n', cli->out);
     }
     if (report->stopped) {
-        terminal_printf(cli->out, "  stopped: %s row%s settled; the same command again goes on from there, nothing is "
-                        "posted twice", terminal_group_integer(report->settled, grouped),
-                        report->settled == 1 ? " is" : "s are");
+        terminal_printf(cli->out,
+                        "  stopped: %s row%s settled; the same command again goes on from there, nothing is "
+                        "posted twice",
+                        terminal_group_integer(report->settled, grouped), report->settled == 1 ? " is" : "s are");
         fputc('\n', cli->out);
     }
     if (dry && report->statements > 1) {
@@ -283,14 +284,13 @@ int batch_report_print(struct batch_report *report)
 {
     struct cli *cli = session_cli(report->session);
     if (cli->json)
-        (void)out_json(cli,
-                       json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}}", "batch", "dry_run",
-                                 cli->dry_run, "entries", report->entries, "file", report->path, "rows",
-                                 (json_int_t)(report->total > 0 ? report->total : report->rows), "settled",
-                                 (json_int_t)report->settled, "posted", (json_int_t)report->posted, "waiting",
-                                 (json_int_t)report->waiting, "refused", (json_int_t)report->refused, "repeated",
-                                 (json_int_t)report->repeated, "bad", (json_int_t)report->bad, "simulated",
-                                 session_is_simulated(report->session), "stopped", report->stopped));
+        (void)out_json(cli, json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}}", "batch",
+                                      "dry_run", cli->dry_run, "entries", report->entries, "file", report->path, "rows",
+                                      (json_int_t)(report->total > 0 ? report->total : report->rows), "settled",
+                                      (json_int_t)report->settled, "posted", (json_int_t)report->posted, "waiting",
+                                      (json_int_t)report->waiting, "refused", (json_int_t)report->refused, "repeated",
+                                      (json_int_t)report->repeated, "bad", (json_int_t)report->bad, "simulated",
+                                      session_is_simulated(report->session), "stopped", report->stopped));
     else
         print_summary(report);
     return report->bad > 0 ? EXIT_USAGE : report->refused > 0 ? EXIT_REFUSED : EXIT_DONE;

@@ -60,7 +60,8 @@ static enum status derive_ref(struct batch_reader *reader, const struct batch_ce
     if (content == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a row");
     for (size_t i = 0; batch_columns[i].name != NULL; i++)
-        if (strcmp(batch_columns[i].name, "ref") != 0 && (!column_is_late(&batch_columns[i]) || cells->fields[i].present))
+        if (strcmp(batch_columns[i].name, "ref") != 0 &&
+            (!column_is_late(&batch_columns[i]) || cells->fields[i].present))
             fprintf(content, "%s=%s\x1f", batch_columns[i].name, cells->fields[i].text);
     if (fclose(content) != 0) {
         free(text);
@@ -124,8 +125,8 @@ static void place_trouble(const struct batch_cells *cells, const char *field, st
     trouble->column = field[0] != '\0' ? batch_field(cells, field).column : 0;
 }
 
-enum status batch_row_time(const struct batch_reader *reader, const struct batch_cells *cells, struct batch_row *ret_row,
-                           struct batch_trouble *ret_trouble)
+enum status batch_row_time(const struct batch_reader *reader, const struct batch_cells *cells,
+                           struct batch_row *ret_row, struct batch_trouble *ret_trouble)
 {
     const struct csv_field at = batch_field(cells, "at");
     ret_row->has_time = at.present;

@@ -106,8 +106,7 @@ enum status bots_held_before(const struct facts *facts, const char *user, json_t
 {
     json_t *all = json_array();
     const char *last = "";
-    enum status status =
-        all != NULL ? facts_each_grant(facts, user, revoked_step, all, err) : no_memory(err);
+    enum status status = all != NULL ? facts_each_grant(facts, user, revoked_step, all, err) : no_memory(err);
     for (size_t i = 0; i < json_array_size(all); i++) {
         const char *time = member_text(json_array_get(all, i), "revoked");
         last = strcmp(time, last) > 0 ? time : last;

@@ -90,9 +90,9 @@ enum status delivery_object(const struct facts *facts, const json_t *delivery, j
                        reading_amount(member_integer(delivery, "amount"), currency, amount), "currency", currency,
                        "date", member_text(document, "date"), "delivery", json_object_get(delivery, "delivery"),
                        "document", json_object_get(delivery, "document"), "entity", json_object_get(record, "entity"),
-                       "entry", json_object_get(delivery, "seq"), "kind", json_object_get(record, "kind"), "lines", lines,
-                       "number", json_object_get(delivery, "number"), "reason", member_text(document, "reason"), "time",
-                       json_object_get(delivery, "time"));
+                       "entry", json_object_get(delivery, "seq"), "kind", json_object_get(record, "kind"), "lines",
+                       lines, "number", json_object_get(delivery, "number"), "reason", member_text(document, "reason"),
+                       "time", json_object_get(delivery, "time"));
     if (object == NULL)
         status = err_set(err, STATUS_MEMORY, "no memory for a delivery");
     if (status == STATUS_OK)
@@ -131,9 +131,10 @@ enum delivery_cell {
     CELLS
 };
 
-static const char *const cell_names[CELLS] = {
-    "delivery", "entity", "number",  "document", "kind",    "date", "reason", "reverses", "entry",         "time",
-    "amount",   "line",   "account", "customer", "invoice", "dr",   "cr",     "currency", "functional_dr", "functional_cr"};
+static const char *const cell_names[CELLS] = {"delivery", "entity", "number",   "document",      "kind",
+                                              "date",     "reason", "reverses", "entry",         "time",
+                                              "amount",   "line",   "account",  "customer",      "invoice",
+                                              "dr",       "cr",     "currency", "functional_dr", "functional_cr"};
 
 enum status delivery_csv_header(FILE *out, struct err *err)
 {

@@ -123,9 +123,8 @@ json_t *event_json(const struct event *event)
     const json_t *of = event->result != NULL ? event->result : event->entry->decision;
     char what[EVENT_WHAT_BYTES];
     event_what(event, what);
-    json_t *object =
-        json_pack("{s:s, s:s}", "outcome", member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "what",
-                  what);
+    json_t *object = json_pack("{s:s, s:s}", "outcome",
+                               member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "what", what);
     if (object == NULL)
         return NULL;
     if (event->number != NULL)

@@ -81,8 +81,7 @@ static bool take_hex(struct taking *taking, const char *begin, uint32_t *ret_uni
     for (int i = 0; i < 4; i++, taking->at++) {
         const char *digits = "0123456789abcdef";
         char byte = taking->at < taking->end ? *taking->at : '\0';
-        const char *found =
-            byte != '\0' ? strchr(digits, byte >= 'A' && byte <= 'F' ? byte - 'A' + 'a' : byte) : NULL;
+        const char *found = byte != '\0' ? strchr(digits, byte >= 'A' && byte <= 'F' ? byte - 'A' + 'a' : byte) : NULL;
         if (found == NULL)
             return wrong(taking, begin, "\\u takes four hex digits");
         unit = unit << 4 | (uint32_t)(found - digits);

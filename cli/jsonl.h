@@ -21,11 +21,12 @@ struct jsonl;
 struct jsonl_row {
     int64_t number; /* from 1, blank lines not counted */
     int64_t line;
-    struct csv_field fields[CSV_COLUMNS_MAX]; /* of the columns, in their order; column: the byte, from 1, where the value
+    struct csv_field
+        fields[CSV_COLUMNS_MAX]; /* of the columns, in their order; column: the byte, from 1, where the value
                                                  begins; a list's words stand in text with a blank between */
-    bool bad;                                 /* the line cannot be read; the fields say nothing */
-    int64_t bad_column;                       /* the byte, from 1 */
-    struct err err;                           /* without the place */
+    bool bad;                    /* the line cannot be read; the fields say nothing */
+    int64_t bad_column;          /* the byte, from 1 */
+    struct err err;              /* without the place */
 };
 
 /*

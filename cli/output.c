@@ -31,10 +31,9 @@ int out_json(struct cli *cli, json_t *object)
 static void error_json(struct cli *cli, const struct err *err, int answer)
 {
     char *text = terminal_escape(err->text);
-    (void)out_json(cli, text == NULL
-                            ? NULL
-                            : json_pack("{s:{s:i, s:s, s:s}}", "error", "exit", answer, "status",
-                                        status_name(err->status), "text", text));
+    (void)out_json(cli, text == NULL ? NULL
+                                     : json_pack("{s:{s:i, s:s, s:s}}", "error", "exit", answer, "status",
+                                                 status_name(err->status), "text", text));
     free(text);
 }
 

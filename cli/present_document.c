@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "cli/cases.h"
-#include "cli/output.h"
 #include "cli/delivery.h"
+#include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
 #include "cli/present_meter.h"
 #include "cli/recorded.h"
-#include "controls/facts_delivery.h"
 #include "controls/control.h"
+#include "controls/facts_delivery.h"
 #include "controls/kind.h"
 #include "controls/kinds/functional.h"
 #include "ledger/beside.h"

@@ -59,9 +59,8 @@ static enum status delivery_id(const json_t *record, char ret_id[static ID_BYTES
 {
     char hex[HASH_HEX_CHARS + 1];
     struct hash hash;
-    json_t *about =
-        json_pack("{s:s, s:O, s:s}", "entity", member_text(record, "entity"), "lines", json_object_get(record, "lines"),
-                  "number", member_text(record, "legal"));
+    json_t *about = json_pack("{s:s, s:O, s:s}", "entity", member_text(record, "entity"), "lines",
+                              json_object_get(record, "lines"), "number", member_text(record, "legal"));
     enum status status =
         about != NULL ? canon_hash(about, &hash, err) : err_set(err, STATUS_MEMORY, "no memory for a delivery");
     json_decref(about);
@@ -90,10 +89,10 @@ enum status fold_delivery(const struct fold *fold, json_t *record, struct err *e
     if (status != STATUS_OK)
         return status;
     instant_format(fold->time_ms, time);
-    json_t *delivery =
-        json_pack("{s:I, s:s, s:s, s:s, s:[], s:s, s:I, s:s, s:s, s:s}", "amount", (json_int_t)amount, "currency",
-                  currency, "delivery", id, "document", member_text(record, "number"), "erp", "number",
-                  member_text(record, "legal"), "seq", (json_int_t)fold->seq, "since", time, "state", "open", "time", time);
+    json_t *delivery = json_pack("{s:I, s:s, s:s, s:s, s:[], s:s, s:I, s:s, s:s, s:s}", "amount", (json_int_t)amount,
+                                 "currency", currency, "delivery", id, "document", member_text(record, "number"), "erp",
+                                 "number", member_text(record, "legal"), "seq", (json_int_t)fold->seq, "since", time,
+                                 "state", "open", "time", time);
     if (delivery == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a delivery");
     json_object_set_new(record, "delivery", json_string(id));
@@ -141,10 +140,10 @@ static void answer_enter(const struct fold_file *file, const json_t *record, jso
     }
     size_t count = json_array_size(numbers);
     json_object_set_new(delivery, "state",
-                        json_string(count == 1                                           ? "acknowledged"
-                                    : count > 1                                          ? "twice"
+                        json_string(count == 1                                      ? "acknowledged"
+                                    : count > 1                                     ? "twice"
                                     : json_object_get(delivery, "rejected") != NULL ? "rejected"
-                                                                                         : "open"));
+                                                                                    : "open"));
 }
 
 static bool is_done(const json_t *delivery)

@@ -34,8 +34,8 @@ static void open_company(struct company *company)
 
 static json_t *answer_of(const char *delivery, const char *amount, const char *state, const char *text)
 {
-    json_t *record = json_pack("{s:s, s:s, s:s, s:s}", "amount", amount, "date", "2026-01-09", "delivery", delivery,
-                               "state", state);
+    json_t *record =
+        json_pack("{s:s, s:s, s:s, s:s}", "amount", amount, "date", "2026-01-09", "delivery", delivery, "state", state);
     json_object_set_new(record, strcmp(state, "rejected") == 0 ? "reason" : "erp", json_string(text));
     return record;
 }
@@ -122,12 +122,10 @@ static void what_the_erp_says_has_to_fit(void **state)
     expect_answer(company_feed(&company, &euros, json_pack("[o]", answer_of(id, "100.00", "posted", "4711"))),
                   "refused", "C-44", "delivery-differs");
     golden(says(&company, 1, answer_of(id, "100.00", "reversed", "4711")), "refused", "C-44", "unknown-erp");
-    const struct company_file maria = {
-        .user = "maria", .feed = "acknowledgements", .total = "100.00", .sequence = 1};
+    const struct company_file maria = {.user = "maria", .feed = "acknowledgements", .total = "100.00", .sequence = 1};
     expect_answer(company_feed(&company, &maria, json_pack("[o]", answer_of(id, "100.00", "posted", "4711"))),
                   "refused", "C-25", "not-a-feed");
-    const struct company_file twice = {
-        .user = "feedm", .feed = "acknowledgements", .total = "200.00", .sequence = 1};
+    const struct company_file twice = {.user = "feedm", .feed = "acknowledgements", .total = "200.00", .sequence = 1};
     expect_answer(company_feed(&company, &twice,
                                json_pack("[o, o]", answer_of(id, "100.00", "posted", "4711"),
                                          answer_of(id, "100.00", "posted", "4711"))),

@@ -48,8 +48,9 @@ static enum status collect(struct session *session, json_t *documents, struct er
         status = err_set(err, STATUS_LIMIT, "%zu grants are more than a statement takes, %d: name the bots one by one",
                          json_array_size(documents), DOCUMENTS_MAX);
     if (status == STATUS_OK && json_array_size(documents) == 0)
-        status = err_set(err, STATUS_NOT_FOUND, "nothing to give back: it was not stopped, or never held anything; "
-                                                "'countersign grant' gives a role");
+        status = err_set(err, STATUS_NOT_FOUND,
+                         "nothing to give back: it was not stopped, or never held anything; "
+                         "'countersign grant' gives a role");
     return status;
 }
 

@@ -559,7 +559,8 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash, people, contacts, contracts, reads, orders or acknowledgements in from a CSV file",
+    .summary = "brings customers, invoices, cash, people, contacts, contracts, reads, orders or acknowledgements in "
+               "from a CSV file",
     .arguments = "FEED FILE.csv",
     .text =
         "The first row names the columns, in any order.\n\n"
@@ -575,7 +576,8 @@ const struct command command_load = {
         "reads: read,contract,device,meter,date,value,source,invoice,line,final,start; final and start are of a "
         "counter that was exchanged. "
         "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled. "
-        "acknowledgements: delivery,date,currency,amount,state,erp,reason; state is posted or reversed, with the number "
+        "acknowledgements: delivery,date,currency,amount,state,erp,reason; state is posted or reversed, with the "
+        "number "
         "of the ERP, or rejected, with a reason.\n\n"
         "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
         "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "

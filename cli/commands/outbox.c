@@ -83,8 +83,13 @@ static enum status list(struct report *report, struct session *session, const st
 
 static int run(struct cli *cli, const struct options *options)
 {
-    static const struct column columns[] = {
-        {"DELIVERY", 0}, {"DOCUMENT", 0}, {"AMOUNT", COLUMN_RIGHT}, {"AGE", COLUMN_RIGHT}, {"DUE", 0}, {"", COLUMN_WRAP}, {0}};
+    static const struct column columns[] = {{"DELIVERY", 0},
+                                            {"DOCUMENT", 0},
+                                            {"AMOUNT", COLUMN_RIGHT},
+                                            {"AGE", COLUMN_RIGHT},
+                                            {"DUE", 0},
+                                            {"", COLUMN_WRAP},
+                                            {0}};
     struct report report = {.cli = cli};
     struct session *session = NULL;
     struct err err = {0};

@@ -99,8 +99,8 @@ static enum status print_entry(const struct watch *watch, const struct facts *fa
 static enum status set_back(const struct watch *watch, uint64_t size, struct err *err)
 {
     return err_set(err, STATUS_CORRUPT,
-                   "the book does not go on from entry %" PRIu64
-                   " as it was watched (it has %" PRIu64 " entries): it was set back or replaced; "
+                   "the book does not go on from entry %" PRIu64 " as it was watched (it has %" PRIu64
+                   " entries): it was set back or replaced; "
                    "find out why, then watch on with --from ENTRY and another --state file",
                    watch->position.next - 1, size);
 }
@@ -282,13 +282,14 @@ const struct command command_watch = {
     .name = "watch",
     .summary = "prints each entry as it is recorded",
     .arguments = "",
-    .text = "With --json one object for each entry, with its number in seq: a program that has taken entry N goes on "
-            "with\n"
-            "--from N+1, or leaves that to --state. Each entry is handed on once at least; after a crash those since the "
-            "last\n"
-            "note come once more. The book may be closed, moved back in place or rebuilt meanwhile. Ends at an interrupt, "
-            "or\n"
-            "when nobody reads any more.",
+    .text =
+        "With --json one object for each entry, with its number in seq: a program that has taken entry N goes on "
+        "with\n"
+        "--from N+1, or leaves that to --state. Each entry is handed on once at least; after a crash those since the "
+        "last\n"
+        "note come once more. The book may be closed, moved back in place or rebuilt meanwhile. Ends at an interrupt, "
+        "or\n"
+        "when nobody reads any more.",
     .example = "countersign watch --state desk.position --entity US01 --json",
     .group = GROUP_EVERYONE,
     .flags = COMMAND_BOOK,

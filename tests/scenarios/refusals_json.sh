@@ -3,7 +3,7 @@
 # and sentence, and the status is 1; an error is an object too, with the status that the program ended with.
 . "$(dirname "$0")/lib.sh"
 found_company
-cs maria post credit-note --invoice 581483 --amount 2000 --reason PRICE_ERR --evidence price-sheet:prices.pdf
+cs joe post credit-note --invoice 581483 --amount 2000 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0 "CN-1"
 cs maria post credit-note --invoice 900000 --amount 1 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0 "posted"
