@@ -38,8 +38,11 @@ struct verify_position {
 };
 typedef void verify_progress(void *context, const struct verify_position *position);
 
+struct books;
+
 struct verify_options {
     const char *book_dir;
+    struct books *books;     /* instead of those in book_dir: a server's, opened already. Borrowed; NULL: none */
     bool fast;               /* decisions are not made again, books not compared, ids not looked up */
     unsigned threads;        /* that check signatures; 0: one for each processor */
     const char *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
@@ -89,7 +92,7 @@ struct verify_result {
 };
 
 /*
- * Verifies the book at options->book_dir.
+ * Verifies the book at options->book_dir, or options->books.
  *
  * in      options: borrowed.
  * out     *ret_result: kept up to date while it works, so that whoever shares its memory sees how far it came. Findings

@@ -13,6 +13,7 @@
 
 #include "audit/verify_parts.h"
 #include "audit/verify_pool.h"
+#include "ledger/books_open.h"
 
 struct chunk {
     struct verify_item items[CHUNK_ITEMS_MAX];
@@ -191,7 +192,11 @@ static enum status open_journal(struct verify *verify, bool *ret_open, struct er
 {
     const struct journal_options options = {.read_only = true, .unchecked = true};
     struct err what = {.status = STATUS_OK};
-    enum status status = journal_open(verify->options->book_dir, &options, &verify->journal, &what);
+    enum status status = STATUS_OK;
+    if (verify->options->books != NULL)
+        verify->journal = verify->options->books->journal;
+    else
+        status = journal_open(verify->options->book_dir, &options, &verify->journal, &what);
     if (status == STATUS_OK)
         status = journal_read_begin(verify->journal, &verify->snapshot, &what);
     *ret_open = status == STATUS_OK;
@@ -234,7 +239,8 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
     ret_result->complete = status == STATUS_OK && open;
     replay_close(verify.replay);
     journal_read_end(verify.snapshot);
-    journal_close(verify.journal);
+    if (options->books == NULL)
+        journal_close(verify.journal);
     free(verify.wanted);
     json_decref(verify.charter);
     json_decref(verify.series);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "controls/facts.h"
 #include "ledger/books.h"
 #include "ledger/hash.h"
@@ -96,7 +97,7 @@ void attribute_normalise(enum attribute attribute, const char *text, char ret_te
     }
 }
 
-enum status attributes_open(const struct facts *facts, const char *book_dir, struct attributes *ret_attributes,
+enum status attributes_open(const struct facts *facts, struct book *book, struct attributes *ret_attributes,
                             struct err *err)
 {
     struct attributes made = {.public_domains = json_array()};
@@ -108,7 +109,7 @@ enum status attributes_open(const struct facts *facts, const char *book_dir, str
     if (status == STATUS_OK && hash_from_hex(member_text(charter, "salt"), &hash) != STATUS_OK)
         status = err_set(err, STATUS_CORRUPT, "the charter names no salt");
     if (status == STATUS_OK) {
-        status = personal_get(book_dir, &hash, &personal, err);
+        status = book_personal_get(book, &hash, &personal, err);
         if (status != STATUS_OK)
             err_prefix(err, "the book's salt, without which attributes cannot be compared: ");
     }

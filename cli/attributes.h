@@ -19,6 +19,9 @@ const char *attribute_name(enum attribute attribute);
 /* The column of a customers file that it is made from: "email" for the domain. Lends for ever. */
 const char *attribute_column(enum attribute attribute);
 
+struct book;
+struct facts;
+
 enum { ATTRIBUTE_BYTES_MAX = 1000 };
 
 /* The one form of a value, as section 9 has it; "" when nothing is left of it. text: at most ATTRIBUTE_BYTES_MAX bytes. */
@@ -31,10 +34,10 @@ struct attributes {
 };
 
 /*
- * in      book_dir: where the salt lies, which the charter names.
+ * in      book: where the salt lies, which the charter names.
  * errors  those of personal_get (a book without its salt cannot compare attributes), MEMORY.
  */
-MUST_USE enum status attributes_open(const struct facts *facts, const char *book_dir, struct attributes *ret_attributes,
+MUST_USE enum status attributes_open(const struct facts *facts, struct book *book, struct attributes *ret_attributes,
                                      struct err *err);
 void attributes_close(struct attributes *attributes);
 

@@ -166,7 +166,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     struct compose compose = {.facts = facts,
                               .channel = reader->channel,
                               .user = session_user(reader->session),
-                              .book_dir = session_book_dir(reader->session),
+                              .book = session_book(reader->session),
                               .base_dir = reader->base_dir,
                               .known = reader->known,
                               .keep_evidence = !session_cli(reader->session)->dry_run,

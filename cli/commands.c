@@ -25,6 +25,7 @@ static const struct command *const rows[] = {
     /* approvers */
     &command_inbox,
     &command_show,
+    &command_evidence,
     &command_approve,
     &command_reject,
     &command_return,

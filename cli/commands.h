@@ -33,6 +33,7 @@ extern const struct command command_clock;
 extern const struct command command_controls;
 extern const struct command command_erase_propose;
 extern const struct command command_erase_run;
+extern const struct command command_evidence;
 extern const struct command command_disputes;
 extern const struct command command_exceptions;
 extern const struct command command_exposure;

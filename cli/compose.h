@@ -75,6 +75,8 @@ struct compose_texts {
     size_t count;
 };
 
+struct book;
+
 struct compose {
     const struct facts *facts;
     const char *values[COMPOSE_FIELD_COUNT]; /* NULL or "": not given; allocations and evidence stand below */
@@ -86,7 +88,7 @@ struct compose {
     const json_t *before; /* amendment: the content that is changed; NULL: a new document */
     const json_t *first;  /* what was admitted under this ref: its date and previous limit are kept; NULL: nothing */
 
-    const char *book_dir;
+    struct book *book;    /* where evidence goes */
     const char *base_dir; /* evidence paths are relative to it; NULL: to where the program runs */
     json_t *known;        /* files taken before, by path, so that a batch reads each once; NULL: none are remembered */
     bool keep_evidence;   /* copy the files into the book; false: only look at them (dry run) */

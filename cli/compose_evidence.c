@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/book.h"
 #include "cli/compose.h"
 #include "ledger/beside.h"
 #include "ledger/durable.h"
@@ -119,7 +120,7 @@ static enum status keep_name(struct compose *compose, const char *path, json_t *
     if (compose->random == NULL || !compose->keep_evidence || text_check(name, strlen(name), NULL) != STATUS_OK)
         return STATUS_OK;
     random_fill(compose->random, salt, sizeof salt);
-    enum status status = personal_put(compose->book_dir, salt, slice_of(name, strlen(name)), &hash, err);
+    enum status status = book_personal_put(compose->book, salt, slice_of(name, strlen(name)), &hash, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&hash, hex);
@@ -136,9 +137,8 @@ static enum status take_file(struct compose *compose, const char *path, struct e
         ret_evidence->bytes = (uint64_t)member_integer(before, "bytes");
         return hash_from_hex(member_text(before, "sha256"), &ret_evidence->hash);
     }
-    enum status status = compose->keep_evidence
-                             ? evidence_put(compose->book_dir, path, EVIDENCE_BYTES_MAX, ret_evidence, err)
-                             : look_at(path, ret_evidence, err);
+    enum status status = compose->keep_evidence ? book_evidence_put(compose->book, path, ret_evidence, err)
+                                                : look_at(path, ret_evidence, err);
     if (status != STATUS_OK || compose->known == NULL)
         return status;
     hash_to_hex(&ret_evidence->hash, hex);

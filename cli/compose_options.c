@@ -104,7 +104,7 @@ enum status compose_from_options(struct session *session, const struct compose_a
     char ref[SESSION_ID_BYTES];
     struct cli *cli = session_cli(session);
     struct compose compose = {.before = about->before,
-                              .book_dir = session_book_dir(session),
+                              .book = session_book(session),
                               .keep_evidence = !cli->dry_run,
                               .wrong = COMPOSE_FIELD_COUNT};
     read_values(session_options(session), &compose);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/present.h"
@@ -82,7 +83,7 @@ static enum status leave(struct session *session, enum verb verb, const char *ac
                                                       : err_set(err, STATUS_MEMORY, "no memory for a statement");
     const struct statement_head head = {.verb = verb,
                                         .actor = actor,
-                                        .book = gate_book_id(session_gate(session)),
+                                        .book = book_id(session_book(session)),
                                         .id = id,
                                         .at_ms = session_time(session),
                                         .seen_hash = &journal.leaf,

@@ -38,8 +38,7 @@ enum status policy_of_book(struct session *session, const struct facts *facts, i
 {
     struct policy_of_book policy = {.record = NULL};
     char hex[HASH_HEX_CHARS + 1];
-    enum status status =
-        judge_policy(gate_judge(session_gate(session)), facts->books, time_ms, &policy.policy, &policy.seq, err);
+    enum status status = judge_policy(session_judge(session), facts->books, time_ms, &policy.policy, &policy.seq, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&policy.policy->hash, hex);
@@ -95,7 +94,7 @@ static enum status charter_yaml(struct session *session, char **ret_yaml, struct
 {
     struct journal_snapshot *snapshot = NULL;
     struct entry entry;
-    enum status status = journal_read_begin(gate_books(session_gate(session))->journal, &snapshot, err);
+    enum status status = journal_read_begin(session_books(session)->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     status = entry_at(snapshot, 0, &entry, err);

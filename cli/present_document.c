@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/cases.h"
 #include "cli/delivery.h"
 #include "cli/output.h"
@@ -392,7 +393,7 @@ static void evidence_name(const struct page *page, const json_t *evidence, char 
     struct hash hash;
     ret_name[0] = '\0';
     if (hex == NULL || hash_from_hex(hex, &hash) != STATUS_OK ||
-        personal_get(session_book_dir(page->session), &hash, &personal, NULL) != STATUS_OK)
+        book_personal_get(session_book(page->session), &hash, &personal, NULL) != STATUS_OK)
         return;
     snprintf(ret_name, size, "%.*s", (int)personal.payload.length, (const char *)personal.payload.bytes);
     personal_done(&personal);
@@ -401,16 +402,22 @@ static void evidence_name(const struct page *page, const json_t *evidence, char 
 static void show_evidence(struct page *page)
 {
     const json_t *evidence = json_object_get(page->document, "evidence");
-    const char *dir = session_book_dir(page->session);
+    struct book *book = session_book(page->session);
     json_t *list = json_array();
     for (size_t i = 0; i < json_array_size(evidence); i++) {
         const json_t *one = json_array_get(evidence, i);
         const char *hex = member_text(one, "sha256");
         char name[256], path[4096];
         struct hash hash;
-        bool there = hash_from_hex(hex, &hash) == STATUS_OK && evidence_exists(dir, &hash);
+        bool there = false;
+        if (hash_from_hex(hex, &hash) != STATUS_OK || book_evidence_exists(book, &hash, &there, NULL) != STATUS_OK)
+            there = false;
         evidence_name(page, one, name, sizeof name);
-        snprintf(path, sizeof path, "%s/evidence/%.2s/%s", dir, hex, hex);
+        if (book_is_remote(book_address(book)))
+            snprintf(path, sizeof path, "sha256 %s   countersign evidence %s --to DIR", hex,
+                     member_text(page->record, "number"));
+        else
+            snprintf(path, sizeof path, "%s/evidence/%.2s/%s", book_address(book), hex, hex);
         block_line(page->block, i == 0 ? "evidence" : "", "%s   %s%s%s   %lld bytes", member_text(one, "kind"), name,
                    name[0] != '\0' ? "   " : "", member_text(one, "media"), (long long)member_integer(one, "bytes"));
         block_line(page->block, "", "%s%s", there ? "" : "NOT HERE: ", path);

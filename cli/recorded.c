@@ -28,7 +28,7 @@ static enum status read_entry(struct recorded *recorded, uint64_t seq, struct er
     if (recorded->has_entry && recorded->entry.seq == seq)
         return STATUS_OK;
     recorded_done(recorded);
-    enum status status = journal_read_begin(gate_books(session_gate(recorded->session))->journal, &snapshot, err);
+    enum status status = journal_read_begin(session_books(recorded->session)->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     status = entry_at(snapshot, seq, &recorded->entry, err);

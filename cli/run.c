@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/help.h"
@@ -34,22 +33,11 @@ static enum status check_arguments(const struct command *command, const struct o
     return STATUS_OK;
 }
 
-static bool is_socket(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 && S_ISSOCK(facts.st_mode);
-}
-
 static enum status check_book(const struct cli *cli, const struct options *options, struct err *err)
 {
     const char *book = cli_book(cli, options);
     if ((cli->command->flags & COMMAND_BOOK) != 0 && (book == NULL || book[0] == '\0'))
         return err_set(err, STATUS_INPUT, "which book? give --book BOOK or set COUNTERSIGN_BOOK");
-    if (book != NULL && (strncmp(book, "ssh://", 6) == 0 || is_socket(book)))
-        return err_set(err, STATUS_INPUT,
-                       "--book %.128s: books on other hosts or behind a socket are not in this release; name "
-                       "the directory",
-                       book);
     return STATUS_OK;
 }
 

@@ -19,6 +19,8 @@
 #include "ledger/statement.h"
 #include "ledger/status.h"
 
+struct book;
+struct judge;
 struct session;
 
 enum session_flags {
@@ -32,18 +34,19 @@ enum session_flags {
  * passphrase has been asked. A book with a simulated clock says so on err.
  *
  * in      options: kept until session_close.
- * errors  INPUT (no user where one is needed, --at on a real book), those of gate_open; CORRUPT when the book does not
+ * errors  INPUT (no user where one is needed, --at on a real book), those of book_open; CORRUPT when the book does not
  *         extend the last receipt that this user kept.
  */
 MUST_USE enum status session_open(struct cli *cli, const struct options *options, unsigned flags,
                                   struct session **ret_session, struct err *err);
 void session_close(struct session *session);
 
-/* Lend until session_close, the gate until the next statement is let in: it may have been reopened then. */
-struct gate *session_gate(struct session *session);
+/* Lend until session_close; what is to be read, until the next statement is let in: it may have been reopened then. */
+struct book *session_book(struct session *session);
+struct books *session_books(struct session *session);
+struct judge *session_judge(struct session *session);
 struct cli *session_cli(struct session *session);
 const struct options *session_options(const struct session *session);
-const char *session_book_dir(const struct session *session);
 const char *session_user(const struct session *session); /* NULL when none was named */
 bool session_is_simulated(const struct session *session);
 
@@ -51,13 +54,12 @@ bool session_is_simulated(const struct session *session);
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
 /*
- * Waits until the book holds more than `beyond` entries (or fewer: it was set back), at most so long; goes on when the book is reopened, rebuilt or for a
- * while cannot be read. Facts are ended before. An embedded book is looked at every SESSION_LOOK_MS at the longest; what is
- * served tells.
+ * Waits until the book holds more than `beyond` entries (or fewer: it was set back), at most so long. Where it cannot be
+ * reached for a while, it is opened again. Facts are ended before; what session_book and session_books lent is over.
  *
  * out     *ret_head: as session_head, also when the time is over with nothing new.
- * errors  CORRUPT (another book lies there now), those of opening it when it could not be opened in all that time; the wait
- *         is left early at a signal.
+ * errors  CORRUPT (another book lies there now); those of book_open and book_wait, when it could not be reached in all that
+ *         time: another call tries again. Left early once interrupt_seen().
  */
 enum { SESSION_LOOK_MS = 1000 };
 MUST_USE enum status session_wait(struct session *session, uint64_t beyond, uint32_t timeout_ms,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/session_parts.h"
 #include "cli/terminal.h"
 #include "controls/judge.h"
@@ -15,52 +16,32 @@
 #include "ledger/tables.h"
 #include "ledger/text.h"
 
-static int64_t gate_now(void *context)
-{
-    const struct cli *cli = context;
-    return cli->now_ms(cli->clock_context);
-}
-
 struct receipt_owner session_receipt_owner(const struct session *session)
 {
     return (struct receipt_owner){.book = session->book_id, .user = session->user};
 }
 
-enum status session_open_gate(struct session *session, struct err *err)
-{
-    gate_close(session->gate);
-    session->gate = NULL;
-    return gate_open(session->book_dir, &session->gate_options, &session->gate, err);
-}
-
-static void set_gate_options(struct session *session)
+enum status session_open_book(struct session *session, struct err *err)
 {
     bool writes = (session->flags & SESSION_WRITE) != 0;
+    struct book_options options = {.facts = &session->program.facts,
+                                   .writes = writes,
+                                   .user = session->user,
+                                   .offer = session_offer_keys,
+                                   .choose = session_choose_key,
+                                   .key_context = session};
+    enum status status = cli_wait(session->options, &options.wait_ms, err);
+    if (status != STATUS_OK)
+        return status;
     program_identify(&session->program, writes && !session->cli->dry_run);
-    session->gate_options = (struct gate_options){.facts = &session->program.facts,
-                                                  .now_ms = gate_now,
-                                                  .clock_context = session->cli,
-                                                  .wait_ms = session->wait_ms,
-                                                  .read_only = !writes};
-}
-
-/* A reader that finds the books behind the journal has them brought in step, which takes a writer. */
-static enum status open_gate_first(struct session *session, struct err *err)
-{
-    set_gate_options(session);
-    enum status status = session_open_gate(session, err);
-    if (status == STATUS_BUSY && session->gate_options.read_only) {
-        session->gate_options.read_only = false;
-        status = session_open_gate(session, err);
-    }
-    return status;
+    return book_open(session->cli, cli_book(session->cli, session->options), &options, &session->book, err);
 }
 
 enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err)
 {
     struct tables_txn *txn = NULL;
     struct tables_watermark mark;
-    enum status status = tables_read_begin(gate_books(session->gate)->tables, &txn, err);
+    enum status status = tables_read_begin(session_books(session)->tables, &txn, err);
     if (status != STATUS_OK)
         return status;
     status = tables_watermark_get(txn, &mark, err);
@@ -76,7 +57,7 @@ static enum status head_time(struct session *session, uint64_t seq, int64_t *ret
     json_t *record = NULL;
     struct books_key key = books_key(NULL);
     books_key_add_number(&key, seq);
-    enum status status = tables_read_begin(gate_books(session->gate)->tables, &txn, err);
+    enum status status = tables_read_begin(session_books(session)->tables, &txn, err);
     if (status != STATUS_OK)
         return status;
     status = books_get(txn, BOOKS_ENTRIES, &key, &record, err);
@@ -136,7 +117,7 @@ static enum status set_time_option(struct session *session, struct err *err)
 /* What a reader of anything printed from this book has to know. */
 static void say_what_book(const struct session *session)
 {
-    const json_t *charter = gate_charter(session->gate);
+    const json_t *charter = book_charter(session->book);
     if (session->simulated)
         fputs("SIMULATED: the clock of this book is what statements say\n", session->cli->err);
     if (member_integer(charter, "engine") == 0)
@@ -148,7 +129,7 @@ static enum status session_settle(struct session *session, struct err *err)
 {
     struct journal_head head;
     const struct receipt_owner owner = session_receipt_owner(session);
-    enum status status = receipts_check(session->cli, &owner, gate_books(session->gate)->journal, err);
+    enum status status = receipts_check(session->cli, &owner, session_books(session)->journal, err);
     if (status == STATUS_OK)
         status = session_head(session, &head, err);
     if (status != STATUS_OK)
@@ -172,19 +153,20 @@ enum status session_open(struct cli *cli, const struct options *options, unsigne
     session->cli = cli;
     session->options = options;
     session->flags = flags;
-    session->book_dir = cli_book(cli, options);
     session->user = cli_user(cli, options);
-    enum status status = cli_wait(options, &session->wait_ms, err);
-    if (status == STATUS_OK && session->user == NULL && (flags & SESSION_WRITE) != 0 && (flags & SESSION_ANY_TIME) == 0)
+    enum status status = STATUS_OK;
+    if (session->user == NULL && (flags & SESSION_WRITE) != 0 && (flags & SESSION_ANY_TIME) == 0)
         status = err_set(err, STATUS_INPUT, "who acts? give --as USER or set COUNTERSIGN_USER");
     if (status == STATUS_OK && session->user != NULL && !text_is_id(session->user, strlen(session->user)))
         status =
             err_set(err, STATUS_INPUT, "--as: a user is letters, digits and . _ : / @ -, at most %d", ID_BYTES_MAX);
     if (status == STATUS_OK)
-        status = open_gate_first(session, err);
+        status = session_open_book(session, err);
+    if (status == STATUS_OK)
+        status = judge_new(&session->judge, err);
     if (status == STATUS_OK) {
-        snprintf(session->book_id, sizeof session->book_id, "%s", gate_book_id(session->gate));
-        session->simulated = gate_is_simulated(session->gate);
+        snprintf(session->book_id, sizeof session->book_id, "%s", book_id(session->book));
+        session->simulated = book_is_simulated(session->book);
         say_what_book(session);
         status = session_settle(session, err);
     }
@@ -205,13 +187,25 @@ void session_close(struct session *session)
     if (session->has_signer)
         signer_close(&session->signer);
     agent_close(session->agent);
-    gate_close(session->gate);
+    free(session->offered);
+    judge_free(session->judge);
+    book_close(session->book);
     free(session);
 }
 
-struct gate *session_gate(struct session *session)
+struct book *session_book(struct session *session)
 {
-    return session->gate;
+    return session->book;
+}
+
+struct books *session_books(struct session *session)
+{
+    return book_books(session->book);
+}
+
+struct judge *session_judge(struct session *session)
+{
+    return session->judge;
 }
 
 struct cli *session_cli(struct session *session)
@@ -222,11 +216,6 @@ struct cli *session_cli(struct session *session)
 const struct options *session_options(const struct session *session)
 {
     return session->options;
-}
-
-const char *session_book_dir(const struct session *session)
-{
-    return session->book_dir;
 }
 
 const char *session_user(const struct session *session)
@@ -249,13 +238,12 @@ enum status session_begin_facts(struct session *session, const struct facts **re
     invariant(!session->facts_begun);
     struct facts facts = {.book = session->book_id, .engine = 0, .time_ms = session_time(session)};
     struct tables_watermark mark;
-    enum status status = tables_read_begin(gate_books(session->gate)->tables, &facts.books, err);
+    enum status status = tables_read_begin(session_books(session)->tables, &facts.books, err);
     if (status != STATUS_OK)
         return status;
     status = tables_watermark_get(facts.books, &mark, err);
     if (status == STATUS_OK)
-        status =
-            judge_policy(gate_judge(session->gate), facts.books, facts.time_ms, &facts.policy, &facts.policy_seq, err);
+        status = judge_policy(session->judge, facts.books, facts.time_ms, &facts.policy, &facts.policy_seq, err);
     if (status != STATUS_OK) {
         tables_abort(facts.books);
         return status;

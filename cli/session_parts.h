@@ -4,6 +4,7 @@
 #ifndef CLI_SESSION_PARTS_H
 #define CLI_SESSION_PARTS_H
 
+#include "cli/book.h"
 #include "cli/program.h"
 #include "cli/receipts.h"
 #include "cli/session.h"
@@ -16,22 +17,23 @@ struct session_files {
     uint64_t device, journal, books;
 };
 
+struct judge;
+
 struct session {
     struct cli *cli;
     const struct options *options;
-    const char *book_dir;
     const char *user;
     unsigned flags;
-    uint32_t wait_ms;
-    struct gate_options gate_options;
     struct program program;
     char book_id[HASH_HEX_CHARS + 1];
-    struct gate *gate;
+    struct book *book;
+    struct judge *judge; /* reads policies */
     bool simulated;
     bool time_given;
     int64_t time_ms;
 
     struct session_files files; /* zeros until session_wait looked */
+    int behind;                 /* how often its books were behind the journal, one look after the other */
 
     bool facts_begun;
     struct facts facts;
@@ -41,6 +43,7 @@ struct session {
     struct agent *agent;
     struct signer signer;
     bool has_signer;
+    struct public_key *offered;    /* to a server, of the agent's */
     const struct signer *cosigner; /* NULL: the user alone signs */
 
     bool has_statement;
@@ -48,7 +51,13 @@ struct session {
 };
 
 struct receipt_owner session_receipt_owner(const struct session *session);
-/* Opens the gate (again). errors of gate_open. */
-MUST_USE enum status session_open_gate(struct session *session, struct err *err);
+/* Opens the book at the session's address. errors of book_open. */
+MUST_USE enum status session_open_book(struct session *session, struct err *err);
+
+/* For book_options: what the user can sign a server's challenge with. context: the session. */
+MUST_USE enum status session_offer_keys(void *context, const struct public_key **ret_offered, size_t *ret_count,
+                                        struct err *err);
+MUST_USE enum status session_choose_key(void *context, size_t chosen, const struct signer **ret_signer,
+                                        struct err *err);
 
 #endif

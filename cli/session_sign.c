@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/prompt.h"
 #include "cli/session_parts.h"
 #include "cli/statement_file.h"
@@ -65,20 +66,34 @@ static enum status no_identity(const struct session *session, const struct agent
                    session->user, count > 0 ? there : "none");
 }
 
+/* out *ret_identities: gives (free). */
+static enum status list_agent(struct session *session, struct agent_identity **ret_identities, size_t *ret_count,
+                              struct err *err)
+{
+    if (session->cli->environment.ssh_auth_sock == NULL)
+        return err_set(err, STATUS_INPUT,
+                       "no key to sign with: give --key FILE, set COUNTERSIGN_KEY, or start ssh-agent");
+    struct agent_identity *identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
+    if (identities == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
+    enum status status = STATUS_OK;
+    if (session->agent == NULL)
+        status = agent_open(session->cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &session->agent, err);
+    if (status == STATUS_OK)
+        status = agent_list(session->agent, identities, AGENT_IDENTITIES_MAX, ret_count, err);
+    if (status == STATUS_OK)
+        *ret_identities = identities;
+    else
+        free(identities);
+    return status;
+}
+
 static enum status open_agent_key(struct session *session, struct err *err)
 {
     struct agent_identity *identities = NULL;
     const struct public_key *key = NULL;
     size_t count = 0;
-    if (session->cli->environment.ssh_auth_sock == NULL)
-        return err_set(err, STATUS_INPUT,
-                       "no key to sign with: give --key FILE, set COUNTERSIGN_KEY, or start ssh-agent");
-    identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
-    if (identities == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
-    enum status status = agent_open(session->cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &session->agent, err);
-    if (status == STATUS_OK)
-        status = agent_list(session->agent, identities, AGENT_IDENTITIES_MAX, &count, err);
+    enum status status = list_agent(session, &identities, &count, err);
     if (status == STATUS_OK)
         status = pick_identity(session, identities, count, &key, err);
     if (status == STATUS_OK && key == NULL)
@@ -100,6 +115,44 @@ enum status session_signer(struct session *session, const struct signer **ret_si
     }
     *ret_signer = &session->signer;
     return STATUS_OK;
+}
+
+/* A key file is opened before it is offered, since it is locked; an agent lists what it has. */
+enum status session_offer_keys(void *context, const struct public_key **ret_offered, size_t *ret_count, struct err *err)
+{
+    struct session *session = context;
+    struct agent_identity *identities = NULL;
+    size_t count = 0;
+    if (cli_key(session->cli, session->options) != NULL) {
+        const struct signer *signer = NULL;
+        enum status status = session_signer(session, &signer, err);
+        *ret_offered = &session->signer.key;
+        *ret_count = 1;
+        return status;
+    }
+    enum status status = list_agent(session, &identities, &count, err);
+    free(session->offered);
+    session->offered = status == STATUS_OK ? calloc(count + 1, sizeof *session->offered) : NULL;
+    for (size_t i = 0; session->offered != NULL && i < count; i++)
+        session->offered[i] = identities[i].key;
+    free(identities);
+    if (status == STATUS_OK && session->offered == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
+    *ret_offered = session->offered;
+    *ret_count = count;
+    return status;
+}
+
+enum status session_choose_key(void *context, size_t chosen, const struct signer **ret_signer, struct err *err)
+{
+    struct session *session = context;
+    enum status status = STATUS_OK;
+    if (!session->has_signer) {
+        status = agent_signer(session->agent, &session->offered[chosen], &session->signer, err);
+        session->has_signer = status == STATUS_OK;
+    }
+    *ret_signer = &session->signer;
+    return status;
 }
 
 void session_new_id(struct session *session, const char *prefix, char ret_id[static SESSION_ID_BYTES])
@@ -172,32 +225,9 @@ static enum status ask_only(struct session *session, struct slice bytes, struct 
                             struct err *err)
 {
     json_t *decision = NULL;
-    enum status status = gate_dry_run(session->gate, bytes, &decision, err);
+    enum status status = book_try(session->book, bytes, &decision, err);
     if (status == STATUS_OK)
         *ret_answer = (struct gate_answer){.seq = UINT64_MAX, .time_ms = session_time(session), .decision = decision};
-    return status;
-}
-
-/* The first commit left it open what came of it. The same bytes again: what is recorded answers, the rest is let in. */
-static enum status let_in_again(struct session *session, struct slice bytes, const struct signature_list *signatures,
-                                struct gate_answer *ret_answer, struct err *err)
-{
-    struct gate_answer answer = {.seq = ret_answer->seq};
-    uint64_t seq = ret_answer->seq;
-    enum status status = session_open_gate(session, err);
-    if (status == STATUS_OK) {
-        status = gate_submit(session->gate, bytes, signatures, &answer, err);
-        if (status == STATUS_UNKNOWN && answer.seq != UINT64_MAX)
-            seq = answer.seq;
-    }
-    if (status == STATUS_OK)
-        *ret_answer = answer;
-    else if (seq != UINT64_MAX)
-        err_prefix(err,
-                   "entry %llu is recorded: do not send it again, the books will show it when they can be written: ",
-                   (unsigned long long)seq);
-    else if (status == STATUS_UNKNOWN)
-        err_prefix(err, "look with 'countersign log' before you send it again: ");
     return status;
 }
 
@@ -208,9 +238,7 @@ enum status session_let_in(struct session *session, const struct statement *stat
     invariant(!session->facts_begun);
     if (session->cli->dry_run)
         return ask_only(session, bytes, ret_answer, err);
-    enum status status = gate_submit(session->gate, bytes, signatures, ret_answer, err);
-    if (status == STATUS_UNKNOWN)
-        status = let_in_again(session, bytes, signatures, ret_answer, err);
+    enum status status = book_submit(session->book, bytes, signatures, ret_answer, err);
     if (status != STATUS_OK)
         return status;
     struct err lost = {0};

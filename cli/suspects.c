@@ -105,7 +105,7 @@ enum status suspects_each(struct session *session, const struct facts *facts, su
     if (status != STATUS_OK || !any)
         return status;
     const struct books_walk entries = {.table = BOOKS_ENTRIES, .step = entry_step, .context = &search};
-    status = journal_read_begin(gate_books(session_gate(session))->journal, &search.snapshot, err);
+    status = journal_read_begin(session_books(session)->journal, &search.snapshot, err);
     if (status == STATUS_OK)
         status = books_each(facts->books, &entries, err);
     journal_read_end(search.snapshot);

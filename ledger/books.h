@@ -18,6 +18,9 @@
 
 struct journal;
 
+/* Which layout of keys and records this release has; one more whenever any of them means something else than before. */
+enum { BOOKS_LAYOUT = 1 };
+
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
     BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id} */

@@ -64,7 +64,8 @@ static enum status check_directory(const char *book_dir, struct err *err)
     if (stat(book_dir, &facts) != 0 && errno == ENOENT)
         return no_book(book_dir, err);
     if (stat(book_dir, &facts) == 0 && !S_ISDIR(facts.st_mode))
-        return err_set(err, STATUS_INPUT, "%s: is no directory, and a book is one: name the book's directory",
+        return err_set(err, STATUS_INPUT,
+                       "%s: is no directory, and a book is one: name the book's directory, or a server as unix:PATH",
                        book_dir);
     if (stat(path.text, &facts) != 0 && errno == ENOENT)
         return err_set(err, STATUS_NOT_FOUND,
@@ -175,6 +176,11 @@ void journal_read_end(struct journal_snapshot *snapshot)
         return;
     store_abort(snapshot->txn);
     free(snapshot);
+}
+
+struct store_txn *journal_store(struct journal_snapshot *snapshot)
+{
+    return snapshot->txn;
 }
 
 enum status journal_head(struct journal_snapshot *snapshot, struct journal_head *ret_head, struct err *err)

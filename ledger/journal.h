@@ -69,6 +69,10 @@ MUST_USE enum status journal_read_begin(struct journal *journal, struct journal_
                                         struct err *err);
 void journal_read_end(struct journal_snapshot *snapshot);
 
+/* The store's transaction beneath, for whoever answers for this journal. Lends. */
+struct store_txn;
+struct store_txn *journal_store(struct journal_snapshot *snapshot);
+
 /* Size, and the leaf hash of the last entry; 0 and all zeros when there is none. */
 struct journal_head {
     uint64_t size;

@@ -1,5 +1,5 @@
 /*
- * SSHSIG, in the one form that a book accepts (OpenSSH PROTOCOL.sshsig; PROTOCOL.u2f for FIDO keys; DESIGN
+ * SSHSIG, in the one form that a book and its server accept (OpenSSH PROTOCOL.sshsig; PROTOCOL.u2f for FIDO keys; DESIGN
  * 4). Guarantees that a blob which verifies is, byte for byte, the only encoding of its key, flags, counter
  * and signature, and that what this room signs verifies. Leaves to the register whose key it is and when it
  * was valid, and to policy whether a FIDO key must have verified its user.
@@ -20,7 +20,7 @@
 enum {
     VERSION = 1,
     COLUMNS = 70,
-    SIGNED_BYTES_MAX = 128, /* magic, namespace, reserved, hash name, SHA-512: 103 */
+    SIGNED_BYTES_MAX = 128, /* magic, namespace, reserved, hash name, SHA-512: 111 at most */
     FIDO_BYTES = 2 * crypto_hash_sha256_BYTES + 1 + 4,
     BASE64_CHARS_MAX = sodium_base64_ENCODED_LEN(SSHSIG_BYTES_MAX, sodium_base64_VARIANT_ORIGINAL) - 1
 };
@@ -29,14 +29,26 @@ static_assert(ED25519_SIGNATURE_BYTES == crypto_sign_ed25519_BYTES, "Ed25519 sig
 static_assert(sizeof BEGIN + sizeof END + BASE64_CHARS_MAX + BASE64_CHARS_MAX / COLUMNS + 1 <= SSHSIG_ARMOUR_BYTES_MAX,
               "the largest blob can be armoured");
 
+const char *sshsig_namespace(enum sshsig_purpose purpose)
+{
+    switch (purpose) {
+    case SSHSIG_STATEMENT:
+        return SSHKEY_NAMESPACE;
+    case SSHSIG_CONNECT:
+        return SSHKEY_NAMESPACE "-connect";
+    }
+    invariant(false);
+    return NULL;
+}
+
 /* The bytes that a key signs in the name of message. Returns their number. */
-static size_t signed_bytes(const void *message, size_t length, uint8_t ret_bytes[static SIGNED_BYTES_MAX])
+static size_t signed_bytes(const struct sshsig_message *message, uint8_t ret_bytes[static SIGNED_BYTES_MAX])
 {
     uint8_t hash[crypto_hash_sha512_BYTES];
     struct sshwire_writer writer = {.bytes = ret_bytes, .size = SIGNED_BYTES_MAX};
-    crypto_hash_sha512(hash, message, length);
+    crypto_hash_sha512(hash, message->bytes, message->length);
     sshwire_put_bytes(&writer, MAGIC, sizeof MAGIC - 1);
-    sshwire_put_text(&writer, SSHKEY_NAMESPACE);
+    sshwire_put_text(&writer, sshsig_namespace(message->purpose));
     sshwire_put_text(&writer, "");
     sshwire_put_text(&writer, HASH_NAME);
     sshwire_put_string(&writer, hash, sizeof hash);
@@ -60,7 +72,8 @@ static void fido_bytes(const struct sshsig *sshsig, const uint8_t *bytes, size_t
     invariant(!writer.full && writer.used == FIDO_BYTES);
 }
 
-static size_t encode(const struct sshsig *sshsig, uint8_t ret_blob[static SSHSIG_BYTES_MAX])
+static size_t encode(const struct sshsig *sshsig, enum sshsig_purpose purpose,
+                     uint8_t ret_blob[static SSHSIG_BYTES_MAX])
 {
     uint8_t part[SSHKEY_BLOB_BYTES_MAX];
     struct sshwire_writer inside = {.bytes = part, .size = sizeof part};
@@ -68,7 +81,7 @@ static size_t encode(const struct sshsig *sshsig, uint8_t ret_blob[static SSHSIG
     sshwire_put_bytes(&writer, MAGIC, sizeof MAGIC - 1);
     sshwire_put_u32(&writer, VERSION);
     sshwire_put_string(&writer, part, sshkey_blob(&sshsig->key, part));
-    sshwire_put_text(&writer, SSHKEY_NAMESPACE);
+    sshwire_put_text(&writer, sshsig_namespace(purpose));
     sshwire_put_text(&writer, "");
     sshwire_put_text(&writer, HASH_NAME);
     signer_put_signature(&inside, sshsig->key.type, &sshsig->signature);
@@ -77,18 +90,18 @@ static size_t encode(const struct sshsig *sshsig, uint8_t ret_blob[static SSHSIG
     return writer.used;
 }
 
-enum status sshsig_sign(const struct signer *signer, const void *message, size_t length,
-                        uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length, struct err *err)
+enum status sshsig_sign_message(const struct signer *signer, const struct sshsig_message *message,
+                                uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length, struct err *err)
 {
     uint8_t bytes[SIGNED_BYTES_MAX];
     uint8_t blob[SSHSIG_BYTES_MAX];
     struct sshsig sshsig = {.key = signer->key};
-    size_t bytes_length = signed_bytes(message, length, bytes);
+    size_t bytes_length = signed_bytes(message, bytes);
     enum status status = signer->sign(signer->context, bytes, bytes_length, &sshsig.signature, err);
     if (status != STATUS_OK)
         return status;
-    size_t blob_length = encode(&sshsig, blob);
-    status = sshsig_verify(blob, blob_length, message, length, &sshsig, err);
+    size_t blob_length = encode(&sshsig, message->purpose, blob);
+    status = sshsig_verify_message(blob, blob_length, message, &sshsig, err);
     if (status != STATUS_OK) {
         err_prefix(err, "just signed, and refused again: ");
         return status;
@@ -98,7 +111,15 @@ enum status sshsig_sign(const struct signer *signer, const void *message, size_t
     return STATUS_OK;
 }
 
-enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_sshsig, struct err *err)
+enum status sshsig_sign(const struct signer *signer, const void *message, size_t length,
+                        uint8_t ret_blob[static SSHSIG_BYTES_MAX], size_t *ret_length, struct err *err)
+{
+    const struct sshsig_message statement = {.purpose = SSHSIG_STATEMENT, .bytes = message, .length = length};
+    return sshsig_sign_message(signer, &statement, ret_blob, ret_length, err);
+}
+
+static enum status parse(const uint8_t *blob, size_t length, enum sshsig_purpose purpose, struct sshsig *ret_sshsig,
+                         struct err *err)
 {
     struct sshwire_reader reader = {.at = blob, .left = length};
     struct sshwire_reader inside = {0};
@@ -117,8 +138,8 @@ enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_
         err_prefix(err, "signature: ");
         return status;
     }
-    if (!sshwire_expect_string(&reader, SSHKEY_NAMESPACE))
-        return err_set(err, STATUS_INPUT, "signature: not made under the namespace %s", SSHKEY_NAMESPACE);
+    if (!sshwire_expect_string(&reader, sshsig_namespace(purpose)))
+        return err_set(err, STATUS_INPUT, "signature: not made under the namespace %s", sshsig_namespace(purpose));
     if (!sshwire_expect_string(&reader, ""))
         return err_set(err, STATUS_INPUT, "signature: the reserved string is not empty");
     if (!sshwire_expect_string(&reader, HASH_NAME))
@@ -133,17 +154,22 @@ enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_
     return status;
 }
 
-enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message, size_t length,
-                          struct sshsig *ret_info, struct err *err)
+enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_sshsig, struct err *err)
+{
+    return parse(blob, length, SSHSIG_STATEMENT, ret_sshsig, err);
+}
+
+enum status sshsig_verify_message(const uint8_t *blob, size_t blob_length, const struct sshsig_message *message,
+                                  struct sshsig *ret_info, struct err *err)
 {
     uint8_t bytes[SIGNED_BYTES_MAX];
     uint8_t wrapped[FIDO_BYTES];
     struct sshsig sshsig = {0};
-    enum status status = sshsig_parse(blob, blob_length, &sshsig, err);
+    enum status status = parse(blob, blob_length, message->purpose, &sshsig, err);
     if (status != STATUS_OK)
         return status;
     const uint8_t *checked = bytes;
-    size_t checked_length = signed_bytes(message, length, bytes);
+    size_t checked_length = signed_bytes(message, bytes);
     if (sshsig.key.type == KEY_SK_ED25519) {
         if ((sshsig.signature.flags & SIGNATURE_USER_PRESENT) == 0)
             return err_set(err, STATUS_SIGNATURE, "signature: the FIDO key was used without its user's touch");
@@ -155,6 +181,13 @@ enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *m
         return err_set(err, STATUS_SIGNATURE, "signature: does not verify over these bytes with its key");
     *ret_info = sshsig;
     return STATUS_OK;
+}
+
+enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message, size_t length,
+                          struct sshsig *ret_info, struct err *err)
+{
+    const struct sshsig_message statement = {.purpose = SSHSIG_STATEMENT, .bytes = message, .length = length};
+    return sshsig_verify_message(blob, blob_length, &statement, ret_info, err);
 }
 
 void sshsig_armour(const uint8_t *blob, size_t length, char ret_text[static SSHSIG_ARMOUR_BYTES_MAX])

@@ -66,7 +66,9 @@ struct store_record {
     struct slice value;
 };
 
-/* Who answers for a store that is elsewhere. Bytes that an answer lends last until the snapshot ends. */
+/*
+ * Who answers for a store that is elsewhere, table by name. Bytes that an answer lends last until the snapshot ends.
+ */
 struct store_remote {
     const char *name; /* for error texts; kept */
     void *context;
@@ -74,10 +76,10 @@ struct store_remote {
     enum status (*begin)(void *context, void **ret_snapshot, struct err *err);
     void (*end)(void *context, void *snapshot);
     /* errors NOT_FOUND (err is left alone), and those of whoever answers. */
-    enum status (*get)(void *snapshot, size_t table, struct slice key, struct slice *ret_value, struct err *err);
-    enum status (*seek)(void *snapshot, size_t table, enum store_seek seek, struct slice key,
+    enum status (*get)(void *snapshot, const char *table, struct slice key, struct slice *ret_value, struct err *err);
+    enum status (*seek)(void *snapshot, const char *table, enum store_seek seek, struct slice key,
                         struct store_record *ret_record, struct err *err);
-    enum status (*count)(void *snapshot, size_t table, uint64_t *ret_count, struct err *err);
+    enum status (*count)(void *snapshot, const char *table, uint64_t *ret_count, struct err *err);
 };
 
 /*
@@ -162,6 +164,9 @@ MUST_USE enum status store_reserve(struct store_txn *txn, size_t table, struct s
 
 /* Deletes a key. errors NOT_FOUND (err is left alone). */
 MUST_USE enum status store_delete(struct store_txn *txn, size_t table, struct slice key, struct err *err);
+
+/* The number of the table with that name, for whoever answers for this store. errors NOT_FOUND (err is left alone). */
+MUST_USE enum status store_table_named(const struct store_txn *txn, const char *name, size_t *ret_table);
 
 /* Number of keys in a table. */
 MUST_USE enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err);

@@ -404,7 +404,7 @@ enum status store_get(struct store_txn *txn, size_t table, struct slice key, str
     if (!key_is_possible(key))
         return STATUS_NOT_FOUND;
     if (store_is_remote(txn->store))
-        return txn->store->remote.get(txn->snapshot, table, key, ret_value, err);
+        return txn->store->remote.get(txn->snapshot, txn->store->names[table], key, ret_value, err);
     MDB_val mdb_key = val_of(key), value;
     int rc = mdb_get(txn->mdb, txn->store->tables[table], &mdb_key, &value);
     if (rc == MDB_NOTFOUND)
@@ -478,7 +478,7 @@ enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count
 {
     invariant(table < txn->store->count);
     if (store_is_remote(txn->store))
-        return txn->store->remote.count(txn->snapshot, table, ret_count, err);
+        return txn->store->remote.count(txn->snapshot, txn->store->names[table], ret_count, err);
     MDB_stat facts;
     int rc = mdb_stat(txn->mdb, txn->store->tables[table], &facts);
     if (rc != 0)

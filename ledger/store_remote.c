@@ -68,7 +68,8 @@ enum status store_remote_move(struct store_cursor *cursor, enum store_move move,
     const enum store_seek seek = seek_of_move(move, remote->length > 0);
     const struct slice key = move == STORE_AT_OR_AFTER ? record->key : slice_of(remote->key, remote->length);
     struct store_record found;
-    enum status status = cursor->txn->store->remote.seek(cursor->txn->snapshot, remote->table, seek, key, &found, err);
+    const struct store *store = cursor->txn->store;
+    enum status status = store->remote.seek(cursor->txn->snapshot, store->names[remote->table], seek, key, &found, err);
     if (status != STATUS_OK)
         return status;
     if (found.key.length == 0 || found.key.length > STORE_KEY_BYTES_MAX)
@@ -121,4 +122,15 @@ enum status store_seek(struct store_txn *txn, size_t table, enum store_seek seek
     }
     store_cursor_close(cursor);
     return status;
+}
+
+enum status store_table_named(const struct store_txn *txn, const char *name, size_t *ret_table)
+{
+    for (size_t table = 0; table < txn->store->count; table++) {
+        if (strcmp(txn->store->names[table], name) == 0) {
+            *ret_table = table;
+            return STATUS_OK;
+        }
+    }
+    return STATUS_NOT_FOUND;
 }

@@ -286,6 +286,11 @@ enum status tables_commit(struct tables_txn *txn, struct err *err)
     return status;
 }
 
+struct store_txn *tables_store(struct tables_txn *txn)
+{
+    return txn->store;
+}
+
 void tables_abort(struct tables_txn *txn)
 {
     if (txn == NULL)

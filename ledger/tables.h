@@ -100,6 +100,9 @@ MUST_USE enum status tables_drop(const char *dir, struct err *err);
  */
 MUST_USE enum status tables_read_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err);
 MUST_USE enum status tables_write_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err);
+/* The store's transaction beneath, for whoever answers for these tables. Lends. */
+struct store_txn;
+struct store_txn *tables_store(struct tables_txn *txn);
 MUST_USE enum status tables_commit(struct tables_txn *txn, struct err *err);
 void tables_abort(struct tables_txn *txn);
 

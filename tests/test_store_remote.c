@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "audit/verify.h"
 #include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/journal_layout.h"
 #include "ledger/store.h"
@@ -20,7 +22,7 @@
 #include "ledger/tables_layout.h"
 #include "tests/support/company.h"
 
-/* Who answers: for a store that is here,. */
+/* Who answers: for a store that is here. */
 struct answering {
     struct store *store;
     unsigned open;
@@ -49,20 +51,28 @@ static void answer_end(void *context, void *snapshot)
     store_abort(snapshot);
 }
 
-static enum status answer_get(void *snapshot, size_t table, struct slice key, struct slice *ret_value, struct err *err)
+static size_t table_named(void *snapshot, const char *name)
 {
-    return store_get(snapshot, table, key, ret_value, err);
+    size_t table = 0;
+    assert_int_equal(store_table_named(snapshot, name, &table), STATUS_OK);
+    return table;
 }
 
-static enum status answer_seek(void *snapshot, size_t table, enum store_seek seek, struct slice key,
+static enum status answer_get(void *snapshot, const char *table, struct slice key, struct slice *ret_value,
+                              struct err *err)
+{
+    return store_get(snapshot, table_named(snapshot, table), key, ret_value, err);
+}
+
+static enum status answer_seek(void *snapshot, const char *table, enum store_seek seek, struct slice key,
                                struct store_record *ret_record, struct err *err)
 {
-    return store_seek(snapshot, table, seek, key, ret_record, err);
+    return store_seek(snapshot, table_named(snapshot, table), seek, key, ret_record, err);
 }
 
-static enum status answer_count(void *snapshot, size_t table, uint64_t *ret_count, struct err *err)
+static enum status answer_count(void *snapshot, const char *table, uint64_t *ret_count, struct err *err)
 {
-    return store_count(snapshot, table, ret_count, err);
+    return store_count(snapshot, table_named(snapshot, table), ret_count, err);
 }
 
 static struct store_remote remote_of(struct answering *answering)
@@ -201,11 +211,40 @@ static void books_read_the_same(void **state)
     company_close(&company);
 }
 
+/* An auditor who comes through a server makes every decision again and compares the books, from what it answers. */
+static void a_book_verifies_from_afar(void **state)
+{
+    struct company company = {.dir = ""};
+    struct err err;
+    struct books there = {.journal = NULL};
+    struct verify_result result;
+    char scratch[320];
+    (void)state;
+    some_business(&company);
+    struct books *here = gate_books(company.gate);
+    struct answering journal = {.store = here->journal->store}, books = {.store = here->tables->store};
+    const struct store_remote journal_ports = remote_of(&journal), books_ports = remote_of(&books);
+    const struct tables_options layout = books_layout(0);
+    must(journal_open_remote(&journal_ports, &there.journal, &err), &err);
+    must(tables_open_remote(&books_ports, &layout, &there.tables, &err), &err);
+    snprintf(scratch, sizeof scratch, "%s/verify", company.dir);
+    const struct verify_options options = {.books = &there, .threads = 2, .scratch_dir = scratch};
+    must(verify_book(&options, &result, &err), &err);
+    assert_true(result.complete && result.books_equal);
+    assert_int_equal(result.finding_count, 0);
+    assert_true(result.entries > 5);
+    tables_close(there.tables);
+    journal_close(there.journal);
+    assert_int_equal(journal.open + books.open, 0);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_journal_reads_the_same),
         cmocka_unit_test(books_read_the_same),
+        cmocka_unit_test(a_book_verifies_from_afar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

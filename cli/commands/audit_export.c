@@ -9,6 +9,7 @@
 
 #include "audit/export.h"
 #include "cli/commands.h"
+#include "cli/journal_source.h"
 #include "cli/outlet.h"
 #include "cli/output.h"
 #include "ledger/durable.h"
@@ -91,19 +92,18 @@ static int show(struct cli *cli, const struct options *options, uint64_t entries
 
 static int run(struct cli *cli, const struct options *options)
 {
-    const struct journal_options read_only = {.read_only = true, .unchecked = true};
     const char *notes_dir = options_text(options, "checkpoints");
-    struct journal *journal = NULL;
+    struct journal_source source = {.journal = NULL};
     uint64_t entries = 0, keys = 0, notes = 0;
     struct err err = {0};
-    enum status status = journal_open(cli_book(cli, options), &read_only, &journal, &err);
+    enum status status = journal_source_open(cli, options, true, &source, &err);
     if (status == STATUS_OK)
-        status = entries_out(cli, options, journal, &entries, &err);
+        status = entries_out(cli, options, source.journal, &entries, &err);
     if (status == STATUS_OK)
-        status = signers_out(cli, options_text(options, "signers"), journal, &keys, &err);
+        status = signers_out(cli, options_text(options, "signers"), source.journal, &keys, &err);
     if (status == STATUS_OK && notes_dir != NULL)
-        status = export_checkpoints(journal, note_out, (void *)(uintptr_t)notes_dir, &notes, &err);
-    journal_close(journal);
+        status = export_checkpoints(source.journal, note_out, (void *)(uintptr_t)notes_dir, &notes, &err);
+    journal_source_close(&source);
     return status == STATUS_OK ? show(cli, options, entries, keys, notes) : cli_error(cli, &err);
 }
 

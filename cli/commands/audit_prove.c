@@ -8,7 +8,9 @@
 #include "audit/prove.h"
 #include "cli/block.h"
 #include "cli/commands.h"
+#include "cli/journal_source.h"
 #include "cli/output.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "ledger/books.h"
 #include "ledger/books_open.h"
@@ -29,19 +31,12 @@ struct claim {
 };
 
 /* The entry that matters most of a document: the one that posted it, else that of its newest version. */
-static enum status document_entry(const char *book_dir, struct journal *journal, const char *number,
-                                  struct claim *claim, struct err *err)
+static enum status document_in(struct books *books, const char *number, struct claim *claim, struct err *err)
 {
-    const struct books_options books_options = {.wait_ms = BOOKS_WAIT_MS_DEFAULT};
-    struct books *books = NULL;
     struct tables_txn *txn = NULL;
     json_t *record = NULL;
-    if (strlen(number) > ID_BYTES_MAX)
-        return err_set(err, STATUS_INPUT, "that is neither an entry's number nor a document's");
     struct books_key key = books_key(number);
-    enum status status = books_open(book_dir, journal, &books_options, &books, err);
-    if (status == STATUS_OK)
-        status = tables_read_begin(books->tables, &txn, err);
+    enum status status = tables_read_begin(books->tables, &txn, err);
     if (status == STATUS_OK)
         status = books_get(txn, BOOKS_DOCUMENTS, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
@@ -54,11 +49,27 @@ static enum status document_entry(const char *book_dir, struct journal *journal,
     }
     json_decref(record);
     tables_abort(txn);
+    return status;
+}
+
+static enum status document_entry(struct cli *cli, const struct options *options, const struct journal_source *source,
+                                  struct claim *claim, struct err *err)
+{
+    const struct books_options books_options = {.wait_ms = BOOKS_WAIT_MS_DEFAULT};
+    const char *number = options_argument(options, 0);
+    struct books *books = NULL;
+    if (strlen(number) > ID_BYTES_MAX)
+        return err_set(err, STATUS_INPUT, "that is neither an entry's number nor a document's");
+    if (source->session != NULL)
+        return document_in(session_books(source->session), number, claim, err);
+    enum status status = books_open(cli_book(cli, options), source->journal, &books_options, &books, err);
+    if (status == STATUS_OK)
+        status = document_in(books, number, claim, err);
     books_close(books, false);
     return status;
 }
 
-static enum status claim_read(const char *book_dir, struct journal *journal, const struct options *options,
+static enum status claim_read(struct cli *cli, const struct options *options, const struct journal_source *source,
                               struct claim *claim, struct err *err)
 {
     const char *what = options_argument(options, 0);
@@ -75,7 +86,7 @@ static enum status claim_read(const char *book_dir, struct journal *journal, con
         return err_set(err, STATUS_INPUT, "which entry or document?");
     size_t digits = strspn(what, "0123456789");
     if (digits == 0 || what[digits] != '\0')
-        return document_entry(book_dir, journal, what, claim, err);
+        return document_entry(cli, options, source, claim, err);
     if (digits > SEQ_DIGITS_MAX)
         return err_set(err, STATUS_INPUT, "there is no such entry");
     claim->seq = strtoull(what, NULL, 10);
@@ -110,25 +121,23 @@ static int show(struct cli *cli, const struct claim *claim, const char *file, ui
 
 static int run(struct cli *cli, const struct options *options)
 {
-    const struct journal_options read_only = {.read_only = true};
-    const char *book_dir = cli_book(cli, options);
     const char *file = options_text(options, "to");
-    struct journal *journal = NULL;
+    struct journal_source source = {.journal = NULL};
     struct claim claim = {.seq = 0};
     char *text = NULL;
     size_t length = 0;
     uint64_t size = 0;
     struct err err = {0};
-    enum status status = journal_open(book_dir, &read_only, &journal, &err);
+    enum status status = journal_source_open(cli, options, false, &source, &err);
     if (status == STATUS_OK)
-        status = claim_read(book_dir, journal, options, &claim, &err);
+        status = claim_read(cli, options, &source, &claim, &err);
     if (status == STATUS_OK)
-        status = claim.extension ? prove_extension(journal, claim.old_size, &text, &length, &size, &err)
-                                 : prove_entry(journal, claim.seq, &text, &length, &size, &err);
+        status = claim.extension ? prove_extension(source.journal, claim.old_size, &text, &length, &size, &err)
+                                 : prove_entry(source.journal, claim.seq, &text, &length, &size, &err);
     if (status == STATUS_OK)
         status = newfile_create(file, text, length, 0644, &err);
     free(text);
-    journal_close(journal);
+    journal_source_close(&source);
     return status == STATUS_OK ? show(cli, &claim, file, size) : cli_error(cli, &err);
 }
 

@@ -6,9 +6,11 @@
 
 #include "audit/child.h"
 #include "cli/audit_report.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/session.h"
 #include "ledger/newfile.h"
 
 enum { TOLD_MAX = FINDING_TOLD_MAX * CHECK_COUNT, VKEY_FILE_BYTES = 8192 };
@@ -113,7 +115,7 @@ static enum status hearing_new(struct hearing **ret_hearing, struct err *err)
 }
 
 static enum status verify_and_show(struct cli *cli, const struct options *options, struct hearing *hearing,
-                                   int *ret_exit, struct err *err)
+                                   struct books *books, int *ret_exit, struct err *err)
 {
     int64_t threads = 0;
     struct verify_result result;
@@ -124,6 +126,7 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
     if (status != STATUS_OK)
         return status;
     const struct verify_options verify_options = {.book_dir = cli_book(cli, options),
+                                                  .books = books,
                                                   .fast = options_flag(options, "fast"),
                                                   .threads = (unsigned)threads,
                                                   .scratch_dir = options_text(options, "scratch"),
@@ -154,9 +157,14 @@ static int run(struct cli *cli, const struct options *options)
     struct hearing *hearing = NULL;
     int answer = EXIT_DONE;
     struct err err = {0};
+    /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
+    struct session *session = NULL;
     enum status status = hearing_new(&hearing, &err);
+    if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
+        status = session_open(cli, options, SESSION_READ, &session, &err);
     if (status == STATUS_OK)
-        status = verify_and_show(cli, options, hearing, &answer, &err);
+        status = verify_and_show(cli, options, hearing, session != NULL ? session_books(session) : NULL, &answer, &err);
+    session_close(session);
     hearing_free(hearing);
     return status == STATUS_OK ? answer : cli_error(cli, &err);
 }

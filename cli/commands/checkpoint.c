@@ -3,22 +3,22 @@
  * nobody who holds the files can change it (DESIGN 4).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "controls/gate.h"
-#include "ledger/books.h"
+#include "controls/issue.h"
 #include "ledger/checkpoint.h"
-#include "ledger/journal.h"
 #include "ledger/keyfile.h"
 #include "ledger/newfile.h"
-#include "ledger/schema.h"
+#include "ledger/note.h"
 #include "ledger/secret.h"
-#include "ledger/sshkey.h"
-#include "ledger/tables.h"
 
 static int64_t gate_now(void *context)
 {
@@ -41,81 +41,6 @@ static enum status key_open(struct cli *cli, const struct options *options, stru
     return status;
 }
 
-/* The key has to be one that signs checkpoints now. */
-static enum status book_key(struct gate *gate, const struct signer *signer, const char *origin,
-                            struct note_key *ret_key, struct err *err)
-{
-    struct tables_txn *txn = NULL;
-    char text[PUBLIC_KEY_TEXT_MAX];
-    json_t *record = NULL;
-    sshkey_format(&signer->key, text);
-    struct books_key key = books_key(text);
-    enum status status = tables_read_begin(gate_books(gate)->tables, &txn, err);
-    if (status == STATUS_OK)
-        status = books_get(txn, BOOKS_BOOK_KEYS, &key, &record, err);
-    tables_abort(txn);
-    bool signs = record != NULL && json_object_get(record, "retired") == NULL;
-    json_decref(record);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        return status;
-    return signs ? note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err)
-                 : err_set(err, STATUS_PERMISSION,
-                           "this is no key of the book: neither the charter nor a book-key document in force names it");
-}
-
-/* What was issued last must still be true, or this would sign a second history. */
-static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, struct err *err)
-{
-    struct journal_checkpoint last;
-    struct hash root;
-    uint64_t count = 0;
-    enum status status = journal_checkpoint_count(snapshot, &count, err);
-    if (status != STATUS_OK || count == 0)
-        return status;
-    status = journal_checkpoint(snapshot, count - 1, &last, err);
-    if (status == STATUS_OK)
-        status = tree_root(reader, last.size, &root, err);
-    if (status == STATUS_OK && !hash_equal(&root, &last.root))
-        status = err_set(err, STATUS_CORRUPT, "the journal is not what was signed at %llu entries: run audit verify",
-                         (unsigned long long)last.size);
-    return status;
-}
-
-static enum status head_read(struct gate *gate, struct tree_head *ret_head, struct err *err)
-{
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head;
-    enum status status = journal_read_begin(gate_books(gate)->journal, &snapshot, err);
-    if (status != STATUS_OK)
-        return status;
-    const struct tree_reader reader = journal_tree(snapshot);
-    status = journal_head(snapshot, &head, err);
-    if (status == STATUS_OK)
-        status = check_last(snapshot, &reader, err);
-    ret_head->size = head.size;
-    if (status == STATUS_OK)
-        status = tree_root(&reader, head.size, &ret_head->root, err);
-    journal_read_end(snapshot);
-    return status;
-}
-
-static enum status issue(struct gate *gate, const struct signer *signer, struct checkpoint *checkpoint,
-                         char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
-{
-    struct note_key key;
-    snprintf(checkpoint->origin, sizeof checkpoint->origin, "%s/%.16s/0", member_text(gate_charter(gate), "name"),
-             gate_book_id(gate));
-    enum status status = book_key(gate, signer, checkpoint->origin, &key, err);
-    if (status == STATUS_OK)
-        status = head_read(gate, &checkpoint->head, err);
-    if (status == STATUS_OK)
-        status = checkpoint_sign_by(checkpoint, &key, signer, ret_note, err);
-    if (status == STATUS_OK)
-        status = gate_record_checkpoint(gate, checkpoint->head.size, &checkpoint->head.root,
-                                        slice_of(ret_note, strlen(ret_note)), err);
-    return status;
-}
-
 static int show(struct cli *cli, const char *out, const struct checkpoint *checkpoint, const char *note)
 {
     char root[HASH_HEX_CHARS + 1];
@@ -130,29 +55,62 @@ static int show(struct cli *cli, const char *out, const struct checkpoint *check
     return EXIT_DONE;
 }
 
-static int run(struct cli *cli, const struct options *options)
+/* Of a directory: with the book key at hand, which the custodian has. */
+static enum status sign_here(struct cli *cli, const struct options *options, struct checkpoint *checkpoint,
+                             char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     /* Recording a checkpoint makes no entry, so who let it in is chained nowhere. */
     static const struct gate_facts facts = {
         .release = "-", .exe = "0000000000000000", .mode = "embedded", .os_user = "-"};
     struct gate_options gate_options = {.facts = &facts, .now_ms = gate_now, .clock_context = cli};
-    const char *out = options_text(options, "out");
     struct signer signer = {.sign = NULL};
     struct gate *gate = NULL;
+    enum status status = cli_wait(options, &gate_options.wait_ms, err);
+    if (status == STATUS_OK)
+        status = key_open(cli, options, &signer, err);
+    if (status == STATUS_OK)
+        status = gate_open(cli_book(cli, options), &gate_options, &gate, err);
+    if (status == STATUS_OK)
+        status = issue_checkpoint(gate, &signer, checkpoint, ret_note, err);
+    gate_close(gate);
+    signer_close(&signer);
+    return status;
+}
+
+/* Of a server: it has the book key, and its word is read before it is passed on. */
+static enum status sign_there(struct cli *cli, const struct options *options, struct checkpoint *checkpoint,
+                              char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
+{
+    struct session *session = NULL;
+    struct note note;
+    char *text = NULL;
+    uint64_t size = 0;
+    enum status status = session_open(cli, options, SESSION_READ, &session, err);
+    if (status == STATUS_OK)
+        status = book_checkpoint(session_book(session), &text, &size, err);
+    if (status == STATUS_OK && strlen(text) >= CHECKPOINT_NOTE_MAX)
+        status = err_set(err, STATUS_LIMIT, "the server's checkpoint is too long");
+    if (status == STATUS_OK)
+        status = note_parse(text, strlen(text), &note, err);
+    if (status == STATUS_OK)
+        status = checkpoint_parse(text, note.text_length, checkpoint, err);
+    if (status == STATUS_OK)
+        memcpy(ret_note, text, strlen(text) + 1);
+    free(text);
+    session_close(session);
+    return status;
+}
+
+static int run(struct cli *cli, const struct options *options)
+{
+    const char *out = options_text(options, "out");
     struct checkpoint checkpoint = {.origin = ""};
     char note[CHECKPOINT_NOTE_MAX];
     struct err err = {0};
-    enum status status = cli_wait(options, &gate_options.wait_ms, &err);
-    if (status == STATUS_OK)
-        status = key_open(cli, options, &signer, &err);
-    if (status == STATUS_OK)
-        status = gate_open(cli_book(cli, options), &gate_options, &gate, &err);
-    if (status == STATUS_OK)
-        status = issue(gate, &signer, &checkpoint, note, &err);
+    enum status status = book_is_remote(cli_book(cli, options)) ? sign_there(cli, options, &checkpoint, note, &err)
+                                                                : sign_here(cli, options, &checkpoint, note, &err);
     if (status == STATUS_OK && out != NULL)
         status = newfile_create(out, note, strlen(note), 0644, &err);
-    gate_close(gate);
-    signer_close(&signer);
     return status == STATUS_OK ? show(cli, out, &checkpoint, note) : cli_error(cli, &err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/block.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/present.h"
@@ -106,6 +107,8 @@ static int run(struct cli *cli, const struct options *options)
     enum status status = signatures != NULL ? STATUS_OK : err_set(&err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK && dir == NULL)
         status = err_set(&err, STATUS_INPUT, "where? give --book DIR");
+    if (status == STATUS_OK && book_is_remote(dir))
+        status = err_set(&err, STATUS_INPUT, "%s: a book is begun where its files lie; name the directory", dir);
     if (status == STATUS_OK)
         status = init(cli, options_argument(options, 0), dir, &file, &leaf, &err);
     answered = status == STATUS_OK ? say(cli, dir, &charter, &leaf) : cli_error(cli, &err);

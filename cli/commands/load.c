@@ -10,6 +10,7 @@
 
 #include "cli/attributes.h"
 #include "cli/block.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
 #include "cli/feed_file.h"
@@ -265,7 +266,7 @@ static enum status check_file(struct load *load, struct err *err)
     if (status == STATUS_OK && load->problem_count == 0)
         status = check_total(load, err);
     if (status == STATUS_OK && load->has_attributes)
-        status = attributes_open(load->facts, session_book_dir(load->session), &load->attributes, err);
+        status = attributes_open(load->facts, session_book(load->session), &load->attributes, err);
     session_end_facts(load->session);
     load->facts = NULL;
     return status;
@@ -308,7 +309,7 @@ static enum status keep_name(struct load *load, const struct feed_record *made, 
     } else {
         random_fill(&load->cli->random, salt, sizeof salt);
         enum status status =
-            personal_put(session_book_dir(load->session), salt, slice_of(made->name, strlen(made->name)), &hash, err);
+            book_personal_put(session_book(load->session), salt, slice_of(made->name, strlen(made->name)), &hash, err);
         if (status != STATUS_OK)
             return status;
     }

@@ -234,7 +234,7 @@ static enum status read_log(struct log *log, struct session *session, struct err
     if (status == STATUS_OK && log->customer != NULL)
         status = find_numbers(log, err);
     if (status == STATUS_OK)
-        status = journal_read_begin(gate_books(session_gate(session))->journal, &log->snapshot, err);
+        status = journal_read_begin(session_books(session)->journal, &log->snapshot, err);
     if (status == STATUS_OK)
         status = journal_head(log->snapshot, &head, err);
     if (status == STATUS_OK) {

@@ -144,7 +144,7 @@ static enum status simulate(struct session *session, const struct policy *policy
     struct showing showing = {.cli = cli,
                               .table = table_new(cli, columns),
                               .shown_max = options_flag(options, "all") ? INT64_MAX : SHOWN_MAX};
-    struct simulate_options simulate_options = {.journal = gate_books(session_gate(session))->journal,
+    struct simulate_options simulate_options = {.journal = session_books(session)->journal,
                                                 .policy = policy,
                                                 .scratch_dir = options_text(options, "scratch"),
                                                 .report = show_one,

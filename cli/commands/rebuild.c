@@ -2,6 +2,7 @@
  * countersign rebuild: drops the books and folds the journal into new ones. The journal is not touched.
  */
 #include "cli/block.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -48,6 +49,9 @@ static int run(struct cli *cli, const struct options *options)
     struct gate *gate = NULL;
     struct err err = {0};
     struct gate_options gate_options = {.rebuild = true, .progress = step, .progress_context = &progress};
+    if (book_is_remote(book))
+        return cli_fail(cli, STATUS_INPUT, "%s is a server's, which keeps its books in step: rebuild where it runs",
+                        book);
     if (cli->dry_run)
         return dry_run(cli, book);
     enum status status = cli_wait(options, &gate_options.wait_ms, &err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/block.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/present.h"
@@ -52,7 +53,7 @@ static enum status read_state(struct session *session, const struct facts *facts
         status = err_set(err, STATUS_CORRUPT, "the newest entry is not in the books; run rebuild");
     if (status != STATUS_OK)
         return status;
-    state->charter = gate_charter(session_gate(session));
+    state->charter = book_charter(session_book(session));
     state->entries = facts->seq;
     snprintf(state->head_hash, sizeof state->head_hash, "%s", member_text(record, "hash"));
     hash_to_hex(&facts->policy->hash, state->policy_hash);
@@ -64,11 +65,11 @@ static enum status read_state(struct session *session, const struct facts *facts
 
 static int say_json(struct session *session, const struct facts *facts, const struct state *state)
 {
-    struct books *books = gate_books(session_gate(session));
+    struct books *books = session_books(session);
     return out_json(session_cli(session),
                     json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, "
                               "s:s, s:b}",
-                              "book", gate_book_id(session_gate(session)), "name", member_text(state->charter, "name"),
+                              "book", book_id(session_book(session)), "name", member_text(state->charter, "name"),
                               "clock", member_text(state->charter, "clock"), "engine",
                               (json_int_t)member_integer(state->charter, "engine"), "head", "seq",
                               (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time,
@@ -82,11 +83,11 @@ static int say_json(struct session *session, const struct facts *facts, const st
 static enum status say(struct session *session, const struct facts *facts, const struct state *state, struct err *err)
 {
     const struct cli *cli = session_cli(session);
-    const struct books *books = gate_books(session_gate(session));
+    const struct books *books = session_books(session);
     char a[GROUPED_BYTES], b[GROUPED_BYTES], c[GROUPED_BYTES], hash[HASH_SHOWN_BYTES];
     struct block *block = block_new(cli);
-    block_head(block, STYLE_STRONG, member_text(state->charter, "name"), "%s", session_book_dir(session));
-    block_line(block, "book id", "%s", gate_book_id(session_gate(session)));
+    block_head(block, STYLE_STRONG, member_text(state->charter, "name"), "%s", book_address(session_book(session)));
+    block_line(block, "book id", "%s", book_id(session_book(session)));
     present_hash(state->head_hash, hash);
     block_line(block, "head", "entry %s   %s   %.10s %.8s", terminal_group_integer((int64_t)state->entries - 1, a),
                hash, state->head_time, state->head_time + 11);

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/session.h"
@@ -26,7 +27,7 @@ static enum status keep_name(struct session *session, const char *name, json_t *
         return status;
     }
     random_fill(&session_cli(session)->random, salt, sizeof salt);
-    status = personal_put(session_book_dir(session), salt, slice_of(name, strlen(name)), &hash, err);
+    status = book_personal_put(session_book(session), salt, slice_of(name, strlen(name)), &hash, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&hash, hex);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/event.h"
 #include "cli/interrupt.h"
@@ -21,7 +22,7 @@
 #include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
-#include "controls/gate.h"
+#include "ledger/books_open.h"
 #include "ledger/entry.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
@@ -34,8 +35,10 @@ struct watch {
     struct session *session;
     const char *entity, *kind, *user, *state; /* NULL: any; no file */
     bool until_head;
+    char book[HASH_HEX_CHARS + 1]; /* its id */
     struct position position;
     bool closed; /* whoever read has gone */
+    bool away;   /* the book cannot be reached, which was said */
 };
 
 static bool is_text(const char *text, const char *wanted)
@@ -125,7 +128,7 @@ static enum status print_burst(struct watch *watch, const struct journal_head *h
     struct journal_snapshot *snapshot = NULL;
     enum status status = session_begin_facts(watch->session, &facts, err);
     if (status == STATUS_OK)
-        status = journal_read_begin(gate_books(session_gate(watch->session))->journal, &snapshot, err);
+        status = journal_read_begin(session_books(watch->session)->journal, &snapshot, err);
     if (status == STATUS_OK)
         status = check_last(watch, snapshot, head->size, err);
     for (int i = 0; status == STATUS_OK && i < BURST_MAX && watch->position.next < head->size; i++) {
@@ -164,15 +167,31 @@ static enum status hand_on(struct watch *watch, struct err *err)
         let_go(watch);
         return STATUS_OK;
     }
-    return watch->state != NULL
-               ? position_save(watch->state, gate_book_id(session_gate(watch->session)), &watch->position, err)
-               : STATUS_OK;
+    return watch->state != NULL ? position_save(watch->state, watch->book, &watch->position, err) : STATUS_OK;
 }
 
 static bool reader_is_gone(const struct watch *watch)
 {
     struct pollfd out = {.fd = fileno(watch->cli->out)};
     return out.fd >= 0 && poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/* A book may be away for a while: put in place anew, its server started again. */
+static bool may_come_back(struct watch *watch, enum status status, const struct err *err)
+{
+    if (status == STATUS_OK) {
+        watch->away = false;
+        return true;
+    }
+    if (status != STATUS_NOT_FOUND && status != STATUS_BUSY && status != STATUS_IO)
+        return false;
+    if (!watch->away) {
+        terminal_printf(watch->cli->err, "countersign: %s; trying on", err->text);
+        fputc('\n', watch->cli->err);
+        (void)fflush(watch->cli->err);
+    }
+    watch->away = true;
+    return true;
 }
 
 static enum status follow(struct watch *watch, uint32_t look_ms, struct err *err)
@@ -193,10 +212,10 @@ static enum status follow(struct watch *watch, uint32_t look_ms, struct err *err
             status = session_wait(watch->session, watch->position.next, look_ms, &head, err);
             if (interrupt_seen() || reader_is_gone(watch))
                 return STATUS_OK;
-            if (status == STATUS_NOT_FOUND || status == STATUS_BUSY) /* for a while there may be no book */
-                head = (struct journal_head){.size = watch->position.next, .leaf = watch->position.last};
-            else if (status != STATUS_OK)
+            if (!may_come_back(watch, status, err))
                 return status;
+            if (status != STATUS_OK)
+                head = (struct journal_head){.size = watch->position.next, .leaf = watch->position.last};
         } while (head.size == watch->position.next && hash_equal(&head.leaf, &watch->position.last));
         status = STATUS_OK;
     }
@@ -211,7 +230,7 @@ static enum status begin_at(struct watch *watch, const struct options *options, 
     int64_t from = -1;
     enum status status = options_number(options, "from", 0, INT64_MAX, &from, err);
     if (status == STATUS_OK && watch->state != NULL) {
-        status = position_load(watch->state, gate_book_id(session_gate(watch->session)), &watch->position, err);
+        status = position_load(watch->state, watch->book, &watch->position, err);
         if (status != STATUS_NOT_FOUND)
             return status;
         status = STATUS_OK;
@@ -225,7 +244,7 @@ static enum status begin_at(struct watch *watch, const struct options *options, 
         return from > (int64_t)head.size
                    ? err_set(err, STATUS_NOT_FOUND, "--from: the book has %" PRIu64 " entries", head.size)
                    : STATUS_OK;
-    status = journal_read_begin(gate_books(session_gate(watch->session))->journal, &snapshot, err);
+    status = journal_read_begin(session_books(watch->session)->journal, &snapshot, err);
     if (status == STATUS_OK)
         status = journal_node(snapshot, 0, watch->position.next - 1, &watch->position.last, err);
     journal_read_end(snapshot);
@@ -258,8 +277,10 @@ static int run(struct cli *cli, const struct options *options)
     enum status status = options_read(&watch, options, &seconds, &err);
     if (status == STATUS_OK)
         status = session_open(cli, options, SESSION_READ, &watch.session, &err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        snprintf(watch.book, sizeof watch.book, "%s", book_id(session_book(watch.session)));
         status = begin_at(&watch, options, &err);
+    }
     if (status == STATUS_OK)
         status = follow(&watch, (uint32_t)seconds * 1000, &err);
     session_close(watch.session);

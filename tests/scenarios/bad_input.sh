@@ -189,7 +189,7 @@ HEAD=$(head_of)
 note "what is no book"
 mkdir emptydir
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock")'
-for book in charter.json:'name the book' nowhere:'init' emptydir:'no journal' sock:'not in this release'; do
+for book in charter.json:'name the book' nowhere:'init' emptydir:'no journal' sock:'unix:PATH'; do
     for command in "status" "audit verify" "rebuild" "post credit-note --amount 1 --invoice 1 --reason X --as maria"; do
         run $command --book "${book%%:*}"
         bad 2 "${book%%:*}" "${book#*:}"

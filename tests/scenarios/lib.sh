@@ -7,6 +7,8 @@
 #   adam            credit analyst               bot1         joe's bot
 #   olga, oscar     officers                     feedc, feedi feeds of customers and invoices
 #
+# With SERVED=1 a server has the book once it is founded, and cs goes through its socket; run reads the directory.
+#
 # cs USER COMMAND...     runs a command as that user with that user's key; output in $OUT, errors in $ERR, status in $RC
 # expect RC TEXT...      checks the status and that each text stands in the output or the errors
 set -u
@@ -14,7 +16,7 @@ set -u
 COUNTERSIGN=$(realpath "$COUNTERSIGN")
 HERE=$(realpath "$(dirname "$0")")
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/countersign-scenario-XXXXXX")
-trap 'rm -rf "$WORK"' EXIT
+trap '[ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null; rm -rf "$WORK"' EXIT
 cd "$WORK" || exit 1
 # Scenarios let months pass; those that are about dormant accounts take the shipped policy as it is.
 if [ -z "${POLICY:-}" ]; then
@@ -24,6 +26,8 @@ fi
 export XDG_STATE_HOME=$WORK/state HOME=$WORK NO_COLOR=1
 unset COUNTERSIGN_BOOK COUNTERSIGN_USER COUNTERSIGN_KEY SSH_AUTH_SOCK
 BOOK=$WORK/book
+AT=$BOOK # where cs finds it
+SERVER=
 RC=0 OUT= ERR= FAILED=0 CHECKS=0 LAST=
 
 # The time of the next statement; `tick` moves it on. Every statement takes a second.
@@ -54,11 +58,11 @@ cs() {
     local user=$1
     shift
     tick
-    case "$1" in
+    case "${SERVED:-}$1" in
     status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
-        run "$@" --book "$BOOK" --as "$user" --at "$(now)" ;;
+        run "$@" --book "$AT" --as "$user" --at "$(now)" ;;
     *)
-        run "$@" --book "$BOOK" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3 ;;
+        run "$@" --book "$AT" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3 ;;
     esac
 }
 
@@ -109,6 +113,7 @@ read_again() {
 }
 
 finish() {
+    stop_serving
     read_again
     echo "$CHECKS checks, $FAILED wrong"
     [ "$FAILED" = 0 ] || exit 1
@@ -136,7 +141,11 @@ lay() {
         run sign "$file" --key "$WORK/$signer.key" --passphrase-fd 3
         [ "$RC" = 0 ] || die "sign $file by $signer"
     done
-    run submit "$file" --book "$BOOK"
+    if [ -n "${SERVED:-}" ]; then
+        run submit "$file" --book "$AT" --as "$actor" --key "$WORK/$actor.key" --passphrase-fd 3
+    else
+        run submit "$file" --book "$AT"
+    fi
     [ "$RC" = 0 ] || die "submit $file"
 }
 
@@ -153,6 +162,32 @@ found_book() {
     done
     run init charter.json --book "$BOOK"
     [ "$RC" = 0 ] || die "init"
+    [ -z "${SERVED:-}" ] || serve
+}
+
+# A server that has the book, and its key, from now on; it answers when this returns.
+serve() {
+    "$COUNTERSIGN" serve --book "$BOOK" --socket "$WORK/socket" --book-key book-key.key --passphrase-fd 3 \
+        --log "$WORK/server.log" 3<<<pass 2>"$WORK/server.err" &
+    SERVER=$!
+    AT=unix:$WORK/socket
+    for _ in $(seq 200); do
+        [ -S "$WORK/socket" ] && return 0
+        kill -0 "$SERVER" 2>/dev/null || die "the server ended: $(cat "$WORK/server.err" "$WORK/server.log")"
+        sleep 0.05
+    done
+    die "the server does not listen"
+}
+
+# Ends the server as an operator does; it finishes what it accepted.
+stop_serving() {
+    [ -n "$SERVER" ] || return 0
+    kill "$SERVER"
+    wait "$SERVER"
+    RC=$?
+    [ "$RC" = 0 ] || wrong "the server ended with $RC"
+    SERVER=
+    AT=$BOOK
 }
 
 CAST="maria:P-11:human:BILLING_SPECIALIST maria2:P-11:human: joe:P-12:human:BILLING_SPECIALIST

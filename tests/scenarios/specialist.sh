@@ -13,6 +13,22 @@ EVIDENCE=$(printf '%s\n' "$OUT" | grep -o '/[^ ]*evidence/[0-9a-f/]*')
 CHECKS=$((CHECKS + 1))
 cmp -s "$EVIDENCE" prices.pdf || wrong "the evidence is not where show says: $EVIDENCE"
 
+note "evidence: written where the reader can open it"
+mkdir taken
+cs ana evidence CN-1 --to taken
+expect 0 "taken/1-prices.pdf" "price-sheet"
+cmp -s taken/1-prices.pdf prices.pdf || wrong "the evidence that was written is another"
+cs ana evidence CN-1 --to taken
+expect 2 "taken/1-prices.pdf"
+cs ana evidence CN-99 --to taken
+expect 2 "there is no document CN-99"
+chmod u+w "$EVIDENCE" && cp "$EVIDENCE" kept.pdf && echo x >>"$EVIDENCE"
+rm taken/1-prices.pdf
+cs ana evidence CN-1 --to taken
+expect 3
+[ ! -e taken/1-prices.pdf ] || wrong "evidence that was changed was written"
+cp kept.pdf "$EVIDENCE" && chmod u-w "$EVIDENCE"
+
 note "a dry run writes nothing"
 cs maria post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR --evidence dunning.txt --dry-run
 expect 0 "would wait" "level 1" "above 200.00" "C-02" "could sign" "ana, tom" "nothing was written"

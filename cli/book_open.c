@@ -1,0 +1,122 @@
+/*
+ * The port to a book: which adapter an address asks for, and the way to it; see the header.
+ */
+#include "cli/book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/book_parts.h"
+#include "ledger/schema.h"
+
+bool book_is_remote(const char *address)
+{
+    return strncmp(address, "unix:", 5) == 0 || strncmp(address, "ssh://", 6) == 0;
+}
+
+enum status book_open(struct cli *cli, const char *address, const struct book_options *options, struct book **ret_book,
+                      struct err *err)
+{
+    struct book *book = calloc(1, sizeof *book);
+    if (book == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a book");
+    book->cli = cli;
+    book->address = address;
+    book->options = *options;
+    enum status status =
+        book_is_remote(address) ? book_remote_open(book, address, err) : book_directory_open(book, address, err);
+    if (status == STATUS_OK)
+        *ret_book = book;
+    else
+        book_close(book);
+    return status;
+}
+
+void book_close(struct book *book)
+{
+    if (book == NULL)
+        return;
+    if (book->adapter != NULL)
+        book->adapter->close(book->self);
+    json_decref(book->charter);
+    free(book);
+}
+
+const char *book_address(const struct book *book)
+{
+    return book->address;
+}
+
+const char *book_id(const struct book *book)
+{
+    return book->id;
+}
+
+const json_t *book_charter(const struct book *book)
+{
+    return book->charter;
+}
+
+bool book_is_simulated(const struct book *book)
+{
+    return strcmp(member_text(book->charter, "clock"), "simulated") == 0;
+}
+
+struct books *book_books(struct book *book)
+{
+    return book->books;
+}
+
+enum status book_submit(struct book *book, struct slice bytes, const struct signature_list *signatures,
+                        struct gate_answer *ret_answer, struct err *err)
+{
+    return book->adapter->submit(book, bytes, signatures, ret_answer, err);
+}
+
+enum status book_try(struct book *book, struct slice bytes, json_t **ret_decision, struct err *err)
+{
+    return book->adapter->try(book, bytes, ret_decision, err);
+}
+
+enum status book_wait(struct book *book, uint64_t size, uint32_t wait_ms, struct journal_head *ret_head,
+                      struct err *err)
+{
+    return book->adapter->wait(book, size, wait_ms, ret_head, err);
+}
+
+enum status book_checkpoint(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err)
+{
+    return book->adapter->checkpoint(book, ret_note, ret_size, err);
+}
+
+enum status book_evidence_put(struct book *book, const char *source, struct evidence *ret_evidence, struct err *err)
+{
+    return book->adapter->evidence_put(book, source, ret_evidence, err);
+}
+
+enum status book_evidence_exists(struct book *book, const struct hash *hash, bool *ret_there, struct err *err)
+{
+    return book->adapter->evidence_exists(book, hash, ret_there, err);
+}
+
+enum status book_evidence_copy(struct book *book, const struct hash *hash, int out, struct err *err)
+{
+    return book->adapter->evidence_copy(book, hash, out, err);
+}
+
+enum status book_personal_put(struct book *book, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
+                              struct hash *ret_hash, struct err *err)
+{
+    return book->adapter->personal_put(book, salt, payload, ret_hash, err);
+}
+
+enum status book_personal_get(struct book *book, const struct hash *hash, struct personal *ret_personal,
+                              struct err *err)
+{
+    return book->adapter->personal_get(book, hash, ret_personal, err);
+}
+
+enum status book_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err)
+{
+    return book->adapter->erase(book, number, ret_gone, err);
+}

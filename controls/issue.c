@@ -1,0 +1,90 @@
+/*
+ * Issuing a checkpoint; see the header.
+ */
+#include "controls/issue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "controls/gate.h"
+#include "ledger/books.h"
+#include "ledger/journal.h"
+#include "ledger/schema.h"
+#include "ledger/signer.h"
+#include "ledger/sshkey.h"
+#include "ledger/tables.h"
+
+/* The key has to be one that signs checkpoints now. */
+static enum status book_key(struct gate *gate, const struct signer *signer, const char *origin,
+                            struct note_key *ret_key, struct err *err)
+{
+    struct tables_txn *txn = NULL;
+    char text[PUBLIC_KEY_TEXT_MAX];
+    json_t *record = NULL;
+    sshkey_format(&signer->key, text);
+    struct books_key key = books_key(text);
+    enum status status = tables_read_begin(gate_books(gate)->tables, &txn, err);
+    if (status == STATUS_OK)
+        status = books_get(txn, BOOKS_BOOK_KEYS, &key, &record, err);
+    tables_abort(txn);
+    bool signs = record != NULL && json_object_get(record, "retired") == NULL;
+    json_decref(record);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    return signs ? note_key_init(NOTE_ED25519, origin, signer->key.ed25519, ret_key, err)
+                 : err_set(err, STATUS_PERMISSION,
+                           "this is no key of the book: neither the charter nor a book-key document in force names it");
+}
+
+/* What was issued last must still be true, or this would sign a second history. */
+static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, struct err *err)
+{
+    struct journal_checkpoint last;
+    struct hash root;
+    uint64_t count = 0;
+    enum status status = journal_checkpoint_count(snapshot, &count, err);
+    if (status != STATUS_OK || count == 0)
+        return status;
+    status = journal_checkpoint(snapshot, count - 1, &last, err);
+    if (status == STATUS_OK)
+        status = tree_root(reader, last.size, &root, err);
+    if (status == STATUS_OK && !hash_equal(&root, &last.root))
+        status = err_set(err, STATUS_CORRUPT, "the journal is not what was signed at %llu entries: run audit verify",
+                         (unsigned long long)last.size);
+    return status;
+}
+
+static enum status head_read(struct gate *gate, struct tree_head *ret_head, struct err *err)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    enum status status = journal_read_begin(gate_books(gate)->journal, &snapshot, err);
+    if (status != STATUS_OK)
+        return status;
+    const struct tree_reader reader = journal_tree(snapshot);
+    status = journal_head(snapshot, &head, err);
+    if (status == STATUS_OK)
+        status = check_last(snapshot, &reader, err);
+    ret_head->size = head.size;
+    if (status == STATUS_OK)
+        status = tree_root(&reader, head.size, &ret_head->root, err);
+    journal_read_end(snapshot);
+    return status;
+}
+
+enum status issue_checkpoint(struct gate *gate, const struct signer *signer, struct checkpoint *ret_checkpoint,
+                             char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
+{
+    struct note_key key;
+    snprintf(ret_checkpoint->origin, sizeof ret_checkpoint->origin, "%s/%.16s/0",
+             member_text(gate_charter(gate), "name"), gate_book_id(gate));
+    enum status status = book_key(gate, signer, ret_checkpoint->origin, &key, err);
+    if (status == STATUS_OK)
+        status = head_read(gate, &ret_checkpoint->head, err);
+    if (status == STATUS_OK)
+        status = checkpoint_sign_by(ret_checkpoint, &key, signer, ret_note, err);
+    if (status == STATUS_OK)
+        status = gate_record_checkpoint(gate, ret_checkpoint->head.size, &ret_checkpoint->head.root,
+                                        slice_of(ret_note, strlen(ret_note)), err);
+    return status;
+}
