@@ -176,6 +176,12 @@ static void a_long_line_is_passed_over(void **state)
     assert_non_null(text);
     memset(text, 'x', room);
     memcpy(text + 2 * (size_t)CSV_ROW_BYTES_MAX, "\n{\"kind\":\"k\"}\n", 14);
+    /* A value that is too long, in a line that is not. */
+    memset(text, 'x', CSV_FIELD_BYTES_MAX + 100);
+    memcpy(text, "{\"kind\":\"", 9);
+    memcpy(text + 9 + CSV_FIELD_BYTES_MAX + 1, "\"}", 3);
+    bad_at(text, 9, "a string of more than");
+    memset(text, 'x', CSV_FIELD_BYTES_MAX + 100);
     struct jsonl *jsonl = open_text(text, 2 * (size_t)CSV_ROW_BYTES_MAX + 14, &file);
     assert_int_equal(jsonl_next(jsonl, &row, &more, &err), STATUS_OK);
     assert_true(row.bad && strstr(row.err.text, "a line of more than") != NULL);

@@ -157,9 +157,10 @@ static void the_same_again_changes_nothing_another_number_is_flagged(void **stat
     expect_answer(says(&company, 6, answer_of(id, "100.00", "reversed", "4713")), "refused", "C-44", "unknown-erp");
     expect_done(says(&company, 6, answer_of(id, "100.00", "reversed", "4711")), "closed");
     state_is(&company, posted, "acknowledged", 1);
-    expect_done(says(&company, 7, answer_of(id, "100.00", "reversed", "4712")), "closed");
+    expect_done(says(&company, 7, answer_of(id, "100.00", "rejected", "Reference is there already")), "closed");
+    expect_done(says(&company, 8, answer_of(id, "100.00", "reversed", "4712")), "closed");
     state_is(&company, posted, "open", 0);
-    expect_no_answer(says(&company, 8, answer_of(id, "100.00", "posted", "4714")), "closed", "C-44", "erp-twice");
+    expect_no_answer(says(&company, 9, answer_of(id, "100.00", "posted", "4714")), "closed", "C-44", "erp-twice");
     state_is(&company, posted, "acknowledged", 1);
     free(posted);
     company_close(&company);
