@@ -12,6 +12,8 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "ledger/instant.h"
+#include "ledger/journal.h"
+#include "ledger/lost.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
 
@@ -22,6 +24,9 @@ struct state {
     char head_time[INSTANT_TEXT_BYTES];
     char policy_hash[HASH_HEX_CHARS + 1];
     int64_t now_ms, oldest_until_ms;
+    bool lost_due; /* two officers have to say what was lost */
+    struct journal_lost lost;
+    uint64_t epoch;
 };
 
 static enum status count(const struct facts *facts, enum books_table table, uint64_t *ret_count, struct err *err)
@@ -60,7 +65,10 @@ static enum status read_state(struct session *session, const struct facts *facts
     snprintf(state->head_time, sizeof state->head_time, "%s", member_text(record, "time"));
     state->now_ms = session_time(session);
     json_decref(record);
-    return count_all(facts, state, err);
+    status = books_lost(session_books(session), &state->lost_due, &state->lost, err);
+    if (status == STATUS_OK)
+        status = books_epoch(facts->books, &state->epoch, err);
+    return status == STATUS_OK ? count_all(facts, state, err) : status;
 }
 
 static int say_json(struct session *session, const struct facts *facts, const struct state *state)
@@ -103,6 +111,12 @@ static enum status say(struct session *session, const struct facts *facts, const
                session_is_simulated(session) ? "   SIMULATED: times are what statements say" : "");
     block_line(block, "engine", "%d%s", (int)member_integer(state->charter, "engine"),
                member_integer(state->charter, "engine") == 0 ? "   draft: not frozen" : "");
+    if (state->epoch > 0)
+        block_line(block, "epoch", "%llu   entries were lost: countersign exceptions --only restores",
+                   (unsigned long long)state->epoch);
+    if (state->lost_due)
+        block_line(block, "lost", "entries %llu to %llu: nothing is let in before two officers have said so",
+                   (unsigned long long)state->lost.kept, (unsigned long long)state->lost.to);
     block_line(block, "mode", "embedded   whoever holds the files could go round the controls");
     block_line(block, "books", "%s",
                books->rebuilt        ? "rebuilt from the journal just now"
