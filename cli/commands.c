@@ -40,6 +40,7 @@ static const struct command *const rows[] = {
     &command_controls,
     &command_key_list,
     &command_key_rotate,
+    &command_restore_accept,
     &command_help,
     /* controllers */
     &command_policy_check,
@@ -91,6 +92,7 @@ static const struct command *const rows[] = {
     &command_erase_propose,
     &command_recover,
     &command_clock,
+    &command_restore_declare,
     /* auditors */
     &command_conflicts,
     &command_audit_verify,
@@ -100,6 +102,8 @@ static const struct command *const rows[] = {
     &command_audit_record,
     &command_checkpoint,
     /* operators */
+    &command_backup,
+    &command_restore,
     &command_rebuild,
     &command_erase_run,
 };
