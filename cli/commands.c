@@ -104,6 +104,8 @@ static const struct command *const rows[] = {
     /* operators */
     &command_backup,
     &command_restore,
+    &command_serve,
+    &command_connect,
     &command_rebuild,
     &command_erase_run,
 };

@@ -60,6 +60,11 @@ MUST_USE enum status receipts_look(const struct cli *cli, const struct receipt_o
                                    struct receipt_look *ret_look, struct err *err);
 void receipt_look_done(struct receipt_look *look);
 
+/* The directory of it. errors NOT_FOUND (err is left alone), LIMIT. */
+MUST_USE enum status receipts_dir(const struct cli *cli, struct path *ret_dir, struct err *err);
+/* Makes the directories above a file that lack. What cannot be made shows when the file is written. */
+void receipts_make_dirs(const char *file);
+
 /*
  * Checks that the book still holds what was seen last. Without a receipt there is nothing to check. A book that waits for
  * officers to say what was lost is let pass, with a word on err: nothing else can be written to it.
