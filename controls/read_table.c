@@ -140,6 +140,7 @@ static const struct read_row rows[] = {
     [BOOKS_ENTITIES] = BY(READ_GOVERNANCE),
     [BOOKS_PERIODS] = BY(READ_GOVERNANCE),
     [BOOKS_EXCEPTIONS] = BY(READ_GOVERNANCE),
+    [BOOKS_RESTORES] = BY(READ_EVERYONE),
 };
 /* clang-format on */
 
