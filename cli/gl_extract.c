@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/csv_write.h"
+#include "cli/reading.h"
 #include "ledger/books.h"
 #include "ledger/currency.h"
 #include "ledger/limits.h"
@@ -201,6 +202,8 @@ enum status gl_rows(const struct facts *facts, const struct gl_asked *asked, jso
     enum status status = entity != NULL
                              ? STATUS_OK
                              : err_set(err, STATUS_NOT_FOUND, "the policy in force knows no entity %s", asked->entity);
+    if (status == STATUS_OK)
+        status = reading_entity_check(facts, asked->entity, err);
     if (status == STATUS_OK) /* a month without a line has a total nevertheless */
         json_object_set_new(totals.sums, entity->currency, json_pack("{s:i, s:i, s:i}", "cr", 0, "dr", 0, "lines", 0));
     if (status == STATUS_OK)

@@ -518,7 +518,10 @@ static enum status show_controls(struct page *page, struct err *err)
     const json_t *result = NULL;
     recorded_init(&recorded, page->session);
     enum status status = recorded_version(&recorded, page->record, &result, err);
-    if (status == STATUS_OK) {
+    if (status == STATUS_PERMISSION) {
+        block_line(page->block, "controls", "%s", "not told: the entry holds documents of books that you may not read");
+        status = STATUS_OK;
+    } else if (status == STATUS_OK) {
         const json_t *listed = json_object_get(result, "controls");
         present_controls(page->block, listed);
         if (page->block != NULL)

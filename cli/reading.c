@@ -47,6 +47,29 @@ static enum status collect_entities(struct tables_cursor *cursor, json_t *entiti
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* What is not there is told only to who may read where it would stand; no id is "~". */
+enum status reading_table_check(const struct facts *facts, enum books_table table, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key("~");
+    enum status status = books_get(facts->books, table, &key, &record, err);
+    json_decref(record);
+    if (status == STATUS_PERMISSION)
+        return err_set(err, STATUS_PERMISSION, "this is not for you to read: it takes a function that you do not hold");
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status reading_entity_check(const struct facts *facts, const char *entity, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key_pair(entity, "");
+    enum status status = books_get(facts->books, BOOKS_CUSTOMERS, &key, &record, err);
+    json_decref(record);
+    if (status == STATUS_PERMISSION)
+        return err_set(err, STATUS_PERMISSION, "the books of %s are not for you to read", entity);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status reading_entities(const struct facts *facts, const char *entity, json_t **ret_entities, struct err *err)
 {
     struct tables_cursor *cursor = NULL;
@@ -54,6 +77,7 @@ enum status reading_entities(const struct facts *facts, const char *entity, json
     enum status status = entities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for entities");
     if (status == STATUS_OK && entity != NULL) {
         json_array_append_new(entities, json_string(entity));
+        status = reading_entity_check(facts, entity, err);
     } else if (status == STATUS_OK) {
         status = tables_scan(facts->books, BOOKS_CUSTOMERS, slice_of("", 0), &cursor, err);
         if (status == STATUS_OK)

@@ -63,6 +63,11 @@ enum status recorded_version(struct recorded *recorded, const json_t *record, co
     uint64_t seq = (uint64_t)member_integer(record, "seq");
     size_t index = (size_t)member_integer(record, "index");
     enum status status = read_entry(recorded, seq, err);
+    if (status == STATUS_PERMISSION)
+        return err_set(err, status,
+                       "%s came in entry %llu with documents of books that you may not read, so its content cannot be "
+                       "checked here: who reads them all signs it, or it is returned and submitted by itself",
+                       member_text(record, "number"), (unsigned long long)seq);
     if (status != STATUS_OK)
         return status;
     const json_t *result = json_array_get(json_object_get(recorded->entry.decision, "results"), index);

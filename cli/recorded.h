@@ -26,7 +26,8 @@ void recorded_done(struct recorded *recorded);
  *
  * in      record: the document's record in the books.
  * out     *ret_result: lends until the next call or recorded_done.
- * errors  NOT_FOUND, IO; CORRUPT when the entry's bytes are not those of its hash, when it has no such result, or when
+ * errors  PERMISSION (a server keeps the entry back, since it also holds documents of books that this user may not read: the
+ *         document may be looked at, but not signed, for its hash needs the whole statement), NOT_FOUND, IO; CORRUPT when the entry's bytes are not those of its hash, when it has no such result, or when
  *         content or document in the books are not those of the entry: nobody should sign then.
  * cost    O(bytes of the entry), once for documents of one entry in a row.
  */

@@ -52,6 +52,12 @@ MUST_USE enum status facts_user_may_unmoved(const struct facts *facts, const cha
 MUST_USE enum status facts_user_granted(const struct facts *facts, const char *user, const char *function,
                                         const char *entity, bool *ret_may, struct err *err);
 
+/* Each function that the user holds now, as facts_user_may has it, and where: by every grant that stands and by emergency
+ * access, so a function may come more than once. None of who has left. */
+typedef enum status facts_right_step(void *context, const char *function, const json_t *entities, struct err *err);
+MUST_USE enum status facts_each_right(const struct facts *facts, const char *user, facts_right_step *step,
+                                      void *context, struct err *err);
+
 /* A function that a person holds, or will: over all users of the person, every entity, future grants included. */
 struct held_function {
     const char *function;

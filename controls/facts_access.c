@@ -192,6 +192,50 @@ enum status facts_user_may_unmoved(const struct facts *facts, const char *user, 
     return user_may(user, &ask, ret_may, err);
 }
 
+struct right_walk {
+    const struct facts *facts;
+    int64_t since_ms; /* only grants given from here on */
+    facts_right_step *step;
+    void *context;
+};
+
+static enum status right_step(void *context, const json_t *grant, bool *ret_more, struct err *err)
+{
+    const struct right_walk *walk = context;
+    bool stands = false;
+    (void)ret_more;
+    enum status status = facts_grant_stands(walk->facts, grant, false, &stands, err);
+    if (status == STATUS_OK && stands && walk->since_ms > 0)
+        status = grant_since(grant, walk->since_ms, &stands, err);
+    const struct policy_role *role = policy_find_role(walk->facts->policy, member_text(grant, "role"));
+    for (size_t i = 0; status == STATUS_OK && stands && role != NULL && i < role->function_count; i++)
+        status = walk->step(walk->context, role->functions[i], json_object_get(grant, "entities"), err);
+    return status;
+}
+
+static enum status emergency_right_step(void *context, const json_t *access, struct err *err)
+{
+    const struct right_walk *walk = context;
+    const json_t *functions = json_object_get(access, "functions");
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(functions); i++)
+        status = walk->step(walk->context, json_string_value(json_array_get(functions, i)),
+                            json_object_get(access, "entities"), err);
+    return status;
+}
+
+enum status facts_each_right(const struct facts *facts, const char *user, facts_right_step *step, void *context,
+                             struct err *err)
+{
+    struct right_walk walk = {.facts = facts, .step = step, .context = context};
+    bool left = false;
+    enum status status = may_by_hr(facts, user, &left, &walk.since_ms, err);
+    if (status != STATUS_OK || left)
+        return status;
+    status = facts_each_grant(facts, user, right_step, &walk, err);
+    return status == STATUS_OK ? facts_each_emergency(facts, user, emergency_right_step, &walk, err) : status;
+}
+
 struct function_walk {
     const struct facts *facts;
     facts_function_step *step;

@@ -183,6 +183,8 @@ struct emergency_find {
     const struct facts *facts;
     const char *user, *function, *entity; /* user NULL: look for one that was not reviewed in time */
     json_t *found;                        /* gives */
+    facts_emergency_step *step;           /* not NULL: is called for each, none is found */
+    void *context;
 };
 
 static bool is_active(const struct emergency_find *find, const json_t *record)
@@ -213,6 +215,11 @@ static enum status emergency_step(void *context, struct slice key, const json_t 
     enum status status = facts_break_glass(find->facts, number, &record, err);
     if (status == STATUS_OK && record != NULL &&
         (find->user != NULL ? is_active(find, record) : is_overdue(find, record))) {
+        if (find->step != NULL) {
+            status = find->step(find->context, record, err);
+            json_decref(record);
+            return status;
+        }
         find->found = record;
         *ret_more = false;
         return STATUS_OK;
@@ -230,15 +237,28 @@ static enum status emergency_walk(struct emergency_find *find, const char *perso
     return books_each(find->facts->books, &walk, err);
 }
 
+static enum status emergency_of_user(struct emergency_find *find, struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = facts_user(find->facts, find->user, &record, err);
+    if (status == STATUS_OK && record != NULL)
+        status = emergency_walk(find, member_text(record, "person"), err);
+    json_decref(record);
+    return status;
+}
+
+enum status facts_each_emergency(const struct facts *facts, const char *user, facts_emergency_step *step, void *context,
+                                 struct err *err)
+{
+    struct emergency_find find = {.facts = facts, .user = user, .step = step, .context = context};
+    return emergency_of_user(&find, err);
+}
+
 enum status facts_emergency(const struct facts *facts, const char *user, const char *function, const char *entity,
                             json_t **ret_record, struct err *err)
 {
     struct emergency_find find = {.facts = facts, .user = user, .function = function, .entity = entity};
-    json_t *record = NULL;
-    enum status status = facts_user(facts, user, &record, err);
-    if (status == STATUS_OK && record != NULL)
-        status = emergency_walk(&find, member_text(record, "person"), err);
-    json_decref(record);
+    enum status status = emergency_of_user(&find, err);
     if (status == STATUS_OK)
         *ret_record = find.found;
     return status;

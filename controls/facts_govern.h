@@ -42,6 +42,10 @@ MUST_USE enum status facts_break_glass(const struct facts *facts, const char *nu
 /* What the user has now; function NULL asks for any; NULL when there is none. */
 MUST_USE enum status facts_emergency(const struct facts *facts, const char *user, const char *function,
                                      const char *entity, json_t **ret_record, struct err *err);
+/* Calls step for each emergency access that the user has now. errors also those of the step. */
+typedef enum status facts_emergency_step(void *context, const json_t *access, struct err *err);
+MUST_USE enum status facts_each_emergency(const struct facts *facts, const char *user, facts_emergency_step *step,
+                                          void *context, struct err *err);
 /* Emergency access of this person that nobody has reviewed in time; NULL when there is none. */
 MUST_USE enum status facts_unreviewed(const struct facts *facts, const char *person, json_t **ret_record,
                                       struct err *err);

@@ -95,6 +95,8 @@ static enum status list(struct report *report, struct session *session, const st
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
     report->facts = &asked;
+    if (status == STATUS_OK && entity != NULL)
+        status = reading_entity_check(&asked, entity, err);
     if (status == STATUS_OK)
         status = cases_each(&asked, entity, options_flag(options, "all"), step, report, err);
     if (status == STATUS_OK && !report->cli->json) {

@@ -74,6 +74,10 @@ static enum status collect_all(struct report *report, struct session *session, c
         asked = *facts;
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
+    if (status == STATUS_OK) /* accounts, keys and reviews are governance */
+        status = reading_table_check(&asked, BOOKS_GRANTS, err);
+    if (status == STATUS_OK && entity != NULL)
+        status = reading_entity_check(&asked, entity, err);
     report->now_ms = asked.time_ms;
     struct exceptions all = {.session = session, .facts = &asked, .entity = entity, .step = step, .context = report};
     for (size_t i = 0; status == STATUS_OK && exception_sources[i] != NULL; i++) {
@@ -151,7 +155,8 @@ const struct command command_exceptions = {
     .text =
         "Documents that wait longer than the policy allows, files of feeds that were not finished, and what "
         "other duties leave open: accounts of leavers, emergency access and grants that nobody reviewed in time, acts "
-        "of keys that were in other hands, keys that end within 30 days. Nothing is late by a timer: lateness is asked "
+        "of keys that were in other hands, keys that end within 30, 14 or 3 days. Nothing is late by a timer: lateness "
+        "is asked "
         "at the time of the last entry.",
     .example = "countersign exceptions --entity US01 --as-of 2026-09-30",
     .group = GROUP_EVERYONE,

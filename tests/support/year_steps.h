@@ -1,5 +1,5 @@
 /*
- * The steps of the generated year (tests/test_year.c has the table of when each is taken) and what they share. A step does one
+ * The steps of the generated year (year_days.c has the table of when each is taken) and what they share. A step does one
  * thing of one day; what it does may be refused, the year says at its end what has to have happened.
  */
 #ifndef TESTS_SUPPORT_YEAR_STEPS_H
@@ -10,6 +10,9 @@
 
 /* The year's policy in a file of its own, which variant_done removes; with the entity AC01 or without. */
 void year_policy_make(bool acquired, char ret_path[static VARIANT_PATH_BYTES]);
+
+/* All that happens on the year's day. */
+void year_live_day(struct year *year);
 
 /* A document of a kind with more members, which are stolen. */
 json_t *year_document(struct year *year, const char *kind, json_t *more);

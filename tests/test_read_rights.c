@@ -1,0 +1,530 @@
+/*
+ * What gives the right to read and what takes it away: grants and their dates, keys, delegations, emergency access, leaving,
+ * moving, sleeping, reviews; each to the millisecond. And how a book with two entities answers one who reads one of them:
+ * look-ups, counts, entries.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controls/functions.h"
+#include "controls/read_access.h"
+#include "ledger/instant.h"
+#include "ledger/journal.h"
+#include "ledger/schema.h"
+#include "tests/support/as_reader.h"
+#include "tests/support/closing.h"
+#include "tests/support/golden.h"
+#include "tests/support/people.h"
+
+#define OTHER "UK01"
+
+enum { SHOWN_BYTES = 256 };
+
+static void must(enum status status, const struct err *err)
+{
+    if (status != STATUS_OK)
+        fail_msg("%s: %s", status_name(status), err->text);
+}
+
+/* people.yaml with a second entity; feedp brings HR's events. */
+static void open_two(struct company *company)
+{
+    static const struct edit second[] = {
+        {"  - { entity: US01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }",
+         "  - { entity: US01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }\n"
+         "  - { entity: UK01, currency: USD, fiscal_year_begins: 1, timezone: Europe/London }"},
+        {NULL, NULL}};
+    char policy[VARIANT_PATH_BYTES];
+    variant_make_of("tests/policies/people.yaml", second, policy);
+    memset(company, 0, sizeof *company);
+    company_open(company, policy);
+    variant_done(policy);
+    closing_hire(company, "feedp", "P-34", "FEED_PEOPLE", "US01");
+    closing_hire(company, "uma", "P-81", "BILLING_SPECIALIST", OTHER);
+    closing_hire(company, "ulf", "P-82", "TEAM_LEAD", OTHER);
+}
+
+/* The clock, to the millisecond, as whoever reads has it. */
+static void read_at(struct company *company, const char *instant)
+{
+    struct err err;
+    must(instant_parse(instant, strlen(instant), &company->now_ms, &err), &err);
+}
+
+/* "US01 UK01 governance operations himself-only..." in short. */
+static const char *reads(struct company *company, const char *user, char ret_text[static SHOWN_BYTES])
+{
+    struct as_reader *as = as_reader_open(company, user, NULL);
+    json_t *shown = reader_describe(as_reader_rights(as));
+    const json_t *books = json_object_get(shown, "books");
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < json_array_size(books); i++)
+        used +=
+            (size_t)snprintf(ret_text + used, SHOWN_BYTES - used, "%s ", json_string_value(json_array_get(books, i)));
+    snprintf(ret_text + used, SHOWN_BYTES - used, "%s%s",
+             json_is_true(json_object_get(shown, "governance")) ? "governance" : "-",
+             json_is_true(json_object_get(shown, "operations")) ? " operations" : "");
+    json_decref(shown);
+    as_reader_close(as);
+    return ret_text;
+}
+
+#define has_to_read(company, user, what)                                                                               \
+    do {                                                                                                               \
+        char shown[SHOWN_BYTES];                                                                                       \
+        assert_string_equal(reads(company, user, shown), what);                                                        \
+    } while (0)
+
+static json_t *grant(struct company *company, const char *user, const char *role, const char *entity)
+{
+    return company_with(company_grant_document(company, user, role), "entities", json_pack("[s]", entity));
+}
+
+/* By olga and oscar. Returns its number, to be freed. */
+static char *in_force(struct company *company, json_t *document)
+{
+    json_t *result = company_submit(company, "olga", document);
+    char *number = strdup(result_number(result));
+    if (strcmp(result_outcome(result), "waiting") == 0)
+        expect_done(company_approve(company, "oscar", number, 1), "in-force");
+    json_decref(result);
+    return number;
+}
+
+static void end_grant(struct company *company, char *number)
+{
+    json_t *document = company_with(company_document(company, "revocation"), "grant", json_string(number));
+    free(in_force(company, company_with(document, "reason", json_string("over"))));
+    free(number);
+}
+
+static void grants_give_and_take(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    has_to_read(&company, "maria", "US01 governance");
+    has_to_read(&company, "uma", "UK01 governance");
+    has_to_read(&company, "feedi", "US01 governance");
+    has_to_read(&company, "feedp", "governance");
+    has_to_read(&company, "olga", "governance");
+    has_to_read(&company, "ada", "- operations");
+    has_to_read(&company, "audrey", "* governance operations"); /* granted for US01: what is audited is the journal */
+    has_to_read(&company, "maria2", "-");
+    char *number = in_force(&company, grant(&company, "maria", "BILLING_SPECIALIST", OTHER));
+    has_to_read(&company, "maria", "UK01 US01 governance");
+    end_grant(&company, number);
+    has_to_read(&company, "maria", "US01 governance");
+    number = in_force(&company, grant(&company, "maria2", "READER", "*"));
+    has_to_read(&company, "maria2", "* governance");
+    end_grant(&company, number);
+    has_to_read(&company, "maria2", "-");
+    /* From its first millisecond to its last. */
+    json_t *dated = grant(&company, "maria2", "READER", OTHER);
+    company_with(dated, "from", json_string("2026-02-01T00:00:00.000Z"));
+    free(in_force(&company, company_with(dated, "to", json_string("2026-03-01T00:00:00.000Z"))));
+    read_at(&company, "2026-01-31T23:59:59.999Z");
+    has_to_read(&company, "maria2", "-");
+    read_at(&company, "2026-02-01T00:00:00.000Z");
+    has_to_read(&company, "maria2", "UK01 governance");
+    read_at(&company, "2026-02-28T23:59:59.999Z");
+    has_to_read(&company, "maria2", "UK01 governance");
+    read_at(&company, "2026-03-01T00:00:00.000Z");
+    has_to_read(&company, "maria2", "-");
+    company.unchecked = true; /* the clock was set back and forth */
+    company_close(&company);
+}
+
+static void a_key_has_to_be_the_users(void **state)
+{
+    struct company company;
+    struct err err;
+    (void)state;
+    open_two(&company);
+    struct company_user *other = company_new_user(&company, "stranger");
+    assert_int_equal(as_reader_try(&company, "maria", other->key, &err), STATUS_PERMISSION);
+    assert_int_equal(as_reader_try(&company, "stranger", NULL, &err), STATUS_PERMISSION);
+    assert_int_equal(as_reader_try(&company, "maria", company_user(&company, "joe")->key, &err), STATUS_PERMISSION);
+    assert_int_equal(as_reader_try(&company, "maria", NULL, &err), STATUS_OK);
+    /* In force until that instant; then revoked: it was the user's, and opens nothing. */
+    struct company_user *next = company_new_user(&company, "maria-next");
+    json_t *document = company_with(company_document(&company, "key-rotation"), "user", json_string("maria"));
+    company_with(company_with(document, "new", json_string(next->key)), "old",
+                 json_string(company_user(&company, "maria")->key));
+    company_with(document, "until", json_string("2026-02-01T00:00:00.000Z"));
+    json_t *decision = company_do_with(&company, "maria", VERB_SUBMIT,
+                                       json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document), "maria-next");
+    const char *number = result_number(json_array_get(json_object_get(decision, "results"), 0));
+    json_decref(company_approve(&company, "olga", number, 1));
+    json_decref(decision);
+    has_to_read(&company, "maria", "-"); /* with the old one */
+    memcpy(company_user(&company, "maria")->key, next->key, sizeof next->key);
+    read_at(&company, "2026-01-31T23:59:59.999Z");
+    has_to_read(&company, "maria", "US01 governance");
+    read_at(&company, "2026-02-01T00:00:00.000Z");
+    has_to_read(&company, "maria", "-");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static json_t *delegation(struct company *company, const char *from, const char *to, const char *function)
+{
+    json_t *more =
+        json_pack("{s:s, s:s, s:[s], s:s, s:s, s:s}", "from_user", from, "to_user", to, "functions", function, "from",
+                  "2026-01-10T09:00:00.000Z", "to", "2026-01-20T09:00:00.000Z", "reason", "leave");
+    json_t *document = company_document(company, "delegation");
+    json_object_update(document, more);
+    json_decref(more);
+    return document;
+}
+
+static void a_delegate_reads_what_the_other_does(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    json_t *result =
+        expect(company_submit(&company, "ulf", delegation(&company, "ulf", "tom", "credit-note.approve.1")), "waiting");
+    expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+    has_to_read(&company, "tom", "US01 governance");
+    read_at(&company, "2026-01-10T08:59:59.999Z");
+    has_to_read(&company, "tom", "US01 governance");
+    read_at(&company, "2026-01-10T09:00:00.000Z");
+    has_to_read(&company, "tom", "UK01 US01 governance");
+    has_to_read(&company, "ulf", "UK01 governance"); /* the giver receives nothing */
+    /* The giver loses the function: then nothing comes with it. */
+    company_at(&company, "2026-01-12T12:00:00.000Z");
+    people_events(&company, 1, json_pack("[o]", people_event("E1", "leave", "P-82", "2026-01-14", NULL, NULL)));
+    read_at(&company, "2026-01-14T23:59:59.999Z");
+    has_to_read(&company, "tom", "UK01 US01 governance");
+    has_to_read(&company, "ulf", "UK01 governance");
+    read_at(&company, "2026-01-15T05:00:00.000Z"); /* midnight where HR's file comes from */
+    has_to_read(&company, "tom", "US01 governance");
+    has_to_read(&company, "ulf", "-");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static void a_delegation_ends(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    json_t *result =
+        expect(company_submit(&company, "ulf", delegation(&company, "ulf", "tom", "credit-note.approve.1")), "waiting");
+    expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
+    read_at(&company, "2026-01-20T08:59:59.999Z");
+    has_to_read(&company, "tom", "UK01 US01 governance");
+    read_at(&company, "2026-01-20T09:00:00.000Z");
+    has_to_read(&company, "tom", "US01 governance");
+    read_at(&company, "2026-01-15T09:00:00.000Z");
+    end_grant(&company, strdup(result_number(result)));
+    json_decref(result);
+    has_to_read(&company, "tom", "US01 governance");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static void emergency_access_opens_and_suspends(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    company_at(&company, "2026-01-15T12:00:00.000Z");
+    json_t *document = company_with(company_document(&company, "break-glass"), "users", json_pack("[s]", "vera"));
+    company_with(company_with(document, "functions", json_pack("[s]", "credit-note.prepare")), "entities",
+                 json_pack("[s]", OTHER));
+    company_with(company_with(document, "until", json_string("2026-01-15T14:00:00.000Z")), "ticket",
+                 json_string("INC-7"));
+    has_to_read(&company, "vera", "US01 governance");
+    free(in_force(&company, company_with(document, "reason", json_string("nobody else is there"))));
+    has_to_read(&company, "vera", "UK01 US01 governance");
+    read_at(&company, "2026-01-15T13:59:59.999Z");
+    has_to_read(&company, "vera", "UK01 US01 governance");
+    read_at(&company, "2026-01-15T14:00:00.000Z");
+    has_to_read(&company, "vera", "US01 governance");
+    read_at(&company, "2026-01-30T00:00:00.000Z"); /* nobody has reviewed it */
+    has_to_read(&company, "vera", "governance");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static void who_moved_and_who_sleeps(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    company_at(&company, "2026-01-10T12:00:00.000Z");
+    people_events(&company, 1, json_pack("[o]", people_event("E1", "move", "P-11", "2026-01-12", "P-21", NULL)));
+    read_at(&company, "2026-01-26T04:59:59.999Z"); /* midnight of the 12th and fourteen days */
+    has_to_read(&company, "maria", "US01 governance");
+    read_at(&company, "2026-01-26T05:00:00.000Z");
+    has_to_read(&company, "maria", "-");
+    /* joe has done nothing since his enrolment, on the 5th; 60 days later he sleeps, who only reads does not. */
+    company_at(&company, "2026-01-26T12:00:00.000Z");
+    free(in_force(&company, grant(&company, "maria2", "READER", "US01")));
+    json_t *record = NULL;
+    struct books_key key = books_key("joe");
+    int64_t last_ms;
+    struct err err;
+    record = company_books(&company, BOOKS_ACTIVITY, &key);
+    must(instant_parse(member_text(record, "time"), strlen(member_text(record, "time")), &last_ms, &err), &err);
+    json_decref(record);
+    company.now_ms = last_ms + 60 * INSTANT_DAY_MS;
+    has_to_read(&company, "joe", "US01 governance");
+    company.now_ms++;
+    has_to_read(&company, "joe", "governance");
+    company.now_ms += 60 * INSTANT_DAY_MS;
+    has_to_read(&company, "maria2", "US01 governance");
+    has_to_read(&company, "audrey", "* governance operations");
+    has_to_read(&company, "ada", "- operations");
+    has_to_read(&company, "olga", "governance");
+    has_to_read(&company, "feedi", "governance");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static void a_review_that_nobody_answers(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    company_at(&company, "2026-01-10T12:00:00.000Z");
+    json_t *document = company_with(company_document(&company, "review"), "entities", json_pack("[s]", "*"));
+    char *number = in_force(&company, document);
+    struct books_key key = books_key(number);
+    json_t *review = company_books(&company, BOOKS_REVIEWS, &key);
+    read_at(&company, member_text(review, "until"));
+    has_to_read(&company, "maria", "-");
+    has_to_read(&company, "audrey", "-");
+    has_to_read(&company, "olga", "governance"); /* an officer's grant has no term */
+    company.now_ms--;
+    has_to_read(&company, "maria", "US01 governance");
+    has_to_read(&company, "audrey", "* governance operations");
+    json_decref(review);
+    free(number);
+    company.unchecked = true;
+    company_close(&company);
+}
+
+static enum status look_up(struct as_reader *as, enum books_table table, const struct books_key *key)
+{
+    struct err err;
+    json_t *record = NULL;
+    enum status status = books_get(as_reader_facts(as)->books, table, key, &record, &err);
+    json_decref(record);
+    as_reader_facts_end(as);
+    return status;
+}
+
+static enum status count(struct as_reader *as, enum books_table table)
+{
+    struct err err;
+    uint64_t found;
+    enum status status = tables_count(as_reader_facts(as)->books, table, &found, &err);
+    as_reader_facts_end(as);
+    return status;
+}
+
+/* What is not there is told only where it would have been told if it were. */
+static void looking_up(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    const struct company_file customers = {.user = "feedc", .feed = "customers", .sequence = 1, .entity = OTHER};
+    end_grant(&company, in_force(&company, grant(&company, "maria2", "READER", "*")));
+    char *number = in_force(&company, grant(&company, "feedc", "FEED_CUSTOMERS", OTHER));
+    expect_done(company_feed(&company, &customers, json_pack("[o]", company_customer("88001", "88001"))), "closed");
+    free(number);
+    struct as_reader *as = as_reader_open(&company, "maria", NULL);
+    struct books_key key = books_key_pair("US01", "10442");
+    assert_int_equal(look_up(as, BOOKS_CUSTOMERS, &key), STATUS_OK);
+    key = books_key_pair("US01", "88001");
+    assert_int_equal(look_up(as, BOOKS_CUSTOMERS, &key), STATUS_NOT_FOUND);
+    key = books_key_pair(OTHER, "88001");
+    assert_int_equal(look_up(as, BOOKS_CUSTOMERS, &key), STATUS_PERMISSION);
+    key = books_key_pair(OTHER, "88002");
+    assert_int_equal(look_up(as, BOOKS_CUSTOMERS, &key), STATUS_PERMISSION);
+    key = books_key("10442");
+    assert_int_equal(look_up(as, BOOKS_HOLDS, &key), STATUS_PERMISSION);
+    key = books_key("CN-1");
+    assert_int_equal(look_up(as, BOOKS_DOCUMENTS, &key), STATUS_NOT_FOUND);
+    assert_int_equal(look_up(as, BOOKS_CASES, &key), STATUS_NOT_FOUND);
+    assert_int_equal(look_up(as, BOOKS_LOOKALIKES, &key), STATUS_NOT_FOUND);
+    assert_int_equal(count(as, BOOKS_CUSTOMERS), STATUS_PERMISSION);
+    assert_int_equal(count(as, BOOKS_DOCUMENTS), STATUS_PERMISSION);
+    assert_int_equal(count(as, BOOKS_PEOPLE_EVENTS), STATUS_OK); /* facts ask it */
+    assert_int_equal(count(as, BOOKS_POLICIES), STATUS_OK);
+    as_reader_close(as);
+    as = as_reader_open(&company, "ada", NULL);
+    key = books_key("ada");
+    assert_int_equal(look_up(as, BOOKS_USERS, &key), STATUS_OK); /* herself */
+    key = books_key("maria");
+    assert_int_equal(look_up(as, BOOKS_USERS, &key), STATUS_PERMISSION);
+    assert_int_equal(count(as, BOOKS_USERS), STATUS_PERMISSION);
+    assert_int_equal(count(as, BOOKS_PROGRAMS), STATUS_OK);
+    as_reader_close(as);
+    as = as_reader_open(&company, "audrey", NULL);
+    for (int table = 0; table < BOOKS_TABLE_COUNT; table++)
+        assert_int_equal(count(as, (enum books_table)table), STATUS_OK);
+    as_reader_close(as);
+    company_close(&company);
+}
+
+static enum status entry_as(struct company *company, const char *user, uint64_t seq)
+{
+    struct as_reader *as = as_reader_open(company, user, NULL);
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    const char *bytes;
+    size_t length;
+    struct err err;
+    must(journal_read_begin(as_reader_books(as)->journal, &snapshot, &err), &err);
+    must(journal_head(snapshot, &head, &err), &err); /* everybody is told how long it is */
+    enum status status = journal_entry(snapshot, seq, &bytes, &length, &err);
+    journal_read_end(snapshot);
+    as_reader_close(as);
+    return status;
+}
+
+static uint64_t last_seq(struct company *company)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    struct err err;
+    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), &err);
+    must(journal_head(snapshot, &head, &err), &err);
+    journal_read_end(snapshot);
+    return head.size - 1;
+}
+
+#define entry_for(user, seq, expected) assert_int_equal(entry_as(&company, user, seq), expected)
+
+/* Documents of two entities in one list, made and then signed: theirs who read both. */
+static void entries_of_two_entities(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    free(in_force(&company, grant(&company, "feedc", "FEED_CUSTOMERS", OTHER)));
+    free(in_force(&company, grant(&company, "feedi", "FEED_INVOICES", OTHER)));
+    free(in_force(&company, grant(&company, "joe", "BILLING_SPECIALIST", OTHER)));
+    free(in_force(&company, grant(&company, "ana", "TEAM_LEAD", OTHER)));
+    const struct company_file customers = {.user = "feedc", .feed = "customers", .sequence = 1, .entity = OTHER};
+    expect_done(company_feed(&company, &customers, json_pack("[o]", company_customer("88001", "88001"))), "closed");
+    entry_for("maria", last_seq(&company), STATUS_PERMISSION);
+    entry_for("uma", last_seq(&company), STATUS_OK);
+    entry_for("olga", last_seq(&company), STATUS_PERMISSION);
+    entry_for("audrey", last_seq(&company), STATUS_OK);
+    const struct company_file bills = {
+        .user = "feedi", .feed = "invoices", .total = "900.00", .sequence = 1, .entity = OTHER};
+    expect_done(
+        company_feed(&company, &bills, json_pack("[o]", company_invoice("99001", "88001", "900.00", "0.00", "900.00"))),
+        "closed");
+    json_t *there = company_credit_note(&company, "88001", "99001", "300.00");
+    company_with(there, "entity", json_string(OTHER));
+    json_t *here = company_credit_note(&company, "10442", "40251", "300.00");
+    json_t *decision =
+        company_do(&company, "joe", VERB_SUBMIT, json_pack("{s:b, s:[o, o]}", "atomic", 1, "documents", here, there));
+    uint64_t made = last_seq(&company);
+    entry_for("maria", made, STATUS_PERMISSION);
+    entry_for("uma", made, STATUS_PERMISSION);
+    entry_for("joe", made, STATUS_OK);
+    json_t *items = json_array();
+    for (size_t i = 0; i < 2; i++) {
+        const char *number = result_number(json_array_get(json_object_get(decision, "results"), i));
+        json_t *record = company_record(&company, number);
+        json_array_append_new(items, json_pack("{s:O, s:s, s:i, s:I}", "content", json_object_get(record, "content"),
+                                               "document", number, "level", 1, "version", (json_int_t)1));
+        json_decref(record);
+    }
+    json_decref(decision);
+    json_decref(company_do(&company, "ana", VERB_APPROVE, json_pack("{s:o}", "items", items)));
+    entry_for("maria", last_seq(&company), STATUS_PERMISSION);
+    entry_for("uma", last_seq(&company), STATUS_PERMISSION);
+    entry_for("ana", last_seq(&company), STATUS_OK);
+    entry_for("cora", made - 4, STATUS_OK); /* a grant */
+    entry_for("ada", made - 4, STATUS_PERMISSION);
+    entry_for("ada", 0, STATUS_OK); /* the charter */
+    company_close(&company);
+}
+
+/* Kinds that only some read: what auditors draw is not known beforehand, what officers sign of customers is theirs. */
+static void entries_of_few(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    json_t *seed = company_with(company_document(&company, "seed"), "seed", json_string("314159"));
+    expect_done(company_submit(&company, "audrey", company_with(seed, "purpose", json_string("25 notes"))), "in-force");
+    entry_for("audrey", last_seq(&company), STATUS_OK);
+    entry_for("olga", last_seq(&company), STATUS_PERMISSION);
+    entry_for("maria", last_seq(&company), STATUS_PERMISSION);
+    json_t *hold = company_with(company_document(&company, "legal-hold"), "customers", json_pack("[s]", "10442"));
+    company_with(company_with(hold, "state", json_string("on")), "reason", json_string("a case"));
+    expect_done(company_submit(&company, "olga", hold), "in-force");
+    entry_for("olga", last_seq(&company), STATUS_OK);
+    entry_for("maria", last_seq(&company), STATUS_PERMISSION);
+    /* Who reads all the entities of its customers reads what brings them together. */
+    json_t *related = company_with(company_document(&company, "related"), "customers",
+                                   json_pack("[{s:s, s:s}, {s:s, s:s}]", "customer", "10442", "entity", "US01",
+                                             "customer", "16446", "entity", "US01"));
+    company_with(company_with(related, "group", json_string("G9")), "reason", json_string("one owner"));
+    free(in_force(&company, related));
+    entry_for("maria", last_seq(&company), STATUS_OK);
+    entry_for("olga", last_seq(&company), STATUS_OK);
+    entry_for("uma", last_seq(&company), STATUS_PERMISSION);
+    company_close(&company);
+}
+
+/* An entry that the snapshot of the books does not know: who could say whose it is? */
+static void an_entry_ahead_of_the_books(void **state)
+{
+    struct company company;
+    struct err err;
+    const char *bytes;
+    size_t length;
+    (void)state;
+    open_two(&company);
+    for (int i = 0; i < 2; i++) {
+        struct as_reader *as = as_reader_open(&company, i == 0 ? "maria" : "audrey", NULL);
+        struct journal_snapshot *snapshot = NULL;
+        json_decref(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")));
+        must(journal_read_begin(as_reader_books(as)->journal, &snapshot, &err), &err);
+        assert_int_equal(journal_entry(snapshot, last_seq(&company), &bytes, &length, &err),
+                         i == 0 ? STATUS_PERMISSION : STATUS_OK);
+        assert_int_equal(journal_entry(snapshot, last_seq(&company) - 1, &bytes, &length, &err), STATUS_OK);
+        journal_read_end(snapshot);
+        as_reader_close(as);
+    }
+    company_close(&company);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grants_give_and_take),
+        cmocka_unit_test(a_key_has_to_be_the_users),
+        cmocka_unit_test(a_delegate_reads_what_the_other_does),
+        cmocka_unit_test(a_delegation_ends),
+        cmocka_unit_test(emergency_access_opens_and_suspends),
+        cmocka_unit_test(who_moved_and_who_sleeps),
+        cmocka_unit_test(a_review_that_nobody_answers),
+        cmocka_unit_test(looking_up),
+        cmocka_unit_test(entries_of_two_entities),
+        cmocka_unit_test(entries_of_few),
+        cmocka_unit_test(an_entry_ahead_of_the_books),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
