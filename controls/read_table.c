@@ -141,6 +141,8 @@ static const struct read_row rows[] = {
     [BOOKS_PERIODS] = BY(READ_GOVERNANCE),
     [BOOKS_EXCEPTIONS] = BY(READ_GOVERNANCE),
     [BOOKS_RESTORES] = BY(READ_EVERYONE),
+    [BOOKS_DELIVERIES] = BY_PART(READ_ENTITY, 0),
+    [BOOKS_OUTBOX] = BY_PART(READ_ENTITY, 0),
 };
 /* clang-format on */
 
