@@ -98,6 +98,14 @@ MUST_USE enum status book_personal_get(struct book *book, const struct hash *has
 MUST_USE enum status book_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 
 /*
+ * How a server does: counters, queue, latencies.
+ *
+ * out     *ret_status: gives; NULL for a directory.
+ * errors  PERMISSION (it is for those who operate or audit), IO.
+ */
+MUST_USE enum status book_server_status(struct book *book, json_t **ret_status, struct err *err);
+
+/*
  * Waits until the journal is longer than size, or for that many milliseconds.
  *
  * out     *ret_head: what it is then.

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "cli/book_parts.h"
+#include "cli/remote_address.h"
 #include "ledger/schema.h"
 
 bool book_is_remote(const char *address)
 {
-    return strncmp(address, "unix:", 5) == 0 || strncmp(address, "ssh://", 6) == 0;
+    return remote_address_is(address);
 }
 
 enum status book_open(struct cli *cli, const char *address, const struct book_options *options, struct book **ret_book,
@@ -87,6 +88,12 @@ enum status book_wait(struct book *book, uint64_t size, uint32_t wait_ms, struct
 enum status book_checkpoint(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err)
 {
     return book->adapter->checkpoint(book, ret_note, ret_size, err);
+}
+
+enum status book_server_status(struct book *book, json_t **ret_status, struct err *err)
+{
+    *ret_status = NULL;
+    return book->adapter->server_status != NULL ? book->adapter->server_status(book, ret_status, err) : STATUS_OK;
 }
 
 enum status book_evidence_put(struct book *book, const char *source, struct evidence *ret_evidence, struct err *err)

@@ -23,6 +23,8 @@ struct book_adapter {
                                 struct hash *ret_hash, struct err *err);
     enum status (*personal_get)(struct book *book, const struct hash *hash, struct personal *ret_personal,
                                 struct err *err);
+    enum status (*server_status)(struct book *book, json_t **ret_status,
+                                 struct err *err); /* NULL: there is no server */
     enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 };
 

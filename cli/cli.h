@@ -33,11 +33,18 @@ struct environment {
     const char *book;          /* COUNTERSIGN_BOOK */
     const char *user;          /* COUNTERSIGN_USER */
     const char *key;           /* COUNTERSIGN_KEY */
+    const char *ssh;           /* COUNTERSIGN_SSH: the program to call in place of ssh */
+    const char *ssh_command;   /* SSH_ORIGINAL_COMMAND: what was asked of an sshd that forced another command */
     const char *ssh_auth_sock; /* SSH_AUTH_SOCK */
     const char *no_color;      /* NO_COLOR */
     const char *home;          /* HOME */
     const char *state_home;    /* XDG_STATE_HOME */
     const char *term;          /* TERM */
+    const char *
+        notify_socket; /* NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_PID, LISTEN_FDS: the service manager's, systemd.exec(5) */
+    const char *watchdog_usec;
+    const char *listen_pid;
+    const char *listen_fds;
 };
 
 struct cli {
@@ -59,6 +66,7 @@ struct cli {
     struct random_source random; /* the system's in the program */
 
     struct environment environment;
+    char *const *words;                   /* the command line as main got it, closed by NULL */
     const struct command_table *commands; /* the table dispatched over: what help prints */
     const struct command *command;        /* the one that runs, NULL before it is known */
 };

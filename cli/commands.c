@@ -100,6 +100,8 @@ static const struct command *const rows[] = {
     &command_audit_record,
     &command_checkpoint,
     /* operators */
+    &command_serve,
+    &command_connect,
     &command_rebuild,
     &command_erase_run,
 };

@@ -89,6 +89,8 @@ extern const struct command command_review_list;
 extern const struct command command_review_open;
 extern const struct command command_review_show;
 extern const struct command command_show;
+extern const struct command command_serve;
+extern const struct command command_connect;
 extern const struct command command_sign;
 extern const struct command command_statement;
 extern const struct command command_status;

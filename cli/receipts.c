@@ -25,7 +25,7 @@ static const struct field receipt_fields[] = {
 };
 static const struct schema receipt_schema = SCHEMA("receipt", receipt_fields, NULL);
 
-static enum status state_dir(const struct cli *cli, struct path *ret_dir, struct err *err)
+enum status receipts_dir(const struct cli *cli, struct path *ret_dir, struct err *err)
 {
     if (cli->environment.state_home != NULL && cli->environment.state_home[0] == '/')
         return path_set(ret_dir, err, "%s/countersign", cli->environment.state_home);
@@ -39,7 +39,7 @@ enum status receipts_path(const struct cli *cli, const struct receipt_owner *own
 {
     char user[ID_BYTES_MAX + 1];
     struct path dir;
-    enum status status = state_dir(cli, &dir, err);
+    enum status status = receipts_dir(cli, &dir, err);
     if (status != STATUS_OK)
         return status;
     snprintf(user, sizeof user, "%s", owner->user != NULL ? owner->user : "_");
@@ -48,8 +48,7 @@ enum status receipts_path(const struct cli *cli, const struct receipt_owner *own
     return path_set(ret_path, err, "%s/%s.%s.json", dir.text, owner->book, user);
 }
 
-/* The directory and those above it that lack. What cannot be made shows when the file is written. */
-static void make_dirs(const char *file)
+void receipts_make_dirs(const char *file)
 {
     struct path dir;
     snprintf(dir.text, sizeof dir.text, "%s", file);
@@ -152,6 +151,6 @@ enum status receipts_keep(const struct cli *cli, const struct receipt_owner *own
     int length = snprintf(bytes, sizeof bytes, "%s\n", text);
     free(text);
     invariant(length > 0 && (size_t)length < sizeof bytes);
-    make_dirs(path.text);
+    receipts_make_dirs(path.text);
     return durable_replace(path.text, slice_of(bytes, (size_t)length), 0600, err);
 }

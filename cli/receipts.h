@@ -27,6 +27,11 @@ struct receipt_owner {
 MUST_USE enum status receipts_path(const struct cli *cli, const struct receipt_owner *owner, struct path *ret_path,
                                    struct err *err);
 
+/* The directory of it. errors NOT_FOUND (err is left alone), LIMIT. */
+MUST_USE enum status receipts_dir(const struct cli *cli, struct path *ret_dir, struct err *err);
+/* Makes the directories above a file that lack. What cannot be made shows when the file is written. */
+void receipts_make_dirs(const char *file);
+
 /*
  * Checks that the journal still holds what was seen last. Without a receipt there is nothing to check.
  *

@@ -70,11 +70,15 @@ MUST_USE enum status session_begin_facts(struct session *session, const struct f
 void session_end_facts(struct session *session);
 
 /*
- * The user's signer, asked for once: --key FILE (passphrase), else a key enrolled for the user in ssh-agent.
+ * The user's signer, asked for once: --key FILE (passphrase) or FILE.pub (ssh-agent), else a key of ssh-agent's that counts
+ * for the user, security keys first. Tells on err when there was a choice, and when the key ends soon.
  *
- * errors  INPUT (neither given), PERMISSION (wrong passphrase, no enrolled key in the agent: names what is there).
+ * errors  INPUT (neither given), PERMISSION (wrong passphrase, no key in the agent that counts: says what is there).
  */
 MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
+
+/* What the user is warned of, as a list for --json; gives, NULL when there is nothing. */
+json_t *session_warnings(const struct session *session);
 
 /*
  * Another key that signs the statements that follow, besides the user's: proof of possession of a key that is being

@@ -184,9 +184,7 @@ void session_close(struct session *session)
     if (session->has_statement)
         statement_done(&session->statement);
     session_end_facts(session);
-    if (session->has_signer)
-        signer_close(&session->signer);
-    agent_close(session->agent);
+    hand_close(session->hand);
     free(session->offered);
     judge_free(session->judge);
     book_close(session->book);

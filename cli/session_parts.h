@@ -1,14 +1,15 @@
 /*
- * What a session holds, for its own rooms only (session.c, session_sign.c).
+ * What a session holds, for its own rooms only (session_*.c).
  */
 #ifndef CLI_SESSION_PARTS_H
 #define CLI_SESSION_PARTS_H
 
 #include "cli/book.h"
+#include "cli/hand.h"
+#include "cli/key_ending.h"
 #include "cli/program.h"
 #include "cli/receipts.h"
 #include "cli/session.h"
-#include "ledger/agent.h"
 #include "ledger/entry.h"
 #include "ledger/limits.h"
 
@@ -32,10 +33,13 @@ struct session {
     bool has_seen;
     struct journal_head seen;
 
-    struct agent *agent;
-    struct signer signer;
-    bool has_signer;
-    struct public_key *offered;    /* to a server, of the agent's */
+    struct hand *hand;           /* NULL before a signer was wanted */
+    const struct signer *signer; /* of the hand; NULL before it was chosen */
+    char key_text[PUBLIC_KEY_TEXT_MAX];
+    struct key_ending ending;
+    struct public_key *offered; /* to a server */
+    bool has_proven;            /* who the user is, with the key at this place in the hand */
+    size_t proven;
     const struct signer *cosigner; /* NULL: the user alone signs */
 
     bool has_statement;

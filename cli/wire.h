@@ -17,6 +17,7 @@ enum {
     WIRE_VERSION = 1,
     WIRE_MESSAGE_MAX = 6 << 20,   /* bytes of a line with its LF */
     WIRE_UNPROVEN_MAX = 64 << 10, /* the same before the proof */
+    WIRE_ANSWER_MAX = 12 << 20,   /* of an answer: one record of the largest size, in base64 */
     WIRE_DEPTH_MAX = 20,          /* nesting: a decision within its answer */
     WIRE_OUTSTANDING_MAX = 64,    /* requests without an answer, of one connection */
     WIRE_SNAPSHOTS_MAX = 4,       /* of one connection */

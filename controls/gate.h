@@ -27,6 +27,8 @@ struct gate_options {
     uint32_t wait_ms; /* for another writer */
     bool read_only;
     bool rebuild; /* drop the books first */
+    bool
+        serves; /* the caller holds the book for a server (served.h); otherwise only one that none has is opened to write */
     books_progress *progress;
     void *progress_context;
 };
@@ -35,7 +37,7 @@ struct gate_options {
  * Opens a book: journal, books in step.
  *
  * in      options: borrowed until gate_close.
- * errors  those of journal_open and books_open.
+ * errors  those of journal_open and books_open; BUSY also where a server has the book and it is opened to write.
  */
 MUST_USE enum status gate_open(const char *book_dir, const struct gate_options *options, struct gate **ret_gate,
                                struct err *err);

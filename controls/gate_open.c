@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "controls/judge.h"
 #include "ledger/books.h"
@@ -16,6 +17,7 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
+enum { STEP_PAUSE_MS = 2, STEP_WAIT_MS = 5000 }; /* for a server's books to reach its journal */
 enum { BEHIND_MS_MAX = 5000 }; /* FORMAT.md section 4: the gate's clock may be so far behind the entry before */
 
 static enum status charter_load(struct gate *gate, struct err *err)
@@ -62,6 +64,23 @@ static enum status gate_open_books(struct gate *gate, const struct gate_options 
     return status == STATUS_OK ? charter_load(gate, err) : status;
 }
 
+/*
+ * A server commits the journal, then the books: who looks in between finds them behind for a moment, and cannot bring them in
+ * step himself.
+ */
+static enum status open_books_in_step(struct gate *gate, struct err *err)
+{
+    const struct timespec pause = {.tv_nsec = STEP_PAUSE_MS * 1000000L};
+    enum status status = gate_open_books(gate, &gate->options, err);
+    for (uint32_t waited = 0;
+         status == STATUS_BUSY && gate->options.read_only && waited < STEP_WAIT_MS && served_is(gate->dir);
+         waited += STEP_PAUSE_MS) {
+        (void)nanosleep(&pause, NULL);
+        status = gate_open_books(gate, &gate->options, err);
+    }
+    return status;
+}
+
 enum status gate_open(const char *book_dir, const struct gate_options *options, struct gate **ret_gate, struct err *err)
 {
     const struct journal_options journal_options = {.read_only = options->read_only};
@@ -69,13 +88,16 @@ enum status gate_open(const char *book_dir, const struct gate_options *options, 
     if (gate == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
     gate->options = *options;
+    gate->served.fd = -1;
     enum status status = STATUS_OK;
     if (snprintf(gate->dir, sizeof gate->dir, "%s", book_dir) >= (int)sizeof gate->dir)
         status = err_set(err, STATUS_LIMIT, "%s: the path is too long", book_dir);
     if (status == STATUS_OK)
         status = journal_open(book_dir, &journal_options, &gate->journal, err);
+    if (status == STATUS_OK && !options->read_only && !options->serves)
+        status = served_join(book_dir, &gate->served, err);
     if (status == STATUS_OK)
-        status = gate_open_books(gate, options, err);
+        status = open_books_in_step(gate, err);
     if (status == STATUS_OK)
         status = judge_new(&gate->judge, err);
     if (status == STATUS_OK)
@@ -92,6 +114,7 @@ void gate_close(struct gate *gate)
     judge_free(gate->judge);
     books_close(gate->books, !gate->options.read_only);
     journal_close(gate->journal);
+    served_release(&gate->served);
     json_decref(gate->charter);
     free(gate);
 }

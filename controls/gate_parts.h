@@ -6,6 +6,7 @@
 
 #include "controls/gate.h"
 #include "ledger/hash.h"
+#include "ledger/served.h"
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
@@ -15,6 +16,7 @@ struct gate {
     struct journal *journal;
     struct books *books;
     struct judge *judge;
+    struct served served;
     json_t *charter;
     char book_id[HASH_HEX_CHARS + 1];
 };

@@ -114,24 +114,20 @@ static enum status shelve(const char *book_dir, const char *temporary, const str
     return status == STATUS_OK ? durable_sync_parent(path.text, err) : status;
 }
 
-enum status evidence_put(const char *book_dir, const char *source, uint64_t bytes_max, struct evidence *ret_evidence,
-                         struct err *err)
+/* Copies what is open as copy->in into a new file and gives that its name. */
+static enum status put_open(const char *book_dir, struct copy *copy, struct evidence *ret_evidence, struct err *err)
 {
-    struct path temporary = {.text = ""};
+    struct path temporary;
     struct evidence evidence;
-    struct copy copy = {.in = -1, .in_path = source, .out = -1, .out_path = temporary.text, .bytes_max = bytes_max};
-    enum status status = open_source(source, &copy.in, err);
-    if (status == STATUS_OK)
-        status = path_set(&temporary, err, "%s/evidence/new.XXXXXX", book_dir);
+    enum status status = path_set(&temporary, err, "%s/evidence/new.XXXXXX", book_dir);
     if (status != STATUS_OK)
-        goto done;
-    copy.out = mkostemp(temporary.text, O_CLOEXEC);
-    if (copy.out < 0) {
-        status = durable_fail(errno, temporary.text, "make", err);
-        goto done;
-    }
-    status = copy_through(&copy, &evidence, err);
-    if (status == STATUS_OK && (fchmod(copy.out, 0400) != 0 || fsync(copy.out) != 0))
+        return status;
+    copy->out_path = temporary.text;
+    copy->out = mkostemp(temporary.text, O_CLOEXEC);
+    if (copy->out < 0)
+        return durable_fail(errno, temporary.text, "make", err);
+    status = copy_through(copy, &evidence, err);
+    if (status == STATUS_OK && (fchmod(copy->out, 0400) != 0 || fsync(copy->out) != 0))
         status = durable_fail(errno, temporary.text, "sync", err);
     if (status == STATUS_OK)
         status = shelve(book_dir, temporary.text, &evidence.hash, err);
@@ -139,12 +135,47 @@ enum status evidence_put(const char *book_dir, const char *source, uint64_t byte
         unlink(temporary.text);
     else
         *ret_evidence = evidence;
-done:
-    if (copy.out >= 0)
-        close(copy.out);
-    if (copy.in >= 0)
-        close(copy.in);
+    close(copy->out);
     return status;
+}
+
+enum status evidence_put(const char *book_dir, const char *source, uint64_t bytes_max, struct evidence *ret_evidence,
+                         struct err *err)
+{
+    struct copy copy = {.in_path = source, .bytes_max = bytes_max};
+    enum status status = open_source(source, &copy.in, err);
+    if (status != STATUS_OK)
+        return status;
+    status = put_open(book_dir, &copy, ret_evidence, err);
+    close(copy.in);
+    return status;
+}
+
+enum status evidence_receive(const char *book_dir, int *ret_fd, struct err *err)
+{
+    struct path temporary;
+    enum status status = path_set(&temporary, err, "%s/evidence/new.XXXXXX", book_dir);
+    if (status != STATUS_OK)
+        return status;
+    int fd = mkostemp(temporary.text, O_CLOEXEC);
+    if (fd < 0)
+        return durable_fail(errno, temporary.text, "make", err);
+    if (unlink(temporary.text) != 0) {
+        status = durable_fail(errno, temporary.text, "take the name of", err);
+        close(fd);
+        return status;
+    }
+    *ret_fd = fd;
+    return STATUS_OK;
+}
+
+enum status evidence_put_received(const char *book_dir, int fd, uint64_t bytes_max, struct evidence *ret_evidence,
+                                  struct err *err)
+{
+    struct copy copy = {.in = fd, .in_path = "the file that was sent", .bytes_max = bytes_max};
+    if (lseek(fd, 0, SEEK_SET) != 0)
+        return durable_fail(errno, copy.in_path, "read again", err);
+    return put_open(book_dir, &copy, ret_evidence, err);
 }
 
 /* Reads from where the descriptor stands to the end, to out as well if there is one, and compares. */
@@ -203,6 +234,36 @@ enum status evidence_copy(const char *book_dir, const struct hash *hash, int out
     }
     close(copy.in);
     return status;
+}
+
+enum status evidence_read(const char *book_dir, const struct hash *hash, const struct evidence_piece *piece,
+                          size_t *ret_length, uint64_t *ret_bytes_all, struct err *err)
+{
+    struct path path;
+    struct stat facts;
+    int fd = -1;
+    size_t used = 0;
+    enum status status = open_stored(book_dir, hash, &path, &fd, err);
+    if (status != STATUS_OK)
+        return status;
+    if (fstat(fd, &facts) != 0)
+        status = durable_fail(errno, path.text, "look at", err);
+    while (status == STATUS_OK && used < piece->size) {
+        ssize_t got = pread(fd, piece->bytes + used, piece->size - used, (off_t)(piece->offset + used));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            status = durable_fail(errno, path.text, "read", err);
+        if (got <= 0)
+            break;
+        used += (size_t)got;
+    }
+    close(fd);
+    if (status != STATUS_OK)
+        return status;
+    *ret_length = used;
+    *ret_bytes_all = (uint64_t)facts.st_size;
+    return STATUS_OK;
 }
 
 bool evidence_exists(const char *book_dir, const struct hash *hash)

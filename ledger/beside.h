@@ -38,6 +38,33 @@ struct evidence {
 MUST_USE enum status evidence_put(const char *book_dir, const char *source, uint64_t bytes_max,
                                   struct evidence *ret_evidence, struct err *err);
 
+/*
+ * For evidence that comes in pieces: a file without a name on the book's file system, to be written and then put. A crash
+ * leaves nothing of it.
+ *
+ * out     *ret_fd: closed by the caller.
+ * errors  FULL, PERMISSION, IO.
+ */
+MUST_USE enum status evidence_receive(const char *book_dir, int *ret_fd, struct err *err);
+
+/* As evidence_put, of an open regular file, from its beginning. */
+MUST_USE enum status evidence_put_received(const char *book_dir, int fd, uint64_t bytes_max,
+                                           struct evidence *ret_evidence, struct err *err);
+
+/*
+ * A piece of a stored file: at most size bytes from offset on. Whoever has all pieces compares the hash: here nothing is.
+ *
+ * out     ret_bytes[0..*ret_length), fewer than size only at the end; *ret_bytes_all: of the file.
+ * errors  NOT_FOUND, PERMISSION, IO.
+ */
+struct evidence_piece {
+    uint64_t offset;
+    uint8_t *bytes;
+    size_t size;
+};
+MUST_USE enum status evidence_read(const char *book_dir, const struct hash *hash, const struct evidence_piece *piece,
+                                   size_t *ret_length, uint64_t *ret_bytes_all, struct err *err);
+
 /* Reads a stored file through and compares its hash. errors NOT_FOUND, CORRUPT, PERMISSION, IO. */
 MUST_USE enum status evidence_verify(const char *book_dir, const struct hash *hash, uint64_t *ret_bytes,
                                      struct err *err);

@@ -128,6 +128,7 @@ enum status journal_open_remote(const struct store_remote *remote, struct journa
     struct journal *journal = calloc(1, sizeof *journal);
     if (journal == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", remote->name);
+    journal->remote = true;
     enum status status = path_set(&journal->dir, err, "%s", remote->name);
     if (status == STATUS_OK)
         status = store_open_remote(remote, journal_table_names, JOURNAL_TABLES, &journal->store, err);
@@ -200,7 +201,7 @@ enum status journal_head(struct journal_snapshot *snapshot, struct journal_head 
                        (unsigned long long)head.size, (unsigned long long)nodes);
     if (head.size > 0)
         status = journal_node(snapshot, 0, head.size - 1, &head.leaf, err);
-    if (status == STATUS_OK && head.size > 0)
+    if (status == STATUS_OK && head.size > 0 && !snapshot->journal->remote)
         status = journal_entry(snapshot, head.size - 1, &bytes, &length, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "%s: has %llu entries, but seq %llu is missing", dir,

@@ -13,6 +13,7 @@
 #ifndef LEDGER_JOURNAL_LAYOUT_H
 #define LEDGER_JOURNAL_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger/durable.h"
@@ -31,6 +32,7 @@ struct journal {
     /* The head last seen by a writer of this handle: the next must extend it. Used under the writer's lock only. */
     uint64_t seen_size;
     struct hash seen_leaf;
+    bool remote; /* somebody else answers for it, and may not let every entry be read */
 };
 
 struct journal_snapshot {

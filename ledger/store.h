@@ -24,7 +24,13 @@ enum {
     STORE_KEY_BYTES_MAX = 511,              /* LMDB's own maximum for a key */
     STORE_VALUE_BYTES_MAX = (8 << 20) + 64, /* the largest entry, and room for what a table puts round it */
     STORE_TABLES_MAX = 128,                 /* named tables of one environment */
-    STORE_READERS_MAX = 1024                /* reading transactions at one time, all processes together */
+    /*
+     * Reading transactions at one time, all processes together: 1,024 connections with four snapshots, each of which reads
+     * journal and books, and room for commands on the directory. 64 bytes each in lock.mdb, whose first opener fixes
+     * their number: an older one that is open already has fewer, and the rest is told BUSY.
+     */
+    STORE_READERS_MAX = 8192,
+    STORE_REMOTE_LENT_BYTES = 32 << 20 /* more than any reader holds at a time: the chunks of a verification */
 };
 
 #define STORE_MAP_BYTES_DEFAULT                                                                                        \
@@ -67,7 +73,8 @@ struct store_record {
 };
 
 /*
- * Who answers for a store that is elsewhere, table by name. Bytes that an answer lends last until the snapshot ends.
+ * Who answers for a store that is elsewhere, table by name. Bytes that an answer lends last until the snapshot ends, or
+ * until STORE_REMOTE_LENT_BYTES more have been answered: long walks must not keep all that they saw.
  */
 struct store_remote {
     const char *name; /* for error texts; kept */
@@ -131,9 +138,10 @@ MUST_USE enum status store_commit(struct store_txn *txn, struct err *err);
 void store_abort(struct store_txn *txn);
 
 /*
- * Looks a key up. Lends the value until the transaction ends or, in a writing one, until the next write.
+ * Looks a key up. Lends the value until the transaction ends or, in a writing one, until the next write; for a store that is
+ * elsewhere, see store_remote.
  *
- * errors  NOT_FOUND (err is left alone: a miss is an answer), CORRUPT, IO.
+ * errors  NOT_FOUND (err is left alone: a miss is an answer), CORRUPT, IO; PERMISSION (of a store that is elsewhere).
  */
 MUST_USE enum status store_get(struct store_txn *txn, size_t table, struct slice key, struct slice *ret_value,
                                struct err *err);

@@ -21,6 +21,7 @@
 #include "ledger/tables.h"
 #include "ledger/tables_layout.h"
 #include "tests/support/company.h"
+#include "tests/support/walks.h"
 
 /* Who answers: for a store that is here. */
 struct answering {
@@ -132,51 +133,6 @@ static void a_journal_reads_the_same(void **state)
     assert_int_equal(answering.open, 0);
     journal_close(remote);
     company_close(&company);
-}
-
-static void keys_have_to_equal(const struct tables_record *a, const struct tables_record *b)
-{
-    assert_int_equal(a->key.length, b->key.length);
-    assert_memory_equal(a->key.bytes, b->key.bytes, a->key.length);
-    assert_int_equal(a->value.length, b->value.length);
-    assert_memory_equal(a->value.bytes, b->value.bytes, a->value.length);
-}
-
-/* Backwards, and from each key on and back to it, within what begins with its first byte. */
-static void walks_have_to_equal(struct tables_txn *here, struct tables_txn *there, size_t table)
-{
-    struct tables_cursor *a = NULL, *b = NULL, *c = NULL, *d = NULL;
-    struct tables_record x, y, z;
-    struct err err;
-    must(tables_scan(here, table, slice_of("", 0), &a, &err), &err);
-    must(tables_scan(there, table, slice_of("", 0), &b, &err), &err);
-    for (;;) {
-        enum status status = tables_prev(a, &x, &err);
-        assert_int_equal(tables_prev(b, &y, &err), status);
-        if (status != STATUS_OK)
-            break;
-        keys_have_to_equal(&x, &y);
-        must(tables_scan(here, table, slice_of(x.key.bytes, 1), &c, &err), &err);
-        must(tables_scan(there, table, slice_of(x.key.bytes, 1), &d, &err), &err);
-        must(tables_from(d, x.key, &z, &err), &err);
-        keys_have_to_equal(&x, &z);
-        must(tables_until(d, x.key, &z, &err), &err);
-        keys_have_to_equal(&x, &z);
-        must(tables_first(c, &y, &err), &err);
-        must(tables_first(d, &z, &err), &err);
-        keys_have_to_equal(&y, &z);
-        status = tables_next(c, &y, &err);
-        assert_int_equal(tables_next(d, &z, &err), status);
-        if (status == STATUS_OK)
-            keys_have_to_equal(&y, &z);
-        must(tables_last(c, &y, &err), &err);
-        must(tables_last(d, &z, &err), &err);
-        keys_have_to_equal(&y, &z);
-        tables_scan_close(c);
-        tables_scan_close(d);
-    }
-    tables_scan_close(a);
-    tables_scan_close(b);
 }
 
 static void books_read_the_same(void **state)

@@ -21,12 +21,19 @@ struct state {
     char head_hash[HASH_HEX_CHARS + 1];
     char head_time[INSTANT_TEXT_BYTES];
     char policy_hash[HASH_HEX_CHARS + 1];
-    int64_t now_ms, oldest_until_ms;
+    int64_t now_ms;
+    json_t *server; /* how the server does; NULL: there is none, or it does not say */
 };
+
+#define NOT_TOLD UINT64_MAX /* a number that a server keeps from this user */
 
 static enum status count(const struct facts *facts, enum books_table table, uint64_t *ret_count, struct err *err)
 {
-    return tables_count(facts->books, table, ret_count, err);
+    enum status status = tables_count(facts->books, table, ret_count, err);
+    if (status != STATUS_PERMISSION)
+        return status;
+    *ret_count = NOT_TOLD;
+    return STATUS_OK;
 }
 
 static enum status count_all(const struct facts *facts, struct state *state, struct err *err)
@@ -63,39 +70,90 @@ static enum status read_state(struct session *session, const struct facts *facts
     return count_all(facts, state, err);
 }
 
+/* The counts that were told. Gives; NULL without memory. */
+static json_t *counts_json(const struct state *state)
+{
+    const struct {
+        const char *name;
+        uint64_t count;
+    } rows[] = {{"documents", state->documents},
+                {"waiting", state->waiting},
+                {"users", state->users},
+                {"customers", state->customers},
+                {"invoices", state->invoices}};
+    json_t *counts = json_object();
+    for (size_t i = 0; counts != NULL && i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].count != NOT_TOLD)
+            (void)json_object_set_new(counts, rows[i].name, json_integer((json_int_t)rows[i].count));
+    }
+    return counts;
+}
+
+static bool is_served(struct session *session)
+{
+    return book_is_remote(book_address(session_book(session)));
+}
+
 static int say_json(struct session *session, const struct facts *facts, const struct state *state)
 {
     struct books *books = session_books(session);
-    return out_json(session_cli(session),
-                    json_pack("{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:{s:I, s:I, s:I, s:I, s:I}, "
-                              "s:s, s:b}",
-                              "book", book_id(session_book(session)), "name", member_text(state->charter, "name"),
-                              "clock", member_text(state->charter, "clock"), "engine",
-                              (json_int_t)member_integer(state->charter, "engine"), "head", "seq",
-                              (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time,
-                              "policy", "hash", state->policy_hash, "name", facts->policy->name, "seq",
-                              (json_int_t)facts->policy_seq, "counts", "documents", (json_int_t)state->documents,
-                              "waiting", (json_int_t)state->waiting, "users", (json_int_t)state->users, "customers",
-                              (json_int_t)state->customers, "invoices", (json_int_t)state->invoices, "mode", "embedded",
-                              "rebuilt", books->rebuilt));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:{s:I, s:s, s:s}, s:{s:s, s:s, s:I}, s:o, s:s, s:b}", "book",
+        book_id(session_book(session)), "name", member_text(state->charter, "name"), "clock",
+        member_text(state->charter, "clock"), "engine", (json_int_t)member_integer(state->charter, "engine"), "head",
+        "seq", (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time, "policy", "hash",
+        state->policy_hash, "name", facts->policy->name, "seq", (json_int_t)facts->policy_seq, "counts",
+        counts_json(state), "mode", is_served(session) ? "served" : "embedded", "rebuilt", books->rebuilt);
+    if (object != NULL && state->server != NULL)
+        (void)json_object_set(object, "server", state->server);
+    return out_json(session_cli(session), object);
+}
+
+/* A number for people, or that it is not told. */
+static const char *told(uint64_t count, char text[static GROUPED_BYTES])
+{
+    return count == NOT_TOLD ? "?" : terminal_group_integer((int64_t)count, text);
+}
+
+static void say_counts(struct block *block, const struct state *state)
+{
+    char a[GROUPED_BYTES], b[GROUPED_BYTES], c[GROUPED_BYTES];
+    if (state->documents == NOT_TOLD && state->waiting == NOT_TOLD)
+        block_line(block, "documents", "%s", "not for you to count");
+    else
+        block_line(block, "documents", "%s, %s waiting", told(state->documents, a), told(state->waiting, b));
+    if (state->customers == NOT_TOLD && state->invoices == NOT_TOLD && state->users == NOT_TOLD)
+        block_line(block, "masters", "%s", "not for you to count");
+    else
+        block_line(block, "masters", "%s customers, %s invoices, %s users", told(state->customers, a),
+                   told(state->invoices, b), told(state->users, c));
+}
+
+static void say_mode(struct block *block, struct session *session)
+{
+    const struct books *books = session_books(session);
+    if (is_served(session)) {
+        block_line(block, "mode", "%s", "served   the files are a server's; who may read what follows from functions");
+        return;
+    }
+    block_line(block, "mode", "embedded   whoever holds the files could go round the controls");
+    block_line(block, "books", "%s",
+               books->rebuilt        ? "rebuilt from the journal just now"
+               : books->applied != 0 ? "brought in step with the journal just now"
+                                     : "in step with the journal");
 }
 
 static enum status say(struct session *session, const struct facts *facts, const struct state *state, struct err *err)
 {
     const struct cli *cli = session_cli(session);
-    const struct books *books = session_books(session);
-    char a[GROUPED_BYTES], b[GROUPED_BYTES], c[GROUPED_BYTES], hash[HASH_SHOWN_BYTES];
+    char a[GROUPED_BYTES], hash[HASH_SHOWN_BYTES];
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, member_text(state->charter, "name"), "%s", book_address(session_book(session)));
     block_line(block, "book id", "%s", book_id(session_book(session)));
     present_hash(state->head_hash, hash);
     block_line(block, "head", "entry %s   %s   %.10s %.8s", terminal_group_integer((int64_t)state->entries - 1, a),
                hash, state->head_time, state->head_time + 11);
-    block_line(block, "documents", "%s, %s waiting", terminal_group_integer((int64_t)state->documents, a),
-               terminal_group_integer((int64_t)state->waiting, b));
-    block_line(block, "masters", "%s customers, %s invoices, %s users",
-               terminal_group_integer((int64_t)state->customers, a),
-               terminal_group_integer((int64_t)state->invoices, b), terminal_group_integer((int64_t)state->users, c));
+    say_counts(block, state);
     present_hash(state->policy_hash, hash);
     block_line(block, "policy", "%s   %s   in force since entry %s", facts->policy->name, hash,
                terminal_group_integer((int64_t)facts->policy_seq, a));
@@ -103,14 +161,19 @@ static enum status say(struct session *session, const struct facts *facts, const
                session_is_simulated(session) ? "   SIMULATED: times are what statements say" : "");
     block_line(block, "engine", "%d%s", (int)member_integer(state->charter, "engine"),
                member_integer(state->charter, "engine") == 0 ? "   draft: not frozen" : "");
-    block_line(block, "mode", "embedded   whoever holds the files could go round the controls");
-    block_line(block, "books", "%s",
-               books->rebuilt        ? "rebuilt from the journal just now"
-               : books->applied != 0 ? "brought in step with the journal just now"
-                                     : "in step with the journal");
+    say_mode(block, session);
     enum status status = block_print(block, err);
     block_free(block);
     return status;
+}
+
+/* For those who operate it; from others it is kept, and that is no failure. */
+static enum status read_server(struct session *session, struct state *state, struct err *err)
+{
+    enum status status = book_server_status(session_book(session), &state->server, err);
+    if (status == STATUS_PERMISSION)
+        *err = (struct err){0};
+    return status == STATUS_PERMISSION ? STATUS_OK : status;
 }
 
 static int run(struct cli *cli, const struct options *options)
@@ -126,11 +189,14 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = read_state(session, facts, &state, &err);
     if (status == STATUS_OK && cli->json)
+        status = read_server(session, &state, &err);
+    if (status == STATUS_OK && cli->json)
         answered = say_json(session, facts, &state);
     else if (status == STATUS_OK)
         status = say(session, facts, &state, &err);
     if (status != STATUS_OK)
         answered = cli_error(cli, &err);
+    json_decref(state.server);
     session_close(session);
     return answered;
 }

@@ -1,0 +1,100 @@
+/*
+ * What has to be true of any bytes that a stranger sends to the server: cut into lines the same however they arrive, each line
+ * read as a request that keeps its bounds, or refused under an id that it had. For the fuzzer and for its corpus.
+ */
+#ifndef TESTS_FUZZ_REQUEST_PROPERTY_H
+#define TESTS_FUZZ_REQUEST_PROPERTY_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/server/frame.h"
+#include "cli/server/request.h"
+#include "cli/wire.h"
+#include "ledger/beside.h"
+
+enum { PROPERTY_LINE_MAX = 4096, PROPERTY_LINES_MAX = 4096 };
+
+static void must_hold(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_request(const struct request *request)
+{
+    const char *name = request_name(request->kind);
+    must_hold(request->id > 0 && request->id < INT64_C(1) << 53);
+    must_hold(strcmp(json_string_value(json_object_get(request->json, "do")), name) == 0);
+    must_hold(request->records >= 0 && request->records <= WIRE_RECORDS_MAX && request->ms >= 0 &&
+              request->ms <= WIRE_WAIT_MS_MAX && request->size >= 0 && request->offset >= 0);
+    must_hold(request->length <= STATEMENT_POLICY_BYTES_MAX);
+    must_hold(request->signatures == NULL ||
+              (request->signatures->count > 0 && request->signatures->count <= SIGNATURES_MAX));
+    must_hold((request->kind == REQUEST_SUBMIT) == (request->signatures != NULL));
+    must_hold(request->kind != REQUEST_HELLO || (request->user != NULL && json_array_size(request->keys) > 0));
+    must_hold(request->kind != REQUEST_PERSONAL_PUT || request->length <= PERSONAL_BYTES_MAX);
+}
+
+static void check_line(struct slice line)
+{
+    struct request request = {.json = NULL};
+    int64_t id = -1;
+    struct err err = {.status = STATUS_OK};
+    enum status status = request_read(line, &request, &id, &err);
+    must_hold(id >= 0);
+    if (status == STATUS_OK) {
+        must_hold(id == request.id);
+        check_request(&request);
+        request_done(&request);
+    } else {
+        must_hold(err.status == status && err.text[0] != '\0' && request.json == NULL);
+    }
+}
+
+/* Cuts data that arrives in pieces of that size; tells where the lines end. Stops at one that is too long. */
+static size_t cut(const uint8_t *data, size_t size, size_t piece, size_t ret_ends[static PROPERTY_LINES_MAX],
+                  bool reads)
+{
+    struct frame frame = {.bytes = NULL};
+    size_t count = 0, place = 0;
+    enum status status = STATUS_OK;
+    for (size_t at = 0; at < size && status != STATUS_LIMIT; at += piece) {
+        size_t length = size - at < piece ? size - at : piece;
+        must_hold(frame_add(&frame, slice_of(data + at, length), NULL) == STATUS_OK);
+        for (;;) {
+            char *line = NULL;
+            size_t line_length = 0;
+            status = frame_cut(&frame, PROPERTY_LINE_MAX, &line, &line_length, NULL);
+            if (status != STATUS_OK)
+                break;
+            must_hold(line_length < PROPERTY_LINE_MAX && memcmp(line, data + place, line_length) == 0 &&
+                      data[place + line_length] == '\n' && memchr(line, '\n', line_length) == NULL);
+            place += line_length + 1;
+            must_hold(count < PROPERTY_LINES_MAX);
+            ret_ends[count++] = place;
+            if (reads)
+                check_line(slice_of(line, line_length));
+            free(line);
+        }
+        must_hold(frame_bytes(&frame) < PROPERTY_LINE_MAX + piece);
+    }
+    frame_done(&frame);
+    return count;
+}
+
+static void request_property(const uint8_t *data, size_t size)
+{
+    static size_t whole[PROPERTY_LINES_MAX], pieces[PROPERTY_LINES_MAX];
+    if (size > PROPERTY_LINES_MAX)
+        return;
+    check_line(slice_of(data, size));
+    size_t count = cut(data, size, size > 0 ? size : 1, whole, true);
+    for (size_t piece = 1; piece < 8; piece += 3) {
+        size_t others = cut(data, size, piece, pieces, false);
+        must_hold(others == count && memcmp(whole, pieces, count * sizeof whole[0]) == 0);
+    }
+}
+
+#endif

@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""A disk that fails under the server: a sync that fails once, again and again, a full disk, a book that is gone. What was
+acknowledged is there, what was not is answered clearly, others are served, and the server goes on or says why not.
+"""
+import os
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+import served
+from served import Refused
+
+PRELOAD = os.path.realpath(os.path.join(os.environ.get("PRELOAD_DIR", ""), "failpoint.so"))
+CHECKS = 0
+
+
+def need(condition, *text):
+    global CHECKS
+    CHECKS += 1
+    if not condition:
+        raise AssertionError(" ".join(str(piece) for piece in text))
+
+
+class Broken:
+    """While inside, the disk fails so."""
+
+    def __init__(self, folder, how):
+        self.path, self.how = f"{folder}/failpoint", how
+
+    def __enter__(self):
+        with open(self.path + ".new", "w", encoding="ascii") as out:
+            out.write(self.how)
+        os.rename(self.path + ".new", self.path)
+        return self
+
+    def happened(self):
+        return not os.path.exists(self.path)
+
+    def __exit__(self, *_):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+def start(folder, *options):
+    if os.path.exists(f"{folder}/server.log"):
+        os.unlink(f"{folder}/server.log")
+    server = served.Server(folder, *options, environment={"FAILPOINT": f"{folder}/failpoint", "LD_PRELOAD": PRELOAD},
+                           ready=False)
+    return server
+
+
+def started(folder, *options):
+    server = start(folder, "--socket", f"{folder}/socket", *options)
+    server.wait_ready()
+    return server
+
+
+def post(server, name, user="wanda"):
+    client = server.connect(user)
+    try:
+        return served.Poster(client, user).post(name)
+    finally:
+        client.close()
+
+
+def is_there(server, name, answer):
+    """Asked again, it answers with what it did."""
+    again = post(server, name)
+    need(again["repeated"] and again["seq"] == answer["seq"] and again["leaf"] == answer["leaf"], name, again, answer)
+
+
+def sync_fails_once(folder):
+    server = started(folder)
+    before = post(server, "once-0")
+    reader = server.connect("audrey")
+    snapshot = reader.ask("begin", store="books")["snapshot"]
+    with Broken(folder, "once sync EIO journal/data.mdb") as broken:
+        answer = post(server, "once-1")
+        need(broken.happened(), "no sync was made to fail")
+    need(answer["seq"] == before["seq"] + 1, "the entry has the number", answer["seq"])
+    need("write-failed" in server.events() and "book-reopened" in server.events(), server.events())
+    try:
+        reader.ask("count", snapshot=snapshot, table="documents")
+        raise AssertionError("a snapshot outlived the gate")
+    except Refused as error:
+        need(error.status == "busy", error)
+    need(reader.ask("status")["status"]["writer"]["reopened"] == 1, "the status tells it")
+    reader.ask("begin", store="books")
+    is_there(server, "once-0", before)
+    is_there(server, "once-1", answer)
+    post(server, "once-2")
+    need(server.stop() == 0, "it ends well")
+
+
+def sync_fails_under_load(folder):
+    """Each of many who post at that moment gets an answer that is true."""
+    server = started(folder)
+    answers, errors = {}, []
+
+    def many(user, number):
+        client = server.connect(user)
+        poster = served.Poster(client, user)
+        for i in range(30):
+            name = f"load-{number}-{i}"
+            try:
+                answers[user, name] = poster.post(name)
+            except Refused as error:
+                if error.status not in ("busy", "unknown"):
+                    errors.append(str(error))
+        client.close()
+
+    threads = [threading.Thread(target=many, args=(f"bot{2 + n}", n)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        time.sleep(0.15)
+        with Broken(folder, "once sync EIO journal/data.mdb"):
+            time.sleep(0.15)
+    for thread in threads:
+        thread.join()
+    need(not errors, errors[:3])
+    need(len(answers) > 100, "only", len(answers), "answers")
+    need("book-reopened" in server.events(), server.events())
+    seqs = [answer["seq"] for answer in answers.values()]
+    need(len(set(seqs)) == len(seqs), "a number was acknowledged twice")
+    for (user, name), answer in list(answers.items())[::7]:
+        again = post(server, name, user)
+        need(again["repeated"] and again["seq"] == answer["seq"], name, again["seq"], answer["seq"])
+    need(server.stop() == 0, "it ends well")
+
+
+def sync_goes_on_failing(folder):
+    server = started(folder)
+    first = post(server, "on-0")
+    with Broken(folder, "sync EIO journal/data.mdb"):
+        for name in ("on-1", "on-2"):
+            try:
+                post(server, name)
+                raise AssertionError("acknowledged without a sync")
+            except Refused as error:
+                need(error.status in ("unknown", "io"), error)
+        reader = server.connect("audrey")
+        need(reader.ask("count", snapshot=reader.ask("begin", store="books")["snapshot"], table="users")["count"] > 5,
+             "others read")
+        reader.close()
+    is_there(server, "on-0", first)
+    post(server, "on-1")
+    need(server.stop() == 0, "it ends well")
+
+
+def disk_is_full(folder):
+    server = started(folder)
+    first = post(server, "full-0")
+    with Broken(folder, "write ENOSPC journal/data.mdb"):
+        for name in ("full-1", "full-2"):
+            try:
+                post(server, name)
+                raise AssertionError("acknowledged on a full disk")
+            except Refused as error:
+                need(error.status in ("full", "busy", "unknown"), error)
+                if error.status == "full":
+                    need("space" in error.error["text"], error)
+        reader = server.connect("audrey")
+        need(reader.ask("status")["status"]["failed"] is False, "it has not given up")
+        reader.close()
+    until = time.monotonic() + 20
+    while True:
+        try:
+            post(server, "full-1")
+            break
+        except Refused as error:
+            need(error.status == "busy" and time.monotonic() < until, error)
+            time.sleep(0.1)
+    is_there(server, "full-0", first)
+    need(server.stop() == 0, "it ends well")
+
+
+def books_are_full(folder):
+    """The journal has the entry, the books could not follow: it is recorded, and answered as such in the end."""
+    server = started(folder)
+    with Broken(folder, "once write ENOSPC books/data.mdb") as broken:
+        answer = post(server, "books-1")
+        need(broken.happened(), "no write was made to fail")
+    need("write-failed" in server.events(), server.events())
+    is_there(server, "books-1", answer)
+    need(server.stop() == 0, "it ends well")
+
+
+def book_is_gone(folder):
+    """It can't be opened again: all are told, and the server ends with the status of its kind."""
+    server = started(folder, "--limit", "reopen-seconds=1")
+    post(server, "gone-0")
+    idle = server.connect("audrey")
+    client = server.connect("wanda")
+    poster = served.Poster(client, "wanda")
+    os.rename(f"{folder}/book/journal", f"{folder}/journal-elsewhere")
+    try:
+        with Broken(folder, "once sync EIO journal"):
+            try:
+                poster.post("gone-1")
+                raise AssertionError("acknowledged without a book")
+            except Refused as error:
+                need(error.status != "busy", error)
+        last = idle.receive()
+        need(last["id"] == 0 and last["error"]["status"] == "busy", last)
+        need(server.process.wait(20) == 4, "it ended with", server.process.returncode)
+        need("book-lost" in server.events(), server.events())
+        need("could not be opened again" in server.errors(), server.errors())
+    finally:
+        server.kill()
+        os.rename(f"{folder}/journal-elsewhere", f"{folder}/book/journal")
+
+
+CASES = [sync_fails_once, sync_fails_under_load, sync_goes_on_failing, disk_is_full, books_are_full, book_is_gone]
+
+
+def main():
+    if not os.path.exists(PRELOAD):
+        print("PRELOAD_DIR does not name where failpoint.so is")
+        return 77
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="countersign-failing-") as folder:
+        served.found(folder)
+        for case in CASES:
+            if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
+                continue
+            begun = time.monotonic()
+            try:
+                case(folder)
+            except Exception as error:  # told, and the next is tried
+                wrong += 1
+                print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
+                print("".join(open(f"{folder}/server.log", encoding="ascii").readlines()[-20:]))
+            served.kill_all()
+            code, out, err = served.countersign("audit", "verify", "--book", "book", folder=folder)
+            if code != 0:
+                wrong += 1
+                print(f"WRONG: {case.__name__}: audit verify:", out, err)
+            print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
+    print(f"{CHECKS} checks, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+sys.exit(main())

@@ -1,0 +1,213 @@
+/*
+ * What strangers may ask of a server: lines cut out of bytes, each request with its members and no others. The fuzzer's corpus
+ * is replayed here, with repeatable mutations of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+
+#include "cli/serve_options.h"
+#include "tests/fuzz/request_property.h"
+
+static enum status read_text(const char *line, struct request *ret_request, int64_t *ret_id, struct err *err)
+{
+    return request_read(slice_of(line, strlen(line)), ret_request, ret_id, err);
+}
+
+static void a_request_is_taken_apart(void **state)
+{
+    struct request request;
+    struct err err;
+    int64_t id;
+    (void)state;
+    assert_int_equal(
+        read_text("{\"at\":\"after\",\"do\":\"seek\",\"id\":7,\"key\":\"QUI=\",\"records\":100,\"snapshot\":3,"
+                  "\"table\":\"documents\"}",
+                  &request, &id, &err),
+        STATUS_OK);
+    assert_int_equal(request.kind, REQUEST_SEEK);
+    assert_int_equal(id, 7);
+    assert_int_equal(request.at, STORE_SEEK_AFTER);
+    assert_int_equal(request.length, 2);
+    assert_memory_equal(request.bytes, "AB", 2);
+    assert_int_equal(request.records, 100);
+    assert_int_equal(request.snapshot, 3);
+    assert_string_equal(request.table, "documents");
+    request_done(&request);
+}
+
+/* A line, its status, the id to answer under, and what the error names. */
+struct bad_line {
+    const char *line;
+    enum status status;
+    int64_t id;
+    const char *names;
+};
+
+static void what_is_wrong_is_named(void **state)
+{
+    static const struct bad_line lines[] = {
+        {"{\"do\":\"status\"}", STATUS_INPUT, 0, "id"},
+        {"{\"do\":\"status\",\"id\":0}", STATUS_INPUT, 0, "id"},
+        {"{\"do\":\"status\",\"id\":9007199254740992}", STATUS_INPUT, 0, "id"},
+        {"{\"do\":\"status\",\"id\":\"1\"}", STATUS_INPUT, 0, "id"},
+        {"{\"id\":4}", STATUS_INPUT, 4, "do"},
+        {"{\"do\":5,\"id\":4}", STATUS_INPUT, 4, "do"},
+        {"{\"do\":\"fly\",\"id\":4}", STATUS_INPUT, 4, "'fly'"},
+        {"{\"do\":\"f\\u001b\",\"id\":4}", STATUS_INPUT, 4, "\\x1B"},
+        {"{\"do\":\"status\",\"id\":4,\"x\":1}", STATUS_INPUT, 4, "'x'"},
+        {"{\"do\":\"begin\",\"id\":4}", STATUS_INPUT, 4, "store: is missing"},
+        {"{\"do\":\"begin\",\"id\":4,\"store\":\"all\"}", STATUS_INPUT, 4, "store"},
+        {"{\"do\":\"end\",\"id\":4,\"snapshot\":0}", STATUS_INPUT, 4, "snapshot"},
+        {"{\"do\":\"wait\",\"id\":4,\"ms\":60001,\"size\":0}", STATUS_INPUT, 4, "ms"},
+        {"{\"do\":\"wait\",\"id\":4,\"ms\":-1,\"size\":0}", STATUS_INPUT, 4, "ms"},
+        {"{\"do\":\"wait\",\"id\":4,\"ms\":0,\"size\":-1}", STATUS_INPUT, 4, "size"},
+        {"{\"at\":\"after\",\"do\":\"seek\",\"id\":4,\"records\":1,\"snapshot\":1,\"table\":\"t\"}", STATUS_INPUT, 4,
+         "key"},
+        {"{\"at\":\"last\",\"do\":\"seek\",\"id\":4,\"key\":\"QQ==\",\"records\":1,\"snapshot\":1,\"table\":\"t\"}",
+         STATUS_INPUT, 4, "key"},
+        {"{\"at\":\"first\",\"do\":\"seek\",\"id\":4,\"records\":1001,\"snapshot\":1,\"table\":\"t\"}", STATUS_INPUT, 4,
+         "records"},
+        {"{\"do\":\"get\",\"id\":4,\"key\":\"Q\",\"snapshot\":1,\"table\":\"t\"}", STATUS_INPUT, 4, "key"},
+        {"{\"do\":\"hello\",\"id\":1,\"keys\":[],\"nonce\":\"00\",\"user\":\"u\"}", STATUS_INPUT, 1, "keys"},
+        {"{\"do\":\"hello\",\"id\":1,\"keys\":[\"k\"],\"nonce\":\"00\",\"user\":\"u\"}", STATUS_INPUT, 1, "nonce"},
+        {"{\"do\":\"submit\",\"id\":1,\"signatures\":[],\"statement\":\"\"}", STATUS_INPUT, 1, "signatures"},
+        {"{\"do\":\"personal-put\",\"id\":1,\"bytes\":\"\",\"salt\":\"QQ==\"}", STATUS_INPUT, 1, "salt"},
+        {"{\"do\":\"has\",\"id\":1,\"sha256\":\"A\"}", STATUS_INPUT, 1, "sha256"},
+        {"{\"do\":\"erase\",\"id\":1,\"document\":\"a b\"}", STATUS_INPUT, 1, "document"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct request request;
+        struct err err;
+        int64_t id = -1;
+        enum status status = read_text(lines[i].line, &request, &id, &err);
+        if (status != lines[i].status || id != lines[i].id || strstr(err.text, lines[i].names) == NULL)
+            fail_msg("%s: %s under %lld: %s", lines[i].line, status_name(status), (long long)id, err.text);
+    }
+}
+
+static void lines_have_an_end(void **state)
+{
+    struct frame frame = {.bytes = NULL};
+    struct err err;
+    char *line = NULL;
+    size_t length = 0;
+    (void)state;
+    /* One byte below the bound, LF included, and one too many. */
+    for (size_t size = 9; size <= 10; size++) {
+        assert_int_equal(frame_add(&frame, slice_of("0123456789", size), &err), STATUS_OK);
+        assert_int_equal(frame_cut(&frame, 10, &line, &length, &err), size == 9 ? STATUS_NOT_FOUND : STATUS_LIMIT);
+        frame_done(&frame);
+    }
+    assert_int_equal(frame_add(&frame, slice_of("012345678\nab\n\nrest", 18), &err), STATUS_OK);
+    static const char *const expected[] = {"012345678", "ab", ""};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(frame_cut(&frame, 10, &line, &length, &err), STATUS_OK);
+        assert_string_equal(line, expected[i]);
+        assert_int_equal(length, strlen(expected[i]));
+        free(line);
+    }
+    assert_int_equal(frame_cut(&frame, 10, &line, &length, &err), STATUS_NOT_FOUND);
+    assert_int_equal(frame_bytes(&frame), 4);
+    frame_done(&frame);
+}
+
+#define CORPUS "tests/fuzz/corpus/request"
+
+static void mutate(uint8_t *bytes, size_t size, unsigned seed)
+{
+    for (unsigned i = 0; i < 3 && size > 0; i++) {
+        seed = seed * 1103515245 + 12345;
+        bytes[seed / 7 % size] ^= (uint8_t)(1 << seed / 65536 % 8);
+    }
+}
+
+static void the_corpus_does_no_harm(void **state)
+{
+    DIR *folder = opendir(CORPUS);
+    const struct dirent *entry;
+    unsigned files = 0;
+    (void)state;
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        char path[512];
+        static uint8_t bytes[8192], copy[8192];
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%.200s", CORPUS, entry->d_name);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        size_t size = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        request_property(bytes, size);
+        if (strncmp(entry->d_name, "good-", 5) == 0 && strcmp(entry->d_name, "good-many") != 0) {
+            struct request request;
+            struct err err;
+            int64_t id;
+            if (request_read(slice_of(bytes, size - 1), &request, &id, &err) != STATUS_OK)
+                fail_msg("%s: %s", entry->d_name, err.text);
+            request_done(&request);
+        }
+        for (unsigned seed = 0; seed < 100; seed++) {
+            memcpy(copy, bytes, size);
+            mutate(copy, size, seed);
+            request_property(copy, size);
+        }
+        files++;
+    }
+    closedir(folder);
+    assert_true(files > 30);
+}
+
+/* Each request of the table is among the good ones of the corpus, so that none is forgotten there. */
+static void the_corpus_has_each_request(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < REQUEST_KINDS; kind++) {
+        DIR *folder = opendir(CORPUS);
+        const struct dirent *entry;
+        bool found = false;
+        assert_non_null(folder);
+        while ((entry = readdir(folder)) != NULL)
+            found = found || (strncmp(entry->d_name, "good-", 5) == 0 && strlen(entry->d_name) > 8 &&
+                              strcmp(entry->d_name + 8, request_name((enum request_kind)kind)) == 0);
+        closedir(folder);
+        if (!found)
+            fail_msg("no good %s in %s", request_name((enum request_kind)kind), CORPUS);
+    }
+}
+
+/* The help says what holds otherwise; it is written by hand, and has to be true. */
+static void the_help_tells_the_limits(void **state)
+{
+    int64_t usual = 0;
+    const char *name;
+    (void)state;
+    for (size_t i = 0; (name = server_limit_row(i, &usual)) != NULL; i++) {
+        char text[64];
+        if (strncmp(name, "connections", 11) == 0)
+            continue; /* options of their own */
+        snprintf(text, sizeof text, "%s=%lld", name, (long long)usual);
+        if (strstr(SERVE_TEXT, text) == NULL)
+            fail_msg("the help does not say %s", text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_taken_apart),    cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(lines_have_an_end),           cmocka_unit_test(the_corpus_does_no_harm),
+        cmocka_unit_test(the_corpus_has_each_request), cmocka_unit_test(the_help_tells_the_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

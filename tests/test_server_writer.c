@@ -1,0 +1,408 @@
+/*
+ * The rooms behind a server's loop, in this process: the writer's queue and groups, tries that get their turn and take none
+ * away, the door of the book, snapshots that end with it, and a tail that has to be there. And buckets of time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "cli/server/histogram.h"
+#include "cli/server/job.h"
+#include "cli/server/open_book.h"
+#include "cli/server/writer.h"
+#include "ledger/schema.h"
+#include "ledger/sshsig.h"
+#include "ledger/store.h"
+#include "tests/support/company.h"
+
+enum { MANY = 600, TRIES = 40 };
+
+struct stage {
+    struct company company;
+    struct gate_facts facts;
+    struct gate_options gate_options;
+    struct cli cli;
+    struct open_book *book;
+    struct writer *writer;
+    atomic_uint notified;
+};
+
+static void must(enum status status, const struct err *err)
+{
+    if (status != STATUS_OK)
+        fail_msg("%s: %s", status_name(status), err->text);
+}
+
+static int64_t no_time(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static int64_t monotonic_us(void *context)
+{
+    struct timespec now;
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void notified(void *context)
+{
+    struct stage *stage = context;
+    atomic_fetch_add(&stage->notified, 1);
+}
+
+/* A company whose gate is closed: its book is the stage's. */
+static struct stage *stage_found(void)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    assert_non_null(stage);
+    company_open(&stage->company, NULL);
+    return stage;
+}
+
+static void stage_open(struct stage *stage)
+{
+    struct err err;
+    gate_close(stage->company.gate);
+    stage->company.gate = NULL;
+    stage->facts =
+        (struct gate_facts){.release = "test", .exe = "0123456789abcdef", .mode = "served", .os_user = "tester"};
+    stage->gate_options = (struct gate_options){.facts = &stage->facts, .now_ms = no_time};
+    stage->cli = (struct cli){.now_ms = no_time, .monotonic_us = monotonic_us};
+    must(open_book_open(stage->company.book, &stage->gate_options, &stage->book, &err), &err);
+    const struct writer_options options = {
+        .book = stage->book, .cli = &stage->cli, .notify = notified, .context = stage};
+    must(writer_start(&options, &stage->writer, &err), &err);
+}
+
+static void stage_close(struct stage *stage)
+{
+    writer_stop(stage->writer);
+    writer_free(stage->writer);
+    open_book_close(stage->book);
+    company_reopen(&stage->company);
+    company_close(&stage->company);
+    free(stage);
+}
+
+/* A job whose statement is checked; the gate of the company has to be open. */
+static struct job *make_job(struct stage *stage, const char *id, enum job_next next)
+{
+    struct company *company = &stage->company;
+    struct job *job = job_new(NULL, 0);
+    struct statement made;
+    struct err err;
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t length;
+    json_t *body =
+        json_pack("{s:b, s:[o]}", "atomic", 0, "documents", company_credit_note(company, "10442", "40251", "1.00"));
+    const struct statement_head about = {
+        .verb = VERB_SUBMIT, .actor = "maria", .book = gate_book_id(company->gate), .id = id, .at_ms = company->now_ms};
+    must(statement_make(&about, body, &made, &err), &err);
+    json_decref(body);
+    job->request.signatures = calloc(1, sizeof *job->request.signatures);
+    assert_non_null(job->request.signatures);
+    must(sshsig_sign(&company_user(company, "maria")->signer, made.bytes, made.length, blob, &length, &err), &err);
+    must(signature_list_add(job->request.signatures, slice_of(blob, length), &err), &err);
+    must(gate_check(company->gate, slice_of(made.bytes, made.length), job->request.signatures, &job->statement, &err),
+         &err);
+    job->request.bytes = malloc(made.length);
+    assert_non_null(job->request.bytes);
+    memcpy(job->request.bytes, made.bytes, made.length);
+    job->request.length = made.length;
+    statement_done(&made);
+    job->has_statement = true;
+    job->submission = (struct gate_submission){.statement = &job->statement, .signatures = job->request.signatures};
+    job->next = next;
+    return job;
+}
+
+/* Waits until so many are back. out: linked, in their order. */
+static struct job *take_back(struct stage *stage, size_t count)
+{
+    struct job *first = NULL, **last = &first;
+    for (int left = 20000; count > 0; left--) {
+        struct job *job = writer_done(stage->writer);
+        const struct timespec pause = {.tv_nsec = 1000000};
+        if (left == 0)
+            fail_msg("%zu jobs did not come back", count);
+        if (job == NULL)
+            nanosleep(&pause, NULL);
+        for (; job != NULL; job = job->next_job) {
+            *last = job;
+            last = &job->next_job;
+            count--;
+        }
+    }
+    return first;
+}
+
+static void many_come_back_in_groups(void **state)
+{
+    struct stage *stage = stage_found();
+    struct job *jobs[MANY];
+    struct writer_facts facts;
+    uint64_t next = 0;
+    unsigned came = 0;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "W-%zu", i);
+        jobs[i] = make_job(stage, id, JOB_SUBMITS);
+    }
+    stage_open(stage);
+    for (size_t i = 0; i < MANY; i++)
+        writer_push(stage->writer, jobs[i]);
+    struct job *job = take_back(stage, MANY);
+    while (job != NULL) {
+        struct job *following = job->next_job;
+        if (job->err.status != STATUS_OK)
+            fail_msg("%s: %s", status_name(job->err.status), job->err.text);
+        assert_ptr_equal(job, jobs[came]); /* in the order in which they were pushed */
+        assert_true(came == 0 || job->submission.answer.seq == next);
+        next = job->submission.answer.seq + 1;
+        assert_true(job->taken_us > 0 && job->done_us >= job->taken_us);
+        job_free(job);
+        came++;
+        job = following;
+    }
+    assert_int_equal(came, MANY);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.head.size == next && facts.statements == MANY && facts.waiting == 0);
+    assert_true(facts.groups >= 3 && facts.groups < MANY / 2);
+    assert_true(atomic_load(&stage->notified) >= facts.groups);
+    stage_close(stage);
+}
+
+/* Whoever asks while many submit is answered before all of them are, and they are not held up until all have asked. */
+static void questions_get_their_turn(void **state)
+{
+    struct stage *stage = stage_found();
+    struct job *jobs[MANY], *tries[TRIES];
+    size_t place = 0, first_try = SIZE_MAX, last_try = 0, last_submit = 0;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "Q-%zu", i);
+        jobs[i] = make_job(stage, id, JOB_SUBMITS);
+    }
+    for (size_t i = 0; i < TRIES; i++)
+        tries[i] = make_job(stage, "try", JOB_TRIES);
+    stage_open(stage);
+    for (size_t i = 0; i < TRIES; i++)
+        writer_push(stage->writer, tries[i]);
+    for (size_t i = 0; i < MANY; i++)
+        writer_push(stage->writer, jobs[i]);
+    struct job *job = take_back(stage, MANY + TRIES);
+    while (job != NULL) {
+        struct job *following = job->next_job;
+        assert_int_equal(job->err.status, STATUS_OK);
+        if (job->next == JOB_TRIES) {
+            assert_non_null(json_object_get(job->decision, "outcome"));
+            first_try = place < first_try ? place : first_try;
+            last_try = place;
+        } else {
+            last_submit = place;
+        }
+        job_free(job);
+        place++;
+        job = following;
+    }
+    assert_true(first_try < last_submit);
+    assert_true(last_try < MANY + TRIES);
+    stage_close(stage);
+}
+
+static void hurrying_refuses_the_rest(void **state)
+{
+    struct stage *stage = stage_found();
+    struct job *first = make_job(stage, "H-1", JOB_SUBMITS), *second = make_job(stage, "H-2", JOB_TRIES);
+    (void)state;
+    stage_open(stage);
+    writer_hurry(stage->writer);
+    writer_push(stage->writer, first);
+    writer_push(stage->writer, second);
+    struct job *job = take_back(stage, 2);
+    while (job != NULL) {
+        struct job *following = job->next_job;
+        assert_int_equal(job->err.status, STATUS_BUSY);
+        job_free(job);
+        job = following;
+    }
+    stage_close(stage);
+}
+
+static struct snapshot_owner owner_of(struct stage *stage, const char *user)
+{
+    return (struct snapshot_owner){.user = user, .key = company_user(&stage->company, user)->key, .now_us = 1};
+}
+
+static void snapshots_end_with_the_book(void **state)
+{
+    struct stage *stage = stage_found();
+    struct snapshot *books = NULL, *journal = NULL, *again = NULL;
+    struct journal_head head, past;
+    struct gate *gate = NULL;
+    struct err err;
+    uint64_t count = 0;
+    size_t table = 0;
+    (void)state;
+    stage_open(stage);
+    const struct snapshot_owner audrey = owner_of(stage, "audrey");
+    must(open_book_enter(stage->book, &gate, &err), &err);
+    must(snapshot_begin(stage->book, false, &audrey, &books, &err), &err);
+    must(snapshot_begin(stage->book, true, &audrey, &journal, &err), &err);
+    assert_true(snapshot_head(books).size == snapshot_head(journal).size);
+    assert_true(reader_audits(snapshot_reader(books)));
+    must(store_table_named(snapshot_store(journal), "entries", &table), &err);
+    must(store_count(snapshot_store(journal), table, &count, &err), &err);
+    assert_true(count == snapshot_head(journal).size && !snapshot_has_ended(journal));
+    must(open_book_head(gate, &head, &err), &err);
+    open_book_leave(stage->book);
+    must(open_book_reopen(stage->book, &head, &past, &err), &err);
+    assert_true(past.size == head.size && hash_equal(&past.leaf, &head.leaf));
+    must(open_book_enter(stage->book, &gate, &err), &err);
+    assert_true(snapshot_has_ended(books) && snapshot_has_ended(journal));
+    must(snapshot_begin(stage->book, false, &audrey, &again, &err), &err);
+    snapshot_free(again);
+    open_book_leave(stage->book);
+    snapshot_free(books);
+    snapshot_free(journal);
+    stage_close(stage);
+}
+
+/* What was acknowledged and is not there, or is something else, ends it: the door stays shut until it is mended. */
+static void a_lost_tail_shuts_the_door(void **state)
+{
+    struct stage *stage = stage_found();
+    struct journal_head head, past;
+    struct gate *gate = NULL;
+    struct err err;
+    (void)state;
+    stage_open(stage);
+    must(open_book_head(open_book_gate(stage->book), &head, &err), &err);
+    struct journal_head longer = head, other = head;
+    longer.size++;
+    other.leaf.bytes[0] ^= 1;
+    assert_int_equal(open_book_reopen(stage->book, &longer, &past, &err), STATUS_CORRUPT);
+    assert_int_equal(open_book_enter(stage->book, &gate, &err), STATUS_BUSY);
+    assert_int_equal(open_book_reopen(stage->book, &other, &past, &err), STATUS_CORRUPT);
+    assert_int_equal(open_book_enter(stage->book, &gate, &err), STATUS_BUSY);
+    must(open_book_reopen(stage->book, &head, &past, &err), &err);
+    must(open_book_enter(stage->book, &gate, &err), &err);
+    open_book_leave(stage->book);
+    stage_close(stage);
+}
+
+struct visitor {
+    struct stage *stage;
+    atomic_bool stops;
+    unsigned busy, read;
+};
+
+static void *visit(void *context)
+{
+    struct visitor *visitor = context;
+    struct snapshot *snapshot = NULL;
+    const struct snapshot_owner maria = owner_of(visitor->stage, "maria");
+    while (!atomic_load(&visitor->stops)) {
+        struct gate *gate = NULL;
+        struct err err;
+        uint64_t count;
+        if (open_book_enter(visitor->stage->book, &gate, &err) != STATUS_OK) {
+            visitor->busy++;
+            continue;
+        }
+        if (snapshot != NULL && snapshot_has_ended(snapshot)) {
+            snapshot_free(snapshot);
+            snapshot = NULL;
+        }
+        if (snapshot == NULL)
+            must(snapshot_begin(visitor->stage->book, visitor->read % 2 == 0, &maria, &snapshot, &err), &err);
+        must(store_count(snapshot_store(snapshot), 0, &count, &err), &err);
+        visitor->read++;
+        open_book_leave(visitor->stage->book);
+    }
+    snapshot_free(snapshot);
+    return NULL;
+}
+
+/* Readers on several threads while it is opened again and again: none reads what is closed. */
+static void readers_survive_opening_again(void **state)
+{
+    struct stage *stage = stage_found();
+    struct visitor visitors[3] = {{.stage = stage}, {.stage = stage}, {.stage = stage}};
+    pthread_t threads[3];
+    struct journal_head head, past;
+    struct err err;
+    (void)state;
+    stage_open(stage);
+    must(open_book_head(open_book_gate(stage->book), &head, &err), &err);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, visit, &visitors[i]), 0);
+    for (int i = 0; i < 20; i++) {
+        const struct timespec pause = {.tv_nsec = 2000000};
+        must(open_book_reopen(stage->book, &head, &past, &err), &err);
+        nanosleep(&pause, NULL);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        atomic_store(&visitors[i].stops, true);
+        pthread_join(threads[i], NULL);
+        assert_true(visitors[i].read > 0);
+    }
+    stage_close(stage);
+}
+
+static void buckets_tell_quantiles(void **state)
+{
+    static struct histogram histogram;
+    (void)state;
+    assert_int_equal(histogram_quantile_us(&histogram, 500), 0);
+    for (int64_t us = 1; us <= 1000; us++)
+        histogram_add(&histogram, us);
+    for (unsigned permille = 100; permille <= 1000; permille += 100) {
+        int64_t found = histogram_quantile_us(&histogram, permille);
+        assert_true(found >= permille && found <= (int64_t)permille * 9 / 8);
+    }
+    assert_int_equal(histogram_quantile_us(&histogram, 1000), 1000);
+    assert_int_equal(histogram.max_us, 1000);
+    assert_int_equal(histogram_below(&histogram, 7), 7);
+    assert_int_equal(histogram_below(&histogram, INT64_MAX), 1000);
+    assert_true(histogram.sum_us == 500500 && histogram.count == 1000);
+    histogram_add(&histogram, -5);
+    histogram_add(&histogram, INT64_MAX);
+    assert_int_equal(histogram.count, 1002);
+    assert_int_equal(histogram_quantile_us(&histogram, 0), 0);
+    /* Each value stands in a bucket that ends at most an eighth above it. */
+    for (int64_t us = 1; us < INT64_C(1) << 38; us = us * 3 / 2 + 1) {
+        static struct histogram one;
+        memset(&one, 0, sizeof one);
+        histogram_add(&one, us);
+        one.max_us = INT64_MAX;
+        int64_t end = histogram_quantile_us(&one, 500);
+        assert_true(end >= us && end - us <= us / 8);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_come_back_in_groups),   cmocka_unit_test(questions_get_their_turn),
+        cmocka_unit_test(hurrying_refuses_the_rest),  cmocka_unit_test(snapshots_end_with_the_book),
+        cmocka_unit_test(a_lost_tail_shuts_the_door), cmocka_unit_test(readers_survive_opening_again),
+        cmocka_unit_test(buckets_tell_quantiles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
