@@ -23,7 +23,7 @@ enum read_by {
     READ_OWN,         /* who the record is about, by key part */
     READ_OFFICERS,    /* who governs */
     READ_AUDITORS,    /* who reads everything */
-    READ_ENTITY,      /* who reads the entity in key part `part`, else in member `member` */
+    READ_ENTITY,      /* who reads the entity in key part `part` */
     READ_FILES,       /* the same, and who brings HR's files of that entity */
     READ_DOCUMENT,    /* who reads the document whose number is key part `part`, else member `member` */
     READ_DOCUMENTS,   /* both: parts 0 and 1 */
@@ -177,19 +177,15 @@ struct table_record {
 
 static enum status place_read(const struct read_row *row, struct table_record *record, struct err *err)
 {
-    bool there = false;
     if (row->part != NO_PART)
         return key_part(record->key, row->part, record->place) ? STATUS_OK : corrupt(err);
     return row->member == NULL || record->value.bytes == NULL
                ? STATUS_OK
-               : read_member(record->value, row->member, record->place, &there, err);
+               : read_member(record->value, row->member, record->place, err);
 }
 
-/* Where only the record says whose it is, the key is a number: that there is none is no secret. */
 static bool may_entity(const struct reader *reader, const struct read_row *row, const struct table_record *record)
 {
-    if (row->part == NO_PART && record->value.bytes == NULL)
-        return true;
     if (reader_reads_entity(reader, record->place))
         return true;
     return row->by == READ_FILES && (reader->all_files || json_object_get(reader->files, record->place) != NULL);
