@@ -53,6 +53,18 @@ bool session_is_simulated(const struct session *session);
 /* Size and last leaf of the journal as far as the books show it, so that both agree while others write. errors CORRUPT, IO, BUSY. */
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
+/*
+ * Waits until the book holds more than `beyond` entries (or fewer: it was set back), at most so long. Where it cannot be
+ * reached for a while, it is opened again. Facts are ended before; what session_book and session_books lent is over.
+ *
+ * out     *ret_head: as session_head, also when the time is over with nothing new.
+ * errors  CORRUPT (another book lies there now); those of book_open and book_wait, when it could not be reached in all that
+ *         time: another call tries again. Left early once interrupt_seen().
+ */
+enum { SESSION_LOOK_MS = 1000 };
+MUST_USE enum status session_wait(struct session *session, uint64_t beyond, uint32_t timeout_ms,
+                                  struct journal_head *ret_head, struct err *err);
+
 /* The time to put into a statement: --at on a simulated book (else the head's time), the clock on a real one. */
 int64_t session_time(const struct session *session);
 /* Sets it for the statements that follow (a batch's `at` column). errors INPUT on a real book. */

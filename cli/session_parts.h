@@ -13,6 +13,11 @@
 #include "ledger/entry.h"
 #include "ledger/limits.h"
 
+/* Which files an embedded book was opened from, to see when others were put in their place. */
+struct session_files {
+    uint64_t device, journal, books;
+};
+
 struct judge;
 
 struct session {
@@ -27,6 +32,9 @@ struct session {
     bool simulated;
     bool time_given;
     int64_t time_ms;
+
+    struct session_files files; /* zeros until session_wait looked */
+    int behind;                 /* how often its books were behind the journal, one look after the other */
 
     bool facts_begun;
     struct facts facts;
@@ -47,6 +55,8 @@ struct session {
 };
 
 struct receipt_owner session_receipt_owner(const struct session *session);
+/* Opens the book at the session's address. errors of book_open. */
+MUST_USE enum status session_open_book(struct session *session, struct err *err);
 
 /* For book_options: what the user can sign a server's challenge with. context: the session. */
 MUST_USE enum status session_offer_keys(void *context, const struct public_key **ret_offered, size_t *ret_count,

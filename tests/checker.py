@@ -655,8 +655,9 @@ BY_OTHERS = ("mitigation-review", "attestation", "break-glass-review", "seed", "
 # These take one person; a revocation or key revocation two, where it ends an officer's.
 ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
 LATER_KINDS = set()
-ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
-TOTALLED_FEEDS = ("invoices", "cash", "orders")
+ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts",
+                "acknowledgements")
+TOTALLED_FEEDS = ("invoices", "cash", "orders", "acknowledgements")
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
 CASE_KINDS = ("dispute", "inquiry", "exception")
 CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
@@ -1328,6 +1329,7 @@ def proportion(units, shares):
 class File:
     def __init__(self, manifest):
         self.manifest, self.part, self.count, self.total, self.records = manifest, 0, 0, 0, {}
+        self.twice = []  # of the part at hand: deliveries that the ERP acknowledges under a second number
 
 
 class Checker:
@@ -1354,6 +1356,7 @@ class Checker:
         self.rates = {}              # (base, currency) -> {date: (trillionths, text, request number)}
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
+        self.deliveries = {}         # (entity, delivery) -> (minor units, currency, [numbers of the ERP])
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
         self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
         self.affirmed = set()        # (key, request number)
@@ -2537,8 +2540,18 @@ class Checker:
             self._legal_number(result["number"], document, entry)
         if word == "posted":
             self._post(held, result["lines"], entry)
+            self._deliver(held, result)
         elif word == "in-force":
             self._in_force(held, document, entry)
+
+    def _deliver(self, held, result):
+        """A posted document is a delivery to the ERP, under an id of its own."""
+        about = {"entity": held.document["entity"], "lines": result["lines"], "number": result["number"]}
+        ident = "%s.%s" % (result["number"], hashlib.sha256(canonical(about)).hexdigest()[:16])
+        if held.lines:
+            currency = held.lines[0][2]
+            amount = sum(line[1] for line in held.lines if line[5] == "dr" and line[2] == currency)
+            self.deliveries[(held.document["entity"], ident[:64])] = (amount, currency, [])
 
     def _legal_number(self, number, document, entry):
         prefix = KINDS[document["kind"]].prefix
@@ -3123,6 +3136,10 @@ class Checker:
             return self.persons.get(document["user"]) == self.persons.get(actor)
         if kind == "key-revocation":
             return document["user"] == actor
+        bot = self.all_grants.get(document.get("grant"), (None, None))[0]
+        if kind == "revocation" and bot is not None and self.sorts.get(bot, "human") != "human" \
+                and self.persons.get(bot) == self.persons.get(actor):
+            return True
         given = self.delegations.get(document.get("grant"))
         return kind == "revocation" and given is not None and (
             given["from_user"] == actor or self._manages(actor, given, entry))
@@ -3228,6 +3245,7 @@ class Checker:
             if file is None:
                 return None
         file.part = body["part"]
+        file.twice = []
         return file
 
     def _record(self, schema, body, record, where, file, currency):
@@ -3257,6 +3275,9 @@ class Checker:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
                                                  "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
             ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
+        elif feed == "acknowledgements":
+            good, ident = self._acknowledgement(schema, body["entity"], record, where, currency, file), record.get("delivery")
+            amount = minor(record.get("amount"), currency) if good else 0
         elif feed == "contacts":
             good = schema.object(record, where, {
                 "channel": t_one_of("agency", "call", "legal", "letter", "mail", "portal", "visit"), "contact": t_id,
@@ -3285,11 +3306,33 @@ class Checker:
         if "customer" in record and feed != "customers" and \
                 record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
-        if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+        if feed not in ("orders", "acknowledgements") and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
         file.total += amount
         file.records[ident] = record
+
+    def _acknowledgement(self, schema, entity, record, where, currency, file):
+        rejected = record.get("state") == "rejected"
+        if not schema.object(record, where, {
+                "amount": t_amount(currency), "date": t_date, "delivery": t_id,
+                "state": t_one_of("posted", "rejected", "reversed"), **({"reason": t_text} if rejected else {"erp": t_id})}):
+            return False
+        amount, money, numbers = self.deliveries.get((entity, record["delivery"]), (None, None, []))
+        if (amount, money) != (minor(record["amount"], currency), currency):
+            self.find("feed", "%s was not posted with %s %s" % (record["delivery"], record["amount"], currency))
+        if record["state"] == "reversed" and record["erp"] not in numbers:
+            self.find("feed", "%s is not in the ERP as %s" % (record["delivery"], record["erp"]))
+        if record["state"] == "posted" and numbers and record["erp"] not in numbers:
+            file.twice.append(record["delivery"])
+        return True
+
+    def _acknowledged(self, entity, ident, record):
+        numbers = self.deliveries.get((entity, ident), (None, None, []))[2]
+        if record["state"] == "posted" and record["erp"] not in numbers:
+            numbers.append(record["erp"])
+        elif record["state"] == "reversed" and record["erp"] in numbers:
+            numbers.remove(record["erp"])
 
     @staticmethod
     def _attributes(schema, record, where):
@@ -3374,6 +3417,9 @@ class Checker:
             self.find("feed", "running count %d, here are %d records" % (result["count"], file.count))
         if "total" in result and minor(result["total"], currency) != file.total:
             self.find("feed", "running total %s, the records make %d minor units" % (result["total"], file.total))
+        twice = [answer["id"] for answer in result["controls"] if answer.get("code") == "erp-twice"]
+        if twice != file.twice:
+            self.find("decision", "flags %s as twice in the ERP, here are %s" % (twice, file.twice))
         if (word == "closed") != body["last"]:
             self.find("feed", "last is %s, outcome %s" % (str(body["last"]).lower(), word))
         if word != "closed":
@@ -3398,6 +3444,8 @@ class Checker:
                 self.invoices[(entity, ident)].moved = self.entry
             elif feed == "customers":
                 self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
+            elif feed == "acknowledgements":
+                self._acknowledged(entity, ident, record)
             elif feed == "orders":
                 self._order(entity, ident, record, currency)
             elif feed == "contracts":

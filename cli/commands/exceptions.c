@@ -103,7 +103,7 @@ static enum status print(const struct report *report, struct err *err)
 static enum status options_check(const struct options *options, const char **ret_entity, struct err *err)
 {
     const char *only = options_text(options, "only");
-    char names[256] = "";
+    char names[512] = "";
     size_t used = 0;
     if (only == NULL || exception_source_find(only) != NULL)
         return reading_code_option(options, "entity", ret_entity, err);
@@ -153,7 +153,8 @@ const struct command command_exceptions = {
     .summary = "lists what is late, unanswered or half done",
     .arguments = "",
     .text =
-        "Documents that wait longer than the policy allows, files of feeds that were not finished, and what "
+        "Documents that wait longer than the policy allows, files of feeds that were not finished, postings that the "
+        "ERP has not acknowledged, and what "
         "other duties leave open: accounts of leavers, emergency access and grants that nobody reviewed in time, acts "
         "of keys that were in other hands, keys that end within 30, 14 or 3 days. Nothing is late by a timer: lateness "
         "is asked "
