@@ -128,7 +128,8 @@ static const struct read_row rows[] = {
     [BOOKS_METER_READS] = BY_PART(READ_ENTITY, 0),
     [BOOKS_BILL_READS] = BY_PART(READ_ENTITY, 0),
     [BOOKS_SETTLED] = BY_PART(READ_ENTITY, 0),
-    [BOOKS_CASES] = BY_PART(READ_DOCUMENT, 0), /* a case has the number of its document, and other documents are no case */
+    [BOOKS_CASES] =
+        BY_PART(READ_DOCUMENT, 0), /* a case has the number of its document, and other documents are no case */
     [BOOKS_CASES_OPEN] = BY_PART(READ_ENTITY, 0),
     [BOOKS_CASE_NOTES] = BY_PART(READ_DOCUMENT, 0),
     [BOOKS_DISPUTES] = BY_PART(READ_ENTITY, 0),
