@@ -16,9 +16,12 @@ CC_tsan    := clang
 CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan))
 
 OPT_debug   := -O1 -g
-OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. -Wl,-z,relro,-z,now
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+
+# How much of its symbols a program keeps for itself.
+STRIP := $(if $(filter release,$(BUILD)),--strip-unneeded,--strip-debug)
 
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
@@ -53,12 +56,15 @@ PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/pre
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall clean help format
+# What is installed.
+PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
+
+.PHONY: all programs demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: packages ## build the program (BUILD=debug|release|asan|tsan)
-	@$(MAKE) --no-print-directory $(OUT)/countersign $(OUT)/countersignd
+	@$(MAKE) --no-print-directory $(PROGRAMS)
 
 packages: ## install the Debian packages that are missing (or name them, elsewhere)
 	@.ci/packages
@@ -66,12 +72,12 @@ packages: ## install the Debian packages that are missing (or name them, elsewhe
 # Each entry names the hash of the program that made it, so each command hashes its own file: what debuggers read stands beside it.
 $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
-	@objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug --add-gnu-debuglink=$@.debug $@
+	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
 # Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it.
 $(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_SERVER)
-	@objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug --add-gnu-debuglink=$@.debug $@
+	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
 $(OUT)/libserver.a: $(SERVER)
 $(OUT)/libledger.a: $(LEDGER)
@@ -102,7 +108,7 @@ $(OUT)/links/%: $(OUT)/tests/links/%.o $(OUT)/libcontrols.a $(OUT)/libledger.a
 
 $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
-	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl
+	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)
@@ -148,21 +154,22 @@ fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
 format: ## lay the sources out with clang-format
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
+programs: $(PROGRAMS)
+
 install: ## install with DESTDIR and PREFIX
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign build/release/countersignd
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/countersign/policies
-	install -d $(DESTDIR)$(PREFIX)/share/doc/countersign
-	install -d $(DESTDIR)$(PREFIX)/libexec/countersign
-	install -m 755 build/release/countersign $(DESTDIR)$(PREFIX)/bin/countersign
-	install -m 755 build/release/countersignd $(DESTDIR)$(PREFIX)/libexec/countersign/countersignd
-	install -m 644 $(wildcard controls/policies/*.yaml) $(DESTDIR)$(PREFIX)/share/countersign/policies
-	install -m 644 README.md LICENSE $(filter-out %/README.md,$(wildcard ledger/*.md controls/*.md audit/*.md)) \
-	    $(DESTDIR)$(PREFIX)/share/doc/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
+	cli/package/stage build/release "$(DESTDIR)" "$(PREFIX)"
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/countersign
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/countersign
-	rm -rf $(DESTDIR)$(PREFIX)/share/countersign $(DESTDIR)$(PREFIX)/share/doc/countersign
+	cli/package/stage --remove "$(DESTDIR)" "$(PREFIX)"
+
+release: packages ## the Debian package, its bill of materials and sums (RELEASE_KEY=file signs them)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
+	@cli/package/build build/release build/release/package
+	@cli/package/sign build/release/package "$(RELEASE_KEY)"
+
+release-test: packages ## built twice and equal, upgraded from the release before, installed on a clean system
+	@TEST_JOBS=1 TEST_SECONDS=3600 tests/run $(wildcard tests/release/*.sh)
 
 clean: ## remove everything built
 	rm -rf build

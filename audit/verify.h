@@ -85,6 +85,7 @@ struct verify_result {
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
+    uint64_t release_changes; /* release_count, and those for which there was no room */
     uint64_t findings[CHECK_COUNT];
     uint64_t finding_count, bad_entries;
     bool has_first;

@@ -319,6 +319,12 @@ enum status verify_books(struct verify *verify, struct tables *replayed, struct 
     case TABLES_SUSPECT:
         finding_whole(&verify->findings, CHECK_BOOKS, "a checksum in the books has failed: rebuild them");
         break;
+    case TABLES_OLDER:
+        status = notice(verify, "an earlier release made the books: the next command rebuilds them");
+        break;
+    case TABLES_NEWER:
+        status = notice(verify, "a later release made the books: use that one, or rebuild them with this one");
+        break;
     }
     tables_close(live);
     return status;

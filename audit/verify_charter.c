@@ -111,19 +111,17 @@ static void check_seen(struct verify *verify, const struct verify_item *item)
 static void note_release(struct verify *verify, const struct verify_item *item)
 {
     struct verify_result *result = verify->result;
+    struct verify_release *last = &verify->release;
     const char *exe = member_text(item->entry.gate, "exe"), *release = member_text(item->entry.gate, "release");
-    const struct verify_release *last = result->release_count > 0 && result->release_count <= VERIFY_RELEASES_MAX
-                                            ? &result->releases[result->release_count - 1]
-                                            : NULL;
     bool approved = verify->keys != NULL && key_register_release(verify->keys, exe);
-    if (last != NULL && strcmp(last->exe, exe) == 0 && last->approved == approved)
+    if (result->release_changes > 0 && strcmp(last->exe, exe) == 0 && last->approved == approved)
         return;
-    if (result->release_count >= VERIFY_RELEASES_MAX)
-        return; /* the last one stands for those after it */
-    struct verify_release *next = &result->releases[result->release_count++];
-    *next = (struct verify_release){.seq = item->seq, .approved = approved};
-    snprintf(next->exe, sizeof next->exe, "%s", exe);
-    snprintf(next->release, sizeof next->release, "%s", release);
+    *last = (struct verify_release){.seq = item->seq, .approved = approved};
+    snprintf(last->exe, sizeof last->exe, "%s", exe);
+    snprintf(last->release, sizeof last->release, "%s", release);
+    result->release_changes++;
+    if (result->release_count < VERIFY_RELEASES_MAX)
+        result->releases[result->release_count++] = *last;
 }
 
 void verify_place(struct verify *verify, const struct verify_item *item)

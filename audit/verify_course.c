@@ -72,11 +72,12 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
     enum status status = verify_chain(verify, item, err);
     if (status == STATUS_OK)
         status = verify_charter(verify, item, err);
-    if (status == STATUS_OK)
-        status = verify_signers(verify, item, err);
     if (status != STATUS_OK)
         return status;
-    verify_place(verify, item);
+    verify_place(verify, item); /* before the entry's own keys and releases come into the register */
+    status = verify_signers(verify, item, err);
+    if (status != STATUS_OK)
+        return status;
     status = verify_numbers(verify, item, err);
     return status == STATUS_OK && !verify->options->fast ? verify_policies(verify, item, err) : status;
 }

@@ -79,9 +79,10 @@ struct verify {
     json_t *charter; /* its body */
 
     struct key_register *keys;
-    json_t *signers;       /* key text -> true */
-    json_t *series;        /* number series -> last number */
-    struct replay *replay; /* NULL when fast */
+    json_t *signers;               /* key text -> true */
+    json_t *series;                /* number series -> last number */
+    struct replay *replay;         /* NULL when fast */
+    struct verify_release release; /* that let the entry before in */
 };
 
 /* verify_item.c: on any thread */

@@ -242,6 +242,12 @@ static void add_releases(struct table *table, const struct verify_result *result
         table_cell(table, COLUMN_WHAT, "from entry %s: %s (%s), %s", grouped(release->seq, seq), release->release,
                    release->exe, release->approved ? "approved" : "not approved by a release document");
     }
+    if (result->release_changes > result->release_count) {
+        const char *cells[] = {"", NULL, "-", NULL};
+        table_row(table, cells);
+        table_cell(table, COLUMN_WHAT, "and %s changes of release after these",
+                   grouped(result->release_changes - result->release_count, seq));
+    }
 }
 
 static json_t *releases_json(const struct verify_result *result)
@@ -331,8 +337,10 @@ static json_t *report_json(const struct audit_report *report)
         "posted", (json_int_t)result->posted, "refused", (json_int_t)result->refused, "root", root, "signatures",
         (json_int_t)result->signatures, "simulated", result->simulated, "waiting", (json_int_t)result->waiting,
         "witnesses", witnesses_json(report));
-    if (json != NULL)
+    if (json != NULL) {
         json_object_set_new(json, "releases", releases_json(result));
+        json_object_set_new(json, "release_changes", json_integer((json_int_t)result->release_changes));
+    }
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));
     if (json != NULL && result->notice[0] != '\0')

@@ -1,6 +1,8 @@
 /*
- * What came of a batch: counts, and a line for each row that a person has to look at. With --json a line for every row.
+ * What came of a batch: as each statement is answered, a line for each row that a person has to look at, or with --json for
+ * every row; counts at the end.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,44 +32,45 @@ void batch_report_done(struct batch_report *report)
 
 static void add_line(struct batch_report *report, const char *place, const char *word, const char *text)
 {
-    if (json_array_size(report->lines) >= BATCH_LINES_MAX) {
-        report->too_many = true;
-        return;
-    }
     char *escaped = terminal_escape(text); /* JSON holds valid UTF-8 only, and these texts may quote a file */
     json_array_append_new(report->lines, json_pack("[s, s, s]", place, word, escaped != NULL ? escaped : ""));
     free(escaped);
 }
 
-void batch_report_trouble(struct batch_report *report, int64_t line, const struct batch_trouble *trouble)
+/* A row that could not be read. */
+static void trouble_lines(struct batch_report *report, const struct batch_row *row)
 {
     char place[64];
     struct cli *cli = session_cli(report->session);
+    const struct batch_trouble *trouble = row->trouble;
     report->bad++;
     if (cli->json) {
         char *text = terminal_escape(trouble->err.text);
-        (void)out_json(cli, json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "outcome", "bad", "file", report->path, "line",
-                                      (json_int_t)line, "column", (json_int_t)trouble->column, "field", trouble->field,
-                                      "text", text != NULL ? text : ""));
+        (void)out_json(cli, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "outcome", "bad", "file", report->path,
+                                      "row", (json_int_t)row->number, "line", (json_int_t)row->line, "column",
+                                      (json_int_t)trouble->column, "field", trouble->field, "text",
+                                      text != NULL ? text : ""));
         free(text);
         return;
     }
     if (trouble->column > 0)
-        snprintf(place, sizeof place, ":%lld:%lld", (long long)line, (long long)trouble->column);
+        snprintf(place, sizeof place, ":%lld:%lld", (long long)row->line, (long long)trouble->column);
     else
-        snprintf(place, sizeof place, ":%lld", (long long)line);
+        snprintf(place, sizeof place, ":%lld", (long long)row->line);
     add_line(report, place, trouble->field, trouble->err.text);
 }
 
+/* result NULL: the statement was refused as a whole. */
 static void row_json(struct batch_report *report, const struct batch_row *row, const json_t *result,
                      const struct gate_answer *answer)
 {
-    json_t *object = json_copy((json_t *)result);
+    json_t *object = result != NULL ? json_copy((json_t *)(uintptr_t)result) : json_pack("{s:s}", "outcome", "refused");
+    const json_t *answers = json_object_get(result != NULL ? result : answer->decision, "controls");
     if (object != NULL) {
         json_object_set_new(object, "row", json_integer(row->number));
         json_object_set_new(object, "line", json_integer(row->line));
         json_object_set(object, "ref", json_object_get(row->document, "ref"));
-        json_object_set_new(object, "controls", present_controls_json(json_object_get(result, "controls")));
+        json_object_set_new(object, "controls", present_controls_json(answers));
         if (answer->seq != UINT64_MAX)
             json_object_set_new(object, "seq", json_integer((json_int_t)answer->seq));
     }
@@ -119,7 +122,8 @@ static void count_result(struct batch_report *report, const struct batch_row *ro
     const char *outcome = member_text(result, "outcome"), *document = member_text(result, "document");
     const char *number = member_text(result, "number");
     bool lists = !session_cli(report->session)->json;
-    bool few = report->rows <= BATCH_LINES_OF_GOOD && !session_cli(report->session)->dry_run;
+    bool few = report->total <= BATCH_LINES_OF_GOOD && row->number <= BATCH_LINES_OF_GOOD &&
+               !session_cli(report->session)->dry_run;
     snprintf(place, sizeof place, ":%lld", (long long)row->line);
     if (outcome != NULL && strcmp(outcome, "waiting") == 0) {
         report->waiting++;
@@ -146,30 +150,80 @@ static void count_result(struct batch_report *report, const struct batch_row *ro
         answer_lines(report, place, json_object_get(result, "controls"), "flag", "C-38");
 }
 
-void batch_report_answer(struct batch_report *report, const struct batch_row *rows, size_t count,
-                         const struct gate_answer *answer)
+/* The statement as a whole was refused: its controls say why, for every row. */
+static void all_refused(struct batch_report *report, const struct batch_row *rows, size_t count,
+                        const struct gate_answer *answer)
 {
-    const json_t *results = json_object_get(answer->decision, "results");
-    report->statements++;
-    if (answer->seq != UINT64_MAX)
-        json_array_append_new(report->entries, json_integer((json_int_t)answer->seq));
-    if (json_array_size(results) != count) {
-        /* The statement as a whole was refused: its controls say why, for every row. */
-        const json_t *answers = json_object_get(answer->decision, "controls");
-        report->refused += (int64_t)count;
-        if (session_cli(report->session)->json)
-            (void)out_json(session_cli(report->session),
-                           json_pack("{s:s, s:o}", "outcome", "refused", "controls", present_controls_json(answers)));
-        else
-            answer_lines(report, "all", answers, "deny", NULL);
-        return;
-    }
     for (size_t i = 0; i < count; i++) {
-        const json_t *result = json_array_get(results, i);
+        if (rows[i].document == NULL) {
+            trouble_lines(report, &rows[i]);
+            continue;
+        }
+        report->refused++;
+        if (session_cli(report->session)->json)
+            row_json(report, &rows[i], NULL, answer);
+    }
+    if (!session_cli(report->session)->json)
+        answer_lines(report, "all", json_object_get(answer->decision, "controls"), "deny", NULL);
+}
+
+static void rows_answered(struct batch_report *report, const struct batch_row *rows, size_t count,
+                          const struct gate_answer *answer)
+{
+    const json_t *results = answer != NULL ? json_object_get(answer->decision, "results") : NULL;
+    for (size_t i = 0, n = 0; i < count; i++) {
+        if (rows[i].document == NULL) {
+            trouble_lines(report, &rows[i]);
+            continue;
+        }
+        const json_t *result = json_array_get(results, n++);
         if (session_cli(report->session)->json)
             row_json(report, &rows[i], result, answer);
         count_result(report, &rows[i], result);
     }
+}
+
+static enum status print_lines(const struct batch_report *report, struct err *err)
+{
+    static const struct column columns[] = {{"", 0}, {"", 0}, {"", COLUMN_WRAP}, {NULL, 0}};
+    struct table *table = NULL;
+    if (json_array_size(report->lines) == 0)
+        return STATUS_OK;
+    table = table_new(session_cli(report->session), columns);
+    for (size_t i = 0; i < json_array_size(report->lines); i++) {
+        const json_t *line = json_array_get(report->lines, i);
+        char place[80];
+        snprintf(place, sizeof place, "  %s", json_string_value(json_array_get(line, 0)));
+        const char *const cells[] = {place, json_string_value(json_array_get(line, 1)),
+                                     json_string_value(json_array_get(line, 2))};
+        table_row(table, cells);
+    }
+    enum status status = table_print(table, err);
+    table_free(table);
+    return status;
+}
+
+enum status batch_report_rows(struct batch_report *report, const struct batch_row *rows, size_t count,
+                              const struct gate_answer *answer, struct err *err)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < count; i++)
+        good += rows[i].document != NULL ? 1 : 0;
+    if (answer != NULL) {
+        report->statements++;
+        if (answer->seq != UINT64_MAX)
+            json_array_append_new(report->entries, json_integer((json_int_t)answer->seq));
+    }
+    if (answer != NULL && json_array_size(json_object_get(answer->decision, "results")) != good)
+        all_refused(report, rows, count, answer);
+    else
+        rows_answered(report, rows, count, answer);
+    enum status status = print_lines(report, err);
+    (void)json_array_clear(report->lines);
+    report->settled += (int64_t)count;
+    if (status == STATUS_OK && fflush(session_cli(report->session)->out) != 0 && errno != EPIPE)
+        status = err_set(err, STATUS_IO, "cannot write what the rows came to: %s", strerror(errno));
+    return status;
 }
 
 static const char *base_name(const char *path)
@@ -192,14 +246,15 @@ static void print_summary(const struct batch_report *report)
 {
     const struct cli *cli = session_cli(report->session);
     char text[512] = "", rows[GROUPED_BYTES], grouped[GROUPED_BYTES];
+    int64_t count = report->total > 0 ? report->total : report->rows;
     bool first = true, dry = cli->dry_run;
     add_count(text, sizeof text, &first, report->posted, dry ? "would post" : "posted");
     add_count(text, sizeof text, &first, report->waiting, dry ? "would wait for approval" : "wait for approval");
     add_count(text, sizeof text, &first, report->refused, dry ? "would be refused" : "refused");
     add_count(text, sizeof text, &first, report->repeated, "there already");
     add_count(text, sizeof text, &first, report->bad, "not read");
-    terminal_printf(cli->out, "%s: %s row%s%s%s", base_name(report->path), terminal_group_integer(report->rows, rows),
-                    report->rows == 1 ? "" : "s", first ? "" : ": ", text);
+    terminal_printf(cli->out, "%s: %s row%s%s%s", base_name(report->path), terminal_group_integer(count, rows),
+                    count == 1 ? "" : "s", first ? "" : ": ", text);
     fputc('\n', cli->out);
     if (json_array_size(report->entries) > 0) {
         const json_t *from = json_array_get(report->entries, 0);
@@ -211,6 +266,13 @@ static void print_summary(const struct batch_report *report)
                         session_user(report->session), session_is_simulated(report->session) ? "   SIMULATED" : "");
         fputc('\n', cli->out);
     }
+    if (report->stopped) {
+        terminal_printf(cli->out,
+                        "  stopped: %s row%s settled; the same command again goes on from there, nothing is "
+                        "posted twice",
+                        terminal_group_integer(report->settled, grouped), report->settled == 1 ? " is" : "s are");
+        fputc('\n', cli->out);
+    }
     if (dry && report->statements > 1) {
         terminal_printf(cli->out, "  asked in %lld parts, each as if the others were not there",
                         (long long)report->statements);
@@ -218,40 +280,18 @@ static void print_summary(const struct batch_report *report)
     }
 }
 
-static enum status print_lines(const struct batch_report *report, struct err *err)
-{
-    static const struct column columns[] = {{"", 0}, {"", 0}, {"", COLUMN_WRAP}, {NULL, 0}};
-    struct table *table = table_new(session_cli(report->session), columns);
-    for (size_t i = 0; i < json_array_size(report->lines); i++) {
-        const json_t *line = json_array_get(report->lines, i);
-        char place[80];
-        snprintf(place, sizeof place, "  %s", json_string_value(json_array_get(line, 0)));
-        const char *const cells[] = {place, json_string_value(json_array_get(line, 1)),
-                                     json_string_value(json_array_get(line, 2))};
-        table_row(table, cells);
-    }
-    enum status status = table_print(table, err);
-    table_free(table);
-    if (status == STATUS_OK && report->too_many)
-        fputs("  and more\n", session_cli(report->session)->out);
-    return status;
-}
-
-enum status batch_report_print(struct batch_report *report, int *ret_exit, struct err *err)
+int batch_report_print(struct batch_report *report)
 {
     struct cli *cli = session_cli(report->session);
-    enum status status = STATUS_OK;
-    if (cli->json) {
-        (void)out_json(cli, json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}}", "batch", "dry_run",
-                                      cli->dry_run, "entries", report->entries, "file", report->path, "rows",
-                                      (json_int_t)report->rows, "posted", (json_int_t)report->posted, "waiting",
+    if (cli->json)
+        (void)out_json(cli, json_pack("{s:{s:b, s:O, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}}", "batch",
+                                      "dry_run", cli->dry_run, "entries", report->entries, "file", report->path, "rows",
+                                      (json_int_t)(report->total > 0 ? report->total : report->rows), "settled",
+                                      (json_int_t)report->settled, "posted", (json_int_t)report->posted, "waiting",
                                       (json_int_t)report->waiting, "refused", (json_int_t)report->refused, "repeated",
                                       (json_int_t)report->repeated, "bad", (json_int_t)report->bad, "simulated",
-                                      session_is_simulated(report->session)));
-    } else {
+                                      session_is_simulated(report->session), "stopped", report->stopped));
+    else
         print_summary(report);
-        status = print_lines(report, err);
-    }
-    *ret_exit = report->bad > 0 ? EXIT_USAGE : report->refused > 0 ? EXIT_REFUSED : EXIT_DONE;
-    return status;
+    return report->bad > 0 ? EXIT_USAGE : report->refused > 0 ? EXIT_REFUSED : EXIT_DONE;
 }

@@ -12,58 +12,6 @@
 #include "ledger/schema.h"
 #include "ledger/text.h"
 
-const struct csv_column batch_columns[] = {
-    {"kind", CSV_REQUIRED},
-    {"ref", 0},
-    {"entity", 0},
-    {"customer", 0},
-    {"currency", 0},
-    {"amount", 0},
-    {"reason", 0},
-    {"date", 0},
-    {"allocations", 0},
-    {"on_account", 0},
-    {"direction", 0},
-    {"field", 0},
-    {"method", 0},
-    {"limit", 0},
-    {"previous", 0},
-    {"reverses", 0},
-    {"duplicate_of", 0},
-    {"note", 0},
-    {"evidence", 0},
-    {"requested_by", 0},
-    {"taxes", 0},
-    {"case", 0},
-    {"charge", 0},
-    {"recovers", 0},
-    {"receipt", 0},
-    {"bill_to", 0},
-    {"bill_date", 0},
-    {"bill_due", 0},
-    {"bill_ref", 0},
-    {"bill_taxes", 0},
-    {"from", 0},
-    {"to", 0},
-    {"review", 0},
-    {"order", 0},
-    {"expires", 0},
-    {"owner", 0},
-    {"promised", 0},
-    {"customer_ref", 0},
-    {"about", 0},
-    {"dispute", 0},
-    {"behalf", 0},
-    {"state", 0},
-    {"outcome", 0},
-    {"root_cause", 0},
-    {"settled_by", 0},
-    {"to_customer", 0},
-    {"to_allocations", 0},
-    {"at", 0},
-    {NULL, 0},
-};
-
 /* Words separated by blanks, in a copy. */
 struct words {
     char *copy;
@@ -100,19 +48,21 @@ static bool column_is_late(const struct csv_column *column)
     return false;
 }
 
-static enum status derive_ref(struct batch_reader *reader, const struct csv_row *csv, char ret_ref[static 48],
+static enum status derive_ref(struct batch_reader *reader, const struct batch_cells *cells, char ret_ref[static 48],
                               struct err *err)
 {
     char *text = NULL;
     size_t length = 0;
     char hex[HASH_HEX_CHARS + 1];
     struct hash hash;
+    int64_t before = 0;
     FILE *content = open_memstream(&text, &length);
     if (content == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a row");
-    for (const struct csv_column *column = batch_columns; column->name != NULL; column++)
-        if (strcmp(column->name, "ref") != 0 && (!column_is_late(column) || csv_field(csv, column->name).present))
-            fprintf(content, "%s=%s\x1f", column->name, csv_field(csv, column->name).text);
+    for (size_t i = 0; batch_columns[i].name != NULL; i++)
+        if (strcmp(batch_columns[i].name, "ref") != 0 &&
+            (!column_is_late(&batch_columns[i]) || cells->fields[i].present))
+            fprintf(content, "%s=%s\x1f", batch_columns[i].name, cells->fields[i].text);
     if (fclose(content) != 0) {
         free(text);
         return err_set(err, STATUS_MEMORY, "no memory for a row");
@@ -121,9 +71,9 @@ static enum status derive_ref(struct batch_reader *reader, const struct csv_row 
     free(text);
     hash_to_hex(&hash, hex);
     hex[24] = '\0';
-    json_int_t before = json_integer_value(json_object_get(reader->seen, hex));
-    if (json_object_set_new(reader->seen, hex, json_integer(before + 1)) != 0)
-        return err_set(err, STATUS_MEMORY, "no memory for a row");
+    enum status status = batch_seen_add(&reader->seen, &hash, &before, err);
+    if (status != STATUS_OK)
+        return status;
     if (before == 0)
         snprintf(ret_ref, 48, "B-%s", hex);
     else
@@ -169,33 +119,33 @@ static enum status find_first(const struct facts *facts, const struct compose *c
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static void place_trouble(const struct csv_row *csv, const char *field, struct batch_trouble *trouble)
+static void place_trouble(const struct batch_cells *cells, const char *field, struct batch_trouble *trouble)
 {
     snprintf(trouble->field, sizeof trouble->field, "%s", field);
-    trouble->column = field[0] != '\0' ? csv_field(csv, field).column : 0;
+    trouble->column = field[0] != '\0' ? batch_field(cells, field).column : 0;
 }
 
-enum status batch_row_time(const struct batch_reader *reader, const struct csv_row *csv, struct batch_row *ret_row,
-                           struct batch_trouble *ret_trouble)
+enum status batch_row_time(const struct batch_reader *reader, const struct batch_cells *cells,
+                           struct batch_row *ret_row, struct batch_trouble *ret_trouble)
 {
-    const struct csv_field at = csv_field(csv, "at");
+    const struct csv_field at = batch_field(cells, "at");
     ret_row->has_time = at.present;
     if (!at.present)
         return STATUS_OK;
-    place_trouble(csv, "at", ret_trouble);
+    place_trouble(cells, "at", ret_trouble);
     if (!session_is_simulated(reader->session))
         return err_set(&ret_trouble->err, STATUS_INPUT, "only in a book with a simulated clock");
     return session_read_time(at.text, &ret_row->time_ms, &ret_trouble->err);
 }
 
-static enum status compose_row(struct batch_reader *reader, const struct csv_row *csv, struct compose *compose,
+static enum status compose_row(struct batch_reader *reader, const struct batch_cells *cells, struct compose *compose,
                                json_t **ret_document, struct err *err)
 {
     char ref[48];
     json_t *first = NULL;
     enum status status = STATUS_OK;
     if (compose->values[COMPOSE_REF][0] == '\0') {
-        status = derive_ref(reader, csv, ref, err);
+        status = derive_ref(reader, cells, ref, err);
         compose->values[COMPOSE_REF] = ref;
     }
     if (status == STATUS_OK)
@@ -208,7 +158,7 @@ static enum status compose_row(struct batch_reader *reader, const struct csv_row
     return status;
 }
 
-enum status batch_row_read(struct batch_reader *reader, const struct facts *facts, const struct csv_row *csv,
+enum status batch_row_read(struct batch_reader *reader, const struct facts *facts, const struct batch_cells *cells,
                            struct batch_row *ret_row, struct batch_trouble *ret_trouble)
 {
     struct words *allocations = calloc(1, sizeof *allocations), *evidence = calloc(1, sizeof *evidence);
@@ -224,7 +174,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     struct err *err = &ret_trouble->err;
     enum status status = STATUS_OK;
     for (enum compose_field field = 0; field < COMPOSE_FIELD_COUNT; field++)
-        compose.values[field] = csv_field(csv, compose_field_name(field)).text;
+        compose.values[field] = batch_field(cells, compose_field_name(field)).text;
     if (allocations == NULL || to == NULL || evidence == NULL) {
         status = err_set(err, STATUS_MEMORY, "no memory for a row");
         goto done;
@@ -245,10 +195,10 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     compose.to_allocations = (struct compose_texts){.items = to->items, .count = to->count};
     compose.evidence = (struct compose_texts){.items = evidence->items, .count = evidence->count};
     compose.wrong = COMPOSE_FIELD_COUNT;
-    status = compose_row(reader, csv, &compose, &ret_row->document, err);
+    status = compose_row(reader, cells, &compose, &ret_row->document, err);
 done:
     if (status != STATUS_OK)
-        place_trouble(csv, compose.wrong < COMPOSE_FIELD_COUNT ? compose_field_name(compose.wrong) : "", ret_trouble);
+        place_trouble(cells, compose.wrong < COMPOSE_FIELD_COUNT ? compose_field_name(compose.wrong) : "", ret_trouble);
     if (allocations != NULL)
         free(allocations->copy);
     if (to != NULL)

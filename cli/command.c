@@ -18,7 +18,7 @@ static const struct option_spec options_of_book[] = {
 
 static const struct option_spec options_of_signer[] = {
     {"as", 0, "USER", "the user to act as (COUNTERSIGN_USER)", 0},
-    {"key", 0, "FILE", "the key file to sign with (COUNTERSIGN_KEY), else ssh-agent", 0},
+    {"key", 0, "FILE", "the key file to sign with, or FILE.pub for a key in ssh-agent (COUNTERSIGN_KEY)", 0},
     {"passphrase-fd", 0, "NUMBER", "read the passphrase from this descriptor, its first line", 0},
     {0},
 };

@@ -13,6 +13,8 @@ static const struct command *const rows[] = {
     &command_status,
     /* feeds */
     &command_load,
+    &command_outbox,
+    &command_outbox_take,
     /* specialists */
     &command_post,
     &command_amend,
@@ -30,6 +32,7 @@ static const struct command *const rows[] = {
     &command_delegate,
     /* everyone */
     &command_log,
+    &command_watch,
     &command_balance,
     &command_aging,
     &command_statement,
@@ -62,6 +65,8 @@ static const struct command *const rows[] = {
     &command_user_show,
     &command_user_leavers,
     &command_user_reactivate,
+    &command_bot_stop,
+    &command_bot_start,
     &command_grant,
     &command_grant_list,
     &command_grant_revoke,

@@ -21,6 +21,8 @@ extern const struct command command_audit_verify;
 extern const struct command command_balance;
 extern const struct command command_book_key_add;
 extern const struct command command_book_key_list;
+extern const struct command command_bot_start;
+extern const struct command command_bot_stop;
 extern const struct command command_break_glass_list;
 extern const struct command command_break_glass_open;
 extern const struct command command_break_glass_review;
@@ -62,6 +64,8 @@ extern const struct command command_key_suspects;
 extern const struct command command_load;
 extern const struct command command_log;
 extern const struct command command_meter;
+extern const struct command command_outbox;
+extern const struct command command_outbox_take;
 extern const struct command command_period_close;
 extern const struct command command_period_exception;
 extern const struct command command_period_list;
@@ -100,6 +104,7 @@ extern const struct command command_user_list;
 extern const struct command command_user_show;
 extern const struct command command_user_leavers;
 extern const struct command command_user_reactivate;
+extern const struct command command_watch;
 extern const struct command command_withdraw;
 
 #endif

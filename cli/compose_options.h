@@ -16,9 +16,9 @@
         {"on-account", 0, "AMOUNT", "this much is credited to the customer's account, not to an invoice", 0},          \
         {"customer", 0, "CUSTOMER", "the customer; the invoice's when not given", 0},                                  \
         {"currency", 0, "CODE", "the currency; the invoice's or customer's when not given", 0},                        \
-        {"direction", 0, "DIRECTION", "correction, adjustment: down or up; down when not given", 0},                   \
+        {"direction", 0, "down|up", "correction, adjustment: which way; down when not given", 0},                      \
         {"field", 0, "FIELD", "correction: price, quantity, meter, tax, duplicate or terms", 0},                       \
-        {"method", 0, "METHOD", "write-off: allowance or direct; allowance when not given", 0},                        \
+        {"method", 0, "allowance|direct", "write-off: against what; allowance when not given", 0},                     \
         {"limit", 0, "AMOUNT", "credit-limit, temporary-limit: the new limit", 0},                                     \
         {"previous", 0, "AMOUNT", "the permanent limit that it replaces or stands over; today's when not given", 0},   \
         {"review", 0, "DATE", "credit-limit: the next review; as late as the policy allows when not given", 0},        \

@@ -191,11 +191,23 @@ static enum status feed(struct csv *csv)
     return csv->status;
 }
 
+/* A stream of another's may be a pipe whose writer waits for an answer: no more than a line is waited for. */
+static size_t read_bytes(struct csv *csv)
+{
+    size_t length = 0;
+    int byte = EOF;
+    if (csv->ours)
+        return fread(csv->chunk, 1, sizeof csv->chunk, csv->file);
+    while (length < sizeof csv->chunk && byte != '\n' && (byte = getc(csv->file)) != EOF)
+        csv->chunk[length++] = (unsigned char)byte;
+    return length;
+}
+
 static enum status read_chunk(struct csv *csv)
 {
     errno = 0;
     csv->chunk_used = 0;
-    csv->chunk_length = fread(csv->chunk, 1, sizeof csv->chunk, csv->file);
+    csv->chunk_length = read_bytes(csv);
     if (csv->chunk_length > 0)
         return STATUS_OK;
     csv->at_end = true;
@@ -370,6 +382,12 @@ struct csv_field csv_field(const struct csv_row *row, const char *name)
     size_t index = 0;
     while (index < csv->column_count && strcmp(csv->columns[index].name, name) != 0)
         index++;
+    return csv_field_at(row, index);
+}
+
+struct csv_field csv_field_at(const struct csv_row *row, size_t index)
+{
+    const struct csv *csv = row->csv;
     invariant(index < csv->column_count);
     if (csv->place[index] < 0)
         return (struct csv_field){.text = "", .line = row->line};

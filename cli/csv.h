@@ -16,7 +16,8 @@
 struct csv;
 
 enum csv_column_flags {
-    CSV_REQUIRED = 1 /* a header without it is an error */
+    CSV_REQUIRED = 1, /* a header without it is an error */
+    CSV_LIST = 2      /* the cell holds words; in JSON lines a list of strings may stand there */
 };
 
 /* The columns a file may have, in any order; ends with a row whose name is NULL. */
@@ -41,8 +42,8 @@ struct csv_row {
 };
 
 /*
- * Opens a file, or with file not NULL a stream (kept, not closed) that path names in errors, and reads its
- * header.
+ * Opens a file, or with file not NULL a stream (kept, not closed; read a line at a time, so that a row can be answered
+ * before the next is written) that path names in errors, and reads its header.
  *
  * in      path: "-" with file NULL is refused; columns: kept.
  * out     *ret_csv: gives, close with csv_close.
@@ -68,6 +69,9 @@ struct csv_field csv_field(const struct csv_row *row, const char *name);
  * name. */
 MUST_USE enum status csv_field_error(const struct csv_row *row, const char *name, struct err *err, const char *format,
                                      ...) PRINTF_LIKE(4, 5);
+
+/* The field of columns[index] of those that csv_open was told of, without a look at names. Lends as the row does. */
+struct csv_field csv_field_at(const struct csv_row *row, size_t index);
 
 /* Name of the file as errors have it. Lends until close. */
 const char *csv_path(const struct csv *csv);

@@ -9,9 +9,19 @@
 
 /* clang-format off: one row a line */
 const struct exception_source *const exception_sources[] = {
-    &exceptions_waiting, &exceptions_feeds,    &exceptions_cases,   &exceptions_orders,
-    &exceptions_rebills, &exceptions_alike,    &exceptions_leavers, &exceptions_emergency,
-    &exceptions_reviews, &exceptions_suspects, &exceptions_keys,    NULL,
+    &exceptions_waiting,
+    &exceptions_feeds,
+    &exceptions_cases,
+    &exceptions_orders,
+    &exceptions_rebills,
+    &exceptions_alike,
+    &exceptions_leavers,
+    &exceptions_emergency,
+    &exceptions_reviews,
+    &exceptions_suspects,
+    &exceptions_keys,
+    &exceptions_deliveries,
+    NULL,
 };
 /* clang-format on */
 

@@ -63,6 +63,7 @@ const struct exception_source *exception_source_find(const char *name);
 extern const struct exception_source exceptions_waiting;
 extern const struct exception_source exceptions_feeds;
 extern const struct exception_source exceptions_rebills;
+extern const struct exception_source exceptions_deliveries;
 extern const struct exception_source exceptions_cases;
 extern const struct exception_source exceptions_orders;
 extern const struct exception_source exceptions_alike;

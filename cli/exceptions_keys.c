@@ -7,12 +7,11 @@
 
 #include "cli/exceptions.h"
 #include "cli/govern.h"
+#include "cli/key_ending.h"
 #include "cli/suspects.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
-
-enum { ENDING_DAYS = 30 };
 
 static enum status suspect_add(void *context, const struct suspect *suspect, struct err *err)
 {
@@ -50,14 +49,13 @@ static enum status key_step(void *context, const char *key_text, const json_t *r
     const struct exceptions *asked = context;
     const char *from = member_text(record, "from");
     char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
-    struct exception_row row = {.number = fingerprint,
-                                .entity = "",
-                                .owner = member_text(record, "user"),
-                                .note = "to be rotated before it ends"};
-    bool ends = false;
-    enum status status = govern_key_ends(asked->facts, record, ENDING_DAYS, &ends, &row.due_ms, err);
-    if (status != STATUS_OK || !ends)
+    struct exception_row row = {.number = fingerprint, .entity = "", .owner = member_text(record, "user")};
+    struct key_ending ending;
+    enum status status = key_ending_of(asked->facts, record, &ending, err);
+    if (status != STATUS_OK || ending.stage_days == 0)
         return status;
+    row.due_ms = ending.end_ms;
+    row.note = key_ending_words(ending.stage_days);
     govern_fingerprint(key_text, fingerprint);
     status = instant_parse(from, strlen(from), &row.since_ms, err);
     return status == STATUS_OK ? exception_add(asked, &row, err) : status;

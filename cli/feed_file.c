@@ -27,6 +27,7 @@ extern const struct feed_format feed_contacts;
 extern const struct feed_format feed_contracts;
 extern const struct feed_format feed_reads;
 extern const struct feed_format feed_orders;
+extern const struct feed_format feed_acknowledgements;
 
 static const struct feed_format *const formats[] = {
     &feed_customers,
@@ -37,6 +38,7 @@ static const struct feed_format *const formats[] = {
     &feed_contracts,
     &feed_reads,
     &feed_orders,
+    &feed_acknowledgements,
 };
 /* clang-format on */
 

@@ -9,17 +9,16 @@
 #include <string.h>
 
 #include "cli/book.h"
+#include "cli/hand.h"
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/present.h"
-#include "cli/prompt.h"
 #include "cli/statement_file.h"
 #include "cli/terminal.h"
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/keyfile.h"
 #include "ledger/schema.h"
-#include "ledger/secret.h"
 #include "ledger/text.h"
 
 static bool common_set(struct session *session, const char *kind, json_t *document)
@@ -50,7 +49,7 @@ int govern_submit(struct session *session, const char *kind, json_t *documents)
 int govern_run(struct cli *cli, const struct options *options, const char *kind, govern_make *make)
 {
     struct session *session = NULL;
-    struct signer signer = {0};
+    struct hand *hand = NULL; /* of the new key */
     json_t *document = NULL;
     struct err err = {0};
     int answer;
@@ -58,7 +57,7 @@ int govern_run(struct cli *cli, const struct options *options, const char *kind,
     if (status == STATUS_OK)
         status = make(session, &document, &err);
     if (status == STATUS_OK && options_has(options, "new-key"))
-        status = govern_cosign(session, &signer, &err);
+        status = govern_cosign(session, &hand, &err);
     if (status == STATUS_OK) {
         answer = govern_submit(session, kind, json_pack("[o]", document));
     } else {
@@ -66,7 +65,7 @@ int govern_run(struct cli *cli, const struct options *options, const char *kind,
         answer = cli_error(cli, &err);
     }
     session_close(session);
-    signer_close(&signer);
+    hand_close(hand);
     return answer;
 }
 
@@ -178,33 +177,29 @@ enum status govern_new_key(const struct options *options, char ret_text[static P
     if ((public == NULL) == (file == NULL))
         return err_set(err, STATUS_INPUT,
                        "give either --public FILE.pub, for its owner to sign, or --new-key FILE, to sign with it here");
-    if (public != NULL)
-        return keys_read_public(public, ret_text, err);
+    if (public != NULL || hand_is_public(file))
+        return keys_read_public(public != NULL ? public : file, ret_text, err);
     enum status status = keyfile_public(file, &key, err);
     if (status == STATUS_OK)
         sshkey_format(&key, ret_text);
     return status;
 }
 
-enum status govern_cosign(struct session *session, struct signer *signer, struct err *err)
+enum status govern_cosign(struct session *session, struct hand **hand, struct err *err)
 {
     const struct options *options = session_options(session);
-    const struct signer *own = NULL;
+    const struct signer *own = NULL, *new = NULL;
     const char *file = options_text(options, "new-key");
     if (file == NULL || session_cli(session)->dry_run)
         return STATUS_OK;
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    if (passphrase == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
     /* One's own first: the order of the questions, and of the lines of --passphrase-fd. */
     enum status status = session_signer(session, &own, err);
     if (status == STATUS_OK)
-        status = prompt_passphrase(session_cli(session), options, "Passphrase of the new key: ", passphrase, err);
+        status = hand_open(session_cli(session), options, file, hand, err);
     if (status == STATUS_OK)
-        status = keyfile_open(file, passphrase, strlen(passphrase), signer, err);
+        status = hand_signer(*hand, 0, "the new key", &new, err);
     if (status == STATUS_OK)
-        session_set_cosigner(session, signer);
-    secret_free(passphrase);
+        session_set_cosigner(session, new);
     return status;
 }
 

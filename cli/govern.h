@@ -14,6 +14,8 @@
 #include "ledger/sshkey.h"
 #include "ledger/status.h"
 
+struct hand;
+
 /* --ref, for every command that makes a document. */
 #define GOVERN_ROWS                                                                                                    \
     {                                                                                                                  \
@@ -54,7 +56,7 @@ MUST_USE enum status govern_set_time(const struct options *options, const char *
                                      const char *member, struct err *err);
 
 /*
- * The public key that an option names: --public FILE.pub, or the one inside --new-key FILE. Exactly one is to be given.
+ * The public key that an option names: --public FILE.pub, or the one of --new-key FILE or FILE.pub. Exactly one is to be given.
  *
  * errors  INPUT, and those of keys_read_public and keyfile_public.
  */
@@ -62,11 +64,12 @@ MUST_USE enum status govern_new_key(const struct options *options, char ret_text
                                     struct err *err);
 
 /*
- * Where --new-key was given and nothing is a dry run: opens that key file, asks for its passphrase, and has it sign too.
+ * Where --new-key was given and nothing is a dry run: has that key sign too, out of its file or, of a FILE.pub, out of
+ * ssh-agent.
  *
- * in      signer: the caller's, zeroed; closed with signer_close after the session.
+ * in      *hand: NULL; closed by the caller after the session.
  */
-MUST_USE enum status govern_cosign(struct session *session, struct signer *signer, struct err *err);
+MUST_USE enum status govern_cosign(struct session *session, struct hand **hand, struct err *err);
 
 /*
  * A user's key by what a person writes: the key's text, its fingerprint, or the start of that; NULL: the only valid one.

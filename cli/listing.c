@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "cli/reading.h"
 
 struct each {
     struct listing *listing;
@@ -60,6 +61,8 @@ int listing_run(struct cli *cli, const struct options *options, const struct lis
     enum status status = session_open(cli, options, SESSION_READ, &listing.session, &err);
     if (status == STATUS_OK)
         status = session_begin_facts(listing.session, &listing.facts, &err);
+    if (status == STATUS_OK && form->collect == NULL)
+        status = reading_table_check(listing.facts, form->table, &err);
     if (status == STATUS_OK)
         status = form->collect != NULL ? form->collect(&listing, &err)
                                        : listing_each(&listing, form->table, NULL, form->row, &err);

@@ -28,12 +28,12 @@ int out_json(struct cli *cli, json_t *object)
 }
 
 /* The text is escaped, since an error may quote a file name that is no UTF-8, which JSON could not carry. */
-static void error_json(struct cli *cli, const struct err *err)
+static void error_json(struct cli *cli, const struct err *err, int answer)
 {
     char *text = terminal_escape(err->text);
-    (void)out_json(cli, text == NULL
-                            ? NULL
-                            : json_pack("{s:{s:s, s:s}}", "error", "status", status_name(err->status), "text", text));
+    (void)out_json(cli, text == NULL ? NULL
+                                     : json_pack("{s:{s:i, s:s, s:s}}", "error", "exit", answer, "status",
+                                                 status_name(err->status), "text", text));
     free(text);
 }
 
@@ -49,7 +49,7 @@ int cli_error(struct cli *cli, const struct err *err)
 {
     error_line(cli, "", err);
     if (cli->json)
-        error_json(cli, err);
+        error_json(cli, err, exit_status_of(err->status));
     return exit_status_of(err->status);
 }
 
@@ -58,10 +58,11 @@ int cli_usage_error(struct cli *cli, const struct err *err)
     const char *command = cli->command != NULL ? cli->command->name : "";
     error_line(cli, command, err);
     fprintf(cli->err, "try 'countersign help%s%s'\n", command[0] != '\0' ? " " : "", command);
-    if (cli->json)
-        error_json(cli, err);
     int answer = exit_status_of(err->status);
-    return answer == EXIT_ENVIRONMENT ? answer : EXIT_USAGE;
+    answer = answer == EXIT_ENVIRONMENT ? answer : EXIT_USAGE;
+    if (cli->json)
+        error_json(cli, err, answer);
+    return answer;
 }
 
 int cli_fail(struct cli *cli, enum status status, const char *format, ...)

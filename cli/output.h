@@ -23,7 +23,8 @@ int out_json(struct cli *cli, json_t *object);
 
 /*
  * Prints "countersign: text" on err, control characters escaped, and with --json
- * {"error":{"status":...,"text":...}} on out.
+ * {"error":{"exit":...,"status":...,"text":...}} on out: the exit status, one word for the
+ * sort of error, the text.
  *
  * out     the exit status of err's status, so that a command can end with return cli_error(cli, &err).
  */

@@ -524,6 +524,10 @@ static void diff_numbers(const struct diff *diff)
     compare_list(diff, "emergency access", "controls it may relax",
                  (struct list){before->relaxed, before->relaxed_count},
                  (struct list){after->relaxed, after->relaxed_count});
+    compare_number(diff, "verification", "approvals from level (0: none)", before->verified_level,
+                   after->verified_level);
+    compare_list(diff, "verification", "functions", (struct list){before->verified, before->verified_count},
+                 (struct list){after->verified, after->verified_count});
     compare_text(diff, "releases", "what is not approved", release_rule_word(before->releases_deny),
                  release_rule_word(after->releases_deny));
 }

@@ -324,7 +324,9 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
 {
     static const struct column columns[] = {{"", 0}, {"", COLUMN_WRAP}, {0}};
     char amount[MONEY_TEXT_MAX], lapse[32], list[32], bot[32];
-    char relaxed[POLICY_WORDS_BYTES], domains[POLICY_WORDS_BYTES];
+    char relaxed[POLICY_WORDS_BYTES], domains[POLICY_WORDS_BYTES], verified[POLICY_WORDS_BYTES], level[32] = "none";
+    if (policy->verified_level > 0)
+        snprintf(level, sizeof level, "from level %d on", policy->verified_level);
     snprintf(lapse, sizeof lapse, "%d", policy->lapse_days);
     snprintf(list, sizeof list, "%zu", policy->approve_list_max);
     snprintf(bot, sizeof bot, "%lld", (long long)policy->bot_documents_per_day_max);
@@ -336,6 +338,8 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
         {"a bot's documents in a day, at most", bot},
         {"emergency access may relax", list_or_none(policy->relaxed, policy->relaxed_count, relaxed)},
         {"a gate whose release is not approved", policy->releases_deny ? "lets nothing in" : "is told of by the audit"},
+        {"approvals by keys that verify their user", level},
+        {"functions of keys that verify their user", list_or_none(policy->verified, policy->verified_count, verified)},
         {"public e-mail domains", list_or_none(policy->public_domains, policy->public_domain_count, domains)},
     };
     struct table *table = table_new(cli, columns);

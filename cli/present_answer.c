@@ -308,6 +308,10 @@ static void json_entry(const struct shown *shown)
         json_object_set_new(entry, "seq", json_integer((json_int_t)shown->answer->seq));
         json_object_set_new(entry, "time", json_string(time));
     }
+    json_t *warnings = session_warnings(shown->session);
+    if (entry != NULL && warnings != NULL)
+        json_object_set(entry, "warnings", warnings);
+    json_decref(warnings);
     (void)out_json(shown->cli, entry == NULL ? NULL : json_pack("{s:o}", shown->dry_run ? "dry_run" : "entry", entry));
 }
 
@@ -364,7 +368,8 @@ static int say_left(struct session *session)
     struct err err = {0};
     hash_to_hex(&session_statement(session)->hash, hex);
     if (cli->json)
-        return out_json(cli, json_pack("{s:s, s:s}", "left_in", to, "statement", hex));
+        return out_json(
+            cli, json_pack("{s:s, s:s, s:o*}", "left_in", to, "statement", hex, "warnings", session_warnings(session)));
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, "signed", "left in %s, nothing has been submitted", to);
     block_line(block, "statement", "%s", hex);

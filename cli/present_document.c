@@ -7,12 +7,14 @@
 
 #include "cli/book.h"
 #include "cli/cases.h"
+#include "cli/delivery.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/present_customer.h"
 #include "cli/present_meter.h"
 #include "cli/recorded.h"
 #include "controls/control.h"
+#include "controls/facts_delivery.h"
 #include "controls/kind.h"
 #include "controls/kinds/functional.h"
 #include "ledger/beside.h"
@@ -551,6 +553,38 @@ static enum status show_lines(struct page *page, struct err *err)
     return status;
 }
 
+/* Whether the ERP has what was posted. */
+static enum status show_delivery(struct page *page, struct err *err)
+{
+    const char *id = member_text(page->record, "delivery"), *entity = member_text(page->record, "entity");
+    char state[DELIVERY_STATE_BYTES], age[AGE_BYTES];
+    json_t *delivery = NULL;
+    int64_t since = 0;
+    if (id == NULL)
+        return STATUS_OK;
+    enum status status = facts_delivery(page->facts, entity, id, &delivery, err);
+    if (status == STATUS_OK && delivery == NULL)
+        status = err_set(err, STATUS_CORRUPT, "books: delivery %s is not there; run rebuild", id);
+    if (status == STATUS_OK)
+        status = delivery_since(delivery, &since, err);
+    if (status != STATUS_OK) {
+        json_decref(delivery);
+        return status;
+    }
+    const json_t *acknowledged = json_object_get(delivery, "acknowledged");
+    const char *time = member_text(acknowledged, "time");
+    delivery_state(delivery, state);
+    present_age(page->facts->time_ms - since, age);
+    bool asked = delivery_due(page->facts, entity, since) != 0;
+    if (time != NULL)
+        block_line(page->block, "delivery", "%s   %s, acknowledged %.10s %.5s   entry %lld", id, state, time, time + 11,
+                   (long long)member_integer(acknowledged, "seq"));
+    else if (asked || strcmp(member_text(delivery, "state"), "open") != 0)
+        block_line(page->block, "delivery", "%s   %s, for %s", id, state, age);
+    keep(page, "delivery", delivery);
+    return STATUS_OK;
+}
+
 /* How the customer stands, and of a transfer the one that receives. */
 static enum status show_customers(struct page *page, struct err *err)
 {
@@ -594,6 +628,8 @@ static enum status show_page(struct page *page, struct err *err)
         status = show_controls(page, err);
     if (status == STATUS_OK)
         status = show_lines(page, err);
+    if (status == STATUS_OK)
+        status = show_delivery(page, err);
     block_line(page->block, "content", "%s", member_text(page->record, "content"));
     return status;
 }

@@ -47,7 +47,18 @@ static enum status collect_entities(struct tables_cursor *cursor, json_t *entiti
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* What is not there is told only to who may read where it would stand. */
+/* What is not there is told only to who may read where it would stand; no id is "~". */
+enum status reading_table_check(const struct facts *facts, enum books_table table, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key("~");
+    enum status status = books_get(facts->books, table, &key, &record, err);
+    json_decref(record);
+    if (status == STATUS_PERMISSION)
+        return err_set(err, STATUS_PERMISSION, "this is not for you to read: it takes a function that you do not hold");
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status reading_entity_check(const struct facts *facts, const char *entity, struct err *err)
 {
     json_t *record = NULL;

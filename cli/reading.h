@@ -25,6 +25,10 @@
 MUST_USE enum status reading_key_text(struct slice key, size_t *at, char ret_text[static ID_BYTES_MAX + 1],
                                       struct err *err);
 
+/* Whether a table that is of no entity may be read, but for what is about the user himself: a report about everybody would
+ * say that there is nothing. errors PERMISSION (a server keeps it from this user), of the facts. */
+MUST_USE enum status reading_table_check(const struct facts *facts, enum books_table table, struct err *err);
+
 /* Whether the books of an entity may be read at all: a list that leaves them out would look like one without them.
  * errors PERMISSION (a server keeps them from this user), of the facts. */
 MUST_USE enum status reading_entity_check(const struct facts *facts, const char *entity, struct err *err);

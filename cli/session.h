@@ -53,6 +53,18 @@ bool session_is_simulated(const struct session *session);
 /* Size and last leaf of the journal as far as the books show it, so that both agree while others write. errors CORRUPT, IO, BUSY. */
 MUST_USE enum status session_head(struct session *session, struct journal_head *ret_head, struct err *err);
 
+/*
+ * Waits until the book holds more than `beyond` entries (or fewer: it was set back), at most so long. Where it cannot be
+ * reached for a while, it is opened again. Facts are ended before; what session_book and session_books lent is over.
+ *
+ * out     *ret_head: as session_head, also when the time is over with nothing new.
+ * errors  CORRUPT (another book lies there now); those of book_open and book_wait, when it could not be reached in all that
+ *         time: another call tries again. Left early once interrupt_seen().
+ */
+enum { SESSION_LOOK_MS = 1000 };
+MUST_USE enum status session_wait(struct session *session, uint64_t beyond, uint32_t timeout_ms,
+                                  struct journal_head *ret_head, struct err *err);
+
 /* The time to put into a statement: --at on a simulated book (else the head's time), the clock on a real one. */
 int64_t session_time(const struct session *session);
 /* Sets it for the statements that follow (a batch's `at` column). errors INPUT on a real book. */
@@ -70,11 +82,15 @@ MUST_USE enum status session_begin_facts(struct session *session, const struct f
 void session_end_facts(struct session *session);
 
 /*
- * The user's signer, asked for once: --key FILE (passphrase), else a key enrolled for the user in ssh-agent.
+ * The user's signer, asked for once: --key FILE (passphrase) or FILE.pub (ssh-agent), else a key of ssh-agent's that counts
+ * for the user, security keys first. Tells on err when there was a choice, and when the key ends soon.
  *
- * errors  INPUT (neither given), PERMISSION (wrong passphrase, no enrolled key in the agent: names what is there).
+ * errors  INPUT (neither given), PERMISSION (wrong passphrase, no key in the agent that counts: says what is there).
  */
 MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
+
+/* What the user is warned of, as a list for --json; gives, NULL when there is nothing. */
+json_t *session_warnings(const struct session *session);
 
 /*
  * Another key that signs the statements that follow, besides the user's: proof of possession of a key that is being

@@ -21,7 +21,7 @@ struct receipt_owner session_receipt_owner(const struct session *session)
     return (struct receipt_owner){.book = session->book_id, .user = session->user};
 }
 
-static enum status open_book(struct session *session, struct err *err)
+enum status session_open_book(struct session *session, struct err *err)
 {
     bool writes = (session->flags & SESSION_WRITE) != 0;
     struct book_options options = {.facts = &session->program.facts,
@@ -161,7 +161,7 @@ enum status session_open(struct cli *cli, const struct options *options, unsigne
         status =
             err_set(err, STATUS_INPUT, "--as: a user is letters, digits and . _ : / @ -, at most %d", ID_BYTES_MAX);
     if (status == STATUS_OK)
-        status = open_book(session, err);
+        status = session_open_book(session, err);
     if (status == STATUS_OK)
         status = judge_new(&session->judge, err);
     if (status == STATUS_OK) {
@@ -184,9 +184,7 @@ void session_close(struct session *session)
     if (session->has_statement)
         statement_done(&session->statement);
     session_end_facts(session);
-    if (session->has_signer)
-        signer_close(&session->signer);
-    agent_close(session->agent);
+    hand_close(session->hand);
     free(session->offered);
     judge_free(session->judge);
     book_close(session->book);

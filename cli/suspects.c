@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/reading.h"
 #include "controls/facts_govern.h"
 #include "ledger/books.h"
 #include "ledger/entry.h"
@@ -103,7 +104,9 @@ enum status suspects_each(struct session *session, const struct facts *facts, su
     struct search search = {.session = session, .facts = facts, .step = step, .context = context};
     bool any = false;
     const struct books_walk keys = {.table = BOOKS_KEYS, .step = key_step, .context = &any};
-    enum status status = books_each(facts->books, &keys, err);
+    enum status status = reading_table_check(facts, BOOKS_KEYS, err);
+    if (status == STATUS_OK)
+        status = books_each(facts->books, &keys, err);
     if (status != STATUS_OK || !any)
         return status;
     const struct books_walk entries = {.table = BOOKS_ENTRIES, .step = entry_step, .context = &search};

@@ -15,6 +15,7 @@ extern const struct feed_sort feed_sort_contacts;
 extern const struct feed_sort feed_sort_contracts;
 extern const struct feed_sort feed_sort_reads;
 extern const struct feed_sort feed_sort_orders;
+extern const struct feed_sort feed_sort_acknowledgements;
 
 static const struct feed_sort *const feeds[] = {
     &feed_sort_customers,
@@ -25,6 +26,7 @@ static const struct feed_sort *const feeds[] = {
     &feed_sort_contracts,
     &feed_sort_reads,
     &feed_sort_orders,
+    &feed_sort_acknowledgements,
 };
 /* clang-format on */
 

@@ -63,12 +63,12 @@ static const struct {
     const char *name;
     enum function_class class;
 } plain[] = {
-    {"audit.commit", FUNCTION_AUDIT},   {"audit.read", FUNCTION_AUDIT},   {"credit.override", FUNCTION_OVERRIDE},
-    {"feed.cash", FUNCTION_FEED},       {"feed.contacts", FUNCTION_FEED}, {"feed.contracts", FUNCTION_FEED},
-    {"feed.customers", FUNCTION_FEED},  {"feed.invoices", FUNCTION_FEED}, {"feed.orders", FUNCTION_FEED},
-    {"feed.people", FUNCTION_FEED},     {"feed.reads", FUNCTION_FEED},    {"govern.access", FUNCTION_GOVERN},
-    {"govern.policy", FUNCTION_GOVERN}, {"operate", FUNCTION_OPERATE},    {"period.close", FUNCTION_CLOSE},
-    {"read.books", FUNCTION_READ},
+    {"audit.commit", FUNCTION_AUDIT},   {"audit.read", FUNCTION_AUDIT},     {"credit.override", FUNCTION_OVERRIDE},
+    {"feed.cash", FUNCTION_FEED},       {"feed.contacts", FUNCTION_FEED},   {"feed.contracts", FUNCTION_FEED},
+    {"feed.customers", FUNCTION_FEED},  {"feed.invoices", FUNCTION_FEED},   {"feed.orders", FUNCTION_FEED},
+    {"feed.people", FUNCTION_FEED},     {"feed.reads", FUNCTION_FEED},      {"feed.acknowledgements", FUNCTION_FEED},
+    {"govern.access", FUNCTION_GOVERN}, {"govern.policy", FUNCTION_GOVERN}, {"operate", FUNCTION_OPERATE},
+    {"period.close", FUNCTION_CLOSE},   {"read.books", FUNCTION_READ},
 };
 
 enum { PLAIN_COUNT = sizeof plain / sizeof plain[0], WORKED_KINDS = KIND_CASE_NOTE + 1 };

@@ -158,7 +158,10 @@ static enum status release_check(const struct letting *letting, const struct sta
     if (status == STATUS_OK && policy->releases_deny)
         status = release_look(letting->txn, policy, statement, facts->exe, &standing, err);
     return status == STATUS_OK && !standing.admitted
-               ? err_set(err, STATUS_REFUSED, "the policy lets in approved releases only, and %s (%s) is none",
+               ? err_set(err, STATUS_REFUSED,
+                         "the policy lets in approved releases only, and %s (%s) is none: 'countersign release "
+                         "propose' by one "
+                         "officer and 'approve' by another are what this program may still bring",
                          facts->release, facts->exe)
                : status;
 }

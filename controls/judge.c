@@ -521,6 +521,30 @@ static enum status charter_signers_check(const json_t *body, const struct signat
                : err_set(err, STATUS_REFUSED, "somebody who is no founding officer has signed the charter");
 }
 
+/* Who is bound to verification as an officer shows with the charter that his key can. */
+static enum status charter_verification_check(const struct policy *policy, const struct signature_list *signatures,
+                                              struct err *err)
+{
+    if (!policy_verifies(policy, "govern.access") && !policy_verifies(policy, "govern.policy"))
+        return STATUS_OK;
+    for (size_t i = 0; i < signatures->count; i++) {
+        struct sshsig sshsig;
+        char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+        enum status status = sshsig_parse(signatures->items[i].bytes, signatures->items[i].length, &sshsig, err);
+        if (status != STATUS_OK)
+            return status;
+        if (sshsig.key.type == KEY_SK_ED25519 && (sshsig.signature.flags & SIGNATURE_USER_VERIFIED) != 0)
+            continue;
+        sshkey_fingerprint(&sshsig.key, fingerprint);
+        return err_set(
+            err, STATUS_REFUSED,
+            "the policy asks officers for security keys that verify their user, by PIN or finger, and %s has "
+            "signed without",
+            fingerprint);
+    }
+    return STATUS_OK;
+}
+
 enum status judge_charter(const struct statement *statement, const struct signature_list *signatures,
                           json_t **ret_decision, struct err *err)
 {
@@ -534,6 +558,8 @@ enum status judge_charter(const struct statement *statement, const struct signat
         status = charter_signers_check(statement->body, signatures, err);
     if (status == STATUS_OK)
         status = policy_read(compiled, &policy, err);
+    if (status == STATUS_OK)
+        status = charter_verification_check(policy, signatures, err);
     if (status == STATUS_OK) {
         const struct facts facts = {.policy = policy, .engine = (int)member_integer(statement->body, "engine")};
         answers = json_array();

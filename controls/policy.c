@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/functions.h"
+
 /* Each list's member begins with the pointer to its id, so one comparison serves them all. */
 static int compare_id(const void *id, const void *member)
 {
@@ -104,6 +106,14 @@ uint16_t row_levels(const struct policy_row *row, int64_t amount_minor)
     while (tier + 1 < row->tier_count && amount_minor > row->tiers[tier].upto_minor)
         tier++;
     return row->tiers[tier].levels;
+}
+
+bool policy_verifies(const struct policy *policy, const char *function)
+{
+    int level = 0;
+    bool approves = function_class(function, NULL, &level) == FUNCTION_APPROVE;
+    return (approves && policy->verified_level > 0 && level >= policy->verified_level) ||
+           list_has(function, policy->verified, policy->verified_count);
 }
 
 int64_t policy_parameter(const struct policy *policy, const char *entity, enum policy_parameter parameter)

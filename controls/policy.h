@@ -205,6 +205,11 @@ struct policy {
     const char **relaxed;                /* controls that emergency access may relax (C-51), sorted */
     size_t relaxed_count;
     bool releases_deny; /* a gate whose release is not approved lets nothing in; else it is only recorded */
+    /* Where the key that signs has to have verified its user (C-52): approvals of business documents at this level and
+     * above, 0: at none; and what is done under these functions, sorted. */
+    int verified_level;
+    const char **verified;
+    size_t verified_count;
 };
 
 /*
@@ -246,6 +251,9 @@ bool conflict_joins(const struct policy_conflict *conflict, const char *a, const
 
 /* The levels that the row asks for an amount (absolute, base currency, zero or more). */
 uint16_t row_levels(const struct policy_row *row, int64_t amount_minor);
+
+/* Whether what is done under this function is to be signed by a key that has verified its user. */
+bool policy_verifies(const struct policy *policy, const char *function);
 
 /* A parameter's value for an entity (NULL, or one the policy does not have: for none); amounts in minor units. */
 int64_t policy_parameter(const struct policy *policy, const char *entity, enum policy_parameter parameter);

@@ -412,6 +412,9 @@ static void read_scalars(struct holder *holder)
     policy->relaxed = texts_of(holder, json_object_get(compiled, "break_glass"), "controls", &policy->relaxed_count);
     policy->releases_deny =
         json_object_get(compiled, "releases") != NULL && word_of(compiled, "releases", release_rule_word) == 1;
+    policy->verified_level = (int)integer_of(json_object_get(compiled, "verification"), "from_level");
+    policy->verified =
+        texts_of(holder, json_object_get(compiled, "verification"), "functions", &policy->verified_count);
     policy->fx_account = text_of(postings, "fx_account");
     policy->rounding_account = text_of(postings, "rounding_account");
 }

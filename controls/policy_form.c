@@ -192,6 +192,12 @@ static const struct form_object tax_form = {tax_members};
 static const struct form_member break_glass_members[] = {SCALARS("controls", FORM_CONTROL, 1, 100), END};
 static const struct form_object break_glass_form = {break_glass_members};
 
+static const struct form_member verification_members[] = {
+    {.name = "from_level", .type = FORM_INTEGER, .min = 1, .max = LEVELS_MAX, .optional = true},
+    {.name = "functions", .type = FORM_LIST, .of = FORM_FUNCTION, .min = 1, .max = FUNCTION_NUMBERS, .optional = true},
+    END};
+static const struct form_object verification_form = {verification_members};
+
 static const struct form_member policy_members[] = {
     OBJECTS("accounts", account_form, 1, POLICY_LIST_MAX),
     OBJECT("approval", approval_form),
@@ -223,6 +229,7 @@ static const struct form_member policy_members[] = {
     {.name = "releases", .type = FORM_WORD, .optional = true, .word = release_rule_word},
     OBJECTS("roles", role_form, 1, POLICY_ROWS_MAX),
     OBJECTS("taxes", tax_form, 0, POLICY_LIST_MAX),
+    {.name = "verification", .type = FORM_OBJECT, .optional = true, .object = &verification_form},
     END};
 static const struct form_object policy_form = {policy_members};
 
@@ -486,4 +493,7 @@ void policy_form_check(const json_t *compiled, struct policy_findings *findings)
     if (base != NULL)
         walk.digits = currency_digits(base);
     object_check(&walk, &policy_form, compiled, "");
+    const json_t *verification = json_object_get(compiled, "verification");
+    if (json_is_object(verification) && json_object_size(verification) == 0)
+        policy_error(findings, "verification", "from_level, functions or both are wanted here");
 }

@@ -400,6 +400,21 @@ static void calendar_check(const struct policy *policy, struct policy_findings *
     }
 }
 
+/* Verification is asked of persons' acts: of statements that say what somebody prepares, approves, governs or closes. */
+static void verification_check(const struct policy *policy, struct policy_findings *findings)
+{
+    char path[POLICY_PATH_BYTES];
+    for (size_t i = 0; i < policy->verified_count; i++) {
+        const char *function = policy->verified[i];
+        enum function_class class = function_class(function, NULL, NULL);
+        bool acts = class == FUNCTION_PREPARE || class == FUNCTION_APPROVE || class == FUNCTION_GOVERN ||
+                    class == FUNCTION_CLOSE || strcmp(function, "audit.commit") == 0;
+        if (!acts)
+            policy_error(findings, policy_place(path, "verification.functions[%zu]", i),
+                         "nothing is signed under %s that verification could be asked of", function);
+    }
+}
+
 void policy_meaning_check(const struct policy *policy, struct policy_findings *findings)
 {
     orders_check(policy, findings);
@@ -409,4 +424,5 @@ void policy_meaning_check(const struct policy *policy, struct policy_findings *f
     rows_check(policy, findings);
     windows_check(policy, findings);
     calendar_check(policy, findings);
+    verification_check(policy, findings);
 }

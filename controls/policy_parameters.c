@@ -6,6 +6,8 @@
 #include <string.h>
 
 const struct parameter policy_parameters[PARAMETER_COUNT] = {
+    {"acknowledgement_days", UNIT_BUSINESS_DAYS, 0, 0, 366, "C-44",
+     "a posting that the ERP has not acknowledged within so long is an exception; 0: it acknowledges none"},
     {"approval_days", UNIT_DAYS, 14, 1, 366, "C-16", "an approval counts for so long after it was signed"},
     {"approver_days", UNIT_DAYS, 30, 1, 366, "C-08", "the window of approver_sum_max"},
     {"approver_sum_max", UNIT_AMOUNT, 0, 0, 0, "C-08", "what one person may approve in the window; 0: no bound"},

@@ -22,6 +22,7 @@ enum parameter_unit {
 
 enum policy_parameter {
     /* controls/policy_parameters.c, in this order */
+    PARAMETER_ACKNOWLEDGEMENT_DAYS,
     PARAMETER_APPROVAL_DAYS,
     PARAMETER_APPROVER_DAYS,
     PARAMETER_APPROVER_SUM_MAX,

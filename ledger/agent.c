@@ -299,6 +299,10 @@ static enum status agent_key_sign(void *context, const void *data, size_t length
     sshwire_put_u32(&request, 0); /* no flags: they choose among RSA hashes */
     invariant(!request.full);
     enum status status = ask(key->agent, &request, AGENT_SIGN_RESPONSE, &answer, err);
+    if (status == STATUS_PERMISSION && key->key.type == KEY_SK_ED25519)
+        status = err_set(err, STATUS_PERMISSION,
+                         "the ssh-agent refuses: the security key is not there, was not touched or did not verify its "
+                         "user, the use was not confirmed, or the agent is locked");
     if (status == STATUS_OK && (!sshwire_get_string(&answer.reader, &signature) || answer.reader.left != 0))
         status = break_off(key->agent, err, "not one signature and nothing more");
     if (status == STATUS_OK)

@@ -16,7 +16,7 @@ enum {
     AGENT_MESSAGE_BYTES_MAX = 256 << 10, /* OpenSSH's own bound */
     AGENT_IDENTITIES_MAX = 2048,         /* OpenSSH's own bound on one agent's keys */
     AGENT_COMMENT_CHARS_MAX = 95,
-    AGENT_TIMEOUT_MS = 30 * 1000 /* for one question and its answer; a touch or a PIN has to fit */
+    AGENT_TIMEOUT_MS = 60 * 1000 /* for one question and its answer; a PIN and a touch have to fit */
 };
 
 struct agent;

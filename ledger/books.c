@@ -88,6 +88,8 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_TEMPORARY] = "temporary",
     [BOOKS_RELEASES] = "releases",
     [BOOKS_ORDERS] = "orders",
+    [BOOKS_DELIVERIES] = "deliveries",
+    [BOOKS_OUTBOX] = "outbox",
     [BOOKS_HELD] = "held",
     [BOOKS_ENTITIES] = "entities",
     [BOOKS_PERIODS] = "periods",
@@ -96,7 +98,8 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
 
 struct tables_options books_layout(uint64_t map_bytes)
 {
-    return (struct tables_options){.names = table_names, .count = BOOKS_TABLE_COUNT, .map_bytes = map_bytes};
+    return (struct tables_options){
+        .names = table_names, .count = BOOKS_TABLE_COUNT, .map_bytes = map_bytes, .layout = BOOKS_LAYOUT};
 }
 
 static void key_append(struct books_key *key, const void *bytes, size_t length)

@@ -114,6 +114,9 @@ enum books_table {
     BOOKS_ENTITIES,   /* <entity> -> {number, seq, time}: those of the first policy, and those tied out since */
     BOOKS_PERIODS,    /* <entity, month> -> {number, seq, state, time} */
     BOOKS_EXCEPTIONS, /* <entity, month, user, number> -> {number, seq, time, until, user} */
+    BOOKS_DELIVERIES, /* <entity, delivery> -> {amount, currency, delivery, document, erp, number, rejected?, seq, since,
+                         state, time}: a posting on its way to the ERP, fold_delivery.c */
+    BOOKS_OUTBOX,     /* <entity, seq, number> -> {delivery}: those that the ERP has not just once */
     BOOKS_TABLE_COUNT
 };
 

@@ -147,12 +147,21 @@ enum status books_catch_up(struct books *books, const struct books_options *opti
     return status;
 }
 
-/* Opens what is there and brings it in step. In doubt: the tables cannot be believed, or not be opened. */
+/*
+ * Opens what is there and brings it in step. In doubt: the tables cannot be believed, or not be opened, or an earlier release
+ * made them. Those of a later one are left alone: who goes back to an earlier release says so.
+ */
 static enum status open_live(const char *dir, struct books *books, const struct books_options *options,
                              bool *ret_in_doubt, struct err *err)
 {
     const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
     enum status status = tables_open(dir, &layout, &books->tables, err);
+    if (status == STATUS_OK && tables_trust(books->tables) == TABLES_NEWER)
+        return err_set(
+            err, STATUS_INPUT,
+            "%s: a later release of countersign made these books: use that one, or make them anew with this one: "
+            "countersign rebuild",
+            dir);
     *ret_in_doubt = status == STATUS_CORRUPT || status == STATUS_INPUT ||
                     (status == STATUS_OK && tables_trust(books->tables) > TABLES_OK);
     if (*ret_in_doubt)

@@ -268,6 +268,8 @@ static enum status carry_out(const struct fold *fold, json_t *record, const json
             status = fold_rounding(fold, record, err);
         if (status == STATUS_OK)
             status = fold_posted(fold, record, err);
+        if (status == STATUS_OK)
+            status = fold_delivery(fold, record, err);
     }
     if (status == STATUS_OK && text_is(member_text(record, "kind"), "reversal"))
         status = original_reverse(fold, record, err);

@@ -29,6 +29,7 @@ static const struct {
     {"contracts", "contract", fold_feed_contract},
     {"reads", "read", fold_feed_read},
     {"orders", "order", fold_feed_order},
+    {"acknowledgements", "delivery", fold_feed_acknowledgement},
 };
 /* clang-format on */
 

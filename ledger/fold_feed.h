@@ -34,6 +34,7 @@ fold_feed_enter fold_feed_contact;
 fold_feed_enter fold_feed_contract; /* fold_meter.c */
 fold_feed_enter fold_feed_read;
 fold_feed_enter fold_feed_order;
+fold_feed_enter fold_feed_acknowledgement; /* fold_delivery.c */
 
 /* An amount member in the file's currency. errors CORRUPT (member or currency lacks). */
 MUST_USE enum status fold_feed_amount(const struct fold_file *file, const json_t *record, const char *member,

@@ -26,6 +26,11 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
+/* fold_delivery.c */
+
+/* Puts a posted document's ledger lines into the outbox, and the delivery's id into the record. */
+MUST_USE enum status fold_delivery(const struct fold *fold, json_t *record, struct err *err);
+
 /* fold_history.c */
 
 /* Notes (or forgets) which documents this one names. */

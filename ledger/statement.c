@@ -107,8 +107,8 @@ static const struct field file_fields[] = {
 };
 static const struct schema file_schema = SCHEMA("manifest", file_fields, NULL);
 
-static const char *const feed_words[] = {"customers", "invoices", "cash",     "people", "contracts",
-                                         "reads",     "orders",   "contacts", NULL};
+static const char *const feed_words[] = {"customers", "invoices", "cash",     "people",           "contracts",
+                                         "reads",     "orders",   "contacts", "acknowledgements", NULL};
 
 static const struct field feed_fields[] = {
     {.name = "entity", .type = FIELD_CODE},

@@ -24,7 +24,8 @@ static_assert((int)TABLES_KEY_BYTES_MAX <= (int)CHECKSUM_KEY_BYTES_MAX, "and int
 static const char facts_table[] = "~facts";
 static const char watermark_key[] = "watermark";
 
-enum { NUMBER_BYTES = 8, WATERMARK_BYTES = NUMBER_BYTES + HASH_BYTES };
+enum { NUMBER_BYTES = 8, LAYOUT_BYTES = 4, BARE_BYTES = NUMBER_BYTES + HASH_BYTES };
+enum { WATERMARK_BYTES = BARE_BYTES + LAYOUT_BYTES };
 
 static enum status take_names(struct tables *tables, const struct tables_options *options, struct err *err)
 {
@@ -40,10 +41,14 @@ static enum status take_names(struct tables *tables, const struct tables_options
     tables->names[options->count] = facts_table;
     tables->count = options->count;
     tables->read_only = options->read_only;
+    tables->layout = options->layout;
     return STATUS_OK;
 }
 
-/* Are they empty, and is the watermark whole? */
+static enum status mark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark, uint32_t *ret_layout,
+                            struct err *err);
+
+/* Are they empty, is the watermark whole, and whose layout is it? */
 static enum status look_inside(struct tables *tables, struct err *err)
 {
     struct tables_txn *txn = NULL;
@@ -53,7 +58,7 @@ static enum status look_inside(struct tables *tables, struct err *err)
     for (size_t table = 0; table < tables->count && status == STATUS_OK && records == 0; table++)
         status = store_count(txn->store, table, &records, err);
     if (status == STATUS_OK) {
-        status = tables_watermark_get(txn, &watermark, err);
+        status = mark_get(txn, &watermark, &tables->made, err);
         tables->fresh = status == STATUS_NOT_FOUND && records == 0;
         if (status == STATUS_NOT_FOUND && records > 0) /* never written so by the books */
             tables->found = MARK_BAD;
@@ -164,7 +169,7 @@ enum tables_trust tables_trust(const struct tables *tables)
         return TABLES_FRESH;
     switch (tables->found) {
     case MARK_GOOD:
-        return TABLES_OK;
+        return tables->made == tables->layout ? TABLES_OK : tables->made < tables->layout ? TABLES_OLDER : TABLES_NEWER;
     case MARK_OTHER_BOOT:
         return TABLES_UNCLEAN_BOOT;
     case MARK_BAD:
@@ -347,29 +352,58 @@ enum status tables_count(struct tables_txn *txn, size_t table, uint64_t *ret_cou
     return store_count(txn->store, table, ret_count, err);
 }
 
-enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark, struct err *err)
+static uint64_t number_of(const uint8_t *bytes, int count)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < count; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static void number_put(uint64_t number, uint8_t *bytes, int count)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        bytes[i] = (uint8_t)(number & 0xFF);
+        number >>= 8;
+    }
+}
+
+static enum status mark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark, uint32_t *ret_layout,
+                            struct err *err)
 {
     struct slice value;
     enum status status = get(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1), &value, err);
     if (status != STATUS_OK)
         return status;
-    if (value.length != WATERMARK_BYTES)
+    if (value.length != WATERMARK_BYTES && value.length != BARE_BYTES)
         return err_set(err, STATUS_CORRUPT, "%s: the watermark has the impossible length %zu", txn->tables->dir.text,
                        value.length);
-    uint64_t size = 0;
-    for (int i = 0; i < NUMBER_BYTES; i++)
-        size = size << 8 | value.bytes[i];
-    ret_watermark->size = size;
+    ret_watermark->size = number_of(value.bytes, NUMBER_BYTES);
     memcpy(ret_watermark->leaf.bytes, value.bytes + NUMBER_BYTES, HASH_BYTES);
+    *ret_layout = value.length == BARE_BYTES ? 0 : (uint32_t)number_of(value.bytes + BARE_BYTES, LAYOUT_BYTES);
     return STATUS_OK;
+}
+
+enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark, struct err *err)
+{
+    struct tables_watermark watermark;
+    uint32_t layout = 0;
+    enum status status = mark_get(txn, &watermark, &layout, err);
+    if (status == STATUS_OK && layout != txn->tables->layout)
+        status =
+            err_set(err, STATUS_INPUT, "%s: the books have the layout %u, this program knows %u: use another release",
+                    txn->tables->dir.text, (unsigned)layout, (unsigned)txn->tables->layout);
+    if (status == STATUS_OK)
+        *ret_watermark = watermark;
+    return status;
 }
 
 enum status tables_watermark_set(struct tables_txn *txn, const struct tables_watermark *watermark, struct err *err)
 {
     uint8_t bytes[WATERMARK_BYTES];
-    for (int i = 0; i < NUMBER_BYTES; i++)
-        bytes[i] = (uint8_t)(watermark->size >> (8 * (NUMBER_BYTES - 1 - i)) & 0xFF);
+    number_put(watermark->size, bytes, NUMBER_BYTES);
     memcpy(bytes + NUMBER_BYTES, watermark->leaf.bytes, HASH_BYTES);
+    number_put(txn->tables->layout, bytes + BARE_BYTES, LAYOUT_BYTES);
     return put(txn, txn->tables->count, slice_of(watermark_key, sizeof watermark_key - 1),
                slice_of(bytes, sizeof bytes), err);
 }

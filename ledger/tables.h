@@ -35,6 +35,7 @@ struct tables_options {
     const char *const *names; /* table t has the name names[t], 1..64 characters, none beginning with '~'; kept */
     size_t count;             /* 1..TABLES_COUNT_MAX */
     uint64_t map_bytes;       /* 0: STORE_MAP_BYTES_DEFAULT when made, later what the file says */
+    uint32_t layout;          /* what the caller's records mean; stands beside the watermark */
     const char *boot_id;      /* NULL: what the system says. Tests give their own; borrowed */
     bool read_only;           /* never writes; the directory must be there */
 };
@@ -44,7 +45,9 @@ enum tables_trust {
     TABLES_FRESH,        /* never written: apply everything from entry 0 */
     TABLES_OK,           /* as last committed: compare the watermark with the journal, apply the rest */
     TABLES_UNCLEAN_BOOT, /* the system stopped before they were synced: rebuild */
-    TABLES_SUSPECT       /* a checksum failed, or marks are missing: rebuild */
+    TABLES_SUSPECT,      /* a checksum failed, or marks are missing: rebuild */
+    TABLES_OLDER,        /* another release made them, before this layout: rebuild */
+    TABLES_NEWER         /* another release made them, with a later layout: use that release, or rebuild on purpose */
 };
 
 /*
@@ -162,7 +165,7 @@ struct tables_watermark {
     struct hash leaf;
 };
 
-/* errors get: NOT_FOUND (never set: size 0), CORRUPT, IO; set: FULL, IO. */
+/* errors get: NOT_FOUND (never set: size 0), INPUT (another layout), CORRUPT, IO; set: FULL, IO. */
 MUST_USE enum status tables_watermark_get(struct tables_txn *txn, struct tables_watermark *ret_watermark,
                                           struct err *err);
 MUST_USE enum status tables_watermark_set(struct tables_txn *txn, const struct tables_watermark *watermark,

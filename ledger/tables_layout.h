@@ -1,6 +1,7 @@
 /*
  * Inside of the tables, for tables and tables_scan only. A stored value is its checksum (8 bytes), then the value.
- * One table more than the caller's, "~facts", holds the watermark and the format.
+ * One table more than the caller's, "~facts", holds the watermark: entries applied (8 bytes), hash of the last one, layout
+ * of the caller's records (4 bytes, which the first releases did not write: layout 0).
  */
 #ifndef LEDGER_TABLES_LAYOUT_H
 #define LEDGER_TABLES_LAYOUT_H
@@ -20,6 +21,8 @@ struct tables {
     struct boot_id boot;
     enum mark found;     /* by the open */
     bool fresh;          /* never written */
+    uint32_t layout;     /* the caller's */
+    uint32_t made;       /* that of what was found; read at the open */
     atomic_bool suspect; /* a checksum failed since */
     bool scratch;
     bool read_only;

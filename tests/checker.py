@@ -430,6 +430,15 @@ def read_sshsig(blob):
     return key, signature
 
 
+def signature_flags(packed):
+    """The flags of a FIDO signature; 0 of a plain one. Believes the form."""
+    cursor = Cursor(packed)
+    if cursor.string() != FIDO:
+        return 0
+    cursor.string()
+    return cursor.take(1)[0]
+
+
 def verify_sshsig(blob, message):
     """Key blob of a good signature over message."""
     key, packed = read_sshsig(blob)
@@ -629,14 +638,26 @@ KINDS = {
     "test-run": Kind("TR", governance=True),
     "rates": Kind("FX", governance=True),
 }
+
+
+def asks_officers(compiled):
+    """Whether a compiled policy asks officers for keys that verify their users."""
+    return any(function.startswith("govern.") for function in compiled.get("verification", {}).get("functions", ()))
+
+
 ATTRIBUTES = ("address", "bank_account", "email_domain", "tax_id")
+# Which function acts on a governance document; the others are under govern.access.
+GOVERNED_UNDER = {"policy": "govern.policy", "entity": "govern.policy", "rates": "govern.policy",
+                  "related": "govern.policy", "release": "govern.policy", "period": "period.close",
+                  "seed": "audit.commit", "disposition": "audit.commit", "test-run": "audit.commit"}
 # Who may submit them is judged by a control, not told from the documents alone.
 BY_OTHERS = ("mitigation-review", "attestation", "break-glass-review", "seed", "disposition", "test-run")
 # These take one person; a revocation or key revocation two, where it ends an officer's.
 ONE_PERSON = ("revocation", "key-revocation", "review", "legal-hold", "affirmation") + BY_OTHERS
 LATER_KINDS = set()
-ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts")
-TOTALLED_FEEDS = ("invoices", "cash", "orders")
+ENGINE_FEEDS = ("customers", "invoices", "cash", "people", "contracts", "reads", "orders", "contacts",
+                "acknowledgements")
+TOTALLED_FEEDS = ("invoices", "cash", "orders", "acknowledgements")
 LIMIT_KINDS = ("credit-limit", "temporary-limit", "hold-release")
 CASE_KINDS = ("dispute", "inquiry", "exception")
 CASE_OUTCOMES = {"inquiry": ("ANSWERED",), "exception": ("CORRECTED", "ACCEPTED"),
@@ -1308,6 +1329,7 @@ def proportion(units, shares):
 class File:
     def __init__(self, manifest):
         self.manifest, self.part, self.count, self.total, self.records = manifest, 0, 0, 0, {}
+        self.twice = []  # of the part at hand: deliveries that the ERP acknowledges under a second number
 
 
 class Checker:
@@ -1334,10 +1356,12 @@ class Checker:
         self.rates = {}              # (base, currency) -> {date: (trillionths, text, request number)}
         self.invoices = {}           # (entity, invoice) -> Invoice
         self.limits, self.orders, self.cases, self.now = {}, {}, {}, 0
+        self.deliveries = {}         # (entity, delivery) -> (minor units, currency, [numbers of the ERP])
         self.grants = {}             # request number -> (user, role, from ms, to ms) of the officers' role
         self.key_entries = {}        # seq -> (actor's keys that signed, ms), for what a stolen key signed
         self.affirmed = set()        # (key, request number)
         self.book_keys = []          # [public, from, retired or None]
+        self.programs = set()        # starts of the hashes of approved releases' executables
         self.reviews = {}            # request number -> grants whose rows nobody has answered
         self.all_grants = {}         # request number -> (user, role)
         self.access = {}             # request number of emergency access -> [persons, review by ms, reviewed]
@@ -1501,6 +1525,9 @@ class Checker:
             self.find("key", "signed by a key that is no officer's: %s" % fingerprint(blob))
         for blob in officers - blobs:
             self.find("signature", "officer %s has not signed" % self.keys[blob].user)
+        if isinstance(policy, dict) and isinstance(policy.get("compiled"), dict) and asks_officers(policy["compiled"]) \
+                and blobs - self.verified:
+            self.find("key", "a charter that asks officers for verification is signed without")
         results = self._check_decision(entry["decision"], entry)
         if results != [{"outcome": "in-force"}] or entry["decision"].get("controls") != []:
             self.find("decision", "a charter has the one result in-force and no controls")
@@ -1654,6 +1681,7 @@ class Checker:
     def _check_signatures(self, signatures, data):
         """Key blobs of the signatures; those that do not verify are findings and count as given."""
         blobs, order = set(), []
+        self.verified = set()  # those of them that have verified their user
         for text in self.schema().list(signatures, "signatures", 1, 16):
             self.counts["signatures"] += 1
             blob = unbase64(text)
@@ -1669,6 +1697,8 @@ class Checker:
             blobs.add(key)
             try:
                 verify_sshsig(blob, data)
+                if signature_flags(read_sshsig(blob)[1]) & 4:
+                    self.verified.add(key)
             except Bad as error:
                 who = self.keys[key].user if key in self.keys else fingerprint(key)
                 self.find("signature", "%s: %s" % (who, error))
@@ -1715,10 +1745,36 @@ class Checker:
             if admitted and blob not in blobs:
                 self.find("signature", "the key %s of an enrolment or rotation has not signed" % fingerprint(blob))
 
-    def _parameter_now(self, name, fallback, now):
+    def _compiled_now(self, now):
         in_force = [p for p in self.policies if p[0] <= now]
-        compiled = max(in_force, key=lambda p: (p[0], p[1]))[3] if in_force else {}
-        return (compiled.get("parameters") or {}).get(name, fallback)
+        return max(in_force, key=lambda p: (p[0], p[1]))[3] if in_force else {}
+
+    def _parameter_now(self, name, fallback, now):
+        return (self._compiled_now(now).get("parameters") or {}).get(name, fallback)
+
+    def _check_verified(self, document, level, statement, entry):
+        """Section 3, Verification: an admitted submission (level 0) or approval by a key that has verified its user."""
+        kind, actor = document["kind"], statement["actor"]
+        policy = self._policy_at(entry)
+        asked = (policy[3] if policy else {}).get("verification", {})
+        if KINDS[kind].governance:
+            function = GOVERNED_UNDER.get(kind, "govern.access")
+            wanted = function in asked.get("functions", ())
+            if kind == "policy" and isinstance(document.get("compiled"), dict):
+                wanted = wanted or asks_officers(document["compiled"])
+            if level == 0 and kind == "key-rotation" and "old" in document:
+                return
+            entities = [one.get("entity") for one in (policy[3] if policy else {}).get("entities", [])]
+            if not self._is_officer(actor, entry) and not any(
+                    self._holds(actor, function, entity, entry) for entity in entities):
+                return
+        else:
+            if kind == "reversal" and document.get("reverses") in self.documents:
+                kind = self.documents[document["reverses"]].kind
+            function = "%s.approve.%d" % (kind, level) if level else "%s.prepare" % kind
+            wanted = function in asked.get("functions", ()) or level and level >= asked.get("from_level", 10)
+        if wanted and not any(key in self.keys and self.keys[key].user == actor for key in self.verified):
+            self.find("key", "%s takes a key that has verified its user, and %s signed without" % (function, actor))
 
     def _check_together(self, statement, blobs, time, refused):
         """`recover` and `clock`: enough recovery keys and the new keys, or two officers; nobody else."""
@@ -1728,6 +1784,8 @@ class Checker:
         if refused:
             return
         others = blobs - theirs
+        if asks_officers(self._compiled_now(now)) and others - self.verified:
+            self.find("key", "officers sign a %s with keys that have verified their users" % statement["do"])
         if statement["do"] == "recover":
             new = {key_blob(officer["key"]) for officer in statement["body"]["officers"]}
             if not enough:
@@ -1775,9 +1833,20 @@ class Checker:
         if not in_force:
             return
         _, at, hash_hex, _ = in_force
+        if in_force[3].get("releases") == "deny" and entry["seq"] > 0 and entry["gate"]["exe"] not in self.programs \
+                and not self._about_releases(entry["statement"]):
+            self.find("gate", "let in by %s, no approved release, which the policy shuts out" % entry["gate"]["exe"])
         if policy["hash"] != hash_hex or policy["seq"] != at:
             self.find("policy", "decided under policy %s of entry %d, in force is %s of entry %d" %
                       (policy["hash"][:8], policy["seq"], hash_hex[:8], at))
+
+    @staticmethod
+    def _about_releases(statement):
+        """Whether a statement does nothing but submit releases, amend them and act on them."""
+        body = statement["body"]
+        items = body.get("documents") or [item.get("document", item) if isinstance(item, dict) else item
+                                          for item in body.get("amendments") or body.get("items") or [None]]
+        return all(item.get("kind") == "release" if isinstance(item, dict) else str(item).startswith("RL-") for item in items)
 
     def _check_answers(self, answers, where, again=False):
         """The words of a list of answers, in catalogue order; again: those to a posting may follow, in theirs."""
@@ -2009,6 +2078,7 @@ class Checker:
     def _check_submission(self, document, result, statement, entry):
         """What the text says of whoever submits, whatever the policy is."""
         kind, word = document["kind"], result["outcome"]
+        self._check_verified(document, 0, statement, entry)
         self._keeps_away(document, statement)
         # No place is more than 14 hours ahead of UTC.
         latest = instant_ms(entry["time"]) + 14 * 3600000
@@ -2470,8 +2540,18 @@ class Checker:
             self._legal_number(result["number"], document, entry)
         if word == "posted":
             self._post(held, result["lines"], entry)
+            self._deliver(held, result)
         elif word == "in-force":
             self._in_force(held, document, entry)
+
+    def _deliver(self, held, result):
+        """A posted document is a delivery to the ERP, under an id of its own."""
+        about = {"entity": held.document["entity"], "lines": result["lines"], "number": result["number"]}
+        ident = "%s.%s" % (result["number"], hashlib.sha256(canonical(about)).hexdigest()[:16])
+        if held.lines:
+            currency = held.lines[0][2]
+            amount = sum(line[1] for line in held.lines if line[5] == "dr" and line[2] == currency)
+            self.deliveries[(held.document["entity"], ident[:64])] = (amount, currency, [])
 
     def _legal_number(self, number, document, entry):
         prefix = KINDS[document["kind"]].prefix
@@ -2829,6 +2909,8 @@ class Checker:
         kind, number = held.kind, held.number
         if kind == "book-key":
             self._book_key(document, entry)
+        elif kind == "release":
+            self.programs.add(document["exe"][:16])
         elif kind == "review":
             scope = document["entities"]
             self.reviews[number] = set(self.all_grants) | set(self.delegations)
@@ -2959,6 +3041,7 @@ class Checker:
         if not self._check_outcome(result, 0, KINDS[held.kind], held.document, same):
             return
         self._check_delegated(item, item["level"], held, result, statement, entry)
+        self._check_verified(held.document, item["level"], statement, entry)
         people = self._person_set(statement["actor"]) | self._person_set(item.get("behalf"))
         for person in people:
             for maker in held.makers - {person}:
@@ -3053,6 +3136,10 @@ class Checker:
             return self.persons.get(document["user"]) == self.persons.get(actor)
         if kind == "key-revocation":
             return document["user"] == actor
+        bot = self.all_grants.get(document.get("grant"), (None, None))[0]
+        if kind == "revocation" and bot is not None and self.sorts.get(bot, "human") != "human" \
+                and self.persons.get(bot) == self.persons.get(actor):
+            return True
         given = self.delegations.get(document.get("grant"))
         return kind == "revocation" and given is not None and (
             given["from_user"] == actor or self._manages(actor, given, entry))
@@ -3158,6 +3245,7 @@ class Checker:
             if file is None:
                 return None
         file.part = body["part"]
+        file.twice = []
         return file
 
     def _record(self, schema, body, record, where, file, currency):
@@ -3187,6 +3275,9 @@ class Checker:
             good = schema.object(record, where, {"amount": t_amount(currency, 1), "customer": t_id, "date": t_date,
                                                  "order": t_id, "state": t_one_of("held", "delivered", "cancelled")})
             ident, amount = record.get("order"), minor(record.get("amount"), currency) if good else 0
+        elif feed == "acknowledgements":
+            good, ident = self._acknowledgement(schema, body["entity"], record, where, currency, file), record.get("delivery")
+            amount = minor(record.get("amount"), currency) if good else 0
         elif feed == "contacts":
             good = schema.object(record, where, {
                 "channel": t_one_of("agency", "call", "legal", "letter", "mail", "portal", "visit"), "contact": t_id,
@@ -3215,11 +3306,33 @@ class Checker:
         if "customer" in record and feed != "customers" and \
                 record["customer"] not in self.usable.get((body["entity"], "customers"), ()):
             self.find("reference", "%s %s names customer %s, whom no feed brought" % (feed, ident, record["customer"]))
-        if feed != "orders" and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
+        if feed not in ("orders", "acknowledgements") and ident in self.usable.get((body["entity"], feed), ()) or ident in file.records:
             self.find("feed", "%s %s stands twice" % (feed, ident))
         file.count += 1
         file.total += amount
         file.records[ident] = record
+
+    def _acknowledgement(self, schema, entity, record, where, currency, file):
+        rejected = record.get("state") == "rejected"
+        if not schema.object(record, where, {
+                "amount": t_amount(currency), "date": t_date, "delivery": t_id,
+                "state": t_one_of("posted", "rejected", "reversed"), **({"reason": t_text} if rejected else {"erp": t_id})}):
+            return False
+        amount, money, numbers = self.deliveries.get((entity, record["delivery"]), (None, None, []))
+        if (amount, money) != (minor(record["amount"], currency), currency):
+            self.find("feed", "%s was not posted with %s %s" % (record["delivery"], record["amount"], currency))
+        if record["state"] == "reversed" and record["erp"] not in numbers:
+            self.find("feed", "%s is not in the ERP as %s" % (record["delivery"], record["erp"]))
+        if record["state"] == "posted" and numbers and record["erp"] not in numbers:
+            file.twice.append(record["delivery"])
+        return True
+
+    def _acknowledged(self, entity, ident, record):
+        numbers = self.deliveries.get((entity, ident), (None, None, []))[2]
+        if record["state"] == "posted" and record["erp"] not in numbers:
+            numbers.append(record["erp"])
+        elif record["state"] == "reversed" and record["erp"] in numbers:
+            numbers.remove(record["erp"])
 
     @staticmethod
     def _attributes(schema, record, where):
@@ -3304,6 +3417,9 @@ class Checker:
             self.find("feed", "running count %d, here are %d records" % (result["count"], file.count))
         if "total" in result and minor(result["total"], currency) != file.total:
             self.find("feed", "running total %s, the records make %d minor units" % (result["total"], file.total))
+        twice = [answer["id"] for answer in result["controls"] if answer.get("code") == "erp-twice"]
+        if twice != file.twice:
+            self.find("decision", "flags %s as twice in the ERP, here are %s" % (twice, file.twice))
         if (word == "closed") != body["last"]:
             self.find("feed", "last is %s, outcome %s" % (str(body["last"]).lower(), word))
         if word != "closed":
@@ -3328,6 +3444,8 @@ class Checker:
                 self.invoices[(entity, ident)].moved = self.entry
             elif feed == "customers":
                 self.limits[(entity, ident)] = minor(record["limit"], record["currency"])
+            elif feed == "acknowledgements":
+                self._acknowledged(entity, ident, record)
             elif feed == "orders":
                 self._order(entity, ident, record, currency)
             elif feed == "contracts":

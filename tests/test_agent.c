@@ -20,6 +20,7 @@
 #include "ledger/sshsig.h"
 #include "ledger/sshwire.h"
 #include "tests/support/scratch.h"
+#include "tests/support/soft_fido.h"
 
 enum { SHORT_MS = 100, ANSWER_BYTES = 4096 };
 
@@ -287,10 +288,11 @@ static void every_cut_of_a_list_is_refused(void **state)
     }
 }
 
-static void assert_sign_fails(const void *body_bytes, size_t length, enum status want)
+static void assert_sign_fails_as(enum key_type type, const void *body_bytes, size_t length, enum status want,
+                                 const char *says)
 {
     struct fake fake = fake_open();
-    struct soft_key soft = soft_key(KEY_ED25519);
+    struct soft_key soft = soft_key(type);
     struct signer signer = fake_signer(&fake, &soft.key);
     struct raw_signature got = {0}, untouched = {0};
     struct err err = {0};
@@ -300,6 +302,8 @@ static void assert_sign_fails(const void *body_bytes, size_t length, enum status
     fake_answer(&fake, &body);
     assert_int_equal(signer.sign(signer.context, "data", 4, &got, &err), want);
     assert_int_equal(err.status, want);
+    if (strstr(err.text, says) == NULL)
+        fail_msg("'%s' does not say '%s'", err.text, says);
     assert_memory_equal(&got, &untouched, sizeof got);
     signer_close(&signer);
     fake_close(&fake);
@@ -309,7 +313,7 @@ static void senseless_signatures_are_refused(void **state)
 {
     (void)state;
     uint8_t bytes[512], inside[256];
-    struct raw_signature signature = {0};
+    struct raw_signature signature = {.flags = 5, .counter = 9};
     const enum key_type types[] = {KEY_ED25519, KEY_SK_ED25519};
     for (size_t t = 0; t < 2; t++) {
         struct sshwire_writer body = {.bytes = bytes, .size = sizeof bytes};
@@ -317,16 +321,82 @@ static void senseless_signatures_are_refused(void **state)
         signer_put_signature(&inner, types[t], &signature);
         sshwire_put_u8(&body, 14);
         sshwire_put_string(&body, inside, inner.used);
-        if (types[t] == KEY_SK_ED25519)
-            assert_sign_fails(bytes, body.used, STATUS_INPUT); /* a FIDO answer for a plain key */
-        sshwire_put_u8(&body, 0);
-        assert_sign_fails(bytes, body.used, STATUS_INPUT); /* a byte behind it */
+        /* A FIDO answer for a plain key, and the other way round. */
+        assert_sign_fails_as(types[1 - t], bytes, body.used, STATUS_INPUT, "not of its key's type");
+        sshwire_put_u8(&body, 0); /* a byte behind it */
+        assert_sign_fails_as(types[t], bytes, body.used, STATUS_INPUT, "not one signature and nothing more");
         for (size_t cut = 1; cut < body.used - 1; cut++)
-            assert_sign_fails(bytes, cut, STATUS_INPUT);
+            assert_sign_fails_as(types[t], bytes, cut, STATUS_INPUT, "");
+        /* The same cut and said to be whole: without counter, without flags, with half a signature; and with more. */
+        for (size_t length = 0; length <= inner.used + 1; length++) {
+            if (length == inner.used)
+                continue;
+            body.used = 0;
+            inside[inner.used] = 0;
+            sshwire_put_u8(&body, 14);
+            sshwire_put_string(&body, inside, length);
+            assert_sign_fails_as(types[t], bytes, body.used, STATUS_INPUT, "signature:");
+        }
+        assert_sign_fails_as(types[t], "\x0c\0\0\0\0", 5, STATUS_INPUT, "another type");
+        assert_sign_fails_as(types[t], "\x0e\xFF\xFF\xFF\xFF", 5, STATUS_INPUT, "makes no sense");
     }
-    assert_sign_fails("\x05", 1, STATUS_PERMISSION);
-    assert_sign_fails("\x0c\0\0\0\0", 5, STATUS_INPUT);
-    assert_sign_fails("\x0e\xFF\xFF\xFF\xFF", 5, STATUS_INPUT);
+    assert_sign_fails_as(KEY_ED25519, "\x05", 1, STATUS_PERMISSION, "locked, or the use was not confirmed");
+    assert_sign_fails_as(KEY_SK_ED25519, "\x05", 1, STATUS_PERMISSION, "was not touched or did not verify its user");
+}
+
+/* What a security key or the agent before it says of the user is not believed: it has to be what was signed. */
+static void flags_that_were_not_signed_are_found_out(void **state)
+{
+    (void)state;
+    static const uint8_t said[] = {SIGNATURE_USER_PRESENT | SIGNATURE_USER_VERIFIED, SIGNATURE_USER_PRESENT, 0};
+    for (size_t i = 0; i < sizeof said; i++) {
+        struct fake fake = fake_open();
+        struct soft_fido soft = {.flags = 0};
+        const struct signer fido = soft_fido_signer(&soft, 9, SIGNATURE_USER_PRESENT);
+        struct signer signer = fake_signer(&fake, &fido.key);
+        struct raw_signature signature = {.flags = 0};
+        struct err err = {0};
+        uint8_t bytes[512], inside[256], blob[SSHSIG_BYTES_MAX], data[256];
+        struct sshwire_writer body = {.bytes = bytes, .size = sizeof bytes};
+        struct sshwire_writer inner = {.bytes = inside, .size = sizeof inside};
+        struct sshwire_writer signed_data = {.bytes = data, .size = sizeof data};
+        size_t length = 0;
+        uint8_t hash[64];
+        crypto_hash_sha512(hash, (const uint8_t *)"m", 1);
+        sshwire_put_bytes(&signed_data, "SSHSIG", 6);
+        sshwire_put_text(&signed_data, "countersign");
+        sshwire_put_text(&signed_data, "");
+        sshwire_put_text(&signed_data, "sha512");
+        sshwire_put_string(&signed_data, hash, sizeof hash);
+        assert_int_equal(fido.sign(fido.context, data, signed_data.used, &signature, NULL), STATUS_OK);
+        signature.flags = said[i];
+        signer_put_signature(&inner, KEY_SK_ED25519, &signature);
+        sshwire_put_u8(&body, 14);
+        sshwire_put_string(&body, inside, inner.used);
+        fake_answer(&fake, &body);
+        enum status want = said[i] == SIGNATURE_USER_PRESENT ? STATUS_OK : STATUS_SIGNATURE;
+        assert_int_equal(sshsig_sign(&signer, "m", 1, blob, &length, &err), want);
+        assert_true(want == STATUS_OK || strstr(err.text, said[i] == 0 ? "touch" : "does not verify") != NULL);
+        signer_close(&signer);
+        fake_close(&fake);
+    }
+}
+
+static void an_agent_that_keeps_a_security_key_waiting_times_out(void **state)
+{
+    (void)state;
+    struct fake fake = fake_open();
+    struct soft_key soft = soft_key(KEY_SK_ED25519);
+    struct signer signer = fake_signer(&fake, &soft.key);
+    struct raw_signature got = {0};
+    struct err err = {0};
+    assert_int_equal(signer.sign(signer.context, "data", 4, &got, &err), STATUS_IO);
+    assert_string_equal(err.text, "the ssh-agent did not answer within 0.100 s");
+    /* An answer that comes late is none: nobody would know to which question. */
+    assert_int_equal(signer.sign(signer.context, "data", 4, &got, &err), STATUS_IO);
+    assert_non_null(strstr(err.text, "broke off before"));
+    signer_close(&signer);
+    fake_close(&fake);
 }
 
 static void lying_agent_is_found_out(void **state)
@@ -514,6 +584,8 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_list_is_refused),
         cmocka_unit_test(senseless_signatures_are_refused),
         cmocka_unit_test(lying_agent_is_found_out),
+        cmocka_unit_test(flags_that_were_not_signed_are_found_out),
+        cmocka_unit_test(an_agent_that_keeps_a_security_key_waiting_times_out),
         cmocka_unit_test(slow_agents_time_out),
         cmocka_unit_test(largest_answer_is_read),
         cmocka_unit_test(no_agent_is_said_clearly),

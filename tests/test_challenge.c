@@ -15,6 +15,7 @@
 #include "ledger/challenge.h"
 #include "ledger/keyfile.h"
 #include "tests/support/scratch.h"
+#include "tests/support/soft_fido.h"
 
 #define BOOK   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define CLIENT "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
@@ -28,42 +29,11 @@ struct blob {
     size_t length;
 };
 
-/* An authenticator in the open. */
-struct soft_fido {
-    uint8_t secret[64];
-    uint8_t flags;
-};
-
-static enum status authenticate(void *context, const void *data, size_t length, struct raw_signature *ret_signature,
-                                struct err *err)
-{
-    const struct soft_fido *soft = context;
-    uint8_t wrapped[69] = {0};
-    (void)err;
-    *ret_signature = (struct raw_signature){.flags = soft->flags, .counter = 7};
-    crypto_hash_sha256(wrapped, (const uint8_t *)"ssh:", 4);
-    wrapped[32] = soft->flags;
-    wrapped[36] = 7;
-    crypto_hash_sha256(wrapped + 37, data, length);
-    crypto_sign_detached(ret_signature->bytes, NULL, wrapped, sizeof wrapped, soft->secret);
-    return STATUS_OK;
-}
-
 static struct signer plain_signer(void)
 {
     const uint8_t seed[32] = {4};
     struct signer signer = {0};
     assert_int_equal(keyfile_open_seed(seed, &signer, NULL), STATUS_OK);
-    return signer;
-}
-
-static struct signer fido_signer(struct soft_fido *soft, uint8_t flags)
-{
-    const uint8_t seed[32] = {5};
-    struct signer signer = {
-        .key.type = KEY_SK_ED25519, .key.application = "ssh:", .sign = authenticate, .context = soft};
-    crypto_sign_seed_keypair(signer.key.ed25519, soft->secret, seed);
-    soft->flags = flags;
     return signer;
 }
 
@@ -103,7 +73,8 @@ static void answer_is_for_one_challenge_only(void **state)
 {
     (void)state;
     struct soft_fido soft = {.flags = 0};
-    struct signer signers[] = {plain_signer(), fido_signer(&soft, SIGNATURE_USER_PRESENT | SIGNATURE_USER_VERIFIED)};
+    struct signer signers[] = {plain_signer(),
+                               soft_fido_signer(&soft, 5, SIGNATURE_USER_PRESENT | SIGNATURE_USER_VERIFIED)};
     for (size_t s = 0; s < 2; s++) {
         const struct challenge asked = challenge_of(&signers[s], "maria");
         struct challenge others[] = {asked, asked, asked, asked, asked, asked};
@@ -144,7 +115,7 @@ static void challenges_and_statements_are_never_one_another(void **state)
 {
     (void)state;
     struct soft_fido soft = {.flags = 0};
-    struct signer signers[] = {plain_signer(), fido_signer(&soft, SIGNATURE_USER_PRESENT)};
+    struct signer signers[] = {plain_signer(), soft_fido_signer(&soft, 5, SIGNATURE_USER_PRESENT)};
     for (size_t s = 0; s < 2; s++) {
         char bytes[1024];
         bytes_of(&signers[s], bytes);
@@ -183,7 +154,7 @@ static void presence_and_form_are_demanded(void **state)
 {
     (void)state;
     struct soft_fido soft = {.flags = 0};
-    struct signer absent = fido_signer(&soft, SIGNATURE_USER_VERIFIED), plain = plain_signer();
+    struct signer absent = soft_fido_signer(&soft, 5, SIGNATURE_USER_VERIFIED), plain = plain_signer();
     struct blob blob = {.length = 0};
     struct err err = {0};
     const struct challenge asked = challenge_of(&plain, "maria"), untouched = challenge_of(&absent, "maria");

@@ -600,25 +600,11 @@ static const char *block_of(const char *text, const char *key, size_t *ret_lengt
 /* The complete example with the blocks of another one in the place of its own. */
 static size_t example_join(const char *complete, const char *part, char text[static TEXT_ROOM])
 {
-    static const char *const keys[] = {"name",
-                                       "base_currency",
-                                       "entities",
-                                       "accounts",
-                                       "postings",
-                                       "taxes",
-                                       "roles",
-                                       "duties",
-                                       "conflicts",
-                                       "authority",
-                                       "reasons",
-                                       "cumulative",
-                                       "approval",
-                                       "bots",
-                                       "parameters",
-                                       "break_glass",
-                                       "releases",
-                                       "exclusive",
-                                       "public_email_domains"};
+    static const char *const keys[] = {"name",      "base_currency", "entities",   "accounts",
+                                       "postings",  "taxes",         "roles",      "duties",
+                                       "conflicts", "authority",     "reasons",    "cumulative",
+                                       "approval",  "bots",          "parameters", "break_glass",
+                                       "releases",  "verification",  "exclusive",  "public_email_domains"};
     size_t used = 0;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         size_t length = 0;

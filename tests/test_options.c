@@ -287,7 +287,7 @@ static void usage_errors_are_json_too(void **state)
     assert_int_equal(cli_stub_run(&stub, words), EXIT_USAGE);
     assert_string_equal(
         cli_stub_out(&stub),
-        "{\"error\":{\"status\":\"input\",\"text\":\"unknown option --amont, did you mean --amount?\"}}\n");
+        "{\"error\":{\"exit\":2,\"status\":\"input\",\"text\":\"unknown option --amont, did you mean --amount?\"}}\n");
     cli_stub_done(&stub);
 }
 

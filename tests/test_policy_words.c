@@ -153,6 +153,10 @@ static void each_change_is_named_once(void **state)
          "deny\n",
          "emergency access: controls it may relax loses C-37, C-38\nreleases: what is not approved from deny to "
          "record\n"},
+        {"approval: { lapse_days: 14, list_max: 50 }",
+         "verification: { from_level: 3, functions: [period.close] }\napproval: { lapse_days: 14, list_max: 50 }",
+         "verification: approvals from level (0: none) from 0 to 3\nverification: functions gains period.close\n",
+         "verification: approvals from level (0: none) from 3 to 0\nverification: functions loses period.close\n"},
         {"# The policy", "# A policy", "", ""},
     };
     (void)state;

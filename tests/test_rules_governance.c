@@ -347,11 +347,57 @@ static void a_policy_waits_for_the_next_day(void **state)
     company_close(&company);
 }
 
+/* The number of the one grant that a user holds. */
+static void grant_of(struct company *company, const char *user, char ret_number[static 16])
+{
+    ret_number[0] = '\0';
+    for (int i = 1; i < 100 && ret_number[0] == '\0'; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "GR-%d", i);
+        const struct books_key key = books_key(number);
+        json_t *grant = company_books(company, BOOKS_GRANTS, &key);
+        if (grant != NULL && strcmp(member_text(grant, "user"), user) == 0 && member_text(grant, "revoked") == NULL)
+            snprintf(ret_number, 16, "%s", number);
+        json_decref(grant);
+    }
+    assert_string_not_equal(ret_number, "");
+}
+
+/* bot1 is joe's (P-12): he stops it alone, at once; nobody else but an officer, and no person's access but that way. */
+static void a_bot_is_stopped_by_its_owner(void **state)
+{
+    struct company company = {.dir = ""};
+    char bot[16], joe[16], feed[16];
+    (void)state;
+    company_open(&company, "tests/policies/rules.yaml");
+    grant_of(&company, "bot1", bot);
+    grant_of(&company, "joe", joe);
+    grant_of(&company, "feedi", feed);
+    expect_answer(company_submit(&company, "maria", revocation(&company, bot)), "refused", "C-31", "not-an-officer");
+    expect_answer(company_submit(&company, "ana", revocation(&company, bot)), "refused", "C-31", "not-an-officer");
+    expect_answer(company_submit(&company, "bot1", revocation(&company, bot)), "refused", "C-25", "bot-governs");
+    expect_answer(company_submit(&company, "joe", revocation(&company, joe)), "refused", "C-31", "not-an-officer");
+    expect_answer(company_submit(&company, "joe", revocation(&company, feed)), "refused", "C-31", "not-an-officer");
+    char *before = company_post(&company, "bot1", company_credit_note(&company, "10442", "40251", "10.00"), 0);
+    expect_done(company_submit(&company, "joe", revocation(&company, bot)), "in-force");
+    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "11.00")), "refused",
+                  "C-02", "no-function");
+    expect_answer(company_submit(&company, "joe", company_grant_document(&company, "bot1", "BILLING_SPECIALIST")),
+                  "refused", "C-31", "not-an-officer");
+    expect_done(company_submit(&company, "olga", company_grant_document(&company, "bot1", "BILLING_SPECIALIST")),
+                "waiting");
+    expect_answer(company_submit(&company, "bot1", company_credit_note(&company, "10442", "40251", "12.00")), "refused",
+                  "C-02", "no-function");
+    free(before);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_one_users),
         cmocka_unit_test(two_officers),
+        cmocka_unit_test(a_bot_is_stopped_by_its_owner),
         cmocka_unit_test(enrolment_proves_possession),
         cmocka_unit_test(keys_are_rotated_by_their_owner),
         cmocka_unit_test(a_second_user_beside_keys_that_went),

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "ledger/checksum.h"
+#include "ledger/store.h"
 #include "ledger/tables.h"
 #include "tests/support/folder.h"
 
@@ -104,6 +106,47 @@ static void round_trip(void **state)
     tables_abort(txn);
     assert_int_equal(tables_sync_close(tables, &err), STATUS_OK);
     free(big);
+}
+
+/* What a release wrote whose records mean something else must not be read as if they meant the same. */
+static void another_layout_is_told(void **state)
+{
+    const struct folder *folder = *state;
+    const char *const keys[] = {"a"};
+    struct tables_options second = this_boot, third = this_boot;
+    struct tables_watermark watermark = {0};
+    struct tables_txn *txn = NULL;
+    struct slice value;
+    uint8_t bare[CHECKSUM_BYTES + 40] = {0};
+    struct store *store = NULL;
+    struct store_txn *raw = NULL;
+    const char *const raw_names[] = {"~facts"};
+    second.layout = 2;
+    third.layout = 3;
+    struct tables *tables = open_with(folder->dir, &second, TABLES_FRESH);
+    put_all(tables, keys, 1);
+    tables_close(tables);
+    tables_close(open_with(folder->dir, &second, TABLES_OK));
+    tables = open_with(folder->dir, &third, TABLES_OLDER);
+    assert_int_equal(tables_read_begin(tables, &txn, NULL), STATUS_OK);
+    assert_int_equal(tables_watermark_get(txn, &watermark, NULL), STATUS_INPUT);
+    tables_abort(txn);
+    tables_close(tables);
+    tables_close(open_with(folder->dir, &this_boot, TABLES_NEWER));
+
+    /* The first releases wrote no layout. */
+    const struct store_options options = {.names = raw_names, .count = 1};
+    assert_int_equal(store_open(folder->dir, &options, &store, NULL), STATUS_OK);
+    assert_int_equal(store_write_begin(store, &raw, NULL), STATUS_OK);
+    assert_int_equal(store_get(raw, 0, text("watermark"), &value, NULL), STATUS_OK);
+    assert_int_equal(value.length, sizeof bare + 4);
+    memcpy(bare, value.bytes, sizeof bare);
+    checksum_value("~facts", text("watermark"), slice_of(bare + CHECKSUM_BYTES, 40), bare);
+    assert_int_equal(store_put(raw, 0, text("watermark"), slice_of(bare, sizeof bare), NULL), STATUS_OK);
+    assert_int_equal(store_commit(raw, NULL), STATUS_OK);
+    store_close(store);
+    tables_close(open_with(folder->dir, &second, TABLES_OLDER));
+    tables_close(open_with(folder->dir, &this_boot, TABLES_OK)); /* layout 0, which is this one's */
 }
 
 typedef enum status step(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
@@ -408,6 +451,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_options_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(comparison_finds_every_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(flipped_bits_never_become_values, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_layout_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_checksum_is_remembered, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

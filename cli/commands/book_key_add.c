@@ -29,7 +29,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_book_key_add[] = {
     {"public", 0, "FILE.pub", "the new public key; with --to, for its custodian to sign the statement too", 0},
-    {"new-key", 0, "FILE", "the new key file, to sign with it here; its passphrase is asked second", 0},
+    {"new-key", 0, "FILE", "the new key, to sign with it here: its file, or FILE.pub for one in ssh-agent", 0},
     {"retires", 0, "FILE.pub", "the key that signs no more checkpoints from then on", 0},
     GOVERN_ROWS,
     {0},

@@ -20,7 +20,7 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_break_glass_review[] = {
-    {"conclusion", 0, "WORD", "justified or unjustified", OPTION_REQUIRED},
+    {"conclusion", 0, "justified|unjustified", "what the review comes to", OPTION_REQUIRED},
     {"note", 0, "TEXT", "what was looked at and found", OPTION_REQUIRED},
     GOVERN_ROWS,
     {0},

@@ -236,7 +236,7 @@ static const struct option_spec options_of_charter_new[] = {
     {"recovery", 0, "PUBKEYFILE", "a key kept offline that can re-enrol officers", OPTION_REPEATS},
     {"threshold", 0, "NUMBER", "how many recovery keys are needed together; more than half when not given", 0},
     {"policy", 0, "FILE", "the first policy, YAML", OPTION_REQUIRED},
-    {"clock", 0, "CLOCK", "real or simulated; real when not given", 0},
+    {"clock", 0, "real|simulated", "what the time is taken from; real when not given", 0},
     {"skew", 0, "SECONDS", "how far a signer's clock may be off; 300 when not given", 0},
     {"at", 0, "TIME", "the time of the charter, with a simulated clock only", 0},
     {0},

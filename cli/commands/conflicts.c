@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "controls/duties.h"
@@ -137,6 +138,8 @@ static enum status list(struct session *session, struct listing *listing, struct
     enum status status = session_begin_facts(session, &listing->facts, err);
     if (status == STATUS_OK && !listing->cli->json)
         listing->table = table_new(listing->cli, columns);
+    if (status == STATUS_OK)
+        status = reading_table_check(listing->facts, BOOKS_GRANTS, err);
     if (status == STATUS_OK)
         status = facts_persons(listing->facts, person_found, listing, err);
     if (status == STATUS_OK && listing->only != NULL && listing->persons == 0)

@@ -57,10 +57,10 @@ static const char *section_of(const char *word, size_t length)
         const char *word;
         const char *section;
     } named[] = {
-        {"authority", "authority"}, {"cumulative", "cumulative"}, {"reasons", "reasons"},   {"roles", "roles"},
-        {"duties", "duties"},       {"conflicts", "conflicts"},   {"entities", "entities"}, {"accounts", "accounts"},
-        {"taxes", "accounts"},      {"on_account", "accounts"},   {"base", "numbers"},      {"approval", "numbers"},
-        {"bots", "numbers"},        {"break_glass", "numbers"},
+        {"authority", "authority"}, {"cumulative", "cumulative"}, {"reasons", "reasons"},      {"roles", "roles"},
+        {"duties", "duties"},       {"conflicts", "conflicts"},   {"entities", "entities"},    {"accounts", "accounts"},
+        {"taxes", "accounts"},      {"on_account", "accounts"},   {"base", "numbers"},         {"approval", "numbers"},
+        {"bots", "numbers"},        {"break_glass", "numbers"},   {"verification", "numbers"},
     };
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if (strlen(named[i].word) == length && strncmp(named[i].word, word, length) == 0)

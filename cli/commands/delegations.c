@@ -102,6 +102,8 @@ static enum status collect(struct listing *listing, struct err *err)
 {
     const char *ignored = NULL;
     enum status status = reading_id_option(listing->options, "user", &ignored, err);
+    if (status == STATUS_OK)
+        status = reading_table_check(listing->facts, BOOKS_DELEGATIONS, err);
     return status == STATUS_OK ? listing_each(listing, BOOKS_DELEGATIONS, NULL, row, err) : status;
 }
 

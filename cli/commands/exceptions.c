@@ -74,6 +74,8 @@ static enum status collect_all(struct report *report, struct session *session, c
         asked = *facts;
         status = reading_as_of(facts, options, &asked.time_ms, err);
     }
+    if (status == STATUS_OK) /* accounts, keys and reviews are governance */
+        status = reading_table_check(&asked, BOOKS_GRANTS, err);
     if (status == STATUS_OK && entity != NULL)
         status = reading_entity_check(&asked, entity, err);
     report->now_ms = asked.time_ms;
@@ -101,7 +103,7 @@ static enum status print(const struct report *report, struct err *err)
 static enum status options_check(const struct options *options, const char **ret_entity, struct err *err)
 {
     const char *only = options_text(options, "only");
-    char names[256] = "";
+    char names[512] = "";
     size_t used = 0;
     if (only == NULL || exception_source_find(only) != NULL)
         return reading_code_option(options, "entity", ret_entity, err);
@@ -151,9 +153,11 @@ const struct command command_exceptions = {
     .summary = "lists what is late, unanswered or half done",
     .arguments = "",
     .text =
-        "Documents that wait longer than the policy allows, files of feeds that were not finished, and what "
+        "Documents that wait longer than the policy allows, files of feeds that were not finished, postings that the "
+        "ERP has not acknowledged, and what "
         "other duties leave open: accounts of leavers, emergency access and grants that nobody reviewed in time, acts "
-        "of keys that were in other hands, keys that end within 30 days. Nothing is late by a timer: lateness is asked "
+        "of keys that were in other hands, keys that end within 30, 14 or 3 days. Nothing is late by a timer: lateness "
+        "is asked "
         "at the time of the last entry.",
     .example = "countersign exceptions --entity US01 --as-of 2026-09-30",
     .group = GROUP_EVERYONE,

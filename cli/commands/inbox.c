@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/key_ending.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/reading.h"
@@ -226,14 +227,24 @@ static enum status print_rows(struct inbox *inbox, const json_t *records, struct
     return status;
 }
 
-static void print_deadline(const struct inbox *inbox, size_t count, size_t returned)
+/* Whose signature waits has to have a key when it is wanted. */
+static void print_warnings(const struct inbox *inbox, const json_t *warnings)
+{
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        terminal_printf(inbox->cli->out, "%s", member_text(json_array_get(warnings, i), "text"));
+        fputc('\n', inbox->cli->out);
+    }
+}
+
+static void print_deadline(const struct inbox *inbox, size_t count, size_t returned, json_t *warnings)
 {
     char age[AGE_BYTES];
     if (inbox->cli->json) {
         (void)out_json(inbox->cli,
-                       json_pack("{s:{s:I, s:I, s:I, s:i}}", "inbox", "waiting", (json_int_t)count, "returned",
+                       json_pack("{s:{s:I, s:I, s:I, s:i, s:O*}}", "inbox", "waiting", (json_int_t)count, "returned",
                                  (json_int_t)returned, "oldest_ms", (json_int_t)inbox->oldest_ms, "lapse_days",
-                                 inbox->facts->policy->lapse_days));
+                                 inbox->facts->policy->lapse_days, "warnings",
+                                 json_array_size(warnings) > 0 ? warnings : NULL));
         return;
     }
     if (count == 0) {
@@ -247,11 +258,12 @@ static void print_deadline(const struct inbox *inbox, size_t count, size_t retur
     if (returned > 0)
         fprintf(inbox->cli->out, ", %zu returned", returned);
     fputc('\n', inbox->cli->out);
+    print_warnings(inbox, warnings);
 }
 
 static enum status show_inbox(struct inbox *inbox, struct err *err)
 {
-    json_t *records = NULL, *passed_on = NULL, *returned = NULL;
+    json_t *records = NULL, *passed_on = NULL, *returned = NULL, *warnings = NULL;
     enum status status = session_begin_facts(inbox->session, &inbox->facts, err);
     if (status != STATUS_OK)
         return status;
@@ -269,8 +281,11 @@ static enum status show_inbox(struct inbox *inbox, struct err *err)
         status = waiting_passed_on(inbox->facts, user, &passed_on, err);
     if (status == STATUS_OK)
         status = print_own(inbox, passed_on, false, err);
+    if (status == STATUS_OK && own)
+        status = key_endings_of_user(inbox->facts, user, &warnings, err);
     if (status == STATUS_OK)
-        print_deadline(inbox, json_array_size(records), json_array_size(returned));
+        print_deadline(inbox, json_array_size(records), json_array_size(returned), warnings);
+    json_decref(warnings);
     json_decref(returned);
     json_decref(passed_on);
     json_decref(records);

@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
+#include "cli/key_ending.h"
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "ledger/instant.h"
@@ -24,11 +25,11 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
 {
     struct listing *listing = context;
     char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1], state[STATE_BYTES], end[INSTANT_TEXT_BYTES];
-    int64_t end_ms = INT64_MAX;
+    struct key_ending ending;
     bool listed = true;
     enum status status = ending_check(listing, record, &listed, err);
     if (status == STATUS_OK)
-        status = facts_key_end(listing->facts, record, &end_ms, err);
+        status = key_ending_of(listing->facts, record, &ending, err);
     if (status != STATUS_OK || !listed)
         return status;
     govern_fingerprint(key_text, fingerprint);
@@ -39,14 +40,17 @@ static enum status show_key(void *context, const char *key_text, const json_t *r
                       "key", key_text, "state", state, "user", member_text(record, "user"));
         if (object != NULL && member_text(record, "since") != NULL)
             json_object_set(object, "since", json_object_get(record, "since"));
-        if (object != NULL && end_ms < INT64_MAX) {
-            instant_format(end_ms, end);
+        if (object != NULL && ending.end_ms < INT64_MAX) {
+            instant_format(ending.end_ms, end);
             json_object_set_new(object, "ends", json_string(end));
         }
+        if (object != NULL && ending.stage_days > 0)
+            json_object_set_new(object, "stage", json_integer(ending.stage_days));
         (void)out_json(listing->cli, object);
         return STATUS_OK;
     }
-    const char *cells[] = {member_text(record, "user"), fingerprint, "", state, member_text(record, "since")};
+    const char *cells[] = {member_text(record, "user"),        fingerprint, "", state, member_text(record, "since"),
+                           key_ending_words(ending.stage_days)};
     table_row(listing->table, cells);
     table_cell(listing->table, 2, "%.10s", member_text(record, "from"));
     return STATUS_OK;
@@ -70,7 +74,7 @@ static enum status collect(struct listing *listing, struct err *err)
 static int run(struct cli *cli, const struct options *options)
 {
     static const struct column columns[] = {
-        {"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0}, {0}};
+        {"USER", 0}, {"KEY", 0}, {"ENROLLED", 0}, {"STATE", 0}, {"COMPROMISED SINCE", 0}, {"", COLUMN_WRAP}, {0}};
     static const struct listing_form form = {.columns = columns, .collect = collect};
     return listing_run(cli, options, &form);
 }

@@ -42,7 +42,7 @@ static const struct option_spec options_of_key_rotate[] = {
     {"user", 0, "USER", "whose key; your own where not given", 0},
     {"old", 0, "FINGERPRINT", "the key that ends; the only valid one where not given", 0},
     {"public", 0, "FILE.pub", "the new public key; with --to, for its owner to sign the statement too", 0},
-    {"new-key", 0, "FILE", "the new key file, to sign with it here; its passphrase is asked second", 0},
+    {"new-key", 0, "FILE", "the new key, to sign with it here: its file, or FILE.pub for one in ssh-agent", 0},
     {"until", 0, "TIME", "the new key ends then", 0},
     GOVERN_ROWS,
     {0},

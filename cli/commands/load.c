@@ -294,6 +294,7 @@ struct sending {
     uint64_t first_seq; /* of the batch */
     uint64_t last_seq;
     json_t *refused; /* the answers, when a part was */
+    json_t *noted;   /* the flags of the batch's parts; NULL: none */
 };
 
 static enum status keep_name(struct load *load, const struct feed_record *made, struct err *err)
@@ -327,8 +328,12 @@ static enum status send_body(struct sending *sending, json_t *body, struct err *
         return status;
     const json_t *result = json_array_get(json_object_get(answer.decision, "results"), 0);
     const char *outcome = member_text(result, "outcome");
-    if (outcome == NULL || strcmp(outcome, "refused") == 0)
+    if (outcome == NULL || strcmp(outcome, "refused") == 0) {
         sending->refused = json_deep_copy(json_object_get(result != NULL ? result : answer.decision, "controls"));
+    } else if (json_array_size(json_object_get(result, "controls")) > 0) {
+        sending->noted = sending->noted != NULL ? sending->noted : json_array();
+        json_array_extend(sending->noted, json_object_get(result, "controls"));
+    }
     sending->last_seq = answer.seq;
     if (sending->cutter.part == 1)
         sending->first_seq = answer.seq;
@@ -414,6 +419,8 @@ static json_t *batch_json(const struct sending *sending)
     }
     if (sending->refused != NULL)
         json_object_set_new(object, "controls", present_controls_json(sending->refused));
+    else if (sending->noted != NULL)
+        json_object_set_new(object, "controls", present_controls_json(sending->noted));
     if (!sending->load->cli->dry_run) {
         json_object_set_new(object, "first_seq", json_integer((json_int_t)sending->first_seq));
         json_object_set_new(object, "last_seq", json_integer((json_int_t)sending->last_seq));
@@ -441,6 +448,7 @@ static void batch_lines(const struct sending *sending, struct block *block)
         block_line(block, "part", "%lld: nothing of this file counts until it is loaded whole",
                    (long long)sending->cutter.part);
     }
+    present_flags(block, sending->noted);
     if (load->cli->dry_run)
         return;
     block_line(block, "entry", "%s%s%s   signed by %s", terminal_group_integer((int64_t)sending->first_seq, first),
@@ -494,6 +502,8 @@ static enum status send_file(struct load *load, int *ret_exit, struct err *err)
         if (status == STATUS_OK)
             status = show_batch(&sending, err);
         feed_cutter_done(&sending.cutter);
+        json_decref(sending.noted);
+        sending.noted = NULL;
     }
     progress_end(&progress);
     feed_reader_close(load->reader);
@@ -550,7 +560,8 @@ static const struct option_spec options_of_load[] = {
 
 const struct command command_load = {
     .name = "load",
-    .summary = "brings customers, invoices, cash, people, contacts, contracts, reads or orders in from a CSV file",
+    .summary = "brings customers, invoices, cash, people, contacts, contracts, reads, orders or acknowledgements in "
+               "from a CSV file",
     .arguments = "FEED FILE.csv",
     .text =
         "The first row names the columns, in any order.\n\n"
@@ -565,7 +576,10 @@ const struct command command_load = {
         "of one contract are its meters, and a pool's allowance and rate stand in its first row. "
         "reads: read,contract,device,meter,date,value,source,invoice,line,final,start; final and start are of a "
         "counter that was exchanged. "
-        "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled.\n\n"
+        "orders: order,customer,date,currency,amount,state, which is held, delivered or cancelled. "
+        "acknowledgements: delivery,date,currency,amount,state,erp,reason; state is posted or reversed, with the "
+        "number "
+        "of the ERP, or rejected, with a reason.\n\n"
         "In a book with a simulated clock a column at gives the time; a new time begins a new file.\n\n"
         "Every row is checked before any is sent. Files of one feed are numbered without gaps, and count when "
         "their last part is in.",

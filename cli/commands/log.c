@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/event.h"
 #include "cli/output.h"
 #include "cli/present.h"
 #include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "controls/kind.h"
 #include "ledger/entry.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
@@ -24,8 +24,6 @@ enum {
     LIMIT_DEFAULT = 20,
     LIMIT_MAX = 10000000,
     RESULTS_SHOWN = 10, /* lines of one entry, when no document or customer is named */
-    WHAT_BYTES = 160,
-    OUTCOME_BYTES = 256,
     NEEDLE_BYTES = ID_BYTES_MAX + 32
 };
 
@@ -104,131 +102,19 @@ static enum status find_entries(struct log *log, struct err *err)
     return STATUS_OK;
 }
 
-/* What an entry did to one document, in words. */
-struct event {
-    const struct entry *entry;
-    const json_t *result;   /* NULL: the statement was refused as a whole */
-    const json_t *item;     /* of the statement's list; NULL in a feed */
-    const json_t *document; /* borrowed; NULL when it is not known */
-    const char *number;     /* NULL: none was given */
-};
-
-static const char *verb_past(enum verb verb)
-{
-    switch (verb) {
-    case VERB_CHARTER:
-        return "founded the book";
-    case VERB_SUBMIT:
-        return "submitted";
-    case VERB_AMEND:
-        return "amended";
-    case VERB_WITHDRAW:
-        return "withdrew";
-    case VERB_APPROVE:
-        return "approved";
-    case VERB_REJECT:
-        return "rejected";
-    case VERB_RETURN:
-        return "returned";
-    case VERB_FEED:
-        return "loaded";
-    case VERB_RECOVER:
-        return "enrolled officers anew";
-    case VERB_CLOCK:
-        return "corrected the clock";
-    case VERB_RESTORE:
-        return "restored the book";
-    case VERB_COUNT:
-        break;
-    }
-    return "?";
-}
-
-static void what_text(const struct event *event, char ret_text[static WHAT_BYTES])
-{
-    enum verb verb = event->entry->statement.verb;
-    const json_t *body = event->entry->statement.body;
-    const char *kind_text = event->document != NULL ? member_text(event->document, "kind") : NULL;
-    const struct kind *kind = kind_text != NULL ? kind_find(kind_text) : NULL;
-    if (verb == VERB_FEED) {
-        const json_t *file = json_object_get(body, "file");
-        snprintf(ret_text, WHAT_BYTES, "loaded %s %s %lld, part %lld, %zu records", member_text(body, "entity"),
-                 member_text(body, "feed"), (long long)member_integer(file, "sequence"),
-                 (long long)member_integer(body, "part"), json_array_size(json_object_get(body, "records")));
-    } else if (verb == VERB_APPROVE && event->item != NULL) {
-        snprintf(ret_text, WHAT_BYTES, "approved %s, level %lld", kind != NULL ? kind->title : "document",
-                 (long long)member_integer(event->item, "level"));
-    } else if (event->item != NULL) {
-        snprintf(ret_text, WHAT_BYTES, "%s %s", verb_past(verb), kind != NULL ? kind->title : "document");
-    } else {
-        snprintf(ret_text, WHAT_BYTES, "%s", verb_past(verb));
-    }
-}
-
-static void add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
-static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text + used, size - used, format, args);
-    va_end(args);
-}
-
-/* "posted US01-CN-2026-000001", "waiting, level 1, level 2", "refused C-01 C-07" */
-static void outcome_text(const struct event *event, char ret_text[static OUTCOME_BYTES])
-{
-    const json_t *of = event->result != NULL ? event->result : event->entry->decision;
-    const char *outcome = member_text(of, "outcome"), *legal = member_text(of, "number");
-    const json_t *levels = json_object_get(of, "levels"), *answers = json_object_get(of, "controls");
-    snprintf(ret_text, OUTCOME_BYTES, "%s", outcome != NULL ? outcome : "?");
-    if (legal != NULL)
-        add(ret_text, OUTCOME_BYTES, " %s", legal);
-    for (size_t i = 0; i < json_array_size(levels); i++)
-        add(ret_text, OUTCOME_BYTES, ", level %lld", (long long)json_integer_value(json_array_get(levels, i)));
-    for (size_t i = 0; outcome != NULL && strcmp(outcome, "refused") == 0 && i < json_array_size(answers); i++) {
-        const char *answer = member_text(json_array_get(answers, i), "answer");
-        if (answer != NULL && strcmp(answer, "deny") == 0)
-            add(ret_text, OUTCOME_BYTES, " %s", member_text(json_array_get(answers, i), "control"));
-    }
-}
-
-static void show_json(const struct log *log, const struct event *event, const char *what)
-{
-    const struct entry *entry = event->entry;
-    const json_t *of = event->result != NULL ? event->result : entry->decision;
-    char time[INSTANT_TEXT_BYTES], hex[HASH_HEX_CHARS + 1];
-    instant_format(entry->time_ms, time);
-    hash_to_hex(&entry->leaf, hex);
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "do", verb_name(entry->statement.verb), "hash", hex, "outcome",
-                  member_text(of, "outcome") != NULL ? member_text(of, "outcome") : "?", "time", time, "seq",
-                  (json_int_t)entry->seq, "user", entry->statement.actor, "what", what);
-    if (object != NULL && event->number != NULL)
-        json_object_set_new(object, "document", json_string(event->number));
-    if (object != NULL && event->document != NULL) {
-        static const char *const copied[] = {"amount", "currency", "customer", "kind", "ref"};
-        for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
-            if (json_object_get(event->document, copied[i]) != NULL)
-                json_object_set(object, copied[i], json_object_get(event->document, copied[i]));
-    }
-    if (object != NULL && json_array_size(json_object_get(of, "controls")) > 0)
-        json_object_set_new(object, "controls", present_controls_json(json_object_get(of, "controls")));
-    if (object != NULL && member_text(of, "number") != NULL)
-        json_object_set(object, "number", json_object_get(of, "number"));
-    (void)out_json(log->cli, object);
-}
-
 static void show_event(const struct log *log, const struct event *event)
 {
-    char seq[GROUPED_BYTES], time[INSTANT_TEXT_BYTES], what[WHAT_BYTES], outcome[OUTCOME_BYTES];
+    char seq[GROUPED_BYTES], time[INSTANT_TEXT_BYTES], what[EVENT_WHAT_BYTES], outcome[EVENT_OUTCOME_BYTES];
     char money[MONEY_SHOWN_BYTES] = "";
-    what_text(event, what);
     if (log->cli->json) {
-        show_json(log, event, what);
+        json_t *object = event_json(event);
+        if (object != NULL)
+            event_entry_json(event->entry, object);
+        (void)out_json(log->cli, object);
         return;
     }
-    outcome_text(event, outcome);
+    event_what(event, what);
+    event_outcome(event, outcome);
     instant_format(event->entry->time_ms, time);
     snprintf(time + 19, sizeof time - 19, "Z"); /* whole seconds, for the eye */
     if (event->document != NULL)
@@ -266,43 +152,22 @@ static bool event_wanted(const struct log *log, const struct event *event)
 
 static void show_more(const struct log *log, const struct entry *entry, size_t count)
 {
-    char seq[GROUPED_BYTES], text[WHAT_BYTES];
+    char seq[GROUPED_BYTES], text[EVENT_WHAT_BYTES];
     snprintf(text, sizeof text, "and %zu more: log --from %llu --to %llu --json", count, (unsigned long long)entry->seq,
              (unsigned long long)entry->seq);
     const char *cells[] = {terminal_group_integer((int64_t)entry->seq, seq), "", "", text, "", "", ""};
     table_row(log->table, cells);
 }
 
-/* The event of result i; *ret_record keeps the document of an item alive. */
-static enum status event_of(const struct log *log, const struct entry *entry, size_t i, struct event *ret_event,
-                            json_t **ret_record, struct err *err)
-{
-    const json_t *results = json_object_get(entry->decision, "results");
-    *ret_event = (struct event){.entry = entry, .result = json_array_get(results, i)};
-    ret_event->item = json_array_get(statement_list(&entry->statement), i);
-    ret_event->document = statement_document(&entry->statement, i);
-    ret_event->number = ret_event->result != NULL ? member_text(ret_event->result, "document") : NULL;
-    if (ret_event->number == NULL && ret_event->item != NULL && entry->statement.verb != VERB_SUBMIT)
-        ret_event->number = member_text(ret_event->item, "document");
-    if (ret_event->document != NULL || ret_event->number == NULL || entry->statement.verb == VERB_SUBMIT)
-        return STATUS_OK;
-    enum status status = facts_document(log->facts, ret_event->number, ret_record, err);
-    if (status == STATUS_OK && *ret_record != NULL)
-        ret_event->document = json_object_get(*ret_record, "document");
-    return status;
-}
-
 static enum status show_entry(const struct log *log, const struct entry *entry, struct err *err)
 {
-    size_t results = json_array_size(json_object_get(entry->decision, "results"));
-    size_t members = json_array_size(statement_list(&entry->statement));
-    size_t count = results > 0 ? results : members > 0 ? members : 1;
+    size_t count = event_count(entry);
     size_t shown = 0, wanted = 0;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct event event;
         json_t *record = NULL;
-        status = event_of(log, entry, i, &event, &record, err);
+        status = event_of(log->facts, entry, i, &event, &record, err);
         if (status == STATUS_OK && event_wanted(log, &event)) {
             wanted++;
             if (log->cli->json || wanted <= RESULTS_SHOWN || log->document != NULL) {

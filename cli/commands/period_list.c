@@ -137,7 +137,8 @@ static enum status list(struct session *session, struct listing *listing, const 
     if (status != STATUS_OK)
         return status;
     const struct policy *policy = listing->facts->policy;
-    if (only != NULL && policy_find_entity(policy, only) == NULL)
+    status = reading_table_check(listing->facts, BOOKS_PERIODS, err);
+    if (status == STATUS_OK && only != NULL && policy_find_entity(policy, only) == NULL)
         status = err_set(err, STATUS_NOT_FOUND, "the policy in force has no entity %s", only);
     for (size_t i = 0; status == STATUS_OK && i < policy->entity_count; i++) {
         listing->entity = &policy->entities[i];

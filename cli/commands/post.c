@@ -45,6 +45,8 @@ static enum status check_usage(const struct options *options, struct err *err)
                                "temporary-limit, hold-release, dispute, inquiry, exception, or --batch FILE");
     if (kind && strcmp(options_argument(options, 0), "case-note") == 0)
         return err_set(err, STATUS_INPUT, "a case is moved along with 'countersign case'");
+    if (!batch && options_text(options, "rows") != NULL)
+        return err_set(err, STATUS_INPUT, "--rows: only with --batch");
     if (!batch && options_flag(options, "atomic"))
         return err_set(err, STATUS_INPUT, "--atomic: only with --batch");
     if (batch && options_text(options, "to") != NULL)
@@ -98,7 +100,8 @@ static const struct option_spec options_of_post[] = {
     {"replaced", 0, "READ=FINAL:START", "the counter was exchanged before that read; repeat", OPTION_REPEATS},
     COMPOSE_COMMON_ROWS,
     {"emergency", 0, NULL, "made under emergency access (break-glass)", 0},
-    {"batch", 0, "FILE", "post the rows of this CSV file", 0},
+    {"batch", 0, "FILE|-", "post the rows of this file, or of the input: CSV or JSON lines", 0},
+    {"rows", 0, "NUMBER", "with --batch: at most so many rows to a statement, answered together (1000)", 0},
     {"atomic", 0, NULL, "with --batch: all rows or none", 0},
     {0},
 };
@@ -121,9 +124,17 @@ const struct command command_post = {
             "bill_due, bill_ref, bill_taxes, from, to, review, order, expires, owner, promised, customer_ref, about, "
             "dispute, behalf, of case notes (kind case-note) case, state, outcome, root_cause, settled_by, "
             "of\ntransfers to_customer, to_allocations, and at\n"
-            "in a book with a simulated clock. Rows that cannot be read are "
+            "in a book with a simulated clock. In JSON lines each row is an object with these members, all strings; "
+            "allocations,\n"
+            "to_allocations, evidence, taxes and bill_taxes may be lists of strings. Rows that cannot be read are "
             "told with\n"
-            "line and column; mend them and send the whole file again, nothing is posted twice.\n\n"
+            "line and column; mend them and send the whole file again, nothing is posted twice. Rows are answered in "
+            "order as\n"
+            "each statement is; a batch that was cut off goes on where it stopped when it is sent again. With --json "
+            "each row\n"
+            "is a line: row, line, ref, outcome (posted, waiting, refused, repeat, bad), document, number, seq, and "
+            "controls with\n"
+            "each control's number, code, figures and sentence.\n\n"
             "With --read the amounts are recomputed from the reads: every bill up to the next actual read, pools with "
             "all their meters. What falls and what rises are two corrections, posted both or not at all.",
     .example = "countersign post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR "

@@ -7,18 +7,14 @@
 
 #include "cli/block.h"
 #include "cli/commands.h"
-#include "cli/keys.h"
+#include "cli/hand.h"
 #include "cli/output.h"
 #include "cli/present.h"
-#include "cli/prompt.h"
 #include "cli/session.h"
 #include "cli/statement_file.h"
-#include "ledger/agent.h"
 #include "ledger/canon.h"
 #include "ledger/instant.h"
-#include "ledger/keyfile.h"
 #include "ledger/schema.h"
-#include "ledger/secret.h"
 #include "ledger/sshsig.h"
 
 enum { DOCUMENTS_SHOWN = 50 };
@@ -133,35 +129,17 @@ static enum status check_signer(const struct statement *statement, const struct 
     return err_set(err, STATUS_INPUT, "%s is the key of none of the founding officers", fingerprint);
 }
 
-static enum status open_key_file(struct cli *cli, const struct options *options, const char *path,
-                                 struct signer *ret_signer, struct err *err)
-{
-    const char *user = cli_user(cli, options);
-    char question[ID_BYTES_MAX + 64];
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    if (passphrase == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
-    snprintf(question, sizeof question, "Passphrase for %.80s: ", user != NULL ? user : path);
-    enum status status = prompt_passphrase(cli, options, question, passphrase, err);
-    if (status == STATUS_OK)
-        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
-    secret_free(passphrase);
-    return status;
-}
-
 /* Where the signer comes from, and what has to be closed after it. */
-struct hand {
+struct pen {
     const struct signer *signer;
-    struct signer own;
-    struct agent *agent;
+    struct hand *hand;
     struct session *session; /* lends the signer when the book told the key */
 };
 
-static void hand_close(struct hand *hand)
+static void pen_close(struct pen *pen)
 {
-    signer_close(&hand->own);
-    agent_close(hand->agent);
-    session_close(hand->session);
+    hand_close(pen->hand);
+    session_close(pen->session);
 }
 
 /* Whether the statement itself says that the key is the user's: an officer's, or one that is enrolled here. */
@@ -183,72 +161,45 @@ static bool names_key(const struct statement *statement, const char *user, const
 }
 
 /* The key of ssh-agent that the statement gives to this user. NOT_FOUND: it gives none that is there. */
-static enum status agent_key_named(struct cli *cli, const struct statement *statement, const char *user,
-                                   struct hand *hand, struct err *err)
+static enum status agent_key_named(const struct statement *statement, const char *user, struct pen *pen,
+                                   struct err *err)
 {
-    struct agent_identity *identities = calloc(AGENT_IDENTITIES_MAX, sizeof *identities);
-    size_t count = 0, found = 0;
-    enum status status = identities != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the agent's keys");
-    if (status == STATUS_OK)
-        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
-    if (status == STATUS_OK)
-        status = agent_list(hand->agent, identities, AGENT_IDENTITIES_MAX, &count, err);
-    for (found = 0; status == STATUS_OK && found < count; found++) {
+    size_t count = 0;
+    const struct public_key *keys = hand_keys(pen->hand, &count);
+    for (size_t i = 0; i < count; i++) {
         char text[PUBLIC_KEY_TEXT_MAX];
-        sshkey_format(&identities[found].key, text);
+        sshkey_format(&keys[i], text);
         if (names_key(statement, user, text))
-            break;
+            return hand_signer(pen->hand, i, user, &pen->signer, err);
     }
-    if (status == STATUS_OK && found == count)
-        status =
-            err_set(err, STATUS_NOT_FOUND,
-                    "ssh-agent holds no key that this statement names as %s's; give --key, --key-pub or --book", user);
-    else if (status == STATUS_OK)
-        status = agent_signer(hand->agent, &identities[found].key, &hand->own, err);
-    free(identities);
-    return status;
+    return err_set(
+        err, STATUS_NOT_FOUND,
+        "ssh-agent holds no key that this statement names as %s's; give --key FILE, --key FILE.pub or --book", user);
 }
 
 static enum status agent_key_of_user(struct cli *cli, const struct options *options, const struct statement *statement,
-                                     struct hand *hand, struct err *err)
+                                     struct pen *pen, struct err *err)
 {
     const char *user = cli_user(cli, options);
-    if (user == NULL)
-        return err_set(err, STATUS_INPUT,
-                       "with which key? --key FILE, or for one that ssh-agent holds --key-pub FILE or "
-                       "--as USER");
-    enum status status = agent_key_named(cli, statement, user, hand, err);
-    if (status != STATUS_NOT_FOUND || cli_book(cli, options) == NULL || hand->agent == NULL)
+    enum status status = agent_key_named(statement, user, pen, err);
+    if (status != STATUS_NOT_FOUND || cli_book(cli, options) == NULL)
         return status;
-    status = session_open(cli, options, SESSION_READ, &hand->session, err);
-    return status == STATUS_OK ? session_signer(hand->session, &hand->signer, err) : status;
+    status = session_open(cli, options, SESSION_READ, &pen->session, err);
+    return status == STATUS_OK ? session_signer(pen->session, &pen->signer, err) : status;
 }
 
-static enum status agent_key_of_file(struct cli *cli, const char *public_path, struct hand *hand, struct err *err)
+static enum status pen_take(struct cli *cli, const struct options *options, const struct statement *statement,
+                            struct pen *pen, struct err *err)
 {
-    char text[PUBLIC_KEY_TEXT_MAX];
-    struct public_key key;
-    enum status status = keys_read_public(public_path, text, err);
-    if (status == STATUS_OK)
-        status = sshkey_parse(text, &key, err);
-    if (status == STATUS_OK)
-        status = agent_open(cli->environment.ssh_auth_sock, AGENT_TIMEOUT_MS, &hand->agent, err);
-    return status == STATUS_OK ? agent_signer(hand->agent, &key, &hand->own, err) : status;
-}
-
-static enum status hand_open(struct cli *cli, const struct options *options, const struct statement *statement,
-                             struct hand *hand, struct err *err)
-{
-    const char *key_path = cli_key(cli, options), *public_path = options_text(options, "key-pub");
-    enum status status = STATUS_OK;
-    hand->signer = &hand->own;
-    if (public_path != NULL)
-        status = agent_key_of_file(cli, public_path, hand, err);
-    else if (key_path != NULL)
-        status = open_key_file(cli, options, key_path, &hand->own, err);
-    else
-        status = agent_key_of_user(cli, options, statement, hand, err);
-    return status;
+    const char *path = cli_key(cli, options), *user = cli_user(cli, options);
+    if (path == NULL && user == NULL)
+        return err_set(err, STATUS_INPUT,
+                       "with which key? --key FILE, or for one that ssh-agent holds --key FILE.pub or --as USER");
+    enum status status = hand_open(cli, options, path, &pen->hand, err);
+    if (status != STATUS_OK)
+        return status;
+    return hand_is_open_choice(pen->hand) ? agent_key_of_user(cli, options, statement, pen, err)
+                                          : hand_signer(pen->hand, 0, user != NULL ? user : path, &pen->signer, err);
 }
 
 static enum status add_signature(const struct signer *signer, const struct statement *statement,
@@ -283,7 +234,7 @@ static int run(struct cli *cli, const struct options *options)
 {
     const char *path = options_argument(options, 0);
     struct statement statement = {.bytes = NULL};
-    struct hand hand = {.signer = NULL};
+    struct pen pen = {.signer = NULL};
     struct err err = {0};
     int answered = EXIT_DONE;
     struct signature_list *signatures = calloc(1, sizeof *signatures);
@@ -292,20 +243,19 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK && !cli->json)
         status = show(cli, &statement, signatures, &err);
     if (status == STATUS_OK)
-        status = hand_open(cli, options, &statement, &hand, &err);
+        status = pen_take(cli, options, &statement, &pen, &err);
     if (status == STATUS_OK)
-        status = add_signature(hand.signer, &statement, signatures, &err);
+        status = add_signature(pen.signer, &statement, signatures, &err);
     if (status == STATUS_OK)
         status = statement_file_write(path, &statement, signatures, true, &err);
     answered = status == STATUS_OK ? say(cli, path, &statement, signatures) : cli_error(cli, &err);
-    hand_close(&hand);
+    pen_close(&pen);
     statement_done(&statement);
     free(signatures);
     return answered;
 }
 
 static const struct option_spec options_of_sign[] = {
-    {"key-pub", 0, "PUBKEYFILE", "sign with this key, which ssh-agent holds", 0},
     {"book", 0, "BOOK", "where to look up which of ssh-agent's keys is the user's (COUNTERSIGN_BOOK)", 0},
     {0},
 };

@@ -70,9 +70,9 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_user_add[] = {
     {"person", 0, "PERSON", "the human being behind the user; rules compare persons", OPTION_REQUIRED},
-    {"sort", 0, "SORT", "human, bot or feed", OPTION_REQUIRED},
+    {"sort", 0, "human|bot|feed", "what it is", OPTION_REQUIRED},
     {"public", 0, "FILE.pub", "the user's public key; with --to, for its owner to sign the statement too", 0},
-    {"new-key", 0, "FILE", "the user's key file, to sign with it here; its passphrase is asked second", 0},
+    {"new-key", 0, "FILE", "the user's key, to sign with it here: its file, or FILE.pub for one in ssh-agent", 0},
     {"until", 0, "TIME", "the key ends then", 0},
     {"name", 0, "TEXT", "the person's name; it lies beside the journal, which has its salted hash", 0},
     GOVERN_ROWS,

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/output.h"
+#include "cli/reading.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "controls/facts_people.h"
@@ -147,6 +148,8 @@ static enum status list(struct session *session, struct report *report, struct e
 {
     const struct books_walk walk = {.table = BOOKS_USERS, .step = user_step, .context = report};
     enum status status = session_begin_facts(session, &report->facts, err);
+    if (status == STATUS_OK)
+        status = reading_table_check(report->facts, BOOKS_PEOPLE, err);
     if (status == STATUS_OK)
         status = books_each(report->facts->books, &walk, err);
     if (status == STATUS_OK && !report->cli->json)

@@ -54,6 +54,7 @@ static shape_finish entity_finish;
 static shape_finish row_finish;
 static shape_finish role_finish;
 static shape_finish window_finish;
+static shape_finish verification_finish;
 static shape_finish policy_finish;
 
 static const struct shape_member account_members[] = {
@@ -99,6 +100,13 @@ static const struct shape_member break_glass_members[] = {
     {.key = NULL},
 };
 static const struct shape_map break_glass_map = {break_glass_members, NULL};
+
+static const struct shape_member verification_members[] = {
+    {.key = "from_level", .member = "from_level", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "functions", .member = "functions", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = NULL},
+};
+static const struct shape_map verification_map = {verification_members, verification_finish};
 
 static const struct shape_member conflict_members[] = {
     {.key = "duty", .type = MEMBER_FINISH},
@@ -216,6 +224,7 @@ static const struct shape_member policy_members[] = {
     {.key = "parameters", .member = "parameters", .type = MEMBER_FINISH, .fallback = ""},
     {.key = "break_glass", .member = "break_glass", .type = MEMBER_FINISH, .fallback = ""},
     {.key = "releases", .member = "releases", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "verification", .member = "verification", .type = MEMBER_FINISH, .fallback = ""},
     {.key = NULL},
 };
 static const struct shape_map policy_map = {policy_members, policy_finish};
@@ -557,17 +566,29 @@ static void lists_given(struct shape *shape, const struct node *map, json_t *obj
         value_set(shape, object, "public_email_domains", value_from_texts(shape, domains));
 }
 
+static void verification_finish(struct shape *shape, const struct node *map, json_t *object)
+{
+    const struct node *level = node_get(map, "from_level"), *functions = node_get(map, "functions");
+    if (level != NULL)
+        value_set(shape, object, "from_level", value_from_integer(shape, level));
+    if (functions != NULL)
+        value_set(shape, object, "functions", value_from_functions(shape, functions));
+}
+
 static void policy_finish(struct shape *shape, const struct node *map, json_t *object)
 {
     struct items items = {.list = NULL};
     const struct node *conflicts = node_get(map, "conflicts");
     const struct node *break_glass = node_get(map, "break_glass"), *releases = node_get(map, "releases");
+    const struct node *verification = node_get(map, "verification");
     parameters_shape(shape, map, object);
     lists_given(shape, map, object);
     if (break_glass != NULL)
         value_set(shape, object, "break_glass", map_shape(shape, &break_glass_map, break_glass));
     if (releases != NULL)
         value_set(shape, object, "releases", value_from_text(shape, releases));
+    if (verification != NULL)
+        value_set(shape, object, "verification", map_shape(shape, &verification_map, verification));
     if (conflicts != NULL && !value_list_wanted(shape, conflicts))
         return;
     if (conflicts != NULL) {

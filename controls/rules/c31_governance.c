@@ -27,6 +27,22 @@ static enum status delegation_ends(const struct request *request, const struct f
     return status;
 }
 
+/* Who answers for a bot or feed may stop it: takes back what was granted to it. */
+static enum status bot_stops(const struct request *request, const struct facts *facts, bool *ret_may, struct err *err)
+{
+    json_t *grant = NULL;
+    struct actor holder;
+    *ret_may = false;
+    enum status status = facts_grant(facts, member_text(request->document, "grant"), &grant, err);
+    if (status == STATUS_OK && grant != NULL) {
+        status = facts_actor(facts, member_text(grant, "user"), &holder, err);
+        *ret_may = status == STATUS_OK && strcmp(holder.sort, "human") != 0 &&
+                   strcmp(holder.person, request->actor.person) == 0;
+    }
+    json_decref(grant);
+    return status;
+}
+
 /* A bot's account is its owner's. */
 static enum status person_owns(const struct facts *facts, const char *person, const char *user, bool *ret_owns,
                                struct err *err)
@@ -43,8 +59,10 @@ static enum status own_judge(const struct request *request, const struct facts *
 {
     const char *user = member_text(request->document, request->kind->id == KIND_DELEGATION ? "from_user" : "user");
     *ret_may = false;
-    if (request->kind->id == KIND_REVOCATION && request->stage == STAGE_SUBMIT)
-        return delegation_ends(request, facts, ret_may, err);
+    if (request->kind->id == KIND_REVOCATION && request->stage == STAGE_SUBMIT) {
+        enum status status = delegation_ends(request, facts, ret_may, err);
+        return status == STATUS_OK && !*ret_may ? bot_stops(request, facts, ret_may, err) : status;
+    }
     if (user == NULL)
         return STATUS_OK;
     if (request->stage == STAGE_SUBMIT && request->kind->by_owner && strcmp(user, request->actor.user) == 0)

@@ -165,9 +165,34 @@ static bool rebill_sentence(const json_t *answer, char ret_text[static SENTENCE_
     return true;
 }
 
+static bool delivery_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
+{
+    long long record = (long long)member_integer(answer, "record");
+    if (code_is(answer, "unknown-delivery"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: nothing was posted here as %s; find out what the ERP posted, and take it back there",
+                 record, said(answer, "id"));
+    else if (code_is(answer, "delivery-differs"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: %s is of %s %s, the ERP has %s %s; correct it there, then acknowledge what stands",
+                 record, said(answer, "id"), said(answer, "amount"), said(answer, "currency"),
+                 said(answer, "acknowledged"), said(answer, "says"));
+    else if (code_is(answer, "unknown-erp"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: the ERP takes back %s of %s, under which it never acknowledged it", record,
+                 said(answer, "erp"), said(answer, "id"));
+    else if (code_is(answer, "erp-twice"))
+        snprintf(ret_text, SENTENCE_BYTES,
+                 "record %lld: %s is in the ERP twice, as %s and as %s; one of them has to be reversed there", record,
+                 said(answer, "id"), said(answer, "there"), said(answer, "erp"));
+    else
+        return false;
+    return true;
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
-    if (opening_sentence(answer, ret_text) || rebill_sentence(answer, ret_text))
+    if (opening_sentence(answer, ret_text) || rebill_sentence(answer, ret_text) || delivery_sentence(answer, ret_text))
         return;
     if (code_is(answer, "unbalanced"))
         snprintf(ret_text, SENTENCE_BYTES, "the ledger lines do not balance: %s %s", said(answer, "difference"),
@@ -252,14 +277,14 @@ const struct control control_c44 = {
     .stages = STAGE_DOCUMENT | STAGE_LINES,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "entities, postings, feed_days_max, rounding_month_max",
+    .parameters = "entities, postings, acknowledgement_days, feed_days_max, rounding_month_max",
     .framework = "COSO 10, 13; COBIT DSS06.02",
     .codes = "unbalanced lines-too-large no-account rounding rounding-month books-too-large total-too-large "
              "file-sequence file-part file-manifest file-count file-total exists "
              "order-differs unknown-customer unknown-invoice other-customer over-applied entity-not-opened "
              "opening-differs opening-customers opening-unfinished opened-already unknown-entity entity-currency "
              "feed-stale feed-missing unknown-rebill rebill-closed rebill-differs unknown-contract unknown-meter "
-             "unknown-line read-order",
+             "unknown-line read-order unknown-delivery delivery-differs unknown-erp erp-twice",
     .judge = judge,
     .sentence = sentence,
 };

@@ -1,23 +1,30 @@
 /*
  * C-52 Key lifecycle: a statement counts only under a key of its actor that is valid at that moment; a new key comes with
  * proof that somebody holds it, and a rotation is signed by the old key too. Verification asks for the status of a key at
- * the entry's place, not today's.
+ * the entry's place, not today's. Where the policy asks for it, the key has verified its user (verification.c).
  */
 #include <stdlib.h>
 
 #include "controls/facts_govern.h"
 #include "controls/rules/common.h"
 #include "controls/rules/governance.h"
+#include "controls/rules/verification.h"
 #include "ledger/entry.h"
 #include "ledger/sshsig.h"
 
-static bool has_signed(const struct signature_list *list, const char *key_text)
+/* The place of a key's signature in the list; count when it has not signed. */
+static size_t signature_of(const struct signature_list *list, const char *key_text)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
-    for (size_t i = 0; i < list->count; i++)
-        if (signer_text(list, i, text) && strcmp(text, key_text) == 0)
-            return true;
-    return false;
+    size_t i = 0;
+    while (i < list->count && (!signer_text(list, i, text) || strcmp(text, key_text) != 0))
+        i++;
+    return i;
+}
+
+static bool has_signed(const struct signature_list *list, const char *key_text)
+{
+    return signature_of(list, key_text) < list->count;
 }
 
 /* Whether a document of the statement asks for this key's signature. */
@@ -88,11 +95,13 @@ static enum status recover_judge(const struct request *request, const struct fac
 {
     const json_t *officers = json_object_get(request->statement->body, "officers");
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < json_array_size(officers); i++) {
+    for (size_t i = 0; status == STATUS_OK && !answers->denied && i < json_array_size(officers); i++) {
         const json_t *officer = json_array_get(officers, i);
-        if (!has_signed(request->signatures, member_text(officer, "key")))
+        size_t place = signature_of(request->signatures, member_text(officer, "key"));
+        if (place == request->signatures->count)
             return answer_deny(answers, "C-52", "no-possession",
                                json_pack("{s:s, s:O}", "key", "new", "user", json_object_get(officer, "user")), err);
+        status = verification_of_officer(request, facts, place, answers, err);
     }
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < request->signatures->count; i++) {
         char text[PUBLIC_KEY_TEXT_MAX];
@@ -124,6 +133,8 @@ static enum status clock_judge(const struct request *request, const struct facts
             status = is_recovery_key(facts, text, &recovery, err);
         if (status == STATUS_OK && !officer && !recovery)
             status = answer_deny(answers, "C-52", "foreign-signature", NULL, err);
+        else if (status == STATUS_OK && officer)
+            status = verification_of_officer(request, facts, i, answers, err);
     }
     return status;
 }
@@ -215,17 +226,9 @@ static enum status signers_judge(const struct request *request, const struct fac
                                                   : actor_judge(request, facts, answers, err);
 }
 
-static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                         struct err *err)
+/* A new key comes with proof that somebody holds it. */
+static enum status holding_judge(const struct request *request, struct answers *answers, struct err *err)
 {
-    if (request->stage == STAGE_POST)
-        return posting_judge(request, facts, answers, err);
-    if (request_is_kind(request, KIND_AFFIRMATION))
-        return affirmation_judge(request, facts, answers, err);
-    if (request->signatures == NULL)
-        return STATUS_OK; /* a dry run: nothing is signed yet */
-    if (request->stage == STAGE_STATEMENT)
-        return signers_judge(request, facts, answers, err);
     if (request_is_kind(request, KIND_ENROLMENT) || request_is_kind(request, KIND_BOOK_KEY))
         return possession_judge(request, answers, "key", err);
     if (!request_is_kind(request, KIND_KEY_ROTATION))
@@ -236,8 +239,28 @@ static enum status judge(const struct request *request, const struct facts *fact
                : status;
 }
 
+static enum status judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                         struct err *err)
+{
+    enum status status = STATUS_OK;
+    if (request->stage == STAGE_POST)
+        return posting_judge(request, facts, answers, err);
+    if (request->stage == STAGE_SUBMIT || request->stage == STAGE_APPROVE)
+        status = verification_judge(request, facts, answers, err);
+    if (status != STATUS_OK || request->stage == STAGE_APPROVE)
+        return status;
+    if (request_is_kind(request, KIND_AFFIRMATION))
+        return affirmation_judge(request, facts, answers, err);
+    if (request->signatures == NULL)
+        return STATUS_OK; /* a dry run: nothing is signed yet */
+    return request->stage == STAGE_STATEMENT ? signers_judge(request, facts, answers, err)
+                                             : holding_judge(request, answers, err);
+}
+
 static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (verification_sentence(answer, ret_text))
+        return;
     if (code_is(answer, "suspect-document"))
         snprintf(
             ret_text, SENTENCE_BYTES,
@@ -277,12 +300,14 @@ const struct control control_c52 = {
     .objective = "Trustworthy signatures",
     .assertion = "authorisation",
     .type = CONTROL_PREVENTIVE,
-    .stages = STAGE_STATEMENT | STAGE_DOCUMENT,
+    .stages = STAGE_STATEMENT | STAGE_DOCUMENT | STAGE_APPROVE,
     .engine_from = ENGINE_FIRST,
     .engine_to = ENGINE_LAST,
-    .parameters = "key_days_max",
+    .parameters = "key_days_max, verification",
     .framework = "COSO 11; COBIT DSS05.04",
-    .codes = "key-not-valid no-possession foreign-signature suspect-document suspect-approval not-suspect own-act",
+    .codes =
+        "key-not-valid no-possession foreign-signature not-verified verification suspect-document suspect-approval "
+        "not-suspect own-act",
     .judge = judge,
     .sentence = sentence,
 };

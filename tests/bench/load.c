@@ -148,8 +148,8 @@ static struct line line_of(struct load *load, size_t number)
                                         .id = id,
                                         .at_ms = load->company.now_ms};
     must(statement_make(&head, body, &statement, &err), &err);
-    must(sshsig_sign(&company_user(&load->company, specialist(number))->signer, statement.bytes, statement.length, blob, &length,
-                     &err),
+    must(sshsig_sign(&company_user(&load->company, specialist(number))->signer, statement.bytes, statement.length, blob,
+                     &length, &err),
          &err);
     json_t *message = json_pack("{s:s, s:[o], s:o}", "do", "submit", "signatures", wire_bytes(slice_of(blob, length)),
                                 "statement", wire_bytes(slice_of(statement.bytes, statement.length)));
@@ -309,9 +309,10 @@ static void read_next(struct connection *connection)
     if (connection->turn == 0)
         snprintf(request, sizeof request, "{\"do\":\"begin\",\"id\":%llu,\"store\":\"books\"}\n", id);
     else if (connection->turn == 1)
-        snprintf(request, sizeof request,
-                 "{\"at\":\"last\",\"do\":\"seek\",\"id\":%llu,\"records\":30,\"snapshot\":%llu,\"table\":\"documents\"}\n",
-                 id, snapshot);
+        snprintf(
+            request, sizeof request,
+            "{\"at\":\"last\",\"do\":\"seek\",\"id\":%llu,\"records\":30,\"snapshot\":%llu,\"table\":\"documents\"}\n",
+            id, snapshot);
     else
         snprintf(request, sizeof request, "{\"do\":\"end\",\"id\":%llu,\"snapshot\":%llu}\n", id, snapshot);
     connection->asked = now();
@@ -453,8 +454,8 @@ static void measure(struct load *load, size_t writers, size_t readers, double se
     qsort(load->submits, load->submit_count, sizeof *load->submits, ascending);
     qsort(load->reads, load->read_count, sizeof *load->reads, ascending);
     double rate = (double)load->submit_count / span;
-    printf("| %zu | %zu | %7.0f | %5.2f | %5.2f | %6.2f | %6.2f | %6.2f | %7.0f | %6.2f | %6.1f | %zu/%zu/%zu |\n", writers, readers, rate,
-           rate / syncs, rate / verifies, part(load->submits, load->submit_count, 0.5) * 1e3,
+    printf("| %zu | %zu | %7.0f | %5.2f | %5.2f | %6.2f | %6.2f | %6.2f | %7.0f | %6.2f | %6.1f | %zu/%zu/%zu |\n",
+           writers, readers, rate, rate / syncs, rate / verifies, part(load->submits, load->submit_count, 0.5) * 1e3,
            part(load->submits, load->submit_count, 0.99) * 1e3, part(load->submits, load->submit_count, 0.999) * 1e3,
            (double)load->read_count / span, part(load->reads, load->read_count, 0.99) * 1e3, (double)kib / 1024,
            load->posted, load->waiting, load->refused);
@@ -491,7 +492,8 @@ static void run(void **state)
     gate_close(load.company.gate);
     load.company.gate = NULL;
     start_server(&load, program);
-    printf("\n| writers | readers | acknowledged/s | of raw syncs | of one core's Ed25519 | p50 ms | p99 ms | p99.9 ms | reads/s | p99 ms | resident MiB | "
+    printf("\n| writers | readers | acknowledged/s | of raw syncs | of one core's Ed25519 | p50 ms | p99 ms | p99.9 ms "
+           "| reads/s | p99 ms | resident MiB | "
            "posted/waiting/refused |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < sizeof rounds / sizeof rounds[0]; i++)
         measure(&load, rounds[i].writers, rounds[i].readers, seconds);

@@ -228,6 +228,6 @@ PY
     tick
     run post credit-note --invoice 700001 --amount 5 --reason PRICE_ERR --evidence prices.pdf --book "$BOOK" --as joe \
         --at "$(now)"
-    expect 5 "ssh-agent holds no key that is enrolled for joe" "SHA256:"
+    expect 5 "ssh-agent holds no key of joe that counts now (it has 1 that is not)"
 fi
 finish

@@ -81,7 +81,7 @@ expect 1 "invoices 2   0 records" "refused"
 cs feedi load invoices empty.csv --entity US01
 expect 0 "invoices 2   0 records" "total   0.00 USD"
 cs feedi load receipts empty.csv --entity US01
-expect 2 "a feed is customers, invoices, cash, people, contacts, contracts, reads or orders"
+expect 2 "a feed is customers, invoices, cash, people, contacts, contracts, reads, orders or acknowledgements"
 
 note "cash, with a user who is enrolled in one go"
 new_key feedm

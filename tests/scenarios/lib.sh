@@ -26,7 +26,7 @@ fi
 export XDG_STATE_HOME=$WORK/state HOME=$WORK NO_COLOR=1
 unset COUNTERSIGN_BOOK COUNTERSIGN_USER COUNTERSIGN_KEY SSH_AUTH_SOCK
 BOOK=$WORK/book
-AT=$BOOK # where cs finds it
+AT= # where cs finds it: a server's address; else the directory
 SERVER=
 RC=0 OUT= ERR= FAILED=0 CHECKS=0 LAST=
 
@@ -60,9 +60,9 @@ cs() {
     tick
     case "${SERVED:-}$1" in
     status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
-        run "$@" --book "$AT" --as "$user" --at "$(now)" ;;
+        run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" ;;
     *)
-        run "$@" --book "$AT" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3 ;;
+        run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3 ;;
     esac
 }
 
@@ -142,9 +142,9 @@ lay() {
         [ "$RC" = 0 ] || die "sign $file by $signer"
     done
     if [ -n "${SERVED:-}" ]; then
-        run submit "$file" --book "$AT" --as "$actor" --key "$WORK/$actor.key" --passphrase-fd 3
+        run submit "$file" --book "${AT:-$BOOK}" --as "$actor" --key "$WORK/$actor.key" --passphrase-fd 3
     else
-        run submit "$file" --book "$AT"
+        run submit "$file" --book "${AT:-$BOOK}"
     fi
     [ "$RC" = 0 ] || die "submit $file"
 }
@@ -187,7 +187,7 @@ stop_serving() {
     RC=$?
     [ "$RC" = 0 ] || wrong "the server ended with $RC"
     SERVER=
-    AT=$BOOK
+    AT=
 }
 
 CAST="maria:P-11:human:BILLING_SPECIALIST maria2:P-11:human: joe:P-12:human:BILLING_SPECIALIST

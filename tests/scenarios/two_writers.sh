@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 found_company
 WRITERS="maria joe maria joe" EACH=10
-AT=$(now)
+WHEN=$(now)
 for i in $(seq 1 40); do echo "evidence $i" >"list$i.pdf"; done
 
 # writer NUMBER USER: acknowledged request numbers on standard output
@@ -13,7 +13,7 @@ writer() {
     for i in $(seq 1 $EACH); do
         nth=$(((number - 1) * EACH + i))
         "$COUNTERSIGN" post credit-note --invoice "9000$(printf %02d $((nth % 20)))" --amount "1.$(printf %02d $nth)" \
-            --reason PRICE_ERR --evidence "list$nth.pdf" --ref "W-$nth" --book "$BOOK" --as "$user" --at "$AT" \
+            --reason PRICE_ERR --evidence "list$nth.pdf" --ref "W-$nth" --book "$BOOK" --as "$user" --at "$WHEN" \
             --key "$WORK/$user.key" --passphrase-fd 3 --wait 60 --json 3<<<pass >"w$nth.json" 2>"w$nth.err" ||
             echo "$nth: $?" >>failures
     done
