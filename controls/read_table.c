@@ -140,6 +140,8 @@ static const struct read_row rows[] = {
     [BOOKS_ENTITIES] = BY(READ_GOVERNANCE),
     [BOOKS_PERIODS] = BY(READ_GOVERNANCE),
     [BOOKS_EXCEPTIONS] = BY(READ_GOVERNANCE),
+    [BOOKS_DELIVERIES] = BY_PART(READ_ENTITY, 0),
+    [BOOKS_OUTBOX] = BY_PART(READ_ENTITY, 0),
 };
 /* clang-format on */
 
