@@ -142,6 +142,7 @@ static const struct read_row rows[] = {
     [BOOKS_EXCEPTIONS] = BY(READ_GOVERNANCE),
     [BOOKS_DELIVERIES] = BY_PART(READ_ENTITY, 0),
     [BOOKS_OUTBOX] = BY_PART(READ_ENTITY, 0),
+    [BOOKS_RESTORES] = BY(READ_EVERYONE),
 };
 /* clang-format on */
 
