@@ -3,7 +3,7 @@
  * metadata. Who may write stands in append.h; how a journal comes to be, in birth.h.
  *
  * A book is a directory: journal/ (this), books/ (tables.h), evidence/ and personal/ (beside.h), and the file
- * `lock` that a writer holds. On a local file system only. No fork with an open journal; one handle of a book
+ * `lock` that a writer holds, `served` that a server holds. On a local file system only. No fork with an open journal; one handle of a book
  * in a process.
  */
 #ifndef LEDGER_JOURNAL_H
