@@ -143,7 +143,6 @@ static const struct read_row rows[] = {
     [BOOKS_RESTORES] = BY(READ_EVERYONE),
     [BOOKS_DELIVERIES] = BY_PART(READ_ENTITY, 0),
     [BOOKS_OUTBOX] = BY_PART(READ_ENTITY, 0),
-    [BOOKS_RESTORES] = BY(READ_EVERYONE),
 };
 /* clang-format on */
 
