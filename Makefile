@@ -110,10 +110,10 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch] cli/wire.[ch] cli/server/*.[ch])
+$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
-	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c) \
+	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
 	    cli/server/frame.c cli/server/request.c \
 	    $(LIBS_GATE) $(LIBS_CLI)
 

@@ -1,5 +1,5 @@
 /*
- * Inside of a conversation, for remote.c (asking) and remote_hello.c (its beginning) only.
+ * Inside of a conversation, for remote_open.c (asking) and remote_hello.c (its beginning) only.
  */
 #ifndef CLI_REMOTE_PARTS_H
 #define CLI_REMOTE_PARTS_H

@@ -29,6 +29,8 @@ struct table_state {
     uint64_t count;
     size_t want;          /* records asked for last */
     unsigned misses;      /* gets that had to be asked for */
+    unsigned walks;       /* walks whose beginning had to be */
+    bool begun;           /* its first records were asked for, in case they are all */
     struct runs_key last; /* key of the last get */
 };
 
@@ -197,19 +199,55 @@ static enum status ask_get(struct remote_snapshot *snapshot, size_t table, struc
     return status == STATUS_OK ? take_get(snapshot, table, key, id, err) : status;
 }
 
-/* A get, and the beginning of its table in the same round trip. Whether that comes is nobody's trouble. */
+/*
+ * The beginning of a table besides what was asked for, in the same round trip: if the table is small, that was the last
+ * question about it. Whether it comes is nobody's trouble. Of the journal, no table is small.
+ */
+static void send_first(struct remote_snapshot *snapshot, struct question *ret_first, int64_t *ret_id)
+{
+    struct table_state *state = &snapshot->tables[ret_first->table];
+    struct err ignored;
+    *ret_id = 0;
+    ret_first->seek = STORE_SEEK_FIRST;
+    ret_first->records = SMALL_TABLE;
+    if (state->begun || snapshot->store->journal)
+        return;
+    state->begun = true;
+    if (send_seek(snapshot, ret_first, ret_id, &ignored) != STATUS_OK)
+        *ret_id = 0;
+}
+
+static void take_first(struct remote_snapshot *snapshot, const struct question *first, int64_t id)
+{
+    struct err ignored;
+    if (id != 0)
+        (void)!take_seek(snapshot, first, id, &ignored);
+}
+
 static enum status ask_get_and_first(struct remote_snapshot *snapshot, size_t table, struct slice key, struct err *err)
 {
-    const struct question first = {.table = table, .seek = STORE_SEEK_FIRST, .records = SMALL_TABLE};
+    struct question first = {.table = table};
     int64_t get = 0, seek = 0;
-    struct err ignored;
     enum status status = send_get(snapshot, table, key, &get, err);
-    if (status == STATUS_OK)
-        status = send_seek(snapshot, &first, &seek, err);
     if (status != STATUS_OK)
         return status;
+    send_first(snapshot, &first, &seek);
     status = take_get(snapshot, table, key, get, err);
-    (void)!take_seek(snapshot, &first, seek, &ignored);
+    take_first(snapshot, &first, seek);
+    return status;
+}
+
+static enum status ask_seek_and_first(struct remote_snapshot *snapshot, const struct question *question,
+                                      struct err *err)
+{
+    struct question first = {.table = question->table};
+    int64_t asked = 0, seek = 0;
+    enum status status = send_seek(snapshot, question, &asked, err);
+    if (status != STATUS_OK)
+        return status;
+    send_first(snapshot, &first, &seek);
+    status = take_seek(snapshot, question, asked, err);
+    take_first(snapshot, &first, seek);
     return status;
 }
 
@@ -270,9 +308,12 @@ static enum status port_seek(void *context, const char *name, enum store_seek se
     if (found == RUNS_UNKNOWN) {
         bool on = goes_on(snapshot, question.table, is_downward(seek), bound);
         state->want = question.records = grown(on ? state->want : 0, WALK_FIRST, WALK_GROWS);
+        state->walks += !on;
         enum status status = check_line(snapshot, err);
         if (status == STATUS_OK)
-            status = explain(snapshot, name, ask_seek(snapshot, &question, err), err);
+            status = state->walks > 1 && !on ? ask_seek_and_first(snapshot, &question, err)
+                                             : ask_seek(snapshot, &question, err);
+        status = explain(snapshot, name, status, err);
         if (status != STATUS_OK)
             return status;
         found = look(snapshot, &question, bound, ret_record);
@@ -325,10 +366,12 @@ static enum status ask_for_get(struct remote_snapshot *snapshot, size_t table, s
 {
     struct table_state *state = &snapshot->tables[table];
     state->misses++;
+    if (state->misses > 1 && !state->begun && !snapshot->store->journal)
+        return ask_get_and_first(snapshot, table, key, err);
     if (step != 0)
         return ask_neighbours(snapshot, table, key, step < 0, err);
     state->want = 0;
-    return state->misses == 2 ? ask_get_and_first(snapshot, table, key, err) : ask_get(snapshot, table, key, err);
+    return ask_get(snapshot, table, key, err);
 }
 
 /* Each entry below the size is there: one that a walk passed over need not be asked for to know that it may not be read. */

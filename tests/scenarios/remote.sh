@@ -16,7 +16,7 @@ done
 
 masked() {
     sed -E -e "s#(unix:)?$WORK/(twin|book|socket)#BOOK#g" -e 's/[0-9a-f]{8,}(\.\.\.[0-9a-f]+)?/HASH/g' -e 's/[0-9a-f]{6}…[0-9a-f]{2}/HASH/g' \
-        -e '/^ +(BOOK\/evidence|sha256 HASH)/d' -e '/^what you may not read is left out/d' -e 's/,"path":"BOOK[^"]*"//g' \
+        -e '/^ +(BOOK\/evidence|sha256 HASH)/d' -e '/^what you may not read is left out/d' -e 's/,"path":"[^"]*"//g' \
         -e '/^ *(mode|books) /d' -e 's/"mode":"[a-z]*"/"mode":"M"/' -e 's/, in [0-9.]+ m?s//' -e 's/,"server":\{.*\}(,"|\})/\1/'
 }
 

@@ -1,0 +1,238 @@
+/*
+ * Runs of records: what a run answers, what it leaves open, what it forgets; and the fuzzer's corpus of answers.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/remote_runs.h"
+#include "cli/wire.h"
+#include "tests/fuzz/answer_property.h"
+
+static struct slice text(const char *key)
+{
+    return slice_of(key, strlen(key));
+}
+
+/* Records with the letters of keys as keys and values. */
+static json_t *records_of(const char *keys)
+{
+    json_t *records = json_array();
+    for (; *keys != '\0'; keys++)
+        json_array_append_new(records,
+                              json_pack("[o, o]", wire_bytes(slice_of(keys, 1)), wire_bytes(slice_of(keys, 1))));
+    return records;
+}
+
+static enum status add(struct runs *runs, struct runs_answer answer, const char *keys)
+{
+    struct err err;
+    json_t *records = records_of(keys);
+    answer.records = records;
+    enum status status = runs_add(runs, &answer, &err);
+    json_decref(records);
+    return status;
+}
+
+static void up_is(struct runs *runs, const char *from, char expected)
+{
+    struct store_record record = {.key = {0}};
+    enum runs_found found = runs_up(runs, 0, text(from), &record);
+    char got = found == RUNS_UNKNOWN ? '?' : found == RUNS_NONE ? '-' : (char)record.key.bytes[0];
+    if (got != expected)
+        fail_msg("from '%s' up: %c, expected %c", from, got, expected);
+}
+
+static void down_is(struct runs *runs, const char *before, char expected)
+{
+    struct store_record record = {.key = {0}};
+    enum runs_found found = runs_down(runs, 0, text(before != NULL ? before : ""), before == NULL, &record);
+    char got = found == RUNS_UNKNOWN ? '?' : found == RUNS_NONE ? '-' : (char)record.key.bytes[0];
+    if (got != expected)
+        fail_msg("before '%s' down: %c, expected %c", before != NULL ? before : "the end", got, expected);
+}
+
+static void at_is(struct runs *runs, const char *key, char expected)
+{
+    struct slice value = {0};
+    enum runs_found found = runs_at(runs, 0, text(key), &value);
+    char got = found == RUNS_UNKNOWN ? '?' : found == RUNS_NONE ? '-' : (char)value.bytes[0];
+    if (got != expected)
+        fail_msg("at '%s': %c, expected %c", key, got, expected);
+}
+
+static void an_upward_run_knows_its_stretch(void **state)
+{
+    struct runs *runs = NULL;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    up_is(runs, "", '?');
+    assert_int_equal(
+        add(runs, (struct runs_answer){.stretch = {.from = text("d"), .to_end = true}, .more = true}, "fhk"),
+        STATUS_OK);
+    up_is(runs, "c", '?');
+    up_is(runs, "d", 'f');
+    up_is(runs, "f", 'f');
+    up_is(runs, "fa", 'h');
+    up_is(runs, "k", 'k');
+    up_is(runs, "ka", '?');
+    at_is(runs, "c", '?');
+    at_is(runs, "d", '-');
+    at_is(runs, "h", 'h');
+    at_is(runs, "ha", '-');
+    at_is(runs, "k", 'k');
+    at_is(runs, "l", '?');
+    down_is(runs, "k", 'h');
+    down_is(runs, "h", 'f');
+    down_is(runs, "f", '?'); /* what lies before d is not known */
+    down_is(runs, "l", '?');
+    down_is(runs, NULL, '?');
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = text("l"), .to_end = true}}, ""), STATUS_OK);
+    up_is(runs, "l", '-');
+    up_is(runs, "z", '-');
+    runs_free(runs);
+}
+
+static void a_downward_run_knows_its_stretch(void **state)
+{
+    struct runs *runs = NULL;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_int_equal(
+        add(runs, (struct runs_answer){.stretch = {.to = text("m")}, .downward = true, .more = true}, "khf"),
+        STATUS_OK);
+    down_is(runs, "m", 'k');
+    down_is(runs, "l", 'k');
+    down_is(runs, "ma", '?');
+    down_is(runs, "f", '?');
+    up_is(runs, "f", 'f');
+    up_is(runs, "e", '?');
+    up_is(runs, "ka", '?'); /* it may be m */
+    at_is(runs, "l", '-');
+    at_is(runs, "m", '?');
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to = text("f")}, .downward = true}, "b"), STATUS_OK);
+    down_is(runs, "b", '-');
+    down_is(runs, "c", 'b');
+    down_is(runs, "f", 'b');
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to_end = true}, .downward = true, .more = true}, "zy"),
+                     STATUS_OK);
+    down_is(runs, NULL, 'z');
+    down_is(runs, "z", 'y');
+    up_is(runs, "za", '-');
+    runs_free(runs);
+}
+
+static void what_was_passed_over_is_open(void **state)
+{
+    struct runs *runs = NULL;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to_end = true, .passed = true}}, "ac"), STATUS_OK);
+    at_is(runs, "a", 'a');
+    assert_true(runs_passed(runs));
+    at_is(runs, "b", '?');
+    assert_true(runs_hide(runs, 0, text("b")));
+    assert_false(runs_hide(runs, 1, text("b")));
+    up_is(runs, "b", 'c');
+    up_is(runs, "d", '-');
+    assert_int_equal(runs_add_one(runs, 0, text("b"), NULL, NULL), STATUS_OK);
+    at_is(runs, "b", '-');
+    json_t *value = json_string("eA==");
+    assert_int_equal(runs_add_one(runs, 0, text("e"), value, NULL), STATUS_OK);
+    at_is(runs, "e", 'x');
+    json_decref(value);
+    runs_free(runs);
+}
+
+static void answers_out_of_order_are_none(void **state)
+{
+    static const struct runs_answer all = {.stretch = {.to_end = true}},
+                                    more = {.stretch = {.to_end = true}, .more = true};
+    struct runs *runs = NULL;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_int_equal(add(runs, all, "ba"), STATUS_CORRUPT);
+    assert_int_equal(add(runs, all, "aa"), STATUS_CORRUPT);
+    assert_int_equal(add(runs, more, ""), STATUS_CORRUPT);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = text("c"), .to_end = true}}, "bd"),
+                     STATUS_CORRUPT);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to = text("c")}, .downward = true}, "ca"),
+                     STATUS_CORRUPT);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to = text("c")}, .downward = true}, "ab"),
+                     STATUS_CORRUPT);
+    assert_int_equal(runs_bytes(runs), 0);
+    runs_free(runs);
+}
+
+/* The ones looked at longest ago go; what was just answered stays. */
+static void too_much_is_forgotten(void **state)
+{
+    struct runs *runs = NULL;
+    struct slice kept = {0}, value;
+    char key[16];
+    json_t *large = NULL;
+    char *bytes = calloc(1, 4096);
+    (void)state;
+    large = wire_bytes(slice_of(bytes, 4096));
+    assert_int_equal(runs_new(64 << 10, &runs, NULL), STATUS_OK);
+    assert_int_equal(runs_add_one(runs, 0, text("kept"), large, NULL), STATUS_OK);
+    for (int i = 0; i < 100; i++) {
+        snprintf(key, sizeof key, "key-%03d", i);
+        assert_int_equal(runs_add_one(runs, 0, text(key), large, NULL), STATUS_OK);
+        assert_true(runs_bytes(runs) <= 64 << 10);
+        assert_int_equal(runs_at(runs, 0, text("kept"), &value), RUNS_RECORD);
+        assert_true(kept.bytes == NULL || kept.bytes == value.bytes);
+        kept = value;
+    }
+    assert_int_equal(runs_at(runs, 0, text("key-000"), &value), RUNS_UNKNOWN);
+    assert_int_equal(runs_at(runs, 0, text("key-099"), &value), RUNS_RECORD);
+    json_decref(large);
+    free(bytes);
+    runs_free(runs);
+}
+
+static void the_corpus_is_read_without_harm(void **state)
+{
+    static const char folder[] = "tests/fuzz/corpus/answer";
+    DIR *listing = opendir(folder);
+    unsigned count = 0;
+    (void)state;
+    assert_non_null(listing);
+    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
+        char path[512];
+        static uint8_t bytes[1 << 20];
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        size_t length = fread(bytes, 1, sizeof bytes, file);
+        fclose(file);
+        answer_property(bytes, length);
+        for (size_t flip = 0; flip < length; flip += 3) {
+            bytes[flip] ^= 1;
+            answer_property(bytes, length);
+            bytes[flip] ^= 1;
+        }
+        count++;
+    }
+    closedir(listing);
+    assert_true(count >= 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_upward_run_knows_its_stretch), cmocka_unit_test(a_downward_run_knows_its_stretch),
+        cmocka_unit_test(what_was_passed_over_is_open),    cmocka_unit_test(answers_out_of_order_are_none),
+        cmocka_unit_test(too_much_is_forgotten),           cmocka_unit_test(the_corpus_is_read_without_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
