@@ -16,7 +16,7 @@ CC_tsan    := clang
 CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan))
 
 OPT_debug   := -O1 -g
-OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. -Wl,-z,relro,-z,now
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 

@@ -53,6 +53,8 @@ static void send_finding(void *context, const struct finding *finding)
         json_object_set_new(line, "seq", json_integer((json_int_t)finding->seq));
     if (line != NULL && finding->follows)
         json_object_set_new(line, "follows", json_integer((json_int_t)finding->follows_from));
+    if (line != NULL && finding->recorded)
+        json_object_set_new(line, "recorded", json_true());
     send(context, line);
 }
 
@@ -73,7 +75,7 @@ _Noreturn static void run_child(const struct verify_options *options, const char
     struct verify_options mine = *options;
     struct shared *shared = child->shared;
     /* A crash has to end it, whatever the host program does with crashes. */
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         (void)signal(deadly[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &no_core); /* it may end by a signal, and it holds nothing to debug */
@@ -105,7 +107,8 @@ static void hear_line(struct hearing *hearing, const char *text, size_t length)
                                   .has_seq = json_object_get(line, "seq") != NULL,
                                   .seq = (uint64_t)member_integer(line, "seq"),
                                   .follows = json_object_get(line, "follows") != NULL,
-                                  .follows_from = (uint64_t)member_integer(line, "follows")};
+                                  .follows_from = (uint64_t)member_integer(line, "follows"),
+                                  .recorded = json_is_true(json_object_get(line, "recorded"))};
         snprintf(finding.text, sizeof finding.text, "%s", words);
         finding_list_add(&hearing->findings, &finding);
     } else if (json_object_get(line, "done") != NULL && options->progress != NULL) {
@@ -121,9 +124,11 @@ static void hear(struct hearing *hearing, int fd)
     size_t used = 0;
     for (;;) {
         ssize_t got = read(fd, buffer + used, sizeof buffer - used);
-        if (got < 0 && errno == EINTR)
+        const struct verify_options *options = hearing->options;
+        bool stopped = options->stopped != NULL && options->stopped(options->context);
+        if (got < 0 && errno == EINTR && !stopped)
             continue;
-        if (got <= 0)
+        if (got <= 0 || stopped)
             return;
         used += (size_t)got;
         char *end = NULL;
@@ -165,6 +170,7 @@ static enum status run_parent(const struct verify_options *options, struct child
     int wait_status = 0;
     finding_list_init(&hearing.findings, options->report, options->context);
     hear(&hearing, read_fd);
+    close(read_fd); /* a child that is still at it finds nobody listening, and ends */
     while (waitpid(pid, &wait_status, 0) < 0)
         if (errno != EINTR) {
             finding_list_done(&hearing.findings);
@@ -196,7 +202,8 @@ static enum status fork_and_run(const struct verify_options *options, const char
     close(ends[1]);
     enum status status = pid < 0 ? err_set(err, STATUS_IO, "no process to verify in: %s", strerror(errno))
                                  : run_parent(options, &child, pid, ends[0], ret_result, err);
-    close(ends[0]);
+    if (pid < 0)
+        close(ends[0]);
     return status;
 }
 

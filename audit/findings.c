@@ -89,6 +89,7 @@ void finding_list_add(struct finding_list *list, const struct finding *finding)
 {
     list->count++;
     list->counts[finding->check]++;
+    list->recorded += finding->recorded ? 1 : 0;
     if (finding->has_seq)
         note_entry(list, finding);
     if (list->report != NULL && list->counts[finding->check] <= FINDING_TOLD_MAX)
@@ -126,6 +127,15 @@ void finding_after(struct finding_list *list, enum finding_check check, uint64_t
                               .seq = seq,
                               .follows = list->lost && list->lost_at < seq,
                               .follows_from = list->lost_at};
+    va_list args;
+    va_start(args, format);
+    add(list, &finding, format, args);
+    va_end(args);
+}
+
+void finding_recorded(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)
+{
+    struct finding finding = {.check = check, .has_seq = true, .seq = seq, .recorded = true};
     va_list args;
     va_start(args, format);
     add(list, &finding, format, args);

@@ -36,6 +36,7 @@ struct finding {
     uint64_t seq;
     bool follows; /* it may only be a consequence of what was found at entry follows_from */
     uint64_t follows_from;
+    bool recorded; /* the book itself says so, under two persons: told each time, and nothing that was changed since */
     char text[FINDING_TEXT_BYTES];
 };
 
@@ -47,6 +48,7 @@ struct finding_list {
     void *context;
     uint64_t counts[CHECK_COUNT];
     uint64_t count;
+    uint64_t recorded;    /* of them */
     uint64_t bad_entries; /* entries that at least one finding names */
     bool has_first;
     uint64_t first_seq; /* the first of them, consequences left aside when there is anything else */
@@ -67,6 +69,10 @@ void finding_whole(struct finding_list *list, enum finding_check check, const ch
 
 /* The same for a finding that depends on entries before it: says so when one of those was lost. */
 void finding_after(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/* A finding that the entry itself records: officers set a clock back, or said what was lost. */
+void finding_recorded(struct finding_list *list, enum finding_check check, uint64_t seq, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
 /* From here on, findings by finding_after may follow from entry seq. The first call counts. */

@@ -19,6 +19,7 @@ struct key_register {
     json_t *officers;  /* number of a grant of the officers' role that was not revoked -> user */
     json_t *book_keys; /* key text -> {from, retired?} */
     json_t *releases;  /* first 16 hex of an executable's hash -> true */
+    json_t *restores;  /* list of {epoch, from, seq, to} */
 };
 
 enum { EXE_CHARS = 16 };
@@ -32,9 +33,10 @@ enum status key_register_new(struct key_register **ret_register, struct err *err
         keys->officers = json_object();
         keys->book_keys = json_object();
         keys->releases = json_object();
+        keys->restores = json_array();
     }
     if (keys == NULL || keys->keys == NULL || keys->waiting == NULL || keys->officers == NULL ||
-        keys->book_keys == NULL || keys->releases == NULL) {
+        keys->book_keys == NULL || keys->releases == NULL || keys->restores == NULL) {
         key_register_free(keys);
         return err_set(err, STATUS_MEMORY, "no memory for the register of keys");
     }
@@ -51,6 +53,7 @@ void key_register_free(struct key_register *keys)
     json_decref(keys->officers);
     json_decref(keys->book_keys);
     json_decref(keys->releases);
+    json_decref(keys->restores);
     free(keys);
 }
 
@@ -220,6 +223,20 @@ static enum status recovered(struct key_register *keys, const struct entry *entr
     return status == STATUS_OK ? officers_add(keys, entry, err) : status;
 }
 
+static enum status restored(struct key_register *keys, const struct entry *entry, struct err *err)
+{
+    const json_t *result = json_array_get(json_object_get(entry->decision, "results"), 0);
+    const json_t *lost = json_object_get(entry->statement.body, "lost");
+    if (result == NULL)
+        return STATUS_OK; /* refused */
+    return json_array_append_new(keys->restores,
+                                 json_pack("{s:I, s:I, s:I, s:I}", "epoch", (json_int_t)member_integer(result, "epoch"),
+                                           "from", (json_int_t)member_integer(lost, "from"), "seq",
+                                           (json_int_t)entry->seq, "to", (json_int_t)member_integer(lost, "to"))) == 0
+               ? STATUS_OK
+               : no_memory(err);
+}
+
 enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err)
 {
     const json_t *results = json_object_get(entry->decision, "results");
@@ -228,6 +245,8 @@ enum status key_register_apply(struct key_register *keys, const struct entry *en
         return chartered(keys, entry, err);
     if (entry->statement.verb == VERB_RECOVER)
         return recovered(keys, entry, err);
+    if (entry->statement.verb == VERB_RESTORE)
+        return restored(keys, entry, err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++) {
         const json_t *result = json_array_get(results, i);
         if (entry->statement.verb == VERB_SUBMIT || entry->statement.verb == VERB_AMEND)
@@ -248,6 +267,11 @@ bool book_key_signs(const json_t *record, uint64_t size)
     const json_t *retired = json_object_get(record, "retired");
     return (uint64_t)member_integer(record, "from") < size &&
            (retired == NULL || size <= (uint64_t)json_integer_value(retired));
+}
+
+const json_t *key_register_restores(const struct key_register *keys)
+{
+    return keys->restores;
 }
 
 bool key_register_release(const struct key_register *keys, const char *exe)

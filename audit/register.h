@@ -1,5 +1,5 @@
 /*
- * The register of keys as the journal's own decisions make it, entry by entry: who could sign when. Kept in memory and
+ * The register of keys, and of what was lost, as the journal's own decisions make it, entry by entry: who could sign when. Kept in memory and
  * apart from the books, so that signatures can be checked without re-performing anything, and so that the books' register
  * is not believed. Grows with the number of keys, not of entries.
  */
@@ -30,6 +30,9 @@ MUST_USE enum status key_register_apply(struct key_register *keys, const struct 
 const json_t *key_register_book_keys(const struct key_register *keys);
 /* Whether a book key signs checkpoints of that many entries. */
 bool book_key_signs(const json_t *record, uint64_t size);
+
+/* What officers said was lost, one after the other: {epoch, from, seq, to}. Lends until the next apply. */
+const json_t *key_register_restores(const struct key_register *keys);
 
 /* Whether a release with this start of its executable's hash has been approved. */
 bool key_register_release(const struct key_register *keys, const char *exe);

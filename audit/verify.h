@@ -50,9 +50,10 @@ struct verify_options {
     size_t witness_count;
     const struct verify_note *notes;
     size_t note_count;
-    finding_report *report; /* the three may be NULL */
+    finding_report *report; /* these four may be NULL */
     verify_progress *progress;
-    void *context; /* of both */
+    bool (*stopped)(void *context); /* asked when a signal comes: whether to give up */
+    void *context;                  /* of all */
 };
 
 struct verify_witnessed {
@@ -88,6 +89,8 @@ struct verify_result {
     uint64_t release_changes; /* release_count, and those for which there was no room */
     uint64_t findings[CHECK_COUNT];
     uint64_t finding_count, bad_entries;
+    uint64_t recorded_count; /* findings that the book itself records (findings.h) */
+    uint64_t epoch;          /* of its checkpoints from now on */
     bool has_first;
     uint64_t first_seq; /* the first bad entry */
 };

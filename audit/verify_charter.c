@@ -72,8 +72,8 @@ static void check_time(struct verify *verify, const struct verify_item *item)
     if (item->entry.statement.verb == VERB_CLOCK && !is_refused(item->entry.decision)) {
         char before[INSTANT_TEXT_BYTES];
         instant_format(verify->previous_ms, before);
-        finding_at(findings, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
-                   member_text(item->entry.statement.body, "reason"));
+        finding_recorded(findings, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
+                         member_text(item->entry.statement.body, "reason"));
         verify->previous_ms = time_ms;
     }
     if (verify->has_time && time_ms < verify->previous_ms)
@@ -134,4 +134,5 @@ void verify_place(struct verify *verify, const struct verify_item *item)
     if (text_is(member_text(item->entry.gate, "mode"), "embedded"))
         verify->result->embedded++;
     note_release(verify, item);
+    verify_restore(verify, item);
 }

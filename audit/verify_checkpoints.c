@@ -1,7 +1,7 @@
 /*
  * Checkpoints: those that the journal recorded when they were handed out, and those that the auditor kept or was given. Each
  * has to be signed by the book's key and to name the root that the entries have; witnesses' keys come from the auditor
- * alone. Implements FORMAT.md section 4 ("Checkpoint", "Cosignatures"); epoch 0, the only one of engine 0.
+ * alone. Implements FORMAT.md section 4 ("Checkpoint", "Cosignatures") and, for those of an epoch that is over, section 10.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,10 +86,24 @@ struct checking {
     struct verify *verify;
     const char *name; /* "checkpoint 3", or the file's */
     struct slice bytes;
-    char origin[NOTE_NAME_BYTES_MAX + 1];
+    char origin[NOTE_NAME_BYTES_MAX + 1]; /* its own, once it is known to be one of this book's */
+    uint64_t epoch;
     struct note note;
     struct checkpoint checkpoint;
 };
+
+/* Which epoch it says it is of. */
+static enum status read_origin(struct checking *checking, struct err *err)
+{
+    const struct verify *verify = checking->verify;
+    enum status status = peek(checking->bytes, &checking->checkpoint, &checking->note, err);
+    if (status == STATUS_OK && checkpoint_epoch(checking->checkpoint.origin, member_text(verify->charter, "name"),
+                                                verify->book, &checking->epoch, NULL) != STATUS_OK)
+        status = err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
+    if (status == STATUS_OK)
+        snprintf(checking->origin, sizeof checking->origin, "%s", checking->checkpoint.origin);
+    return status;
+}
 
 /* By any of the book's keys. The last failure is told. */
 static enum status open_signed(struct checking *checking, struct err *err)
@@ -133,6 +147,72 @@ static void tell_other_root(const struct checking *checking)
     else
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu", checking->name,
                       number(size));
+}
+
+/* The restore that ended an epoch: the first that began a later one; NULL while it lasts. */
+static const json_t *ended_by(const struct verify *verify, uint64_t epoch)
+{
+    const json_t *restores = key_register_restores(verify->keys);
+    for (size_t i = 0; i < json_array_size(restores); i++) {
+        const json_t *restore = json_array_get(restores, i);
+        if ((uint64_t)member_integer(restore, "epoch") > epoch)
+            return restore;
+    }
+    return NULL;
+}
+
+/* Where the epoch of a restore begins; 0 for the first, and for one of which nothing is left. */
+static uint64_t begins_after(const struct verify *verify, uint64_t epoch)
+{
+    const json_t *restores = key_register_restores(verify->keys);
+    for (size_t i = 0; i < json_array_size(restores); i++)
+        if ((uint64_t)member_integer(json_array_get(restores, i), "epoch") == epoch)
+            return (uint64_t)member_integer(json_array_get(restores, i), "seq");
+    return 0;
+}
+
+/* A checkpoint of an epoch that is over, beyond what was kept: not of this journal, and known not to be. */
+static void tell_lost(const struct checking *checking, const json_t *restore)
+{
+    struct verify *verify = checking->verify;
+    uint64_t size = checking->checkpoint.head.size, to = (uint64_t)member_integer(restore, "to");
+    char beyond[80] = "";
+    if (size - 1 > to)
+        snprintf(beyond, sizeof beyond, "; nobody has said so of entries %llu to %llu", number(to + 1),
+                 number(size - 1));
+    finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                  "the %s of %llu entries, of epoch %llu, was issued before the restore in entry %llu, which says that "
+                  "entries %llu to %llu were lost%s",
+                  checking->name, number(size), number(checking->epoch),
+                  number((uint64_t)member_integer(restore, "seq")), number((uint64_t)member_integer(restore, "from")),
+                  number(to), beyond);
+}
+
+/* Whether the epoch that a checkpoint bears is that of its size. errors CORRUPT: it is not, which has been told. */
+static enum status check_epoch(const struct checking *checking)
+{
+    struct verify *verify = checking->verify;
+    const struct tree_head *head = &checking->checkpoint.head;
+    const struct wanted_root *root = root_at(verify, head->size);
+    const json_t *restore = ended_by(verify, checking->epoch);
+    if (checking->epoch > verify->result->epoch) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "the %s is of epoch %llu, and the journal has come to epoch %llu: it was put back",
+                      checking->name, number(checking->epoch), number(verify->result->epoch));
+        return STATUS_CORRUPT;
+    }
+    if (checking->epoch > 0 && head->size <= begins_after(verify, checking->epoch)) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "the %s of %llu entries bears epoch %llu, which begins with entry %llu", checking->name,
+                      number(head->size), number(checking->epoch), number(begins_after(verify, checking->epoch)));
+        return STATUS_CORRUPT;
+    }
+    bool same = root != NULL && root->known && hash_equal(&root->root, &head->root);
+    if (restore == NULL || head->size <= (uint64_t)member_integer(restore, "from") ||
+        (same && head->size <= (uint64_t)member_integer(restore, "seq")))
+        return STATUS_OK;
+    tell_lost(checking, restore);
+    return STATUS_CORRUPT;
 }
 
 /* errors CORRUPT when it is not this journal's; that has been told. */
@@ -182,11 +262,11 @@ static void check_one(struct checking *checking)
 {
     struct verify *verify = checking->verify;
     struct err what = {.status = STATUS_OK};
-    if (open_signed(checking, &what) != STATUS_OK) {
+    if (read_origin(checking, &what) != STATUS_OK || open_signed(checking, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
         return;
     }
-    if (check_root(checking) != STATUS_OK)
+    if (check_epoch(checking) != STATUS_OK || check_root(checking) != STATUS_OK)
         return;
     if (checking->checkpoint.head.size > verify->result->checkpoint_size)
         verify->result->checkpoint_size = checking->checkpoint.head.size;
@@ -228,9 +308,6 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
     if (checking == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
     checking->verify = verify;
-    if (verify->chartered)
-        snprintf(checking->origin, sizeof checking->origin, "%s/%.16s/0", member_text(verify->charter, "name"),
-                 verify->book);
     if (!verify->chartered) {
         if (verify->result->checkpoints + verify->options->note_count > 0)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");

@@ -167,6 +167,8 @@ static enum status run(struct verify *verify, struct err *err)
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK)
+        verify_restore_end(verify);
+    if (status == STATUS_OK)
         status = verify_checkpoints(verify, err);
     if (status != STATUS_OK || verify->replay == NULL)
         return status;
@@ -217,6 +219,7 @@ void verify_result_count(struct verify_result *result, const struct finding_list
     for (size_t i = 0; i < CHECK_COUNT; i++)
         result->findings[i] = list->counts[i];
     result->finding_count = list->count;
+    result->recorded_count = list->recorded;
     result->bad_entries = list->bad_entries;
     result->has_first = list->has_first;
     result->first_seq = list->first_seq;

@@ -81,10 +81,12 @@ static const struct field result_fields[] = {
     {.name = "delegation", .type = FIELD_ID, .optional = true},
     {.name = "lines", .type = FIELD_LIST, .schema = &line_schema, .optional = true},
     {.name = "number", .type = FIELD_ID, .optional = true},
+    {.name = "officers", .type = FIELD_LIST_ID, .min = 2, .max = SIGNATURES_MAX, .optional = true},
     {.name = "rate", .type = FIELD_OBJECT, .schema = &rate_schema, .optional = true},
     {.name = "total", .type = FIELD_AMOUNT, .optional = true},
     {.name = "until", .type = FIELD_INSTANT, .optional = true},
     {.name = "due", .type = FIELD_INSTANT, .optional = true},
+    {.name = "epoch", .type = FIELD_INTEGER, .min = 1, .max = CANON_INTEGER_MAX, .optional = true},
     {.name = "exposure", .type = FIELD_OBJECT, .schema = &exposure_schema, .optional = true},
     {.name = "version", .type = FIELD_INTEGER, .min = 1, .max = 1000000, .optional = true},
 };
@@ -108,9 +110,9 @@ static const char *const *outcomes_of(enum verb verb)
         return feed_outcomes;
     case VERB_RECOVER:
     case VERB_CLOCK:
+    case VERB_RESTORE:
         return whole_act_outcomes;
     case VERB_CHARTER:
-    case VERB_RESTORE:
     case VERB_COUNT:
         break;
     }
@@ -176,6 +178,10 @@ static enum status check_needed(enum verb verb, const json_t *result, const char
     bool submits = verb == VERB_SUBMIT || verb == VERB_AMEND;
     if (verb == VERB_RECOVER || verb == VERB_CLOCK)
         return STATUS_OK;
+    if (verb == VERB_RESTORE)
+        return json_object_get(result, "epoch") != NULL && json_object_get(result, "officers") != NULL
+                   ? STATUS_OK
+                   : err_set(err, STATUS_INPUT, "%s: has to have epoch and officers", path);
     if (verb == VERB_FEED)
         return json_object_get(result, "count") != NULL ? STATUS_OK
                                                         : err_set(err, STATUS_INPUT, "%s.count: is missing", path);

@@ -118,6 +118,11 @@ MUST_USE enum status verify_policies(struct verify *verify, const struct verify_
 MUST_USE enum status verify_checkpoints_gather(struct verify *verify, struct err *err);
 MUST_USE enum status verify_checkpoints(struct verify *verify, struct err *err);
 
+/* verify_restore.c: what officers said was lost, and whether what was known to be lost was said */
+
+void verify_restore(struct verify *verify, const struct verify_item *item);
+void verify_restore_end(struct verify *verify);
+
 /* verify_decision.c: form of a stored decision, as far as folding relies on it. errors INPUT: names the member. */
 
 MUST_USE enum status verify_decision_form(const struct statement *statement, const json_t *decision, struct err *err);

@@ -104,14 +104,11 @@ static void check_recovery(struct verify *verify, const struct verify_item *item
     }
 }
 
-/* `clock`: enough recovery keys, or valid keys of two users; that these are officers is for the replay. */
-static void check_clock(struct verify *verify, const struct verify_item *item)
+/* Whether valid keys of two users are among the signers. */
+static bool two_users(const struct verify *verify, const struct verify_item *item)
 {
-    int64_t threshold = member_integer(json_object_get(verify->charter, "recovery"), "threshold");
     const char *first = NULL;
     bool two = false;
-    if (json_array_size(json_object_get(item->entry.decision, "results")) != 1)
-        return; /* refused */
     for (size_t i = 0; i < item->entry.signatures->count; i++) {
         struct key_standing standing;
         key_register_look(verify->keys, item->signatures[i].key, item->entry.time_ms, &standing);
@@ -120,9 +117,25 @@ static void check_clock(struct verify *verify, const struct verify_item *item)
         two = two || (first != NULL && strcmp(first, standing.user) != 0);
         first = standing.user;
     }
-    if (!two && (threshold == 0 || recovery_count(verify, item) < threshold))
+    return two;
+}
+
+/* `clock`: enough recovery keys, or valid keys of two users; that these are officers is for the replay. */
+static void check_clock(struct verify *verify, const struct verify_item *item)
+{
+    int64_t threshold = member_integer(json_object_get(verify->charter, "recovery"), "threshold");
+    if (json_array_size(json_object_get(item->entry.decision, "results")) != 1)
+        return; /* refused */
+    if (!two_users(verify, item) && (threshold == 0 || recovery_count(verify, item) < threshold))
         finding_at(&verify->findings, CHECK_SIGNATURES, item->seq,
                    "the clock was set back by fewer than two officers or the recovery keys");
+}
+
+/* `restore`: valid keys of two users; that these are officers and two persons is for the replay. */
+static void check_restore(struct verify *verify, const struct verify_item *item)
+{
+    if (json_array_size(json_object_get(item->entry.decision, "results")) == 1 && !two_users(verify, item))
+        finding_at(&verify->findings, CHECK_SIGNATURES, item->seq, "what was lost is said by fewer than two officers");
 }
 
 /* A key that comes into the register has to prove that somebody holds it. */
@@ -163,6 +176,8 @@ enum status verify_signers(struct verify *verify, const struct verify_item *item
         check_recovery(verify, item);
     else if (verify->chartered && item->entry.statement.verb == VERB_CLOCK)
         check_clock(verify, item);
+    else if (verify->chartered && item->entry.statement.verb == VERB_RESTORE)
+        check_restore(verify, item);
     else if (verify->chartered)
         check_actor(verify, item);
     if (!item->sound)

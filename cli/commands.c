@@ -43,6 +43,7 @@ static const struct command *const rows[] = {
     &command_controls,
     &command_key_list,
     &command_key_rotate,
+    &command_restore_accept,
     &command_help,
     /* controllers */
     &command_policy_check,
@@ -96,6 +97,7 @@ static const struct command *const rows[] = {
     &command_erase_propose,
     &command_recover,
     &command_clock,
+    &command_restore_declare,
     /* auditors */
     &command_conflicts,
     &command_audit_verify,
@@ -105,6 +107,8 @@ static const struct command *const rows[] = {
     &command_audit_record,
     &command_checkpoint,
     /* operators */
+    &command_backup,
+    &command_restore,
     &command_serve,
     &command_connect,
     &command_rebuild,

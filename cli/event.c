@@ -61,7 +61,7 @@ static const char *verb_past(enum verb verb)
     case VERB_CLOCK:
         return "corrected the clock";
     case VERB_RESTORE:
-        return "restored the book";
+        return "said what was lost";
     case VERB_COUNT:
         break;
     }

@@ -9,19 +9,13 @@
 
 /* clang-format off: one row a line */
 const struct exception_source *const exception_sources[] = {
-    &exceptions_waiting,
-    &exceptions_feeds,
-    &exceptions_cases,
-    &exceptions_orders,
-    &exceptions_rebills,
-    &exceptions_alike,
-    &exceptions_leavers,
-    &exceptions_emergency,
-    &exceptions_reviews,
-    &exceptions_suspects,
-    &exceptions_keys,
-    &exceptions_deliveries,
-    NULL,
+    &exceptions_waiting,  &exceptions_feeds,
+    &exceptions_cases,    &exceptions_orders,
+    &exceptions_rebills,  &exceptions_alike,
+    &exceptions_leavers,  &exceptions_emergency,
+    &exceptions_reviews,  &exceptions_suspects,
+    &exceptions_keys,     &exceptions_deliveries,
+    &exceptions_restores, NULL,
 };
 /* clang-format on */
 

@@ -72,5 +72,6 @@ extern const struct exception_source exceptions_emergency;
 extern const struct exception_source exceptions_reviews;
 extern const struct exception_source exceptions_suspects;
 extern const struct exception_source exceptions_keys;
+extern const struct exception_source exceptions_restores;
 
 #endif

@@ -12,29 +12,55 @@
 
 static_assert(HELP_PAGE_BYTES > COMMAND_WORD_BYTES_MAX + (int)sizeof "countersign-", "a name and its prefix");
 
+enum { PARAGRAPH_BYTES = 4096 }; /* the longest paragraph of the table has a quarter of it */
+
 /* Characters that scdoc reads as markup, anywhere or at the start of a line. */
 static bool is_markup(char letter, bool line_start)
 {
     return strchr("\\*_~`", letter) != NULL || (line_start && strchr("#-[|;:+", letter) != NULL);
 }
 
-/* Text of the table: paragraphs stay apart, other line ends are blanks. None begins with a point, which scdoc can't say. */
+/* Text of the table; line ends are blanks. None begins with a point, which scdoc can't say. */
 static void escaped(FILE *out, const char *text)
 {
-    bool line_start = true;
     for (const char *at = text; *at != '\0'; at++) {
-        bool paragraph = at[0] == '\n' && at[1] == '\n';
-        if (paragraph) {
-            fputs("\n\n", out);
-            at++;
-        } else if (*at == '\n') {
-            fputc(' ', out);
+        if (is_markup(*at, at == text))
+            fputc('\\', out);
+        fputc(*at == '\n' ? ' ' : *at, out);
+    }
+}
+
+/* Bytes as they are: scdoc reads backslashes in a literal block too. */
+static void literal(FILE *out, const char *text, size_t length)
+{
+    fputs("```\n", out);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\\')
+            fputc('\\', out);
+        fputc(text[i], out);
+    }
+    fputs("\n```\n", out);
+}
+
+/* Paragraphs; one that begins with blanks is to be shown as it is laid out. */
+static void paragraphs(FILE *out, const char *text)
+{
+    char paragraph[PARAGRAPH_BYTES];
+    while (*text != '\0') {
+        const char *end = strstr(text, "\n\n");
+        size_t length = end != NULL ? (size_t)(end - text) : strlen(text);
+        invariant(length < sizeof paragraph);
+        fputc('\n', out);
+        if (*text == ' ') {
+            literal(out, text, length);
         } else {
-            if (is_markup(*at, line_start))
-                fputc('\\', out);
-            fputc(*at, out);
+            memcpy(paragraph, text, length);
+            paragraph[length] = '\0';
+            escaped(out, paragraph);
+            fputc('\n', out);
         }
-        line_start = paragraph;
+        text += length;
+        text += strspn(text, "\n");
     }
 }
 
@@ -111,9 +137,8 @@ void help_print_manual_of(FILE *out, const struct command *command)
     head(out, page, command->summary);
     synopsis(out, command);
     if (command->text != NULL) {
-        fputs("\n# DESCRIPTION\n\n", out);
-        escaped(out, command->text);
-        fputc('\n', out);
+        fputs("\n# DESCRIPTION\n", out);
+        paragraphs(out, command->text);
     }
     fputs("\n# OPTIONS\n\n", out);
     command_option_tables(command, tables);
@@ -121,10 +146,9 @@ void help_print_manual_of(FILE *out, const struct command *command)
         for (const struct option_spec *row = tables[t]; row->name != NULL; row++)
             if (!help_option_shadowed(tables, t, row->name))
                 option(out, row);
-    fputs("# EXAMPLES\n\n```\n", out);
-    for (const char *at = command->example; *at != '\0'; at++)
-        fputs(*at == '\\' ? "\\\\" : (const char[]){*at, 0}, out);
-    fputs("\n```\n\n# SEE ALSO\n\n*countersign*(1): exit status and environment\n", out);
+    fputs("# EXAMPLES\n\n", out);
+    literal(out, command->example, strlen(command->example));
+    fputs("\n# SEE ALSO\n\n*countersign*(1): exit status and environment\n", out);
 }
 
 static void commands_of_group(FILE *out, const struct command_table *table, enum command_group group)

@@ -9,9 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/canon.h"
+#include "ledger/journal.h"
 #include "ledger/limits.h"
+#include "ledger/lost.h"
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
 
@@ -59,12 +64,7 @@ void receipts_make_dirs(const char *file)
     }
 }
 
-struct receipt_kept {
-    uint64_t seq;
-    struct hash leaf;
-};
-
-static enum status receipt_load(const char *path, struct receipt_kept *ret_kept, struct err *err)
+enum status receipts_read(const char *path, struct receipt_kept *ret_kept, struct err *err)
 {
     char bytes[RECEIPT_BYTES_MAX];
     size_t length = 0;
@@ -79,9 +79,10 @@ static enum status receipt_load(const char *path, struct receipt_kept *ret_kept,
         status = schema_check(&receipt_schema, json, "", err);
     if (status == STATUS_OK)
         status = hash_from_hex(member_text(json, "hash"), &ret_kept->leaf);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         ret_kept->seq = (uint64_t)member_integer(json, "seq");
-    else
+        memcpy(ret_kept->book, member_text(json, "book"), sizeof ret_kept->book);
+    } else
         err_prefix(err, "%s: not a receipt: ", path);
     json_decref(json);
     return status;
@@ -100,30 +101,131 @@ static enum status holds(struct journal *journal, const struct receipt_kept *kep
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-enum status receipts_check(const struct cli *cli, const struct receipt_owner *owner, struct journal *journal,
-                           struct err *err)
+struct restore_find {
+    uint64_t seq;
+    json_t *found;
+};
+
+static enum status restore_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {
-    struct path path;
-    struct receipt_kept kept;
-    bool there = false;
-    enum status status = receipts_path(cli, owner, &path, err);
-    if (status == STATUS_NOT_FOUND)
+    struct restore_find *find = context;
+    (void)key;
+    (void)err;
+    if ((uint64_t)member_integer(record, "from") > find->seq || (uint64_t)member_integer(record, "to") < find->seq)
         return STATUS_OK;
+    find->found = json_incref((json_t *)(uintptr_t)record);
+    *ret_more = false;
+    return STATUS_OK;
+}
+
+/* The last restore that says of this entry that it was lost. */
+static enum status find_restore(struct books *books, uint64_t seq, json_t **ret_record, struct err *err)
+{
+    struct restore_find find = {.seq = seq};
+    const struct books_walk walk = {.table = BOOKS_RESTORES, .backward = true, .step = restore_step, .context = &find};
+    struct tables_txn *txn = NULL;
+    enum status status = tables_read_begin(books->tables, &txn, err);
+    if (status != STATUS_OK)
+        return status;
+    status = books_each(txn, &walk, err);
+    tables_abort(txn);
+    *ret_record = find.found;
+    return status;
+}
+
+static enum status look_at_missing(struct books *books, struct receipt_look *look, struct err *err)
+{
+    struct journal_lost lost;
+    bool due = false;
+    enum status status = books_lost(books, &due, &lost, err);
+    if (status == STATUS_OK && !(due && look->kept.seq >= lost.kept))
+        status = find_restore(books, look->kept.seq, &look->restore, err);
+    look->standing = look->restore != NULL                ? RECEIPT_LOST
+                     : due && look->kept.seq >= lost.kept ? RECEIPT_AWAITED
+                                                          : RECEIPT_UNDENIED;
+    return status;
+}
+
+enum status receipts_look(const struct cli *cli, const struct receipt_owner *owner, struct books *books,
+                          struct receipt_look *ret_look, struct err *err)
+{
+    struct receipt_look look = {.standing = RECEIPT_NONE};
+    bool there = false;
+    enum status status = receipts_path(cli, owner, &look.path, err);
     if (status == STATUS_OK)
-        status = receipt_load(path.text, &kept, err);
+        status = receipts_read(look.path.text, &look.kept, err);
     if (status == STATUS_NOT_FOUND) {
         if (err != NULL)
             *err = (struct err){0};
+        *ret_look = look;
         return STATUS_OK;
     }
     if (status == STATUS_OK)
-        status = holds(journal, &kept, &there, err);
+        status = holds(books->journal, &look.kept, &there, err);
+    look.standing = RECEIPT_HELD;
     if (status == STATUS_OK && !there)
+        status = look_at_missing(books, &look, err);
+    if (status == STATUS_OK)
+        *ret_look = look;
+    else
+        receipt_look_done(&look);
+    return status;
+}
+
+void receipt_look_done(struct receipt_look *look)
+{
+    json_decref(look->restore);
+    look->restore = NULL;
+}
+
+static enum status tell_lost(const struct receipt_look *look, struct err *err)
+{
+    const json_t *officers = json_object_get(look->restore, "officers");
+    return err_set(err, STATUS_CORRUPT,
+                   "entry %llu, which you saw, was lost: the restore in entry %lld, by %s and %s, says that entries "
+                   "%lld to %lld were. What you signed in them has to be sent again; then countersign restore accept "
+                   "lets you go on; your receipt is %s",
+                   (unsigned long long)look->kept.seq, (long long)member_integer(look->restore, "seq"),
+                   json_string_value(json_array_get(officers, 0)), json_string_value(json_array_get(officers, 1)),
+                   (long long)member_integer(look->restore, "from"), (long long)member_integer(look->restore, "to"),
+                   look->path.text);
+}
+
+enum status receipts_check(const struct cli *cli, const struct receipt_owner *owner, struct books *books,
+                           bool *ret_keeps, struct err *err)
+{
+    struct receipt_look look;
+    enum status status = receipts_look(cli, owner, books, &look, err);
+    if (status != STATUS_OK)
+        return status;
+    switch (look.standing) {
+    case RECEIPT_NONE:
+    case RECEIPT_HELD:
+        break;
+    case RECEIPT_AWAITED:
+        fprintf(cli->err,
+                "countersign: entry %llu, which you saw, is gone: the book was restored to less, and waits for two "
+                "officers to say what was lost\n",
+                (unsigned long long)look.kept.seq);
+        break;
+    case RECEIPT_LOST:
+        status = tell_lost(&look, err);
+        break;
+    case RECEIPT_UNDENIED:
         status = err_set(err, STATUS_CORRUPT,
                          "the book no longer holds entry %llu that you saw: it was cut, rolled back or replaced since; "
                          "your receipt is %s",
-                         (unsigned long long)kept.seq, path.text);
+                         (unsigned long long)look.kept.seq, look.path.text);
+        break;
+    }
+    *ret_keeps = look.standing != RECEIPT_AWAITED;
+    receipt_look_done(&look);
     return status;
+}
+
+enum status receipts_forget(const struct receipt_look *look, struct err *err)
+{
+    return unlink(look->path.text) == 0 ? STATUS_OK : durable_fail(errno, look->path.text, "remove", err);
 }
 
 enum status receipts_keep(const struct cli *cli, const struct receipt_owner *owner, uint64_t seq,
@@ -138,7 +240,7 @@ enum status receipts_keep(const struct cli *cli, const struct receipt_owner *own
         return STATUS_OK;
     if (status != STATUS_OK)
         return status;
-    if (receipt_load(path.text, &kept, NULL) == STATUS_OK && kept.seq >= seq)
+    if (receipts_read(path.text, &kept, NULL) == STATUS_OK && kept.seq >= seq)
         return STATUS_OK;
     hash_to_hex(leaf, hex);
     json_t *json = json_pack("{s:s, s:s, s:I, s:i}", "book", owner->book, "hash", hex, "seq", (json_int_t)seq, "v", 1);

@@ -25,8 +25,9 @@ struct session;
 
 enum session_flags {
     SESSION_READ = 0,
-    SESSION_WRITE = 1,   /* statements will be let in: a user is needed (--as or COUNTERSIGN_USER) */
-    SESSION_ANY_TIME = 2 /* with WRITE: the statements come from files, so no user is needed and --at means nothing */
+    SESSION_WRITE = 1,    /* statements will be let in: a user is needed (--as or COUNTERSIGN_USER) */
+    SESSION_RESTORED = 4, /* about a restore itself: what this user saw before is looked at by the command */
+    SESSION_ANY_TIME = 2  /* with WRITE: the statements come from files, so no user is needed and --at means nothing */
 };
 
 /*

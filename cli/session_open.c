@@ -129,13 +129,15 @@ static enum status session_settle(struct session *session, struct err *err)
 {
     struct journal_head head;
     const struct receipt_owner owner = session_receipt_owner(session);
-    enum status status = receipts_check(session->cli, &owner, session_books(session)->journal, err);
+    bool looks = (session->flags & SESSION_RESTORED) == 0;
+    enum status status =
+        looks ? receipts_check(session->cli, &owner, session_books(session), &session->keeps, err) : STATUS_OK;
     if (status == STATUS_OK)
         status = session_head(session, &head, err);
     if (status != STATUS_OK)
         return status;
     struct err lost = {0};
-    if (receipts_keep(session->cli, &owner, head.size - 1, &head.leaf, &lost) != STATUS_OK) {
+    if (session->keeps && receipts_keep(session->cli, &owner, head.size - 1, &head.leaf, &lost) != STATUS_OK) {
         terminal_printf(session->cli->err, "countersign: no receipt kept: %s", lost.text);
         fputc('\n', session->cli->err);
     }

@@ -30,6 +30,7 @@ struct session {
     struct book *book;
     struct judge *judge; /* reads policies */
     bool simulated;
+    bool keeps; /* receipts: what is seen now takes the place of what was */
     bool time_given;
     int64_t time_ms;
 

@@ -100,7 +100,7 @@ enum status session_let_in(struct session *session, const struct statement *stat
         return status;
     struct err lost = {0};
     const struct receipt_owner owner = session_receipt_owner(session);
-    if (receipts_keep(session->cli, &owner, ret_answer->seq, &ret_answer->leaf, &lost) != STATUS_OK) {
+    if (session->keeps && receipts_keep(session->cli, &owner, ret_answer->seq, &ret_answer->leaf, &lost) != STATUS_OK) {
         terminal_printf(session->cli->err, "countersign: no receipt kept: %s", lost.text);
         fputc('\n', session->cli->err);
     }

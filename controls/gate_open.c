@@ -250,6 +250,7 @@ enum status gate_dry_run(struct gate *gate, struct slice bytes, json_t **ret_dec
 {
     struct statement statement = {.bytes = NULL};
     struct tables_txn *txn = NULL;
+    struct journal_snapshot *snapshot = NULL;
     struct tables_watermark mark = {.size = 0};
     int64_t head_ms, time_ms;
     enum status status = statement_admit(gate, bytes, &statement, err);
@@ -261,12 +262,17 @@ enum status gate_dry_run(struct gate *gate, struct slice bytes, json_t **ret_dec
         status = tables_watermark_get(txn, &mark, err);
     if (status == STATUS_OK)
         status = gate_time(gate, txn, mark.size, &statement, &head_ms, &time_ms, err);
+    if (status == STATUS_OK)
+        status = journal_read_begin(gate->journal, &snapshot, err);
+    if (status == STATUS_OK)
+        status = gate_restore_check(snapshot, txn, mark.size, &statement, err);
     if (status == STATUS_OK) {
         const struct judged judged = {
             .tables = gate->books->tables, .txn = &txn, .statement = &statement, .seq = mark.size, .time_ms = time_ms};
         status = judge_statement(gate->judge, &judged, ret_decision, err);
     }
     tables_abort(txn);
+    journal_read_end(snapshot);
     statement_done(&statement);
     return status;
 }

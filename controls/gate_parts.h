@@ -1,5 +1,6 @@
 /*
- * What the rooms of the gate share: gate_open.c opens it, checks form and clock, and asks; gate_submit.c lets statements in.
+ * What the rooms of the gate share: gate_open.c opens it, checks form and clock, and asks; gate_submit.c lets statements in;
+ * gate_restore.c knows what a restored book waits for.
  */
 #ifndef CONTROLS_GATE_PARTS_H
 #define CONTROLS_GATE_PARTS_H
@@ -29,5 +30,16 @@ struct gate {
 MUST_USE enum status gate_time(const struct gate *gate, struct tables_txn *txn, uint64_t size,
                                const struct statement *statement, int64_t *ret_head_ms, int64_t *ret_ms,
                                struct err *err);
+
+struct journal_snapshot;
+
+/*
+ * Whether a statement may come in now, as far as that goes; and whether a `restore` names what this journal of size entries
+ * does not hold.
+ *
+ * errors  REFUSED, CORRUPT, IO, MEMORY.
+ */
+MUST_USE enum status gate_restore_check(struct journal_snapshot *snapshot, struct tables_txn *txn, uint64_t size,
+                                        const struct statement *statement, struct err *err);
 
 #endif

@@ -242,6 +242,9 @@ static enum status judge_and_write(struct letting *letting, struct gate_submissi
     enum status status = gate_time(letting->gate, letting->txn, letting->head.size, submission->statement, &head_ms,
                                    &answer->time_ms, err);
     if (status == STATUS_OK)
+        status = gate_restore_check(append_snapshot(letting->append), letting->txn, letting->head.size,
+                                    submission->statement, err);
+    if (status == STATUS_OK)
         status = release_check(letting, submission->statement, answer->time_ms, err);
     if (status != STATUS_OK)
         return status;

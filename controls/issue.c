@@ -3,12 +3,12 @@
  */
 #include "controls/issue.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "controls/gate.h"
 #include "ledger/books.h"
 #include "ledger/journal.h"
+#include "ledger/lost.h"
 #include "ledger/schema.h"
 #include "ledger/signer.h"
 #include "ledger/sshkey.h"
@@ -72,13 +72,36 @@ static enum status head_read(struct gate *gate, struct tree_head *ret_head, stru
     return status;
 }
 
+/* A book that is known to lack entries has to say so before it speaks again, and then it speaks in a new epoch. */
+static enum status epoch_read(struct gate *gate, uint64_t *ret_epoch, struct err *err)
+{
+    struct tables_txn *txn = NULL;
+    struct journal_lost lost;
+    bool due = false;
+    enum status status = books_lost(gate_books(gate), &due, &lost, err);
+    if (status == STATUS_OK && due && lost.size > 0)
+        return err_set(err, STATUS_REFUSED,
+                       "this book was restored behind a checkpoint of %llu entries: two officers say first what was "
+                       "lost (countersign restore declare)",
+                       (unsigned long long)lost.size);
+    if (status == STATUS_OK)
+        status = tables_read_begin(gate_books(gate)->tables, &txn, err);
+    if (status == STATUS_OK)
+        status = books_epoch(txn, ret_epoch, err);
+    tables_abort(txn);
+    return status;
+}
+
 enum status issue_checkpoint(struct gate *gate, const struct signer *signer, struct checkpoint *ret_checkpoint,
                              char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
     struct note_key key;
-    snprintf(ret_checkpoint->origin, sizeof ret_checkpoint->origin, "%s/%.16s/0",
-             member_text(gate_charter(gate), "name"), gate_book_id(gate));
-    enum status status = book_key(gate, signer, ret_checkpoint->origin, &key, err);
+    uint64_t epoch = 0;
+    enum status status = epoch_read(gate, &epoch, err);
+    if (status != STATUS_OK)
+        return status;
+    checkpoint_origin(member_text(gate_charter(gate), "name"), gate_book_id(gate), epoch, ret_checkpoint->origin);
+    status = book_key(gate, signer, ret_checkpoint->origin, &key, err);
     if (status == STATUS_OK)
         status = head_read(gate, &ret_checkpoint->head, err);
     if (status == STATUS_OK)

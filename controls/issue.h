@@ -17,7 +17,8 @@ struct signer;
  * in      signer: of a book key in force.
  * out     *ret_checkpoint; ret_note: the signed note.
  * after   on OK the record of it is durable.
- * errors  PERMISSION (no key of the book), CORRUPT (the journal is not what was signed last), those of the signer and of
+ * errors  PERMISSION (no key of the book), CORRUPT (the journal is not what was signed last), REFUSED (the
+ *         book is known to lack entries, and nobody has said so yet), those of the signer and of
  *         gate_record_checkpoint.
  */
 MUST_USE enum status issue_checkpoint(struct gate *gate, const struct signer *signer, struct checkpoint *ret_checkpoint,

@@ -13,6 +13,7 @@
 #include "controls/feed.h"
 #include "controls/judge_act.h"
 #include "controls/kind.h"
+#include "controls/rules/governance.h"
 #include "ledger/books.h"
 #include "ledger/canon.h"
 #include "ledger/entry.h"
@@ -178,8 +179,8 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_RECOVER:
         return recover_check(statement, err);
     case VERB_CLOCK:
-        return STATUS_OK;
     case VERB_RESTORE:
+        return STATUS_OK;
     case VERB_COUNT:
         return err_set(err, STATUS_INPUT, "do: engine 0 does not have %s yet", verb_name(statement->verb));
     }
@@ -284,8 +285,14 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
     case VERB_CLOCK: /* judged as a whole; what is left is to happen */
         *ret_result = json_pack("{s:[], s:s}", "controls", "outcome", "in-force");
         return *ret_result != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    case VERB_RESTORE: {
+        const struct request request = {.stage = STAGE_STATEMENT,
+                                        .statement = act.statement,
+                                        .signatures = act.signatures,
+                                        .actor = deciding->actor};
+        return restore_result(&request, &deciding->facts, ret_result, err);
+    }
     case VERB_CHARTER:
-    case VERB_RESTORE:
     case VERB_COUNT:
         break;
     }

@@ -112,51 +112,68 @@ enum status read_document(struct reader *reader, const json_t *document, bool *r
     return STATUS_OK;
 }
 
+struct read_text {
+    const char *name;
+    char text[ID_BYTES_MAX + 1]; /* "" when there is none, or no id */
+};
+
 /* By a tree: what the scanner does not take, such as texts that are escaped otherwise. */
-static enum status member_parsed(struct slice value, const char *name, char ret_text[static ID_BYTES_MAX + 1],
-                                 bool *ret_there, struct err *err)
+static enum status texts_parsed(struct slice value, struct read_text texts[], size_t count, struct err *err)
 {
     json_t *record = json_loadb((const char *)value.bytes, value.length, JSON_REJECT_DUPLICATES, NULL);
     if (record == NULL)
         return err_set(err, STATUS_CORRUPT, "books: a record is not JSON; run rebuild");
-    const char *text = member_text(record, name);
-    *ret_there = text != NULL && strlen(text) <= ID_BYTES_MAX;
-    if (*ret_there)
-        memcpy(ret_text, text, strlen(text) + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = member_text(record, texts[i].name);
+        if (text != NULL && strlen(text) <= ID_BYTES_MAX)
+            memcpy(texts[i].text, text, strlen(text) + 1);
+    }
     json_decref(record);
     return STATUS_OK;
 }
 
-enum status read_member(struct slice value, const char *name, char ret_text[static ID_BYTES_MAX + 1], bool *ret_there,
-                        struct err *err)
+enum { TEXTS_MAX = 2 };
+
+/* Members of the outermost level, in one pass. */
+static enum status texts_read(struct slice value, struct read_text texts[], size_t count, struct err *err)
 {
     const char *bytes = (const char *)value.bytes, *text;
-    struct scan_member member = {.name = name};
+    struct scan_member members[TEXTS_MAX];
     size_t length;
-    ret_text[0] = '\0';
-    if (scan_object(bytes, value.length, ENTRY_BYTES_MAX, &member, 1, NULL) != STATUS_OK)
-        return member_parsed(value, name, ret_text, ret_there, err);
-    *ret_there =
-        member.length > 0 && scan_text(bytes, &member, &text, &length, NULL) == STATUS_OK && length <= ID_BYTES_MAX;
-    if (*ret_there) {
-        memcpy(ret_text, text, length);
-        ret_text[length] = '\0';
+    invariant(count <= TEXTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        members[i] = (struct scan_member){.name = texts[i].name};
+        texts[i].text[0] = '\0';
     }
+    if (scan_object(bytes, value.length, ENTRY_BYTES_MAX, members, count, NULL) != STATUS_OK)
+        return texts_parsed(value, texts, count, err);
+    for (size_t i = 0; i < count; i++)
+        if (members[i].length > 0 && scan_text(bytes, &members[i], &text, &length, NULL) == STATUS_OK &&
+            length <= ID_BYTES_MAX) {
+            memcpy(texts[i].text, text, length);
+            texts[i].text[length] = '\0';
+        }
     return STATUS_OK;
+}
+
+enum status read_member(struct slice value, const char *name, char ret_text[static ID_BYTES_MAX + 1], struct err *err)
+{
+    struct read_text text = {.name = name};
+    enum status status = texts_read(value, &text, 1, err);
+    if (status == STATUS_OK)
+        memcpy(ret_text, text.text, sizeof text.text);
+    return status;
 }
 
 enum status read_document_record(struct reader *reader, struct slice value, bool *ret_may, struct err *err)
 {
-    char kind_text[ID_BYTES_MAX + 1], entity[ID_BYTES_MAX + 1];
-    bool there = false, of_entity = false;
-    enum status status = read_member(value, "kind", kind_text, &there, err);
-    if (status == STATUS_OK)
-        status = read_member(value, "entity", entity, &of_entity, err);
+    struct read_text texts[] = {{.name = "kind"}, {.name = "entity"}};
+    enum status status = texts_read(value, texts, 2, err);
     if (status != STATUS_OK)
         return status;
-    enum kind_id kind = there ? kind_from_name(kind_text) : KIND_UNKNOWN;
+    enum kind_id kind = kind_from_name(texts[0].text);
     if (kind != KIND_RELATED) {
-        *ret_may = may_kind(reader, kind, of_entity ? entity : "", NULL);
+        *ret_may = may_kind(reader, kind, texts[1].text, NULL);
         return STATUS_OK;
     }
     json_t *record = json_loadb((const char *)value.bytes, value.length, JSON_REJECT_DUPLICATES, NULL);

@@ -36,9 +36,9 @@ struct reader {
     struct read_cached *cached; /* READ_CACHE_SLOTS; NULL until one is asked for */
 };
 
-/* A member's text at the outermost level of a record. out: false when there is none, or no id. errors CORRUPT. */
+/* A member's text at the outermost level of a record; "" when there is none, or no id. errors CORRUPT. */
 MUST_USE enum status read_member(struct slice value, const char *name, char ret_text[static ID_BYTES_MAX + 1],
-                                 bool *ret_there, struct err *err);
+                                 struct err *err);
 
 /* Whether the reader may have a document: as it stands in a statement or (value NULL) under its number. */
 MUST_USE enum status read_document(struct reader *reader, const json_t *document, bool *ret_may, struct err *err);

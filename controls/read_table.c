@@ -23,7 +23,7 @@ enum read_by {
     READ_OWN,         /* who the record is about, by key part */
     READ_OFFICERS,    /* who governs */
     READ_AUDITORS,    /* who reads everything */
-    READ_ENTITY,      /* who reads the entity in key part `part`, else in member `member` */
+    READ_ENTITY,      /* who reads the entity in key part `part` */
     READ_FILES,       /* the same, and who brings HR's files of that entity */
     READ_DOCUMENT,    /* who reads the document whose number is key part `part`, else member `member` */
     READ_DOCUMENTS,   /* both: parts 0 and 1 */
@@ -140,6 +140,7 @@ static const struct read_row rows[] = {
     [BOOKS_ENTITIES] = BY(READ_GOVERNANCE),
     [BOOKS_PERIODS] = BY(READ_GOVERNANCE),
     [BOOKS_EXCEPTIONS] = BY(READ_GOVERNANCE),
+    [BOOKS_RESTORES] = BY(READ_EVERYONE),
     [BOOKS_DELIVERIES] = BY_PART(READ_ENTITY, 0),
     [BOOKS_OUTBOX] = BY_PART(READ_ENTITY, 0),
 };
@@ -171,16 +172,26 @@ static enum status corrupt(struct err *err)
     return err_set(err, STATUS_CORRUPT, "books: a record is not what its table holds; run rebuild");
 }
 
-/* What stands at the place that a row names. out: "" where it stands nowhere. */
-static enum status place_read(const struct read_row *row, struct slice key, struct slice value,
-                              char ret_text[static ID_BYTES_MAX + 1], struct err *err)
+/* A record, and what stands at the place that its row names; "" where it stands nowhere. */
+struct table_record {
+    struct slice key, value; /* value.bytes NULL: there is none */
+    char place[ID_BYTES_MAX + 1];
+};
+
+static enum status place_read(const struct read_row *row, struct table_record *record, struct err *err)
 {
-    bool there = false;
-    ret_text[0] = '\0';
     if (row->part != NO_PART)
-        return key_part(key, row->part, ret_text) ? STATUS_OK : corrupt(err);
-    return row->member == NULL || value.bytes == NULL ? STATUS_OK
-                                                      : read_member(value, row->member, ret_text, &there, err);
+        return key_part(record->key, row->part, record->place) ? STATUS_OK : corrupt(err);
+    return row->member == NULL || record->value.bytes == NULL
+               ? STATUS_OK
+               : read_member(record->value, row->member, record->place, err);
+}
+
+static bool may_entity(const struct reader *reader, const struct read_row *row, const struct table_record *record)
+{
+    if (reader_reads_entity(reader, record->place))
+        return true;
+    return row->by == READ_FILES && (reader->all_files || json_object_get(reader->files, record->place) != NULL);
 }
 
 static enum status may_document_at(struct reader *reader, const char *number, struct slice value, bool *ret_may,
@@ -247,18 +258,56 @@ static bool is_head(const struct reader *reader, struct slice key)
     return key.length == 8 && reader->facts->seq > 0 && books_key_number(key, 0) == reader->facts->seq - 1;
 }
 
+/* Those whose document has to be looked at. */
+static enum status may_by_document(struct reader *reader, const struct read_row *row, const struct table_record *record,
+                                   bool *ret_may, struct err *err)
+{
+    switch (row->by) {
+    case READ_DOCUMENT:
+        return may_document_at(reader, record->place, record->value, ret_may, err);
+    case READ_USE:
+        *ret_may = reader->governs;
+        return reader->governs ? STATUS_OK : may_document_at(reader, record->place, record->value, ret_may, err);
+    case READ_DOCUMENTS:
+        return may_documents(reader, record->key, ret_may, err);
+    case READ_CONTENT:
+        *ret_may = true; /* numbers are counted: that there is none is no secret */
+        return record->value.bytes != NULL ? read_document_record(reader, record->value, ret_may, err) : STATUS_OK;
+    case READ_WINDOW:
+        return may_window(reader, record->value, ret_may, err);
+    case READ_AFFIRMATION:
+        return may_affirmation(reader, record->key, ret_may, err);
+    case READ_DUPLICATE:
+        return may_duplicate(reader, record->key, ret_may, err);
+    case READ_UNSAID:
+    case READ_EVERYONE:
+    case READ_OPERATIONS:
+    case READ_GOVERNANCE:
+    case READ_HEAD:
+    case READ_OWN:
+    case READ_OFFICERS:
+    case READ_AUDITORS:
+    case READ_ENTITY:
+    case READ_FILES:
+        break;
+    }
+    *ret_may = false;
+    return STATUS_OK;
+}
+
 enum status reader_may_record(struct reader *reader, size_t table, struct slice key, struct slice value, bool *ret_may,
                               struct err *err)
 {
-    char place[ID_BYTES_MAX + 1];
+    struct table_record record = {.key = key, .value = value};
     if (reader->audits || table >= BOOKS_TABLE_COUNT) { /* the tables' own facts: where they stand */
         *ret_may = true;
         return STATUS_OK;
     }
     const struct read_row *row = &rows[table];
-    enum status status = place_read(row, key, value, place, err);
+    enum status status = place_read(row, &record, err);
     if (status != STATUS_OK)
         return status;
+    const bool own = reader->himself && strcmp(record.place, reader->user) == 0;
     switch (row->by) {
     case READ_UNSAID:
     case READ_AUDITORS:
@@ -271,44 +320,31 @@ enum status reader_may_record(struct reader *reader, size_t table, struct slice 
         *ret_may = reader->operates || reader->governance;
         return STATUS_OK;
     case READ_GOVERNANCE:
-        *ret_may = reader->governance || (reader->himself && strcmp(place, reader->user) == 0);
+        *ret_may = reader->governance || own;
         return STATUS_OK;
     case READ_HEAD:
         *ret_may = reader->governance || is_head(reader, key);
         return STATUS_OK;
     case READ_OWN:
-        *ret_may = reader->himself && strcmp(place, reader->user) == 0;
+        *ret_may = own;
         return STATUS_OK;
     case READ_OFFICERS:
         *ret_may = reader->governs;
         return STATUS_OK;
-    case READ_ENTITY: /* where only the record says whose it is, the key is a number: that there is none is no secret */
-        *ret_may = (row->part == NO_PART && value.bytes == NULL) || reader_reads_entity(reader, place);
-        return STATUS_OK;
+    case READ_ENTITY:
     case READ_FILES:
-        *ret_may =
-            reader_reads_entity(reader, place) || reader->all_files || json_object_get(reader->files, place) != NULL;
+        *ret_may = may_entity(reader, row, &record);
         return STATUS_OK;
     case READ_DOCUMENT:
-        return may_document_at(reader, place, value, ret_may, err);
-    case READ_USE:
-        *ret_may = reader->governs;
-        return reader->governs ? STATUS_OK : may_document_at(reader, place, value, ret_may, err);
     case READ_DOCUMENTS:
-        return may_documents(reader, key, ret_may, err);
     case READ_CONTENT:
-        if (value.bytes != NULL)
-            return read_document_record(reader, value, ret_may, err);
-        *ret_may = true; /* numbers are counted: that there is none is no secret */
-        return STATUS_OK;
     case READ_WINDOW:
-        return may_window(reader, value, ret_may, err);
     case READ_AFFIRMATION:
-        return may_affirmation(reader, key, ret_may, err);
     case READ_DUPLICATE:
-        return may_duplicate(reader, key, ret_may, err);
+    case READ_USE:
+        break;
     }
-    return corrupt(err);
+    return may_by_document(reader, row, &record, ret_may, err);
 }
 
 bool reader_may_count(const struct reader *reader, size_t table)

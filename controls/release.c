@@ -1,5 +1,6 @@
 /*
- * See the header. A policy that shuts out releases lets in the documents that approve one, or nobody could.
+ * See the header. A policy that shuts out releases lets in the documents that approve one, or nobody could; and
+ * what officers say of lost entries, since the approval may be among them.
  */
 #include "controls/release.h"
 
@@ -21,9 +22,11 @@ static bool is_about_release(const struct statement *statement, size_t index)
     return number != NULL && strncmp(number, "RL-", 3) == 0;
 }
 
-static bool brings_release(const struct statement *statement)
+static bool comes_first(const struct statement *statement)
 {
     size_t count = json_array_size(statement_list(statement));
+    if (statement->verb == VERB_RESTORE)
+        return true;
     for (size_t i = 0; i < count; i++)
         if (!is_about_release(statement, i))
             return false;
@@ -38,6 +41,6 @@ enum status release_look(struct tables_txn *books, const struct policy *policy, 
     enum status status = books_has(books, BOOKS_PROGRAMS, &key, &approved, err);
     if (status == STATUS_OK)
         *ret_standing = (struct release_standing){
-            .approved = approved, .admitted = approved || !policy->releases_deny || brings_release(statement)};
+            .approved = approved, .admitted = approved || !policy->releases_deny || comes_first(statement)};
     return status;
 }

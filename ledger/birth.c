@@ -4,6 +4,7 @@
  */
 #include "ledger/birth.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,14 +19,14 @@ struct birth {
     struct path final;
     struct path built;
     struct journal *journal;
-    struct path personal; /* the record of personal data; "" when there is none */
-    bool made;            /* the directory at built is ours to remove */
+    bool made; /* the directory at built is ours to remove */
 };
 
 static const char *const subdirectories[] = {"journal", "books", "evidence", "personal"};
 static const char *const files[] = {"journal/data.mdb", "journal/lock.mdb", "lock"};
 
 enum {
+    FIRST_BESIDE = 2, /* evidence and personal, which others fill */
     SUBDIRECTORIES = sizeof subdirectories / sizeof subdirectories[0],
     FILES = sizeof files / sizeof files[0],
     DECIMAL_MAX = 24
@@ -114,16 +115,7 @@ struct journal *birth_journal(struct birth *birth)
 enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES], struct slice payload,
                            struct hash *ret_hash, struct err *err)
 {
-    char hex[HASH_HEX_CHARS + 1];
-    struct hash hash;
-    enum status status = personal_put(birth->built.text, salt, payload, &hash, err);
-    if (status != STATUS_OK)
-        return status;
-    hash_to_hex(&hash, hex);
-    status = path_set(&birth->personal, err, "%s/personal/%s", birth->built.text, hex);
-    if (status == STATUS_OK)
-        *ret_hash = hash;
-    return status;
+    return personal_put(birth->built.text, salt, payload, ret_hash, err);
 }
 
 static enum status check_charter(struct birth *birth, struct err *err)
@@ -136,6 +128,21 @@ static enum status check_charter(struct birth *birth, struct err *err)
     journal_read_end(snapshot);
     if (status == STATUS_OK && head.size == 0)
         return err_set(err, STATUS_INPUT, "%s: a book begins with its charter, and has none", birth->final.text);
+    return status;
+}
+
+const char *birth_dir(const struct birth *birth)
+{
+    return birth->built.text;
+}
+
+enum status birth_rest(struct birth *birth, struct err *err)
+{
+    if (birth->journal == NULL)
+        return STATUS_OK;
+    enum status status = check_charter(birth, err);
+    journal_close(birth->journal);
+    birth->journal = NULL;
     return status;
 }
 
@@ -163,9 +170,7 @@ static enum status sync_everything(const struct birth *birth, struct err *err)
 enum status birth_finish(struct birth *birth, struct err *err)
 {
     struct err sync_err;
-    enum status status = check_charter(birth, err);
-    journal_close(birth->journal);
-    birth->journal = NULL;
+    enum status status = birth_rest(birth, err);
     if (status == STATUS_OK)
         status = sync_everything(birth, err);
     if (status == STATUS_OK)
@@ -180,6 +185,30 @@ enum status birth_finish(struct birth *birth, struct err *err)
     return status;
 }
 
+/* What lies beside the journal: files, and shelves of files one deep. A shelf is no directory of ours to enter twice. */
+static void empty_directory(const char *dir, bool has_shelves);
+
+static void remove_inside(const char *path, bool has_shelves)
+{
+    if (unlink(path) == 0 || !has_shelves)
+        return;
+    empty_directory(path, false);
+    rmdir(path);
+}
+
+static void empty_directory(const char *dir, bool has_shelves)
+{
+    struct path path;
+    DIR *names = opendir(dir);
+    if (names == NULL)
+        return;
+    for (const struct dirent *entry = readdir(names); entry != NULL; entry = readdir(names))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            path_set(&path, NULL, "%s/%s", dir, entry->d_name) == STATUS_OK)
+            remove_inside(path.text, has_shelves);
+    closedir(names);
+}
+
 void birth_abort(struct birth *birth)
 {
     struct path path;
@@ -190,11 +219,12 @@ void birth_abort(struct birth *birth)
         for (size_t i = 0; i < FILES; i++)
             if (path_set(&path, NULL, "%s/%s", birth->built.text, files[i]) == STATUS_OK)
                 unlink(path.text);
-        if (birth->personal.text[0] != '\0')
-            unlink(birth->personal.text);
         for (size_t i = 0; i < SUBDIRECTORIES; i++)
-            if (path_set(&path, NULL, "%s/%s", birth->built.text, subdirectories[i]) == STATUS_OK)
+            if (path_set(&path, NULL, "%s/%s", birth->built.text, subdirectories[i]) == STATUS_OK) {
+                if (i >= FIRST_BESIDE)
+                    empty_directory(path.text, true);
                 rmdir(path.text);
+            }
         rmdir(birth->built.text);
     }
     free(birth);

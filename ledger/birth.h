@@ -40,6 +40,16 @@ struct journal *birth_journal(struct birth *birth);
 MUST_USE enum status birth_personal(struct birth *birth, const uint8_t salt[static PERSONAL_SALT_BYTES],
                                     struct slice payload, struct hash *ret_hash, struct err *err);
 
+/* Where it is being built. Lends until birth_finish or birth_abort. */
+const char *birth_dir(const struct birth *birth);
+
+/*
+ * Closes the journal, so that others can read what was built before it bears its name.
+ *
+ * errors  INPUT (no entry was appended), CORRUPT, IO.
+ */
+MUST_USE enum status birth_rest(struct birth *birth, struct err *err);
+
 /*
  * Syncs everything and puts the book at its name. birth is gone afterwards, whatever the answer.
  *

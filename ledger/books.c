@@ -94,6 +94,7 @@ static const char *const table_names[BOOKS_TABLE_COUNT] = {
     [BOOKS_ENTITIES] = "entities",
     [BOOKS_PERIODS] = "periods",
     [BOOKS_EXCEPTIONS] = "exceptions",
+    [BOOKS_RESTORES] = "restores",
 };
 
 struct tables_options books_layout(uint64_t map_bytes)
@@ -281,4 +282,18 @@ enum status books_each(struct tables_txn *txn, const struct books_walk *walk, st
     }
     tables_scan_close(cursor);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status books_epoch(struct tables_txn *txn, uint64_t *ret_epoch, struct err *err)
+{
+    json_t *record = NULL;
+    struct books_key key = books_key("epoch");
+    enum status status = books_get(txn, BOOKS_META, &key, &record, err);
+    *ret_epoch = 0;
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        *ret_epoch = (uint64_t)json_integer_value(json_object_get(record, "epoch"));
+    json_decref(record);
+    return status;
 }

@@ -23,7 +23,7 @@ enum { BOOKS_LAYOUT = 1 };
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
-    BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id} */
+    BOOKS_META,      /* "charter" -> the charter's body; "book" -> {id}; "epoch" -> {epoch}, where it is not 0 */
     BOOKS_ENTRIES,   /* <seq> -> {actor, do, hash, keys, refused, time}; keys: of the actor, that signed;
                           refused: wholly */
     BOOKS_IDS,       /* <actor, id> -> {hash, seq} */
@@ -117,6 +117,7 @@ enum books_table {
     BOOKS_DELIVERIES, /* <entity, delivery> -> {amount, currency, delivery, document, erp, number, rejected?, seq, since,
                          state, time}: a posting on its way to the ERP, fold_delivery.c */
     BOOKS_OUTBOX,     /* <entity, seq, number> -> {delivery}: those that the ERP has not just once */
+    BOOKS_RESTORES,   /* <seq> -> {epoch, from, numbers: series -> last number then, officers, reason, seq, time, to} */
     BOOKS_TABLE_COUNT
 };
 
@@ -136,6 +137,9 @@ struct books_key books_key_position(uint64_t seq, uint64_t index);
 void books_key_close(struct books_key *key);
 /* Reads back a number that stands in the last 8 bytes, or `from_end` bytes before the end of the key. */
 uint64_t books_key_number(struct slice key, size_t from_end);
+
+/* How many times a `restore` has begun the book anew: the last part of a checkpoint's origin. errors CORRUPT, IO. */
+MUST_USE enum status books_epoch(struct tables_txn *txn, uint64_t *ret_epoch, struct err *err);
 
 /*
  * A record by its key.

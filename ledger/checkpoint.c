@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { EPOCH_DIGITS_MAX = 15 }; /* within what canonical JSON counts */
+
 /* The rest of a text that is read line by line. */
 struct lines {
     const char *at;
@@ -30,6 +32,28 @@ static bool take_line(struct lines *lines, const char **ret_line, size_t *ret_le
     lines->at += *ret_length + 1;
     lines->left -= *ret_length + 1;
     return true;
+}
+
+void checkpoint_origin(const char *name, const char *book, uint64_t epoch,
+                       char ret_origin[static NOTE_NAME_BYTES_MAX + 1])
+{
+    snprintf(ret_origin, NOTE_NAME_BYTES_MAX + 1, "%s/%.*s/%" PRIu64, name, CHECKPOINT_BOOK_CHARS, book, epoch);
+}
+
+enum status checkpoint_epoch(const char *origin, const char *name, const char *book, uint64_t *ret_epoch,
+                             struct err *err)
+{
+    char own[NOTE_NAME_BYTES_MAX + 1];
+    const char *slash = strrchr(origin, '/');
+    uint64_t epoch = 0;
+    size_t digits = slash == NULL ? 0 : strspn(slash + 1, "0123456789");
+    for (size_t i = 1; i <= digits && digits <= EPOCH_DIGITS_MAX; i++)
+        epoch = epoch * 10 + (uint64_t)(slash[i] - '0');
+    checkpoint_origin(name, book, epoch, own); /* leading zeros, and whatever else differs, show here */
+    if (digits > EPOCH_DIGITS_MAX || strcmp(own, origin) != 0)
+        return err_set(err, STATUS_INPUT, "the checkpoint is of %.100s, which is no origin of this book", origin);
+    *ret_epoch = epoch;
+    return STATUS_OK;
 }
 
 enum status checkpoint_format(const struct checkpoint *checkpoint, char ret_text[static CHECKPOINT_TEXT_MAX],

@@ -22,6 +22,20 @@ struct checkpoint {
     struct tree_head head;
 };
 
+enum { CHECKPOINT_BOOK_CHARS = 16 }; /* of the book's id in an origin */
+
+/*
+ * The origin of a book's checkpoints in one epoch: <name>/<first 16 hex of the book's id>/<epoch>.
+ *
+ * in      name: of the charter; book: the id in hex.
+ */
+void checkpoint_origin(const char *name, const char *book, uint64_t epoch,
+                       char ret_origin[static NOTE_NAME_BYTES_MAX + 1]);
+
+/* Reads the epoch back. errors INPUT (it is no origin of this book). */
+MUST_USE enum status checkpoint_epoch(const char *origin, const char *name, const char *book, uint64_t *ret_epoch,
+                                      struct err *err);
+
 /*
  * Writes the text: origin, size, root, a line each.
  *

@@ -123,6 +123,7 @@ enum status fold_result(const struct fold *fold, size_t index, const json_t *res
     case VERB_CLOCK:
         return STATUS_OK;
     case VERB_RESTORE:
+        return fold_restore(fold, result, err);
     case VERB_COUNT:
         break;
     }

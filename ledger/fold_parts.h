@@ -196,6 +196,10 @@ fold_effect fold_release, fold_legal_hold, fold_erasure, fold_record_only;
 /* fold_recover.c: the verb recover */
 
 MUST_USE enum status fold_recover(const struct fold *fold, struct err *err);
+
+/* fold_restore.c: the verb restore */
+
+MUST_USE enum status fold_restore(const struct fold *fold, const json_t *result, struct err *err);
 /* fold_people.c */
 
 fold_effect fold_delegation;

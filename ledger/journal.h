@@ -3,7 +3,7 @@
  * metadata. Who may write stands in append.h; how a journal comes to be, in birth.h.
  *
  * A book is a directory: journal/ (this), books/ (tables.h), evidence/ and personal/ (beside.h), and the file
- * `lock` that a writer holds. On a local file system only. No fork with an open journal; one handle of a book
+ * `lock` that a writer holds, `served` that a server holds. On a local file system only. No fork with an open journal; one handle of a book
  * in a process.
  */
 #ifndef LEDGER_JOURNAL_H
@@ -126,6 +126,24 @@ struct tree_reader journal_tree(struct journal_snapshot *snapshot);
  * CORRUPT, IO. */
 MUST_USE enum status journal_meta_get(struct journal_snapshot *snapshot, const char *name, struct slice *ret_value,
                                       struct err *err);
+
+/*
+ * What a restored journal was told of entries that it does not have: written at its birth, and for ever. Nothing is let in
+ * before a `restore` entry, from number `kept` on, answers for it (FORMAT.md section 10).
+ */
+struct journal_lost {
+    uint64_t kept;    /* entries that were restored; 1 at least */
+    uint64_t to;      /* the last entry known to be gone; kept at least */
+    uint64_t size;    /* of the newest checkpoint that was told of; 0: none, only entries were */
+    struct hash root; /* that checkpoint's, all zeros when there is none */
+};
+#define JOURNAL_META_LOST "lost"
+enum { JOURNAL_LOST_BYTES = 3 * 8 + HASH_BYTES };
+
+void journal_lost_encode(const struct journal_lost *lost, uint8_t ret_bytes[static JOURNAL_LOST_BYTES]);
+
+/* Reads the mark. errors NOT_FOUND (there is none; err is left alone), CORRUPT, IO. */
+MUST_USE enum status journal_lost(struct journal_snapshot *snapshot, struct journal_lost *ret_lost, struct err *err);
 
 /* A checkpoint that was handed out: it binds this book to that root at that size. */
 struct journal_checkpoint {

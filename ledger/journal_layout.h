@@ -5,7 +5,7 @@
  *     nodes        seq                           hashes of the subtrees that entry seq completed, 32 bytes each, from
  *                                                its own leaf (level 0) up: 1 + the number of trailing one bits of seq
  *     checkpoints  number                        size (8 bytes, big-endian), root, signed note
- *     meta         name                          "format" (decimal), "map_bytes" (decimal), and what the gate puts
+ *     meta         name                          "format" (decimal), "map_bytes" (decimal), "lost" (journal_lost.c)
  *
  * So each of the first three grows at its right edge only, and the subtree (level, index) stands at entry
  * ((index + 1) << level) - 1, offset 32 * level.

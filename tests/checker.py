@@ -9,6 +9,7 @@ the documents alone: maker and checker are different persons, content approved i
 exceed invoices, reversals mirror.
 
     tests/checker.py EXPORT.jsonl [--checkpoint FILE]... [--receipt FILE]... [--json]
+    tests/checker.py BACKUP [LATER_BACKUP]...            backups that go on one from the other, as one book
 
 Exit status: 0 all is well, 2 usage, 3 findings, 4 a file cannot be read.
 """
@@ -666,8 +667,7 @@ CASE_STATES = ("ASSIGNED", "AWAIT_CUSTOMER", "AWAIT_INTERNAL", "RESOLVED", "CLOS
 CASE_CAUSES = ("contract", "price", "meter", "order", "tax", "delivery", "bot", "other")
 SETTLED_BY = {"CREDIT_FULL": ("credit-note", "correction"), "CREDIT_PARTIAL": ("credit-note", "correction"),
               "REBILL": ("rebill",), "WRITTEN_OFF": ("write-off",)}
-VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed", "recover", "clock"}
-LATER_VERBS = {"restore"}
+VERBS = {"charter", "submit", "amend", "withdraw", "approve", "reject", "return", "feed", "recover", "clock", "restore"}
 RELS = ("corrects", "dispute", "duplicate-of", "rebills", "recovers", "supersedes", "successor-of")
 CHANNELS = ("cli", "batch", "bot", "api", "migration", "break-glass")
 
@@ -1388,6 +1388,8 @@ class Checker:
         self.outcomes = {}
         self.signing_keys = set()
         self.checkpoints, self.receipts = [], []
+        self.restores = []           # {epoch, from, seq, to}, in order
+        self.officers_signed = set()
 
     # ------------------------------------------------------------ findings
 
@@ -1630,7 +1632,7 @@ class Checker:
 
     def _check_statement(self, statement, data, refused):
         do, actor, seen = statement["do"], statement["actor"], statement["seen"]
-        if do not in VERBS | LATER_VERBS:
+        if do not in VERBS:
             self.find("schema", "unknown verb '%s'" % do)
         if t_id(actor):
             self.find("schema", "actor '%s' is no id" % actor)
@@ -1644,7 +1646,7 @@ class Checker:
         self.ids.add((actor, statement["id"]))
         governs = any(kind in KINDS and KINDS[kind].governance for kind in kinds)
         if seen is None:
-            if not refused and (do in ("approve", "reject", "return") or governs):
+            if not refused and (do in ("approve", "reject", "return", "restore") or governs):
                 self.find("seen", "%s without seen" % do)
             return
         if not self.schema().object(seen, "seen", {"hash": t_hash, "seq": t_integer(0)}):
@@ -1710,7 +1712,7 @@ class Checker:
     def _check_signers(self, statement, blobs, time, decision):
         """The actor's key, valid at this entry; the new keys of enrolments, the old and new ones of rotations; nobody
         else's. What is refused as a whole may have been signed by anybody, but once by a key that was the actor's."""
-        if statement["do"] in ("recover", "clock"):
+        if statement["do"] in ("recover", "clock", "restore"):
             self._check_together(statement, blobs, time, self._is_refused(decision))
             return
         actor, now = statement["actor"], instant_ms(time)
@@ -1777,7 +1779,8 @@ class Checker:
             self.find("key", "%s takes a key that has verified its user, and %s signed without" % (function, actor))
 
     def _check_together(self, statement, blobs, time, refused):
-        """`recover` and `clock`: enough recovery keys and the new keys, or two officers; nobody else."""
+        """`recover`, `clock`, `restore`: enough recovery keys and the new keys, or two officers; nobody else."""
+        self.officers_signed = set()
         recovery, now = self.charter["recovery"], instant_ms(time)
         theirs = {key_blob(text) for text in recovery["keys"]} & blobs
         enough = recovery["threshold"] > 0 and len(theirs) >= recovery["threshold"]
@@ -1797,10 +1800,14 @@ class Checker:
         for blob in others:
             key = self.keys.get(blob)
             if key is None or key.revoked is not None or not self._is_officer(key.user, {"time": time}):
-                self.find("key", "the clock is signed by a key that is no officer's")
+                self.find("key", "%s is signed by a key that is no officer's" % statement["do"])
             else:
                 persons.add(self.persons[key.user])
-        if not enough and len(persons) < 2:
+                self.officers_signed.add(key.user)
+        if statement["do"] == "restore":
+            if len(persons) < 2 or theirs:
+                self.find("signature", "what was lost is said by %d officers" % len(persons))
+        elif not enough and len(persons) < 2:
             self.find("signature", "the clock is signed by %d officers and %d recovery keys" %
                       (len(persons), len(theirs)))
 
@@ -1874,8 +1881,8 @@ class Checker:
     def _fold(self, statement, hash_hex, results, entry):
         do, body = statement["do"], statement["body"]
         schema, self.now = self.schema(), instant_ms(entry["time"])
-        if do in LATER_VERBS:
-            self.find("decision", "verb %s is not in this engine, yet not refused" % do)
+        if do == "restore":
+            self._restored(body, results, entry)
         elif do in ("recover", "clock"):
             self._together(do, body, results, entry)
         elif do == "feed":
@@ -1899,6 +1906,36 @@ class Checker:
                 items = schema.list(body["items"], "items")
                 self._each(items, results, lambda i, item, result: self._acted(do, item, result, statement, entry),
                            do == "approve")
+
+    def _restored(self, body, results, entry):
+        """`restore`: two officers say what was lost; a new epoch begins (FORMAT 5.6, 10)."""
+        schema = self.schema()
+        if not schema.object(body, "body", {"checkpoint": t_base64, "lost": t_object, "reason": t_text}) or \
+                not schema.object(body["lost"], "lost", {"from": t_integer(0), "to": t_integer(0)}):
+            return
+        begins, ends = body["lost"]["from"], body["lost"]["to"]
+        try:
+            checkpoint = Checkpoint(base64.b64decode(body["checkpoint"]))
+            checkpoint.check_signed([public for public, since, retired in self.book_keys if since < checkpoint.size
+                                     and (retired is None or checkpoint.size <= retired)])
+            epoch = self._epoch_of(checkpoint.origin)
+            if epoch is None:
+                raise Bad("is of another book")
+        except Bad as error:
+            self.find("decision", "the checkpoint that it names: %s" % error)
+            return
+        if not 0 < begins <= entry["seq"] or ends < begins or checkpoint.size > ends + 1:
+            self.find("decision", "entries %d to %d cannot be what was lost" % (begins, ends))
+        if checkpoint.size <= entry["seq"]:
+            held = tree_root(self.leaves[:checkpoint.size]) == checkpoint.root
+            if held != (checkpoint.size <= begins):
+                self.find("checkpoint", "names a checkpoint that what was kept does not bear out" if not held
+                          else "says that entries are lost which are here")
+        epoch = max(epoch, self.restores[-1]["epoch"] if self.restores else 0) + 1
+        if results != [{"controls": [], "epoch": epoch, "officers": sorted(self.officers_signed), "outcome": "in-force"}]:
+            self.find("decision", "restore has the one result in-force, epoch %d" % epoch)
+        self.restores.append({"epoch": epoch, "from": begins, "to": ends, "seq": entry["seq"]})
+        self.find("restore", "epoch %d begins: entries %d to %d were lost: %s" % (epoch, begins, ends, body["reason"]))
 
     def _together(self, do, body, results, entry):
         schema = self.schema()
@@ -3492,19 +3529,46 @@ class Checker:
 
     # ------------------------------------------------------------ checkpoints and receipts
 
-    def _origin(self):
-        return "%s/%s/0" % (self.charter["name"], self.book[:16]) if self.charter else None
+    def _epoch_of(self, origin):
+        """The epoch that an origin of this book bears, else None."""
+        stem = "%s/%s/" % (self.charter["name"], self.book[:16]) if self.charter else None
+        if stem is None or not origin.startswith(stem) or not re.fullmatch("0|[1-9][0-9]{0,14}", origin[len(stem):]):
+            return None
+        return int(origin[len(stem):])
+
+    def _check_epoch(self, kind, name, checkpoint, epoch):
+        """Whether a checkpoint may bear that epoch at its size; what it says of lost entries is told as that."""
+        last = checkpoint.size - 1
+        now = self.restores[-1]["epoch"] if self.restores else 0
+        if epoch > now:
+            self.find(kind, "%s: is of epoch %d, the book has come to %d" % (name, epoch, now), last)
+            return False
+        for restore in self.restores:
+            if restore["epoch"] == epoch and checkpoint.size <= restore["seq"]:
+                self.find(kind, "%s: is of epoch %d, which begins with entry %d" % (name, epoch, restore["seq"]), last)
+                return False
+        ended = next((restore for restore in self.restores if restore["epoch"] > epoch), None)
+        if ended is None or checkpoint.size <= ended["from"]:
+            return True
+        if checkpoint.size <= ended["seq"] and tree_root(self.leaves[:checkpoint.size]) == checkpoint.root:
+            return True
+        self.find(kind, "%s: of %d entries, was issued before the restore in entry %d, by which entries %d to %d were lost"
+                  % (name, checkpoint.size, ended["seq"], ended["from"], ended["to"]), -1)
+        return False
 
     def _check_root(self, kind, name, checkpoint):
         """Origin, signature and root; the finding is filed under the last entry it covers."""
         last = checkpoint.size - 1
-        if checkpoint.origin != self._origin():
-            self.find(kind, "%s: origin %s, this book's is %s" % (name, checkpoint.origin, self._origin()), last)
+        epoch = self._epoch_of(checkpoint.origin)
+        if epoch is None:
+            self.find(kind, "%s: origin %s is none of this book's" % (name, checkpoint.origin), last)
         try:
             checkpoint.check_signed([public for public, begins, retired in self.book_keys if begins < checkpoint.size
                                      and (retired is None or checkpoint.size <= retired)])
         except Bad as error:
             self.find(kind, "%s: %s" % (name, error), last)
+        if epoch is not None and not self._check_epoch(kind, name, checkpoint, epoch):
+            return False
         if checkpoint.size > len(self.leaves):
             self.find(kind, "%s: covers %d entries, here are %d" % (name, checkpoint.size, len(self.leaves)), last)
             return False
@@ -3550,6 +3614,72 @@ def fingerprint(blob):
     return "SHA256:" + base64.b64encode(sha256(blob)).decode().rstrip("=")[:12]
 
 
+class Backup:
+    """Files of a backup (FORMAT 10), taken apart into entries and checkpoints; what is wrong with their frame."""
+
+    def __init__(self):
+        self.entries, self.notes, self.wrong = [], [], []
+        self.book, self.place = None, None
+
+    @staticmethod
+    def is_one(data):
+        return data.startswith((b'{"backup":"begin"', b'{"after":'))
+
+    def _bad(self, name, number, text):
+        self.wrong.append((len(self.entries) - 1, "%s: line %d: %s" % (name, number, text)))
+
+    @staticmethod
+    def _frame(line, members, optional=None):
+        wrong = []
+        value = parse(line)
+        if not Schema(wrong.append).object(value, "the line", members, optional):
+            raise Bad("; ".join(wrong))
+        return value
+
+    def _here(self):
+        leaves = [sha256(b"\0" + line) for line in self.entries]
+        return {"checkpoints": len(self.notes), "head": leaves[-1].hex() if leaves else ZERO,
+                "root": tree_root(leaves).hex(), "size": len(leaves)}
+
+    def add(self, name, data):
+        place = {"checkpoints": t_integer(0), "head": t_hash, "root": t_hash, "size": t_integer(1)}
+        whole = data.endswith(b"\n")
+        lines = data.split(b"\n")[:-1] if whole else data.split(b"\n")
+        number = 0
+        try:
+            for number, line in enumerate(lines, 1):
+                if number == 1:
+                    header = self._frame(line, {"backup": t_one_of("begin"), "book": t_hash, "v": t_integer(1, 1)},
+                                         {"after": t_object})
+                    if (header.get("after") or None) != self.place:
+                        raise Bad("does not go on where the one before ended")
+                    if self.book not in (None, header["book"]):
+                        raise Bad("is of another book")
+                    self.book = header["book"]
+                elif number == len(lines):
+                    trailer = self._frame(line, {**place, "backup": t_one_of("end"), "sha256": t_hash,
+                                                 "v": t_integer(1, 1)}, {"lost": t_object})
+                    if "lost" in trailer:
+                        self._frame(canonical(trailer["lost"]), {"kept": t_integer(1), "root": t_hash,
+                                                                 "size": t_integer(0), "to": t_integer(1)})
+                    self.place = {key: trailer[key] for key in place}
+                    if self.place != self._here():
+                        raise Bad("does not say what is in the file")
+                    if sha256(data[:-len(line) - 1]).hex() != trailer["sha256"]:
+                        raise Bad("sha256 is not that of the lines before")
+                elif line.startswith(b'{"checkpoint":'):
+                    record = self._frame(line, {"checkpoint": t_base64, "number": t_integer(0)})
+                    if record["number"] != len(self.notes):
+                        raise Bad("checkpoints are not in order")
+                    self.notes.append(("checkpoint %d" % record["number"], base64.b64decode(record["checkpoint"])))
+                else:
+                    self.entries.append(line)
+        except (Bad, Form) as error:
+            self._bad(name, number, error)
+        if not whole or number < 2:
+            self._bad(name, number, "the file was cut off")
+
+
 def check_export(lines, checkpoints=(), receipts=()):
     """A Checker that has seen everything. lines: bytes without LF; the others: (name, bytes)."""
     checker = Checker()
@@ -3567,7 +3697,7 @@ def check_export(lines, checkpoints=(), receipts=()):
 SECTIONS = (
     ("entries", ("form", "schema", "book", "time", "id", "seen")),
     ("chain", ("chain",)),
-    ("tree", ("checkpoint", "receipt")),
+    ("tree", ("checkpoint", "receipt", "restore")),
     ("signatures", ("signature", "key")),
     ("decisions", ("decision", "policy", "content", "number", "reference")),
     ("books", ("ledger", "feed")),
@@ -3613,26 +3743,35 @@ def table(checker, seconds):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks an exported book from its published format alone.",
                                      allow_abbrev=False)
-    parser.add_argument("export")
+    parser.add_argument("export", nargs="+")
     parser.add_argument("--checkpoint", action="append", default=[], metavar="FILE")
     parser.add_argument("--receipt", action="append", default=[], metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one object instead of the table")
     options = parser.parse_args(arguments)
     started = clock.monotonic()
     try:
-        with open(options.export, "rb") as file:
-            data = file.read()
+        files = [(name, open(name, "rb").read()) for name in options.export]
         notes = [(name, open(name, "rb").read()) for name in options.checkpoint]
         receipts = [(name, open(name, "rb").read()) for name in options.receipt]
     except OSError as error:
         print("checker: %s" % error, file=sys.stderr)
         return 4
-    whole = data.endswith(b"\n")
-    lines = data.split(b"\n")
-    lines = lines[:-1] if whole or not data else lines
-    checker = check_export(lines, notes, receipts)
-    if data and not whole:
-        checker.find("form", "the last line has no LF", len(lines) - 1)
+    backup, data = Backup(), files[0][1]
+    if backup.is_one(data):
+        for name, content in files:
+            backup.add(name, content)
+        checker = check_export(backup.entries, backup.notes + notes, receipts)
+        for entry, text in backup.wrong:
+            checker.find("form", text, entry)
+        if checker.book != backup.book:
+            checker.find("form", "the backup is named after another book", 0)
+    else:
+        whole = data.endswith(b"\n")
+        lines = data.split(b"\n")
+        lines = lines[:-1] if whole or not data else lines
+        checker = check_export(lines, notes, receipts)
+        if data and not whole:
+            checker.find("form", "the last line has no LF", len(lines) - 1)
     if options.json:
         print(json.dumps({"entries": len(checker.leaves), "book": checker.book, "root": checker.root(),
                           "head": checker.prev, "outcomes": checker.outcomes, "counts": checker.counts,

@@ -292,7 +292,8 @@ static void a_page_shows_what_the_table_says(void **state)
     static const struct command odd = {.name = "odd page",
                                        .summary = "has _odd_ *characters* in it",
                                        .arguments = "[X_Y|Z*]",
-                                       .text = "# no heading\n- no list __here__\n\n'no request'\n\n| no table ++\n```",
+                                       .text = "# no heading\n- no list __here__\n\n'no request'\n\n| no table "
+                                               "++\n```\n\n    Laid *out*\n        as it \\ is",
                                        .example = "countersign odd page --odd '*_*' \\x",
                                        .options = options};
     static const char *const shown[] = {"has _odd_ *characters* in it",
@@ -302,7 +303,9 @@ static void a_page_shows_what_the_table_says(void **state)
                                         "| no table ++",
                                         "[A_B:]*C*",
                                         "-leading _under_ *bold* \\slash ~tilde `tick` 'quote' #3 - a",
-                                        "countersign odd page --odd '*_*' \\x"};
+                                        "countersign odd page --odd '*_*' \\x",
+                                        "    Laid *out*\n",
+                                        "        as it \\ is\n"};
     char out[8000];
     (void)state;
     if (system("command -v mandoc >/dev/null 2>&1 && command -v scdoc >/dev/null 2>&1") != 0)

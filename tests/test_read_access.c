@@ -489,7 +489,8 @@ static void denied_record(void *context, size_t table, struct slice key, struct 
     must(reader_may_record(denied->rights, table, key, value, &may, &err), &err);
     if (may)
         return;
-    if (table == BOOKS_DOCUMENTS || table == BOOKS_HOLDS || table == BOOKS_LINKED || table == BOOKS_GROUP_NAMES) {
+    if (table == BOOKS_DOCUMENTS || table == BOOKS_HOLDS || table == BOOKS_LINKED || table == BOOKS_GROUP_NAMES ||
+        table == BOOKS_ATTRIBUTES) {
         denied->few++;
         return;
     }

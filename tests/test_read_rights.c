@@ -176,6 +176,26 @@ static void a_key_has_to_be_the_users(void **state)
     company_close(&company);
 }
 
+static enum status look_up(struct as_reader *as, enum books_table table, const struct books_key *key)
+{
+    struct err err;
+    json_t *record = NULL;
+    enum status status = books_get(as_reader_facts(as)->books, table, key, &record, &err);
+    json_decref(record);
+    as_reader_facts_end(as);
+    return status;
+}
+
+/* Whether a user may read his own line, which is all that is left to who holds nothing. */
+static enum status himself(struct company *company, const char *user)
+{
+    struct as_reader *as = as_reader_open(company, user, NULL);
+    const struct books_key key = books_key(user);
+    enum status status = look_up(as, BOOKS_USERS, &key);
+    as_reader_close(as);
+    return status;
+}
+
 static json_t *delegation(struct company *company, const char *from, const char *to, const char *function)
 {
     json_t *more =
@@ -231,6 +251,29 @@ static void a_delegation_ends(void **state)
     end_grant(&company, strdup(result_number(result)));
     json_decref(result);
     has_to_read(&company, "tom", "US01 governance");
+    company.unchecked = true;
+    company_close(&company);
+}
+
+/* Who has left reads nothing, not even of himself or by what he received; to hold nothing is something else. */
+static void who_left_is_out(void **state)
+{
+    struct company company;
+    (void)state;
+    open_two(&company);
+    json_t *result =
+        expect(company_submit(&company, "ulf", delegation(&company, "ulf", "tom", "credit-note.approve.1")), "waiting");
+    expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+    company_at(&company, "2026-01-12T12:00:00.000Z");
+    people_events(&company, 1, json_pack("[o]", people_event("E1", "leave", "P-22", "2026-01-14", NULL, NULL)));
+    has_to_read(&company, "tom", "UK01 US01 governance");
+    read_at(&company, "2026-01-15T04:59:59.999Z");
+    has_to_read(&company, "tom", "UK01 US01 governance");
+    assert_int_equal(himself(&company, "maria2"), STATUS_OK);
+    read_at(&company, "2026-01-15T05:00:00.000Z");
+    has_to_read(&company, "tom", "-");
+    assert_int_equal(himself(&company, "tom"), STATUS_PERMISSION);
     company.unchecked = true;
     company_close(&company);
 }
@@ -315,16 +358,6 @@ static void a_review_that_nobody_answers(void **state)
     free(number);
     company.unchecked = true;
     company_close(&company);
-}
-
-static enum status look_up(struct as_reader *as, enum books_table table, const struct books_key *key)
-{
-    struct err err;
-    json_t *record = NULL;
-    enum status status = books_get(as_reader_facts(as)->books, table, key, &record, &err);
-    json_decref(record);
-    as_reader_facts_end(as);
-    return status;
 }
 
 static enum status count(struct as_reader *as, enum books_table table)
@@ -518,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_key_has_to_be_the_users),
         cmocka_unit_test(a_delegate_reads_what_the_other_does),
         cmocka_unit_test(a_delegation_ends),
+        cmocka_unit_test(who_left_is_out),
         cmocka_unit_test(emergency_access_opens_and_suspends),
         cmocka_unit_test(who_moved_and_who_sleeps),
         cmocka_unit_test(a_review_that_nobody_answers),

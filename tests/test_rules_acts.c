@@ -178,7 +178,7 @@ static void what_does_not_get_in(void **state)
     shut_out(&company,
              (struct company_act){.user = "maria",
                                   .verb = VERB_RESTORE,
-                                  .body = json_pack("{s:s, s:{s:i, s:i}, s:s}", "checkpoint", "eA==", "lost", "from", 0,
+                                  .body = json_pack("{s:s, s:{s:i, s:i}, s:s}", "checkpoint", "e", "lost", "from", 0,
                                                     "to", 0, "reason", "x")},
              STATUS_INPUT);
     /* A simulated clock does not go back, not by a millisecond; it may stand. */

@@ -247,8 +247,9 @@ static void errors_are_a_line_and_json(void **state)
     assert_string_equal(cli_stub_out(&stub), "");
     stub.cli.json = true;
     assert_int_equal(cli_error(&stub.cli, &err), EXIT_INTEGRITY);
-    assert_string_equal(cli_stub_out(&stub),
-                        "{\"error\":{\"exit\":3,\"status\":\"corrupt\",\"text\":\"file <0xFF>: entry<U+000A>4,711\"}}\n");
+    assert_string_equal(
+        cli_stub_out(&stub),
+        "{\"error\":{\"exit\":3,\"status\":\"corrupt\",\"text\":\"file <0xFF>: entry<U+000A>4,711\"}}\n");
     stub.cli.json = false;
     cli_stub_clear(&stub);
     assert_int_equal(cli_fail(&stub.cli, STATUS_PERMISSION, "not for %s", "you"), EXIT_NOT_ALLOWED);

@@ -156,8 +156,8 @@ const struct command command_exceptions = {
         "Documents that wait longer than the policy allows, files of feeds that were not finished, postings that the "
         "ERP has not acknowledged, and what "
         "other duties leave open: accounts of leavers, emergency access and grants that nobody reviewed in time, acts "
-        "of keys that were in other hands, keys that end within 30, 14 or 3 days. Nothing is late by a timer: lateness "
-        "is asked "
+        "of keys that were in other hands, keys that end within 30, 14 or 3 days, numbers that lost documents may bear "
+        "too. Nothing is late by a timer: lateness is asked "
         "at the time of the last entry.",
     .example = "countersign exceptions --entity US01 --as-of 2026-09-30",
     .group = GROUP_EVERYONE,

@@ -73,6 +73,15 @@ static void show_together(struct block *block, const json_t *body)
     }
 }
 
+/* What officers say was lost, and by which checkpoint they know. */
+static void show_restore(struct block *block, const json_t *body)
+{
+    const json_t *lost = json_object_get(body, "lost");
+    block_line(block, "lost", "entries %lld to %lld, for ever; a new epoch begins",
+               (long long)member_integer(lost, "from"), (long long)member_integer(lost, "to"));
+    block_line(block, "reason", "%s", member_text(body, "reason"));
+}
+
 static void show_list(struct block *block, const struct statement *statement)
 {
     const json_t *list = statement_list(statement);
@@ -106,6 +115,8 @@ static enum status show(struct cli *cli, const struct statement *statement, cons
         show_charter(block, statement->body);
     else if (statement->verb == VERB_RECOVER || statement->verb == VERB_CLOCK)
         show_together(block, statement->body);
+    else if (statement->verb == VERB_RESTORE)
+        show_restore(block, statement->body);
     else
         show_list(block, statement);
     block_line(block, "signatures", "%zu so far", signatures->count);

@@ -12,6 +12,8 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "ledger/instant.h"
+#include "ledger/journal.h"
+#include "ledger/lost.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
 
@@ -23,6 +25,9 @@ struct state {
     char policy_hash[HASH_HEX_CHARS + 1];
     int64_t now_ms;
     json_t *server; /* how the server does; NULL: there is none, or it does not say */
+    bool lost_due;  /* two officers have to say what was lost */
+    struct journal_lost lost;
+    uint64_t epoch;
 };
 
 #define NOT_TOLD UINT64_MAX /* a number that a server keeps from this user */
@@ -67,7 +72,10 @@ static enum status read_state(struct session *session, const struct facts *facts
     snprintf(state->head_time, sizeof state->head_time, "%s", member_text(record, "time"));
     state->now_ms = session_time(session);
     json_decref(record);
-    return count_all(facts, state, err);
+    status = books_lost(session_books(session), &state->lost_due, &state->lost, err);
+    if (status == STATUS_OK)
+        status = books_epoch(facts->books, &state->epoch, err);
+    return status == STATUS_OK ? count_all(facts, state, err) : status;
 }
 
 /* The counts that were told. Gives; NULL without memory. */
@@ -161,6 +169,12 @@ static enum status say(struct session *session, const struct facts *facts, const
                session_is_simulated(session) ? "   SIMULATED: times are what statements say" : "");
     block_line(block, "engine", "%d%s", (int)member_integer(state->charter, "engine"),
                member_integer(state->charter, "engine") == 0 ? "   draft: not frozen" : "");
+    if (state->epoch > 0)
+        block_line(block, "epoch", "%llu   entries were lost: countersign exceptions --only restores",
+                   (unsigned long long)state->epoch);
+    if (state->lost_due)
+        block_line(block, "lost", "entries %llu to %llu: nothing is let in before two officers have said so",
+                   (unsigned long long)state->lost.kept, (unsigned long long)state->lost.to);
     say_mode(block, session);
     enum status status = block_print(block, err);
     block_free(block);

@@ -141,7 +141,7 @@ enum status open_book_enter(struct open_book *book, struct gate **ret_gate, stru
     pthread_mutex_lock(&book->mutex);
     bool shut = book->shut;
     book->inside += !shut;
-    struct gate *gate = book->gate;
+    struct gate *gate = shut ? NULL : book->gate; /* while it is shut, the gate is with who opens it */
     pthread_mutex_unlock(&book->mutex);
     if (shut)
         return err_set(err, STATUS_BUSY, "the book is being opened again after a failed write: try again in a moment");

@@ -10,7 +10,8 @@ static enum status seen_judge(const struct request *request, const struct facts 
 {
     const struct statement *statement = request->statement;
     char hex[65];
-    bool needed = statement->verb == VERB_APPROVE || statement->verb == VERB_REJECT || statement->verb == VERB_RETURN;
+    bool needed = statement->verb == VERB_APPROVE || statement->verb == VERB_REJECT || statement->verb == VERB_RETURN ||
+                  statement->verb == VERB_RESTORE;
     const json_t *list = statement_list(statement);
     for (size_t i = 0; !needed && i < json_array_size(list); i++) {
         const char *name = member_text(statement_document(statement, i), "kind");

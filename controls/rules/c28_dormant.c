@@ -66,7 +66,8 @@ static enum status judge(const struct request *request, const struct facts *fact
     bool dormant = false;
     if (request->stage != STAGE_STATEMENT)
         return request_is_kind(request, KIND_REACTIVATION) ? user_judge(request, facts, answers, err) : STATUS_OK;
-    if (request->statement->verb == VERB_RECOVER) /* the recovery keys say who acts; it may be somebody new */
+    /* The recovery keys say who acts, it may be somebody new; and what kept officers awake may be what was lost. */
+    if (request->statement->verb == VERB_RECOVER || request->statement->verb == VERB_RESTORE)
         return STATUS_OK;
     enum status status = facts_dormant(facts, user, request->actor.sort, &dormant, err);
     if (status != STATUS_OK || !dormant || only_reactivations(request->statement))

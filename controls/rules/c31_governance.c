@@ -365,7 +365,8 @@ const struct control control_c31 = {
     .codes = "second-officer second-closer not-an-officer not-a-closer not-the-owner unknown-key unknown-grant "
              "policy-invalid "
              "too-early last-officers unknown-user unknown-book-key legal-hold no-hold recovery-keys recovery-user "
-             "recovery-duties clock-signers clock-head clock-time clock-right",
+             "recovery-duties clock-signers clock-head clock-time clock-right restore-signers restore-note "
+             "restore-range",
     .judge = judge,
     .sentence = sentence,
 };

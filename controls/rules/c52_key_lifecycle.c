@@ -118,9 +118,9 @@ static enum status recover_judge(const struct request *request, const struct fac
     return status;
 }
 
-/* Officers and recovery keys sign a clock, and nobody else. */
-static enum status clock_judge(const struct request *request, const struct facts *facts, struct answers *answers,
-                               struct err *err)
+/* Officers and recovery keys sign a clock, officers a restore, and nobody else. */
+static enum status together_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                  struct err *err)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && !answers->denied && i < request->signatures->count; i++) {
@@ -129,7 +129,7 @@ static enum status clock_judge(const struct request *request, const struct facts
         if (!signer_text(request->signatures, i, text))
             continue;
         status = is_officer_key(facts, text, &officer, person, err);
-        if (status == STATUS_OK && !officer)
+        if (status == STATUS_OK && !officer && request->statement->verb == VERB_CLOCK)
             status = is_recovery_key(facts, text, &recovery, err);
         if (status == STATUS_OK && !officer && !recovery)
             status = answer_deny(answers, "C-52", "foreign-signature", NULL, err);
@@ -222,8 +222,9 @@ static enum status signers_judge(const struct request *request, const struct fac
 {
     if (request->statement->verb == VERB_RECOVER)
         return recover_judge(request, facts, answers, err);
-    return request->statement->verb == VERB_CLOCK ? clock_judge(request, facts, answers, err)
-                                                  : actor_judge(request, facts, answers, err);
+    if (request->statement->verb == VERB_CLOCK || request->statement->verb == VERB_RESTORE)
+        return together_judge(request, facts, answers, err);
+    return actor_judge(request, facts, answers, err);
 }
 
 /* A new key comes with proof that somebody holds it. */

@@ -1,6 +1,6 @@
 /*
- * The two verbs that officers or the recovery keys sign together, `recover` and `clock`: judged for C-31, who signs them
- * for C-52. Their rules stand in controls/rules/governance_verbs.c.
+ * The verbs that officers or the recovery keys sign together, `recover`, `clock` and `restore`: judged for C-31, who signs
+ * them for C-52. Their rules stand in controls/rules/governance_verbs.c and governance_restore.c.
  */
 #ifndef CONTROLS_RULES_GOVERNANCE_H
 #define CONTROLS_RULES_GOVERNANCE_H
@@ -28,5 +28,17 @@ MUST_USE enum status is_recovery_key(const struct facts *facts, const char *key_
 /* Whether this is a valid key of a user who governs access over all entities; ret_person: who. */
 MUST_USE enum status is_officer_key(const struct facts *facts, const char *key_text, bool *ret_is,
                                     char ret_person[static ID_BYTES_MAX + 1], struct err *err);
+
+/* Users whose valid officers' keys have signed, sorted; how many persons they are. out *ret_users: gives. */
+MUST_USE enum status officers_signed(const struct request *request, const struct facts *facts, json_t **ret_users,
+                                     int64_t *ret_persons, struct err *err);
+
+/* governance_restore.c: C-31 of `restore`. errors of the facts. */
+MUST_USE enum status restore_judge(const struct request *request, const struct facts *facts, struct answers *answers,
+                                   struct err *err);
+bool restore_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES]);
+/* What an admitted `restore` does, FORMAT.md section 5.6: the epoch that it opens, the officers. out *ret_result: gives. */
+MUST_USE enum status restore_result(const struct request *request, const struct facts *facts, json_t **ret_result,
+                                    struct err *err);
 
 #endif

@@ -134,24 +134,70 @@ static enum status recover_judge(const struct request *request, const struct fac
     return status;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The members of a set, sorted, as a list; gives. */
+static enum status sorted_members(const json_t *set, json_t **ret_list, struct err *err)
+{
+    const char *names[SIGNATURES_MAX], *name = NULL;
+    size_t count = 0;
+    json_t *value = NULL, *list = json_array();
+    json_object_foreach((json_t *)(uintptr_t)set, name, value) names[count++] = name;
+    qsort(names, count, sizeof names[0], by_text);
+    bool all = list != NULL;
+    for (size_t i = 0; all && i < count; i++)
+        all = json_array_append_new(list, json_string(names[i])) == 0;
+    if (!all) {
+        json_decref(list);
+        return err_set(err, STATUS_MEMORY, "no memory for the officers");
+    }
+    *ret_list = list;
+    return STATUS_OK;
+}
+
+enum status officers_signed(const struct request *request, const struct facts *facts, json_t **ret_users,
+                            int64_t *ret_persons, struct err *err)
+{
+    json_t *users = json_object(), *persons = json_object();
+    enum status status = users != NULL && persons != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory");
+    size_t count = request->signatures != NULL ? request->signatures->count : 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        char text[PUBLIC_KEY_TEXT_MAX], person[ID_BYTES_MAX + 1];
+        json_t *key = NULL;
+        bool is = false;
+        if (signer_text(request->signatures, i, text))
+            status = is_officer_key(facts, text, &is, person, err);
+        if (status == STATUS_OK && is)
+            status = facts_key(facts, text, &key, err);
+        if (status == STATUS_OK && is &&
+            (json_object_set_new(users, member_text(key, "user"), json_true()) != 0 ||
+             json_object_set_new(persons, person, json_true()) != 0))
+            status = err_set(err, STATUS_MEMORY, "no memory for the officers");
+        json_decref(key);
+    }
+    if (status == STATUS_OK)
+        status = sorted_members(users, ret_users, err);
+    if (status == STATUS_OK)
+        *ret_persons = (int64_t)json_object_size(persons);
+    json_decref(users);
+    json_decref(persons);
+    return status;
+}
+
 /* Different officers, or enough recovery keys. */
 static enum status clock_signers_judge(const struct request *request, const struct facts *facts,
                                        struct answers *answers, struct err *err)
 {
-    char first[ID_BYTES_MAX + 1] = "";
     struct recovery_signed signatures = {.count = 0};
+    json_t *users = NULL;
     int64_t officers = 0;
     enum status status = recovery_signed(request, facts, &signatures, err);
-    for (size_t i = 0; status == STATUS_OK && i < request->signatures->count; i++) {
-        char text[PUBLIC_KEY_TEXT_MAX], person[ID_BYTES_MAX + 1];
-        bool is = false;
-        if (signer_text(request->signatures, i, text))
-            status = is_officer_key(facts, text, &is, person, err);
-        if (status != STATUS_OK || !is || strcmp(first, person) == 0)
-            continue;
-        if (officers++ == 0)
-            snprintf(first, sizeof first, "%s", person);
-    }
+    if (status == STATUS_OK)
+        status = officers_signed(request, facts, &users, &officers, err);
+    json_decref(users);
     if (status != STATUS_OK || officers >= 2 || (signatures.threshold > 0 && signatures.count >= signatures.threshold))
         return status;
     return answer_deny(answers, "C-31", "clock-signers",
@@ -197,11 +243,15 @@ enum status governance_verbs_judge(const struct request *request, const struct f
 {
     if (request->statement->verb == VERB_RECOVER)
         return recover_judge(request, facts, answers, err);
+    if (request->statement->verb == VERB_RESTORE)
+        return restore_judge(request, facts, answers, err);
     return request->statement->verb == VERB_CLOCK ? clock_judge(request, facts, answers, err) : STATUS_OK;
 }
 
 bool governance_verbs_sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
+    if (restore_sentence(answer, ret_text))
+        return true;
     if (code_is(answer, "recovery-keys"))
         snprintf(ret_text, SENTENCE_BYTES, "%lld recovery keys have signed, the charter asks for %lld",
                  (long long)member_integer(answer, "signed"), (long long)member_integer(answer, "threshold"));

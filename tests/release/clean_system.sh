@@ -26,4 +26,19 @@ install -m 755 tests/release/inside "$root/root/inside"
 # Mounts and processes of its own: nothing of it is left when the shell ends.
 unshare --mount --pid --fork bash -c '
     mount --make-rprivate / && mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/run" || exit 77
-    exec chroot "$1" /bin/bash /root/inside' -- "$root"
+    exec chroot "$1" /bin/bash /root/inside' -- "$root" || exit
+
+# The same system booted with systemd, for the units as they are.
+build/release/countersign help serve >/dev/null 2>&1 || { echo "not booted: this release has no serve"; exit 0; }
+command -v systemd-nspawn >/dev/null || { echo "not booted: there is no systemd-nspawn"; exit 0; }
+DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y --no-install-recommends systemd dbus /root/countersign.deb \
+    >"$there/log" 2>&1 || { tail "$there/log"; exit 1; }
+install -m 755 tests/release/booted "$root/root/booted"
+mkdir -p "$root/etc/systemd/system/default.target.wants"
+printf '[Unit]\nAfter=multi-user.target\n[Service]\nType=oneshot\nExecStart=/root/booted\n' \
+    >"$root/etc/systemd/system/booted.service"
+ln -s ../booted.service "$root/etc/systemd/system/default.target.wants/booted.service"
+timeout 300 systemd-nspawn -q --register=no --keep-unit -D "$root" -b >"$there/log" 2>&1
+[ -e "$root/result" ] || { tail -3 "$there/log"; echo "not booted: systemd-nspawn does not do it here"; exit 0; }
+[ "$(tail -1 "$root/result")" = served ] || { tail -40 "$root/result"; exit 1; }
+echo "booted with systemd: the socket starts the server, its account has no rights, it ends well"

@@ -8,9 +8,10 @@ trap 'rm -rf "$there"' EXIT
 export COMMIT=0123abc CCACHE_DISABLE=1
 unset SOURCE_DATE_EPOCH RELEASE_KEY MAKEFLAGS
 
+git ls-files -z | tar -c --null -T - >"$there/sources.tar" # both from what was there at the beginning
 sources() {
     mkdir -p "$1"
-    git ls-files -z | tar -c --null -T - | tar -x -C "$1"
+    tar -x -f "$there/sources.tar" -C "$1"
 }
 built() { # FOLDER COMMAND...
     local folder=$1

@@ -78,7 +78,8 @@ expect 0
 CHECKS=$((CHECKS + 1))
 [ "$PEAK" -lt $((SMALL + 40000)) ] || wrong "$PEAK KiB for $ROWS rows, $SMALL KiB for a tenth"
 OUT=$(cat small.out)
-expect 0 "$((ROWS / 10)) there already"
+expect 0 "there already"
+expect_not "posted"
 
 tick 10
 note "$ROWS rows of JSON lines from a pipe, killed again and again"

@@ -471,7 +471,7 @@ def test_operator(names):
          "decision")
     edit("a kind that there is not", "fifth", "signed", lambda s: s["body"]["documents"][0].update(kind="barter"),
          "schema")
-    edit("verb of a later engine", "credits", "signed", lambda s: s.update(do="restore"), "decision")
+    edit("verb that there is not", "credits", "signed", lambda s: s.update(do="barter"), "schema")
     edit("result is missing", "credits", "after", lambda e: e["decision"]["results"].pop(), "decision")
     edit("results is no list", "third", "after", lambda e: e["decision"].update(results={}), "decision")
     edit("refused with results", "after revocation", "after", lambda e: e["decision"]["results"].append({}), "decision")
@@ -859,6 +859,82 @@ def test_notes(book):
     expect("receipt too short", found(book.lines, receipts=[("r", short)]), "receipt", 5)
 
 
+def test_restore():
+    """Two officers say what was lost: a finding always, and no other; its checkpoints are of a new epoch."""
+    size, named = len(make().lines), {}
+
+    def restored(lost=None, epoch=1, pens=("o.chen", "o.diaz"), officers=None, **note):
+        book = make()
+        named["note"] = checkpoint(book, **{"size": size + 4, "root": b"\5" * 32, **note})
+        body = {"checkpoint": base64.b64encode(named["note"]).decode(), "lost": lost or {"from": size, "to": size + 3},
+                "reason": "disk"}
+        result = {"controls": [], "epoch": epoch, "officers": officers or sorted(pens), "outcome": "in-force"}
+        book.entry("restore", "o.chen", body, lambda _h: [result], pens=list(pens))
+        return book
+
+    def only(title, book, **more):
+        told = found(book.lines, **more)
+        truth(title, [f["check"] for f in told] == ["restore"])
+    good = restored()
+    lost, stem = named["note"], "ledger.example/ar/%s/" % good.id[:16]
+    expect("a restore is told", found(good.lines), "restore", size, "entries %d to %d were lost" % (size, size + 3))
+    only("and nothing else is", good)
+    only("checkpoints of before hold", good, notes=[("n", checkpoint(good, n)) for n in range(1, size + 1)])
+    only("and those of the new epoch", good, notes=[("n", checkpoint(good, origin=stem + "1"))])
+    for title, note, words in (
+            ("what was lost", lost, "was issued before the restore in entry %d" % size),
+            ("the old epoch at a new size", checkpoint(good), "was issued before the restore"),
+            ("the new epoch at an old size", checkpoint(good, size, origin=stem + "1"), "begins with entry %d" % size),
+            ("an epoch to come", checkpoint(good, origin=stem + "2"), "has come to 1"),
+            ("an epoch that is no number", checkpoint(good, origin=stem + "01"), "none of this book's")):
+        truth(title, any(f["check"] == "checkpoint" and words in f["text"]
+                         for f in found(good.lines, notes=[("n", note)])))
+    for title, book, check in (
+            ("one officer", restored(pens=("o.chen",)), "signature"),
+            ("a stranger signs too", restored(pens=("o.chen", "o.diaz", "maria")), "key"),
+            ("another epoch", restored(epoch=2), "decision"), ("no new epoch", restored(epoch=0), "decision"),
+            ("officers who did not sign", restored(officers=["o.chen", "tom"]), "decision"),
+            ("range begins later", restored(lost={"from": size + 1, "to": size + 3}), "decision"),
+            ("range ends before the checkpoint", restored(lost={"from": size, "to": size + 2}), "decision"),
+            ("range ends before it begins", restored(lost={"from": 9, "to": 8}), "decision"),
+            ("signed by a stranger", restored(pen="stranger"), "decision"),
+            ("of another book", restored(origin="ledger.example/ar/0000000000000000/0"), "decision"),
+            ("what was kept has another root", restored(size=size), "checkpoint"),
+            ("what is here is not lost", restored(lost={"from": size - 1, "to": size + 3}, size=size, root=None),
+             "checkpoint")):
+        expect("restore: " + title, found(book.lines), check, size)
+
+
+def test_backup(book):
+    """Files of a backup: whole, in their order, nothing changed."""
+    def file(lines, after=None, checkpoints=(), before=0):
+        header = {"backup": "begin", "book": book.id, "v": 1}
+        notes = [canon({"checkpoint": base64.b64encode(note).decode(), "number": n}) for n, note in checkpoints]
+        body = b"".join(line + b"\n" for line in [canon({**header, "after": after} if after else header), *lines, *notes])
+        whole = book.lines[:before] + lines
+        leaves = [hashlib.sha256(b"\0" + line).digest() for line in whole]
+        place = {"checkpoints": (after or {}).get("checkpoints", 0) + len(notes), "head": leaves[-1].hex(),
+                 "root": subtree(leaves).hex(), "size": len(whole)}
+        end = {**place, "backup": "end", "sha256": hashlib.sha256(body).hexdigest(), "v": 1}
+        return body + canon(end) + b"\n", place
+
+    def wrong(*files):
+        backup = checker.Backup()
+        for data in files:
+            backup.add("file", data)
+        return backup.wrong
+    first, place = file(book.lines[:9], checkpoints=[(0, checkpoint(book, 4))])
+    second, _ = file(book.lines[9:], after=place, before=9)
+    truth("a backup", not wrong(first) and not wrong(first, second) and checker.Backup.is_one(second))
+    truth("not in order", wrong(second) and wrong(second, first) and wrong(first, first))
+    lines = first.split(b"\n")
+    for index in range(len(lines) - 1):
+        truth("line %d is gone" % index, wrong(b"\n".join(lines[:index] + lines[index + 1:])))
+        changed = lines[index].replace(b"0", b"1", 1) if b"0" in lines[index] else lines[index].replace(b"e", b"f", 1)
+        truth("line %d changed" % index, wrong(b"\n".join(lines[:index] + [changed] + lines[index + 1:])))
+    truth("cut off", wrong(first[:-1]) and wrong(first[:-40]) and wrong(b""))
+
+
 def test_vectors():
     """The published vectors of signed notes, proofs and SSHSIG."""
     seed = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -1053,6 +1129,8 @@ def main():
     test_longer(book.names)
     test_allowed(book.names)
     test_clock(book.names)
+    test_restore()
+    test_backup(book)
     test_command()
     test_signatures(book.names)
     test_notes(book)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Kills the command at every call that changes a file, in turn: of init, of a post, of an approval, of a rebuild, with the
-call half done too where it is a write. After each death: a whole book or none; what was acknowledged is there; the journal
-verifies; readers read; and the same command again does it, or says that it is done, once.
+"""Kills the command at every call that changes a file, in turn: of init, of a post, of an approval, of a rebuild, of a backup,
+of a restore, with the call half done too where it is a write. After each death: a whole book or none, a whole backup or none;
+what was acknowledged is there; the journal verifies; readers read; and the same command again does it, or says that it is
+done, once.
 
 Like tests/test_crash.c this kills the process, not the machine: what was written stays in the system's cache.
 """
@@ -194,13 +195,55 @@ class Missing(Rebuild):
         shutil.rmtree(f"{folder}/book/books")
 
 
+class Backup(Existing):
+    name = "backup"
+    calls = 4  # its lines go out by the library's own buffer, which is not watched; then sync, rename, sync
+    command = ["backup", "--book", "book", "--out", "taken.backup", "--json"]
+
+    @classmethod
+    def check(cls, folder, out):
+        there = os.path.exists(f"{folder}/taken.backup")
+        need(there or not out.endswith("\n"), "a backup was acknowledged and is not there")
+        status, _, err = run(folder, *cls.command)
+        need(status == (2 if there else 0), "backup again answers", status, err)
+        status, out, err = run(folder, "restore", "taken.backup", "--book", "restored", "--json")
+        need(status == 0 and json.loads(out)["size"] == BASE + 1, "the backup restores:", status, out, err)
+
+
+class Restore:
+    name = "restore"
+    command = ["restore", "taken.backup", "--beside", "book", "--book", "restored", "--json"]
+    ends = 3  # a verifying child that is killed is a finding
+
+    @staticmethod
+    def prepare(folder, company):
+        shutil.copytree(f"{company}/book", f"{folder}/book")
+        status, _, err = run(folder, *Backup.command)
+        need(status == 0, "backup answers", status, err)
+
+    @classmethod
+    def check(cls, folder, out):
+        there = os.path.exists(f"{folder}/restored")
+        need(there or '"size"' not in out, "a restored book was acknowledged and is not there")
+        status, _, err = run(folder, *cls.command)
+        need(status == (2 if there else 0), "restore again answers", status, err)
+        for name in ("restored", "book"):
+            status, out, err = run(folder, "backup", "--book", name, "--out", f"{name}.again")
+            need(status == 0, "backup of", name, "answers", status, err)
+        with open(f"{folder}/restored.again", "rb") as one, open(f"{folder}/book.again", "rb") as other:
+            need(one.read() == other.read(), "the restored book is another")
+        need(sorted(os.listdir(f"{folder}/restored/personal")) == sorted(os.listdir(f"{folder}/book/personal")),
+             "personal data are not all there")
+
+
 def once(case, company, kill, torn):
     with tempfile.TemporaryDirectory(prefix="countersign-crash-", dir=SCRATCH) as folder:
         case.prepare(folder, company)
         status, out, err = run(folder, *case.command, kill=kill, torn=torn)
         place = f"{case.name}, killed {'half way through' if torn else 'before'} call {kill}: "
         try:
-            need(status == -signal.SIGKILL, "was not killed but ended with", status, err)
+            need(status in (-signal.SIGKILL, getattr(case, "ends", -signal.SIGKILL)),
+                 "was not killed but ended with", status, err)
             case.check(folder, out)
         except Wrong as wrong:
             return place + str(wrong)
@@ -226,10 +269,11 @@ def main():
         subprocess.run(["bash", "-c", SETUP, f"{HERE}/lib.sh"], env={**os.environ, "COMPANY": company}, check=True,
                        stdout=subprocess.DEVNULL)
         BASE = head(company)
-        for case in (Init, Post, Approve, Rebuild, Missing):
+        for case in (Init, Post, Approve, Rebuild, Missing, Backup, Restore):
             begun = time.monotonic()
             calls = calls_of(case, company)
-            need(len(calls) >= 5 and "w" in calls, case.name, "makes too few calls to be killed at:", calls)
+            few = len(calls) < getattr(case, "calls", 5) or ("w" not in calls and not hasattr(case, "calls"))
+            need(not few, case.name, "makes too few calls to be killed at:", calls)
             points = [(kill, False) for kill in range(1, len(calls) + 1)]
             points += [(kill, True) for kill, kind in enumerate(calls, 1) if kind == "w"]
             with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -42,7 +42,7 @@ class Load(threading.Thread):
         return client, served.Poster(client, self.user)
 
     def submit(self, client, poster, name):
-        text = self.asked.setdefault(name, None) or poster.statement(name)
+        text = self.asked.setdefault(name, None) or poster.statement(name, "0.01")
         self.asked[name] = text
         return client.send("submit", **poster.members(text))
 
@@ -72,7 +72,9 @@ class Load(threading.Thread):
                 return False
             name = open_now.pop(answer["id"])
             if "error" in answer:
-                if answer["error"]["status"] not in ("busy", "unknown"):
+                if answer["error"]["status"] == "refused":  # a day's refusals are full: no entry, and that is all
+                    del self.asked[name]
+                elif answer["error"]["status"] not in ("busy", "unknown"):
                     self.wrong.append((name, answer["error"]))
                     return True
                 continue

@@ -33,7 +33,7 @@ sleep 1
 note "the server is killed under the batch, again and again"
 STOPPED=0
 for attempt in $(seq 1 8); do
-    "$COUNTERSIGN" post --batch rows.jsonl --rows 20 --json --book "$AT" --as maria --key maria.key --at "$(now)" \
+    "$COUNTERSIGN" post --batch rows.jsonl --rows 20 --wait 1 --json --book "$AT" --as maria --key maria.key --at "$(now)" \
         --passphrase-fd 3 >batch.out 2>batch.err 3<<<pass &
     BATCH=$!
     sleep "0.$((RANDOM % 4 + 2))"
