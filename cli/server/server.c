@@ -286,7 +286,7 @@ static void tell_writer(struct server *server)
     struct hub *hub = &server->hub;
     struct writer_facts facts;
     writer_tell(hub->writer, &facts);
-    if (facts.reopening && !server->last.reopening)
+    if (facts.failures != server->last.failures)
         log_write(hub->log, "write-failed",
                   json_pack("{s:s, s:s}", "status", status_name(facts.err.status), "why", facts.err.text));
     if (facts.reopened != server->last.reopened)

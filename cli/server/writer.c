@@ -81,6 +81,7 @@ static void set_reopening(struct writer *writer, bool reopening, const struct er
 {
     pthread_mutex_lock(&writer->mutex);
     writer->facts.reopening = reopening;
+    writer->facts.failures += reopening;
     writer->facts.reopened += !reopening && !failed;
     writer->facts.failed = failed;
     if (why != NULL)

@@ -52,10 +52,10 @@ struct writer_facts {
     size_t waiting_max;          /* most at one time so far */
     size_t asking;               /* tries and checkpoints in theirs */
     uint64_t groups, statements; /* groups committed, and what was in them */
-    uint64_t reopened;
-    bool reopening; /* the book is closed at the moment */
-    bool failed;    /* it could not be opened again: nothing is written any more */
-    struct err err; /* why it failed, or why it was opened again last */
+    uint64_t failures, reopened; /* writes that failed, and how often the book was opened again after one */
+    bool reopening;              /* the book is closed at the moment */
+    bool failed;                 /* it could not be opened again: nothing is written any more */
+    struct err err;              /* why it failed, or why it was opened again last */
 };
 void writer_tell(struct writer *writer, struct writer_facts *ret_facts);
 

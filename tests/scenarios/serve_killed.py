@@ -24,6 +24,7 @@ WINDOW = 3
 
 class Load(threading.Thread):
     """Posts with a window of requests open, and notes what was acknowledged."""
+    day = 0  # of the simulated clock: a user has so many refusals a day
 
     def __init__(self, path, number):
         super().__init__(daemon=True)
@@ -42,8 +43,11 @@ class Load(threading.Thread):
         return client, served.Poster(client, self.user)
 
     def submit(self, client, poster, name):
-        text = self.asked.setdefault(name, None) or poster.statement(name, "0.01")
-        self.asked[name] = text
+        if name not in self.asked:  # another amount each time, or it is the same correction twice
+            cents = int(name.split("-")[1]) % 140 + 1
+            poster.at = served.instant(1767693600 + Load.day * 86400)
+            self.asked[name] = poster.statement(name, f"{cents // 100}.{cents % 100:02}")
+        text = self.asked[name]
         return client.send("submit", **poster.members(text))
 
     def names(self):
@@ -72,7 +76,7 @@ class Load(threading.Thread):
                 return False
             name = open_now.pop(answer["id"])
             if "error" in answer:
-                if answer["error"]["status"] == "refused":  # a day's refusals are full: no entry, and that is all
+                if answer["error"]["status"] in ("refused", "clock"):  # the day is full of refusals, or over: no entry
                     del self.asked[name]
                 elif answer["error"]["status"] not in ("busy", "unknown"):
                     self.wrong.append((name, answer["error"]))
@@ -133,6 +137,7 @@ def main():
             time.sleep(chance.uniform(0.05, 1.0))
             server.kill()
             server = served.Server(folder)
+            Load.day = kill // 10
             if kill % print_every == 0:
                 print(f"killed {kill} times, {sum(len(load.acknowledged) for load in loads)} acknowledged", flush=True)
         time.sleep(0.5)
