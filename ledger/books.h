@@ -19,7 +19,7 @@
 struct journal;
 
 /* Which layout of keys and records this release has; one more whenever any of them means something else than before. */
-enum { BOOKS_LAYOUT = 1 };
+enum { BOOKS_LAYOUT = 2 };
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {

@@ -57,7 +57,8 @@ static void every_golden_answer_has_a_code(void **state)
     while ((file = readdir(dir)) != NULL) {
         char id[8] = "", code[64] = "";
         const char *dot = strchr(file->d_name, '.');
-        if (file->d_name[0] == '.')
+        const char *end = strrchr(file->d_name, '.');
+        if (file->d_name[0] == '.' || end == NULL || strcmp(end, ".json") != 0)
             continue;
         snprintf(id, sizeof id, "%.*s", (int)(dot - file->d_name), file->d_name);
         snprintf(code, sizeof code, "%.*s", (int)strcspn(dot + 1, "."), dot + 1);

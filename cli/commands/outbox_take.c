@@ -106,7 +106,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_outbox_take[] = {
     {"entity", 0, "CODE", "the legal entity whose ERP it is", OPTION_REQUIRED},
-    {"out", 0, "FILE|-", "a new file, or the output", OPTION_REQUIRED},
+    {"out", 0, "FILE", "a new file; - is the output", OPTION_REQUIRED},
     {"max", 0, "NUMBER", "at most so many, the oldest", 0},
     {"rejected", 0, NULL, "those too that the ERP rejected", 0},
     {"csv", 0, NULL, "one row for each ledger line instead of one JSON object for each delivery", 0},

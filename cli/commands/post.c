@@ -100,7 +100,7 @@ static const struct option_spec options_of_post[] = {
     {"replaced", 0, "READ=FINAL:START", "the counter was exchanged before that read; repeat", OPTION_REPEATS},
     COMPOSE_COMMON_ROWS,
     {"emergency", 0, NULL, "made under emergency access (break-glass)", 0},
-    {"batch", 0, "FILE|-", "post the rows of this file, or of the input: CSV or JSON lines", 0},
+    {"batch", 0, "FILE", "post the rows of this file, - is the input: CSV or JSON lines", 0},
     {"rows", 0, "NUMBER", "with --batch: at most so many rows to a statement, answered together (1000)", 0},
     {"atomic", 0, NULL, "with --batch: all rows or none", 0},
     {0},
