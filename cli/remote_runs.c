@@ -214,6 +214,16 @@ static enum status check_order(const struct run *run, const struct runs_stretch 
     return STATUS_OK;
 }
 
+/* A bound may be a byte longer than a key. */
+static struct runs_key bound_of(struct slice slice)
+{
+    struct runs_key bound = {.length = slice.length};
+    invariant(slice.length <= RUNS_KEY_BYTES_MAX);
+    if (slice.length > 0)
+        memcpy(bound.bytes, slice.bytes, slice.length);
+    return bound;
+}
+
 /* What the answer tells everything about. */
 static void bound(struct run *run, const struct runs_answer *answer)
 {
@@ -221,10 +231,9 @@ static void bound(struct run *run, const struct runs_answer *answer)
     run->table = stretch->table;
     run->passed = stretch->passed;
     run->to_end = stretch->to_end;
-    run->from = runs_key(slice_of(stretch->from.bytes, 0), false);
-    memcpy(run->from.bytes, stretch->from.bytes, run->from.length = stretch->from.length);
+    run->from = bound_of(stretch->from);
     if (!stretch->to_end)
-        memcpy(run->to.bytes, stretch->to.bytes, run->to.length = stretch->to.length);
+        run->to = bound_of(stretch->to);
     if (!answer->more)
         return;
     if (answer->downward) {

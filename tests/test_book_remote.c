@@ -274,6 +274,31 @@ static uint64_t size_of(struct scene *scene)
     return head.size;
 }
 
+/* As a new snapshot of the books has it. */
+static uint64_t size_read(struct scene *scene)
+{
+    struct tables_txn *txn = NULL;
+    struct tables_watermark mark = {.size = 0};
+    must(tables_read_begin(book_books(scene->book)->tables, &txn, &scene->err), &scene->err);
+    must(tables_watermark_get(txn, &mark, &scene->err), &scene->err);
+    tables_abort(txn);
+    return mark.size;
+}
+
+static void what_was_sent_is_read_at_once(void **state)
+{
+    struct scene scene;
+    struct gate_answer answer = {.seq = 0};
+    (void)state;
+    scene_open(&scene, 0);
+    const uint64_t before = size_read(&scene);
+    must(submit(&scene, &answer), &scene.err);
+    assert_int_equal(answer.seq, before);
+    assert_int_equal(size_read(&scene), before + 1);
+    gate_answer_done(&answer);
+    scene_close(&scene);
+}
+
 static void submit_once(struct scene *scene, bool repeated)
 {
     struct gate_answer answer = {.seq = 0};
@@ -325,6 +350,7 @@ static void snapshots_die_with_their_line(void **state)
 {
     struct scene scene;
     struct tables_txn *txn = NULL;
+    struct journal_snapshot *snapshot = NULL;
     struct slice value;
     (void)state;
     scene_open(&scene, 0);
@@ -333,6 +359,10 @@ static void snapshots_die_with_their_line(void **state)
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("joe", 3), &value, &scene.err), STATUS_IO);
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("joe", 3), &value, &scene.err), STATUS_IO);
     assert_non_null(strstr(scene.err.text, "try again"));
+    must(journal_read_begin(book_books(scene.book)->journal, &snapshot, &scene.err), &scene.err);
+    assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("joe", 3), &value, &scene.err), STATUS_IO);
+    assert_non_null(strstr(scene.err.text, "try again"));
+    journal_read_end(snapshot);
     tables_abort(txn);
     must(tables_read_begin(book_books(scene.book)->tables, &txn, &scene.err), &scene.err);
     must(tables_get(txn, BOOKS_USERS, slice_of("joe", 3), &value, &scene.err), &scene.err);
@@ -396,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_small_table_is_fetched_whole),
         cmocka_unit_test(hidden_records_are_not_missing),
         cmocka_unit_test(a_walk_over_hidden_entries_ends),
+        cmocka_unit_test(what_was_sent_is_read_at_once),
         cmocka_unit_test(what_is_sent_is_there_once),
         cmocka_unit_test(silence_after_sending_is_unknown),
         cmocka_unit_test(snapshots_die_with_their_line),
