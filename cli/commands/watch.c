@@ -134,6 +134,11 @@ static enum status print_burst(struct watch *watch, const struct journal_head *h
     for (int i = 0; status == STATUS_OK && i < BURST_MAX && watch->position.next < head->size; i++) {
         struct entry entry;
         status = entry_at(snapshot, watch->position.next, &entry, err);
+        if (status == STATUS_PERMISSION) { /* of entities that the user may not read */
+            status = journal_node(snapshot, 0, watch->position.next, &watch->position.last, err);
+            watch->position.next += status == STATUS_OK;
+            continue;
+        }
         if (status != STATUS_OK)
             break;
         status = print_entry(watch, facts, &entry, err);
@@ -199,15 +204,16 @@ static enum status follow(struct watch *watch, uint32_t look_ms, struct err *err
     struct journal_head head;
     enum status status = session_head(watch->session, &head, err);
     while (status == STATUS_OK) {
-        status = print_burst(watch, &head, err);
-        if (status == STATUS_OK)
-            status = hand_on(watch, err);
+        enum status printed = print_burst(watch, &head, err);
+        if (!may_come_back(watch, printed, err))
+            return printed;
+        status = hand_on(watch, err);
         if (status != STATUS_OK || watch->closed || interrupt_seen())
             return status;
-        if (watch->position.next < head.size)
+        if (printed == STATUS_OK && watch->position.next < head.size)
             continue;
         if (watch->until_head)
-            return STATUS_OK;
+            return printed;
         do {
             status = session_wait(watch->session, watch->position.next, look_ms, &head, err);
             if (interrupt_seen() || reader_is_gone(watch))

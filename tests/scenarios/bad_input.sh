@@ -196,7 +196,7 @@ for book in charter.json:'name the book' nowhere:'init' emptydir:'no journal' so
     done
 done
 run status --book ssh://host/name
-bad 2 "ssh://host/name" "not in this release"
+bad 2 "ssh://host/name" "a server has to know who asks"
 
 note "a journal that is damaged is said to be, and stays as it is"
 with_copy() { rm -rf copy; cp -r "$BOOK" copy; }

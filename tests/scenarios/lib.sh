@@ -15,6 +15,7 @@ set -u
 : "${COUNTERSIGN:?}"
 COUNTERSIGN=$(realpath "$COUNTERSIGN")
 HERE=$(realpath "$(dirname "$0")")
+[ -z "${PRELOAD_DIR:-}" ] || export PRELOAD_DIR=$(realpath "$PRELOAD_DIR")
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/countersign-scenario-XXXXXX")
 trap '[ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null; rm -rf "$WORK"' EXIT
 cd "$WORK" || exit 1

@@ -74,6 +74,9 @@ expect_not "UK01"
 cs maria log
 expect 0 "$HERE_NOTE" "left out"
 expect_not "$THERE_NOTE" "88001" "99001"
+cs maria watch --from 0 --until-head
+expect 0 "$HERE_NOTE"
+expect_not "$THERE_NOTE" "88001" "99001"
 
 note "and not the other one: what is asked for by name is refused"
 cs maria show "$THERE_NOTE"
