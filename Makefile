@@ -59,7 +59,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -119,9 +119,14 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
-bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000)
+bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/bench
+	@$(MAKE) --no-print-directory -s load
+
+load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/load build/release/countersignd
+	@LOAD_SERVER=build/release/countersignd LOAD_SECONDS="$(or $(SECONDS),10)" build/release/bench/load
 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)

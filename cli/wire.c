@@ -1,5 +1,5 @@
 /*
- * Lines of JSON, their errors and the challenge; see the header.
+ * Lines of JSON and their errors; see the header.
  */
 #include "cli/wire.h"
 
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ledger/base64.h"
-#include "ledger/canon.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 
@@ -131,16 +130,4 @@ enum status wire_error_read(const json_t *answer, struct err *err)
     if (status == STATUS_OK || text == NULL)
         return err_set(err, STATUS_INPUT, "the server's error is in no form that this release knows");
     return err_set(err, status, "%s", text);
-}
-
-enum status wire_challenge_bytes(const struct wire_challenge *challenge, char **ret_bytes, size_t *ret_length,
-                                 struct err *err)
-{
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s}", "book", challenge->book, "client", challenge->client, "key",
-                             challenge->key, "server", challenge->server, "user", challenge->user);
-    if (json == NULL)
-        return err_set(err, STATUS_INPUT, "a challenge is of text");
-    enum status status = canon_encode(json, ret_bytes, ret_length, err);
-    json_decref(json);
-    return status;
 }

@@ -1,6 +1,6 @@
 /*
  * Messages between the command line and a server, as both ends read and write them (PROTOCOL.md): their bounds, their form,
- * errors in them, and the challenge that a client signs. Nothing here knows a socket.
+ * and errors in them. Nothing here knows a socket.
  */
 #ifndef CLI_WIRE_H
 #define CLI_WIRE_H
@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ledger/hash.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
 
@@ -26,8 +25,6 @@ enum {
     WIRE_KEYS_MAX = 256,          /* that a client may offer */
     WIRE_WAIT_MS_MAX = 60000
 };
-
-#define WIRE_NAMESPACE "countersign-connect" /* of the signature over a challenge */
 
 /*
  * Reads a line as a message.
@@ -56,18 +53,5 @@ MUST_USE enum status wire_bytes_read(const json_t *text, size_t bytes_max, uint8
 json_t *wire_error(int64_t id, const struct err *err);
 /* What an answer says of failing: OK when it has no error, else its status and text in err. errors also INPUT (no such form). */
 MUST_USE enum status wire_error_read(const json_t *answer, struct err *err);
-
-/* Who proves what to whom; all borrowed. */
-struct wire_challenge {
-    const char *book; /* hex */
-    const char *user;
-    const char *key;    /* as sshkey_format writes it */
-    const char *client; /* nonces, hex */
-    const char *server;
-};
-
-/* The bytes that are signed. out *ret_bytes: gives (free). */
-MUST_USE enum status wire_challenge_bytes(const struct wire_challenge *challenge, char **ret_bytes, size_t *ret_length,
-                                          struct err *err);
 
 #endif
