@@ -5,7 +5,7 @@ set -u
 WORK=$(mktemp -d /tmp/countersign-accounts-XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 chmod 755 "$WORK"
-if ! DEMO_VIA=socket DEMO_DIR=$WORK/demo "$(dirname "$0")/../demo/run" >"$WORK/log" 2>&1; then
+if ! DATA= DEMO_VIA=socket DEMO_DIR=$WORK/demo "$(dirname "$0")/../demo/run" >"$WORK/log" 2>&1; then
     tail -20 "$WORK/log"
     exit 1
 fi
