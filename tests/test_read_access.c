@@ -24,6 +24,7 @@
 #include "tests/support/as_reader.h"
 #include "tests/support/golden.h"
 #include "tests/support/people.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/year_steps.h"
 
 enum { DAYS = 365, TOKEN_MAX = 128 };
@@ -451,6 +452,8 @@ static void golden_file(const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+enum { CAST_STEP = SANITIZED ? 6 : 1 }; /* a sample is slow enough then */
+
 static void everybody_and_every_table(void **state)
 {
     static char columns[CAST][ROWS];
@@ -463,9 +466,11 @@ static void everybody_and_every_table(void **state)
     for (size_t table = 0; table < BOOKS_TABLE_COUNT; table++)
         whole[table] = table_read(truth, table, NULL, NULL);
     whole[BOOKS_TABLE_COUNT] = entries_read(truth, NULL);
-    for (size_t i = 0; i < CAST; i++)
+    for (size_t i = 0; i < CAST; i += CAST_STEP)
         column_read(&cast[i], whole, columns[i], &found);
     assert_int_equal(found, 0);
+    if (SANITIZED)
+        return;
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
     matrix_print(out, columns);
@@ -540,7 +545,7 @@ static void nothing_of_ones_own_is_kept_back(void **state)
 {
     struct books *truth = gate_books(year.company.gate);
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i += SANITIZED ? 3 : 1) {
         struct denied denied = {.few = 0};
         struct as_reader *as = as_reader_open(&year.company, cast[i].user, NULL);
         denied.rights = as_reader_rights(as);
