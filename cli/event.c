@@ -3,7 +3,6 @@
  */
 #include "cli/event.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "controls/kind.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 size_t event_count(const struct entry *entry)
 {
@@ -89,16 +89,6 @@ void event_what(const struct event *event, char ret_text[static EVENT_WHAT_BYTES
     }
 }
 
-static void add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
-static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text + used, size - used, format, args);
-    va_end(args);
-}
-
 /* "posted US01-CN-2026-000001", "waiting, level 1, level 2", "refused C-01 C-07" */
 void event_outcome(const struct event *event, char ret_text[static EVENT_OUTCOME_BYTES])
 {
@@ -107,13 +97,14 @@ void event_outcome(const struct event *event, char ret_text[static EVENT_OUTCOME
     const json_t *levels = json_object_get(of, "levels"), *answers = json_object_get(of, "controls");
     snprintf(ret_text, EVENT_OUTCOME_BYTES, "%s", outcome != NULL ? outcome : "?");
     if (legal != NULL)
-        add(ret_text, EVENT_OUTCOME_BYTES, " %s", legal);
+        text_add(ret_text, EVENT_OUTCOME_BYTES, " %s", legal);
     for (size_t i = 0; i < json_array_size(levels); i++)
-        add(ret_text, EVENT_OUTCOME_BYTES, ", level %lld", (long long)json_integer_value(json_array_get(levels, i)));
+        text_add(ret_text, EVENT_OUTCOME_BYTES, ", level %lld",
+                 (long long)json_integer_value(json_array_get(levels, i)));
     for (size_t i = 0; outcome != NULL && strcmp(outcome, "refused") == 0 && i < json_array_size(answers); i++) {
         const char *answer = member_text(json_array_get(answers, i), "answer");
         if (answer != NULL && strcmp(answer, "deny") == 0)
-            add(ret_text, EVENT_OUTCOME_BYTES, " %s", member_text(json_array_get(answers, i), "control"));
+            text_add(ret_text, EVENT_OUTCOME_BYTES, " %s", member_text(json_array_get(answers, i), "control"));
     }
 }
 

@@ -4,7 +4,6 @@
  */
 #include "cli/policy_show.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,32 +13,24 @@
 #include "controls/policy_words.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
+#include "ledger/text.h"
 
 typedef enum status section_show(struct cli *cli, const struct policy *policy, struct err *err);
-
-static void add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
-static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text + used, size - used, format, args);
-    va_end(args);
-}
 
 void policy_words_kinds(uint64_t kinds, char ret_text[static POLICY_WORDS_BYTES])
 {
     ret_text[0] = '\0';
     for (int kind = 0; kind < KIND_COUNT; kind++)
         if ((kinds >> kind & 1) != 0)
-            add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", kind_name((enum kind_id)kind));
+            text_add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "",
+                     kind_name((enum kind_id)kind));
 }
 
 void policy_words_list(const char *const *list, size_t count, char ret_text[static POLICY_WORDS_BYTES])
 {
     ret_text[0] = '\0';
     for (size_t i = 0; i < count; i++)
-        add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
+        text_add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
 }
 
 void policy_words_window(const struct policy_window *window, char ret_text[static POLICY_WORDS_BYTES])
@@ -174,7 +165,7 @@ static enum status show_reasons(struct cli *cli, const struct policy *policy, st
         policy_words_kinds(reason->kinds, kinds);
         policy_words_list(reason->evidence, reason->evidence_count, evidence);
         if (reason->error)
-            add(kinds, sizeof kinds, " (an error)");
+            text_add(kinds, sizeof kinds, " (an error)");
         const char *cells[] = {reason->reason,  reason->title, kinds, reason->row,
                                reason->account, evidence,      "",    reason->dispute_required ? "required" : ""};
         table_row(table, cells);
@@ -227,7 +218,7 @@ static void conflicting(const struct policy *policy, const struct policy_duty *d
         const struct policy_conflict *conflict = &policy->conflicts[i];
         const struct policy_duty *other = conflict->a == duty ? conflict->b : conflict->b == duty ? conflict->a : NULL;
         if (other != NULL && conflict->mode == mode)
-            add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", other->duty);
+            text_add(ret_text, POLICY_WORDS_BYTES, "%s%s", ret_text[0] != '\0' ? ", " : "", other->duty);
     }
 }
 
@@ -240,7 +231,7 @@ static enum status show_exclusives(struct cli *cli, const struct policy *policy,
         const struct policy_exclusive *one = &policy->exclusives[i];
         char duties[POLICY_WORDS_BYTES] = "";
         for (size_t k = 0; k < one->duty_count; k++)
-            add(duties, sizeof duties, "%s%s", k > 0 ? ", " : "", one->duties[k]->duty);
+            text_add(duties, sizeof duties, "%s%s", k > 0 ? ", " : "", one->duties[k]->duty);
         const char *cells[] = {one->set, one->title, "", duties};
         table_row(table, cells);
         table_cell(table, 2, "%zu", one->fewer_than);
@@ -295,16 +286,16 @@ static enum status show_accounts(struct cli *cli, const struct policy *policy, s
         const struct policy_account *account = &policy->accounts[i];
         char used[POLICY_WORDS_BYTES] = "";
         if (strcmp(account->account, policy->receivable_account) == 0)
-            add(used, sizeof used, "receivables");
+            text_add(used, sizeof used, "receivables");
         if (strcmp(account->account, policy->on_account_account) == 0)
-            add(used, sizeof used, "credit on account, row %s", policy->on_account_row);
+            text_add(used, sizeof used, "credit on account, row %s", policy->on_account_row);
         if (policy->fx_account != NULL && strcmp(account->account, policy->fx_account) == 0)
-            add(used, sizeof used, "exchange differences");
+            text_add(used, sizeof used, "exchange differences");
         if (policy->rounding_account != NULL && strcmp(account->account, policy->rounding_account) == 0)
-            add(used, sizeof used, "rounding");
+            text_add(used, sizeof used, "rounding");
         for (size_t k = 0; k < policy->tax_count; k++)
             if (strcmp(policy->taxes[k].account, account->account) == 0)
-                add(used, sizeof used, "%stax %s", used[0] != '\0' ? ", " : "", policy->taxes[k].code);
+                text_add(used, sizeof used, "%stax %s", used[0] != '\0' ? ", " : "", policy->taxes[k].code);
         const char *cells[] = {account->account, account_class_word((int)account->class), account->title, used};
         table_row(table, cells);
     }
@@ -316,7 +307,7 @@ static const char *list_or_none(const char *const *list, size_t count, char ret_
 {
     snprintf(ret_text, POLICY_WORDS_BYTES, "%s", count == 0 ? "none" : "");
     for (size_t i = 0; i < count; i++)
-        add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
+        text_add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
     return ret_text;
 }
 
@@ -405,7 +396,7 @@ enum status policy_show_section(struct cli *cli, const struct policy *policy, co
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         if (strcmp(sections[i].name, section) == 0)
             return sections[i].show(cli, policy, err);
-        add(names, sizeof names, "%s%s", i > 0 ? ", " : "", sections[i].name);
+        text_add(names, sizeof names, "%s%s", i > 0 ? ", " : "", sections[i].name);
     }
     return err_set(err, STATUS_NOT_FOUND, "a policy has the sections %s", names);
 }

@@ -13,6 +13,7 @@
 #include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 void present_money(const char *amount_text, const char *currency, char ret_text[static MONEY_SHOWN_BYTES])
 {
@@ -49,22 +50,11 @@ void present_age(int64_t age_ms, char ret_text[static AGE_BYTES])
         snprintf(ret_text, AGE_BYTES, "%lld d", (long long)(minutes / (24 * 60)));
 }
 
-/* Appends, cut to what there is room for. */
-static void add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
-static void add(char *text, size_t size, const char *format, ...)
-{
-    size_t used = strlen(text);
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text + used, size - used, format, args);
-    va_end(args);
-}
-
 static void add_member(const json_t *document, const char *name, const char *word, char *ret_text)
 {
     const char *value = member_text(document, name);
     if (value != NULL)
-        add(ret_text, SUMMARY_BYTES, "  %s%s%s", word, word[0] != '\0' ? " " : "", value);
+        text_add(ret_text, SUMMARY_BYTES, "  %s%s%s", word, word[0] != '\0' ? " " : "", value);
 }
 
 static void add_invoices(const json_t *document, char *ret_text)
@@ -73,11 +63,12 @@ static void add_invoices(const json_t *document, char *ret_text)
     size_t count = json_array_size(allocations);
     if (count == 0)
         return;
-    add(ret_text, SUMMARY_BYTES, "  %s", count > 1 ? "invoices" : "invoice");
+    text_add(ret_text, SUMMARY_BYTES, "  %s", count > 1 ? "invoices" : "invoice");
     for (size_t i = 0; i < count && i < 3; i++)
-        add(ret_text, SUMMARY_BYTES, "%s %s", i > 0 ? "," : "", member_text(json_array_get(allocations, i), "invoice"));
+        text_add(ret_text, SUMMARY_BYTES, "%s %s", i > 0 ? "," : "",
+                 member_text(json_array_get(allocations, i), "invoice"));
     if (count > 3)
-        add(ret_text, SUMMARY_BYTES, " and %zu more", count - 3);
+        text_add(ret_text, SUMMARY_BYTES, " and %zu more", count - 3);
 }
 
 /* Whom a transfer goes to. */
@@ -98,12 +89,12 @@ void present_summary(const json_t *document, char ret_text[static SUMMARY_BYTES]
     snprintf(ret_text, SUMMARY_BYTES, "%s", kind != NULL ? kind->title : name != NULL ? name : "document");
     present_money(member_text(document, "amount"), member_text(document, "currency"), money);
     if (money[0] != '\0')
-        add(ret_text, SUMMARY_BYTES, "  %s", money);
+        text_add(ret_text, SUMMARY_BYTES, "  %s", money);
     add_member(document, "direction", "", ret_text);
     add_member(document, "customer", "customer", ret_text);
     present_money(member_text(document, "limit"), member_text(document, "currency"), money);
     if (money[0] != '\0')
-        add(ret_text, SUMMARY_BYTES, "  new limit %s", money);
+        text_add(ret_text, SUMMARY_BYTES, "  new limit %s", money);
     add_invoices(document, ret_text);
     add_member(document, "reverses", "of", ret_text);
     add_member(document, "recovers", "of", ret_text);

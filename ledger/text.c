@@ -8,6 +8,7 @@
 #include "ledger/limits.h"
 
 #include <endian.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,4 +186,13 @@ void text_show(const char *text, size_t length, char ret_shown[static TEXT_SHOW_
         }
     }
     ret_shown[used] = '\0';
+}
+
+void text_add(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text + used, size - used, format, args);
+    va_end(args);
 }

@@ -67,4 +67,7 @@ bool text_is_key(const char *text, size_t length);
  */
 void text_show(const char *text, size_t length, char ret_shown[static TEXT_SHOW_MAX]);
 
+/* Writes on behind what stands in text, NUL-terminated, of size bytes in all; what there is no room for is cut. */
+void text_add(char *text, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+
 #endif

@@ -194,13 +194,31 @@ static void shown_text_is_printable_and_bounded(void **state)
     }
 }
 
+static void added_text_ends_where_its_room_does(void **state)
+{
+    char text[8] = "";
+    (void)state;
+    text_add(text, sizeof text, "%s", "abc");
+    text_add(text, sizeof text, ", %d", 12);
+    assert_string_equal(text, "abc, 12");
+    text_add(text, sizeof text, "more");
+    assert_string_equal(text, "abc, 12");
+    text[5] = '\0';
+    text_add(text, sizeof text, "%s", "wxyz");
+    assert_string_equal(text, "abc, wx");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_point_reads_back_or_is_refused), cmocka_unit_test(no_other_bytes_are_utf8),
-        cmocka_unit_test(forbidden_code_points_are_these),           cmocka_unit_test(plain_runs_end_where_they_must),
-        cmocka_unit_test(refusals_name_byte_and_character),          cmocka_unit_test(grammars_are_exact),
+        cmocka_unit_test(every_code_point_reads_back_or_is_refused),
+        cmocka_unit_test(no_other_bytes_are_utf8),
+        cmocka_unit_test(forbidden_code_points_are_these),
+        cmocka_unit_test(plain_runs_end_where_they_must),
+        cmocka_unit_test(refusals_name_byte_and_character),
+        cmocka_unit_test(grammars_are_exact),
         cmocka_unit_test(shown_text_is_printable_and_bounded),
+        cmocka_unit_test(added_text_ends_where_its_room_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
