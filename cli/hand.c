@@ -13,7 +13,6 @@
 #include "ledger/agent.h"
 #include "ledger/keyfile.h"
 #include "ledger/newfile.h"
-#include "ledger/secret.h"
 
 enum { QUESTION_BYTES = 160, BEGIN_BYTES = 64 };
 
@@ -143,15 +142,8 @@ bool hand_is_open_choice(const struct hand *hand)
 static enum status unlock(struct hand *hand, const char *whose, struct err *err)
 {
     char question[QUESTION_BYTES];
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    if (passphrase == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
     snprintf(question, sizeof question, "Passphrase for %.128s: ", whose);
-    enum status status = prompt_passphrase(hand->cli, hand->options, question, passphrase, err);
-    if (status == STATUS_OK)
-        status = keyfile_open(hand->path, passphrase, strlen(passphrase), &hand->signers[0], err);
-    secret_free(passphrase);
-    return status;
+    return prompt_key_file(hand->cli, hand->options, question, hand->path, &hand->signers[0], err);
 }
 
 enum status hand_signer(struct hand *hand, size_t index, const char *whose, const struct signer **ret_signer,

@@ -18,6 +18,7 @@
 
 #include "cli/limits.h"
 #include "cli/terminal.h"
+#include "ledger/keyfile.h"
 #include "ledger/secret.h"
 
 static volatile sig_atomic_t noted_signal;
@@ -277,4 +278,17 @@ enum status prompt_yes(struct cli *cli, const char *question, bool *ret_yes, str
         fputs("Please answer yes or no.\n", cli->err);
     }
     return err_set(err, STATUS_INPUT, "no answer to a question for yes or no");
+}
+
+enum status prompt_key_file(struct cli *cli, const struct options *options, const char *question, const char *path,
+                            struct signer *ret_signer, struct err *err)
+{
+    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
+    if (passphrase == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
+    enum status status = prompt_passphrase(cli, options, question, passphrase, err);
+    if (status == STATUS_OK)
+        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
+    secret_free(passphrase);
+    return status;
 }

@@ -13,6 +13,8 @@
 #include "cli/options.h"
 #include "ledger/status.h"
 
+struct signer;
+
 enum { PASSPHRASE_BYTES_MAX = 1024 }; /* longer is a file by mistake */
 
 /*
@@ -30,6 +32,15 @@ MUST_USE enum status prompt_passphrase(struct cli *cli, const struct options *op
  * errors  as above; INPUT where they never agree. */
 MUST_USE enum status prompt_new_passphrase(struct cli *cli, const struct options *options, const char *question,
                                            char ret_text[static PASSPHRASE_BYTES_MAX + 1], struct err *err);
+
+/*
+ * A key file opened with the passphrase that is asked for it, as prompt_passphrase; it is wiped on every way out.
+ *
+ * out     *ret_signer: gives (signer_close).
+ * errors  those of prompt_passphrase and keyfile_open; MEMORY.
+ */
+MUST_USE enum status prompt_key_file(struct cli *cli, const struct options *options, const char *question,
+                                     const char *path, struct signer *ret_signer, struct err *err);
 
 /*
  * A question for yes or no, asked on err and answered on in: y, yes, n, no; an empty line is no.

@@ -56,10 +56,15 @@ MUST_USE enum status serve_options_read(const struct cli *cli, const struct opti
 struct server_limits server_limits_default(void);
 const char *server_limit_row(size_t index, int64_t *ret_usual);
 
-/* The rows of the command, but for what it runs. */
 extern const struct option_spec serve_option_rows[];
-#define SERVE_SUMMARY "lets many people work in a book through a socket"
-#define SERVE_EXAMPLE "countersign serve --book /srv/ar --socket /run/countersign/ar"
+
+/* The command, but for what it runs: both programs have it in their table. */
+#define SERVE_COMMAND(running)                                                                                         \
+    {                                                                                                                  \
+        .name = "serve", .summary = "lets many people work in a book through a socket", .arguments = "",               \
+        .text = SERVE_TEXT, .example = "countersign serve --book /srv/ar --socket /run/countersign/ar",                \
+        .group = GROUP_OPERATORS, .flags = COMMAND_BOOK, .options = serve_option_rows, .run = (running),               \
+    }
 #define SERVE_TEXT                                                                                                     \
     "Owns the book's directory; users reach it with --book unix:/run/countersign/ar and need no access to files. "     \
     "Ends when told to by SIGTERM or SIGINT, after it has answered what it accepted; at the second signal at once. "   \

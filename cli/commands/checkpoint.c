@@ -15,30 +15,16 @@
 #include "controls/gate.h"
 #include "controls/issue.h"
 #include "ledger/checkpoint.h"
-#include "ledger/keyfile.h"
 #include "ledger/newfile.h"
 #include "ledger/note.h"
-#include "ledger/secret.h"
-
-static int64_t gate_now(void *context)
-{
-    const struct cli *cli = context;
-    return cli->now_ms(cli->clock_context);
-}
+#include "ledger/signer.h"
 
 static enum status key_open(struct cli *cli, const struct options *options, struct signer *ret_signer, struct err *err)
 {
     const char *path = cli_key(cli, options);
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
     if (path == NULL)
         return err_set(err, STATUS_INPUT, "which key? give the book key's file with --key");
-    if (passphrase == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
-    enum status status = prompt_passphrase(cli, options, "Passphrase of the book key: ", passphrase, err);
-    if (status == STATUS_OK)
-        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
-    secret_free(passphrase);
-    return status;
+    return prompt_key_file(cli, options, "Passphrase of the book key: ", path, ret_signer, err);
 }
 
 static int show(struct cli *cli, const char *out, const struct checkpoint *checkpoint, const char *note)
@@ -62,7 +48,7 @@ static enum status sign_here(struct cli *cli, const struct options *options, str
     /* Recording a checkpoint makes no entry, so who let it in is chained nowhere. */
     static const struct gate_facts facts = {
         .release = "-", .exe = "0000000000000000", .mode = "embedded", .os_user = "-"};
-    struct gate_options gate_options = {.facts = &facts, .now_ms = gate_now, .clock_context = cli};
+    struct gate_options gate_options = {.facts = &facts, .now_ms = cli->now_ms, .clock_context = cli->clock_context};
     struct signer signer = {.sign = NULL};
     struct gate *gate = NULL;
     enum status status = cli_wait(options, &gate_options.wait_ms, err);

@@ -53,14 +53,4 @@ static int run(struct cli *cli, const struct options *options)
     return cli_error(cli, &err);
 }
 
-const struct command command_serve = {
-    .name = "serve",
-    .summary = SERVE_SUMMARY,
-    .arguments = "",
-    .text = SERVE_TEXT,
-    .example = SERVE_EXAMPLE,
-    .group = GROUP_OPERATORS,
-    .flags = COMMAND_BOOK,
-    .options = serve_option_rows,
-    .run = run,
-};
+const struct command command_serve = SERVE_COMMAND(run);

@@ -14,8 +14,7 @@
 #include "cli/serve_options.h"
 #include "cli/server/server.h"
 #include "cli/system.h"
-#include "ledger/keyfile.h"
-#include "ledger/secret.h"
+#include "ledger/signer.h"
 
 /* One worker for each core: signatures are all that takes time. To be set before the first work is queued. */
 static void set_workers(void)
@@ -26,19 +25,6 @@ static void set_workers(void)
     (void)setenv("UV_THREADPOOL_SIZE", number, 1);
 }
 
-static enum status open_book_key(struct cli *cli, const struct options *options, const char *path,
-                                 struct signer *ret_signer, struct err *err)
-{
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    if (passphrase == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for the passphrase");
-    enum status status = prompt_passphrase(cli, options, "Passphrase of the book key: ", passphrase, err);
-    if (status == STATUS_OK)
-        status = keyfile_open(path, passphrase, strlen(passphrase), ret_signer, err);
-    secret_free(passphrase);
-    return status;
-}
-
 static int run(struct cli *cli, const struct options *options)
 {
     struct serve_options serve;
@@ -46,7 +32,7 @@ static int run(struct cli *cli, const struct options *options)
     struct err err = {0};
     enum status status = serve_options_read(cli, options, &serve, &err);
     if (status == STATUS_OK && serve.book_key != NULL)
-        status = open_book_key(cli, options, serve.book_key, &book_key, &err);
+        status = prompt_key_file(cli, options, "Passphrase of the book key: ", serve.book_key, &book_key, &err);
     if (status == STATUS_OK) {
         set_workers();
         status = server_run(cli, &serve, serve.book_key != NULL ? &book_key : NULL, &err);
@@ -55,17 +41,7 @@ static int run(struct cli *cli, const struct options *options)
     return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
 }
 
-static const struct command command_serve = {
-    .name = "serve",
-    .summary = SERVE_SUMMARY,
-    .arguments = "",
-    .text = SERVE_TEXT,
-    .example = SERVE_EXAMPLE,
-    .group = GROUP_OPERATORS,
-    .flags = COMMAND_BOOK,
-    .options = serve_option_rows,
-    .run = run,
-};
+static const struct command command_serve = SERVE_COMMAND(run);
 
 static const struct command *const rows[] = {&command_serve};
 static const struct command_table commands = {.rows = rows, .count = 1};
