@@ -18,12 +18,6 @@ struct directory {
     struct gate_options options;
 };
 
-static int64_t gate_now(void *context)
-{
-    const struct cli *cli = context;
-    return cli->now_ms(cli->clock_context);
-}
-
 static enum status open_again(struct book *book, struct err *err)
 {
     struct directory *directory = book->self;
@@ -158,7 +152,7 @@ static enum status directory_personal_get(struct book *book, const struct hash *
 
 static enum status directory_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err)
 {
-    struct facts facts = {.book = book->id, .time_ms = gate_now(book->cli)};
+    struct facts facts = {.book = book->id, .time_ms = book->cli->now_ms(book->cli->clock_context)};
     enum status status = tables_read_begin(book->books->tables, &facts.books, err);
     if (status == STATUS_OK)
         status = erasure_run(&facts, book->address, number, ret_gone, err);
@@ -188,8 +182,8 @@ enum status book_directory_open(struct book *book, const char *dir, struct err *
     book->adapter = &adapter;
     book->self = directory;
     directory->options = (struct gate_options){.facts = book->options.facts,
-                                               .now_ms = gate_now,
-                                               .clock_context = book->cli,
+                                               .now_ms = book->cli->now_ms,
+                                               .clock_context = book->cli->clock_context,
                                                .wait_ms = book->options.wait_ms,
                                                .read_only = !book->options.writes};
     (void)dir;

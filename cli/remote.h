@@ -50,7 +50,6 @@ void remote_close(struct remote *remote);
 /* What the server said of itself. Lend until remote_close. */
 const char *remote_name(const struct remote *remote); /* the address */
 const char *remote_book(const struct remote *remote); /* hex */
-const char *remote_release(const struct remote *remote);
 bool remote_is_simulated(const struct remote *remote);
 /* What the user may read: the answer to the proof. Lends until the line is lost. */
 const json_t *remote_reads(const struct remote *remote);

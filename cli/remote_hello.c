@@ -87,7 +87,6 @@ static enum status take_greeting(struct remote *remote, const json_t *greeting, 
         return remote_lose(remote, STATUS_CORRUPT, err, "another book answers: %.16s..., and %.16s... is meant", book,
                            remote->book);
     snprintf(remote->book, sizeof remote->book, "%s", book);
-    snprintf(remote->release, sizeof remote->release, "%s", member_text(greeting, "release"));
     remote->simulated = json_is_true(json_object_get(greeting, "simulated"));
     remote->greeted = true;
     status = hash_from_hex(book, &remote->book_hash);

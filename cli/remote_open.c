@@ -408,11 +408,6 @@ const char *remote_book(const struct remote *remote)
     return remote->book;
 }
 
-const char *remote_release(const struct remote *remote)
-{
-    return remote->release;
-}
-
 bool remote_is_simulated(const struct remote *remote)
 {
     return remote->simulated;

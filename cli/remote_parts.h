@@ -35,7 +35,6 @@ struct remote {
 
     char book[HASH_HEX_CHARS + 1]; /* "" until known */
     struct hash book_hash, nonce;  /* nonce: the server's */
-    char release[64];
     bool simulated;
     json_t *reads;
 };

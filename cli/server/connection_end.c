@@ -62,9 +62,7 @@ static void forget_snapshots(struct connection *c)
 
 void connection_look(struct connection *c)
 {
-    c->hub->metrics.snapshots_now -= (uint64_t)c->snapshots;
-    c->snapshots = 0;
-    c->snapshot_us = 0;
+    forget_snapshots(c);
     if (c->guest.proven && !c->proven)
         (void)snprintf(c->user, sizeof c->user, "%s", c->guest.user);
     c->proven = c->guest.proven;

@@ -54,12 +54,6 @@ struct server {
     struct err err;           /* why it ended */
 };
 
-static int64_t gate_now(void *context)
-{
-    const struct cli *cli = context;
-    return cli->now_ms(cli->clock_context);
-}
-
 /* -- listening -- */
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -397,8 +391,8 @@ static enum status open_all(struct server *server, struct err *err)
     program_identify(&server->program, true);
     server->program.facts.mode = "served";
     server->gate_options = (struct gate_options){.facts = &server->program.facts,
-                                                 .now_ms = gate_now,
-                                                 .clock_context = (void *)(uintptr_t)hub->cli,
+                                                 .now_ms = hub->cli->now_ms,
+                                                 .clock_context = hub->cli->clock_context,
                                                  .wait_ms = hub->options->wait_ms,
                                                  .serves = true};
     hub->service = (struct service){
