@@ -23,20 +23,6 @@
 
 #define POLICY "tests/policies/govern.yaml"
 
-static json_t *one(json_t *document)
-{
-    return json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document);
-}
-
-static json_t *first(json_t *decision)
-{
-    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
-    if (result == NULL)
-        return decision;
-    json_decref(decision);
-    return result;
-}
-
 static json_t *officer(struct company *company, const char *user, const char *person)
 {
     return json_pack("{s:s, s:s, s:s}", "key", company_user(company, user)->key, "person", person, "user", user);
@@ -94,12 +80,13 @@ static void recovery_makes_officers(void **state)
                                                "P-92", "user", "noah")),
                            (const char *const[]){"recovery1", "recovery2", "nina", "olga", NULL}),
                   "refused", "C-26", "key-in-use");
-    expect_done(first(together(&company, "nina", VERB_RECOVER, two_new(&company),
-                               (const char *const[]){"recovery3", "recovery2", "nina", "noah", NULL})),
+    expect_done(company_first(together(&company, "nina", VERB_RECOVER, two_new(&company),
+                                       (const char *const[]){"recovery3", "recovery2", "nina", "noah", NULL})),
                 "in-force");
     /* The old officers have nothing left; the new ones govern. */
-    expect_answer(company_do(&company, "olga", VERB_SUBMIT, one(company_grant_document(&company, "maria2", "READER"))),
-                  "refused", "C-52", "key-not-valid");
+    expect_answer(
+        company_do(&company, "olga", VERB_SUBMIT, company_one(company_grant_document(&company, "maria2", "READER"))),
+        "refused", "C-52", "key-not-valid");
     json_t *result =
         expect(company_submit(&company, "nina", company_grant_document(&company, "maria2", "READER")), "waiting");
     expect_done(company_approve(&company, "noah", result_number(result), 1), "in-force");
@@ -173,9 +160,10 @@ static void a_clock_goes_back_once(void **state)
     struct gate_answer answer = {.decision = NULL};
     struct err err;
     assert_int_equal(company_try(&company, "joe", VERB_SUBMIT,
-                                 one(company_credit_note(&company, "10442", "40251", "2.00")), NULL, &answer, &err),
+                                 company_one(company_credit_note(&company, "10442", "40251", "2.00")), NULL, &answer,
+                                 &err),
                      STATUS_CLOCK);
-    expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0), two)),
+    expect_done(company_first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0), two)),
                 "in-force");
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "2.00")), "posted");
     company.unchecked = true; /* setting a clock back is a finding of every verification */
@@ -197,8 +185,8 @@ static void no_days_are_none_after_a_clock_went_back(void **state)
         company_at(&company, "2026-03-01T12:00:00.000Z");
         expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
         company.now_ms -= INT64_C(30) * 86400000;
-        expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
-                                   (const char *const[]){"olga", "oscar", NULL})),
+        expect_done(company_first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                                           (const char *const[]){"olga", "oscar", NULL})),
                     "in-force");
         json_t *result = company_submit(&company, "joe", company_credit_note(&company, "10442", "40117", "1.00"));
         assert_int_equal(result_has(result, "C-38", "same-amount"), i == 1);
@@ -216,8 +204,8 @@ static void recovery_keys_set_a_clock_back(void **state)
     company_at(&company, "2026-03-01T12:00:00.000Z");
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company.now_ms -= INT64_C(30) * 86400000;
-    expect_done(first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
-                               (const char *const[]){"recovery1", "recovery3", NULL})),
+    expect_done(company_first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0),
+                                       (const char *const[]){"recovery1", "recovery3", NULL})),
                 "in-force");
     company.unchecked = true;
     company_close(&company);
@@ -267,7 +255,8 @@ static void a_clock_is_right_to_the_millisecond(void **state)
 
 static void in_force_by(struct company *company, const char *user, json_t *document, const char *other)
 {
-    json_t *result = expect(first(company_do_with(company, user, VERB_SUBMIT, one(document), other)), "waiting");
+    json_t *result =
+        expect(company_first(company_do_with(company, user, VERB_SUBMIT, company_one(document), other)), "waiting");
     expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
 }
@@ -336,7 +325,7 @@ static void recovery_takes_who_is_there(void **state)
         if (i == 0)
             expect_answer(decision, "refused", "C-31", "recovery-user");
         else
-            expect_done(first(decision), "in-force");
+            expect_done(company_first(decision), "in-force");
     }
     company_close(&company);
 }
@@ -426,7 +415,8 @@ static void officers_do_not_affirm_their_own(void **state)
     company_new_user(&company, "owen-2");
     json_t *more = company_with(company_document(&company, "key-rotation"), "user", json_string("owen"));
     company_with(more, "new", json_string(company_user(&company, "owen-2")->key));
-    result = expect(first(company_do_with(&company, "olga", VERB_SUBMIT, one(more), "owen-2")), "waiting");
+    result =
+        expect(company_first(company_do_with(&company, "olga", VERB_SUBMIT, company_one(more), "owen-2")), "waiting");
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
     result =
@@ -437,7 +427,7 @@ static void officers_do_not_affirm_their_own(void **state)
     struct err err;
     const struct company_act act = {.user = "owen",
                                     .verb = VERB_SUBMIT,
-                                    .body = one(affirmation(&company, "owen", number, "affirm")),
+                                    .body = company_one(affirmation(&company, "owen", number, "affirm")),
                                     .signer = &company_user(&company, "owen-2")->signer};
     assert_int_equal(company_act(&company, &act, &answer, &err), STATUS_OK);
     golden(json_incref(json_array_get(json_object_get(answer.decision, "results"), 0)), "refused", "C-52", "own-act");
@@ -459,7 +449,7 @@ static void keys_end_with_their_days(void **state)
     expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company.now_ms = hired + INT64_C(367) * 86400000;
     expect_answer(
-        company_do(&company, "joe", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "2.00"))),
+        company_do(&company, "joe", VERB_SUBMIT, company_one(company_credit_note(&company, "10442", "40251", "2.00"))),
         "refused", "C-52", "key-not-valid");
     company_close(&company);
 }
@@ -478,18 +468,22 @@ static void book_keys_change_under_two(void **state)
     (void)state;
     company_open(&company, POLICY);
     company_new_user(&company, "book-2");
-    expect_answer(first(company_do(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-2", NULL)))), "refused",
-                  "C-52", "no-possession");
-    expect_answer(first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "joe", NULL)), "joe")),
-                  "refused", "C-26", "key-in-use");
     expect_answer(
-        first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-key", NULL)), "book-key")),
-        "refused", "C-26", "key-of-book");
-    golden(first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-2", "joe")), "book-2")),
+        company_first(company_do(&company, "olga", VERB_SUBMIT, company_one(book_key(&company, "book-2", NULL)))),
+        "refused", "C-52", "no-possession");
+    expect_answer(company_first(company_do_with(&company, "olga", VERB_SUBMIT,
+                                                company_one(book_key(&company, "joe", NULL)), "joe")),
+                  "refused", "C-26", "key-in-use");
+    expect_answer(company_first(company_do_with(&company, "olga", VERB_SUBMIT,
+                                                company_one(book_key(&company, "book-key", NULL)), "book-key")),
+                  "refused", "C-26", "key-of-book");
+    golden(company_first(company_do_with(&company, "olga", VERB_SUBMIT,
+                                         company_one(book_key(&company, "book-2", "joe")), "book-2")),
            "refused", "C-31", "unknown-book-key");
-    json_t *result = expect(
-        first(company_do_with(&company, "olga", VERB_SUBMIT, one(book_key(&company, "book-2", "book-key")), "book-2")),
-        "waiting");
+    json_t *result =
+        expect(company_first(company_do_with(&company, "olga", VERB_SUBMIT,
+                                             company_one(book_key(&company, "book-2", "book-key")), "book-2")),
+               "waiting");
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
     struct books_key key = books_key(company_user(&company, "book-key")->key);
@@ -573,7 +567,7 @@ static void a_further_key_is_for_a_user(void **state)
     company_new_user(&company, "joe-2");
     json_t *more = company_with(company_document(&company, "key-rotation"), "user", json_string("nobody"));
     company_with(more, "new", json_string(company_user(&company, "joe-2")->key));
-    golden(first(company_do_with(&company, "olga", VERB_SUBMIT, one(more), "joe-2")), "refused", "C-31",
+    golden(company_first(company_do_with(&company, "olga", VERB_SUBMIT, company_one(more), "joe-2")), "refused", "C-31",
            "unknown-user");
     company_close(&company);
 }

@@ -24,23 +24,9 @@ static json_t *text(const char *value)
     return json_string(value);
 }
 
-static json_t *one(json_t *document)
-{
-    return json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document);
-}
-
-static json_t *first(json_t *decision)
-{
-    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
-    if (result == NULL)
-        return decision;
-    json_decref(decision);
-    return result;
-}
-
 static json_t *signed_too(struct company *company, const char *user, json_t *document, const char *other)
 {
-    return first(company_do_with(company, user, VERB_SUBMIT, one(document), other));
+    return company_first(company_do_with(company, user, VERB_SUBMIT, company_one(document), other));
 }
 
 static json_t *rotation(struct company *company, const char *user, const char *new_user)
@@ -152,9 +138,9 @@ static void enrolment_proves_possession(void **state)
     company_at(&company, "2026-01-31T23:59:59.999Z");
     expect_done(company_submit(&company, "zoe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
     company_at(&company, "2026-02-01T00:00:00.000Z");
-    golden(
-        first(company_do(&company, "zoe", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "2.00")))),
-        "refused", "C-52", "key-not-valid");
+    golden(company_first(company_do(&company, "zoe", VERB_SUBMIT,
+                                    company_one(company_credit_note(&company, "10442", "40251", "2.00")))),
+           "refused", "C-52", "key-not-valid");
     company_close(&company);
 }
 
@@ -193,14 +179,14 @@ static void keys_are_rotated_by_their_owner(void **state)
     expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
     json_decref(result);
     /* The old key leaves a trace and does nothing; the new one acts. */
-    expect_answer(
-        first(company_do(&company, "maria", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "1.00")))),
-        "refused", "C-52", "key-not-valid");
+    expect_answer(company_first(company_do(&company, "maria", VERB_SUBMIT,
+                                           company_one(company_credit_note(&company, "10442", "40251", "1.00")))),
+                  "refused", "C-52", "key-not-valid");
     struct gate_answer answer;
     struct err err;
     const struct company_act act = {.user = "maria",
                                     .verb = VERB_SUBMIT,
-                                    .body = one(company_credit_note(&company, "10442", "40251", "1.00")),
+                                    .body = company_one(company_credit_note(&company, "10442", "40251", "1.00")),
                                     .signer = &fresh->signer};
     assert_int_equal(company_act(&company, &act, &answer, &err), STATUS_OK);
     expect_done(json_incref(json_array_get(json_object_get(answer.decision, "results"), 0)), "posted");
@@ -274,9 +260,9 @@ static void keys_are_revoked_at_once(void **state)
     char *waits = company_wait(&company, "joe", company_credit_note(&company, "10442", "40251", "300.00"));
     expect_done(company_submit(&company, "joe", key_revocation(&company, "joe", company_user(&company, "joe")->key)),
                 "in-force");
-    expect_answer(
-        first(company_do(&company, "joe", VERB_SUBMIT, one(company_credit_note(&company, "10442", "40251", "1.00")))),
-        "refused", "C-52", "key-not-valid");
+    expect_answer(company_first(company_do(&company, "joe", VERB_SUBMIT,
+                                           company_one(company_credit_note(&company, "10442", "40251", "1.00")))),
+                  "refused", "C-52", "key-not-valid");
     /* What was signed before stands. */
     expect_done(company_approve(&company, "ana", waits, 1), "posted");
     expect_done(company_submit(&company, "olga", key_revocation(&company, "cora", company_user(&company, "cora")->key)),

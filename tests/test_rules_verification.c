@@ -39,20 +39,6 @@ struct hands {
     size_t count;
 };
 
-static json_t *one(json_t *document)
-{
-    return json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document);
-}
-
-static json_t *first(json_t *decision)
-{
-    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
-    if (result == NULL)
-        return decision;
-    json_decref(decision);
-    return result;
-}
-
 /* The signer of a user's security key, set to answer so; NULL for PLAIN: the user's own plain one. */
 static const struct signer *hand(struct hands *hands, const char *user, uint8_t flags)
 {
@@ -75,13 +61,13 @@ static json_t *act_as(struct company *company, struct hands *hands, const struct
         fail_msg("%s", err.text);
     json_t *decision = json_incref(answer.decision);
     gate_answer_done(&answer);
-    return first(decision);
+    return company_first(decision);
 }
 
 static json_t *submit(struct company *company, struct hands *hands, const char *user, json_t *document, uint8_t flags)
 {
-    return act_as(company, hands, &(const struct company_act){.user = user, .verb = VERB_SUBMIT, .body = one(document)},
-                  flags);
+    return act_as(company, hands,
+                  &(const struct company_act){.user = user, .verb = VERB_SUBMIT, .body = company_one(document)}, flags);
 }
 
 static json_t *approve(struct company *company, struct hands *hands, const char *user, const char *number, int level,
@@ -107,7 +93,8 @@ static void hand_out(struct company *company, struct hands *hands, const char *u
     company_with(document, "new", json_string(key));
     struct gate_answer answer = {.decision = NULL};
     struct err err;
-    if (company_try(company, "olga", VERB_SUBMIT, one(document), &hands->signer[place], &answer, &err) != STATUS_OK)
+    if (company_try(company, "olga", VERB_SUBMIT, company_one(document), &hands->signer[place], &answer, &err) !=
+        STATUS_OK)
         fail_msg("%s", err.text);
     json_t *result = expect(json_incref(json_array_get(json_object_get(answer.decision, "results"), 0)), "waiting");
     expect_done(company_approve(company, "oscar", result_number(result), 1), "in-force");
@@ -267,7 +254,7 @@ static void officers_show_it_before_they_are_bound(void **state)
         sshkey_format(&new_signer.key, key);
         json_t *document = company_with(company_document(&company, "key-rotation"), "user", json_string("joe"));
         struct company_act act = {.user = "olga", .verb = VERB_SUBMIT, .extra = &new_signer};
-        act.body = one(company_with(document, "new", json_string(key)));
+        act.body = company_one(company_with(document, "new", json_string(key)));
         result = act_as(&company, &hands, &act, officers_flags[i]);
         if (officers_flags[i] == VERIFY)
             expect_done(result, "waiting");
@@ -279,9 +266,9 @@ static void officers_show_it_before_they_are_bound(void **state)
     /* One's own plain key is replaced with itself; the second officer's is looked at. So is an officer's own. */
     static const char *const own[][2] = {{"maria", "maria-new"}, {"olga", "olga-new"}};
     for (size_t i = 0; i < 2; i++) {
-        json_t *decision =
-            company_do_with(&company, own[i][0], VERB_SUBMIT, one(rotation(&company, own[i][0], own[i][1])), own[i][1]);
-        result = expect(first(decision), "waiting");
+        json_t *decision = company_do_with(&company, own[i][0], VERB_SUBMIT,
+                                           company_one(rotation(&company, own[i][0], own[i][1])), own[i][1]);
+        result = expect(company_first(decision), "waiting");
         expect_answer(company_approve(&company, "owen", result_number(result), 1), "refused", "C-52", "not-verified");
         expect_done(approve(&company, &hands, "oscar", result_number(result), 1, VERIFY), "in-force");
         json_decref(result);
@@ -305,7 +292,7 @@ static json_t *together(struct company *company, const char *actor, enum verb ve
         fail_msg("%s", err.text);
     json_t *decision = json_incref(answer.decision);
     gate_answer_done(&answer);
-    return first(decision);
+    return company_first(decision);
 }
 
 /* `recover` and `clock` bring and take officers: the same is asked of them. */

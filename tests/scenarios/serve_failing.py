@@ -10,17 +10,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 import served
-from served import Refused
+from served import Refused, need
 
 PRELOAD = os.path.realpath(os.path.join(os.environ.get("PRELOAD_DIR", ""), "failpoint.so"))
-CHECKS = 0
-
-
-def need(condition, *text):
-    global CHECKS
-    CHECKS += 1
-    if not condition:
-        raise AssertionError(" ".join(str(piece) for piece in text))
 
 
 class Broken:
@@ -239,7 +231,7 @@ def main():
                 wrong += 1
                 print(f"WRONG: {case.__name__}: audit verify:", out, err)
             print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
-    print(f"{CHECKS} checks, {wrong} wrong")
+    print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 
 

@@ -14,19 +14,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 import served
-from served import Closed, Key, Refused, b64, canonical
+from served import Closed, Key, Refused, b64, canonical, need
 
 SHORT = ["--limit", "proof-seconds=2", "--limit", "message-seconds=2", "--limit", "unread-seconds=2", "--limit",
          "idle-seconds=3", "--limit", "snapshot-seconds=2", "--limit", "waiting=8", "--connections", "40"]
-CHECKS = 0
-
-
-def need(condition, *text):
-    global CHECKS
-    CHECKS += 1
-    if not condition:
-        raise AssertionError(" ".join(str(piece) for piece in text))
-
 
 def refused(status, function, *arguments, **members):
     """What was asked has to be refused in this way. Answers the error."""
@@ -565,7 +556,7 @@ def main():
         if "entries came through an embedded gate" not in out:
             wrong += 1
             print("WRONG: verify does not tell embedded entries apart", out)
-    print(f"{CHECKS} checks, {wrong} wrong")
+    print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 
 

@@ -17,16 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 import served
-from served import Closed, Refused
-
-CHECKS = 0
-
-
-def need(condition, *text):
-    global CHECKS
-    CHECKS += 1
-    if not condition:
-        raise AssertionError(" ".join(str(piece) for piece in text))
+from served import Closed, Refused, need
 
 
 def fresh_log(folder):
@@ -388,7 +379,7 @@ def main():
         if code != 0:
             wrong += 1
             print("WRONG: audit verify:", out, err)
-    print(f"{CHECKS} checks, {wrong} wrong")
+    print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 
 

@@ -256,6 +256,20 @@ json_t *company_do(struct company *company, const char *user, enum verb verb, js
     return company_do_with(company, user, verb, body, NULL);
 }
 
+json_t *company_one(json_t *document)
+{
+    return json_pack("{s:b, s:[o]}", "atomic", 0, "documents", document);
+}
+
+json_t *company_first(json_t *decision)
+{
+    json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));
+    if (result == NULL)
+        return decision;
+    json_decref(decision);
+    return result;
+}
+
 static json_t *first_result(json_t *decision)
 {
     json_t *result = json_incref(json_array_get(json_object_get(decision, "results"), 0));

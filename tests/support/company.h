@@ -112,6 +112,11 @@ enum status company_try(struct company *company, const char *user, enum verb ver
 json_t *company_do(struct company *company, const char *user, enum verb verb, json_t *body);
 json_t *company_do_with(struct company *company, const char *user, enum verb verb, json_t *body, const char *other);
 
+/* The body that submits one document (stolen). */
+json_t *company_one(json_t *document);
+/* The first result of a decision (stolen), or the decision itself where it has none. */
+json_t *company_first(json_t *decision);
+
 /* Submits one document (stolen); returns its result, a new reference. */
 json_t *company_submit(struct company *company, const char *user, json_t *document);
 /* Approves at a level; returns the result. */

@@ -15,6 +15,16 @@ import time
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+CHECKS = 0
+
+
+def need(condition, *text):
+    """A check of a scenario's; those that came are counted."""
+    global CHECKS
+    CHECKS += 1
+    if not condition:
+        raise AssertionError(" ".join(str(piece) for piece in text))
+
 
 def wire(data):
     return struct.pack(">I", len(data)) + data
