@@ -69,6 +69,25 @@ static enum status look_inside(struct tables *tables, struct err *err)
     return status;
 }
 
+/* Books that another release made need not have all of our tables. Those are not opened, only told whose they are. */
+static bool of_another_layout(struct tables *tables, const struct store_options *usual)
+{
+    struct tables part = {.dir = tables->dir, .names = {facts_table}, .read_only = true};
+    struct store_options options = *usual;
+    struct tables_txn *txn = NULL;
+    struct tables_watermark watermark;
+    options.names = part.names;
+    options.count = 1;
+    enum status status = store_open(tables->dir.text, &options, &part.store, NULL);
+    if (status == STATUS_OK)
+        status = tables_read_begin(&part, &txn, NULL);
+    if (status == STATUS_OK)
+        status = mark_get(txn, &watermark, &tables->made, NULL);
+    tables_abort(txn);
+    store_close(part.store);
+    return status == STATUS_OK && tables->made != tables->layout;
+}
+
 /*
  * Marks first: what a power cut has mixed up could end the process that maps it, so tables that must be rebuilt are not
  * opened at all. A file that is to be made is marked before it is there.
@@ -108,9 +127,11 @@ static enum status open_store(struct tables *tables, const struct tables_options
     bool good = status == STATUS_OK && tables->found == MARK_GOOD;
     if (good)
         status = store_open(tables->dir.text, &store_options, &tables->store, err);
+    if (status == STATUS_CORRUPT && options->read_only && of_another_layout(tables, &store_options))
+        status = STATUS_OK;
     if (guard >= 0)
         close(guard);
-    return status == STATUS_OK && good ? look_inside(tables, err) : status;
+    return status == STATUS_OK && tables->store != NULL ? look_inside(tables, err) : status;
 }
 
 static enum status open_tables(const char *dir, const struct tables_options *options, bool scratch,
@@ -244,6 +265,7 @@ static enum status begin(struct tables *tables, bool writes, struct tables_txn *
     if (tables->store == NULL)
         return err_set(err, STATUS_CORRUPT, "%s: %s: the books must be rebuilt", tables->dir.text,
                        tables->found == MARK_OTHER_BOOT ? "the system stopped before they were synced"
+                       : tables->made != tables->layout ? "another release made them"
                                                         : "a check has failed");
     struct tables_txn *txn = calloc(1, sizeof *txn);
     if (txn == NULL)

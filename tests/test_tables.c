@@ -149,6 +149,32 @@ static void another_layout_is_told(void **state)
     tables_close(open_with(folder->dir, &this_boot, TABLES_OK)); /* layout 0, which is this one's */
 }
 
+/* A reader, who makes no tables, does not take the lack of one that a later release has for damage; nor damage for that. */
+static void a_table_that_came_later_is_told(void **state)
+{
+    const struct folder *folder = *state;
+    static const char *const more[] = {"customers", "invoices", "deliveries"};
+    const char *const keys[] = {"a"};
+    struct tables_options later = this_boot;
+    struct tables_txn *txn = NULL;
+    struct tables *tables = open_with(folder->dir, &this_boot, TABLES_FRESH);
+    struct err err = {0};
+    put_all(tables, keys, 1);
+    tables_close(tables);
+    later.names = more;
+    later.count = 3;
+    later.read_only = true;
+    assert_int_equal(tables_open(folder->dir, &later, &tables, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "has no table 'deliveries'"));
+    later.layout = 1;
+    tables = open_with(folder->dir, &later, TABLES_OLDER);
+    assert_int_equal(tables_read_begin(tables, &txn, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "another release made them"));
+    tables_close(tables);
+    later.read_only = false;
+    tables_close(open_with(folder->dir, &later, TABLES_OLDER));
+}
+
 typedef enum status step(struct tables_cursor *cursor, struct tables_record *ret_record, struct err *err);
 
 /* The keys of a walk, one after the other, with spaces. */
@@ -452,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(comparison_finds_every_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(flipped_bits_never_become_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_layout_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_table_that_came_later_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_checksum_is_remembered, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
