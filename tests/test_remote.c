@@ -33,11 +33,11 @@
 #define GREETING_OF(book, books, version)                                                                              \
     "{\"book\":\"" book "\",\"books\":" books ",\"countersign\":" version ",\"limits\":" LIMITS                        \
     ",\"name\":\"x\",\"nonce\":\"" NONCE "\",\"release\":\"9.9.9\",\"simulated\":true}\n"
-#define GREETING GREETING_OF(BOOK, "2", "1")
+#define GREETING GREETING_OF(BOOK, "3", "1")
 #define HELLO    "{\"id\":1,\"key\":0}\n"
 #define PROVED   "{\"id\":2,\"reads\":{\"books\":[],\"governance\":true,\"operations\":false}}\n"
 
-static_assert(BOOKS_LAYOUT == 2, "the greeting above says so");
+static_assert(BOOKS_LAYOUT == 3, "the greeting above says so");
 
 /* The far end: a line at once, and the next with each request; then it ends the line or, where it is open, is silent. */
 struct far_end {
@@ -202,9 +202,9 @@ static void strangers_are_not_talked_to(void **state)
     must_fail("HTTP/1.1 400 Bad Request\r\n\r\n", NULL, STATUS_IO, "no server of ours");
     must_fail("{}\n", NULL, STATUS_IO, "no server of ours");
     must_fail("[]\n", NULL, STATUS_IO, "no server of ours");
-    must_fail(GREETING_OF(BOOK, "2", "2"), NULL, STATUS_INPUT, "version 2");
-    must_fail(GREETING_OF(BOOK, "3", "1"), NULL, STATUS_INPUT, "books out as 3");
-    must_fail(GREETING_OF("beef", "2", "1"), NULL, STATUS_IO, "no server of ours");
+    must_fail(GREETING_OF(BOOK, "3", "2"), NULL, STATUS_INPUT, "version 2");
+    must_fail(GREETING_OF(BOOK, "4", "1"), NULL, STATUS_INPUT, "books out as 4");
+    must_fail(GREETING_OF("beef", "3", "1"), NULL, STATUS_IO, "no server of ours");
     must_fail(GREETING, OTHER, STATUS_CORRUPT, "another book");
     must_fail("{\"error\":{\"status\":\"busy\",\"text\":\"too many\"},\"id\":0}\n", NULL, STATUS_IO, "nobody listens");
     must_fail("{\"error\":{\"status\":\"permission\",\"text\":\"no\"},\"id\":0}\n", NULL, STATUS_PERMISSION,
