@@ -361,9 +361,9 @@ static enum status set_run(struct compose *compose, json_t *document, struct err
         strlen(hash + 1) != HASH_HEX_CHARS || hash_from_hex(hash + 1, &ignored) != STATUS_OK)
         return err_set(err, STATUS_INPUT,
                        "a run is ID=SHA256: an id, and the hash of the bot's code and configuration in small hex");
-    json_t *run = first != NULL ? json_deep_copy(first)
-                                : json_pack("{s:s%, s:s}", "id", compose->run, (size_t)(hash - compose->run), "sha256",
-                                            hash + 1);
+    json_t *run = first != NULL
+                      ? json_deep_copy(first)
+                      : json_pack("{s:s%, s:s}", "id", compose->run, (size_t)(hash - compose->run), "sha256", hash + 1);
     return json_object_set_new(document, "run", run) == 0 ? STATUS_OK
                                                           : err_set(err, STATUS_MEMORY, "no memory for a run");
 }

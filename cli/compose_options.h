@@ -60,7 +60,7 @@
         {"requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0},                                       \
         {"behalf", 0, "USER", "for whom, by a delegation; counts as both persons'", 0},                                \
     {                                                                                                                  \
-        "run", 0, "ID=SHA256", "of a bot: its run, and the hash of its code and configuration (COUNTERSIGN_RUN)", 0     \
+        "run", 0, "ID=SHA256", "of a bot: its run, and the hash of its code and configuration (COUNTERSIGN_RUN)", 0    \
     }
 
 /*

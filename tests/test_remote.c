@@ -309,7 +309,7 @@ static void another_book_is_not_taken_for_the_same(void **state)
 {
     struct caller caller;
     (void)state;
-    caller_init(&caller, GREETING HELLO PROVED, GREETING_OF(OTHER, "2", "1"));
+    caller_init(&caller, GREETING HELLO PROVED, GREETING_OF(OTHER, "3", "1"));
     assert_int_equal(call(&caller, NULL), STATUS_OK);
     assert_int_equal(remote_again(caller.remote, remote_now_us(caller.remote), &caller.err), STATUS_CORRUPT);
     assert_non_null(strstr(caller.err.text, "another book"));

@@ -120,15 +120,16 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
 {
     char amount[MONEY_TEXT_MAX], limit[MONEY_TEXT_MAX], sum[MONEY_TEXT_MAX];
     if (code_is(answer, "bot-kind"))
-        snprintf(ret_text, SENTENCE_BYTES, "bots prepare no %s by this policy (bots.kinds); a person has to",
+        snprintf(ret_text, SENTENCE_BYTES, "a bot prepares no %s by this policy (bots.kinds); its owner can prepare it",
                  said(answer, "kind"));
     else if (code_is(answer, "bot-reason"))
         snprintf(ret_text, SENTENCE_BYTES,
-                 "bots prepare nothing for %s by this policy (bots.reasons); another reason that is true, or a person",
+                 "a bot gives no reason %s by this policy (bots.reasons); its owner can prepare it",
                  said(answer, "reason"));
     else if (code_is(answer, "bot-run"))
         snprintf(ret_text, SENTENCE_BYTES,
-                 "a bot's document names its run: an id, and the hash of its code and configuration (--run)");
+                 "a bot's document names its run by this policy (bots.run): an id, and the hash of its code and "
+                 "configuration");
     else if (code_is(answer, "bot-sum"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "a bot prepares up to %s a day, %s here makes it %s; its owner can prepare it, or the bot tomorrow",
@@ -165,7 +166,8 @@ const struct control control_c25 = {
     .engine_to = ENGINE_LAST,
     .parameters = "bots",
     .framework = "COSO 10, 11; COBIT DSS06.03",
-    .codes = "bot-approves bot-governs bot-kind bot-reason bot-run bot-amount bot-sum bot-count role not-a-feed feed-acts",
+    .codes =
+        "bot-approves bot-governs bot-kind bot-reason bot-run bot-amount bot-sum bot-count role not-a-feed feed-acts",
     .judge = judge,
     .sentence = sentence,
 };
