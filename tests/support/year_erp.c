@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "controls/facts_delivery.h"
 #include "controls/policy.h"
 #include "ledger/books.h"
 #include "ledger/currency.h"
@@ -164,7 +165,8 @@ void year_step_feed_acknowledgements(struct year *year)
 struct tally {
     const struct policy *policy;
     int64_t now_ms;
-    unsigned count, prompt, late, overdue, under_way, rejected, twice;
+    int64_t oldest_ms; /* posted first of what is not there; -1: all is */
+    unsigned count, prompt, late, overdue, under_way, rejected, twice, waits;
 };
 
 static enum status tally_step(void *context, struct slice key, const json_t *delivery, bool *ret_more, struct err *err)
@@ -175,6 +177,11 @@ static enum status tally_step(void *context, struct slice key, const json_t *del
     int64_t days = policy_parameter(tally->policy, entity, PARAMETER_ACKNOWLEDGEMENT_DAYS);
     (void)ret_more;
     (void)err;
+    if (strcmp(state, "acknowledged") != 0) {
+        int64_t posted = instant_of(delivery, "time");
+        tally->waits++;
+        tally->oldest_ms = tally->oldest_ms < 0 || posted < tally->oldest_ms ? posted : tally->oldest_ms;
+    }
     if (days == 0)
         return STATUS_OK;
     int64_t due = entity_business_deadline(place, instant_of(delivery, "since"), days);
@@ -202,10 +209,14 @@ bool year_deliveries_complete(struct year *year)
     year_policy_make(true, path);
     struct policy *policy = company_policy(path);
     variant_done(path);
-    struct tally tally = {.policy = policy, .now_ms = year->company.now_ms};
+    struct tally tally = {.policy = policy, .now_ms = year->company.now_ms, .oldest_ms = -1};
+    struct outbox_depth depth;
     const struct books_walk walk = {.table = BOOKS_DELIVERIES, .step = tally_step, .context = &tally};
     assert_int_equal(tables_read_begin(gate_books(year->company.gate)->tables, &txn, &err), STATUS_OK);
     assert_int_equal(books_each(txn, &walk, &err), STATUS_OK);
+    const struct facts facts = {.books = txn, .policy = policy};
+    assert_int_equal(facts_outbox_depth(&facts, &depth, &err), STATUS_OK);
+    assert_true(depth.count == tally.waits && depth.oldest_ms == tally.oldest_ms);
     tables_abort(txn);
     policy_free(policy);
     print_message("deliveries: %u, acknowledged %u in time, %u late; %u overdue, %u under way, %u rejected, %u twice\n",
