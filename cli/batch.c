@@ -322,6 +322,8 @@ static enum status begin(struct batch *batch, struct err *err)
         status = facts_open(batch, err);
     if (status == STATUS_OK)
         status = compose_channel(batch->facts, session_user(batch->session), &batch->reader.channel, err);
+    if (status == STATUS_OK)
+        status = compose_bot_run(batch->session, batch->reader.channel, &batch->reader.run, err);
     if (status == STATUS_OK && strcmp(batch->reader.channel, "cli") == 0)
         batch->reader.channel = "batch";
     return status == STATUS_OK ? count_rows(batch, err) : status;

@@ -80,6 +80,7 @@ struct batch_reader {
     struct session *session;
     const char *base_dir; /* where evidence paths begin; NULL: where the program runs */
     const char *channel;
+    const char *run; /* of a bot; NULL: none */
     struct batch_seen seen;
     json_t *known; /* evidence files taken before, compose.h */
 };

@@ -165,6 +165,7 @@ enum status batch_row_read(struct batch_reader *reader, const struct facts *fact
     struct words *to = calloc(1, sizeof *to);
     struct compose compose = {.facts = facts,
                               .channel = reader->channel,
+                              .run = reader->run,
                               .user = session_user(reader->session),
                               .book = session_book(reader->session),
                               .base_dir = reader->base_dir,

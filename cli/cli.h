@@ -33,6 +33,7 @@ struct environment {
     const char *book;          /* COUNTERSIGN_BOOK */
     const char *user;          /* COUNTERSIGN_USER */
     const char *key;           /* COUNTERSIGN_KEY */
+    const char *run;           /* COUNTERSIGN_RUN: of a bot, ID=SHA256 */
     const char *ssh;           /* COUNTERSIGN_SSH: the program to call in place of ssh */
     const char *ssh_command;   /* SSH_ORIGINAL_COMMAND: what was asked of an sshd that forced another command */
     const char *ssh_auth_sock; /* SSH_AUTH_SOCK */

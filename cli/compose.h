@@ -84,6 +84,7 @@ struct compose {
     struct compose_texts to_allocations;     /* the same, of the side that receives a transfer */
     struct compose_texts evidence;           /* [KIND:]PATH */
     const char *channel;
+    const char *run;      /* the bot's run, ID=SHA256; NULL: none */
     const char *user;     /* who acts: the owner of a case where none is given */
     const json_t *before; /* amendment: the content that is changed; NULL: a new document */
     const json_t *first;  /* what was admitted under this ref: its date and previous limit are kept; NULL: nothing */

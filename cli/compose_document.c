@@ -11,6 +11,7 @@
 #include "cli/nearest.h"
 #include "controls/kind.h"
 #include "ledger/currency.h"
+#include "ledger/hash.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
@@ -343,6 +344,30 @@ static enum status set_customer_ref(struct compose *compose, json_t *document, e
     return status;
 }
 
+/*
+ * The run that makes this version: never the one of the version before. What was admitted under the ref keeps its own, so
+ * that a row sent again by a later run is the same document.
+ */
+static enum status set_run(struct compose *compose, json_t *document, struct err *err)
+{
+    const json_t *first = json_object_get(compose->first, "run");
+    const char *hash = compose->run != NULL ? strrchr(compose->run, '=') : NULL;
+    struct hash ignored;
+    if (json_object_get(document, "run") != NULL)
+        (void)json_object_del(document, "run");
+    if (compose->run == NULL)
+        return STATUS_OK;
+    if (hash == NULL || !text_is_id(compose->run, (size_t)(hash - compose->run)) ||
+        strlen(hash + 1) != HASH_HEX_CHARS || hash_from_hex(hash + 1, &ignored) != STATUS_OK)
+        return err_set(err, STATUS_INPUT,
+                       "a run is ID=SHA256: an id, and the hash of the bot's code and configuration in small hex");
+    json_t *run = first != NULL
+                      ? json_deep_copy(first)
+                      : json_pack("{s:s%, s:s}", "id", compose->run, (size_t)(hash - compose->run), "sha256", hash + 1);
+    return json_object_set_new(document, "run", run) == 0 ? STATUS_OK
+                                                          : err_set(err, STATUS_MEMORY, "no memory for a run");
+}
+
 static enum status fill_common(struct compose *compose, json_t *document, enum kind_id kind, struct err *err)
 {
     enum status status = kind != KIND_CASE_NOTE ? set_reason(compose, document, err) : STATUS_OK;
@@ -359,6 +384,8 @@ static enum status fill_common(struct compose *compose, json_t *document, enum k
         status = compose_set_plain(compose, document, COMPOSE_BEHALF, NULL, err);
     if (status == STATUS_OK)
         status = set_links(compose, document, err);
+    if (status == STATUS_OK)
+        status = set_run(compose, document, err);
     return status == STATUS_OK ? set_customer_ref(compose, document, kind, err) : status;
 }
 

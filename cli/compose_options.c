@@ -84,6 +84,19 @@ enum status compose_channel(const struct facts *facts, const char *user, const c
     return STATUS_OK;
 }
 
+enum status compose_bot_run(struct session *session, const char *channel, const char **ret_run, struct err *err)
+{
+    const struct options *options = session_options(session);
+    const char *given = options_has(options, "run") ? options_text(options, "run") : NULL;
+    bool bot = strcmp(channel, "bot") == 0;
+    if (given != NULL && !bot)
+        return err_set(err, STATUS_INPUT, "--run: only a bot's documents name a run, and %s is none",
+                       session_user(session));
+    if (bot)
+        *ret_run = given != NULL ? given : session_cli(session)->environment.run;
+    return STATUS_OK;
+}
+
 /* What a command has no option for is an argument. */
 static void name_option(const struct options *options, const struct compose *compose, struct err *err)
 {
@@ -126,6 +139,8 @@ enum status compose_from_options(struct session *session, const struct compose_a
     if (status != STATUS_OK)
         return status;
     status = compose_channel(compose.facts, session_user(session), &compose.channel, err);
+    if (status == STATUS_OK)
+        status = compose_bot_run(session, compose.channel, &compose.run, err);
     if (options_has(session_options(session), "emergency") && options_flag(session_options(session), "emergency"))
         compose.channel = "break-glass";
     if (status == STATUS_OK)

@@ -58,8 +58,9 @@
          OPTION_REPEATS},                                                                                              \
         {"ref", 0, "REF", "your own reference: sending it again posts nothing twice", 0},                              \
         {"requested-by", 0, "PERSON", "who asked for it; counts as a maker", 0},                                       \
+        {"behalf", 0, "USER", "for whom, by a delegation; counts as both persons'", 0},                                \
     {                                                                                                                  \
-        "behalf", 0, "USER", "for whom, by a delegation; counts as both persons'", 0                                   \
+        "run", 0, "ID=SHA256", "of a bot: its run, and the hash of its code and configuration (COUNTERSIGN_RUN)", 0    \
     }
 
 /*
@@ -86,6 +87,10 @@ int compose_run(struct cli *cli, const struct options *options, const struct com
 
 /* "cli", or "bot" where the session's user is one. errors of the facts; unknown users are for the gate. */
 MUST_USE enum status compose_channel(const struct facts *facts, const char *user, const char **ret_channel,
+                                     struct err *err);
+
+/* The run of a bot's documents: --run, else COUNTERSIGN_RUN; NULL on other channels. errors INPUT (--run, and no bot). */
+MUST_USE enum status compose_bot_run(struct session *session, const char *channel, const char **ret_run,
                                      struct err *err);
 
 /*

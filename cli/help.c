@@ -24,6 +24,7 @@ const struct help_line help_environment[] = {
     {0, "COUNTERSIGN_BOOK", "the book, where --book is not given"},
     {0, "COUNTERSIGN_USER", "the user to act as, where --as is not given"},
     {0, "COUNTERSIGN_KEY", "the key file, where --key is not given"},
+    {0, "COUNTERSIGN_RUN", "a bot's run, where --run is not given: ID=SHA256"},
     {0, "COUNTERSIGN_SSH", "the program that reaches ssh:// books, in place of ssh"},
     {0, "SSH_AUTH_SOCK", "the agent that signs where there is no key file"},
     {0, "NO_COLOR", "no colour where it is set to anything"},

@@ -502,20 +502,31 @@ static void diff_taxes(const struct diff *diff)
     }
 }
 
-static void diff_numbers(const struct diff *diff)
+static void diff_bots(const struct diff *diff)
 {
     const struct policy *before = diff->before, *after = diff->after;
-    char from[MONEY_TEXT_MAX], to[MONEY_TEXT_MAX];
-    compare_text(diff, "policy", "name", before->name, after->name);
-    compare_text(diff, "policy", "base currency", before->base, after->base);
-    compare_number(diff, "approval", "days until a waiting document lapses", before->lapse_days, after->lapse_days);
-    compare_number(diff, "approval", "documents in one approval", (int64_t)before->approve_list_max,
-                   (int64_t)after->approve_list_max);
+    char from[POLICY_WORDS_BYTES], to[POLICY_WORDS_BYTES];
     money_format_grouped(before->bot_document_minor_max, before->base_digits, from);
     money_format_grouped(after->bot_document_minor_max, after->base_digits, to);
     compare_text(diff, "bots", "largest document", from, to);
     compare_number(diff, "bots", "documents in a day", before->bot_documents_per_day_max,
                    after->bot_documents_per_day_max);
+    compare_text(diff, "bots", "sum in a day", policy_words_bot_sum(before, from), policy_words_bot_sum(after, to));
+    compare_text(diff, "bots", "kinds", policy_words_bot_kinds(before, from), policy_words_bot_kinds(after, to));
+    compare_text(diff, "bots", "reasons", policy_words_bot_reasons(before, from), policy_words_bot_reasons(after, to));
+    compare_text(diff, "bots", "run", before->bot_run ? "required" : "optional",
+                 after->bot_run ? "required" : "optional");
+}
+
+static void diff_numbers(const struct diff *diff)
+{
+    const struct policy *before = diff->before, *after = diff->after;
+    compare_text(diff, "policy", "name", before->name, after->name);
+    compare_text(diff, "policy", "base currency", before->base, after->base);
+    compare_number(diff, "approval", "days until a waiting document lapses", before->lapse_days, after->lapse_days);
+    compare_number(diff, "approval", "documents in one approval", (int64_t)before->approve_list_max,
+                   (int64_t)after->approve_list_max);
+    diff_bots(diff);
     compare_text(diff, "postings", "receivables", before->receivable_account, after->receivable_account);
     compare_text(diff, "postings", "credit on account", before->on_account_account, after->on_account_account);
     compare_text(diff, "postings", "exchange differences", before->fx_account, after->fx_account);

@@ -33,6 +33,33 @@ void policy_words_list(const char *const *list, size_t count, char ret_text[stat
         text_add(ret_text, POLICY_WORDS_BYTES, "%s%s", i > 0 ? ", " : "", list[i]);
 }
 
+const char *policy_words_bot_sum(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES])
+{
+    if (policy->bot_sum_minor_max == INT64_MAX)
+        snprintf(ret_text, POLICY_WORDS_BYTES, "no bound");
+    else
+        money_format_grouped(policy->bot_sum_minor_max, policy->base_digits, ret_text);
+    return ret_text;
+}
+
+const char *policy_words_bot_kinds(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES])
+{
+    if (policy->bot_kinds == UINT64_MAX)
+        snprintf(ret_text, POLICY_WORDS_BYTES, "all");
+    else
+        policy_words_kinds(policy->bot_kinds, ret_text);
+    return ret_text;
+}
+
+const char *policy_words_bot_reasons(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES])
+{
+    if (policy->bot_reason_count == 0)
+        snprintf(ret_text, POLICY_WORDS_BYTES, "all");
+    else
+        policy_words_list(policy->bot_reasons, policy->bot_reason_count, ret_text);
+    return ret_text;
+}
+
 void policy_words_window(const struct policy_window *window, char ret_text[static POLICY_WORDS_BYTES])
 {
     char kinds[POLICY_WORDS_BYTES];
@@ -315,6 +342,7 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
 {
     static const struct column columns[] = {{"", 0}, {"", COLUMN_WRAP}, {0}};
     char amount[MONEY_TEXT_MAX], lapse[32], list[32], bot[32];
+    char sum[POLICY_WORDS_BYTES], kinds[POLICY_WORDS_BYTES], reasons[POLICY_WORDS_BYTES];
     char relaxed[POLICY_WORDS_BYTES], domains[POLICY_WORDS_BYTES], verified[POLICY_WORDS_BYTES], level[32] = "none";
     if (policy->verified_level > 0)
         snprintf(level, sizeof level, "from level %d on", policy->verified_level);
@@ -327,6 +355,10 @@ static enum status show_numbers(struct cli *cli, const struct policy *policy, st
         {"documents in one approval, at most", list},
         {"a bot's document, at most", base_amount(policy, policy->bot_document_minor_max, amount)},
         {"a bot's documents in a day, at most", bot},
+        {"what a bot prepares in a day, at most", policy_words_bot_sum(policy, sum)},
+        {"kinds that bots prepare", policy_words_bot_kinds(policy, kinds)},
+        {"reasons that bots give", policy_words_bot_reasons(policy, reasons)},
+        {"a bot's run, with the hash of its code", policy->bot_run ? "required" : "optional"},
         {"emergency access may relax", list_or_none(policy->relaxed, policy->relaxed_count, relaxed)},
         {"a gate whose release is not approved", policy->releases_deny ? "lets nothing in" : "is told of by the audit"},
         {"approvals by keys that verify their user", level},

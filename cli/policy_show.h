@@ -26,6 +26,10 @@ MUST_USE enum status policy_show(struct cli *cli, const struct policy *policy, s
 enum { POLICY_WORDS_BYTES = 6144 }; /* every function of the closed list, with room */
 void policy_words_kinds(uint64_t kinds, char ret_text[static POLICY_WORDS_BYTES]);
 void policy_words_list(const char *const *list, size_t count, char ret_text[static POLICY_WORDS_BYTES]);
+/* What bots are bound to: an amount or "no bound", what stands in a list or "all". */
+const char *policy_words_bot_sum(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES]);
+const char *policy_words_bot_kinds(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES]);
+const char *policy_words_bot_reasons(const struct policy *policy, char ret_text[static POLICY_WORDS_BYTES]);
 /* "customer, 30 days: credit-note, write-off" */
 void policy_words_window(const struct policy_window *window, char ret_text[static POLICY_WORDS_BYTES]);
 

@@ -212,6 +212,10 @@ static void show_head(struct page *page)
     member_line(page, "behalf", "on behalf of");
     block_line(page->block, "ref", "%s   by %s   version %d", member_text(page->document, "ref"),
                member_text(page->document, "channel"), (int)member_integer(page->record, "version"));
+    const json_t *run = json_object_get(page->document, "run");
+    if (run != NULL)
+        block_line(page->block, "run", "%s   code and configuration %s", member_text(run, "id"),
+                   member_text(run, "sha256"));
     const json_t *links = json_object_get(page->document, "links");
     for (size_t i = 0; i < json_array_size(links); i++)
         block_line(page->block, i == 0 ? "links" : "", "%s %s", member_text(json_array_get(links, i), "rel"),

@@ -74,6 +74,7 @@ int system_start(const struct command_table *commands, char *const words[], stru
                 .book = environment_value("COUNTERSIGN_BOOK"),
                 .user = environment_value("COUNTERSIGN_USER"),
                 .key = environment_value("COUNTERSIGN_KEY"),
+                .run = environment_value("COUNTERSIGN_RUN"),
                 .ssh = environment_value("COUNTERSIGN_SSH"),
                 .ssh_command = environment_value("SSH_ORIGINAL_COMMAND"),
                 .ssh_auth_sock = environment_value("SSH_AUTH_SOCK"),

@@ -132,13 +132,28 @@ enum status facts_last_number(const struct facts *facts, const char *series, int
     return status;
 }
 
-enum status facts_documents_today(const struct facts *facts, const char *user, int64_t *ret_count, struct err *err)
+static enum status day_counter(const struct facts *facts, const char *user, json_t **ret_record, struct err *err)
 {
-    json_t *record = NULL;
     char day[DATE_TEXT_BYTES];
     date_format(date_from_instant(facts->time_ms, 0), day);
     struct books_key key = books_key_pair(user, day);
-    enum status status = facts_get(facts, BOOKS_COUNTERS, &key, &record, err);
+    return facts_get(facts, BOOKS_COUNTERS, &key, ret_record, err);
+}
+
+enum status facts_prepared_today(const struct facts *facts, const char *user, int64_t *ret_minor, struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = day_counter(facts, user, &record, err);
+    if (status == STATUS_OK)
+        *ret_minor = member_integer(record, "sum");
+    json_decref(record);
+    return status;
+}
+
+enum status facts_documents_today(const struct facts *facts, const char *user, int64_t *ret_count, struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = day_counter(facts, user, &record, err);
     if (status == STATUS_OK)
         *ret_count = member_integer(record, "documents");
     json_decref(record);

@@ -140,6 +140,11 @@ MUST_USE enum status facts_evidence_user(const struct facts *facts, const char *
 MUST_USE enum status facts_documents_today(const struct facts *facts, const char *user, int64_t *ret_count,
                                            struct err *err);
 
+/* What bot `user` has prepared on this UTC day, in base currency: every version that was let in before, earlier members of
+ * the same statement included, whatever became of it since (FORMAT.md section 6). 0 for users who are no bots. */
+MUST_USE enum status facts_prepared_today(const struct facts *facts, const char *user, int64_t *ret_minor,
+                                          struct err *err);
+
 /* The leaf hash of an earlier entry as hex; "" when there is no such entry. */
 MUST_USE enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_hex[static 65],
                                       struct err *err);

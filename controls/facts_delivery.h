@@ -21,4 +21,18 @@ MUST_USE enum status facts_delivery(const struct facts *facts, const char *entit
 MUST_USE enum status facts_outbox(const struct facts *facts, const char *entity, books_step *step, void *context,
                                   struct err *err);
 
+/* How much is on its way. */
+struct outbox_depth {
+    uint64_t count;
+    int64_t oldest_ms; /* when the first of it was posted; -1 where there is nothing, or nothing that may be read */
+};
+
+/*
+ * How many deliveries the ERP has not acknowledged just once, and since when.
+ *
+ * errors  PERMISSION (who reads through a server may not count them).
+ * cost    O(entities).
+ */
+MUST_USE enum status facts_outbox_depth(const struct facts *facts, struct outbox_depth *ret_depth, struct err *err);
+
 #endif

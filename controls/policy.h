@@ -174,6 +174,11 @@ struct policy {
     size_t approve_list_max; /* C-12 */
     int64_t bot_document_minor_max; /* C-25, in base currency */
     int64_t bot_documents_per_day_max;
+    int64_t bot_sum_minor_max; /* of what it prepares in a day, in base currency; INT64_MAX: no bound */
+    uint64_t bot_kinds;        /* what it may prepare, by enum kind_id; all bits where the policy names none */
+    const char **bot_reasons;  /* for which reasons, sorted; none: for all */
+    size_t bot_reason_count;
+    bool bot_run; /* it names its run: an id, and the hash of its code and configuration */
     const char *receivable_account;
     const char *on_account_account; /* customer credits, a liability */
     const char *fx_account;         /* exchange differences; NULL: none given */

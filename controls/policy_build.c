@@ -406,6 +406,10 @@ static void read_scalars(struct holder *holder)
     policy->approve_list_max = (size_t)integer_of(approval, "list_max");
     policy->bot_document_minor_max = amount_of(holder, bots, "document_max");
     policy->bot_documents_per_day_max = integer_of(bots, "documents_per_day_max");
+    policy->bot_sum_minor_max = amount_of(holder, bots, "sum_per_day_max");
+    policy->bot_kinds = json_object_get(bots, "kinds") != NULL ? kinds_of(bots) : UINT64_MAX;
+    policy->bot_reasons = texts_of(holder, bots, "reasons", &policy->bot_reason_count);
+    policy->bot_run = json_object_get(bots, "run") != NULL;
     policy->receivable_account = text_of(postings, "receivable_account");
     policy->on_account_account = text_of(postings, "on_account_account");
     policy->on_account_row = text_of(postings, "on_account_row");

@@ -118,7 +118,13 @@ static const struct form_member row_members[] = {{.name = "chain", .type = FORM_
 static const struct form_object row_form = {row_members};
 
 static const struct form_member bots_members[] = {
-    {.name = "document_max", .type = FORM_AMOUNT}, INTEGER("documents_per_day_max", 0, 1000000), END};
+    {.name = "document_max", .type = FORM_AMOUNT},
+    INTEGER("documents_per_day_max", 0, 1000000),
+    {.name = "kinds", .type = FORM_LIST, .of = FORM_KIND, .min = 1, .max = KIND_COUNT, .optional = true},
+    {.name = "reasons", .type = FORM_LIST, .of = FORM_CODE, .min = 1, .max = POLICY_LIST_MAX, .optional = true},
+    {.name = "run", .type = FORM_WORD, .word = required_word, .optional = true},
+    {.name = "sum_per_day_max", .type = FORM_AMOUNT, .optional = true},
+    END};
 static const struct form_object bots_form = {bots_members};
 
 static const struct form_member conflict_members[] = {CODE("a"), CODE("b"), WORD("mode", conflict_mode_word), END};
@@ -166,7 +172,7 @@ static const struct form_object posting_form = {posting_members};
 
 static const struct form_member reason_members[] = {
     {.name = "account", .type = FORM_NULLABLE},
-    {.name = "dispute", .type = FORM_WORD, .word = reason_dispute_word, .optional = true},
+    {.name = "dispute", .type = FORM_WORD, .word = required_word, .optional = true},
     {.name = "error", .type = FORM_WORD, .word = yes_word, .optional = true},
     SCALARS("evidence", FORM_EVIDENCE, 0, EVIDENCE_MAX),
     SCALARS("kinds", FORM_KIND, 1, KIND_COUNT),

@@ -415,6 +415,19 @@ static void verification_check(const struct policy *policy, struct policy_findin
     }
 }
 
+/* What bots are bound to has to be there, and has to be theirs to prepare. */
+static void bots_check(const struct policy *policy, struct policy_findings *findings)
+{
+    static const uint64_t prepared = BIT(KIND_CASE_NOTE + 1) - 1;
+    char path[POLICY_PATH_BYTES];
+    if (policy->bot_kinds != UINT64_MAX && (policy->bot_kinds & ~prepared) != 0)
+        policy_error(findings, "bots.kinds", "a bot governs nothing: the list names a kind that only persons prepare");
+    for (size_t i = 0; i < policy->bot_reason_count; i++)
+        if (policy_find_reason(policy, policy->bot_reasons[i]) == NULL)
+            policy_error(findings, policy_place(path, "bots.reasons[%zu]", i), "reason %s is not in reasons",
+                         policy->bot_reasons[i]);
+}
+
 void policy_meaning_check(const struct policy *policy, struct policy_findings *findings)
 {
     orders_check(policy, findings);
@@ -425,4 +438,5 @@ void policy_meaning_check(const struct policy *policy, struct policy_findings *f
     windows_check(policy, findings);
     calendar_check(policy, findings);
     verification_check(policy, findings);
+    bots_check(policy, findings);
 }

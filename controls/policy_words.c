@@ -34,10 +34,9 @@ const char *conflict_mode_word(int mode)
     return mode >= 0 && mode <= CONFLICT_MITIGATED ? words[mode] : NULL;
 }
 
-/* What a reason may say of disputes: it demands one, or nothing. */
-const char *reason_dispute_word(int dispute)
+const char *required_word(int value)
 {
-    return dispute == 0 ? "required" : NULL;
+    return value == 0 ? "required" : NULL;
 }
 
 const char *window_by_word(int by)

@@ -9,7 +9,7 @@
 /* The word for a value, NULL outside the enum. Lends for ever. */
 const char *account_class_word(int class);
 const char *conflict_mode_word(int mode);
-const char *reason_dispute_word(int dispute);
+const char *required_word(int value); /* of what is demanded, or not spoken of */
 const char *window_by_word(int by);
 const char *window_span_word(int span);
 const char *precondition_word(int precondition);

@@ -19,7 +19,7 @@
 struct journal;
 
 /* Which layout of keys and records this release has; one more whenever any of them means something else than before. */
-enum { BOOKS_LAYOUT = 2 };
+enum { BOOKS_LAYOUT = 3 };
 
 /* Keys in angle brackets; texts are closed by a zero byte when something follows, numbers are big-endian. */
 enum books_table {
@@ -71,7 +71,7 @@ enum books_table {
     BOOKS_ATTRIBUTES,     /* <name, hash> -> {customer, entity} that had it first */
     BOOKS_MITIGATIONS, /* <number> -> {a, answered, b, control, document.., owner, person, reviewer, since, until, uses} */
     BOOKS_PERSON_MITIGATIONS, /* <person, a, b, number> -> {number}; a < b */
-    BOOKS_COUNTERS,           /* <user, day> -> {documents, refusals} */
+    BOOKS_COUNTERS,           /* <user, day> -> {documents, refusals, sum?: of a bot, minor units} */
     BOOKS_WRITTEN_OFF,        /* <group, number> -> {customer, reason} of posted write-offs that are not reversed */
     BOOKS_REVERSALS,    /* <entity, currency, amount, seq, number> -> {document, time}: what was reversed, and when */
     BOOKS_REBILLS,      /* <entity, ref of the intended invoice> -> {document} of living rebills */

@@ -18,8 +18,6 @@
 #include "ledger/statement.h"
 #include "ledger/tables.h"
 
-enum { COUNTER_DAY_BYTES = DATE_TEXT_BYTES };
-
 struct lapse_find {
     int64_t time_ms;
     char number[ID_BYTES_MAX + 1];
@@ -67,7 +65,8 @@ static enum status submit_fold(const struct fold *fold, size_t index, const json
 {
     if (outcome_is(result, "refused") || outcome_is(result, "repeat"))
         return STATUS_OK;
-    return fold_document_admit(fold, index, result, err);
+    enum status status = fold_document_admit(fold, index, result, err);
+    return status == STATUS_OK ? fold_prepared(fold, result, err) : status;
 }
 
 static enum status item_fold(const struct fold *fold, size_t index, const json_t *result, struct err *err)
@@ -139,28 +138,6 @@ static bool all_refused(const json_t *decision)
     return true;
 }
 
-/* Counts an entry that was wholly refused, and a user's documents of the day. */
-static enum status counters_fold(const struct fold *fold, const json_t *decision, struct err *err)
-{
-    char day[COUNTER_DAY_BYTES];
-    json_t *counter = NULL;
-    date_format(date_from_instant(fold->time_ms, 0), day);
-    struct books_key key = books_key_pair(fold->statement->actor, day);
-    enum status status = books_get(fold->txn, BOOKS_COUNTERS, &key, &counter, err);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        return status;
-    int64_t documents = member_integer(counter, "documents");
-    int64_t refusals = member_integer(counter, "refusals");
-    json_decref(counter);
-    if (fold->statement->verb == VERB_SUBMIT)
-        documents += (int64_t)json_array_size(json_object_get(decision, "results"));
-    if (all_refused(decision))
-        refusals++;
-    return books_put_new(fold->txn, BOOKS_COUNTERS, &key,
-                         json_pack("{s:I, s:I}", "documents", (json_int_t)documents, "refusals", (json_int_t)refusals),
-                         err);
-}
-
 /* The actor's keys that signed: what is asked when one of them turns out to have been in other hands (C-52). */
 static enum status keys_gather(const struct fold *fold, json_t *keys, struct err *err)
 {
@@ -208,7 +185,7 @@ enum status fold_end(const struct fold *fold, const json_t *decision, const stru
     status = books_put_new(fold->txn, BOOKS_IDS, &key,
                            json_pack("{s:s, s:I}", "hash", statement_hex, "seq", (json_int_t)fold->seq), err);
     if (status == STATUS_OK)
-        status = counters_fold(fold, decision, err);
+        status = fold_counters(fold, decision, all_refused(decision), err);
     if (status == STATUS_OK)
         status = fold_activity(fold, all_refused(decision), err);
     const struct tables_watermark mark = {.size = fold->seq + 1, .leaf = *leaf};

@@ -26,6 +26,13 @@ MUST_USE enum status fold_document_approve(const struct fold *fold, size_t index
 MUST_USE enum status fold_document_end(const struct fold *fold, const char *number, const char *state,
                                        const json_t *item, struct err *err);
 
+/* fold_counters.c */
+
+/* Counts the entry among its actor's of the day. refused: all of it was. */
+MUST_USE enum status fold_counters(const struct fold *fold, const json_t *decision, bool refused, struct err *err);
+/* Adds what a bot's version that was let in amounts to, so that the next member of the same statement meets it. */
+MUST_USE enum status fold_prepared(const struct fold *fold, const json_t *result, struct err *err);
+
 /* fold_delivery.c */
 
 /* Puts a posted document's ledger lines into the outbox, and the delivery's id into the record. */

@@ -1369,6 +1369,7 @@ class Checker:
         self.under_hold = set()      # customers under legal hold
         self.delegations = {}        # request number -> document, while not revoked
         self.people = {}             # person -> [(entity, event)] of HR
+        self.days = {}               # (user, UTC day) -> number of documents submitted, and of a bot the sum let in
         self.last_act = {}           # user -> ms of the last entry that was not wholly refused
         self.mitigations = {}        # request number -> {document, uses, answered, since}
         self.excluded = {}           # (entity, customer) -> persons who keep away (C-19)
@@ -2013,6 +2014,9 @@ class Checker:
 
     def _submitted(self, do, index, item, result, statement, hash_hex, entry):
         word = result.get("outcome")
+        if do == "submit":
+            day = self.days.setdefault((statement["actor"], entry["time"][:10]), {"number": 0, "sum": 0})
+            day["number"] += 1
         document = item if do == "submit" else item.get("content")
         content = sha256(canonical({"book": self.book, "document": document, "index": index,
                                     "statement": hash_hex})).hex()
@@ -2060,6 +2064,7 @@ class Checker:
             return
         if kind.numbered and policy:
             self._check_base(document, result, policy[3].get("base"))
+        self._check_bot(document, result, statement, entry)
         self._check_submission(document, result, statement, entry)
         number, version = result["document"], result["version"]
         if do == "submit":
@@ -2085,6 +2090,32 @@ class Checker:
         self._check_cut_off(held, result, entry)
         self._check_alike(held, result, entry)
         self._settle(held, result, entry)
+
+    def _check_bot(self, document, result, statement, entry):
+        """Section 6.9: what a bot may prepare, and how much of it in a day."""
+        policy = self._policy_at(entry)
+        if self.sorts.get(statement["actor"]) != "bot" or policy is None:
+            return
+        bots, base = policy[3].get("bots") or {}, policy[3].get("base")
+        day = self.days.setdefault((statement["actor"], entry["time"][:10]), {"number": 0, "sum": 0})
+        units = minor(result["base"], base) if "base" in result else 0
+        day["sum"] += units
+        reasons = {one.get("reason") for one in policy[3].get("reasons") or []}
+        wrong = []
+        if document["kind"] not in bots.get("kinds", [document["kind"]]):
+            wrong.append("kind %s" % document["kind"])
+        if document.get("reason") in reasons and document["reason"] not in bots.get("reasons", reasons):
+            wrong.append("reason %s" % document["reason"])
+        if "run" in bots and "run" not in document:
+            wrong.append("no run")
+        if units > minor(bots["document_max"], base):
+            wrong.append("%s above %s" % (result["base"], bots["document_max"]))
+        if day["number"] > bots["documents_per_day_max"]:
+            wrong.append("number %d of the day" % day["number"])
+        if units and "sum_per_day_max" in bots and day["sum"] > minor(bots["sum_per_day_max"], base):
+            wrong.append("%d minor units in the day" % day["sum"])
+        for one in wrong:
+            self.find("decision", "bot %s prepares %s: %s" % (statement["actor"], result.get("document"), one))
 
     def _check_alike(self, held, result, entry):
         """Section 6.8: which flags C-38 raises on an admitted document."""

@@ -214,6 +214,15 @@ static void form_is_checked(void **state)
         {"entities[0].offsets[0].minutes", "841", "entities[0].offsets[0].minutes: a whole number from -840 to 840"},
         {"entities[0].offsets[0].from", "'1970-01-01'", "entities[0].offsets[0].from: "},
         {"bots.document_max", "'500'", "bots.document_max: "},
+        {"bots.sum_per_day_max", "'-0.01'", "bots.sum_per_day_max: amount '-0.01': zero or more"},
+        {"bots.sum_per_day_max", "'92233720368547758.07'", "bots.sum_per_day_max: amount"},
+        {"bots.kinds", "[]", "bots.kinds: 0 members, the list has to have 1 to"},
+        {"bots.kinds", "['write-off','correction']", "bots.kinds[1]: stands twice, or the list is not"},
+        {"bots.kinds", "['case-note','enrolment']",
+         "bots.kinds: a bot governs nothing: the list names a kind that only persons prepare\n"},
+        {"bots.reasons", "['PRICE_ERR','PRICE_ERR']", "bots.reasons[1]: stands twice, or the list is not"},
+        {"bots.reasons", "['NO_SUCH']", "bots.reasons[0]: reason NO_SUCH is not in reasons\n"},
+        {"bots.run", "'optional'", "bots.run: 'optional' is none of required\n"},
         {"bots.document_max", "'-1.00'", "bots.document_max: amount '-1.00': zero or more"},
         {"authority[0].tiers[0].upto", "'92233720368547758.07'", "authority[0].tiers[0].upto: amount"},
         {"authority[0].tiers[2].levels", "[1,10]", "authority[0].tiers[2].levels[1]: a whole number from 1 to 9"},
@@ -471,6 +480,8 @@ static void reads_every_member(void **state)
     assert_int_equal(policy->approve_list_max, 50);
     assert_int_equal(policy->bot_document_minor_max, 50000);
     assert_int_equal(policy->bot_documents_per_day_max, 200);
+    assert_true(policy->bot_sum_minor_max == INT64_MAX && policy->bot_kinds == UINT64_MAX && !policy->bot_run);
+    assert_int_equal(policy->bot_reason_count, 0);
     assert_string_equal(policy->receivable_account, "1200");
     assert_string_equal(policy->on_account_account, "2150");
     assert_string_equal(policy->on_account_row, "BILLING");

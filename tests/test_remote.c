@@ -33,11 +33,11 @@
 #define GREETING_OF(book, books, version)                                                                              \
     "{\"book\":\"" book "\",\"books\":" books ",\"countersign\":" version ",\"limits\":" LIMITS                        \
     ",\"name\":\"x\",\"nonce\":\"" NONCE "\",\"release\":\"9.9.9\",\"simulated\":true}\n"
-#define GREETING GREETING_OF(BOOK, "2", "1")
+#define GREETING GREETING_OF(BOOK, "3", "1")
 #define HELLO    "{\"id\":1,\"key\":0}\n"
 #define PROVED   "{\"id\":2,\"reads\":{\"books\":[],\"governance\":true,\"operations\":false}}\n"
 
-static_assert(BOOKS_LAYOUT == 2, "the greeting above says so");
+static_assert(BOOKS_LAYOUT == 3, "the greeting above says so");
 
 /* The far end: a line at once, and the next with each request; then it ends the line or, where it is open, is silent. */
 struct far_end {
@@ -202,9 +202,9 @@ static void strangers_are_not_talked_to(void **state)
     must_fail("HTTP/1.1 400 Bad Request\r\n\r\n", NULL, STATUS_IO, "no server of ours");
     must_fail("{}\n", NULL, STATUS_IO, "no server of ours");
     must_fail("[]\n", NULL, STATUS_IO, "no server of ours");
-    must_fail(GREETING_OF(BOOK, "2", "2"), NULL, STATUS_INPUT, "version 2");
-    must_fail(GREETING_OF(BOOK, "3", "1"), NULL, STATUS_INPUT, "books out as 3");
-    must_fail(GREETING_OF("beef", "2", "1"), NULL, STATUS_IO, "no server of ours");
+    must_fail(GREETING_OF(BOOK, "3", "2"), NULL, STATUS_INPUT, "version 2");
+    must_fail(GREETING_OF(BOOK, "4", "1"), NULL, STATUS_INPUT, "books out as 4");
+    must_fail(GREETING_OF("beef", "3", "1"), NULL, STATUS_IO, "no server of ours");
     must_fail(GREETING, OTHER, STATUS_CORRUPT, "another book");
     must_fail("{\"error\":{\"status\":\"busy\",\"text\":\"too many\"},\"id\":0}\n", NULL, STATUS_IO, "nobody listens");
     must_fail("{\"error\":{\"status\":\"permission\",\"text\":\"no\"},\"id\":0}\n", NULL, STATUS_PERMISSION,
@@ -301,7 +301,8 @@ static void a_lost_line_is_made_again(void **state)
     assert_int_equal(remote_generation(caller.remote), 1);
     assert_int_equal(remote_ask(caller.remote, json_pack("{s:s}", "do", "count"), &answer, &caller.err), STATUS_IO);
     int64_t now_us = remote_now_us(caller.remote), until_us = remote_patience_us(caller.remote);
-    assert_in_range(until_us, now_us + 50000, remote_now_us(caller.remote) + 50000); /* as long as --wait says, no longer */
+    assert_in_range(until_us, now_us + 50000,
+                    remote_now_us(caller.remote) + 50000); /* as long as --wait says, no longer */
     assert_int_equal(remote_again(caller.remote, now_us, &caller.err), STATUS_OK);
     assert_int_equal(remote_generation(caller.remote), 2);
     caller_done(&caller);
@@ -311,7 +312,7 @@ static void another_book_is_not_taken_for_the_same(void **state)
 {
     struct caller caller;
     (void)state;
-    caller_init(&caller, GREETING HELLO PROVED, GREETING_OF(OTHER, "2", "1"));
+    caller_init(&caller, GREETING HELLO PROVED, GREETING_OF(OTHER, "3", "1"));
     assert_int_equal(call(&caller, NULL), STATUS_OK);
     assert_int_equal(remote_again(caller.remote, remote_now_us(caller.remote), &caller.err), STATUS_CORRUPT);
     assert_non_null(strstr(caller.err.text, "another book"));

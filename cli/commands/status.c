@@ -11,6 +11,7 @@
 #include "cli/present.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "controls/facts_delivery.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
 #include "ledger/lost.h"
@@ -25,7 +26,9 @@ struct state {
     char policy_hash[HASH_HEX_CHARS + 1];
     int64_t now_ms;
     json_t *server; /* how the server does; NULL: there is none, or it does not say */
-    bool lost_due;  /* two officers have to say what was lost */
+    struct outbox_depth outbox;
+    bool outbox_told;
+    bool lost_due; /* two officers have to say what was lost */
     struct journal_lost lost;
     uint64_t epoch;
 };
@@ -52,7 +55,11 @@ static enum status count_all(const struct facts *facts, struct state *state, str
         status = count(facts, BOOKS_CUSTOMERS, &state->customers, err);
     if (status == STATUS_OK)
         status = count(facts, BOOKS_INVOICES, &state->invoices, err);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    status = facts_outbox_depth(facts, &state->outbox, err);
+    state->outbox_told = status == STATUS_OK;
+    return status == STATUS_PERMISSION ? STATUS_OK : status;
 }
 
 static enum status read_state(struct session *session, const struct facts *facts, struct state *state, struct err *err)
@@ -97,6 +104,20 @@ static json_t *counts_json(const struct state *state)
     return counts;
 }
 
+/* Gives; NULL without memory. */
+static json_t *outbox_json(const struct state *state)
+{
+    char oldest[INSTANT_TEXT_BYTES];
+    json_t *outbox = json_pack("{s:I}", "unacknowledged", (json_int_t)state->outbox.count);
+    if (outbox == NULL || state->outbox.oldest_ms < 0)
+        return outbox;
+    instant_format(state->outbox.oldest_ms, oldest);
+    (void)json_object_set_new(outbox, "oldest", json_string(oldest));
+    (void)json_object_set_new(outbox, "oldest_age_seconds",
+                              json_integer((json_int_t)((state->now_ms - state->outbox.oldest_ms) / 1000)));
+    return outbox;
+}
+
 static bool is_served(struct session *session)
 {
     return book_is_remote(book_address(session_book(session)));
@@ -112,6 +133,8 @@ static int say_json(struct session *session, const struct facts *facts, const st
         "seq", (json_int_t)(state->entries - 1), "hash", state->head_hash, "time", state->head_time, "policy", "hash",
         state->policy_hash, "name", facts->policy->name, "seq", (json_int_t)facts->policy_seq, "counts",
         counts_json(state), "mode", is_served(session) ? "served" : "embedded", "rebuilt", books->rebuilt);
+    if (object != NULL && state->outbox_told)
+        (void)json_object_set_new(object, "outbox", outbox_json(state));
     if (object != NULL && state->server != NULL)
         (void)json_object_set(object, "server", state->server);
     return out_json(session_cli(session), object);
@@ -135,6 +158,22 @@ static void say_counts(struct block *block, const struct state *state)
     else
         block_line(block, "masters", "%s customers, %s invoices, %s users", told(state->customers, a),
                    told(state->invoices, b), told(state->users, c));
+}
+
+static void say_outbox(struct block *block, const struct state *state)
+{
+    char count[GROUPED_BYTES], age[AGE_BYTES];
+    if (!state->outbox_told) {
+        block_line(block, "outbox", "%s", "not for you to count");
+        return;
+    }
+    (void)terminal_group_integer((int64_t)state->outbox.count, count);
+    if (state->outbox.oldest_ms < 0) {
+        block_line(block, "outbox", "%s not in the ERP", count);
+        return;
+    }
+    present_age(state->now_ms - state->outbox.oldest_ms, age);
+    block_line(block, "outbox", "%s not in the ERP, the oldest for %s", count, age);
 }
 
 static void say_mode(struct block *block, struct session *session)
@@ -162,6 +201,7 @@ static enum status say(struct session *session, const struct facts *facts, const
     block_line(block, "head", "entry %s   %s   %.10s %.8s", terminal_group_integer((int64_t)state->entries - 1, a),
                hash, state->head_time, state->head_time + 11);
     say_counts(block, state);
+    say_outbox(block, state);
     present_hash(state->policy_hash, hash);
     block_line(block, "policy", "%s   %s   in force since entry %s", facts->policy->name, hash,
                terminal_group_integer((int64_t)facts->policy_seq, a));
@@ -187,7 +227,16 @@ static enum status read_server(struct session *session, struct state *state, str
     enum status status = book_server_status(session_book(session), &state->server, err);
     if (status == STATUS_PERMISSION)
         *err = (struct err){0};
-    return status == STATUS_PERMISSION ? STATUS_OK : status;
+    if (status == STATUS_PERMISSION)
+        return STATUS_OK;
+    const json_t *outbox = json_object_get(state->server, "outbox");
+    if (status == STATUS_OK && !state->outbox_told && outbox != NULL) {
+        int64_t oldest = member_integer(outbox, "oldest_seconds");
+        state->outbox_told = true;
+        state->outbox.count = (uint64_t)member_integer(outbox, "unacknowledged");
+        state->outbox.oldest_ms = oldest > 0 ? oldest * 1000 : -1;
+    }
+    return status;
 }
 
 static int run(struct cli *cli, const struct options *options)
@@ -202,7 +251,7 @@ static int run(struct cli *cli, const struct options *options)
         status = session_begin_facts(session, &facts, &err);
     if (status == STATUS_OK)
         status = read_state(session, facts, &state, &err);
-    if (status == STATUS_OK && cli->json)
+    if (status == STATUS_OK && (cli->json || !state.outbox_told))
         status = read_server(session, &state, &err);
     if (status == STATUS_OK && cli->json)
         answered = say_json(session, facts, &state);

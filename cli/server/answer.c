@@ -305,8 +305,11 @@ static enum status do_operation(struct job *job, struct err *err)
     if (signs && !job->service->signs)
         return err_set(err, STATUS_NOT_FOUND, "the server has no book key (countersign serve --book-key)");
     job->next = signs ? JOB_SIGNS : JOB_REPORTS;
-    if (!signs)
-        machine_ask(open_book_dir(job->service->book), open_book_map_bytes(job->service->book), &job->machine);
+    if (signs)
+        return STATUS_OK;
+    const struct cli *cli = job->service->cli;
+    machine_ask(open_book_dir(job->service->book), open_book_map_bytes(job->service->book), &job->machine);
+    backlog_ask_inside(job->service->book, cli->now_ms(cli->clock_context), &job->backlog);
     return STATUS_OK;
 }
 

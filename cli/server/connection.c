@@ -72,8 +72,11 @@ static void report(struct connection *c, struct job *job)
     struct hub *hub = c->hub;
     struct writer_facts writer;
     writer_tell(hub->writer, &writer);
-    const struct metrics_report what = {
-        .metrics = &hub->metrics, .writer = &writer, .machine = &job->machine, .now_us = hub_now_us(hub)};
+    const struct metrics_report what = {.metrics = &hub->metrics,
+                                        .writer = &writer,
+                                        .machine = &job->machine,
+                                        .backlog = &job->backlog,
+                                        .now_us = hub_now_us(hub)};
     job_answer(job, json_pack("{s:o}", "status", metrics_tell(&what)));
     connection_answer(c, job);
 }

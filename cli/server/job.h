@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "cli/serve_options.h"
+#include "cli/server/backlog.h"
 #include "cli/server/machine.h"
 #include "cli/server/open_book.h"
 #include "cli/server/request.h"
@@ -81,9 +82,10 @@ struct job {
     json_t *decision; /* of a try */
     char *note;       /* of a checkpoint */
     uint64_t note_size;
-    struct machine machine; /* of a status */
-    struct err err;         /* what came of it, OK or not */
-    char *answer;           /* a line, LF included; NULL: no memory for it */
+    struct machine machine; /* of a status, as is the next */
+    struct backlog backlog;
+    struct err err; /* what came of it, OK or not */
+    char *answer;   /* a line, LF included; NULL: no memory for it */
     size_t answer_length;
     /* microseconds of the clock that measures: when the line was there, when checked, when the writer took and had done it */
     int64_t came_us, checked_us, taken_us, done_us;

@@ -79,12 +79,24 @@ static void collect_machine(struct figures *figures, const struct machine *machi
     GAUGE("resident_bytes", NULL, "resident_bytes", "Resident memory.", machine->memory);
 }
 
+static void collect_backlog(struct figures *figures, const struct backlog *backlog)
+{
+    if (!backlog->known)
+        return;
+    GAUGE("outbox", "outbox", "unacknowledged", "Postings that the ERP has not acknowledged just once.",
+          backlog->outbox);
+    GAUGE("outbox_oldest_timestamp_seconds", "outbox", "oldest_seconds",
+          "When the oldest of them was posted, seconds since 1970; 0: there is none.",
+          backlog->outbox_oldest_ms / 1000);
+}
+
 static void collect(const struct metrics_report *report, struct figures *figures)
 {
     figures->count = 0;
     collect_peers(figures, report->metrics, report->now_us);
     collect_writer(figures, report->metrics, report->writer);
     collect_machine(figures, report->machine);
+    collect_backlog(figures, report->backlog);
 }
 
 struct latency {

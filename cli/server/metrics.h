@@ -32,6 +32,7 @@ struct metrics_report {
     const struct metrics *metrics;
     const struct writer_facts *writer;
     const struct machine *machine;
+    const struct backlog *backlog;
     int64_t now_us;
 };
 

@@ -180,11 +180,16 @@ static void run_print(uv_work_t *work)
     struct printing *printing = work->data;
     const struct service *service = &printing->server->hub.service;
     struct machine machine;
+    struct backlog backlog;
     char *text = NULL;
     size_t length = 0;
     machine_ask(open_book_dir(service->book), open_book_map_bytes(service->book), &machine);
-    const struct metrics_report report = {
-        .metrics = &printing->metrics, .writer = &printing->writer, .machine = &machine, .now_us = printing->now_us};
+    backlog_ask(service->book, service->cli->now_ms(service->cli->clock_context), &backlog);
+    const struct metrics_report report = {.metrics = &printing->metrics,
+                                          .writer = &printing->writer,
+                                          .machine = &machine,
+                                          .backlog = &backlog,
+                                          .now_us = printing->now_us};
     enum status status = metrics_print(&report, &text, &length, &printing->err);
     if (status == STATUS_OK)
         status = durable_replace(service->options->status_file, slice_of(text, length), 0644, &printing->err);

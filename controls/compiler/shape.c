@@ -55,6 +55,7 @@ static shape_finish row_finish;
 static shape_finish role_finish;
 static shape_finish window_finish;
 static shape_finish verification_finish;
+static shape_finish bots_finish;
 static shape_finish policy_finish;
 
 static const struct shape_member account_members[] = {
@@ -91,9 +92,13 @@ static const struct shape_map row_map = {row_members, row_finish};
 static const struct shape_member bots_members[] = {
     {.key = "document_max", .member = "document_max", .type = MEMBER_TEXT},
     {.key = "documents_per_day_max", .member = "documents_per_day_max", .type = MEMBER_INTEGER},
+    {.key = "sum_per_day_max", .member = "sum_per_day_max", .type = MEMBER_TEXT, .fallback = ""},
+    {.key = "kinds", .member = "kinds", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "reasons", .member = "reasons", .type = MEMBER_FINISH, .fallback = ""},
+    {.key = "run", .member = "run", .type = MEMBER_TEXT, .fallback = ""},
     {.key = NULL},
 };
-static const struct shape_map bots_map = {bots_members, NULL};
+static const struct shape_map bots_map = {bots_members, bots_finish};
 
 static const struct shape_member break_glass_members[] = {
     {.key = "controls", .member = "controls", .type = MEMBER_TEXTS},
@@ -564,6 +569,17 @@ static void lists_given(struct shape *shape, const struct node *map, json_t *obj
         value_set(shape, object, "exclusive", maps_value(shape, &exclusive, sets));
     if (domains != NULL)
         value_set(shape, object, "public_email_domains", value_from_texts(shape, domains));
+}
+
+/* Lists that bound nothing where they are left out, so that an empty one is a mistake. */
+static void bots_finish(struct shape *shape, const struct node *map, json_t *object)
+{
+    static const char *const lists[] = {"kinds", "reasons"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const struct node *list = node_get(map, lists[i]);
+        if (list != NULL)
+            value_set(shape, object, lists[i], value_from_texts(shape, list));
+    }
 }
 
 static void verification_finish(struct shape *shape, const struct node *map, json_t *object)

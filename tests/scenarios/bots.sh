@@ -133,4 +133,67 @@ credit bot1 900006 1.00
 expect 0 "posted"
 credit bot2 900007 1.00
 expect 0 "posted"
+
+note "the policy narrows its bots: a sum for the day, some kinds and reasons, a run that is named"
+sed "s/^name: .*/name: Narrow bots/; s/^bots: .*/bots: { document_max: 150.00, documents_per_day_max: 9, sum_per_day_max: 250.00, kinds: [credit-note], reasons: [PRICE_ERR], run: required }/" "$POLICY" >narrow.yaml
+cs olga policy diff narrow.yaml
+expect 0 "sum in a day from no bound to 250.00" "kinds from all to credit-note" "reasons from all to PRICE_ERR" \
+    "run from optional to required" "documents in a day from 4 to 9"
+sed 's/sum_per_day_max: 250.00/sum_per_day_max: 2.5/' narrow.yaml >wrong.yaml
+run policy check wrong.yaml
+expect 2 "amount '2.5': exactly 2 digits"
+sed 's/kinds: \[credit-note\]/kinds: [credit-note, grant]/; s/reasons: \[PRICE_ERR\]/reasons: [PRICE_ERR, NO_SUCH]/' narrow.yaml >wrong.yaml
+run policy check wrong.yaml
+expect 2 "a bot governs nothing" "reason NO_SUCH is not in reasons"
+cs olga policy propose narrow.yaml --effective "$(date -u -d "@$((NOW + 86400))" +%Y-%m-%dT06:00:00.000Z)"
+expect 0
+PO=$(printf '%s\n' "$OUT" | sed -n 's/.*\(PO-[0-9]*\).*/\1/p' | head -1)
+cs oscar approve "$PO"
+expect 0
+tick 172800
+cs maria policy show numbers
+expect 0 "what a bot prepares in a day, at most" "250.00" "a bot's run, with the hash of its code"
+RUN_WAS=$COUNTERSIGN_RUN
+unset COUNTERSIGN_RUN
+credit bot1 900011 100.00 --json
+read_by_a_program "C-25 bot-run None True"
+credit bot1 900011 100.00 --run nightly
+expect 2 "a run is ID=SHA256"
+credit maria 900011 100.00 --run "$RUN_WAS"
+expect 2 "only a bot's documents name a run"
+credit bot1 900011 100.00 --run "nightly-7=${RUN_WAS#*=}" --ref B-11
+expect 0 "posted"
+CN=$(printf '%s\n' "$OUT" | sed -n 's/^\(CN-[0-9]*\).*/\1/p' | head -1)
+cs maria show "$CN"
+expect 0 "nightly-7" "code and configuration ${RUN_WAS#*=}"
+export COUNTERSIGN_RUN=$RUN_WAS
+cs bot1 post correction --invoice 900012 --amount 1.00 --field price --reason PRICE_ERR --evidence price-sheet:prices.pdf --json
+read_by_a_program "C-25 bot-kind None True"
+cs bot1 post credit-note --invoice 900012 --amount 1.00 --reason CANCELLED --evidence cancel-request:prices.pdf --json
+read_by_a_program "C-25 bot-reason None True"
+credit bot1 40117 150.01 --json
+read_by_a_program "C-25 bot-amount 150.00 True"
+# 100.00 and 149.99 in one list with 0.02: the third is a cent too much, whatever becomes of the others.
+printf 'kind,ref,allocations,reason,evidence\ncredit-note,S-1,40117:149.99,PRICE_ERR,price-sheet:prices.pdf\ncredit-note,S-2,900013:0.02,PRICE_ERR,price-sheet:prices.pdf\n' >run.csv
+cs bot1 post --batch run.csv --json
+read_by_a_program "C-25 bot-sum 250.00 True"
+credit bot1 900013 0.02
+expect 1 "a bot prepares up to 250.00 a day, 0.02 here makes it 250.01; its owner can prepare it"
+credit bot1 900013 0.01
+expect 0 "posted"
+cs maria log --user bot1 --json
+expect 0 '"code":"bot-sum"' '"code":"bot-kind"' '"code":"bot-reason"' '"code":"bot-run"'
+run audit export --book "$BOOK" --out refusals.jsonl
+expect 0
+python3 -c '
+import base64, json, sys
+print(any("bot-sum" in json.dumps(json.loads(line)) or b"bot-sum" in base64.b64decode(json.loads(line).get("entry", "") or b"") for line in open("refusals.jsonl")))' | grep -q True || wrong "the refusal is not in the journal"
+# A row that a later run sends again is the row that was let in.
+export COUNTERSIGN_RUN=run-2=${RUN_WAS#*=}
+printf 'kind,ref,allocations,reason,evidence\ncredit-note,S-1,40117:149.99,PRICE_ERR,price-sheet:prices.pdf\n' >run.csv
+cs bot1 post --batch run.csv --json
+expect 0 '"outcome":"repeat"'
+tick 86400
+credit bot1 900014 100.00
+expect 0
 finish

@@ -25,6 +25,8 @@ if [ -z "${POLICY:-}" ]; then
     sed '/^  dormant_\(bot_\)*days: /s/: .*/: 0/' "$HERE/../../controls/policies/us.yaml" >"$POLICY"
 fi
 export XDG_STATE_HOME=$WORK/state HOME=$WORK NO_COLOR=1
+# What each bot of a scenario runs under, where it says nothing else.
+export COUNTERSIGN_RUN=run-1=$(printf 'code and configuration' | sha256sum | cut -d' ' -f1)
 unset COUNTERSIGN_BOOK COUNTERSIGN_USER COUNTERSIGN_KEY SSH_AUTH_SOCK
 BOOK=$WORK/book
 AT= # where cs finds it: a server's address; else the directory

@@ -56,6 +56,12 @@ cs maria outbox
 expect 0 "3 deliveries" "CN-1" "CN-2" "CN-3" "2026-01-09"
 cs ana show CN-2
 expect 0 "delivery" "not acknowledged by the ERP"
+tick 7200
+cs maria status
+expect 0 "3 not in the ERP, the oldest for 2 h"
+cs maria status --json
+expect 0 '"outbox":{"oldest":"2026-01-06T15:00:' '"unacknowledged":3'
+[ "$(json outbox.oldest_age_seconds)" -ge 7200 ] || wrong "the oldest is younger than it is"
 
 note "taken, lost on the way, taken again: the same ids, and the ERP tells what it has"
 take one.jsonl
@@ -85,6 +91,11 @@ cs ana show CN-2 --json
 expect 0 '"erp":["100"]' '"state":"acknowledged"'
 take -
 [ -z "$OUT" ] || wrong "what is acknowledged is given out"
+cs maria status
+expect 0 "0 not in the ERP"
+expect_not "the oldest"
+cs maria status --json
+expect 0 '"outbox":{"unacknowledged":0}'
 cs feeda load acknowledgements acks.csv --entity US01
 expect 0 "acknowledgements 2"
 

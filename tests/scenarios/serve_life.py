@@ -252,6 +252,10 @@ def metrics(folder):
         need(buckets == sorted(buckets) and buckets[-1] == values[metric + "_count"], metric, buckets)
     need(values["countersign_statements_accepted_total"] == 5 == status["statements"]["accepted"], "accepted")
     need(values["countersign_entries"] == status["entries"] == status["head"]["size"], "entries")
+    posted = values["countersign_outbox_oldest_timestamp_seconds"]
+    need(values["countersign_outbox"] == status["outbox"]["unacknowledged"] and posted == status["outbox"]["oldest_seconds"],
+         status["outbox"])
+    need(values["countersign_outbox"] >= 5 and posted > 0, "what was posted is on its way", values)
     need(status["requests"]["submit"] == 5 and status["latency"]["whole"]["count"] == 5, status)
     for row in status["latency"].values():
         need(row["p50_us"] <= row["p99_us"] <= row["p999_us"] <= row["max_us"], row)

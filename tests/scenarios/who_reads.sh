@@ -142,7 +142,20 @@ expect 5 "olga may not read"
 cs olga balance
 expect 0 "$LEFT: you read no entity's books"
 cs ada status
-expect 0 "served"
+expect 0 "served" "2 not in the ERP, the oldest for"
+cs ada status --json
+expect 0 '"outbox":{"oldest":"' '"unacknowledged":2' '"server":{'
+expect_not "US01-CN" "$HERE_NOTE"
+cs ada outbox
+expect 0 "left out"
+expect_not "US01-CN"
+cs audrey status
+expect 0 "2 not in the ERP, the oldest for"
+cs maria status
+expect 0 "outbox" "not for you to count"
+expect_not "not in the ERP"
+cs maria status --json
+expect_not '"outbox"' '"server"'
 cs ada show "$HERE_NOTE"
 expect 5
 cs ada grant list

@@ -29,6 +29,17 @@ expect 0
 "$HERE/../checker.py" export.jsonl "${kept[@]}" --receipt CN-1.receipt >read-again 2>&1 &
 READER=$!
 
+note "an ERP that was late and lost some: what is not there is counted, and an exception"
+run outbox --book "$BOOK" --as audrey --json
+expect 0 '"state":"open"'
+waiting=$(printf '%s\n' "$OUT" | grep -c '"delivery"')
+run status --book "$BOOK" --as audrey --json
+expect 0 "\"unacknowledged\":$waiting"
+run exceptions --only deliveries --book "$BOOK" --as audrey --json
+expect 0 "not acknowledged by the ERP"
+late=$(printf '%s\n' "$OUT" | grep -c "not acknowledged by the ERP")
+[ "$late" -gt 5 ] && [ "$late" -lt "$waiting" ] || wrong "$late of $waiting are late"
+
 note "books dropped and folded anew say the same"
 says() {
     local command

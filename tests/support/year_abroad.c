@@ -77,6 +77,7 @@ void year_step_abroad_open(struct year *year)
         {"feedi", "FEED_INVOICES"},
         {"feedm", "FEED_CASH"},
         {"feedt", "FEED_CONTACTS"},
+        {"feede", "FEED_ACKNOWLEDGEMENTS"},
         {"tom", "TEAM_LEAD"},
         {"cora", "COLLECTIONS_SPECIALIST"},
         {"ana", "TEAM_LEAD"},

@@ -79,6 +79,7 @@ static const struct step {
     {42, 60, year_step_escalated},
     {61, 90, year_step_pair},
     {62, 90, year_step_busy},
+    {1, 1, year_step_feed_acknowledgements},
     /* clang-format on */
 };
 

@@ -83,8 +83,8 @@ static bool verbs_complete(struct tables_txn *txn)
 
 static bool feeds_complete(const struct year *year)
 {
-    static const char *const feeds[] = {"cash",     "contacts", "contracts", "customers",
-                                        "invoices", "orders",   "people",    "reads"};
+    static const char *const feeds[] = {"acknowledgements", "cash",   "contacts", "contracts", "customers",
+                                        "invoices",         "orders", "people",   "reads"};
     bool complete = true;
     for (size_t i = 0; i < sizeof feeds / sizeof feeds[0]; i++) {
         char name[32];
@@ -156,6 +156,18 @@ static bool controls_complete(const struct year *year)
     return complete;
 }
 
+/* Codes that have to have been answered, beside one of each control. */
+static bool answers_complete(const struct year *year)
+{
+    static const char *const codes[] = {"C-44 erp-twice"};
+    bool complete = true;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        complete =
+            as_expected(controls_unexpected, "answer", codes[i], json_object_get(year->answered, codes[i]) != NULL) &&
+            complete;
+    return complete;
+}
+
 bool year_complete(struct year *year)
 {
     struct tables_txn *txn = NULL;
@@ -165,5 +177,7 @@ bool year_complete(struct year *year)
     complete = accounts_complete(txn) && complete;
     tables_abort(txn);
     complete = feeds_complete(year) && complete;
+    complete = answers_complete(year) && complete;
+    complete = year_deliveries_complete(year) && complete;
     return controls_complete(year) && complete;
 }

@@ -15,13 +15,15 @@
 
 #define POLICY   "controls/policies/us.yaml"
 #define ENTITIES "timezone: America/New_York }\n"
-#define ACQUIRED "  - { entity: AC01, currency: USD, fiscal_year_begins: 1, timezone: America/New_York }\n"
+#define ACQUIRED                                                                                                       \
+    "  - entity: AC01\n    currency: USD\n    fiscal_year_begins: 1\n    timezone: America/New_York\n"                 \
+    "    parameters: { acknowledgement_days: 0 }\n"
 #define ABROAD                                                                                                         \
     "  - entity: EU01\n    currency: EUR\n    fiscal_year_begins: 4\n    timezone: Europe/Berlin\n"                    \
     "    parameters: { write_off_contacts_min: 1, write_off_due_days: 90, pair_count_min: 3 }\n"
 #define BAD_DEBT   "  - row: BAD_DEBT\n"
 #define PARAMETERS "\nparameters:\n"
-#define BOUNDS     "  automatic_day_max: 250.00\n"
+#define BOUNDS     "  automatic_day_max: 250.00\n  acknowledgement_days: 2\n"
 #define BAD_DEBT_ABROAD                                                                                                \
     BAD_DEBT "    entities: [EU01]\n    tiers:\n"                                                                      \
              "      - { upto: 100.00, levels: [1] }\n      - { levels: [1, 2] }\n"

@@ -33,6 +33,9 @@ json_t *year_attestation(struct year *year, const char *review, const char *gran
 /* Notes a number that year_settle gave, when there is one, and frees it. */
 void year_settled(struct year *year, const char *name, char *number);
 
+/* Whether the ERP acknowledged most in time, some late, and lost some: C-44's exceptions. Says how much of each. */
+bool year_deliveries_complete(struct year *year);
+
 /* A money document for the customer of an invoice's record, with the evidence that its reason wants; amount in minor units. */
 json_t *year_money(struct year *year, const char *kind, const json_t *invoice, int64_t amount, const char *reason);
 /* Adds an allocation of so many minor units. Returns the document. */
@@ -45,6 +48,7 @@ void year_step_feed_customers(struct year *year);
 void year_step_feed_debtor(struct year *year);
 void year_step_feed_cash(struct year *year);
 void year_step_feed_contacts(struct year *year);
+void year_step_feed_acknowledgements(struct year *year);
 void year_step_feed_people(struct year *year);
 void year_step_credit_note(struct year *year);
 void year_step_credit_note_wide(struct year *year);
