@@ -50,6 +50,7 @@ struct remote_store {
     const char *name;
     bool journal;
     bool passed;                    /* over records, in a walk that was answered */
+    bool whole;                     /* what may not be read may not be passed over */
     struct remote_snapshot *parked; /* ended, and kept for whoever begins soon */
 };
 
@@ -286,10 +287,10 @@ static enum status answer_walk(struct remote_snapshot *snapshot, const char *nam
     struct remote_store *store = snapshot->store;
     bool passed = runs_passed(snapshot->runs);
     store->passed = store->passed || passed;
-    if (passed && store->journal)
+    if (passed && (store->journal || store->whole))
         return err_set(err, STATUS_PERMISSION,
-                       "%s: %s: the journal holds what you may not read: it is for those who have audit.read",
-                       remote_name(store->remote), name);
+                       "%s: %s: the %s what you may not read: that is for those who have audit.read",
+                       remote_name(store->remote), name, store->journal ? "journal holds" : "books hold");
     return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
@@ -475,6 +476,11 @@ void remote_store_refresh(struct remote_store *store)
         snapshot_end(store->parked);
     if (store != NULL)
         store->parked = NULL;
+}
+
+void remote_store_whole(struct remote_store *store)
+{
+    store->whole = true;
 }
 
 bool remote_store_passed(const struct remote_store *store)

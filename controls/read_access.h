@@ -42,7 +42,7 @@ bool reader_reads_books(const struct reader *reader); /* the records of some ent
 /* Whether he reads what is of this entity; "" asks for all entities. */
 bool reader_reads_entity(const struct reader *reader, const char *entity);
 
-/* {books: [entities] or ["*"], governance, operations} as PROTOCOL.md 2 has it; NULL: no memory. Gives. */
+/* {books: [entities] or ["*"], everything, governance, operations} as PROTOCOL.md 2 has it; NULL: no memory. Gives. */
 json_t *reader_describe(const struct reader *reader);
 
 /*

@@ -267,6 +267,6 @@ json_t *reader_describe(const struct reader *reader)
         json_decref(books);
         return NULL;
     }
-    return json_pack("{s:o, s:b, s:b}", "books", books, "governance", reader->audits || reader->governance,
-                     "operations", reader->audits || reader->operates);
+    return json_pack("{s:o, s:b, s:b, s:b}", "books", books, "everything", reader->audits, "governance",
+                     reader->audits || reader->governance, "operations", reader->audits || reader->operates);
 }

@@ -72,7 +72,8 @@ static json_t *do_prove(struct conversation *c, const json_t *request)
         return error_of(STATUS_PERMISSION, err.text);
     c->proven = true;
     atomic_fetch_add(&c->answerer->proven, 1);
-    return json_pack("{s:{s:[s], s:b, s:b}}", "reads", "books", "US01", "governance", 1, "operations", 0);
+    return json_pack("{s:{s:[s], s:b, s:b, s:b}}", "reads", "books", "US01", "everything", 0, "governance", 1, "operations",
+                     0);
 }
 
 static struct store_txn *txn_of(struct conversation *c, const json_t *request)
