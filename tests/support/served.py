@@ -72,6 +72,7 @@ class Client:
     def __init__(self, path, timeout=20, greeted=True):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
+        self.path = path
         self.socket.connect(path)
         self.buffer = b""
         self.id = 0
@@ -100,7 +101,10 @@ class Client:
                 raise Closed
             self.buffer += more
         line, self.buffer = self.buffer.split(b"\n", 1)
-        return json.loads(line)
+        message = json.loads(line)
+        if os.path.dirname(self.path) in message.get("error", {}).get("text", ""):
+            raise AssertionError(f"an error tells where the server's files are: {message}")
+        return message
 
     def ask(self, do, **members):
         """Sends, waits, and answers what came; an error is raised."""
