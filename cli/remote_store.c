@@ -19,7 +19,8 @@ enum {
     GETS_FIRST = 32, /* the same for gets of one key after the other */
     GETS_GROW = 8,
     SMALL_TABLE = 64, /* records: a table of no more is fetched whole when it is asked for the second time */
-    PRIMED_MAX = 4
+    PRIMED_MAX = 4,
+    ASKED_ON_MAX = 1 << 20 /* times that a server may pass over so much that it has to be asked on: no table is as long */
 };
 
 /* What is known of a table, and how it was asked for. */
@@ -90,12 +91,17 @@ static enum status explain(const struct remote_snapshot *snapshot, const char *t
 
 /* --- asking ----------------------------------------------------------------------------------------------------- */
 
-/* A seek as it is asked for, and the stretch of keys that its answer is about. */
+/*
+ * A seek as it is asked for, and the stretch of keys that its answer is about. A server that passed over too much for one answer
+ * says what it has reached: what is asked from there on is about the same stretch.
+ */
 struct question {
     size_t table;
     enum store_seek seek;
     struct slice key;
     size_t records;
+    bool unanswered; /* but for the way to: */
+    struct runs_key reached;
 };
 
 static const char *seek_name(enum store_seek seek)
@@ -123,11 +129,15 @@ static bool is_downward(enum store_seek seek)
 static enum status send_seek(struct remote_snapshot *snapshot, const struct question *question, int64_t *ret_id,
                              struct err *err)
 {
-    bool keyed = question->seek != STORE_SEEK_FIRST && question->seek != STORE_SEEK_LAST;
-    json_t *request = json_pack("{s:s, s:s, s:I, s:I, s:s}", "do", "seek", "at", seek_name(question->seek), "records",
+    bool keyed = question->unanswered || (question->seek != STORE_SEEK_FIRST && question->seek != STORE_SEEK_LAST);
+    struct slice key = question->unanswered ? runs_slice(&question->reached) : question->key;
+    enum store_seek seek = !question->unanswered          ? question->seek
+                           : is_downward(question->seek) ? STORE_SEEK_BEFORE
+                                                         : STORE_SEEK_AFTER;
+    json_t *request = json_pack("{s:s, s:s, s:I, s:I, s:s}", "do", "seek", "at", seek_name(seek), "records",
                                 (json_int_t)question->records, "snapshot", (json_int_t)snapshot->number, "table",
                                 snapshot->tables[question->table].name);
-    if (request != NULL && keyed && json_object_set_new(request, "key", wire_bytes(question->key)) != 0) {
+    if (request != NULL && keyed && json_object_set_new(request, "key", wire_bytes(key)) != 0) {
         json_decref(request);
         request = NULL;
     }
@@ -143,13 +153,48 @@ static enum status send_get(struct remote_snapshot *snapshot, size_t table, stru
                        ret_id, err);
 }
 
-static enum status take_seek(struct remote_snapshot *snapshot, const struct question *question, int64_t id,
-                             struct err *err)
+/* Each answer gets further, so that no server has us ask for ever from one place. */
+static bool gets_further(const struct question *question, struct slice reached)
+{
+    bool first = !question->unanswered && question->seek == STORE_SEEK_FIRST;
+    bool last = !question->unanswered && question->seek == STORE_SEEK_LAST;
+    struct slice before = question->unanswered ? runs_slice(&question->reached) : question->key;
+    int order = first || last ? 0 : runs_compare(reached, before);
+    return first || last || (is_downward(question->seek) ? order < 0 : order > 0) ||
+           (order == 0 && !question->unanswered && question->seek == STORE_SEEK_AT_OR_AFTER);
+}
+
+static enum status take_reached(struct question *question, const json_t *answer, struct err *err)
+{
+    uint8_t *key = NULL;
+    size_t length = 0;
+    enum status status =
+        wire_bytes_read(json_object_get(answer, "reached"), STORE_KEY_BYTES_MAX, &key, &length, err);
+    if (status == STATUS_OK &&
+        (length == 0 || json_array_size(json_object_get(answer, "records")) > 0 ||
+         !json_is_true(json_object_get(answer, "more")) || !json_is_true(json_object_get(answer, "passed")) ||
+         !gets_further(question, slice_of(key, length))))
+        status = err_set(err, STATUS_CORRUPT, "the server's answer goes no further");
+    if (status == STATUS_OK) {
+        question->reached = runs_key(slice_of(key, length), false);
+        question->unanswered = true;
+    }
+    free(key);
+    return status;
+}
+
+/* after   question->unanswered: the server has to be asked on, or the question given up. */
+static enum status take_seek(struct remote_snapshot *snapshot, struct question *question, int64_t id, struct err *err)
 {
     const bool down = is_downward(question->seek);
     const struct runs_key from = runs_key(down ? slice_of("", 0) : question->key, question->seek == STORE_SEEK_AFTER);
     json_t *answer = NULL;
     enum status status = remote_take(snapshot->store->remote, id, &answer, err);
+    if (status == STATUS_OK && json_object_get(answer, "reached") != NULL) {
+        status = take_reached(question, answer, err);
+        json_decref(answer);
+        return status;
+    }
     if (status != STATUS_OK)
         return status;
     const json_t *passed = json_object_get(answer, "passed"), *more = json_object_get(answer, "more");
@@ -158,7 +203,7 @@ static enum status take_seek(struct remote_snapshot *snapshot, const struct ques
                     .from = question->seek == STORE_SEEK_FIRST ? slice_of("", 0) : runs_slice(&from),
                     .to = question->key,
                     .to_end = question->seek != STORE_SEEK_BEFORE,
-                    .passed = json_is_true(passed)},
+                    .passed = json_is_true(passed) || question->unanswered},
         .records = json_object_get(answer, "records"),
         .downward = down,
         .more = json_is_true(more)};
@@ -166,6 +211,7 @@ static enum status take_seek(struct remote_snapshot *snapshot, const struct ques
         status = err_set(err, STATUS_CORRUPT, "the server's answer does not say whether there is more, or less");
     if (status == STATUS_OK)
         status = runs_add(snapshot->runs, &run, err);
+    question->unanswered = false;
     json_decref(answer);
     return status;
 }
@@ -186,7 +232,7 @@ static enum status take_get(struct remote_snapshot *snapshot, size_t table, stru
     return status;
 }
 
-static enum status ask_seek(struct remote_snapshot *snapshot, const struct question *question, struct err *err)
+static enum status ask_seek(struct remote_snapshot *snapshot, struct question *question, struct err *err)
 {
     int64_t id = 0;
     enum status status = send_seek(snapshot, question, &id, err);
@@ -218,7 +264,7 @@ static void send_first(struct remote_snapshot *snapshot, struct question *ret_fi
         *ret_id = 0;
 }
 
-static void take_first(struct remote_snapshot *snapshot, const struct question *first, int64_t id)
+static void take_first(struct remote_snapshot *snapshot, struct question *first, int64_t id)
 {
     struct err ignored;
     if (id != 0)
@@ -238,8 +284,7 @@ static enum status ask_get_and_first(struct remote_snapshot *snapshot, size_t ta
     return status;
 }
 
-static enum status ask_seek_and_first(struct remote_snapshot *snapshot, const struct question *question,
-                                      struct err *err)
+static enum status ask_seek_and_first(struct remote_snapshot *snapshot, struct question *question, struct err *err)
 {
     struct question first = {.table = question->table};
     int64_t asked = 0, seek = 0;
@@ -281,16 +326,36 @@ static enum runs_found look(struct remote_snapshot *snapshot, const struct quest
                : runs_up(snapshot->runs, question->table, bound, ret_record);
 }
 
+/* What was passed over is kept in mind; where all has to be read it is the end. */
+static enum status note_passed(struct remote_store *store, struct err *err)
+{
+    store->passed = true;
+    return store->journal || store->whole
+               ? err_set(err, STATUS_PERMISSION, "the %s what you may not read: that is for those who have audit.read",
+                         store->journal ? "journal holds" : "books hold")
+               : STATUS_OK;
+}
+
+/* Until it is answered: many records that may not be read take many answers. */
+static enum status ask_on(struct remote_snapshot *snapshot, struct question *question, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (int left = ASKED_ON_MAX; status == STATUS_OK && question->unanswered; left--) {
+        status = note_passed(snapshot->store, err);
+        if (status == STATUS_OK && left == 0)
+            status = err_set(err, STATUS_LIMIT, "the server passes over records without an end");
+        if (status == STATUS_OK)
+            status = ask_seek(snapshot, question, err);
+    }
+    return status;
+}
+
 static enum status answer_walk(struct remote_snapshot *snapshot, const char *name, enum runs_found found,
                                struct err *err)
 {
-    struct remote_store *store = snapshot->store;
-    bool passed = runs_passed(snapshot->runs);
-    store->passed = store->passed || passed;
-    if (passed && (store->journal || store->whole))
-        return err_set(err, STATUS_PERMISSION,
-                       "%s: %s: the %s what you may not read: that is for those who have audit.read",
-                       remote_name(store->remote), name, store->journal ? "journal holds" : "books hold");
+    enum status status = runs_passed(snapshot->runs) ? note_passed(snapshot->store, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return explain(snapshot, name, status, err);
     return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
@@ -314,6 +379,8 @@ static enum status port_seek(void *context, const char *name, enum store_seek se
         if (status == STATUS_OK)
             status = state->walks > 1 && !on ? ask_seek_and_first(snapshot, &question, err)
                                              : ask_seek(snapshot, &question, err);
+        if (status == STATUS_OK)
+            status = ask_on(snapshot, &question, err);
         status = explain(snapshot, name, status, err);
         if (status != STATUS_OK)
             return status;

@@ -169,6 +169,7 @@ cs oscar approve --inbox
 python3 "$HERE/../support/served.py" grants >"$GRANTS"
 lay "$GRANTS.json" olga submit olga <"$GRANTS"
 cs oscar approve --inbox
+eval "${FURTHER:-}"
 cp -r "$WORK"/. "$COMPANY"
 rm -rf "$WORK"
 exit $FAILED
@@ -200,10 +201,11 @@ def grants():
         for user, (_, _, role) in PEOPLE.items() if role]}
 
 
-def found(folder):
-    """Makes the company's files in a folder: book/, and keys of those that lib.sh hires."""
+def found(folder, **environment):
+    """Makes the company's files in a folder: book/, and keys of those that lib.sh hires. POLICY is another policy, FURTHER
+    lines for lib.sh's shell at the end."""
     subprocess.run(["bash", "-c", SETUP, f"{HERE}/../scenarios/lib.sh"], check=True, stdout=subprocess.DEVNULL,
-                   env={**os.environ, "COMPANY": folder, "COUNTERSIGN": COUNTERSIGN, "SERVED": ""})
+                   env={**os.environ, "COMPANY": folder, "COUNTERSIGN": COUNTERSIGN, "SERVED": "", **environment})
 
 
 def credit_note(number, amount="1.00", invoice=None):
