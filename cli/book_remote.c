@@ -242,10 +242,11 @@ static enum status remote_read_all(struct book *book, const char *what, struct e
     struct book_remote *far = book->self;
     const char *user = book->options.user;
     if (!json_is_true(json_object_get(remote_reads(far->remote), "everything")))
-        return err_set(err, STATUS_PERMISSION,
-                       "%s reads every entry and every record, so it is for those who have audit.read: %s does not hold "
-                       "that now",
-                       what, user != NULL ? user : "nobody");
+        return err_set(
+            err, STATUS_PERMISSION,
+            "%s reads every entry and every record, so it is for those who have audit.read: %s does not hold "
+            "that now",
+            what, user != NULL ? user : "nobody");
     remote_store_whole(far->books_store);
     return STATUS_OK;
 }

@@ -119,7 +119,8 @@ static void grants_give_and_take(void **state)
     has_to_read(&company, "feedp", "governance");
     has_to_read(&company, "olga", "governance");
     has_to_read(&company, "ada", "- operations");
-    has_to_read(&company, "audrey", "* governance operations everything"); /* granted for US01: what is audited is the journal */
+    has_to_read(&company, "audrey",
+                "* governance operations everything"); /* granted for US01: what is audited is the journal */
     has_to_read(&company, "maria2", "-");
     char *number = in_force(&company, grant(&company, "maria", "BILLING_SPECIALIST", OTHER));
     has_to_read(&company, "maria", "UK01 US01 governance");

@@ -26,8 +26,8 @@ static struct err told_of(enum status status, const char *text, bool withheld)
 
 static void what_names_no_file_stays(void **state)
 {
-    static const char *const texts[] = {"amount: '12,50': use a dot", "the table 'srv/books' is none", "a /path of the user's",
-                                        "maria may not read this record", ""};
+    static const char *const texts[] = {"amount: '12,50': use a dot", "the table 'srv/books' is none",
+                                        "a /path of the user's", "maria may not read this record", ""};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         for (int status = STATUS_INPUT; status <= STATUS_PERMISSION; status++) {
@@ -47,7 +47,8 @@ static void faults_of_the_files_are_said_by_status(void **state)
         {STATUS_FULL, "evidence: write: No space left on device; free some space or raise the quota", "try again when"},
         {STATUS_FULL, DIR "/journal: commit: MDB_MAP_FULL; its map is full", "try again when"},
         {STATUS_CORRUPT, DIR ": seq 8: has the impossible length 0", "audit verify"},
-        {STATUS_PERMISSION, DIR "/evidence/ab: open: Permission denied; the owner of the book must do this", "whoever runs it"},
+        {STATUS_PERMISSION, DIR "/evidence/ab: open: Permission denied; the owner of the book must do this",
+         "whoever runs it"},
         {STATUS_MEMORY, DIR ": no memory", "in a moment"},
         {STATUS_BUSY, "after a failed write: " DIR ": a command has the book open to write", "in a moment"},
         {STATUS_UNKNOWN, DIR "/journal: commit: Input/output error; whether it was written is open", "it is open"},
@@ -105,8 +106,10 @@ static void without_a_directory_only_the_system_is_kept_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_names_no_file_stays),    cmocka_unit_test(faults_of_the_files_are_said_by_status),
-        cmocka_unit_test(else_the_path_gives_way),     cmocka_unit_test(a_path_that_was_cut_is_one),
+        cmocka_unit_test(what_names_no_file_stays),
+        cmocka_unit_test(faults_of_the_files_are_said_by_status),
+        cmocka_unit_test(else_the_path_gives_way),
+        cmocka_unit_test(a_path_that_was_cut_is_one),
         cmocka_unit_test(without_a_directory_only_the_system_is_kept_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -185,9 +185,9 @@ static enum store_seek seek_after(enum store_seek seek)
 struct course {
     json_t *records;
     bool more, passed;
-    size_t bytes;                       /* of the records */
+    size_t bytes;                      /* of the records */
     size_t passed_count, passed_bytes; /* what was passed over: work, though nothing comes of it */
-    struct slice reached;               /* the last key looked at, where that became too much; else no bytes */
+    struct slice reached;              /* the last key looked at, where that became too much; else no bytes */
 };
 
 /* Passes over a record. Answers whether that is enough for one request. */

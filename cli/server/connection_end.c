@@ -204,8 +204,9 @@ size_t connection_unsent(const struct connection *c)
 static void log_withheld(struct connection *c, const struct job *job)
 {
     hub_log_peer(c->hub, c->peer, "request-failed",
-                 json_pack("{s:s, s:s, s:s, s:s}", "do", job->request.json != NULL ? request_name(job->request.kind) : "",
-                           "status", status_name(job->err.status), "user", c->user, "why", job->err.text));
+                 json_pack("{s:s, s:s, s:s, s:s}", "do",
+                           job->request.json != NULL ? request_name(job->request.kind) : "", "status",
+                           status_name(job->err.status), "user", c->user, "why", job->err.text));
 }
 
 /* Sends a job's answer and frees it. */

@@ -73,8 +73,7 @@ static json_t *do_prove(struct conversation *c, const json_t *request)
     c->proven = true;
     atomic_fetch_add(&c->answerer->proven, 1);
     return json_pack("{s:{s:[s], s:b, s:b, s:b}}", "reads", "books", "US01", "everything", c->answerer->everything,
-                     "governance", 1, "operations",
-                     0);
+                     "governance", 1, "operations", 0);
 }
 
 static struct store_txn *txn_of(struct conversation *c, const json_t *request)
