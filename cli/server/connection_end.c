@@ -153,7 +153,7 @@ void connection_close(struct connection *c)
         hub->connections = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
-    hub->held_bytes -= (int64_t)c->line_length;
+    hub->held_bytes -= (int64_t)(frame_bytes(&c->frame) + c->line_length);
     c->line_length = 0;
     uv_close((uv_handle_t *)&c->pipe, on_closed);
 }

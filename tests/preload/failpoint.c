@@ -5,6 +5,7 @@
  *     sync EIO journal/data.mdb     fsync and fdatasync of files whose path ends so
  *     write ENOSPC journal          write, pwrite, pwritev and fallocate of files whose path has that in it
  *     read EIO evidence             read and pread of the same
+ *     sync HOLD journal/data.mdb    it waits until the file is gone, and goes well then
  *     once sync EIO journal         the first such call only; then the file is removed
  */
 #include <dlfcn.h>
@@ -47,8 +48,10 @@ static bool fails(int fd, const char *call)
         return false;
     if (once && unlink(name) != 0) /* somebody else was first */
         return false;
+    while (strcmp(how, "HOLD") == 0 && access(name, F_OK) == 0)
+        (void)usleep(5000);
     errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC : EIO;
-    return true;
+    return strcmp(how, "HOLD") != 0;
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
