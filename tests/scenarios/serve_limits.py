@@ -248,9 +248,9 @@ def statements_waiting(folder):
         send(posters[1], "w2")
         need("size" in other.ask("wait", ms=0, size=0), "two of three: others are served")
         send(posters[0], "w3")
-        send(posters[1], "w4")
         other.send("wait", ms=0, size=0)
         is_silent(other)
+        send(posters[1], "w4")
         server.release()
         need("size" in other.receive(), "it was read later")
         for number in (2, 2):
