@@ -125,13 +125,13 @@ static enum status choose(struct session *session, size_t *ret_index, struct err
     return STATUS_OK;
 }
 
-/* Tells once that the key ends soon. That it cannot be told is no reason not to sign. */
-static void warn(struct session *session)
+/* That it cannot be told is no reason not to sign. */
+void session_warn_of_key(struct session *session, const struct public_key *key)
 {
     struct aside aside;
     json_t *record = NULL;
     char sentence[KEY_ENDING_BYTES];
-    sshkey_format(&session->signer->key, session->key_text);
+    sshkey_format(key, session->key_text);
     if (aside_begin(session, &aside, NULL) != STATUS_OK)
         return;
     if (facts_key(aside.facts, session->key_text, &record, NULL) == STATUS_OK && record != NULL &&
@@ -167,7 +167,7 @@ enum status session_signer(struct session *session, const struct signer **ret_si
             status = signer_of(session, index, &session->signer, err);
         if (status != STATUS_OK)
             return status;
-        warn(session);
+        session_warn_of_key(session, &session->signer->key);
     }
     *ret_signer = session->signer;
     return STATUS_OK;
@@ -175,9 +175,8 @@ enum status session_signer(struct session *session, const struct signer **ret_si
 
 json_t *session_warnings(const struct session *session)
 {
-    return session->signer != NULL && session->ending.stage_days > 0
-               ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))
-               : NULL;
+    return session->ending.stage_days > 0 ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))
+                                          : NULL;
 }
 
 /* The place among the keys at hand of the one that was offered at place i: the last first. */
