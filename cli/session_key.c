@@ -11,6 +11,7 @@
 #include "cli/key_ending.h"
 #include "cli/session_parts.h"
 #include "cli/terminal.h"
+#include "cli/wire.h"
 #include "ledger/schema.h"
 
 /* A reading that is about the key alone: what the user has seen of the book stays as it was. */
@@ -202,6 +203,12 @@ enum status session_offer_keys(void *context, const struct public_key **ret_offe
     if (status != STATUS_OK)
         return status;
     const struct public_key *keys = hand_keys(session->hand, &count);
+    if (count == 0)
+        return err_set(
+            err, STATUS_PERMISSION,
+            "ssh-agent holds no key of %s (it has none, or it is locked: ssh-add -X); give --key FILE or use "
+            "ssh-add",
+            session->user != NULL ? session->user : "the user");
     free(session->offered);
     session->offered = calloc(count + 1, sizeof *session->offered);
     if (session->offered == NULL)
@@ -209,7 +216,7 @@ enum status session_offer_keys(void *context, const struct public_key **ret_offe
     for (size_t i = 0; i < count; i++)
         session->offered[i] = keys[offered_place(session, i)];
     *ret_offered = session->offered;
-    *ret_count = count;
+    *ret_count = count < WIRE_KEYS_MAX ? count : WIRE_KEYS_MAX;
     return STATUS_OK;
 }
 

@@ -33,6 +33,7 @@ MUST_USE enum status reader_open(const struct facts *facts, const char *user, co
 void reader_close(struct reader *reader);
 
 /* What the user holds now, whatever the table: */
+bool reader_counts(const struct reader *reader);      /* his key is valid, and he has not left */
 bool reader_audits(const struct reader *reader);      /* reads everything */
 bool reader_operates(const struct reader *reader);    /* sees operations */
 bool reader_governs(const struct reader *reader);     /* acts on access or policy */

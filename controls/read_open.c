@@ -240,6 +240,11 @@ bool reader_reads_books(const struct reader *reader)
     return reader->audits || reader->all || json_object_size(reader->entities) > 0;
 }
 
+bool reader_counts(const struct reader *reader)
+{
+    return reader->himself;
+}
+
 bool reader_reads_entity(const struct reader *reader, const char *entity)
 {
     return reader->audits || reader->all || json_object_get(reader->entities, entity) != NULL;

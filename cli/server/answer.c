@@ -157,6 +157,17 @@ static enum status may_read(const struct place *place, const struct store_record
                                                             : STATUS_OK;
 }
 
+/* Whoever's key counts no more would look for the reason elsewhere. */
+static enum status refuse_reading(const struct job *job, const struct place *place, struct err *err)
+{
+    if (!snapshot_is_journal(place->snapshot) && !reader_counts(snapshot_reader(place->snapshot)))
+        return err_set(err, STATUS_PERMISSION,
+                       "this key of %s reads nothing any more: it is revoked or over, or its user has left; sign with "
+                       "another one, or ask an officer for one",
+                       job->guest->user);
+    return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
+}
+
 static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
 {
     struct place place;
@@ -170,7 +181,7 @@ static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
     if (found || status == STATUS_NOT_FOUND)
         status = may_read(&place, &record, &may, err);
     if (status == STATUS_OK && !may)
-        return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
+        return refuse_reading(job, &place, err);
     if (status == STATUS_OK)
         *ret_answer = found ? json_pack("{s:o}", "value", wire_bytes(record.value)) : json_pack("{s:n}", "value");
     return status;
