@@ -20,13 +20,16 @@ OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix
 OPT_asan    := -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 
+# A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
+FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))
+
 # How much of its symbols a program keeps for itself.
 STRIP := $(if $(filter release,$(BUILD)),--strip-unneeded,--strip-debug)
 
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE
 CFLAGS   += -std=c11 $(WARN) $(OPT_$(BUILD)) -pthread -MMD -MP
-LDFLAGS  += $(OPT_$(BUILD)) -pthread
+LDFLAGS  += $(OPT_$(BUILD)) -pthread $(FAST_LINK)
 
 # What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
 LIBS_GATE := -lsodium -llmdb -ljansson

@@ -12,7 +12,7 @@
 static const struct option_spec options_of_book[] = {
     {"book", 0, "BOOK", "a directory, unix:/PATH or ssh://HOST/NAME (COUNTERSIGN_BOOK)", 0},
     {"at", 0, "TIME", "the time of the statement, in a book with a simulated clock only", 0},
-    {"wait", 0, "SECONDS", "how long to wait for another writer", 0},
+    {"wait", 0, "SECONDS", "how long to wait for another writer, or for a server that went", 0},
     {0},
 };
 

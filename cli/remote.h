@@ -20,8 +20,7 @@ enum {
     REMOTE_GREETING_MS = 20000,    /* until a server on this host has said who it is */
     REMOTE_SSH_MS = 180000,        /* the same through ssh, where a person may have to type a passphrase */
     REMOTE_SILENCE_MS = 90000,     /* without a byte of the answer that is waited for */
-    REMOTE_ANSWER_MS = 15 * 60000, /* for a whole answer, however slowly it comes */
-    REMOTE_AGAIN_MS = 10000        /* at least so long a lost server is looked for */
+    REMOTE_ANSWER_MS = 15 * 60000  /* for a whole answer, however slowly it comes */
 };
 
 struct remote;
@@ -68,7 +67,7 @@ unsigned remote_generation(const struct remote *remote);
  * errors  as remote_open; CORRUPT when another book answers now.
  */
 MUST_USE enum status remote_again(struct remote *remote, int64_t until_us, struct err *err);
-/* Until when it is worth while to try, from now on: as long as options say, and REMOTE_AGAIN_MS at least. */
+/* Until when a server that went is looked for, from now on: as long as options say. */
 int64_t remote_patience_us(const struct remote *remote);
 int64_t remote_now_us(const struct remote *remote);
 

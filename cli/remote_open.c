@@ -366,8 +366,7 @@ enum status remote_again(struct remote *remote, int64_t until_us, struct err *er
 
 int64_t remote_patience_us(const struct remote *remote)
 {
-    int64_t wait_ms = remote->options->wait_ms > REMOTE_AGAIN_MS ? remote->options->wait_ms : REMOTE_AGAIN_MS;
-    return remote_now_us(remote) + wait_ms * 1000;
+    return remote_now_us(remote) + (int64_t)remote->options->wait_ms * 1000;
 }
 
 enum status remote_open(struct cli *cli, const struct remote_dial *dial, const struct book_options *options,

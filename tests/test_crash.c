@@ -24,6 +24,7 @@
 #include "ledger/tables.h"
 #include "ledger/tree.h"
 #include "tests/support/folder.h"
+#include "tests/support/sanitized.h"
 
 enum { ACK_FD = 3, BATCHES = 5, BATCH = 3, POINTS_MIN = 60, POINTS_MAX = 2000, BIG_ENTRY_BYTES = 20000 };
 
@@ -356,17 +357,6 @@ static void killed_at_every_call(void **state)
     free(dir);
     folder_remove(&folder);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 int main(int argc, char **argv)
 {

@@ -1,13 +1,14 @@
 #!/bin/bash
 # A batch and a follower through a server that dies in the middle: the batch says what is settled and goes on when it is sent
-# again, each row in once; the follower waits until the server is back and leaves nothing out.
+# again, each row in once; the follower waits until the server is back and leaves nothing out. BATCH_ROWS and BATCH_KILLS
+# make it longer.
 . "$(dirname "$0")/lib.sh"
 SERVED=
 cp "$POLICY" policy.yaml
 printf '  automatic_day_max: 0.00\n  automatic_month_max: 0.00\n  duplicate_days: 0\n' >>policy.yaml
 POLICY=$WORK/policy.yaml
 found_company
-ROWS=600
+ROWS=${BATCH_ROWS:-300} KILLS=${BATCH_KILLS:-5}
 {
     echo invoice,customer,date,due,currency,tax_code,net,tax,at
     for i in $(seq "$ROWS"); do echo "B$i,20001,2025-12-01,2025-12-31,USD,NONE,20.00,0.00,$(now)"; done
@@ -32,12 +33,12 @@ sleep 1
 
 note "the server is killed under the batch, again and again"
 STOPPED=0
-for attempt in $(seq 1 8); do
+for attempt in $(seq 0 "$KILLS"); do
     "$COUNTERSIGN" post --batch rows.jsonl --rows 20 --wait 1 --json --book "$AT" --as maria --key maria.key --at "$(now)" \
         --passphrase-fd 3 >batch.out 2>batch.err 3<<<pass &
     BATCH=$!
     sleep "0.$((RANDOM % 4 + 2))"
-    [ "$attempt" = 8 ] || { kill -9 "$SERVER" && wait "$SERVER" 2>/dev/null; }
+    [ "$attempt" = "$KILLS" ] || { kill -9 "$SERVER" && wait "$SERVER" 2>/dev/null; }
     wait "$BATCH"
     RC=$?
     [ "$RC" = 0 ] || {
@@ -45,7 +46,7 @@ for attempt in $(seq 1 8); do
         OUT=$(tail -2 batch.out) ERR=$(cat batch.err) LAST="post --batch, its server killed"
         expect 4 '"error"'
     }
-    [ "$attempt" = 8 ] || { rm -f "$WORK/socket"; serve; }
+    [ "$attempt" = "$KILLS" ] || { rm -f "$WORK/socket"; serve; }
 done
 echo "   cut off $STOPPED times"
 OUT=$(tail -1 batch.out) ERR=$(cat batch.err) LAST="post --batch, the last time"
