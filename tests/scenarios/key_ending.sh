@@ -21,7 +21,7 @@ new_key nina
 tick
 printf 'pass\npass\n' >two
 LAST="user add"
-OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until "$END" --book "$BOOK" --as olga \
+OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until "$END" --book "${AT:-$BOOK}" --as olga \
     --key olga.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "EN-"
@@ -181,7 +181,7 @@ expect 0 "posted as" "WARNING: your key" "ends in 8 d" # by the policy's key_day
 new_key joe-2
 tick
 LAST="key rotate"
-OUT=$("$COUNTERSIGN" key rotate --new-key joe-2.key --book "$BOOK" --as joe --key joe.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
+OUT=$("$COUNTERSIGN" key rotate --new-key joe-2.key --book "${AT:-$BOOK}" --as joe --key joe.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "KR-" "waits for" "WARNING: your key"
 cs oscar approve --inbox

@@ -6,7 +6,7 @@
 if [ "$(id -u)" -eq 0 ] && [ -z "${SSH_SCENARIO:-}" ] && unshare -m true 2>/dev/null; then
     SSH_SCENARIO=accounts exec unshare -m --propagation private "$0" "$@"
 fi
-SERVED=1
+SERVED=own
 source "$(dirname "$0")/lib.sh"
 PASSPHRASE=pass
 CAST="$CAST audrey:P-42:human:AUDITOR"

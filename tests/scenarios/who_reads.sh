@@ -1,7 +1,7 @@
 #!/bin/bash
 # Who may read what, through a server's socket: two entities with their own people, and those who stand above them. Each sees
 # what his functions let him; what is kept back is refused or said, never shown as if there were nothing.
-SERVED=1
+SERVED=own
 POLICY=$(mktemp)
 python3 - "$(dirname "$0")/../../controls/policies/us.yaml" >"$POLICY" <<'PY'
 import re, sys
