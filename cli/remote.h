@@ -17,10 +17,10 @@
 #include "ledger/status.h"
 
 enum {
-    REMOTE_GREETING_MS = 20000,    /* until a server on this host has said who it is */
-    REMOTE_SSH_MS = 180000,        /* the same through ssh, where a person may have to type a passphrase */
-    REMOTE_SILENCE_MS = 90000,     /* without a byte of the answer that is waited for */
-    REMOTE_ANSWER_MS = 15 * 60000  /* for a whole answer, however slowly it comes */
+    REMOTE_GREETING_MS = 20000,   /* until a server on this host has said who it is */
+    REMOTE_SSH_MS = 180000,       /* the same through ssh, where a person may have to type a passphrase */
+    REMOTE_SILENCE_MS = 90000,    /* without a byte of the answer that is waited for */
+    REMOTE_ANSWER_MS = 15 * 60000 /* for a whole answer, however slowly it comes */
 };
 
 struct remote;

@@ -301,7 +301,8 @@ static void a_lost_line_is_made_again(void **state)
     assert_int_equal(remote_generation(caller.remote), 1);
     assert_int_equal(remote_ask(caller.remote, json_pack("{s:s}", "do", "count"), &answer, &caller.err), STATUS_IO);
     int64_t now_us = remote_now_us(caller.remote), until_us = remote_patience_us(caller.remote);
-    assert_in_range(until_us, now_us + 50000, remote_now_us(caller.remote) + 50000); /* as long as --wait says, no longer */
+    assert_in_range(until_us, now_us + 50000,
+                    remote_now_us(caller.remote) + 50000); /* as long as --wait says, no longer */
     assert_int_equal(remote_again(caller.remote, now_us, &caller.err), STATUS_OK);
     assert_int_equal(remote_generation(caller.remote), 2);
     caller_done(&caller);
