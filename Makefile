@@ -63,7 +63,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios scenarios-served check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -143,6 +143,13 @@ SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh 
 
 scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
+
+# Scenarios that hold through a server too: those not here are about files, or about what somebody does who may not read there.
+SERVED := backup break_glass controller currencies day disputes duplicates duties gl_extract meter money refused_close refused_limits \
+    policy_tool refused_money security_key
+
+scenarios-served: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd ## scenarios again, through a server's socket (long)
+	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors

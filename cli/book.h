@@ -60,6 +60,14 @@ bool book_is_simulated(const struct book *book);
 struct books *book_books(struct book *book);
 
 /*
+ * From now on nothing is passed over: for what would take a record that may not be read for one that is missing.
+ *
+ * in      what: needs it, for the text.
+ * errors  PERMISSION (the user has no audit.read); later the same from a walk that would pass over something after all.
+ */
+MUST_USE enum status book_read_all(struct book *book, const char *what, struct err *err);
+
+/*
  * Lets a statement in, as gate_submit. After UNKNOWN it has opened again and submitted the same bytes again before
  * answering.
  *

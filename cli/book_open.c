@@ -68,6 +68,11 @@ struct books *book_books(struct book *book)
     return book->books;
 }
 
+enum status book_read_all(struct book *book, const char *what, struct err *err)
+{
+    return book->adapter->read_all != NULL ? book->adapter->read_all(book, what, err) : STATUS_OK;
+}
+
 enum status book_submit(struct book *book, struct slice bytes, const struct signature_list *signatures,
                         struct gate_answer *ret_answer, struct err *err)
 {

@@ -24,7 +24,8 @@ struct book_adapter {
     enum status (*personal_get)(struct book *book, const struct hash *hash, struct personal *ret_personal,
                                 struct err *err);
     enum status (*server_status)(struct book *book, json_t **ret_status,
-                                 struct err *err); /* NULL: there is no server */
+                                 struct err *err);                                 /* NULL: there is no server */
+    enum status (*read_all)(struct book *book, const char *what, struct err *err); /* NULL: whoever opens it does */
     enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 };
 

@@ -236,6 +236,21 @@ static enum status remote_server_status(struct book *book, json_t **ret_status, 
     return status;
 }
 
+/* What it reads may change before it begins, so the stores see to it too. */
+static enum status remote_read_all(struct book *book, const char *what, struct err *err)
+{
+    struct book_remote *far = book->self;
+    const char *user = book->options.user;
+    if (!json_is_true(json_object_get(remote_reads(far->remote), "everything")))
+        return err_set(
+            err, STATUS_PERMISSION,
+            "%s reads every entry and every record, so it is for those who have audit.read: %s does not hold "
+            "that now",
+            what, user != NULL ? user : "nobody");
+    remote_store_whole(far->books_store);
+    return STATUS_OK;
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* Lists were shown without what this user may not read: whoever looks at them has to know. */
@@ -277,6 +292,7 @@ static const struct book_adapter adapter = {
     .wait = remote_wait,
     .checkpoint = remote_checkpoint,
     .server_status = remote_server_status,
+    .read_all = remote_read_all,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,
     .evidence_copy = book_remote_evidence_copy,

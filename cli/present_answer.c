@@ -33,7 +33,10 @@ static bool is_outcome(const json_t *result, const char *outcome)
     return text != NULL && strcmp(text, outcome) == 0;
 }
 
-/* The document that result i is about: in the statement, or what an item names. */
+/*
+ * The document that result i is about: as the books have it, else in the statement, or what an item names. One may bring what one
+ * may not read: with no function, a rotation of one's own key. Then the statement says it.
+ */
 static enum status result_record(const struct shown *shown, size_t i, const json_t *result, json_t **ret_record,
                                  struct err *err)
 {
@@ -46,13 +49,13 @@ static enum status result_record(const struct shown *shown, size_t i, const json
         number = member_text(item, "document");
     if (number != NULL && (!shown->dry_run || document == NULL)) {
         enum status status = facts_document(shown->facts, number, ret_record, err);
-        if (status != STATUS_OK || *ret_record != NULL)
+        if ((status != STATUS_OK && status != STATUS_PERMISSION) || *ret_record != NULL)
             return status;
     }
     if (document == NULL)
         return STATUS_OK;
     enum status status = facts_actor(shown->facts, shown->statement->actor, &actor, NULL);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_PERMISSION)
         return status;
     const char *entity = member_text(document, "entity");
     *ret_record =
@@ -102,7 +105,7 @@ static void names_text(const json_t *users, char ret_text[static SIGNERS_BYTES])
         snprintf(ret_text + used, SIGNERS_BYTES - used, " and %zu more", count - SIGNERS_SHOWN);
 }
 
-/* [{level, users}] for each level that is still needed. */
+/* [{level, users}] for each level that is still needed; without those whose users may not be read. */
 static enum status could_sign(const struct shown *shown, const json_t *record, const json_t *levels, json_t **ret_list,
                               struct err *err)
 {
@@ -113,6 +116,8 @@ static enum status could_sign(const struct shown *shown, const json_t *record, c
         int level = (int)json_integer_value(json_array_get(levels, i));
         json_t *users = NULL;
         enum status status = present_could_sign(shown->facts, record, level, &users, err);
+        if (status == STATUS_PERMISSION)
+            continue;
         if (status != STATUS_OK) {
             json_decref(list);
             return status;

@@ -41,6 +41,7 @@ static const struct schema key_schema = SCHEMA("answer", key_fields, NULL);
 
 static const struct field reads_fields[] = {
     {.name = "books", .type = FIELD_LIST_ENTITY, .min = 0, .max = 1000},
+    {.name = "everything", .type = FIELD_BOOLEAN},
     {.name = "governance", .type = FIELD_BOOLEAN},
     {.name = "operations", .type = FIELD_BOOLEAN},
 };

@@ -27,7 +27,7 @@ struct runs {
     size_t count, bytes, bytes_max;
 };
 
-static int compare(struct slice a, struct slice b)
+int runs_compare(struct slice a, struct slice b)
 {
     size_t shorter = a.length < b.length ? a.length : b.length;
     int order = shorter == 0 ? 0 : memcmp(a.bytes, b.bytes, shorter);
@@ -206,9 +206,9 @@ static enum status check_order(const struct run *run, const struct runs_stretch 
 {
     for (size_t i = 0; i < run->count; i++) {
         struct slice key = run->records[i].key;
-        if (key.length == 0 || (i > 0 && compare(run->records[i - 1].key, key) >= 0))
+        if (key.length == 0 || (i > 0 && runs_compare(run->records[i - 1].key, key) >= 0))
             return no_form(err, "records out of order");
-        if (compare(key, stretch->from) < 0 || (!stretch->to_end && compare(key, stretch->to) >= 0))
+        if (runs_compare(key, stretch->from) < 0 || (!stretch->to_end && runs_compare(key, stretch->to) >= 0))
             return no_form(err, "records that were not asked for");
     }
     return STATUS_OK;
@@ -297,7 +297,7 @@ static size_t lower(const struct run *run, struct slice key)
     size_t low = 0, high = run->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare(run->records[middle].key, key) < 0)
+        if (runs_compare(run->records[middle].key, key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -322,9 +322,9 @@ static enum runs_found none(struct runs *runs, struct run *run)
 /* Whether a run's stretch holds a key, or begins or ends at it. */
 static bool reaches(const struct run *run, size_t table, struct slice key, bool end_too)
 {
-    if (run->table != table || compare(runs_slice(&run->from), key) > 0)
+    if (run->table != table || runs_compare(runs_slice(&run->from), key) > 0)
         return false;
-    int order = run->to_end ? 1 : compare(runs_slice(&run->to), key);
+    int order = run->to_end ? 1 : runs_compare(runs_slice(&run->to), key);
     return order > 0 || (end_too && order == 0);
 }
 
@@ -363,7 +363,7 @@ enum runs_found runs_at(struct runs *runs, size_t table, struct slice key, struc
         if (!reaches(run, table, key, false))
             continue;
         size_t index = lower(run, key);
-        if (index < run->count && compare(run->records[index].key, key) == 0) {
+        if (index < run->count && runs_compare(run->records[index].key, key) == 0) {
             (void)found(runs, run, index, &record);
             *ret_value = record.value;
             return RUNS_RECORD;

@@ -30,6 +30,9 @@ struct runs_key {
 struct runs_key runs_key(struct slice key, bool after);
 struct slice runs_slice(const struct runs_key *key);
 
+/* The order of keys: negative, 0, positive. */
+int runs_compare(struct slice a, struct slice b);
+
 /* What an answer tells: of which table, from where to where. */
 struct runs_stretch {
     size_t table;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/remote_runs.h"
+#include "cli/remote_store_parts.h"
 #include "cli/wire.h"
 #include "ledger/schema.h"
 
@@ -18,39 +18,9 @@ enum {
     WALK_GROWS = 4,  /* times as many with each further answer */
     GETS_FIRST = 32, /* the same for gets of one key after the other */
     GETS_GROW = 8,
-    SMALL_TABLE = 64, /* records: a table of no more is fetched whole when it is asked for the second time */
-    PRIMED_MAX = 4
-};
-
-/* What is known of a table, and how it was asked for. */
-struct table_state {
-    const char *name;
-    bool counted;
-    uint64_t count;
-    size_t want;          /* records asked for last */
-    unsigned misses;      /* gets that had to be asked for */
-    unsigned walks;       /* walks whose beginning had to be */
-    bool begun;           /* its first records were asked for, in case they are all */
-    struct runs_key last; /* key of the last get */
-};
-
-struct remote_snapshot {
-    struct remote_store *store;
-    unsigned generation;
-    int64_t number;
-    int64_t begun_us;
-    uint64_t size; /* entries of the journal, or folded into the books */
-    struct runs *runs;
-    struct table_state tables[STORE_TABLES_MAX];
-    size_t table_count;
-};
-
-struct remote_store {
-    struct remote *remote;
-    const char *name;
-    bool journal;
-    bool passed;                    /* over records, in a walk that was answered */
-    struct remote_snapshot *parked; /* ended, and kept for whoever begins soon */
+    PRIMED_MAX = 4,
+    ASKED_ON_MAX =
+        1 << 20 /* times that a server may pass over so much that it has to be asked on: no table is as long */
 };
 
 /* The number that this snapshot has for a table. */
@@ -63,192 +33,6 @@ static size_t table_of(struct remote_snapshot *snapshot, const char *name)
     invariant(snapshot->table_count < STORE_TABLES_MAX);
     snapshot->tables[snapshot->table_count].name = name;
     return snapshot->table_count++;
-}
-
-static enum status check_line(struct remote_snapshot *snapshot, struct err *err)
-{
-    struct remote *remote = snapshot->store->remote;
-    if (!remote_is_lost(remote) && remote_generation(remote) == snapshot->generation)
-        return STATUS_OK;
-    return err_set(err, STATUS_IO, "%s: the connection was lost in the middle of reading: try again",
-                   remote_name(remote));
-}
-
-/* What the server says, with what was asked; absence is never said so. */
-static enum status explain(const struct remote_snapshot *snapshot, const char *table, enum status status,
-                           struct err *err)
-{
-    struct remote *remote = snapshot->store->remote;
-    if (status == STATUS_OK || remote_is_lost(remote))
-        return status;
-    if (status == STATUS_NOT_FOUND)
-        status = err_set(err, STATUS_IO, "the server knows no such table");
-    err_prefix(err, "%s: %s: ", remote_name(remote), table);
-    return status;
-}
-
-/* --- asking ----------------------------------------------------------------------------------------------------- */
-
-/* A seek as it is asked for, and the stretch of keys that its answer is about. */
-struct question {
-    size_t table;
-    enum store_seek seek;
-    struct slice key;
-    size_t records;
-};
-
-static const char *seek_name(enum store_seek seek)
-{
-    switch (seek) {
-    case STORE_SEEK_FIRST:
-        return "first";
-    case STORE_SEEK_LAST:
-        return "last";
-    case STORE_SEEK_AT_OR_AFTER:
-        return "at-or-after";
-    case STORE_SEEK_AFTER:
-        return "after";
-    case STORE_SEEK_BEFORE:
-        return "before";
-    }
-    return "first";
-}
-
-static bool is_downward(enum store_seek seek)
-{
-    return seek == STORE_SEEK_LAST || seek == STORE_SEEK_BEFORE;
-}
-
-static enum status send_seek(struct remote_snapshot *snapshot, const struct question *question, int64_t *ret_id,
-                             struct err *err)
-{
-    bool keyed = question->seek != STORE_SEEK_FIRST && question->seek != STORE_SEEK_LAST;
-    json_t *request = json_pack("{s:s, s:s, s:I, s:I, s:s}", "do", "seek", "at", seek_name(question->seek), "records",
-                                (json_int_t)question->records, "snapshot", (json_int_t)snapshot->number, "table",
-                                snapshot->tables[question->table].name);
-    if (request != NULL && keyed && json_object_set_new(request, "key", wire_bytes(question->key)) != 0) {
-        json_decref(request);
-        request = NULL;
-    }
-    return remote_send(snapshot->store->remote, request, ret_id, err);
-}
-
-static enum status send_get(struct remote_snapshot *snapshot, size_t table, struct slice key, int64_t *ret_id,
-                            struct err *err)
-{
-    return remote_send(snapshot->store->remote,
-                       json_pack("{s:s, s:o, s:I, s:s}", "do", "get", "key", wire_bytes(key), "snapshot",
-                                 (json_int_t)snapshot->number, "table", snapshot->tables[table].name),
-                       ret_id, err);
-}
-
-static enum status take_seek(struct remote_snapshot *snapshot, const struct question *question, int64_t id,
-                             struct err *err)
-{
-    const bool down = is_downward(question->seek);
-    const struct runs_key from = runs_key(down ? slice_of("", 0) : question->key, question->seek == STORE_SEEK_AFTER);
-    json_t *answer = NULL;
-    enum status status = remote_take(snapshot->store->remote, id, &answer, err);
-    if (status != STATUS_OK)
-        return status;
-    const json_t *passed = json_object_get(answer, "passed"), *more = json_object_get(answer, "more");
-    const struct runs_answer run = {
-        .stretch = {.table = question->table,
-                    .from = question->seek == STORE_SEEK_FIRST ? slice_of("", 0) : runs_slice(&from),
-                    .to = question->key,
-                    .to_end = question->seek != STORE_SEEK_BEFORE,
-                    .passed = json_is_true(passed)},
-        .records = json_object_get(answer, "records"),
-        .downward = down,
-        .more = json_is_true(more)};
-    if (!json_is_boolean(more) || !json_is_boolean(passed))
-        status = err_set(err, STATUS_CORRUPT, "the server's answer does not say whether there is more, or less");
-    if (status == STATUS_OK)
-        status = runs_add(snapshot->runs, &run, err);
-    json_decref(answer);
-    return status;
-}
-
-static enum status take_get(struct remote_snapshot *snapshot, size_t table, struct slice key, int64_t id,
-                            struct err *err)
-{
-    json_t *answer = NULL;
-    enum status status = remote_take(snapshot->store->remote, id, &answer, err);
-    if (status != STATUS_OK)
-        return status;
-    const json_t *value = json_object_get(answer, "value");
-    if (json_is_null(value) || json_is_string(value))
-        status = runs_add_one(snapshot->runs, table, key, json_is_null(value) ? NULL : value, err);
-    else
-        status = err_set(err, STATUS_CORRUPT, "the server's answer has no value");
-    json_decref(answer);
-    return status;
-}
-
-static enum status ask_seek(struct remote_snapshot *snapshot, const struct question *question, struct err *err)
-{
-    int64_t id = 0;
-    enum status status = send_seek(snapshot, question, &id, err);
-    return status == STATUS_OK ? take_seek(snapshot, question, id, err) : status;
-}
-
-static enum status ask_get(struct remote_snapshot *snapshot, size_t table, struct slice key, struct err *err)
-{
-    int64_t id = 0;
-    enum status status = send_get(snapshot, table, key, &id, err);
-    return status == STATUS_OK ? take_get(snapshot, table, key, id, err) : status;
-}
-
-/*
- * The beginning of a table besides what was asked for, in the same round trip: if the table is small, that was the last
- * question about it. Whether it comes is nobody's trouble. Of the journal, no table is small.
- */
-static void send_first(struct remote_snapshot *snapshot, struct question *ret_first, int64_t *ret_id)
-{
-    struct table_state *state = &snapshot->tables[ret_first->table];
-    struct err ignored;
-    *ret_id = 0;
-    ret_first->seek = STORE_SEEK_FIRST;
-    ret_first->records = SMALL_TABLE;
-    if (state->begun || snapshot->store->journal)
-        return;
-    state->begun = true;
-    if (send_seek(snapshot, ret_first, ret_id, &ignored) != STATUS_OK)
-        *ret_id = 0;
-}
-
-static void take_first(struct remote_snapshot *snapshot, const struct question *first, int64_t id)
-{
-    struct err ignored;
-    if (id != 0)
-        (void)!take_seek(snapshot, first, id, &ignored);
-}
-
-static enum status ask_get_and_first(struct remote_snapshot *snapshot, size_t table, struct slice key, struct err *err)
-{
-    struct question first = {.table = table};
-    int64_t get = 0, seek = 0;
-    enum status status = send_get(snapshot, table, key, &get, err);
-    if (status != STATUS_OK)
-        return status;
-    send_first(snapshot, &first, &seek);
-    status = take_get(snapshot, table, key, get, err);
-    take_first(snapshot, &first, seek);
-    return status;
-}
-
-static enum status ask_seek_and_first(struct remote_snapshot *snapshot, const struct question *question,
-                                      struct err *err)
-{
-    struct question first = {.table = question->table};
-    int64_t asked = 0, seek = 0;
-    enum status status = send_seek(snapshot, question, &asked, err);
-    if (status != STATUS_OK)
-        return status;
-    send_first(snapshot, &first, &seek);
-    status = take_seek(snapshot, question, asked, err);
-    take_first(snapshot, &first, seek);
-    return status;
 }
 
 /* --- walks ------------------------------------------------------------------------------------------------------ */
@@ -275,21 +59,41 @@ static size_t grown(size_t want, size_t first, size_t times)
 static enum runs_found look(struct remote_snapshot *snapshot, const struct question *question, struct slice bound,
                             struct store_record *ret_record)
 {
-    return is_downward(question->seek)
+    return question_is_downward(question->seek)
                ? runs_down(snapshot->runs, question->table, bound, question->seek == STORE_SEEK_LAST, ret_record)
                : runs_up(snapshot->runs, question->table, bound, ret_record);
+}
+
+/* What was passed over is kept in mind; where all has to be read it is the end. */
+static enum status note_passed(struct remote_store *store, struct err *err)
+{
+    store->passed = true;
+    return store->journal || store->whole
+               ? err_set(err, STATUS_PERMISSION, "the %s what you may not read: that is for those who have audit.read",
+                         store->journal ? "journal holds" : "books hold")
+               : STATUS_OK;
+}
+
+/* Until it is answered: many records that may not be read take many answers. */
+static enum status ask_on(struct remote_snapshot *snapshot, struct question *question, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (int left = ASKED_ON_MAX; status == STATUS_OK && question->unanswered; left--) {
+        status = note_passed(snapshot->store, err);
+        if (status == STATUS_OK && left == 0)
+            status = err_set(err, STATUS_LIMIT, "the server passes over records without an end");
+        if (status == STATUS_OK)
+            status = question_ask(snapshot, question, err);
+    }
+    return status;
 }
 
 static enum status answer_walk(struct remote_snapshot *snapshot, const char *name, enum runs_found found,
                                struct err *err)
 {
-    struct remote_store *store = snapshot->store;
-    bool passed = runs_passed(snapshot->runs);
-    store->passed = store->passed || passed;
-    if (passed && store->journal)
-        return err_set(err, STATUS_PERMISSION,
-                       "%s: %s: the journal holds what you may not read: it is for those who have audit.read",
-                       remote_name(store->remote), name);
+    enum status status = runs_passed(snapshot->runs) ? note_passed(snapshot->store, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return question_explain(snapshot, name, status, err);
     return found == RUNS_RECORD ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
@@ -306,14 +110,16 @@ static enum status port_seek(void *context, const char *name, enum store_seek se
         question.key = key;
     enum runs_found found = look(snapshot, &question, bound, ret_record);
     if (found == RUNS_UNKNOWN) {
-        bool on = goes_on(snapshot, question.table, is_downward(seek), bound);
+        bool on = goes_on(snapshot, question.table, question_is_downward(seek), bound);
         state->want = question.records = grown(on ? state->want : 0, WALK_FIRST, WALK_GROWS);
         state->walks += !on;
-        enum status status = check_line(snapshot, err);
+        enum status status = question_check_line(snapshot, err);
         if (status == STATUS_OK)
-            status = state->walks > 1 && !on ? ask_seek_and_first(snapshot, &question, err)
-                                             : ask_seek(snapshot, &question, err);
-        status = explain(snapshot, name, status, err);
+            status = state->walks > 1 && !on ? question_ask_and_first(snapshot, &question, err)
+                                             : question_ask(snapshot, &question, err);
+        if (status == STATUS_OK)
+            status = ask_on(snapshot, &question, err);
+        status = question_explain(snapshot, name, status, err);
         if (status != STATUS_OK)
             return status;
         found = look(snapshot, &question, bound, ret_record);
@@ -352,13 +158,13 @@ static enum status ask_neighbours(struct remote_snapshot *snapshot, size_t table
     const struct runs_key after = runs_key(key, true);
     struct question question = {.table = table, .seek = STORE_SEEK_AT_OR_AFTER, .key = key};
     if (down && after.length > STORE_KEY_BYTES_MAX)
-        return ask_get(snapshot, table, key, err);
+        return question_get(snapshot, table, key, err);
     if (down) {
         question.seek = STORE_SEEK_BEFORE;
         question.key = runs_slice(&after);
     }
     state->want = question.records = grown(state->want, GETS_FIRST, GETS_GROW);
-    return ask_seek(snapshot, &question, err);
+    return question_ask(snapshot, &question, err);
 }
 
 static enum status ask_for_get(struct remote_snapshot *snapshot, size_t table, struct slice key, int step,
@@ -367,11 +173,11 @@ static enum status ask_for_get(struct remote_snapshot *snapshot, size_t table, s
     struct table_state *state = &snapshot->tables[table];
     state->misses++;
     if (state->misses > 1 && !state->begun && !snapshot->store->journal)
-        return ask_get_and_first(snapshot, table, key, err);
+        return question_get_and_first(snapshot, table, key, err);
     if (step != 0)
         return ask_neighbours(snapshot, table, key, step < 0, err);
     state->want = 0;
-    return ask_get(snapshot, table, key, err);
+    return question_get(snapshot, table, key, err);
 }
 
 /* Each entry below the size is there: one that a walk passed over need not be asked for to know that it may not be read. */
@@ -399,9 +205,9 @@ static enum status port_get(void *context, const char *name, struct slice key, s
     if (found == RUNS_UNKNOWN) {
         status = hidden_entry(snapshot, table, key, err);
         if (status == STATUS_OK)
-            status = check_line(snapshot, err);
+            status = question_check_line(snapshot, err);
         if (status == STATUS_OK)
-            status = explain(snapshot, name, ask_for_get(snapshot, table, key, step, err), err);
+            status = question_explain(snapshot, name, ask_for_get(snapshot, table, key, step, err), err);
         if (status != STATUS_OK)
             return status;
         found = runs_at(snapshot->runs, table, key, ret_value);
@@ -409,7 +215,7 @@ static enum status port_get(void *context, const char *name, struct slice key, s
     if (found == RUNS_UNKNOWN) { /* a seek passed over what may not be read: is this among it? */
         status = hidden_entry(snapshot, table, key, err);
         if (status == STATUS_OK)
-            status = explain(snapshot, name, ask_get(snapshot, table, key, err), err);
+            status = question_explain(snapshot, name, question_get(snapshot, table, key, err), err);
         if (status != STATUS_OK)
             return status;
         found = runs_at(snapshot->runs, table, key, ret_value);
@@ -426,14 +232,14 @@ static enum status port_count(void *context, const char *name, uint64_t *ret_cou
         *ret_count = state->count;
         return STATUS_OK;
     }
-    enum status status = check_line(snapshot, err);
+    enum status status = question_check_line(snapshot, err);
     if (status == STATUS_OK)
-        status = explain(snapshot, name,
-                         remote_ask(snapshot->store->remote,
-                                    json_pack("{s:s, s:I, s:s}", "do", "count", "snapshot",
-                                              (json_int_t)snapshot->number, "table", name),
-                                    &answer, err),
-                         err);
+        status = question_explain(snapshot, name,
+                                  remote_ask(snapshot->store->remote,
+                                             json_pack("{s:s, s:I, s:s}", "do", "count", "snapshot",
+                                                       (json_int_t)snapshot->number, "table", name),
+                                             &answer, err),
+                                  err);
     const json_t *count = json_object_get(answer, "count");
     if (status == STATUS_OK && (!json_is_integer(count) || json_integer_value(count) < 0))
         status = err_set(err, STATUS_CORRUPT, "%s: %s: the server's answer has no count",
@@ -477,6 +283,11 @@ void remote_store_refresh(struct remote_store *store)
         store->parked = NULL;
 }
 
+void remote_store_whole(struct remote_store *store)
+{
+    store->whole = true;
+}
+
 bool remote_store_passed(const struct remote_store *store)
 {
     return store->passed;
@@ -514,11 +325,11 @@ static void prime(struct remote_snapshot *snapshot)
             continue;
         asked[count] = (struct question){
             .table = table_of(snapshot, rows[i].table), .seek = rows[i].seek, .records = rows[i].records};
-        if (send_seek(snapshot, &asked[count], &ids[count], &ignored) == STATUS_OK)
+        if (question_send(snapshot, &asked[count], &ids[count], &ignored) == STATUS_OK)
             count++;
     }
     for (size_t i = 0; i < count; i++)
-        (void)!take_seek(snapshot, &asked[i], ids[i], &ignored);
+        (void)!question_take(snapshot, &asked[i], ids[i], &ignored);
 }
 
 static enum status read_begun(struct remote_snapshot *snapshot, const json_t *answer, struct err *err)

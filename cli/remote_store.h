@@ -34,6 +34,9 @@ struct store_remote remote_store_port(struct remote_store *store);
 /* Whether records were passed over so far because they may not be read. */
 bool remote_store_passed(const struct remote_store *store);
 
+/* From now on a walk over the books that passes over records fails with PERMISSION, as one over entries does. */
+void remote_store_whole(struct remote_store *store);
+
 /* Something was written, or waited for: the next snapshot is a new one. */
 void remote_store_refresh(struct remote_store *store);
 

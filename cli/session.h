@@ -90,6 +90,9 @@ void session_end_facts(struct session *session);
  */
 MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
 
+/* Tells on err when a key ends soon, whoever's it is: session_signer does so itself, once. Says nothing where it is not known. */
+void session_warn_of_key(struct session *session, const struct public_key *key);
+
 /* What the user is warned of, as a list for --json; gives, NULL when there is nothing. */
 json_t *session_warnings(const struct session *session);
 

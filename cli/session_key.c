@@ -11,6 +11,7 @@
 #include "cli/key_ending.h"
 #include "cli/session_parts.h"
 #include "cli/terminal.h"
+#include "cli/wire.h"
 #include "ledger/schema.h"
 
 /* A reading that is about the key alone: what the user has seen of the book stays as it was. */
@@ -125,13 +126,13 @@ static enum status choose(struct session *session, size_t *ret_index, struct err
     return STATUS_OK;
 }
 
-/* Tells once that the key ends soon. That it cannot be told is no reason not to sign. */
-static void warn(struct session *session)
+/* That it cannot be told is no reason not to sign. */
+void session_warn_of_key(struct session *session, const struct public_key *key)
 {
     struct aside aside;
     json_t *record = NULL;
     char sentence[KEY_ENDING_BYTES];
-    sshkey_format(&session->signer->key, session->key_text);
+    sshkey_format(key, session->key_text);
     if (aside_begin(session, &aside, NULL) != STATUS_OK)
         return;
     if (facts_key(aside.facts, session->key_text, &record, NULL) == STATUS_OK && record != NULL &&
@@ -167,7 +168,7 @@ enum status session_signer(struct session *session, const struct signer **ret_si
             status = signer_of(session, index, &session->signer, err);
         if (status != STATUS_OK)
             return status;
-        warn(session);
+        session_warn_of_key(session, &session->signer->key);
     }
     *ret_signer = session->signer;
     return STATUS_OK;
@@ -175,9 +176,8 @@ enum status session_signer(struct session *session, const struct signer **ret_si
 
 json_t *session_warnings(const struct session *session)
 {
-    return session->signer != NULL && session->ending.stage_days > 0
-               ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))
-               : NULL;
+    return session->ending.stage_days > 0 ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))
+                                          : NULL;
 }
 
 /* The place among the keys at hand of the one that was offered at place i: the last first. */
@@ -203,6 +203,12 @@ enum status session_offer_keys(void *context, const struct public_key **ret_offe
     if (status != STATUS_OK)
         return status;
     const struct public_key *keys = hand_keys(session->hand, &count);
+    if (count == 0)
+        return err_set(
+            err, STATUS_PERMISSION,
+            "ssh-agent holds no key of %s (it has none, or it is locked: ssh-add -X); give --key FILE or use "
+            "ssh-add",
+            session->user != NULL ? session->user : "the user");
     free(session->offered);
     session->offered = calloc(count + 1, sizeof *session->offered);
     if (session->offered == NULL)
@@ -210,7 +216,7 @@ enum status session_offer_keys(void *context, const struct public_key **ret_offe
     for (size_t i = 0; i < count; i++)
         session->offered[i] = keys[offered_place(session, i)];
     *ret_offered = session->offered;
-    *ret_count = count;
+    *ret_count = count < WIRE_KEYS_MAX ? count : WIRE_KEYS_MAX;
     return STATUS_OK;
 }
 

@@ -22,6 +22,8 @@ enum {
     WIRE_SNAPSHOTS_MAX = 4,       /* of one connection */
     WIRE_RECORDS_MAX = 1000,      /* of one answer */
     WIRE_RECORD_BYTES = 1 << 20,  /* about so many of keys and values in one answer */
+    WIRE_PASSED_MAX = 5000,       /* records that one seek passes over because they may not be read */
+    WIRE_PASSED_BYTES = 4 << 20,  /* about so many of their keys and values */
     WIRE_KEYS_MAX = 256,          /* that a client may offer */
     WIRE_WAIT_MS_MAX = 60000
 };

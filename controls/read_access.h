@@ -33,6 +33,7 @@ MUST_USE enum status reader_open(const struct facts *facts, const char *user, co
 void reader_close(struct reader *reader);
 
 /* What the user holds now, whatever the table: */
+bool reader_counts(const struct reader *reader);      /* his key is valid, and he has not left */
 bool reader_audits(const struct reader *reader);      /* reads everything */
 bool reader_operates(const struct reader *reader);    /* sees operations */
 bool reader_governs(const struct reader *reader);     /* acts on access or policy */
@@ -42,7 +43,7 @@ bool reader_reads_books(const struct reader *reader); /* the records of some ent
 /* Whether he reads what is of this entity; "" asks for all entities. */
 bool reader_reads_entity(const struct reader *reader, const char *entity);
 
-/* {books: [entities] or ["*"], governance, operations} as PROTOCOL.md 2 has it; NULL: no memory. Gives. */
+/* {books: [entities] or ["*"], everything, governance, operations} as PROTOCOL.md 2 has it; NULL: no memory. Gives. */
 json_t *reader_describe(const struct reader *reader);
 
 /*

@@ -240,6 +240,11 @@ bool reader_reads_books(const struct reader *reader)
     return reader->audits || reader->all || json_object_size(reader->entities) > 0;
 }
 
+bool reader_counts(const struct reader *reader)
+{
+    return reader->himself;
+}
+
 bool reader_reads_entity(const struct reader *reader, const char *entity)
 {
     return reader->audits || reader->all || json_object_get(reader->entities, entity) != NULL;
@@ -267,6 +272,6 @@ json_t *reader_describe(const struct reader *reader)
         json_decref(books);
         return NULL;
     }
-    return json_pack("{s:o, s:b, s:b}", "books", books, "governance", reader->audits || reader->governance,
-                     "operations", reader->audits || reader->operates);
+    return json_pack("{s:o, s:b, s:b, s:b}", "books", books, "everything", reader->audits, "governance",
+                     reader->audits || reader->governance, "operations", reader->audits || reader->operates);
 }

@@ -218,6 +218,123 @@ static void hidden_records_are_not_missing(void **state)
     scene_close(&scene);
 }
 
+/* The keys of a table that a walk finds, one after the other; its status at the end. */
+static enum status walk_users(struct scene *scene, bool down, char *ret_keys, size_t size)
+{
+    struct tables_txn *txn = NULL;
+    struct tables_cursor *cursor = NULL;
+    struct tables_record record;
+    size_t used = 0;
+    must(tables_read_begin(book_books(scene->book)->tables, &txn, &scene->err), &scene->err);
+    enum status status = tables_scan(txn, BOOKS_USERS, slice_of("", 0), &cursor, &scene->err);
+    ret_keys[0] = '\0';
+    while (status == STATUS_OK) {
+        status = down ? tables_prev(cursor, &record, &scene->err) : tables_next(cursor, &record, &scene->err);
+        if (status == STATUS_OK)
+            used += (size_t)snprintf(ret_keys + used, size - used, "%.*s ", (int)record.key.length,
+                                     (const char *)record.key.bytes);
+    }
+    tables_scan_close(cursor);
+    tables_abort(txn);
+    return status;
+}
+
+/* However little a server passes over at once: asked on, it comes to the same. */
+static void walks_are_asked_on(void **state)
+{
+    static const char *const prefixes[] = {"ma", "a", "t", "", "feed"};
+    char whole[2][1024], pieces[1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        for (size_t most = 0; most < 4; most++) {
+            struct scene scene;
+            scene_open_with(&scene, 0);
+            scene.answerer.hidden_table = "users";
+            scene.answerer.hidden_prefix = prefixes[i];
+            scene.answerer.pass_max = most;
+            must(try_open(&scene), &scene.err);
+            for (int down = 0; down < 2; down++) {
+                char *keys = most == 0 ? whole[down] : pieces;
+                assert_int_equal(walk_users(&scene, down == 1, keys, sizeof pieces), STATUS_NOT_FOUND);
+                if (most == 0)
+                    assert_true((strlen(keys) > 0) == (prefixes[i][0] != '\0'));
+                else
+                    assert_string_equal(keys, whole[down]);
+            }
+            book_close(scene.book);
+            scene.book = NULL;
+            assert_non_null(strstr(cli_stub_err(&scene.stub), "left out: you read US01"));
+            scene_close(&scene);
+        }
+    }
+}
+
+/* A get asks for neighbours, but not for what lies behind a long stretch of what may not be read. */
+static void gets_are_not_asked_on(void **state)
+{
+    struct scene scene;
+    struct tables_txn *txn = NULL;
+    struct slice value;
+    (void)state;
+    scene_open_with(&scene, 0);
+    scene.answerer.hidden_table = "users";
+    scene.answerer.hidden_prefix = "";
+    scene.answerer.pass_max = 1;
+    must(try_open(&scene), &scene.err);
+    must(tables_read_begin(book_books(scene.book)->tables, &txn, &scene.err), &scene.err);
+    unsigned before = atomic_load(&scene.answerer.requests);
+    for (int i = 0; i < 8; i++) {
+        const uint8_t key = (uint8_t)('a' + i);
+        assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of(&key, 1), &value, &scene.err), STATUS_PERMISSION);
+    }
+    assert_in_range(atomic_load(&scene.answerer.requests) - before, 8, 18);
+    tables_abort(txn);
+    scene_close(&scene);
+}
+
+static void a_server_that_gets_no_further_is_left(void **state)
+{
+    struct scene scene;
+    char keys[1024];
+    (void)state;
+    scene_open_with(&scene, 0);
+    scene.answerer.hidden_table = "users";
+    scene.answerer.hidden_prefix = "";
+    scene.answerer.pass_max = 1;
+    scene.answerer.stays = true;
+    must(try_open(&scene), &scene.err);
+    assert_int_equal(walk_users(&scene, false, keys, sizeof keys), STATUS_CORRUPT);
+    assert_non_null(strstr(scene.err.text, "goes no further"));
+    assert_true(atomic_load(&scene.answerer.requests) < 40);
+    scene_close(&scene);
+}
+
+/* What needs everything is refused at once, or where it would pass over something after all; it never seems to be missing. */
+static void all_is_read_or_nothing(void **state)
+{
+    char keys[1024];
+    (void)state;
+    for (size_t most = 0; most < 3; most++) {
+        struct scene scene;
+        scene_open_with(&scene, 0);
+        scene.answerer.hidden_table = "users";
+        scene.answerer.hidden_prefix = "ma";
+        scene.answerer.pass_max = most;
+        must(try_open(&scene), &scene.err);
+        assert_int_equal(book_read_all(scene.book, "audit verify", &scene.err), STATUS_PERMISSION);
+        assert_non_null(strstr(scene.err.text, "audit.read: maria does not hold"));
+        book_close(scene.book);
+        scene.book = NULL;
+        scene.answerer.everything = true;
+        must(try_open(&scene), &scene.err);
+        must(book_read_all(scene.book, "audit verify", &scene.err), &scene.err);
+        assert_int_equal(walk_users(&scene, false, keys, sizeof keys), STATUS_PERMISSION);
+        assert_non_null(strstr(scene.err.text, "audit.read"));
+        assert_int_equal(walk_users(&scene, true, keys, sizeof keys), STATUS_PERMISSION);
+        scene_close(&scene);
+    }
+}
+
 /* A journal with holes must not look like one that was cut. */
 static void a_walk_over_hidden_entries_ends(void **state)
 {
@@ -425,6 +542,10 @@ int main(void)
         cmocka_unit_test(a_journal_is_read_in_few_round_trips),
         cmocka_unit_test(a_small_table_is_fetched_whole),
         cmocka_unit_test(hidden_records_are_not_missing),
+        cmocka_unit_test(walks_are_asked_on),
+        cmocka_unit_test(gets_are_not_asked_on),
+        cmocka_unit_test(a_server_that_gets_no_further_is_left),
+        cmocka_unit_test(all_is_read_or_nothing),
         cmocka_unit_test(a_walk_over_hidden_entries_ends),
         cmocka_unit_test(what_was_sent_is_read_at_once),
         cmocka_unit_test(what_is_sent_is_there_once),

@@ -70,9 +70,10 @@ static const char *reads(struct company *company, const char *user, char ret_tex
     for (size_t i = 0; i < json_array_size(books); i++)
         used +=
             (size_t)snprintf(ret_text + used, SHOWN_BYTES - used, "%s ", json_string_value(json_array_get(books, i)));
-    snprintf(ret_text + used, SHOWN_BYTES - used, "%s%s",
+    snprintf(ret_text + used, SHOWN_BYTES - used, "%s%s%s",
              json_is_true(json_object_get(shown, "governance")) ? "governance" : "-",
-             json_is_true(json_object_get(shown, "operations")) ? " operations" : "");
+             json_is_true(json_object_get(shown, "operations")) ? " operations" : "",
+             json_is_true(json_object_get(shown, "everything")) ? " everything" : "");
     json_decref(shown);
     as_reader_close(as);
     return ret_text;
@@ -118,7 +119,8 @@ static void grants_give_and_take(void **state)
     has_to_read(&company, "feedp", "governance");
     has_to_read(&company, "olga", "governance");
     has_to_read(&company, "ada", "- operations");
-    has_to_read(&company, "audrey", "* governance operations"); /* granted for US01: what is audited is the journal */
+    has_to_read(&company, "audrey",
+                "* governance operations everything"); /* granted for US01: what is audited is the journal */
     has_to_read(&company, "maria2", "-");
     char *number = in_force(&company, grant(&company, "maria", "BILLING_SPECIALIST", OTHER));
     has_to_read(&company, "maria", "UK01 US01 governance");
@@ -329,7 +331,7 @@ static void who_moved_and_who_sleeps(void **state)
     has_to_read(&company, "joe", "governance");
     company.now_ms += 60 * INSTANT_DAY_MS;
     has_to_read(&company, "maria2", "US01 governance");
-    has_to_read(&company, "audrey", "* governance operations");
+    has_to_read(&company, "audrey", "* governance operations everything");
     has_to_read(&company, "ada", "- operations");
     has_to_read(&company, "olga", "governance");
     has_to_read(&company, "feedi", "governance");
@@ -353,7 +355,7 @@ static void a_review_that_nobody_answers(void **state)
     has_to_read(&company, "olga", "governance"); /* an officer's grant has no term */
     company.now_ms--;
     has_to_read(&company, "maria", "US01 governance");
-    has_to_read(&company, "audrey", "* governance operations");
+    has_to_read(&company, "audrey", "* governance operations everything");
     json_decref(review);
     free(number);
     company.unchecked = true;

@@ -35,7 +35,7 @@
     ",\"name\":\"x\",\"nonce\":\"" NONCE "\",\"release\":\"9.9.9\",\"simulated\":true}\n"
 #define GREETING GREETING_OF(BOOK, "3", "1")
 #define HELLO    "{\"id\":1,\"key\":0}\n"
-#define PROVED   "{\"id\":2,\"reads\":{\"books\":[],\"governance\":true,\"operations\":false}}\n"
+#define PROVED   "{\"id\":2,\"reads\":{\"books\":[],\"everything\":false,\"governance\":true,\"operations\":false}}\n"
 
 static_assert(BOOKS_LAYOUT == 3, "the greeting above says so");
 

@@ -162,6 +162,8 @@ static int run(struct cli *cli, const struct options *options)
     enum status status = hearing_new(&hearing, &err);
     if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
+    if (session != NULL && status == STATUS_OK)
+        status = book_read_all(session_book(session), "audit verify", &err);
     if (status == STATUS_OK)
         status = verify_and_show(cli, options, hearing, session != NULL ? session_books(session) : NULL, &answer, &err);
     session_close(session);

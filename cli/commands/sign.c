@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/block.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/hand.h"
 #include "cli/output.h"
@@ -144,7 +145,8 @@ static enum status check_signer(const struct statement *statement, const struct 
 struct pen {
     const struct signer *signer;
     struct hand *hand;
-    struct session *session; /* lends the signer when the book told the key */
+    struct session
+        *session; /* lends the signer when the book told the key; else it knows when the key ends, or is NULL */
 };
 
 static void pen_close(struct pen *pen)
@@ -213,6 +215,23 @@ static enum status pen_take(struct cli *cli, const struct options *options, cons
                                           : hand_signer(pen->hand, 0, user != NULL ? user : path, &pen->signer, err);
 }
 
+/*
+ * Tells that the key ends soon, where a directory is named and has the statement's book. A server would ask for the key once
+ * more; where it told which key to take it has told this too. Nothing here is a reason not to sign.
+ */
+static void warn(struct cli *cli, const struct options *options, const struct statement *statement, struct pen *pen)
+{
+    const char *address = cli_book(cli, options);
+    if (pen->session != NULL || address == NULL || book_is_remote(address) || statement->verb == VERB_CHARTER ||
+        session_open(cli, options, SESSION_READ | SESSION_RESTORED, &pen->session, NULL) != STATUS_OK)
+        return;
+    if (strcmp(book_id(session_book(pen->session)), statement->book) != 0)
+        return;
+    if (book_is_simulated(session_book(pen->session)))
+        (void)!session_set_time(pen->session, statement->at_ms, NULL);
+    session_warn_of_key(pen->session, &pen->signer->key);
+}
+
 static enum status add_signature(const struct signer *signer, const struct statement *statement,
                                  struct signature_list *signatures, struct err *err)
 {
@@ -225,14 +244,15 @@ static enum status add_signature(const struct signer *signer, const struct state
 }
 
 static int say(struct cli *cli, const char *path, const struct statement *statement,
-               const struct signature_list *signatures)
+               const struct signature_list *signatures, const struct pen *pen)
 {
     char hex[HASH_HEX_CHARS + 1];
     struct err err = {0};
     hash_to_hex(&statement->hash, hex);
     if (cli->json)
-        return out_json(cli, json_pack("{s:s, s:I, s:s}", "file", path, "signatures", (json_int_t)signatures->count,
-                                       "statement", hex));
+        return out_json(cli, json_pack("{s:s, s:I, s:s, s:o*}", "file", path, "signatures",
+                                       (json_int_t)signatures->count, "statement", hex, "warnings",
+                                       pen->session != NULL ? session_warnings(pen->session) : NULL));
     struct block *block = block_new(cli);
     block_head(block, STYLE_GOOD, "signed", "%s   %zu signature%s", path, signatures->count,
                signatures->count == 1 ? "" : "s");
@@ -259,7 +279,9 @@ static int run(struct cli *cli, const struct options *options)
         status = add_signature(pen.signer, &statement, signatures, &err);
     if (status == STATUS_OK)
         status = statement_file_write(path, &statement, signatures, true, &err);
-    answered = status == STATUS_OK ? say(cli, path, &statement, signatures) : cli_error(cli, &err);
+    if (status == STATUS_OK)
+        warn(cli, options, &statement, &pen);
+    answered = status == STATUS_OK ? say(cli, path, &statement, signatures, &pen) : cli_error(cli, &err);
     pen_close(&pen);
     statement_done(&statement);
     free(signatures);
@@ -267,7 +289,8 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_sign[] = {
-    {"book", 0, "BOOK", "where to look up which of ssh-agent's keys is the user's (COUNTERSIGN_BOOK)", 0},
+    {"book", 0, "BOOK",
+     "where to look up which of ssh-agent's keys is the user's, and when a key ends (COUNTERSIGN_BOOK)", 0},
     {0},
 };
 

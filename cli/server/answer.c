@@ -157,6 +157,17 @@ static enum status may_read(const struct place *place, const struct store_record
                                                             : STATUS_OK;
 }
 
+/* Whoever's key counts no more would look for the reason elsewhere. */
+static enum status refuse_reading(const struct job *job, const struct place *place, struct err *err)
+{
+    if (!snapshot_is_journal(place->snapshot) && !reader_counts(snapshot_reader(place->snapshot)))
+        return err_set(err, STATUS_PERMISSION,
+                       "this key of %s reads nothing any more: it is revoked or over, or its user has left; sign with "
+                       "another one, or ask an officer for one",
+                       job->guest->user);
+    return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
+}
+
 static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
 {
     struct place place;
@@ -170,7 +181,7 @@ static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)
     if (found || status == STATUS_NOT_FOUND)
         status = may_read(&place, &record, &may, err);
     if (status == STATUS_OK && !may)
-        return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
+        return refuse_reading(job, &place, err);
     if (status == STATUS_OK)
         *ret_answer = found ? json_pack("{s:o}", "value", wire_bytes(record.value)) : json_pack("{s:n}", "value");
     return status;
@@ -185,14 +196,31 @@ static enum store_seek seek_after(enum store_seek seek)
 struct course {
     json_t *records;
     bool more, passed;
+    size_t bytes;                      /* of the records */
+    size_t passed_count, passed_bytes; /* what was passed over: work, though nothing comes of it */
+    struct slice reached;              /* the last key looked at, where that became too much; else no bytes */
 };
+
+/* Passes over a record. Answers whether that is enough for one request. */
+static bool pass_over(struct course *course, const struct store_record *record)
+{
+    course->passed = true;
+    course->passed_count++;
+    course->passed_bytes += record->key.length + record->value.length;
+    if (course->passed_count < WIRE_PASSED_MAX && course->passed_bytes < WIRE_PASSED_BYTES)
+        return false;
+    /* After a record the walk may go on by itself; before the first it has to be told where. */
+    if (json_array_size(course->records) == 0)
+        course->reached = record->key;
+    course->more = true;
+    return true;
+}
 
 /* Records from a place on that may be read, up to the bounds of an answer. */
 static enum status collect(const struct job *job, const struct place *place, struct course *course, struct err *err)
 {
     struct store_record record = {.key = slice_of(job->request.bytes, job->request.length)};
     enum store_seek seek = job->request.at;
-    size_t bytes = 0;
     for (;;) {
         bool may = false;
         struct slice from = record.key;
@@ -205,13 +233,14 @@ static enum status collect(const struct job *job, const struct place *place, str
         if (status != STATUS_OK)
             return status;
         seek = seek_after(seek);
-        course->passed = course->passed || !may;
+        if (!may && pass_over(course, &record))
+            return STATUS_OK;
         if (!may)
             continue;
         course->more = true;
-        bytes += record.key.length + record.value.length;
+        course->bytes += record.key.length + record.value.length;
         size_t count = json_array_size(course->records);
-        if (count >= (size_t)job->request.records || (count > 0 && bytes > WIRE_RECORD_BYTES))
+        if (count >= (size_t)job->request.records || (count > 0 && course->bytes > WIRE_RECORD_BYTES))
             return STATUS_OK;
         if (json_array_append_new(course->records,
                                   json_pack("[o, o]", wire_bytes(record.key), wire_bytes(record.value))) != 0)
@@ -228,7 +257,10 @@ static enum status do_seek(struct job *job, json_t **ret_answer, struct err *err
         return status;
     course.records = json_array();
     status = course.records != NULL ? collect(job, &place, &course, err) : err_set(err, STATUS_MEMORY, "no memory");
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && course.reached.bytes != NULL)
+        *ret_answer = json_pack("{s:b, s:b, s:o, s:O}", "more", course.more, "passed", course.passed, "reached",
+                                wire_bytes(course.reached), "records", course.records);
+    else if (status == STATUS_OK)
         *ret_answer =
             json_pack("{s:b, s:b, s:O}", "more", course.more, "passed", course.passed, "records", course.records);
     json_decref(course.records);

@@ -194,7 +194,7 @@ static void cut_line(struct connection *c)
     size_t bytes_max = c->proven ? WIRE_MESSAGE_MAX : WIRE_UNPROVEN_MAX;
     enum status status = frame_cut(&c->frame, bytes_max, &c->line, &c->line_length, &err);
     if (status == STATUS_OK)
-        c->hub->held_bytes += (int64_t)c->line_length;
+        c->hub->held_bytes--; /* its LF: the rest of the line goes on being held */
     else if (status != STATUS_NOT_FOUND)
         connection_end(c, status, err.text, "a message too long");
 }
@@ -240,10 +240,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init((char *)c->hub->read_buffer, sizeof c->hub->read_buffer);
 }
 
-/* All messages together are bounded too: what is short is read still, so that work goes on. */
+/* All messages together are bounded too, half ones included: what is short is read still, so that work goes on. */
 static bool is_too_much(const struct connection *c, size_t count)
 {
-    return c->hub->held_bytes + (int64_t)(frame_bytes(&c->frame) + count) > c->hub->options->limits.held_bytes &&
+    return c->hub->held_bytes + (int64_t)count > c->hub->options->limits.held_bytes &&
            frame_bytes(&c->frame) + count > WIRE_UNPROVEN_MAX;
 }
 
@@ -268,5 +268,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
                        "too many messages");
     else if (frame_add(&c->frame, slice_of(buffer->base, (size_t)count), &err) != STATUS_OK)
         connection_end(c, err.status, err.text, "no memory");
+    else
+        c->hub->held_bytes += (int64_t)count;
     connection_pump(c);
 }

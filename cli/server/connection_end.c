@@ -153,7 +153,7 @@ void connection_close(struct connection *c)
         hub->connections = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
-    hub->held_bytes -= (int64_t)c->line_length;
+    hub->held_bytes -= (int64_t)(frame_bytes(&c->frame) + c->line_length);
     c->line_length = 0;
     uv_close((uv_handle_t *)&c->pipe, on_closed);
 }
@@ -200,12 +200,23 @@ size_t connection_unsent(const struct connection *c)
     return uv_stream_get_write_queue_size((const uv_stream_t *)&c->pipe);
 }
 
+/* What its client was not told is for whoever runs the server. */
+static void log_withheld(struct connection *c, const struct job *job)
+{
+    hub_log_peer(c->hub, c->peer, "request-failed",
+                 json_pack("{s:s, s:s, s:s, s:s}", "do",
+                           job->request.json != NULL ? request_name(job->request.kind) : "", "status",
+                           status_name(job->err.status), "user", c->user, "why", job->err.text));
+}
+
 /* Sends a job's answer and frees it. */
 void connection_answer(struct connection *c, struct job *job)
 {
     struct hub *hub = c->hub;
     metrics_count(&hub->metrics, job, hub_now_us(hub));
     hub->held_bytes -= (int64_t)job->held_bytes;
+    if (job->withheld)
+        log_withheld(c, job);
     if (!c->closed) {
         if (job->closes && !c->ending) {
             c->ending = true;

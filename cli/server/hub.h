@@ -42,7 +42,7 @@ struct hub {
     struct peer *peers;
     int64_t connection_count;
     int64_t alive;      /* connections with jobs under way, closed ones too */
-    int64_t held_bytes; /* of requests that are not answered */
+    int64_t held_bytes; /* of requests that are not answered, and of what was read of the next ones */
     int64_t waiting;    /* statements with the thread that writes */
     bool blocked;       /* somebody waits for it to have fewer */
     struct journal_head head;

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "cli/server/outward.h"
+
 struct job *job_new(char *line, size_t length)
 {
     struct job *job = calloc(1, sizeof *job);
@@ -48,7 +50,9 @@ void job_answer(struct job *job, json_t *message)
 
 void job_fail(struct job *job)
 {
-    json_t *message = wire_error(job->id, &job->err);
+    struct err told;
+    job->withheld = outward_tell(&job->err, job->service != NULL ? open_book_dir(job->service->book) : NULL, &told);
+    json_t *message = wire_error(job->id, &told);
     const struct gate_answer *answer = &job->submission.answer;
     if (message != NULL && job->next == JOB_SUBMITS && job->err.status == STATUS_UNKNOWN && answer->seq != UINT64_MAX)
         (void)json_object_set_new(json_object_get(message, "error"), "seq", json_integer((json_int_t)answer->seq));

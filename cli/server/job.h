@@ -75,7 +75,8 @@ struct job {
     struct request request;
     int64_t id; /* to answer under */
     enum job_next next;
-    bool closes; /* the connection ends with the answer */
+    bool closes;   /* the connection ends with the answer */
+    bool withheld; /* the client was told less than err says: the log has to have it */
     struct statement statement;
     bool has_statement;
     struct gate_submission submission;

@@ -77,7 +77,10 @@ enum status open_book_open(const char *dir, const struct gate_options *options, 
         return err_set(err, STATUS_MEMORY, "no memory");
     invariant(pthread_mutex_init(&book->mutex, NULL) == 0 && pthread_cond_init(&book->left, NULL) == 0);
     book->options = options;
-    enum status status = path_set(&book->dir, err, "%s", dir);
+    /* Absolute, so that error texts name it in one way (outward.h); what is not there is told as it was given. */
+    char *whole = realpath(dir, NULL);
+    enum status status = path_set(&book->dir, err, "%s", whole != NULL ? whole : dir);
+    free(whole);
     if (status == STATUS_OK)
         status = gate_again(book, err);
     if (status != STATUS_OK) {

@@ -64,7 +64,10 @@ static enum status look_up(const struct service *service, const struct request *
     snapshot_free(snapshot);
     open_book_leave(service->book);
     if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_PERMISSION, "none of the keys is one of %s in this book", request->user);
+        return err_set(
+            err, STATUS_PERMISSION,
+            "none of the %zu keys that were offered is one of %s in this book; give --key FILE, or use ssh-add",
+            json_array_size(request->keys), request->user);
     return status;
 }
 

@@ -1,9 +1,11 @@
 /*
- * Preloaded into a program under test: while the file that FAILPOINT names is there, calls that write to a file fail as its one
+ * Preloaded into a program under test: while the file that FAILPOINT names is there, calls that write to or read a file fail as its one
  * line says, so that a driver can break a disk under a program that runs, and mend it.
  *
  *     sync EIO journal/data.mdb     fsync and fdatasync of files whose path ends so
  *     write ENOSPC journal          write, pwrite, pwritev and fallocate of files whose path has that in it
+ *     read EIO evidence             read and pread of the same
+ *     sync HOLD journal/data.mdb    it waits until the file is gone, and goes well then
  *     once sync EIO journal         the first such call only; then the file is removed
  */
 #include <dlfcn.h>
@@ -37,7 +39,7 @@ static bool fails(int fd, const char *call)
     int file = name != NULL ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0)
         return false;
-    ssize_t length = read(file, text, sizeof text - 1);
+    ssize_t length = syscall(SYS_read, file, text, sizeof text - 1);
     close(file);
     text[length > 0 ? length : 0] = '\0';
     bool once = strncmp(text, "once ", 5) == 0;
@@ -46,8 +48,10 @@ static bool fails(int fd, const char *call)
         return false;
     if (once && unlink(name) != 0) /* somebody else was first */
         return false;
+    while (strcmp(how, "HOLD") == 0 && access(name, F_OK) == 0)
+        (void)usleep(5000);
     errno = strcmp(how, "ENOSPC") == 0 ? ENOSPC : EIO;
-    return true;
+    return strcmp(how, "HOLD") != 0;
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -60,6 +64,21 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     return fails(fd, "sync") ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+ssize_t read(int fd, void *bytes, size_t length)
+{
+    return fails(fd, "read") ? -1 : syscall(SYS_read, fd, bytes, length);
+}
+
+ssize_t pread(int fd, void *bytes, size_t length, off_t offset)
+{
+    return fails(fd, "read") ? -1 : syscall(SYS_pread64, fd, bytes, length, offset);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset)
+{
+    return fails(fd, "read") ? -1 : syscall(SYS_pread64, fd, bytes, length, offset);
 }
 
 ssize_t write(int fd, const void *bytes, size_t length)

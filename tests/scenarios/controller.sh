@@ -136,7 +136,7 @@ new_key nina-2027
 printf 'pass\npass\n' >two
 tick
 LAST="key rotate"
-OUT=$("$COUNTERSIGN" key rotate --new-key nina-2027.key --book "$BOOK" --as nina --key nina.key --at "$(now)" \
+OUT=$("$COUNTERSIGN" key rotate --new-key nina-2027.key --book "${AT:-$BOOK}" --as nina --key nina.key --at "$(now)" \
     --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "KR-" "waits for"

@@ -39,7 +39,7 @@ new_key nina
 printf 'pass\npass\n' >two
 tick
 LAST="user add"
-OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until 2026-03-05T09:00:00Z --book "$BOOK" \
+OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until 2026-03-05T09:00:00Z --book "${AT:-$BOOK}" \
     --as olga --key olga.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "EN-"

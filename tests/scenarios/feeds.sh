@@ -88,7 +88,7 @@ new_key feedm
 printf 'pass\npass\n' >two
 LAST="user add feedm"
 tick
-OUT=$("$COUNTERSIGN" user add feedm --person P-33 --sort feed --new-key feedm.key --book "$BOOK" --as olga --key olga.key \
+OUT=$("$COUNTERSIGN" user add feedm --person P-33 --sort feed --new-key feedm.key --book "${AT:-$BOOK}" --as olga --key olga.key \
     --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "EN-" "waits for" "could sign"

@@ -21,7 +21,7 @@ new_key nina
 tick
 printf 'pass\npass\n' >two
 LAST="user add"
-OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until "$END" --book "$BOOK" --as olga \
+OUT=$("$COUNTERSIGN" user add nina --person P-41 --sort human --new-key nina.key --until "$END" --book "${AT:-$BOOK}" --as olga \
     --key olga.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "EN-"
@@ -108,6 +108,48 @@ stage "$at" 3
 post "$at" 900009
 expect 0 "posted as" "WARNING: your key $KEY ends in 3 d, on 2026-03-06 12:00 UTC. Nothing counts that it signs then" \
     "countersign key new --key NEW.key, then countersign key rotate --new-key NEW.key"
+note "sign tells it too where it is given the book, by the time of the statement"
+for days in "30 1" 30 14 3; do
+    # shellcheck disable=SC2086 # words
+    at=$(before $days)
+    post "$at" 900016 --to "sign-${days// /-}.json"
+    expect 0 "left in"
+done
+# They are signed already: by nobody, to be signed again.
+unsigned() { sed -i 's/"signatures":\[[^]]*\]/"signatures":[]/' sign-*.json; }
+unsigned
+run sign sign-30-1.json --key nina.key --passphrase-fd 3 --book "$BOOK"
+expect 0 "signed"
+expect_not "ends in"
+run sign sign-30.json --key nina.key --passphrase-fd 3 --book "$BOOK"
+expect 0 "signed" "countersign: your key $KEY ends in 30 d"
+expect_not "WARNING"
+run sign sign-14.json --key nina.key --passphrase-fd 3 --book "$BOOK"
+expect 0 "signed" "WARNING: your key $KEY ends in 14 d"
+run sign sign-3.json --key nina.key --passphrase-fd 3 --book "$BOOK" --json
+expect 0 '"warnings":[{"days_left":3,' '"stage":3' "Nothing counts that it signs then"
+note "without the book, or with another, or none there, it signs and says nothing"
+unsigned
+run sign sign-3.json --key nina.key --passphrase-fd 3
+expect 0 "signed"
+expect_not "ends in"
+unsigned
+run sign sign-3.json --key nina.key --passphrase-fd 3 --book "$WORK/nowhere"
+expect 0 "signed"
+expect_not "ends in" "nowhere"
+run sign sign-3.json --key maria.key --passphrase-fd 3 --book "$BOOK"
+expect 0 "signed"
+expect_not "ends in"
+run charter new --to other.json --name ledger.example/other --officer olga:P-01:olga.key.pub --officer oscar:P-02:oscar.key.pub \
+    --officer owen:P-03:owen.key.pub --book-key book-key.key.pub --policy "$POLICY" --clock simulated --at "$at"
+for user in olga oscar owen; do run sign other.json --key "$user.key" --passphrase-fd 3; done
+run init other.json --book other
+expect 0
+unsigned
+run sign sign-3.json --key nina.key --passphrase-fd 3 --book other
+expect 0 "signed"
+expect_not "ends in"
+
 note "a batch says it once"
 cat >batch.csv <<CSV
 kind,allocations,reason,evidence,note
@@ -139,7 +181,7 @@ expect 0 "posted as" "WARNING: your key" "ends in 8 d" # by the policy's key_day
 new_key joe-2
 tick
 LAST="key rotate"
-OUT=$("$COUNTERSIGN" key rotate --new-key joe-2.key --book "$BOOK" --as joe --key joe.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
+OUT=$("$COUNTERSIGN" key rotate --new-key joe-2.key --book "${AT:-$BOOK}" --as joe --key joe.key --at "$(now)" --passphrase-fd 3 3<two 2>err)
 RC=$? ERR=$(cat err)
 expect 0 "KR-" "waits for" "WARNING: your key"
 cs oscar approve --inbox

@@ -7,7 +7,9 @@
 #   adam            credit analyst               bot1         joe's bot
 #   olga, oscar     officers                     feedc, feedi feeds of customers and invoices
 #
-# With SERVED=1 a server has the book once it is founded, and cs goes through its socket; run reads the directory.
+# With SERVED=1 a server has the book once it is founded, and cs goes through its socket. So does run for whoever acts (--as)
+# or lets a statement in (submit, as its actor); other readers read the directory, and so does audit, which takes audit.read
+# there. SERVED=own is for scenarios about servers: all that cs does goes through the socket.
 #
 # cs USER COMMAND...     runs a command as that user with that user's key; output in $OUT, errors in $ERR, status in $RC
 # expect RC TEXT...      checks the status and that each text stands in the output or the errors
@@ -49,7 +51,37 @@ wrong() {
     printf '%s\n' "$ERR" | sed 's/^/  err: /'
 }
 
+# The words of a command in WORDS, with the server's address in place of the directory, and a key to come in with.
+served_words() {
+    local word last= as= key= here= file=
+    WORDS=()
+    for word in "$@"; do
+        case "$last" in --as) as=$word ;; --key) key=$word ;; --book) [ "$word" = "$BOOK" ] && here=${#WORDS[@]} ;; esac
+        WORDS+=("$word")
+        last=$word
+    done
+    if [ "$1" = submit ] && [ -z "$as" ] && [ -f "${2:-}" ]; then
+        file=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["statement"]["actor"])' "$2" 2>/dev/null)
+        as=${file:-maria}
+        WORDS+=(--as "$as" --key "$WORK/$as.key" --passphrase-fd 3)
+        key=$as
+    fi
+    if [ -z "$here" ] || [ -z "$as" ]; then
+        WORDS=("$@")
+        return
+    fi
+    WORDS[here]=$AT
+    [ -n "$key" ] || [ -n "${SSH_AUTH_SOCK:-}" ] || WORDS+=(--key "$WORK/$as.key" --passphrase-fd 3)
+}
+
+# either EMBEDDED SERVED: what is expected of a directory, and where a server has the book
+either() { [ -n "$AT" ] && echo "$2" || echo "$1"; }
+
 run() {
+    if [ -n "${SERVED:-}" ] && [ -n "$AT" ]; then
+        served_words "$@"
+        set -- "${WORDS[@]}"
+    fi
     LAST="$*"
     OUT=$("$COUNTERSIGN" "$@" 2>"$WORK/err" 3<<<"${PASSPHRASE:-pass}")
     RC=$?
@@ -62,6 +94,8 @@ cs() {
     shift
     tick
     case "${SERVED:-}$1" in
+    1audit) # whoever runs the scenario holds the files too; through a server it takes audit.read
+        run "$@" --book "$BOOK" ;;
     status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
         run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" ;;
     *)

@@ -31,7 +31,7 @@ start_agent() {
     rm -f "$WORK/agent.sock"
     AGENT=$(ssh-agent -s -a "$WORK/agent.sock" -P "$PROVIDER" | sed -n 's/.*SSH_AGENT_PID=\([0-9]*\);.*/\1/p')
 }
-trap 'kill $AGENT 2>/dev/null; rm -rf "$WORK"' EXIT
+trap 'kill $AGENT $SERVER 2>/dev/null; rm -rf "$WORK"' EXIT
 start_agent
 export SSH_AUTH_SOCK=$WORK/agent.sock
 security_key() { ssh-keygen -q -t ed25519-sk -w "$PROVIDER" -N "" -C "$1" "${@:2}" -f "$1" </dev/null || die "keygen $1"; }
@@ -200,9 +200,9 @@ expect 2 "missing.pub"
 # Somebody else's key, named: what the control says of it.
 hand touch
 as joe post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf --key nina-sk.pub
-expect 5 "the statement is not signed by a key of joe"
+expect 5 "$(either "the statement is not signed by a key of joe" "none of the 1 keys that were offered is one of joe")"
 as joe post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
-expect 5 "ssh-agent holds no key of joe that counts now (it has 6 that are not)"
+expect 5 "$(either "ssh-agent holds no key of joe that counts now (it has 6 that are not)" "none of the 6 keys that were offered is one of joe")"
 
 note "taken out of the agent; two hundred others in it; locked; asked for consent"
 ssh-add -q -d nina-plain 2>/dev/null
@@ -210,7 +210,7 @@ as nina post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evi
 expect 2 "is not in the ssh-agent; add it with ssh-add"
 ssh-add -q -D 2>/dev/null
 as nina post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
-expect 5 "holds no key of nina that counts now (it has none, or it is locked: ssh-add -X)"
+expect 5 "holds no key of nina" "(it has none, or it is locked: ssh-add -X)"
 mkdir many
 for i in $(seq 200); do ssh-keygen -q -t ed25519 -N "" -f "many/$i"; done
 ssh-add -q many/*[0-9] 2>/dev/null
@@ -220,7 +220,7 @@ CHECKS=$((CHECKS + 1))
 as nina post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
 expect 0 "posted as"
 as joe post credit-note --invoice 900005 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
-expect 5 "it has 201 that are not"
+expect 5 "$(either "it has 201 that are not" "none of the 201 keys")"
 ssh-add -q -x 2>/dev/null
 as nina post credit-note --invoice 900005 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
 expect 5 "locked: ssh-add -X"
@@ -241,7 +241,7 @@ BEFORE=$(head_seq)
 hand slow
 tick
 LAST="post while the agent dies"
-"$COUNTERSIGN" post credit-note --invoice 900006 --amount 1.00 --reason PRICE_ERR --evidence report.pdf --book "$BOOK" \
+"$COUNTERSIGN" post credit-note --invoice 900006 --amount 1.00 --reason PRICE_ERR --evidence report.pdf --book "${AT:-$BOOK}" \
     --as nina --at "$(now)" >out 2>err &
 POST=$!
 sleep 1
@@ -270,9 +270,14 @@ expect 0 "in force"
 cs olga key revoke nina "$(ssh-keygen -l -f nina-sk.pub | cut -d' ' -f2)" --reason "lost"
 expect 0 "in force"
 as nina post credit-note --invoice 900007 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
-expect 5 "holds no key of nina that counts now (it has $(ssh-keygen -l -f nina-sk.pub | cut -d' ' -f2) revoked 2026-01-05, 2 that are not)"
+expect 5 "$(either "holds no key of nina that counts now (it has $(ssh-keygen -l -f nina-sk.pub | cut -d' ' -f2) revoked 2026-01-05, 2 that are not)" \
+    "this key of nina reads nothing any more: it is revoked or over")"
 as nina post credit-note --invoice 900007 --amount 1.00 --reason PRICE_ERR --evidence report.pdf --key nina-sk.pub
-expect 1 "C-52" "is no longer valid for nina"
+if [ -n "$AT" ]; then # what it may not read it does not get to sign
+    expect 5 "this key of nina reads nothing any more"
+else
+    expect 1 "C-52" "is no longer valid for nina"
+fi
 NOW=$(date -u -d "2026-01-05T11:59:58Z" +%s)
 waiting 581484 300.00
 as tom approve "$CN"
@@ -317,7 +322,7 @@ as oscar approve --inbox
 expect 0 "in force"
 cs olga policy show
 expect 0 "from level 2 on" "govern.access, govern.policy, period.close"
-cs olga audit verify
+run audit verify --book "$BOOK"
 expect 0
 
 note "ssh-keygen reads what security keys signed, as it is stored"

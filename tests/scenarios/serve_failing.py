@@ -2,6 +2,7 @@
 """A disk that fails under the server: a sync that fails once, again and again, a full disk, a book that is gone. What was
 acknowledged is there, what was not is answered clearly, others are served, and the server goes on or says why not.
 """
+import hashlib
 import os
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 import served
-from served import Refused, need
+from served import Refused, b64, need
 
 PRELOAD = os.path.realpath(os.path.join(os.environ.get("PRELOAD_DIR", ""), "failpoint.so"))
 
@@ -205,7 +206,62 @@ def book_is_gone(folder):
         os.rename(f"{folder}/journal-elsewhere", f"{folder}/book/journal")
 
 
-CASES = [sync_fails_once, sync_fails_under_load, sync_goes_on_failing, disk_is_full, books_are_full, book_is_gone]
+def paths_stay_at_home(folder):
+    """What fails is told with what to do, and not where: the log has that. (Each client checks each error for the folder.)"""
+    server = started(folder)
+    client = server.connect("wanda")
+    poster = served.Poster(client, "wanda")
+    name = client.ask("put", bytes=b64(b"evidence"), offset=0, size=8)["sha256"]
+    record = client.ask("personal-put", bytes=b64(b"somebody"), salt=b64(b"s" * 32))["hash"]
+
+    def fails(how, status, words, path, do, **members):
+        with Broken(folder, how):
+            try:
+                answer = client.ask(do, **members)
+                raise AssertionError(f"{do} went well in spite of {how}: {answer}")
+            except Refused as error:
+                need(error.status == status and words in error.error["text"], how, do, error)
+        need_logged(server, do, status, path)
+
+    part = {"bytes": b64(b"more"), "offset": 0, "size": 4}
+    fails("read EIO evidence", "io", "tell whoever runs it", f"{folder}/book/evidence/", "fetch", offset=0, sha256=name)
+    fails("read EIO personal", "io", "tell whoever runs it", f"{folder}/book/personal/", "personal-get", hash=record)
+    fails("write ENOSPC evidence", "full", "try again when there is some", "", "put", **part)
+    fails("sync EIO evidence", "io", "tell whoever runs it", f"{folder}/book/evidence", "put", **part)
+    fails("sync EIO personal", "io", "tell whoever runs it", f"{folder}/book/personal", "personal-put", bytes=b64(b"another"),
+          salt=b64(b"t" * 32))
+    fails("sync EIO journal/data.mdb", "unknown", "it is open whether this was recorded", f"{folder}/book/journal", "submit",
+          **poster.members(poster.statement("home-1")))
+    fails("write ENOSPC journal/data.mdb", "full", "try again when there is some", f"{folder}/book/journal", "submit",
+          **poster.members(poster.statement("home-2")))
+    client.close()
+    until = time.monotonic() + 20
+    while True:
+        try:
+            post(server, "home-3")
+            break
+        except Refused as error:
+            need(error.status == "busy" and time.monotonic() < until, error)
+            time.sleep(0.1)
+    client = server.connect("wanda")
+    missing = hashlib.sha256(b"never put there").hexdigest()
+    fails("nothing", "not-found", "the book", f"{folder}/book/evidence", "fetch", offset=0, sha256=missing)
+    client.close()
+    need(server.stop() == 0, "it ends well")
+
+
+def need_logged(server, do, status, path):
+    """Whoever runs the server finds the reason in the log, file and all."""
+    until = time.monotonic() + 5
+    while True:
+        lines = [line for line in server.log() if line["event"] == "request-failed" and line["do"] == do]
+        if any(line["status"] == status and path in line["why"] for line in lines):
+            return
+        need(time.monotonic() < until, "no request-failed with", do, status, path, "in", lines)
+        time.sleep(0.05)
+
+
+CASES = [paths_stay_at_home, sync_fails_once, sync_fails_under_load, sync_goes_on_failing, disk_is_full, books_are_full, book_is_gone]
 
 
 def main():

@@ -6,7 +6,7 @@
 if [ "$(id -u)" -eq 0 ] && [ -z "${SSH_SCENARIO:-}" ] && unshare -m true 2>/dev/null; then
     SSH_SCENARIO=accounts exec unshare -m --propagation private "$0" "$@"
 fi
-SERVED=1
+SERVED=own
 source "$(dirname "$0")/lib.sh"
 PASSPHRASE=pass
 CAST="$CAST audrey:P-42:human:AUDITOR"
@@ -255,6 +255,49 @@ kill -9 "$CLIENT" 2>/dev/null
 wait "$CLIENT" 2>/dev/null
 far maria post --batch batch.csv --yes
 each_once 641 999
+
+PROVIDER=$(realpath "${PRELOAD_DIR:-/nonexistent}")/security_key.so
+if [ -f "$PROVIDER" ] && [ -x /usr/lib/openssh/ssh-sk-helper ]; then
+    note "security keys sign for a book that is elsewhere: one posts, one approves; without a touch nobody comes in"
+    export SECURITY_KEY_HAND=$WORK/hand
+    echo touch >"$SECURITY_KEY_HAND"
+    AGENT=$(ssh-agent -s -a "$WORK/agent.sock" -P "$PROVIDER" | sed -n 's/.*SSH_AGENT_PID=\([0-9]*\);.*/\1/p')
+    trap 'kill "$AGENT" 2>/dev/null; [ -z "$SSHD" ] || kill "$SSHD" 2>/dev/null; [ -z "$SERVER" ] || kill "$SERVER" 2>/dev/null; rm -rf "$WORK"' EXIT
+    export SSH_AUTH_SOCK=$WORK/agent.sock
+    for user in maria ana; do
+        ssh-keygen -q -t ed25519-sk -w "$PROVIDER" -N "" -C "$user-sk" -f "$user-sk" </dev/null
+        ssh-add -q -S "$PROVIDER" "$user-sk" 2>/dev/null || die "ssh-add $user-sk"
+        near olga key add "$user" --new-key "$user-sk.pub"
+        expect 0 "KR-"
+        near oscar approve --inbox
+        expect 0 "in force"
+    done
+    touched() { # USER COMMAND...: through ssh, with what ssh-agent holds
+        local user=$1
+        shift
+        tick
+        run "$@" --book "ssh://$(account_of "$user")@127.0.0.1:$PORT/ar" --as "$user" --at "$(now)"
+    }
+    touched maria post credit-note --invoice 581484 --amount 210.00 --reason PRICE_ERR --evidence dunning.txt
+    expect 0 "waits for"
+    NOTE=$(printf '%s\n' "$OUT" | grep -o 'CN-[0-9]*' | head -1)
+    echo absent >"$SECURITY_KEY_HAND"
+    touched ana approve "$NOTE"
+    expect 5 "was not touched"
+    echo touch >"$SECURITY_KEY_HAND"
+    touched ana approve "$NOTE"
+    expect 0 "posted as"
+    near audrey audit export --out "$WORK/touched.jsonl"
+    CHECKS=$((CHECKS + 1))
+    python3 - "$WORK/touched.jsonl" "$NOTE" <<'PY' || wrong "a security key has not signed both"
+import base64, json, sys
+signed = [entry["statement"]["actor"] for entry in map(json.loads, open(sys.argv[1], encoding="utf-8"))
+          if any(b"sk-ssh-ed25519@openssh.com" in base64.b64decode(blob) for blob in entry["signatures"])]
+sys.exit(signed[-2:] != ["maria", "ana"])
+PY
+    kill "$AGENT"
+    unset SSH_AUTH_SOCK
+fi
 
 note "the server is started again: commands find it"
 kill "$SERVER"

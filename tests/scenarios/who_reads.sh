@@ -1,7 +1,7 @@
 #!/bin/bash
 # Who may read what, through a server's socket: two entities with their own people, and those who stand above them. Each sees
 # what his functions let him; what is kept back is refused or said, never shown as if there were nothing.
-SERVED=1
+SERVED=own
 POLICY=$(mktemp)
 python3 - "$(dirname "$0")/../../controls/policies/us.yaml" >"$POLICY" <<'PY'
 import re, sys
@@ -15,6 +15,7 @@ mv "$POLICY" "$WORK/two.yaml"
 POLICY=$WORK/two.yaml
 CAST="maria:P-11:human:BILLING_SPECIALIST joe:P-12:human:BILLING_SPECIALIST ana:P-21:human:TEAM_LEAD
 tom:P-22:human:TEAM_LEAD priya:P-23:human:MANAGER feedc:P-31:feed:FEED_CUSTOMERS feedi:P-32:feed:FEED_INVOICES
+bot1:P-12:bot:BILLING_SPECIALIST sally:P-76:human: alma:P-77:human:
 ulla:P-71:human: uwe:P-72:human: audrey:P-73:human: ada:P-74:human: nobody:P-75:human:"
 found_company
 number() { printf '%s\n' "$OUT" | grep -o "$1-[0-9]*" | head -1; }
@@ -35,6 +36,8 @@ give feedc FEED_CUSTOMERS UK01
 give feedi FEED_INVOICES UK01
 give audrey AUDITOR UK01
 give ada ADMINISTRATOR US01
+give sally BILLING_SPECIALIST '*'
+give alma TEAM_LEAD '*'
 lay uk-customers.json feedc feed feedc <<'EOF_BODY'
 {"entity":"UK01","feed":"customers","file":{"count":1,"sequence":1},"last":true,"part":1,"records":[
 {"currency":"USD","customer":"88001","group":"88001","limit":"10000.00","terms_days":30}]}
@@ -198,6 +201,83 @@ cs audrey audit export --out all.jsonl
 expect 0
 cs audrey trial balance --entity UK01
 expect 0 "302.00"
+
+# STATUS COMMAND... for each of $READERS; what is refused for lack of rights is never called damaged.
+each() {
+    local status=$1 reader
+    shift
+    for reader in $READERS; do
+        rm -f made.*
+        cs "$reader" "$@"
+        expect "$status"
+        [ "$status" != 5 ] || expect_not "corrupt" "damaged" "differs" "is not in the books"
+    done
+}
+HERE_READERS="maria ana joe bot1" ALL_READERS="sally alma feedc feedi" OTHERS="ada olga nobody"
+
+note "what takes everything is refused to who reads less, with the function that it takes; nothing seems damaged"
+READERS=audrey
+each 0 checkpoint
+each 0 audit verify
+each 0 audit verify --fast
+READERS="$HERE_READERS $ALL_READERS $OTHERS"
+each 5 audit verify
+expect 5 "audit.read" "nobody does not hold"
+each 5 audit verify --fast
+expect 5 "audit.read" "nobody does not hold"
+note "whoever may read every entry has them all"
+READERS="$ALL_READERS audrey"
+each 0 audit export --out made.jsonl
+each 0 backup --out made.backup
+mv made.backup base.backup
+READERS="$HERE_READERS $OTHERS"
+each 5 audit export --out made.jsonl
+expect 5 "audit.read"
+each 5 backup --out made.backup
+expect 5 "audit.read"
+[ ! -e made.backup ] || wrong "a backup without the entries of others was left"
+note "what an auditor puts on record is for auditors: from then on they alone have every entry"
+cs audrey audit record seed --seed 314159 --purpose "25 credit notes"
+expect 0
+READERS=audrey
+each 0 checkpoint
+each 0 audit export --out made.jsonl --signers made.signers
+each 0 backup --out made.backup --after base.backup
+READERS="$HERE_READERS $ALL_READERS $OTHERS"
+each 5 audit export --out made.jsonl
+expect 5 "audit.read"
+each 5 audit export --out made.jsonl --signers made.signers
+each 5 backup --out made.backup
+each 5 backup --out made.backup --after base.backup
+expect 5 "audit.read"
+[ ! -e made.backup ] || wrong "a backup without the entries of others was left"
+note "a receipt, an extract, evidence: by what they are about"
+READERS="$HERE_READERS $ALL_READERS audrey"
+each 0 audit prove "$HERE_NOTE" --to made.proof
+each 0 audit extract --entity US01 --period 2026-01 --out made.csv
+mkdir -p made
+for reader in $READERS; do
+    rm -f made/*
+    cs "$reader" evidence "$HERE_NOTE" --to made
+    expect 0 "price-sheet"
+done
+READERS=$OTHERS
+each 5 audit prove "$HERE_NOTE" --to made.proof
+each 5 audit extract --entity US01 --period 2026-01 --out made.csv
+each 5 evidence "$HERE_NOTE" --to made
+READERS="$ALL_READERS audrey"
+each 0 audit prove "$THERE_NOTE" --to made.proof
+each 0 audit extract --entity UK01 --period 2026-01 --out made.csv
+READERS="$HERE_READERS $OTHERS"
+each 5 audit prove "$THERE_NOTE" --to made.proof
+each 5 audit extract --entity UK01 --period 2026-01 --out made.csv
+each 5 evidence "$THERE_NOTE" --to made
+READERS="$HERE_READERS $ALL_READERS $OTHERS audrey"
+each 0 audit prove --since 3 --to made.proof
+READERS="$HERE_READERS $ALL_READERS olga nobody"
+each 5 checkpoint
+READERS="ada audrey"
+each 0 checkpoint
 
 note "rights come and go with what gives them, at the next command"
 give joe BILLING_SPECIALIST UK01

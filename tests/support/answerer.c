@@ -72,7 +72,8 @@ static json_t *do_prove(struct conversation *c, const json_t *request)
         return error_of(STATUS_PERMISSION, err.text);
     c->proven = true;
     atomic_fetch_add(&c->answerer->proven, 1);
-    return json_pack("{s:{s:[s], s:b, s:b}}", "reads", "books", "US01", "governance", 1, "operations", 0);
+    return json_pack("{s:{s:[s], s:b, s:b, s:b}}", "reads", "books", "US01", "everything", c->answerer->everything,
+                     "governance", 1, "operations", 0);
 }
 
 static struct store_txn *txn_of(struct conversation *c, const json_t *request)
@@ -164,7 +165,8 @@ static json_t *do_seek(struct conversation *c, const json_t *request)
     uint8_t *key = NULL, next[STORE_KEY_BYTES_MAX];
     size_t length = 0, table = 0, bytes = 0;
     bool passed = false, more = false;
-    json_t *records = json_array();
+    size_t passed_count = 0;
+    json_t *records = json_array(), *reached = NULL;
     int seek = 0;
     while (seek < 4 && strcmp(names[seek], member_text(request, "at")) != 0)
         seek++;
@@ -181,6 +183,12 @@ static json_t *do_seek(struct conversation *c, const json_t *request)
             break;
         if (is_hidden(c, request, record.key)) {
             passed = true;
+            if (++passed_count == c->answerer->pass_max) {
+                more = true;
+                if (json_array_size(records) == 0)
+                    reached = wire_bytes(c->answerer->stays ? slice_of("\x01", 1) : record.key);
+                break;
+            }
         } else {
             json_array_append_new(records, json_pack("[o, o]", wire_bytes(record.key), wire_bytes(record.value)));
             bytes += record.key.length + record.value.length;
@@ -190,7 +198,7 @@ static json_t *do_seek(struct conversation *c, const json_t *request)
                             &record, &err);
     }
     free(key);
-    return json_pack("{s:b, s:b, s:o}", "more", more, "passed", passed, "records", records);
+    return json_pack("{s:b, s:b, s:o*, s:o}", "more", more, "passed", passed, "reached", reached, "records", records);
 }
 
 static json_t *do_count(struct conversation *c, const json_t *request)

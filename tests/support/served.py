@@ -72,6 +72,7 @@ class Client:
     def __init__(self, path, timeout=20, greeted=True):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
+        self.path = path
         self.socket.connect(path)
         self.buffer = b""
         self.id = 0
@@ -100,7 +101,10 @@ class Client:
                 raise Closed
             self.buffer += more
         line, self.buffer = self.buffer.split(b"\n", 1)
-        return json.loads(line)
+        message = json.loads(line)
+        if os.path.dirname(self.path) in message.get("error", {}).get("text", ""):
+            raise AssertionError(f"an error tells where the server's files are: {message}")
+        return message
 
     def ask(self, do, **members):
         """Sends, waits, and answers what came; an error is raised."""
@@ -165,6 +169,7 @@ cs oscar approve --inbox
 python3 "$HERE/../support/served.py" grants >"$GRANTS"
 lay "$GRANTS.json" olga submit olga <"$GRANTS"
 cs oscar approve --inbox
+eval "${FURTHER:-}"
 cp -r "$WORK"/. "$COMPANY"
 rm -rf "$WORK"
 exit $FAILED
@@ -196,10 +201,11 @@ def grants():
         for user, (_, _, role) in PEOPLE.items() if role]}
 
 
-def found(folder):
-    """Makes the company's files in a folder: book/, and keys of those that lib.sh hires."""
+def found(folder, **environment):
+    """Makes the company's files in a folder: book/, and keys of those that lib.sh hires. POLICY is another policy, FURTHER
+    lines for lib.sh's shell at the end."""
     subprocess.run(["bash", "-c", SETUP, f"{HERE}/../scenarios/lib.sh"], check=True, stdout=subprocess.DEVNULL,
-                   env={**os.environ, "COMPANY": folder, "COUNTERSIGN": COUNTERSIGN, "SERVED": ""})
+                   env={**os.environ, "COMPANY": folder, "COUNTERSIGN": COUNTERSIGN, "SERVED": "", **environment})
 
 
 def credit_note(number, amount="1.00", invoice=None):
