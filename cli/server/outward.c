@@ -12,16 +12,13 @@ static const char *sentence_of(enum status status)
     switch (status) {
     case STATUS_FULL:
         return "the server's disk has no space left: this was not done; tell whoever runs the server, and try again "
-               "when "
-               "there is some";
+               "when there is some";
     case STATUS_IO:
-        return "the server cannot read or write its files: tell whoever runs it, who finds the reason in its log, and "
-               "try "
-               "again then";
+        return "the server cannot read or write its files: tell whoever runs it, who finds the reason in its log, "
+               "and try again then";
     case STATUS_CORRUPT:
-        return "the server found its files damaged: tell whoever runs it, who finds in its log which, and has audit "
-               "verify "
-               "say more";
+        return "the server found its files damaged: tell whoever runs it, who finds in its log which, and has "
+               "audit verify say more";
     case STATUS_PERMISSION:
         return "the server may not use its own files: tell whoever runs it, who finds in its log which";
     case STATUS_MEMORY:
@@ -30,8 +27,7 @@ static const char *sentence_of(enum status status)
         return "the book is being opened or written by somebody else on the server: try again in a moment";
     case STATUS_UNKNOWN:
         return "writing failed on the server, so that it is open whether this was recorded; whoever runs it finds the "
-               "reason "
-               "in its log";
+               "reason in its log";
     case STATUS_OK:
     case STATUS_INPUT:
     case STATUS_LIMIT:
