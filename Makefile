@@ -158,7 +158,7 @@ test: packages ## run every test
 	@tests/all
 
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/countersign
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
 
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)

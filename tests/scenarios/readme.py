@@ -59,6 +59,10 @@ def main():
     if len(lines) < 10:
         print("the README has only %d command lines" % len(lines))
         return 1
+    plan = subprocess.run(["make", "-n", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    if "BUILD=release programs" not in plan:
+        print("make demo does not build all programs, and the tour needs them")
+        return 1
     with tempfile.TemporaryDirectory() as work:
         demo = os.path.join(work, "demo-book")
         environment = {**os.environ, "COUNTERSIGN": program, "DEMO_DIR": demo, "DATA": "", "NO_COLOR": "1"}
