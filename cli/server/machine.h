@@ -9,7 +9,7 @@
 struct machine {
     uint64_t disk_free, disk_size; /* bytes, of the book's file system */
     uint64_t map_used, map_size;   /* of the journal */
-    uint64_t memory;               /* resident bytes of this process */
+    uint64_t memory, memory_own;   /* resident bytes of this process; without the book's and other files' pages */
 };
 
 /* What the system does not tell is 0. in: map_size, which is told as it is. */

@@ -76,7 +76,8 @@ static void collect_machine(struct figures *figures, const struct machine *machi
     GAUGE("disk_size_bytes", "disk", "size_bytes", "Size of it.", machine->disk_size);
     GAUGE("map_used_bytes", "map", "used_bytes", "Bytes of the journal's file.", machine->map_used);
     GAUGE("map_size_bytes", "map", "size_bytes", "What it may grow to.", machine->map_size);
-    GAUGE("resident_bytes", NULL, "resident_bytes", "Resident memory.", machine->memory);
+    GAUGE("resident_bytes", NULL, "resident_bytes", "Resident memory, the book's pages included.", machine->memory);
+    GAUGE("own_bytes", NULL, "own_bytes", "Resident memory that is no file's.", machine->memory_own);
 }
 
 static void collect_backlog(struct figures *figures, const struct backlog *backlog)

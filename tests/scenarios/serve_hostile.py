@@ -256,8 +256,8 @@ def slow_reader(server):
         pass
     need(time.monotonic() - begun < 10, "answers that nobody reads:", time.monotonic() - begun)
     watcher = server.connect("audrey")
-    resident = watcher.ask("status")["status"]["resident_bytes"]
-    need(resident < 200 << 20, "resident memory", resident)
+    status = watcher.ask("status")["status"]
+    need(0 < status["own_bytes"] < status["resident_bytes"] < 200 << 20, "memory", status)
     watcher.close()
     client.close()
 
