@@ -63,7 +63,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios scenarios-served check-style sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -143,6 +143,9 @@ SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh 
 
 scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
+
+realdata: packages ## both years of real documents, of which make test takes the first (DATA=dir)
+	@REALDATA_DAYS=all DATA="$(DATA)" tests/scenarios/realdata.sh
 
 # Scenarios that hold through a server too: those not here are about files, or about what somebody does who may not read there.
 SERVED := backup break_glass controller currencies day disputes duplicates duties gl_extract meter money refused_close refused_limits \

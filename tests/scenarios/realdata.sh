@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Two years of real invoices and credits through the gate, with the release build, against what is expected of each
-# document. DATA is the folder online-retail or the one that holds it; REALDATA_DAYS shortens the run; REALDATA_WORK keeps its files.
+# Real invoices and credits through the gate, with the release build, against what is expected of each document: the first
+# year of them, or REALDATA_DAYS days, or (all) both years, as make realdata and make demo have them. DATA is the folder
+# online-retail or the one that holds it; REALDATA_WORK keeps the run's files.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 data=${DATA:-../shared/data/online-retail}
@@ -9,6 +10,8 @@ if [ ! -e "$data/documents_2009-2011.csv.gz" ] && [ ! -e "$data/online-retail/do
     exit 77
 fi
 make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign || exit 1
+days=${REALDATA_DAYS:-300}
+[ "$days" = all ] && days=
 work=${REALDATA_WORK:-}
 if [ -z "$work" ]; then
     # In memory where there is room: this run is about decisions, not about what a disk keeps, and syncs are half of it.
@@ -17,4 +20,4 @@ if [ -z "$work" ]; then
     work=$(mktemp -d "$folder/countersign-realdata-XXXXXX")
     trap 'rm -rf "$work"' EXIT
 fi
-tests/realdata/drive.py build/release/countersign "$data" "$work" ${REALDATA_DAYS:+--days "$REALDATA_DAYS"}
+tests/realdata/drive.py build/release/countersign "$data" "$work" ${days:+--days "$days"}
