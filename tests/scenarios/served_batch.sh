@@ -18,7 +18,7 @@ expect 0 "records"
 python3 - "$ROWS" >rows.jsonl <<'PY'
 import json, sys
 for i in range(1, int(sys.argv[1]) + 1):
-    print(json.dumps({"kind": "credit-note", "ref": f"ROW-{i}", "allocations": f"B{i}:0.10", "reason": "PRICE_ERR",
+    print(json.dumps({"kind": "credit-note", "ref": f"ROW-{i}", "allocations": f"B{i}:0.01", "reason": "PRICE_ERR",
                       "evidence": "price-sheet:prices.pdf"}))
 PY
 if ! "$COUNTERSIGN" help serve >/dev/null 2>&1; then
