@@ -251,6 +251,12 @@ static enum status remote_read_all(struct book *book, const char *what, struct e
     return STATUS_OK;
 }
 
+static uint64_t remote_passed(const void *self)
+{
+    const struct book_remote *far = self;
+    return remote_store_passed(far->books_store);
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* Lists were shown without what this user may not read: whoever looks at them has to know. */
@@ -259,7 +265,7 @@ static void say_passed(const struct book_remote *far)
     char entities[256] = "";
     size_t used = 0, index;
     const json_t *entity, *reads = far->remote != NULL ? remote_reads(far->remote) : NULL;
-    if (far->books_store == NULL || !remote_store_passed(far->books_store))
+    if (far->books_store == NULL || remote_store_passed(far->books_store) == 0)
         return;
     json_array_foreach(json_object_get(reads, "books"), index, entity)
     {
@@ -293,6 +299,7 @@ static const struct book_adapter adapter = {
     .checkpoint = remote_checkpoint,
     .server_status = remote_server_status,
     .read_all = remote_read_all,
+    .passed = remote_passed,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,
     .evidence_copy = book_remote_evidence_copy,
