@@ -1,6 +1,7 @@
 /*
- * Bots switched off and on. A bot without a grant can do nothing: what it still sends is refused, and the refusals stand in
- * the journal under its name, which they would not if its keys were taken away.
+ * Bots switched off and on. A bot without a grant can do nothing: what it still signs is refused, and the refusals stand in
+ * the journal under its name, which they would not if its keys were taken away. (From a server it reads nothing any more, so that
+ * most of what it tries ends there.)
  */
 #include "cli/bots.h"
 

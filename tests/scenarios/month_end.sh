@@ -57,7 +57,7 @@ expect 2 "either --soft or --hard"
 cs cleo period close US01 2026-01 --soft --reason "Month end"
 expect 0 "PE-" "in force"
 PE=$(number PE)
-cs audrey show "$PE"
+cs dora show "$PE"
 expect 0 "period" "2026-01" "soft" "Month end"
 cs cleo period list
 expect 0 "soft" "$PE"
@@ -104,7 +104,7 @@ cs ana approve "$NEXT"
 expect 0 "posted"
 note_of joe 900003 52.00 2026-02-06
 expect 0 "posted"
-cs audrey log --limit 100
+cs dora log --limit 100
 expect 0 "C-39"
 cs audrey audit export --out book.jsonl
 CHECKS=$((CHECKS + 1))
