@@ -186,6 +186,8 @@ run submit statement.json --book "$BOOK"
 expect 0 "posted as"
 HEAD=$(head_of)
 
+stop_serving # what follows is about files, locks and clocks
+
 note "what is no book"
 mkdir emptydir
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock")'
