@@ -140,6 +140,9 @@ static enum status remote_submit(struct book *book, struct slice bytes, const st
     struct book_remote *far = book->self;
     struct sending sending = {.until_us = remote_patience_us(far->remote), .seq = UINT64_MAX};
     json_t *answer = NULL;
+    if (signatures->count == 0) /* the protocol has no form for it; a gate says the same */
+        return err_set(err, STATUS_PERMISSION,
+                       "the statement is not signed by a key of its actor, but by nobody; sign it first");
     json_t *request = json_pack("{s:s, s:o, s:o}", "do", "submit", "signatures", signature_list_to_json(signatures),
                                 "statement", wire_bytes(bytes));
     if (request == NULL)

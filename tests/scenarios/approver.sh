@@ -232,6 +232,6 @@ PY
     run post credit-note --invoice 700001 --amount 5 --reason PRICE_ERR --evidence prices.pdf --book "$BOOK" --as joe \
         --at "$(now)"
     expect 5 "$(either "ssh-agent holds no key of joe that counts now (it has 1 that is not)" \
-        "none of the 1 keys that were offered is one of joe in this book")"
+        "is not one of joe; sign with one that is enrolled for joe")"
 fi
 finish
