@@ -435,6 +435,22 @@ static void submit_once(struct scene *scene, bool repeated)
     gate_answer_done(&answer);
 }
 
+/* As in a directory; the protocol has no form for it. */
+static void what_nobody_signed_is_not_sent(void **state)
+{
+    struct scene scene;
+    struct gate_answer answer;
+    struct signature_list *none = calloc(1, sizeof *none);
+    (void)state;
+    scene_open(&scene, 0);
+    const unsigned before = atomic_load(&scene.answerer.requests);
+    assert_int_equal(book_submit(scene.book, slice_of("{}", 2), none, &answer, &scene.err), STATUS_PERMISSION);
+    assert_non_null(strstr(scene.err.text, "not signed by a key of its actor"));
+    assert_int_equal(atomic_load(&scene.answerer.requests), before);
+    free(none);
+    scene_close(&scene);
+}
+
 static void what_is_sent_is_there_once(void **state)
 {
     struct scene scene;
@@ -556,6 +572,7 @@ int main(void)
         cmocka_unit_test(all_is_read_or_nothing),
         cmocka_unit_test(a_walk_over_hidden_entries_ends),
         cmocka_unit_test(what_was_sent_is_read_at_once),
+        cmocka_unit_test(what_nobody_signed_is_not_sent),
         cmocka_unit_test(what_is_sent_is_there_once),
         cmocka_unit_test(silence_after_sending_is_unknown),
         cmocka_unit_test(snapshots_die_with_their_line),
