@@ -264,6 +264,7 @@ HOME_OF_ALL=$WORK
 # another_company NAME POLICY CURRENCY LIMIT INVOICES...: a book of its own; INVOICES is number:net:tax
 another_company() {
     local limit=$4 currency=$3
+    stop_serving
     read_again
     WORK=$HOME_OF_ALL/$1
     mkdir "$WORK"
