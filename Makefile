@@ -147,9 +147,11 @@ scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_
 realdata: packages ## both years of real documents, of which make test takes the first (DATA=dir)
 	@REALDATA_DAYS=all DATA="$(DATA)" tests/scenarios/realdata.sh
 
-# Scenarios that hold through a server too: those not here are about files, or about what somebody does who may not read there.
-SERVED := backup break_glass controller currencies day disputes duplicates duties gl_extract meter money refused_close refused_limits \
-    policy_tool refused_money security_key
+# Scenarios that hold through a server too: those not here are about files, serve one themselves, or were not looked at.
+SERVED := absence acquisition approver backup bad_input batch_stream bots break_glass controller currencies day \
+    disputes duplicates duties exceptions feeds gl_extract key_ending leaver limits meter money month_end outbox \
+    policy_change policy_tool reading refused_close refused_duties refused_governance refused_limits refused_money \
+    refused_people refused_rest refused_splitting review security_key specialist splitting transfer
 
 scenarios-served: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd ## scenarios again, through a server's socket (long)
 	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)

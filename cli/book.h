@@ -68,6 +68,12 @@ struct books *book_books(struct book *book);
 MUST_USE enum status book_read_all(struct book *book, const char *what, struct err *err);
 
 /*
+ * How often a walk over the books has passed over what may not be read so far. Where it is the same before and after, a count
+ * or a sum is whole; else there may be more of it, or only something beside it.
+ */
+uint64_t book_passed(const struct book *book);
+
+/*
  * Lets a statement in, as gate_submit. After UNKNOWN it has opened again and submitted the same bytes again before
  * answering.
  *

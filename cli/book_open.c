@@ -73,6 +73,11 @@ enum status book_read_all(struct book *book, const char *what, struct err *err)
     return book->adapter->read_all != NULL ? book->adapter->read_all(book, what, err) : STATUS_OK;
 }
 
+uint64_t book_passed(const struct book *book)
+{
+    return book->adapter->passed != NULL ? book->adapter->passed(book->self) : 0;
+}
+
 enum status book_submit(struct book *book, struct slice bytes, const struct signature_list *signatures,
                         struct gate_answer *ret_answer, struct err *err)
 {

@@ -140,6 +140,9 @@ static enum status remote_submit(struct book *book, struct slice bytes, const st
     struct book_remote *far = book->self;
     struct sending sending = {.until_us = remote_patience_us(far->remote), .seq = UINT64_MAX};
     json_t *answer = NULL;
+    if (signatures->count == 0) /* the protocol has no form for it; a gate says the same */
+        return err_set(err, STATUS_PERMISSION,
+                       "the statement is not signed by a key of its actor, but by nobody; sign it first");
     json_t *request = json_pack("{s:s, s:o, s:o}", "do", "submit", "signatures", signature_list_to_json(signatures),
                                 "statement", wire_bytes(bytes));
     if (request == NULL)
@@ -251,6 +254,12 @@ static enum status remote_read_all(struct book *book, const char *what, struct e
     return STATUS_OK;
 }
 
+static uint64_t remote_passed(const void *self)
+{
+    const struct book_remote *far = self;
+    return remote_store_passed(far->books_store);
+}
+
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
 /* Lists were shown without what this user may not read: whoever looks at them has to know. */
@@ -259,7 +268,7 @@ static void say_passed(const struct book_remote *far)
     char entities[256] = "";
     size_t used = 0, index;
     const json_t *entity, *reads = far->remote != NULL ? remote_reads(far->remote) : NULL;
-    if (far->books_store == NULL || !remote_store_passed(far->books_store))
+    if (far->books_store == NULL || remote_store_passed(far->books_store) == 0)
         return;
     json_array_foreach(json_object_get(reads, "books"), index, entity)
     {
@@ -293,6 +302,7 @@ static const struct book_adapter adapter = {
     .checkpoint = remote_checkpoint,
     .server_status = remote_server_status,
     .read_all = remote_read_all,
+    .passed = remote_passed,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,
     .evidence_copy = book_remote_evidence_copy,

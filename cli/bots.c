@@ -1,12 +1,14 @@
 /*
- * Bots switched off and on. A bot without a grant can do nothing: what it still sends is refused, and the refusals stand in
- * the journal under its name, which they would not if its keys were taken away.
+ * Bots switched off and on. A bot without a grant can do nothing: what it still signs is refused, and the refusals stand in
+ * the journal under its name, which they would not if its keys were taken away. (From a server it reads nothing any more, so that
+ * most of what it tries ends there.)
  */
 #include "cli/bots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/govern.h"
 #include "cli/output.h"
 #include "cli/reading.h"
@@ -127,12 +129,34 @@ static bool is_one_of(const json_t *users, const char *user)
     return false;
 }
 
+/* partial: there may be more, which is not for this user to read. */
+static void say_pending(struct cli *cli, const json_t *users, const json_t *numbers, bool partial)
+{
+    const size_t count = json_array_size(numbers);
+    const bool one = json_array_size(users) == 1;
+    char text[1024];
+    if (cli->json) {
+        json_t *object = json_pack("{s:O, s:O}", "bots", users, "pending", numbers);
+        if (object != NULL && partial)
+            (void)json_object_set_new(object, "partial", json_true());
+        (void)out_json(cli, object);
+        return;
+    }
+    reading_texts(numbers, text, sizeof text);
+    if (partial && count == 0)
+        terminal_printf(cli->out, "what %s prepared and still waits is not for you to read", one ? "it" : "they");
+    else
+        terminal_printf(cli->out, "%zu%s of what %s prepared still wait%s%s%s", count, partial ? " or more" : "",
+                        one ? "it" : "they", count == 1 && !partial ? "s" : "", count > 0 ? ": " : "", text);
+    fputc('\n', cli->out);
+}
+
 enum status bots_say_pending(struct session *session, const json_t *users, struct err *err)
 {
     struct cli *cli = session_cli(session);
     const struct facts *facts = NULL;
     json_t *records = NULL, *numbers = json_array();
-    char text[1024];
+    const uint64_t passed = book_passed(session_book(session));
     enum status status = numbers != NULL ? session_begin_facts(session, &facts, err) : no_memory(err);
     if (status == STATUS_OK)
         status = waiting_list(facts, NULL, &records, err);
@@ -143,15 +167,8 @@ enum status bots_say_pending(struct session *session, const json_t *users, struc
             status = no_memory(err);
     }
     session_end_facts(session);
-    if (status == STATUS_OK && cli->json) {
-        (void)out_json(cli, json_pack("{s:O, s:O}", "bots", users, "pending", numbers));
-    } else if (status == STATUS_OK) {
-        reading_texts(numbers, text, sizeof text);
-        terminal_printf(cli->out, "%zu of what %s prepared still wait%s%s%s", json_array_size(numbers),
-                        json_array_size(users) == 1 ? "it" : "they", json_array_size(numbers) == 1 ? "s" : "",
-                        json_array_size(numbers) > 0 ? ": " : "", text);
-        fputc('\n', cli->out);
-    }
+    if (status == STATUS_OK)
+        say_pending(cli, users, numbers, book_passed(session_book(session)) != passed);
     json_decref(records);
     json_decref(numbers);
     return status;

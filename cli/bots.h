@@ -29,7 +29,8 @@ MUST_USE enum status bots_held(const struct facts *facts, const char *user, json
  */
 MUST_USE enum status bots_held_before(const struct facts *facts, const char *user, json_t *grants, struct err *err);
 
-/* Tells what these bots prepared and still waits, as a line, or with --json as an object {pending: [numbers]}. */
+/* Tells what these bots prepared and still waits, as a line, or with --json as an object {pending: [numbers]};
+ * `partial` where there may be more that the user may not read. */
 MUST_USE enum status bots_say_pending(struct session *session, const json_t *users, struct err *err);
 
 #endif

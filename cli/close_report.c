@@ -377,6 +377,18 @@ static enum status period_print(const struct report *report, struct err *err)
     return STATUS_OK;
 }
 
+static enum status parts_print(struct report *report, struct err *err)
+{
+    enum status status = waits_print(report, err);
+    if (status == STATUS_OK)
+        status = accrual_print(report, err);
+    if (status == STATUS_OK)
+        status = feeds_print(report, err);
+    if (status == STATUS_OK)
+        status = cases_print(report, err);
+    return status == STATUS_OK ? period_print(report, err) : status;
+}
+
 enum status close_report(struct session *session, const char *entity, const char *month, struct err *err)
 {
     struct report report = {.cli = session_cli(session), .month = month, .accrual = json_object()};
@@ -390,15 +402,13 @@ enum status close_report(struct session *session, const char *entity, const char
         if (report.entity == NULL)
             status = err_set(err, STATUS_NOT_FOUND, "the policy in force has no entity %s", entity);
         if (status == STATUS_OK)
-            status = waits_print(&report, err);
-        if (status == STATUS_OK)
-            status = accrual_print(&report, err);
-        if (status == STATUS_OK)
-            status = feeds_print(&report, err);
-        if (status == STATUS_OK)
-            status = cases_print(&report, err);
-        if (status == STATUS_OK)
-            status = period_print(&report, err);
+            status = reading_entity_check(report.facts, entity, err);
+        if (status == STATUS_PERMISSION) { /* a decision may be asked for all the same */
+            fprintf(report.cli->err, "what the close would leave behind is not for you to read\n");
+            status = STATUS_OK;
+        } else if (status == STATUS_OK) {
+            status = parts_print(&report, err);
+        }
         session_end_facts(session);
     }
     json_decref(report.accrual);

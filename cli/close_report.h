@@ -9,7 +9,8 @@
 
 /*
  * Prints what waits with a date up to the month's end, whose turn it is, what it comes to by kind and account, the entity's
- * feeds, and the exceptions that hold; with --json one object a row.
+ * feeds, and the exceptions that hold; with --json one object a row. Of an entity that is not for the user to read it says so on
+ * err, and nothing else.
  *
  * in      month: YYYY-MM, checked. No facts are open.
  * errors  NOT_FOUND (the policy has no such entity), of the facts.

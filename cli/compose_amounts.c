@@ -86,6 +86,7 @@ static enum status find_invoice(struct compose *compose, const char *entity, str
                                 struct err *err)
 {
     enum status status = compose_check_id(compose, COMPOSE_ALLOCATIONS, allocation->invoice, err);
+    compose->wrong = COMPOSE_ALLOCATIONS;
     if (status == STATUS_OK)
         status = facts_invoice(compose->facts, entity, allocation->invoice, &allocation->record, err);
     char *slash = strrchr(allocation->invoice, '/');

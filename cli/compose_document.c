@@ -199,6 +199,7 @@ enum status compose_take_customer(struct compose *compose, json_t *document, boo
     const char *customer = member_text(document, "customer");
     if (customer == NULL)
         return compose_wrong(compose, COMPOSE_CUSTOMER, err, "which customer? give one, or an invoice");
+    compose->wrong = COMPOSE_CUSTOMER;
     enum status status = facts_customer(compose->facts, member_text(document, "entity"), customer, &record, err);
     if (status != STATUS_OK)
         return status;
@@ -273,6 +274,7 @@ static enum status fill_reversal(struct compose *compose, json_t *document, stru
                    ? STATUS_OK
                    : compose_wrong(compose, COMPOSE_REVERSES, err, "which document?");
     enum status status = compose_check_id(compose, COMPOSE_REVERSES, number, err);
+    compose->wrong = COMPOSE_REVERSES;
     if (status == STATUS_OK)
         status = facts_document(compose->facts, number, &record, err);
     if (status == STATUS_OK && record == NULL)
@@ -335,6 +337,7 @@ static enum status set_customer_ref(struct compose *compose, json_t *document, e
     enum status status = STATUS_OK;
     if ((CLAIMS >> kind & 1) == 0)
         return STATUS_OK;
+    compose->wrong = COMPOSE_DISPUTE;
     if (dispute != NULL)
         status = facts_document(compose->facts, dispute, &record, err);
     if (status == STATUS_OK)

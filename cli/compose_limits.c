@@ -85,6 +85,7 @@ static enum status take_from_order(struct compose *compose, json_t *document, st
 {
     const char *id = member_text(document, "order");
     json_t *order = NULL;
+    compose->wrong = COMPOSE_ORDER;
     enum status status = facts_order(compose->facts, member_text(document, "entity"), id, &order, err);
     if (status == STATUS_OK && order == NULL)
         status = compose_wrong(compose, COMPOSE_ORDER, err, "order %s is not in the books of %s", id,

@@ -113,6 +113,7 @@ enum status compose_fill_recovery(struct compose *compose, json_t *document, str
         return compose_wrong(compose, COMPOSE_RECOVERS, err, "of which write-off? give its number");
     if (member_text(document, "receipt") == NULL)
         return compose_wrong(compose, COMPOSE_RECEIPT, err, "which receipt brought the money?");
+    compose->wrong = COMPOSE_RECOVERS;
     status = facts_document(compose->facts, number, &record, err);
     if (status == STATUS_OK && record == NULL)
         status = compose_wrong(compose, COMPOSE_RECOVERS, err, "document %s is not in the books", number);

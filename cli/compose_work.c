@@ -91,6 +91,7 @@ static enum status set_case(struct compose *compose, json_t *document, struct er
     if (number == NULL)
         return compose_wrong(compose, COMPOSE_CASE, err, "which case?");
     enum status status = compose_check_id(compose, COMPOSE_CASE, number, err);
+    compose->wrong = COMPOSE_CASE;
     if (status == STATUS_OK)
         status = facts_document(compose->facts, number, &record, err);
     if (status == STATUS_OK && record == NULL)

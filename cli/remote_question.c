@@ -32,6 +32,34 @@ enum status question_explain(const struct remote_snapshot *snapshot, const char 
     return status;
 }
 
+/* Ids, closed by zero bytes, as "US01 581484"; "" where a key is something else, as with numbers of entries. */
+static void key_parts(struct slice key, char ret_parts[static STORE_KEY_BYTES_MAX + 2])
+{
+    size_t length = key.length;
+    ret_parts[0] = '\0';
+    while (length > 0 && key.bytes[length - 1] == 0)
+        length--;
+    for (size_t i = 0; i < length; i++)
+        if (key.bytes[i] != 0 && (key.bytes[i] <= ' ' || key.bytes[i] > '~'))
+            return;
+    for (size_t i = 0; i < length; i++)
+        ret_parts[i + 1] = key.bytes[i] == 0 ? ' ' : (char)key.bytes[i];
+    if (length > 0)
+        ret_parts[0] = ' ';
+    ret_parts[length > 0 ? length + 1 : 0] = '\0';
+}
+
+enum status question_explain_get(const struct remote_snapshot *snapshot, const char *table, struct slice key,
+                                 enum status status, struct err *err)
+{
+    char parts[STORE_KEY_BYTES_MAX + 2], what[STORE_KEY_BYTES_MAX + 64];
+    if (status != STATUS_PERMISSION)
+        return question_explain(snapshot, table, status, err);
+    key_parts(key, parts);
+    snprintf(what, sizeof what, "%.60s%s", table, parts);
+    return question_explain(snapshot, what, status, err);
+}
+
 static const char *seek_name(enum store_seek seek)
 {
     switch (seek) {

@@ -67,7 +67,7 @@ static enum runs_found look(struct remote_snapshot *snapshot, const struct quest
 /* What was passed over is kept in mind; where all has to be read it is the end. */
 static enum status note_passed(struct remote_store *store, struct err *err)
 {
-    store->passed = true;
+    store->passed++;
     return store->journal || store->whole
                ? err_set(err, STATUS_PERMISSION, "the %s what you may not read: that is for those who have audit.read",
                          store->journal ? "journal holds" : "books hold")
@@ -207,7 +207,7 @@ static enum status port_get(void *context, const char *name, struct slice key, s
         if (status == STATUS_OK)
             status = question_check_line(snapshot, err);
         if (status == STATUS_OK)
-            status = question_explain(snapshot, name, ask_for_get(snapshot, table, key, step, err), err);
+            status = question_explain_get(snapshot, name, key, ask_for_get(snapshot, table, key, step, err), err);
         if (status != STATUS_OK)
             return status;
         found = runs_at(snapshot->runs, table, key, ret_value);
@@ -215,7 +215,7 @@ static enum status port_get(void *context, const char *name, struct slice key, s
     if (found == RUNS_UNKNOWN) { /* a seek passed over what may not be read: is this among it? */
         status = hidden_entry(snapshot, table, key, err);
         if (status == STATUS_OK)
-            status = question_explain(snapshot, name, question_get(snapshot, table, key, err), err);
+            status = question_explain_get(snapshot, name, key, question_get(snapshot, table, key, err), err);
         if (status != STATUS_OK)
             return status;
         found = runs_at(snapshot->runs, table, key, ret_value);
@@ -288,7 +288,7 @@ void remote_store_whole(struct remote_store *store)
     store->whole = true;
 }
 
-bool remote_store_passed(const struct remote_store *store)
+uint64_t remote_store_passed(const struct remote_store *store)
 {
     return store->passed;
 }

@@ -8,7 +8,7 @@
 #ifndef CLI_REMOTE_STORE_H
 #define CLI_REMOTE_STORE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/remote.h"
 #include "ledger/status.h"
@@ -31,8 +31,8 @@ void remote_store_free(struct remote_store *store);
 /* The port, for store_open_remote. Its context is this store. */
 struct store_remote remote_store_port(struct remote_store *store);
 
-/* Whether records were passed over so far because they may not be read. */
-bool remote_store_passed(const struct remote_store *store);
+/* How often a walk has passed over records so far because they may not be read. */
+uint64_t remote_store_passed(const struct remote_store *store);
 
 /* From now on a walk over the books that passes over records fails with PERMISSION, as one over entries does. */
 void remote_store_whole(struct remote_store *store);

@@ -35,7 +35,7 @@ struct remote_store {
     struct remote *remote;
     const char *name;
     bool journal;
-    bool passed;                    /* over records, in a walk that was answered */
+    uint64_t passed;                /* over records, so often in walks that were answered */
     bool whole;                     /* what may not be read may not be passed over */
     struct remote_snapshot *parked; /* ended, and kept for whoever begins soon */
 };
@@ -58,6 +58,9 @@ MUST_USE enum status question_check_line(const struct remote_snapshot *snapshot,
 /* What the server says, with what was asked; absence is never said so. Returns the status to answer with. */
 MUST_USE enum status question_explain(const struct remote_snapshot *snapshot, const char *table, enum status status,
                                       struct err *err);
+/* The same of a get: where it may not be read, the parts of its key too. */
+MUST_USE enum status question_explain_get(const struct remote_snapshot *snapshot, const char *table, struct slice key,
+                                          enum status status, struct err *err);
 
 bool question_is_downward(enum store_seek seek);
 

@@ -199,18 +199,26 @@ static void hidden_records_are_not_missing(void **state)
     scene.answerer.hidden_prefix = "ma";
     must(try_open(&scene), &scene.err);
     must(tables_read_begin(book_books(scene.book)->tables, &txn, &scene.err), &scene.err);
+    assert_true(book_passed(scene.book) == 0);
     must(tables_scan(txn, BOOKS_USERS, slice_of("", 0), &cursor, &scene.err), &scene.err);
     while (tables_next(cursor, &record, &scene.err) == STATUS_OK) {
         assert_true(memcmp(record.key.bytes, "ma", 2) != 0);
         count++;
     }
     tables_scan_close(cursor);
+    const uint64_t passed = book_passed(scene.book);
+    assert_true(passed > 0);
     assert_true(count > 10);
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("joe", 3), &value, &scene.err), STATUS_OK);
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("maria", 5), &value, &scene.err), STATUS_PERMISSION);
-    assert_non_null(strstr(scene.err.text, "users: it is not yours to read"));
+    assert_non_null(strstr(scene.err.text, "users maria: it is not yours to read"));
+    assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("ma\0ria\0", 7), &value, &scene.err), STATUS_PERMISSION);
+    assert_non_null(strstr(scene.err.text, "users ma ria: it is"));
+    assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("ma\x01\x02", 4), &value, &scene.err), STATUS_PERMISSION);
+    assert_non_null(strstr(scene.err.text, "users: it is"));
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("maria2", 6), &value, &scene.err), STATUS_PERMISSION);
     assert_int_equal(tables_get(txn, BOOKS_USERS, slice_of("mzz", 3), &value, &scene.err), STATUS_NOT_FOUND);
+    assert_true(book_passed(scene.book) == passed); /* gets pass over nothing */
     tables_abort(txn);
     book_close(scene.book);
     scene.book = NULL;
@@ -427,6 +435,22 @@ static void submit_once(struct scene *scene, bool repeated)
     gate_answer_done(&answer);
 }
 
+/* As in a directory; the protocol has no form for it. */
+static void what_nobody_signed_is_not_sent(void **state)
+{
+    struct scene scene;
+    struct gate_answer answer;
+    struct signature_list *none = calloc(1, sizeof *none);
+    (void)state;
+    scene_open(&scene, 0);
+    const unsigned before = atomic_load(&scene.answerer.requests);
+    assert_int_equal(book_submit(scene.book, slice_of("{}", 2), none, &answer, &scene.err), STATUS_PERMISSION);
+    assert_non_null(strstr(scene.err.text, "not signed by a key of its actor"));
+    assert_int_equal(atomic_load(&scene.answerer.requests), before);
+    free(none);
+    scene_close(&scene);
+}
+
 static void what_is_sent_is_there_once(void **state)
 {
     struct scene scene;
@@ -548,6 +572,7 @@ int main(void)
         cmocka_unit_test(all_is_read_or_nothing),
         cmocka_unit_test(a_walk_over_hidden_entries_ends),
         cmocka_unit_test(what_was_sent_is_read_at_once),
+        cmocka_unit_test(what_nobody_signed_is_not_sent),
         cmocka_unit_test(what_is_sent_is_there_once),
         cmocka_unit_test(silence_after_sending_is_unknown),
         cmocka_unit_test(snapshots_die_with_their_line),

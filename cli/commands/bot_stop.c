@@ -70,10 +70,11 @@ const struct command command_bot_stop = {
     .summary = "switches a bot off, at once",
     .arguments = "[BOT]",
     .text =
-        "One officer, or the bot's owner, takes back all that it was granted. What it sends from then on is refused, "
+        "One officer, or the bot's owner, takes back all that it was granted. What it signs from then on is refused, "
         "and shows\n"
-        "under its name; what it prepared before and still waits is listed, for a person to reject, or to approve as "
-        "ever.",
+        "under its name (a server lets it read nothing more); what it prepared before and still waits is listed, for "
+        "a person\n"
+        "to reject, or to approve as ever.",
     .example = "countersign bot stop bot.invoices --reason \"Credits the same invoices again and again\"",
     .group = GROUP_CONTROLLERS,
     .flags = COMMAND_BOOK | COMMAND_WRITES,

@@ -166,9 +166,6 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_controls[] = {
     {"catalogue", 0, NULL, "every control with all its members, as Markdown", 0},
-    {"book", 0, "BOOK", "with one control: what the policy of this book says (COUNTERSIGN_BOOK)", 0},
-    {"as", 0, "USER", "the user who reads (COUNTERSIGN_USER)", 0},
-    {"at", 0, "TIME", "the time of the policy, in a book with a simulated clock only", 0},
     {0},
 };
 
@@ -181,6 +178,7 @@ const struct command command_controls = {
             "shown too.",
     .example = "countersign controls C-07",
     .group = GROUP_EVERYONE,
+    .flags = COMMAND_LOOKS,
     .arguments_max = 1,
     .options = options_of_controls,
     .run = run,

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/listing.h"
@@ -17,6 +18,7 @@ struct done {
     const struct facts *facts;
     int64_t sum_minor; /* in base currency */
     json_t *uses;
+    bool partial; /* there may be more, which is not for this user to read */
 };
 
 static enum status use_step(void *context, struct slice key, const json_t *use, bool *ret_more, struct err *err)
@@ -46,35 +48,45 @@ static enum status uses_read(struct done *done, const json_t *delegation, struct
     return books_each(done->facts->books, &walk, err);
 }
 
+static void show_json(struct listing *listing, const json_t *delegation, const struct done *done, const char *state)
+{
+    char sum[MONEY_TEXT_MAX];
+    json_t *object = json_copy((json_t *)delegation);
+    money_format(done->sum_minor, listing->facts->policy->base_digits, sum);
+    if (object != NULL) {
+        json_object_set_new(object, "state", json_string(state));
+        json_object_set_new(object, "used",
+                            done->partial ? json_null() : json_integer((json_int_t)json_array_size(done->uses)));
+        json_object_set_new(object, "amount", done->partial ? json_null() : json_string(sum));
+        json_object_set(object, "uses", done->uses);
+    }
+    (void)out_json(listing->cli, object);
+}
+
 static void show(struct listing *listing, const json_t *delegation, const struct done *done, const char *state)
 {
-    char functions[1024], money[MONEY_SHOWN_BYTES], limit[MONEY_SHOWN_BYTES], used[32], sum[MONEY_TEXT_MAX];
+    char functions[1024], money[MONEY_SHOWN_BYTES], limit[MONEY_SHOWN_BYTES], used[32];
+    const char *more = done->partial ? " or more" : "";
     const struct policy *policy = listing->facts->policy;
     size_t count = json_array_size(done->uses);
     if (listing->cli->json) {
-        json_t *object = json_copy((json_t *)delegation);
-        money_format(done->sum_minor, policy->base_digits, sum);
-        if (object != NULL) {
-            json_object_set_new(object, "state", json_string(state));
-            json_object_set_new(object, "used", json_integer((json_int_t)count));
-            json_object_set_new(object, "amount", json_string(sum));
-            json_object_set(object, "uses", done->uses);
-        }
-        (void)out_json(listing->cli, object);
+        show_json(listing, delegation, done, state);
         return;
     }
     reading_texts(json_object_get(delegation, "functions"), functions, sizeof functions);
     present_minor(done->sum_minor, policy->base, money);
     present_money(member_text(delegation, "limit"), member_text(delegation, "currency"), limit);
-    snprintf(used, sizeof used, "%zu", count);
+    snprintf(used, sizeof used, "%zu%s", count, more);
+    snprintf(money + strlen(money), sizeof money - strlen(money), "%s", more);
+    const bool unknown = done->partial && count == 0;
     const char *cells[] = {member_text(delegation, "number"),
                            member_text(delegation, "from_user"),
                            member_text(delegation, "to_user"),
                            functions,
                            limit,
                            state,
-                           used,
-                           money};
+                           unknown ? "?" : used,
+                           unknown ? "?" : money};
     table_row(listing->table, cells);
 }
 
@@ -90,7 +102,10 @@ static enum status row(struct listing *listing, struct slice key, const json_t *
     govern_grant_state(listing->facts, delegation, state);
     if (listing_hides(listing, state))
         goto done;
+    const struct book *book = session_book(listing->session);
+    const uint64_t passed = book_passed(book);
     status = uses_read(&done, delegation, err);
+    done.partial = book_passed(book) != passed;
     if (status == STATUS_OK)
         show(listing, delegation, &done, state);
 done:

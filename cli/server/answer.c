@@ -165,7 +165,8 @@ static enum status refuse_reading(const struct job *job, const struct place *pla
                        "this key of %s reads nothing any more: it is revoked or over, or its user has left; sign with "
                        "another one, or ask an officer for one",
                        job->guest->user);
-    return err_set(err, STATUS_PERMISSION, "%s may not read this record", job->guest->user);
+    return err_set(err, STATUS_PERMISSION, "%s may not read this: no function that %s holds now allows it",
+                   job->guest->user, job->guest->user);
 }
 
 static enum status do_get(struct job *job, json_t **ret_answer, struct err *err)

@@ -49,6 +49,24 @@ static enum status find_key(const struct facts *facts, const struct request *req
     return found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+/* How to say that none of the keys is the user's: which one it was, where there was no choice. */
+static enum status no_key_of(const struct request *request, struct err *err)
+{
+    const size_t count = json_array_size(request->keys);
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+    struct public_key key;
+    struct err ignored = {0};
+    if (count == 1 && sshkey_parse(json_string_value(json_array_get(request->keys, 0)), &key, &ignored) == STATUS_OK) {
+        sshkey_fingerprint(&key, fingerprint);
+        return err_set(err, STATUS_PERMISSION,
+                       "the key that was offered, %s, is not one of %s; sign with one that is enrolled for %s",
+                       fingerprint, request->user, request->user);
+    }
+    return err_set(err, STATUS_PERMISSION,
+                   "none of the %zu keys that were offered is one of %s in this book; give --key FILE, or use ssh-add",
+                   count, request->user);
+}
+
 static enum status look_up(const struct service *service, const struct request *request, size_t *ret_key,
                            struct err *err)
 {
@@ -64,10 +82,7 @@ static enum status look_up(const struct service *service, const struct request *
     snapshot_free(snapshot);
     open_book_leave(service->book);
     if (status == STATUS_NOT_FOUND)
-        return err_set(
-            err, STATUS_PERMISSION,
-            "none of the %zu keys that were offered is one of %s in this book; give --key FILE, or use ssh-add",
-            json_array_size(request->keys), request->user);
+        return no_key_of(request, err);
     return status;
 }
 

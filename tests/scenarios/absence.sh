@@ -67,7 +67,7 @@ cs maria inbox
 expect_not "CN-4"
 cs priya approve CN-4
 expect 0 "level 1" "C-18"
-cs olga show CN-4
+cs dora show CN-4
 expect 0 "level 1 by priya"
 
 note "an account that signs nothing sleeps; two persons wake it, even when all officers slept"

@@ -42,7 +42,7 @@ note "nobody approves what he prepared, on whatever account"
 cs maria approve CN-1
 expect 1 "refused   C-01" "you prepared this document" "records the refusal"
 cs maria2 approve CN-1
-expect 1 "refused   C-01"
+unread maria2 "refused   C-01"
 cs joe approve CN-1
 expect 1 "C-02"
 
@@ -82,7 +82,7 @@ expect 0 "CN-1   returned"
 cs maria inbox
 expect 0 "RETURNED TO YOU" "CN-1" "1,200.00 USD" "ana" "2026-01-05: Which contract is this?" "nothing waits for maria, 1 returned"
 cs maria2 inbox # the same person
-expect 0 "CN-1"
+expect 0 "$(either "CN-1" "what you may not read is left out")"
 cs maria inbox --json
 expect 0 '"document":"CN-1"' '"reason":"Which contract is this?"' '"user":"ana"' '"returned":1'
 cs joe inbox
@@ -183,6 +183,8 @@ cs ana show CN-68
 expect 0 "lapsed"
 
 note "a book that was put back to an older state is noticed by whoever saw more"
+SERVES=$AT
+[ -z "$SERVES" ] || stop_serving # files are exchanged
 cp -r "$BOOK" older
 post joe 40251 3.00 list12.pdf
 expect 0 "posted"
@@ -192,6 +194,7 @@ cs joe status
 expect 3 "the book no longer holds entry" "$XDG_STATE_HOME/countersign/"
 rm -r "$BOOK"
 mv newer "$BOOK"
+[ -z "$SERVES" ] || serve
 cs joe status
 expect 0 "ledger.example/ar" "clock       simulated" "draft"
 
@@ -199,7 +202,7 @@ note "keys in ssh-agent: the statement or the book says which is the user's"
 if command -v ssh-agent >/dev/null; then
     export SSH_AUTH_SOCK=$WORK/agent.sock
     AGENT=$(ssh-agent -s -a "$SSH_AUTH_SOCK" | sed -n 's/.*SSH_AGENT_PID=\([0-9]*\);.*/\1/p')
-    trap 'kill $AGENT; rm -rf "$WORK"' EXIT
+    trap 'kill $AGENT ${SERVER:-}; rm -rf "$WORK"' EXIT
     ssh-keygen -q -t ed25519 -N "" -f agentkey
     ssh-add -q agentkey
     python3 - >agent.body <<'PY'
@@ -224,10 +227,11 @@ PY
     tick
     run post credit-note --invoice 700001 --amount 5 --reason PRICE_ERR --evidence prices.pdf --book "$BOOK" --as nina \
         --at "$(now)"
-    expect 1 "C-02" "signed by nina"
+    unread nina "C-02" "signed by nina"
     tick
     run post credit-note --invoice 700001 --amount 5 --reason PRICE_ERR --evidence prices.pdf --book "$BOOK" --as joe \
         --at "$(now)"
-    expect 5 "ssh-agent holds no key of joe that counts now (it has 1 that is not)"
+    expect 5 "$(either "ssh-agent holds no key of joe that counts now (it has 1 that is not)" \
+        "is not one of joe; sign with one that is enrolled for joe")"
 fi
 finish

@@ -45,7 +45,7 @@ measured() {
 import os, resource, subprocess, sys, time
 read, write = os.pipe() # the passphrase
 os.write(write, b"pass\n"); os.close(write)
-command = ["$COUNTERSIGN"] + sys.argv[2:] + ["--book", "$BOOK", "--as", "maria", "--at", "$(now)", "--key", "$WORK/maria.key",
+command = ["$COUNTERSIGN"] + sys.argv[2:] + ["--book", "${AT:-$BOOK}", "--as", "maria", "--at", "$(now)", "--key", "$WORK/maria.key",
            "--passphrase-fd", str(read)]
 began = time.monotonic()
 with open(sys.argv[1], "wb") as out:
@@ -86,7 +86,7 @@ note "$ROWS rows of JSON lines from a pipe, killed again and again"
 python3 - "$ROWS" <<PY
 import os, random, signal, subprocess, sys, time
 random.seed(4)
-base = ["$COUNTERSIGN", "post", "--batch", "-", "--rows", str(max(20, int(sys.argv[1]) // 40)), "--json", "--book", "$BOOK", "--as",
+base = ["$COUNTERSIGN", "post", "--batch", "-", "--rows", str(max(20, int(sys.argv[1]) // 40)), "--json", "--book", "${AT:-$BOOK}", "--as",
         "maria", "--at", "$(now)", "--key", "$WORK/maria.key", "--passphrase-fd"]
 kills, stops = 0, 0
 for attempt in range(200):
@@ -139,7 +139,7 @@ OUT=$(python3 - <<PY
 import json, os, subprocess
 read, write = os.pipe() # the passphrase
 os.write(write, b"pass\n"); os.close(write)
-child = subprocess.Popen(["$COUNTERSIGN", "post", "--batch", "-", "--rows", "1", "--json", "--book", "$BOOK", "--as", "maria", "--at",
+child = subprocess.Popen(["$COUNTERSIGN", "post", "--batch", "-", "--rows", "1", "--json", "--book", "${AT:-$BOOK}", "--as", "maria", "--at",
     "$(now)", "--key", "$WORK/maria.key", "--passphrase-fd", str(read)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     stderr=subprocess.DEVNULL, pass_fds=(read,))
 def row(ref, **more):
@@ -201,7 +201,7 @@ cs maria post --batch rows.csv --rows 1001
 expect 2 "--rows"
 LAST="post --batch <(...)"
 RC=0
-OUT=$("$COUNTERSIGN" post --batch <(head -3 rows.csv) --book "$BOOK" --as maria --at "$(now)" --key maria.key --passphrase-fd 3 \
+OUT=$("$COUNTERSIGN" post --batch <(head -3 rows.csv) --book "${AT:-$BOOK}" --as maria --at "$(now)" --key maria.key --passphrase-fd 3 \
     3<<<pass 2>err) || RC=$?
 expect 0 "2 there already"
 
@@ -217,7 +217,7 @@ OUT=$(python3 - <<PY
 import fcntl, json, os, subprocess
 read, write = os.pipe() # the passphrase
 os.write(write, b"pass\n"); os.close(write)
-child = subprocess.Popen(["$COUNTERSIGN", "post", "--batch", "-", "--rows", "20", "--json", "--wait", "1", "--book", "$BOOK", "--as",
+child = subprocess.Popen(["$COUNTERSIGN", "post", "--batch", "-", "--rows", "20", "--json", "--wait", "1", "--book", "${AT:-$BOOK}", "--as",
     "maria", "--at", "$(now)", "--key", "$WORK/maria.key", "--passphrase-fd", str(read)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     stderr=subprocess.PIPE, pass_fds=(read,))
 rows = open("more.jsonl").readlines()

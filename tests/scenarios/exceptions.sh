@@ -16,7 +16,7 @@ expect 0 "0 exceptions"
 cs ana exceptions --as-of 2026-01-09T05:00:00Z
 expect 0 "waits too long" "CN-1" "US01" "maria" "300.00 USD" "2026-01-09 05:00" "level 1" "1 exception at"
 cs ana exceptions --as-of 2026-01-09T05:00:00Z --entity UK01
-expect 0 "0 exceptions"
+expect $(either 0 5) "$(either "0 exceptions" "the books of UK01 are not for you to read")"
 cs ana exceptions --as-of 2026-01-09T05:00:00Z --json
 expect 0 '"exception":"waiting"' '"number":"CN-1"' '"due":"2026-01-09T05:00:00.000Z"' '"amount":"300.00"'
 cs ana exceptions --as-of 2026-01-25

@@ -78,10 +78,15 @@ cs cora post credit-note --invoice 581484 --amount 30.00 --reason PRICE_ERR --ev
 expect 0 "CN-6" "waits for"
 cs cora show CN-6
 expect 0 "on behalf of" "joe" "cora, who is P-13" "joe, who is P-12"
-cs olga delegations
+cs maria delegations
 expect 0 "DG-1" "joe" "cora" "credit-note.prepare" "30.00 USD"
-cs olga delegations --json
+cs maria delegations --json
 expect 0 '"used":1' '"amount":"30.00"'
+cs olga delegations # what an officer may not read is not nothing
+expect 0 "DG-1" "$(either "30.00 USD" "?")"
+expect_not " 0.00"
+cs olga delegations --json
+expect 0 "$(either '"used":1' '"used":null')" "$(either '"amount":"30.00"' '"amount":null')"
 
 note "he leaves: on his last day he still acts, a second after midnight he does not"
 post joe 581484 310.00
@@ -96,7 +101,7 @@ at 2026-01-31T05:00:00Z
 post joe 40117 40.00
 expect 1 "C-29" "last day was 2026-01-30" "records the refusal"
 cs bot1 post credit-note --invoice 40117 --amount 1.00 --reason PRICE_ERR --evidence prices.pdf
-expect 1 "C-29"
+unread bot1 "C-29"
 cs cora post credit-note --invoice 581484 --amount 31.00 --reason PRICE_ERR --evidence prices.pdf --behalf joe
 expect 1 "C-17" "DG-1 carries nothing"
 cs olga log --user joe --limit 3

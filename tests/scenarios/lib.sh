@@ -60,7 +60,7 @@ served_words() {
         WORDS+=("$word")
         last=$word
     done
-    if [ "$1" = submit ] && [ -z "$as" ] && [ -f "${2:-}" ]; then
+    if [ "$1" = submit ] && [ -z "$as" ]; then
         file=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["statement"]["actor"])' "$2" 2>/dev/null)
         as=${file:-maria}
         WORDS+=(--as "$as" --key "$WORK/$as.key" --passphrase-fd 3)
@@ -115,6 +115,22 @@ expect() {
         *) wrong "expected: $text" ;;
         esac
     done
+}
+
+# unread USER TEXT...: refused so in a directory; what it takes to ask is not for USER to read where a server has the book
+unread() {
+    local user=$1
+    shift
+    if [ -z "$AT" ]; then
+        expect 1 "$@"
+        return
+    fi
+    CHECKS=$((CHECKS + 2))
+    [ "$RC" = 5 ] || wrong "status $RC, expected 5"
+    case "$ERR" in
+    *"$user may not read this: no function that $user holds now allows it"* | *"this key of $user reads nothing any more"*) ;;
+    *) wrong "not said that $user may not read it" ;;
+    esac
 }
 
 expect_not() {
@@ -205,7 +221,7 @@ found_book() {
 # A server that has the book, and its key, from now on; it answers when this returns.
 serve() {
     "$COUNTERSIGN" serve --book "$BOOK" --socket "$WORK/socket" --book-key book-key.key --passphrase-fd 3 \
-        --log "$WORK/server.log" 3<<<pass 2>"$WORK/server.err" &
+        --log "$WORK/server.log" 3<<<"${PASSPHRASE:-pass}" 2>"$WORK/server.err" &
     SERVER=$!
     AT=unix:$WORK/socket
     for _ in $(seq 200); do

@@ -42,6 +42,9 @@ cs cleo period close US01 2026-01 --soft --reason "Month end" --dry-run --json
 expect 0 '"accrual":{"account":"4000","amount":"3690.91","base":"3690.91","currency":"USD","entity":"US01","kind":"credit-note"}' \
     '"next":["ana","tom"]' '"owner":"joe"' '"close":{"entity":"US01","period":"2026-01","state":"open","waits":2}' \
     '"feed":{"closed_ms":-1,"feed":"cash"'
+cs olga period close US01 2026-01 --soft --reason "Month end" --dry-run
+expect 1 "C-31" "$(either "2 documents wait" "what the close would leave behind is not for you to read")"
+[ -z "$AT" ] || expect_not "documents wait"
 cs cleo period list
 expect 0 "US01" "2026-01" "open"
 
@@ -57,7 +60,7 @@ expect 2 "either --soft or --hard"
 cs cleo period close US01 2026-01 --soft --reason "Month end"
 expect 0 "PE-" "in force"
 PE=$(number PE)
-cs audrey show "$PE"
+cs dora show "$PE"
 expect 0 "period" "2026-01" "soft" "Month end"
 cs cleo period list
 expect 0 "soft" "$PE"
@@ -104,7 +107,7 @@ cs ana approve "$NEXT"
 expect 0 "posted"
 note_of joe 900003 52.00 2026-02-06
 expect 0 "posted"
-cs audrey log --limit 100
+cs dora log --limit 100
 expect 0 "C-39"
 cs audrey audit export --out book.jsonl
 CHECKS=$((CHECKS + 1))

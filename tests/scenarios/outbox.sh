@@ -58,8 +58,8 @@ cs ana show CN-2
 expect 0 "delivery" "not acknowledged by the ERP"
 tick 7200
 cs maria status
-expect 0 "3 not in the ERP, the oldest for 2 h"
-cs maria status --json
+expect 0 "$(either "3 not in the ERP, the oldest for 2 h" "outbox      not for you to count")"
+run status --json --book "$BOOK" --at "$(now)" # a count over all entities is for those who read all of them
 expect 0 '"outbox":{"oldest":"2026-01-06T15:00:' '"unacknowledged":3'
 [ "$(json outbox.oldest_age_seconds)" -ge 7200 ] || wrong "the oldest is younger than it is"
 
@@ -92,9 +92,9 @@ expect 0 '"erp":["100"]' '"state":"acknowledged"'
 take -
 [ -z "$OUT" ] || wrong "what is acknowledged is given out"
 cs maria status
-expect 0 "0 not in the ERP"
+expect 0 "$(either "0 not in the ERP" "outbox      not for you to count")"
 expect_not "the oldest"
-cs maria status --json
+run status --json --book "$BOOK" --at "$(now)"
 expect 0 '"outbox":{"unacknowledged":0}'
 cs feeda load acknowledgements acks.csv --entity US01
 expect 0 "acknowledgements 2"

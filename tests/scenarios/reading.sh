@@ -105,6 +105,7 @@ run controls C-99
 expect 2 "no control of that number"
 
 note "rebuild: the same books from the journal"
+stop_serving # the rest is about the book's files
 for what in "balance" "aging --as-of 2026-02-01" "statement --customer 16446" "log --limit 100" "user list" "grant list"; do
     # shellcheck disable=SC2086
     run $what --book "$BOOK" --json

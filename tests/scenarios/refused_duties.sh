@@ -14,7 +14,15 @@ refused() {
     OUT=$(tail -1 "$WORK/refused.jsonl") RC=$?
     expect 0 "\"actor\":\"$user\"" "\"outcome\":\"refused\"" "\"code\":\"$code\",\"control\":\"$control\""
     cs "$user" log --user "$user" --limit 1
-    expect 0 "refused"
+    expect 0
+    case "$OUT$ERR" in
+    *refused* | *"entries that you may not read"*) ;;
+    *) wrong "neither the refusal nor that it is left out" ;;
+    esac
+}
+# The same where what was asked takes what the user may not read: a server says so, and there is nothing to refuse.
+refused_unread() {
+    if [ -n "$AT" ]; then unread "$1"; else refused "$@"; fi
 }
 allowed() { expect 0 "$@"; }
 
@@ -33,7 +41,7 @@ allowed "waits for"
 post maria 1000.00
 allowed "CN-1"
 cs maria2 approve CN-1
-refused maria2 C-01 own-document
+refused_unread maria2 C-01 own-document
 cs ana approve CN-1
 allowed "posted"
 
@@ -93,7 +101,7 @@ refused_too C-32
 cs olga grant ada TEAM_LEAD --entity US01
 refused olga C-32 administrator
 cs ada post credit-note --invoice 581484 --amount 1.00 --reason PRICE_ERR --evidence price-sheet:prices.pdf
-refused ada C-02 no-function
+refused_unread ada C-02 no-function
 cs olga grant maria ADMINISTRATOR --entity US01
 refused olga C-32 administrator
 cs olga grant olga BILLING_SPECIALIST --entity US01

@@ -62,8 +62,8 @@ FP=$(run key list cora --book "$BOOK" --json; printf '%s' "$OUT" | python3 -c 'i
 cs olga key revoke cora "$FP" --reason "left"
 expect 0
 cs cora post write-off --invoice 40251 --amount 10.00 --reason BAD_DEBT --method allowance --evidence dunning-log:dunning.txt
-expect 1 C-52
-recorded C-52 key-not-valid
+unread cora C-52
+[ -n "$AT" ] || recorded C-52 key-not-valid
 
 note "a key compromised since T: what it signed before T stands, what it signed since does not count"
 cs joe $POST --invoice 40251 --amount 300.00

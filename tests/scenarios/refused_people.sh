@@ -165,9 +165,9 @@ printf 'event,person,change,date,successor\nE8,P-12,leave,2026-02-04,P-11\n' >pe
 cs feedp load people people-3.csv --entity US01
 expect 0 "people 2"
 post joe 900011 10.00
-refused C-29 left
+if [ -n "$AT" ]; then unread joe; else refused C-29 left; fi
 cs bot1 post credit-note --invoice 900011 --amount 10.00 --reason PRICE_ERR --evidence prices.pdf
-refused C-29 left
+if [ -n "$AT" ]; then unread bot1; else refused C-29 left; fi
 cs olga grant joe READER --entity US01
 refused C-29 to-leaver
 cs olga grant maria2 READER --entity US01

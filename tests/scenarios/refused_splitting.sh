@@ -14,7 +14,7 @@ bring() {
 }
 # The journal holds the answer of the last command, and show says it again.
 in_journal() {
-    cs olga log --json
+    cs dora log --json
     expect 0 "$@"
 }
 bill() { # ID CUSTOMER CURRENCY GROSS SEQUENCE
@@ -80,7 +80,7 @@ print(json.dumps({"atomic": True, "documents": [correction("up", "24990.00", "up
 PY
 lay batch.json maria submit maria <batch.body
 in_journal '"window":"30 days"'
-cs olga show IC-2
+cs dora show IC-2
 expect 0 "25," "C-07"
 
 note "a sum beyond 64 bits is refused, with an entry"

@@ -39,7 +39,7 @@ expect 0 "$MARIA   keep" "$JOE   remove"
 
 note "a removal acts at once"
 cs joe post credit-note --invoice 40251 --amount 10.00 --reason PRICE_ERR --evidence price-sheet:prices.pdf
-expect 1 C-02
+unread joe C-02
 
 note "after 15 days what nobody answered is suspended, and says so"
 ANA=$(cs olga grant list --user ana --json; printf '%s' "$OUT" | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["number"])')
@@ -49,13 +49,13 @@ tick $((15 * 86400))
 cs maria post credit-note --invoice 581483 --amount 300 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0 "CN-1" "waits for"
 cs dora approve CN-1 --behalf ana
-expect 1 C-30 "delegation DG-1, which allows credit-note.approve.1, is suspended since" "nobody attested it in AR-1"
+unread dora C-30 "delegation DG-1, which allows credit-note.approve.1, is suspended since" "nobody attested it in AR-1"
 cs ana delegations
 expect 0 DG-1 "suspended by AR-1"
 cs maria post credit-note --invoice 40251 --amount 10.00 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0 CN-
 cs cora post write-off --invoice 40251 --amount 10.00 --reason BAD_DEBT --method allowance --evidence dunning-log:dunning.txt
-expect 1 C-30 "nobody attested it in AR-1"
+unread cora C-30 "nobody attested it in AR-1"
 cs olga exceptions --only reviews
 expect 0 "access not reviewed" "COLLECTIONS_SPECIALIST of cora is suspended, nobody attested it in AR-1" "waits for its attestation" "DG-1" "delegation of ana is suspended, nobody attested it in AR-1"
 expect_not "of maria" "of joe" # answered
@@ -74,7 +74,7 @@ expect 0 "answered after"
 cs olga review show AR-1
 expect 0 "DG-1" "remove" "revoked"
 cs dora approve CN-1 --behalf ana
-expect 1 C-17
+unread dora C-17
 cs ana approve CN-1
 expect 0 posted
 

@@ -200,7 +200,7 @@ expect 2 "missing.pub"
 # Somebody else's key, named: what the control says of it.
 hand touch
 as joe post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf --key nina-sk.pub
-expect 5 "$(either "the statement is not signed by a key of joe" "none of the 1 keys that were offered is one of joe")"
+expect 5 "$(either "the statement is not signed by a key of joe" "is not one of joe; sign with one that is enrolled for joe")"
 as joe post credit-note --invoice 900004 --amount 1.00 --reason PRICE_ERR --evidence report.pdf
 expect 5 "$(either "ssh-agent holds no key of joe that counts now (it has 6 that are not)" "none of the 6 keys that were offered is one of joe")"
 

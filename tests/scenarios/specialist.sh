@@ -10,6 +10,11 @@ expect 0 "CN-1   posted as US01-CN-2026-000001" "150.00 USD" "Dr 4000 Sales" "Cr
 cs maria show CN-1
 expect 0 "posted as US01-CN-2026-000001" "prices.pdf" "open 850.00 USD" "Dr 2200 Sales tax payable" "content"
 EVIDENCE=$(printf '%s\n' "$OUT" | grep -o '/[^ ]*evidence/[0-9a-f/]*')
+if [ -n "$AT" ]; then # a server says no path of its own
+    expect_not "$BOOK"
+    EVIDENCE=$(sha256sum prices.pdf | cut -c1-64)
+    EVIDENCE=$BOOK/evidence/${EVIDENCE:0:2}/$EVIDENCE
+fi
 CHECKS=$((CHECKS + 1))
 cmp -s "$EVIDENCE" prices.pdf || wrong "the evidence is not where show says: $EVIDENCE"
 

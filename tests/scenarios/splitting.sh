@@ -47,9 +47,9 @@ expect 0 "counts as" "210.00" "1 EUR = 1.05 USD from 2025-12-31 on (FX-2)" "woul
     "exchange difference"
 cs ana approve CN-1
 expect 0 "posted" "booked as 210.00"
-cs olga trial balance
+cs dora trial balance
 expect 0 "Exchange differences" "10.00" "220.00" "total"
-cs olga trial balance --json
+cs dora trial balance --json
 expect 0 '"functional_cr":"210.00"' '"total":true'
 
 note "what one person posts alone in a day: 300.00 and no more, the next day again"

@@ -48,7 +48,7 @@ cs maria log --customer 10442
 expect 0 "AJ-1"
 cs maria log --customer 16446
 expect 0 "AJ-1"
-cs olga trial balance
+cs dora trial balance
 expect 0 "Trade receivables"
 cs ana show AJ-1
 expect 0 "posted" "1200"
