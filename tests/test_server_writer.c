@@ -396,13 +396,43 @@ static void buckets_tell_quantiles(void **state)
     }
 }
 
+/* Where a bucket ends, and where the last one does. */
+static void buckets_have_ends(void **state)
+{
+    static const struct {
+        int64_t us, end;
+    } rows[] = {{-1, 0},  {0, 0},   {7, 7},   {8, 8},   {15, 15}, {16, 17}, {17, 17},
+                {18, 19}, {31, 31}, {32, 35}, {35, 35}, {36, 39}, {1023, 1023}, {1024, 1151}};
+    const int64_t last = (INT64_C(1) << 39) - 1;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct histogram one = {.count = 0};
+        histogram_add(&one, rows[i].us);
+        assert_int_equal(one.max_us, rows[i].us > 0 ? rows[i].us : 0);
+        assert_int_equal(one.sum_us, one.max_us);
+        assert_int_equal(histogram_quantile_us(&one, 0), one.max_us);
+        one.max_us = INT64_MAX;
+        assert_int_equal(histogram_quantile_us(&one, 0), rows[i].end);
+        assert_int_equal(histogram_quantile_us(&one, 1000), rows[i].end);
+        assert_int_equal(histogram_below(&one, rows[i].end), 1);
+        assert_int_equal(histogram_below(&one, rows[i].end - 1), 0);
+    }
+    for (int64_t us = last; us <= last + 1; us++) {
+        struct histogram one = {.count = 0};
+        histogram_add(&one, us);
+        assert_int_equal(one.count, 1);
+        assert_int_equal(one.counts[HISTOGRAM_BUCKETS - 1], 1);
+        assert_int_equal(histogram_quantile_us(&one, 500), last);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_come_back_in_groups),   cmocka_unit_test(questions_get_their_turn),
         cmocka_unit_test(hurrying_refuses_the_rest),  cmocka_unit_test(snapshots_end_with_the_book),
         cmocka_unit_test(a_lost_tail_shuts_the_door), cmocka_unit_test(readers_survive_opening_again),
-        cmocka_unit_test(buckets_tell_quantiles),
+        cmocka_unit_test(buckets_tell_quantiles),     cmocka_unit_test(buckets_have_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
