@@ -415,10 +415,11 @@ static void what_was_lost_is_in_the_last_line(void **state)
     static const struct {
         struct journal_lost lost;
         enum status status;
-    } rows[] = {
-        {{.kept = 5, .to = 5, .size = 6}, STATUS_OK},    {{.kept = 5, .to = 4, .size = 5}, STATUS_INPUT},
-        {{.kept = 5, .to = 9, .size = 10}, STATUS_OK},   {{.kept = 5, .to = 9, .size = 0}, STATUS_OK},
-        {{.kept = 5, .to = 9, .size = 11}, STATUS_INPUT}};
+    } rows[] = {{{.kept = 5, .to = 5, .size = 6}, STATUS_OK},
+                {{.kept = 5, .to = 4, .size = 5}, STATUS_INPUT},
+                {{.kept = 5, .to = 9, .size = 10}, STATUS_OK},
+                {{.kept = 5, .to = 9, .size = 0}, STATUS_OK},
+                {{.kept = 5, .to = 9, .size = 11}, STATUS_INPUT}};
     struct company company = {.dir = ""};
     struct room room;
     struct backup_written written;
@@ -520,10 +521,8 @@ static void how_far_it_is_is_told_now_and_then(void **state)
     while (size_of(&company) < 2 * 256 + 1)
         submit(&company);
     const struct export_sink sink = {.write = room_write, .context = &room};
-    const struct backup_writing writing = {.journal = gate_books(company.gate)->journal,
-                                           .sink = &sink,
-                                           .progress = hear,
-                                           .context = &wrote};
+    const struct backup_writing writing = {
+        .journal = gate_books(company.gate)->journal, .sink = &sink, .progress = hear, .context = &wrote};
     assert_int_equal(backup_write(&writing, &written, &err), STATUS_OK);
     assert_true(wrote.count == 2 && wrote.last == 512 && wrote.total == 513);
     const struct backup_steps steps = {.progress = hear, .context = &read};

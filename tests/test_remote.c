@@ -167,7 +167,8 @@ static void caller_init(struct caller *caller, const char *first, const char *se
     assert_int_equal(keyfile_open_seed(seed, &caller->script.signer, NULL), STATUS_OK);
     caller->script.said[0] = first;
     caller->script.said[1] = second;
-    caller->dial = (struct remote_dial){.dial = dial, .context = &caller->script, .greeting_ms = 20000, .name = "there"};
+    caller->dial =
+        (struct remote_dial){.dial = dial, .context = &caller->script, .greeting_ms = 20000, .name = "there"};
     caller->options = (struct book_options){
         .user = "maria", .offer = offer, .choose = choose, .key_context = &caller->script, .wait_ms = 50};
 }
@@ -418,8 +419,8 @@ static void addresses_have_bounds(void **state)
     static const struct {
         const char *text;
         unsigned port; /* 0: none */
-    } ports[] = {{":1", 1}, {":9", 9}, {":2090", 2090}, {":65535", 65535}, {":00022", 22}, {":0", 0}, {":65536", 0},
-                 {":000022", 0}, {":-1", 0}, {":2a", 0}};
+    } ports[] = {{":1", 1}, {":9", 9},     {":2090", 2090}, {":65535", 65535}, {":00022", 22},
+                 {":0", 0}, {":65536", 0}, {":000022", 0},  {":-1", 0},        {":2a", 0}};
     struct remote_address address;
     (void)state;
     for (int brackets = 0; brackets < 2; brackets++) {

@@ -97,6 +97,8 @@ static void an_upward_run_knows_its_stretch(void **state)
     assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = text("l"), .to_end = true}}, ""), STATUS_OK);
     up_is(runs, "l", '-');
     up_is(runs, "z", '-');
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to = text("b")}}, ""), STATUS_OK);
+    at_is(runs, "", '-'); /* no key is empty, and a record that is not there has none */
     runs_free(runs);
 }
 
@@ -230,6 +232,31 @@ static void as_much_is_kept_as_is_said(void **state)
     }
 }
 
+/* The run of a table that was looked at last, whatever was asked of other tables since. */
+static void the_newest_run_of_a_table_is_told(void **state)
+{
+    struct runs *runs = NULL;
+    struct runs_newest newest;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_false(runs_newest(runs, 0, &newest));
+    assert_int_equal(
+        add(runs, (struct runs_answer){.stretch = {.from = text("a"), .to = text("e")}, .more = false}, "bd"),
+        STATUS_OK);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.table = 1, .to_end = true}}, "xyz"), STATUS_OK);
+    assert_true(runs_newest(runs, 0, &newest));
+    assert_true(newest.count == 2 && !newest.to_end && !newest.used);
+    assert_true(runs_compare(newest.from, text("a")) == 0 && runs_compare(newest.to, text("e")) == 0);
+    assert_true(runs_newest(runs, 1, &newest) && newest.count == 3 && newest.to_end);
+    assert_false(runs_newest(runs, 2, &newest));
+    for (unsigned asked = 0; asked < 3; asked++) { /* more than the one for which it was fetched */
+        assert_true(runs_newest(runs, 0, &newest));
+        assert_int_equal(newest.used, asked > 1);
+        up_is(runs, "b", 'b');
+    }
+    runs_free(runs);
+}
+
 /* The ones looked at longest ago go; what was just answered stays. */
 static void too_much_is_forgotten(void **state)
 {
@@ -289,10 +316,11 @@ static void the_corpus_is_read_without_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_upward_run_knows_its_stretch), cmocka_unit_test(a_downward_run_knows_its_stretch),
-        cmocka_unit_test(what_was_passed_over_is_open),    cmocka_unit_test(answers_out_of_order_are_none),
-        cmocka_unit_test(a_stretch_has_its_first_key),     cmocka_unit_test(as_much_is_kept_as_is_said),
-        cmocka_unit_test(too_much_is_forgotten),           cmocka_unit_test(the_corpus_is_read_without_harm),
+        cmocka_unit_test(an_upward_run_knows_its_stretch),   cmocka_unit_test(a_downward_run_knows_its_stretch),
+        cmocka_unit_test(what_was_passed_over_is_open),      cmocka_unit_test(answers_out_of_order_are_none),
+        cmocka_unit_test(a_stretch_has_its_first_key),       cmocka_unit_test(as_much_is_kept_as_is_said),
+        cmocka_unit_test(the_newest_run_of_a_table_is_told), cmocka_unit_test(too_much_is_forgotten),
+        cmocka_unit_test(the_corpus_is_read_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

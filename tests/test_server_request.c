@@ -138,9 +138,10 @@ static void bounds_are_allowed(void **state)
             fail_msg("%s: %s", allowed[i], err.text);
         request_done(&request);
     }
-    assert_int_equal(read_text("{\"at\":\"first\",\"do\":\"seek\",\"id\":4,\"records\":0,\"snapshot\":1,\"table\":\"t\"}",
-                               &request, &id, &err),
-                     STATUS_INPUT);
+    assert_int_equal(
+        read_text("{\"at\":\"first\",\"do\":\"seek\",\"id\":4,\"records\":0,\"snapshot\":1,\"table\":\"t\"}", &request,
+                  &id, &err),
+        STATUS_INPUT);
     memset(table, 't', sizeof table);
     for (int length = 64; length <= 65; length++) {
         snprintf(line, sizeof line, "{\"do\":\"count\",\"id\":4,\"snapshot\":1,\"table\":\"%.*s\"}", length, table);

@@ -151,9 +151,12 @@ static void errors_arrive_as_they_were(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_plain_objects_are_messages), cmocka_unit_test(nesting_has_an_end),
-        cmocka_unit_test(only_what_is_inside_is_deeper),   cmocka_unit_test(a_line_is_printed_whole),
-        cmocka_unit_test(bytes_come_back),                 cmocka_unit_test(errors_arrive_as_they_were),
+        cmocka_unit_test(only_plain_objects_are_messages),
+        cmocka_unit_test(nesting_has_an_end),
+        cmocka_unit_test(only_what_is_inside_is_deeper),
+        cmocka_unit_test(a_line_is_printed_whole),
+        cmocka_unit_test(bytes_come_back),
+        cmocka_unit_test(errors_arrive_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
