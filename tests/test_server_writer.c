@@ -293,7 +293,11 @@ static void a_damaged_book_is_opened_again(void **state)
     struct writer_facts facts;
     (void)state;
     stage_open(stage);
+    writer_tell(stage->writer, &facts);
+    const uint64_t size = facts.head.size;
     assert_int_equal(status_of(stage, whole), STATUS_OK);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.head.size == size + 1); /* of a group of one too */
     damage(stage);
     assert_int_equal(status_of(stage, written), STATUS_CORRUPT);
     writer_tell(stage->writer, &facts);
