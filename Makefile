@@ -53,8 +53,8 @@ ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcon
 TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
 TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
-# (test_restore makes books of the size that people's have, for which that sanitizer leaves no room.)
-THREADED  := $(filter-out %/test_restore,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
+# (test_restore and test_backup make books of the size that people's have, for which that sanitizer leaves no room.)
+THREADED  := $(filter-out %/test_restore %/test_backup,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))

@@ -311,9 +311,65 @@ static void a_server_that_gets_no_further_is_left(void **state)
     scene.answerer.pass_max = 1;
     scene.answerer.stays = true;
     must(try_open(&scene), &scene.err);
-    assert_int_equal(walk_users(&scene, false, keys, sizeof keys), STATUS_CORRUPT);
-    assert_non_null(strstr(scene.err.text, "goes no further"));
+    for (int down = 0; down < 2; down++) {
+        assert_int_equal(walk_users(&scene, down == 1, keys, sizeof keys), STATUS_CORRUPT);
+        assert_non_null(strstr(scene.err.text, "goes no further"));
+    }
     assert_true(atomic_load(&scene.answerer.requests) < 40);
+    scene_close(&scene);
+}
+
+/* The status of a scan of the users whose names begin so, and how many requests its first step took. */
+static enum status scan_users(struct scene *scene, const char *prefix, unsigned *ret_requests)
+{
+    struct tables_txn *txn = NULL;
+    struct tables_cursor *cursor = NULL;
+    struct tables_record record;
+    must(tables_read_begin(book_books(scene->book)->tables, &txn, &scene->err), &scene->err);
+    const unsigned before = atomic_load(&scene->answerer.requests);
+    enum status status = tables_scan(txn, BOOKS_USERS, slice_of(prefix, strlen(prefix)), &cursor, &scene->err);
+    if (status == STATUS_OK)
+        status = tables_next(cursor, &record, &scene->err);
+    *ret_requests = atomic_load(&scene->answerer.requests) - before;
+    tables_scan_close(cursor);
+    tables_abort(txn);
+    return status;
+}
+
+/* A scan may begin at the very record that is passed over: to have reached that one is to have got somewhere. */
+static void a_scan_may_begin_at_what_is_hidden(void **state)
+{
+    static const char *const begins[] = {"maria", "maria2", "map", "m"};
+    unsigned requests;
+    (void)state;
+    for (size_t most = 0; most < 3; most++) {
+        struct scene scene;
+        scene_open_with(&scene, 0);
+        scene.answerer.hidden_table = "users";
+        scene.answerer.hidden_prefix = "ma";
+        scene.answerer.pass_max = most;
+        must(try_open(&scene), &scene.err);
+        for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+            assert_int_equal(scan_users(&scene, begins[i], &requests), STATUS_NOT_FOUND);
+        must(scan_users(&scene, "j", &requests), &scene.err);
+        scene_close(&scene);
+    }
+}
+
+/* What has reached a place before the one that was asked about is not asked on even once. */
+static void a_server_that_goes_back_is_left(void **state)
+{
+    struct scene scene;
+    unsigned requests;
+    (void)state;
+    scene_open_with(&scene, 0);
+    scene.answerer.hidden_table = "users";
+    scene.answerer.hidden_prefix = "";
+    scene.answerer.pass_max = 1;
+    scene.answerer.stays = true;
+    must(try_open(&scene), &scene.err);
+    assert_int_equal(scan_users(&scene, "maria", &requests), STATUS_CORRUPT);
+    assert_int_equal(requests, 1);
     scene_close(&scene);
 }
 
@@ -569,6 +625,8 @@ int main(void)
         cmocka_unit_test(walks_are_asked_on),
         cmocka_unit_test(gets_are_not_asked_on),
         cmocka_unit_test(a_server_that_gets_no_further_is_left),
+        cmocka_unit_test(a_scan_may_begin_at_what_is_hidden),
+        cmocka_unit_test(a_server_that_goes_back_is_left),
         cmocka_unit_test(all_is_read_or_nothing),
         cmocka_unit_test(a_walk_over_hidden_entries_ends),
         cmocka_unit_test(what_was_sent_is_read_at_once),

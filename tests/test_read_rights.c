@@ -16,6 +16,7 @@
 
 #include "controls/functions.h"
 #include "controls/read_access.h"
+#include "controls/read_parts.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
@@ -546,6 +547,203 @@ static void an_entry_ahead_of_the_books(void **state)
     company_close(&company);
 }
 
+/* An id of one letter, to its bound or past it. */
+static const char *id_of(size_t length, char ret_id[static ID_BYTES_MAX + 2])
+{
+    assert_true(length <= ID_BYTES_MAX + 1);
+    memset(ret_id, 'U', length);
+    ret_id[length] = '\0';
+    return ret_id;
+}
+
+/* The longest id is one, wherever it stands; one byte more is none. */
+static void ids_as_long_as_they_may_be(void **state)
+{
+    struct company company;
+    struct err err;
+    char id[ID_BYTES_MAX + 2], key[PUBLIC_KEY_TEXT_MAX + 1];
+    (void)state;
+    open_two(&company);
+    closing_hire(&company, id_of(ID_BYTES_MAX, id), "P-83", "BILLING_SPECIALIST", OTHER);
+    has_to_read(&company, id, "UK01 governance");
+    assert_int_equal(as_reader_try(&company, id_of(ID_BYTES_MAX + 1, id), key, &err), STATUS_PERMISSION);
+    assert_string_equal(err.text, "there is no such user");
+    memset(key, 'k', sizeof key);
+    key[PUBLIC_KEY_TEXT_MAX] = '\0';
+    assert_int_equal(as_reader_try(&company, "maria", key, &err), STATUS_PERMISSION);
+    assert_string_equal(err.text, "there is no such key");
+    key[PUBLIC_KEY_TEXT_MAX - 1] = '\0';
+    assert_int_equal(as_reader_try(&company, "maria", key, &err), STATUS_PERMISSION);
+    assert_non_null(strstr(err.text, "never enrolled"));
+    /* A statement may name any id as a document, and is refused. */
+    id_of(ID_BYTES_MAX, id);
+    char content[HASH_HEX_CHARS + 1];
+    memset(content, '0', HASH_HEX_CHARS);
+    content[HASH_HEX_CHARS] = '\0';
+    json_decref(company_do(&company, "ana", VERB_APPROVE,
+                           json_pack("{s:[{s:s, s:s, s:i, s:i}]}", "items", "content", content, "document", id, "level",
+                                     1, "version", 1)));
+    entry_for("maria", last_seq(&company), STATUS_OK); /* of a document that is not there: governance */
+    entry_for("ada", last_seq(&company), STATUS_PERMISSION);
+    company_close(&company);
+}
+
+static const char *member_of(const char *format, size_t length, char ret_text[static ID_BYTES_MAX + 1])
+{
+    char id[ID_BYTES_MAX + 2], record[4 * ID_BYTES_MAX];
+    struct err err;
+    int written = snprintf(record, sizeof record, format, id_of(length, id));
+    must(read_member(slice_of(record, (size_t)written), "user", ret_text, &err), &err);
+    return ret_text;
+}
+
+/* Records of no form that is written: what is no id is nothing, and what names nobody is nobody's. */
+static void records_are_read_with_care(void **state)
+{
+    static const char *const forms[] = {"{\"user\":\"%s\"}", "{\"user\": \"%s\"}"}; /* canonical, and not */
+    struct company company;
+    char text[ID_BYTES_MAX + 1], id[ID_BYTES_MAX + 2];
+    struct err err;
+    bool may = true;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(member_of(forms[i], ID_BYTES_MAX, text), id_of(ID_BYTES_MAX, id));
+        assert_string_equal(member_of(forms[i], ID_BYTES_MAX + 1, text), "");
+    }
+    assert_string_equal(member_of("{\"other\":\"%s\"}", 1, text), "");
+    assert_int_equal(read_member(slice_of("{", 1), "user", text, &err), STATUS_CORRUPT);
+    open_two(&company);
+    struct as_reader *as = as_reader_open(&company, "maria", NULL);
+    struct reader *reader = as_reader_rights(as);
+    for (int i = 0; i < 3; i++) {
+        json_t *related = json_pack("{s:s, s:o*}", "kind", "related", "customers", i == 0 ? NULL : json_array());
+        if (i == 2)
+            json_array_append_new(json_object_get(related, "customers"), json_pack("{s:s}", "entity", "US01"));
+        must(read_document(reader, related, &may, &err), &err);
+        assert_int_equal(may, i == 2);
+        json_decref(related);
+    }
+    for (int i = 0; i < 2; i++) { /* asked for the first time, and again */
+        must(read_document_number(reader, "", &may, &err), &err);
+        assert_true(may);
+        must(read_document_number(reader, id_of(ID_BYTES_MAX, id), &may, &err), &err);
+        assert_true(may);
+    }
+    as_reader_close(as);
+    company_close(&company);
+}
+
+static enum status may_key(struct reader *reader, enum books_table table, struct slice key, bool *ret_may)
+{
+    struct err err;
+    return reader_may_record(reader, table, key, (struct slice){.bytes = NULL}, ret_may, &err);
+}
+
+/* Entries of which only what is looked at is in form: a feed's entity is no longer than an id. */
+static void feeds_are_read_with_care(void **state)
+{
+    struct company company;
+    struct err err;
+    (void)state;
+    open_two(&company);
+    struct as_reader *as = as_reader_open(&company, "maria", NULL);
+    for (size_t length = ID_BYTES_MAX; length <= ID_BYTES_MAX + 1; length++) {
+        char id[ID_BYTES_MAX + 2], bytes[4 * ID_BYTES_MAX];
+        bool may = true;
+        int written =
+            snprintf(bytes, sizeof bytes, "{\"seq\":1,\"statement\":{\"body\":{\"entity\":\"%s\"},\"do\":\"feed\"}}",
+                     id_of(length, id));
+        assert_int_equal(reader_may_entry(as_reader_rights(as), slice_of(bytes, (size_t)written), &may, &err),
+                         length <= ID_BYTES_MAX ? STATUS_OK : STATUS_CORRUPT);
+        assert_int_equal(may, length > ID_BYTES_MAX); /* untouched on failure */
+    }
+    as_reader_close(as);
+    company_close(&company);
+}
+
+/* Keys of no record: parts that are too long, or are not there. What the tables say of themselves is everybody's. */
+static void keys_are_read_with_care(void **state)
+{
+    struct company company;
+    struct err err;
+    char key[ID_BYTES_MAX + 2];
+    bool may = true;
+    (void)state;
+    open_two(&company);
+    struct as_reader *as = as_reader_open(&company, "ada", NULL);
+    struct reader *reader = as_reader_rights(as);
+    id_of(ID_BYTES_MAX, key);
+    assert_int_equal(may_key(reader, BOOKS_CUSTOMERS, slice_of(key, ID_BYTES_MAX), &may), STATUS_OK);
+    assert_false(may);
+    id_of(ID_BYTES_MAX + 1, key);
+    assert_int_equal(may_key(reader, BOOKS_CUSTOMERS, slice_of(key, ID_BYTES_MAX + 1), &may), STATUS_CORRUPT);
+    assert_int_equal(may_key(reader, BOOKS_EVIDENCE, slice_of("one", 3), &may), STATUS_CORRUPT);
+    /* The number ends the key; a key that is only a number is none, whatever lies before it in memory. */
+    static const char duplicate[] = "\0CN-1\0CN-2";
+    assert_int_equal(may_key(reader, BOOKS_DUPLICATES, slice_of(duplicate + 7, 3), &may), STATUS_CORRUPT);
+    assert_int_equal(may_key(reader, BOOKS_DUPLICATES, slice_of(duplicate + 1, 9), &may), STATUS_OK);
+    as_reader_close(as);
+    as = as_reader_open(&company, "maria2", NULL); /* who holds nothing */
+    must(reader_may_record(as_reader_rights(as), BOOKS_TABLE_COUNT, slice_of("x", 1), slice_of("y", 1), &may, &err),
+         &err);
+    assert_true(may);
+    assert_true(reader_may_count(as_reader_rights(as), BOOKS_TABLE_COUNT));
+    as_reader_close(as);
+    company_close(&company);
+}
+
+/* The latest entry's line is everybody's, who signs on it; those before are not, nor is a key of another length. */
+static void the_head_is_everybodys(void **state)
+{
+    struct company company;
+    bool may = false;
+    (void)state;
+    open_two(&company);
+    uint64_t last = last_seq(&company);
+    struct as_reader *as = as_reader_open(&company, "ada", NULL);
+    struct reader *reader = as_reader_rights(as);
+    for (uint64_t back = 0; back < 3; back++) {
+        struct books_key key = {.length = 0};
+        books_key_add_number(&key, last - back);
+        assert_int_equal(may_key(reader, BOOKS_ENTRIES, slice_of(key.bytes, key.length), &may), STATUS_OK);
+        assert_int_equal(may, back == 0);
+        assert_int_equal(may_key(reader, BOOKS_ENTRIES, slice_of(key.bytes, key.length - 1), &may), STATUS_OK);
+        assert_false(may);
+    }
+    as_reader_close(as);
+    company_close(&company);
+}
+
+/* What a connection asks of a user before it asks for any record. */
+static void what_a_user_holds(void **state)
+{
+    static const struct {
+        const char *user;
+        bool books, works, feeds, governs, operates;
+    } users[] = {
+        {"maria", true, true, false, false, false},    {"feedi", true, true, true, false, false},
+        {"feedp", false, true, true, false, false},    {"olga", false, true, false, true, false},
+        {"ada", false, false, false, false, true},     {"audrey", true, true, false, false, false},
+        {"maria2", false, false, false, false, false},
+    };
+    struct company company;
+    (void)state;
+    open_two(&company);
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+        struct as_reader *as = as_reader_open(&company, users[i].user, NULL);
+        const struct reader *reader = as_reader_rights(as);
+        assert_true(reader_counts(reader));
+        assert_int_equal(reader_reads_books(reader), users[i].books);
+        assert_int_equal(reader_works(reader), users[i].works);
+        assert_int_equal(reader_feeds(reader), users[i].feeds);
+        assert_int_equal(reader_governs(reader), users[i].governs);
+        assert_int_equal(reader_operates(reader), users[i].operates);
+        assert_int_equal(reader_audits(reader), strcmp(users[i].user, "audrey") == 0);
+        as_reader_close(as);
+    }
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -561,6 +759,12 @@ int main(void)
         cmocka_unit_test(entries_of_two_entities),
         cmocka_unit_test(entries_of_few),
         cmocka_unit_test(an_entry_ahead_of_the_books),
+        cmocka_unit_test(ids_as_long_as_they_may_be),
+        cmocka_unit_test(records_are_read_with_care),
+        cmocka_unit_test(feeds_are_read_with_care),
+        cmocka_unit_test(keys_are_read_with_care),
+        cmocka_unit_test(the_head_is_everybodys),
+        cmocka_unit_test(what_a_user_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

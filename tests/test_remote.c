@@ -20,11 +20,13 @@
 #include "cli/book.h"
 #include "cli/remote.h"
 #include "cli/remote_address.h"
+#include "cli/remote_known.h"
 #include "cli/wire.h"
 #include "ledger/books.h"
 #include "ledger/keyfile.h"
 #include "ledger/schema.h"
 #include "tests/support/cli_stub.h"
+#include "tests/support/scratch.h"
 
 #define BOOK   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define OTHER  "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -165,7 +167,8 @@ static void caller_init(struct caller *caller, const char *first, const char *se
     assert_int_equal(keyfile_open_seed(seed, &caller->script.signer, NULL), STATUS_OK);
     caller->script.said[0] = first;
     caller->script.said[1] = second;
-    caller->dial = (struct remote_dial){.dial = dial, .context = &caller->script, .greeting_ms = 60, .name = "there"};
+    caller->dial =
+        (struct remote_dial){.dial = dial, .context = &caller->script, .greeting_ms = 20000, .name = "there"};
     caller->options = (struct book_options){
         .user = "maria", .offer = offer, .choose = choose, .key_context = &caller->script, .wait_ms = 50};
 }
@@ -236,6 +239,7 @@ static void silence_has_an_end(void **state)
     (void)state;
     caller_init(&caller, "", NULL);
     caller.script.open = true;
+    caller.dial.greeting_ms = 60;
     assert_int_equal(call(&caller, NULL), STATUS_IO);
     assert_non_null(strstr(caller.err.text, "no answer"));
     caller_done(&caller);
@@ -394,6 +398,98 @@ static void addresses_are_narrow(void **state)
     assert_int_equal(remote_address_parse(longest, &address, &err), STATUS_INPUT);
 }
 
+/* "ssh://<user>@<host>:<port>/<name>" with a user, a host and a name of so many characters; brackets: of an IPv6 host. */
+static enum status parse_long(const size_t lengths[static 3], bool brackets, const char *port,
+                              struct remote_address *ret_address)
+{
+    char user[300], host[300], name[300], text[1000];
+    struct err err;
+    memset(user, 'u', sizeof user);
+    memset(host, 'a', sizeof host);
+    memset(name, 'n', sizeof name);
+    snprintf(text, sizeof text, brackets ? "ssh://%.*s@[%.*s]%s/%.*s" : "ssh://%.*s@%.*s%s/%.*s", (int)lengths[0], user,
+             (int)lengths[1], host, port, (int)lengths[2], name);
+    return remote_address_parse(text, ret_address, &err);
+}
+
+/* Each part at its longest, and one character longer; ports at both ends and with each digit. */
+static void addresses_have_bounds(void **state)
+{
+    static const size_t most[3] = {REMOTE_USER_BYTES_MAX, REMOTE_HOST_BYTES_MAX, REMOTE_NAME_BYTES_MAX};
+    static const struct {
+        const char *text;
+        unsigned port; /* 0: none */
+    } ports[] = {{":1", 1}, {":9", 9},     {":2090", 2090}, {":65535", 65535}, {":00022", 22},
+                 {":0", 0}, {":65536", 0}, {":000022", 0},  {":-1", 0},        {":2a", 0}};
+    struct remote_address address;
+    (void)state;
+    for (int brackets = 0; brackets < 2; brackets++) {
+        assert_int_equal(parse_long(most, brackets == 1, "", &address), STATUS_OK);
+        assert_int_equal(strlen(address.user), REMOTE_USER_BYTES_MAX);
+        assert_int_equal(strlen(address.host), REMOTE_HOST_BYTES_MAX);
+        assert_int_equal(strlen(address.name), REMOTE_NAME_BYTES_MAX);
+        for (size_t part = 0; part < 3; part++) {
+            size_t over[3];
+            memcpy(over, most, sizeof over);
+            over[part]++;
+            assert_int_equal(parse_long(over, brackets == 1, "", &address), STATUS_INPUT);
+        }
+        for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+            const enum status status = parse_long((const size_t[3]){1, 1, 1}, brackets == 1, ports[i].text, &address);
+            if (status != (ports[i].port != 0 ? STATUS_OK : STATUS_INPUT))
+                fail_msg("%s: %s", ports[i].text, status_name(status));
+            if (status == STATUS_OK)
+                assert_int_equal(address.port, ports[i].port);
+        }
+    }
+    assert_false(remote_address_is("/srv/unix:/x"));
+    assert_false(remote_address_is("ssh:/h/x"));
+}
+
+/* What an address answered with is kept in a small file, which may be damaged and is never longer than what is read. */
+static void a_known_server_is_remembered(void **state)
+{
+    static const char *const damaged[] = {"", "x", OTHER, OTHER "x", OTHER "\n/run/x\n", " " OTHER " /run/x\n"};
+    struct cli_stub stub;
+    struct scratch scratch;
+    struct path path;
+    struct err err;
+    char book[HASH_HEX_CHARS + 1], bytes[2048], address[1024];
+    (void)state;
+    scratch_open(&scratch);
+    cli_stub_init(&stub);
+    assert_int_equal(remote_known_put(&stub.cli, "unix:/run/x", BOOK, &err), STATUS_OK); /* there is no place for it */
+    stub.cli.environment.state_home = scratch.path;
+    assert_int_equal(remote_known_get(&stub.cli, "unix:/run/x", book, &path, &err), STATUS_OK);
+    assert_string_equal(book, "");
+    assert_int_equal(remote_known_put(&stub.cli, "unix:/run/x", OTHER, &err), STATUS_OK);
+    assert_int_equal(remote_known_put(&stub.cli, "unix:/run/x", BOOK, &err), STATUS_OK);
+    assert_int_equal(remote_known_get(&stub.cli, "unix:/run/x", book, &path, &err), STATUS_OK);
+    assert_string_equal(book, BOOK);
+    assert_int_equal(scratch_read_file(path.text, bytes, sizeof bytes), strlen(BOOK " unix:/run/x\n"));
+    assert_string_equal(bytes, BOOK " unix:/run/x\n");
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        FILE *file = fopen(path.text, "wb");
+        assert_non_null(file);
+        assert_true(fputs(damaged[i], file) >= 0 && fclose(file) == 0);
+        assert_int_equal(remote_known_get(&stub.cli, "unix:/run/x", book, &path, &err), STATUS_CORRUPT);
+        assert_non_null(strstr(err.text, path.text));
+    }
+    /* As many bytes as fit with the book's id, a blank and an LF; one more, and the address is cut. */
+    for (size_t length = 1024 - HASH_HEX_CHARS - 4; length <= 1024 - HASH_HEX_CHARS; length++) {
+        memset(address, 'p', length);
+        address[length] = '\0';
+        assert_int_equal(remote_known_put(&stub.cli, address, BOOK, &err), STATUS_OK);
+        assert_int_equal(remote_known_get(&stub.cli, address, book, &path, &err), STATUS_OK);
+        assert_string_equal(book, BOOK);
+        size_t whole = HASH_HEX_CHARS + 1 + length + 1;
+        assert_int_equal(scratch_read_file(path.text, bytes, sizeof bytes), whole < 1023 ? whole : 1023);
+        assert_int_equal(strlen(bytes), whole < 1023 ? whole : 1023);
+    }
+    cli_stub_done(&stub);
+    scratch_close(&scratch);
+}
+
 static void an_ssh_that_fails_is_reaped(void **state)
 {
     struct remote_address address;
@@ -418,6 +514,7 @@ int main(void)
         cmocka_unit_test(what_was_not_asked_ends_it),  cmocka_unit_test(forgotten_answers_are_passed_over),
         cmocka_unit_test(a_lost_line_is_made_again),   cmocka_unit_test(another_book_is_not_taken_for_the_same),
         cmocka_unit_test(nobody_is_no_user),           cmocka_unit_test(addresses_are_narrow),
+        cmocka_unit_test(addresses_have_bounds),       cmocka_unit_test(a_known_server_is_remembered),
         cmocka_unit_test(an_ssh_that_fails_is_reaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

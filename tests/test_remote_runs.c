@@ -97,6 +97,8 @@ static void an_upward_run_knows_its_stretch(void **state)
     assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = text("l"), .to_end = true}}, ""), STATUS_OK);
     up_is(runs, "l", '-');
     up_is(runs, "z", '-');
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.to = text("b")}}, ""), STATUS_OK);
+    at_is(runs, "", '-'); /* no key is empty, and a record that is not there has none */
     runs_free(runs);
 }
 
@@ -171,6 +173,90 @@ static void answers_out_of_order_are_none(void **state)
     runs_free(runs);
 }
 
+/* A key may be the stretch's first, and as long as any; the stretch then begins just after one of these. */
+static void a_stretch_has_its_first_key(void **state)
+{
+    uint8_t longest[STORE_KEY_BYTES_MAX];
+    struct runs *runs = NULL;
+    struct slice value;
+    struct err err;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = text("d"), .to = text("f")}}, "de"), STATUS_OK);
+    up_is(runs, "d", 'd');
+    at_is(runs, "d", 'd');
+    memset(longest, 'x', sizeof longest);
+    const struct slice key = slice_of(longest, sizeof longest);
+    const struct runs_key at = runs_key(key, false), after = runs_key(key, true);
+    assert_int_equal(runs_slice(&after).length, RUNS_KEY_BYTES_MAX);
+    assert_int_equal(runs_compare(runs_slice(&at), runs_slice(&after)), -1);
+    json_t *records = json_pack("[[o, o]]", wire_bytes(key), wire_bytes(text("v")));
+    const struct runs_answer whole = {.stretch = {.from = runs_slice(&at), .to = runs_slice(&after)},
+                                      .records = records};
+    assert_int_equal(runs_add(runs, &whole, &err), STATUS_OK);
+    json_decref(records);
+    assert_int_equal(runs_at(runs, 0, key, &value), RUNS_RECORD);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.from = runs_slice(&after), .to_end = true}}, "z"),
+                     STATUS_OK);
+    up_is(runs, "y", 'z');
+    runs_free(runs);
+}
+
+/* As many bytes as may be held, and as many runs; the next one is one too many. */
+static void as_much_is_kept_as_is_said(void **state)
+{
+    enum { RUNS = 4096 };
+    struct runs *runs = NULL;
+    struct slice value;
+    size_t held = 0;
+    (void)state;
+    for (size_t most = 1 << 20; most > 0; most = most == 1 << 20 ? held : most == held ? held - 1 : 0) {
+        assert_int_equal(runs_new(most, &runs, NULL), STATUS_OK);
+        assert_int_equal(runs_add_one(runs, 0, text("a"), NULL, NULL), STATUS_OK);
+        assert_int_equal(runs_add_one(runs, 0, text("b"), NULL, NULL), STATUS_OK);
+        held = most == 1 << 20 ? runs_bytes(runs) : held;
+        assert_int_equal(runs_at(runs, 0, text("a"), &value), most >= held ? RUNS_NONE : RUNS_UNKNOWN);
+        assert_int_equal(runs_at(runs, 0, text("b"), &value), RUNS_NONE);
+        runs_free(runs);
+    }
+    for (int count = RUNS; count <= RUNS + 1; count++) {
+        char key[16];
+        assert_int_equal(runs_new(64 << 20, &runs, NULL), STATUS_OK);
+        for (int i = 0; i < count; i++) {
+            snprintf(key, sizeof key, "%05d", i);
+            assert_int_equal(runs_add_one(runs, 0, text(key), NULL, NULL), STATUS_OK);
+        }
+        assert_int_equal(runs_at(runs, 0, text("00000"), &value), count == RUNS ? RUNS_NONE : RUNS_UNKNOWN);
+        assert_int_equal(runs_at(runs, 0, text("00001"), &value), RUNS_NONE);
+        runs_free(runs);
+    }
+}
+
+/* The run of a table that was looked at last, whatever was asked of other tables since. */
+static void the_newest_run_of_a_table_is_told(void **state)
+{
+    struct runs *runs = NULL;
+    struct runs_newest newest;
+    (void)state;
+    assert_int_equal(runs_new(1 << 20, &runs, NULL), STATUS_OK);
+    assert_false(runs_newest(runs, 0, &newest));
+    assert_int_equal(
+        add(runs, (struct runs_answer){.stretch = {.from = text("a"), .to = text("e")}, .more = false}, "bd"),
+        STATUS_OK);
+    assert_int_equal(add(runs, (struct runs_answer){.stretch = {.table = 1, .to_end = true}}, "xyz"), STATUS_OK);
+    assert_true(runs_newest(runs, 0, &newest));
+    assert_true(newest.count == 2 && !newest.to_end && !newest.used);
+    assert_true(runs_compare(newest.from, text("a")) == 0 && runs_compare(newest.to, text("e")) == 0);
+    assert_true(runs_newest(runs, 1, &newest) && newest.count == 3 && newest.to_end);
+    assert_false(runs_newest(runs, 2, &newest));
+    for (unsigned asked = 0; asked < 3; asked++) { /* more than the one for which it was fetched */
+        assert_true(runs_newest(runs, 0, &newest));
+        assert_int_equal(newest.used, asked > 1);
+        up_is(runs, "b", 'b');
+    }
+    runs_free(runs);
+}
+
 /* The ones looked at longest ago go; what was just answered stays. */
 static void too_much_is_forgotten(void **state)
 {
@@ -230,9 +316,11 @@ static void the_corpus_is_read_without_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_upward_run_knows_its_stretch), cmocka_unit_test(a_downward_run_knows_its_stretch),
-        cmocka_unit_test(what_was_passed_over_is_open),    cmocka_unit_test(answers_out_of_order_are_none),
-        cmocka_unit_test(too_much_is_forgotten),           cmocka_unit_test(the_corpus_is_read_without_harm),
+        cmocka_unit_test(an_upward_run_knows_its_stretch),   cmocka_unit_test(a_downward_run_knows_its_stretch),
+        cmocka_unit_test(what_was_passed_over_is_open),      cmocka_unit_test(answers_out_of_order_are_none),
+        cmocka_unit_test(a_stretch_has_its_first_key),       cmocka_unit_test(as_much_is_kept_as_is_said),
+        cmocka_unit_test(the_newest_run_of_a_table_is_told), cmocka_unit_test(too_much_is_forgotten),
+        cmocka_unit_test(the_corpus_is_read_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -1,6 +1,6 @@
 /*
  * What was lost: who may say it, in which words, and which epoch begins (C-31 of `restore`); what a book that is known to lack
- * entries lets in; backups written, read and refused; a book made of them.
+ * entries lets in; a book made of entries.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/backup.h"
 #include "audit/verify.h"
 #include "controls/restoring.h"
 #include "ledger/base64.h"
@@ -49,11 +48,12 @@ struct told {
     const char *key;    /* NULL: the book's */
     const char *origin; /* NULL: the book's, of that epoch */
     bool held;          /* with the root that the journal has at that size */
+    uint8_t root;       /* else the first byte of a root; 0: 7 */
 };
 
 static void note_make(struct company *company, const struct told *told, char ret_note[static CHECKPOINT_NOTE_MAX])
 {
-    struct checkpoint checkpoint = {.head.size = told->size, .head.root.bytes = {7}};
+    struct checkpoint checkpoint = {.head.size = told->size, .head.root.bytes = {told->root != 0 ? told->root : 7}};
     struct journal_snapshot *snapshot = NULL;
     struct note_key key;
     struct err err;
@@ -391,6 +391,64 @@ static void a_book_that_lacks_entries_waits(void **state)
     company_close(&company);
 }
 
+/* Nothing has to come between the entries that were kept and what is said of the others. */
+static void the_first_entry_may_answer(void **state)
+{
+    struct company company = {.dir = ""};
+    struct journal_lost lost = {.root.bytes = {7}}, found;
+    struct err err;
+    bool due = false;
+    (void)state;
+    company_open(&company, POLICY);
+    uint64_t size = size_of(&company);
+    lost.kept = lost.to = size;
+    lost.size = size + 1;
+    remake(&company, size, &lost);
+    /* Another root at the size that is known of is a smaller word; at a larger one nothing is known of it. */
+    const struct told other = {.size = size + 1, .root = 8}, newer = {.size = size + 2, .root = 8};
+    json_t *decision = NULL;
+    assert_int_equal(try_by(&company, body_told(&company, &other, size, size + 1), two, &decision), STATUS_REFUSED);
+    assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &newer, size, size + 1), two)), 1);
+    assert_int_equal(books_lost(gate_books(company.gate), &due, &found, &err), STATUS_OK);
+    assert_false(due);
+    assert_int_equal(submit_status(&company, "joe", "1.00"), STATUS_OK);
+    company_close(&company);
+}
+
+/* While it is made, a book tells its root at every size that it has, and at no other. */
+static void a_book_in_the_making_tells_its_root(void **state)
+{
+    struct company company = {.dir = "", .unchecked = true};
+    struct restoring *restoring = NULL;
+    struct journal_snapshot *snapshot = NULL;
+    struct hash root, here, leaf;
+    struct err err;
+    char dir[320];
+    (void)state;
+    company_open(&company, POLICY);
+    snprintf(dir, sizeof dir, "%s-making", company.book);
+    assert_int_equal(restoring_begin(dir, 1, &restoring, &err), STATUS_OK);
+    assert_int_equal(journal_read_begin(gate_books(company.gate)->journal, &snapshot, &err), STATUS_OK);
+    const struct tree_reader reader = journal_tree(snapshot);
+    for (uint64_t seq = 0; seq < 3; seq++) {
+        const char *bytes = NULL;
+        size_t length = 0;
+        assert_int_equal(journal_entry(snapshot, seq, &bytes, &length, &err), STATUS_OK);
+        assert_int_equal(restoring_entry(restoring, slice_of(bytes, length), &err), STATUS_OK);
+        for (uint64_t size = 1; size <= seq + 1; size++) {
+            assert_int_equal(restoring_root(restoring, size, &root, &err), STATUS_OK);
+            assert_int_equal(tree_root(&reader, size, &here, &err), STATUS_OK);
+            assert_true(hash_equal(&root, &here));
+        }
+        assert_int_equal(restoring_root(restoring, seq + 2, &root, &err), STATUS_INPUT);
+        assert_int_equal(restoring_leaf(restoring, seq, &leaf, &err), STATUS_OK);
+        assert_int_equal(restoring_leaf(restoring, seq + 1, &leaf, &err), STATUS_INPUT);
+    }
+    journal_read_end(snapshot);
+    restoring_abort(restoring);
+    company_close(&company);
+}
+
 /* A mark says what it must, or the book cannot be opened for writing. */
 static void a_mark_is_read_or_refused(void **state)
 {
@@ -407,209 +465,6 @@ static void a_mark_is_read_or_refused(void **state)
         assert_int_equal(books_lost(gate_books(company.gate), &due, &found, &err), STATUS_CORRUPT);
         company_close(&company);
     }
-}
-
-/* Backups in memory. */
-struct room {
-    uint8_t *bytes;
-    size_t length, at, size;
-    size_t step; /* bytes given at a time */
-};
-
-static enum status room_write(void *context, struct slice bytes, struct err *err)
-{
-    struct room *room = context;
-    (void)err;
-    if (room->length + bytes.length > room->size) {
-        room->size = (room->length + bytes.length) * 2;
-        room->bytes = realloc(room->bytes, room->size);
-        assert_non_null(room->bytes);
-    }
-    memcpy(room->bytes + room->length, bytes.bytes, bytes.length);
-    room->length += bytes.length;
-    return STATUS_OK;
-}
-
-static enum status room_read(void *context, void *bytes, size_t space, size_t *ret_got, struct err *err)
-{
-    struct room *room = context;
-    (void)err;
-    size_t left = room->length - room->at, most = space < room->step ? space : room->step;
-    *ret_got = left < most ? left : most;
-    memcpy(bytes, room->bytes + room->at, *ret_got);
-    room->at += *ret_got;
-    return STATUS_OK;
-}
-
-static void back_up(struct company *company, const struct backup_place *after, struct room *ret_room,
-                    struct backup_written *ret_written)
-{
-    const struct export_sink sink = {.write = room_write, .context = ret_room};
-    const struct backup_writing writing = {
-        .journal = gate_books(company->gate)->journal, .after = after, .sink = &sink};
-    struct err err;
-    *ret_room = (struct room){.step = 100000};
-    if (backup_write(&writing, ret_written, &err) != STATUS_OK)
-        fail_msg("%s", err.text);
-    assert_int_equal(ret_written->bytes, ret_room->length);
-}
-
-static enum status read_back(struct room *room, struct backup_reading *reading, struct err *err)
-{
-    const struct backup_source source = {.read = room_read, .context = room};
-    room->at = 0;
-    reading->name = "a backup";
-    reading->source = &source;
-    enum status status = backup_read(reading, err);
-    reading->source = NULL;
-    return status;
-}
-
-static void backups_go_on_from_each_other(void **state)
-{
-    struct company company = {.dir = ""};
-    struct room first, second, whole, again;
-    struct backup_written one, rest, all;
-    struct err err;
-    (void)state;
-    company_open(&company, POLICY);
-    back_up(&company, NULL, &first, &one);
-    back_up(&company, NULL, &again, &all);
-    assert_int_equal(first.length, again.length); /* the same book is the same bytes */
-    assert_memory_equal(first.bytes, again.bytes, first.length);
-    assert_int_equal(submit_status(&company, "joe", "1.00"), STATUS_OK);
-    back_up(&company, &one.end, &second, &rest);
-    back_up(&company, NULL, &whole, &all);
-    assert_int_equal(rest.begin.size, one.end.size);
-    assert_int_equal(rest.end.size, one.end.size + 1);
-    assert_true(hash_equal(&rest.end.root, &all.end.root) && hash_equal(&rest.end.head, &all.end.head));
-    /* Whatever pieces it comes in. */
-    static const size_t steps[] = {1, 7, 4096, 1 << 20};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        struct backup_reading reading = {.name = NULL};
-        first.step = second.step = steps[i];
-        assert_int_equal(read_back(&first, &reading, &err), STATUS_OK);
-        assert_int_equal(read_back(&second, &reading, &err), STATUS_OK);
-        assert_true(reading.place.size == all.end.size && hash_equal(&reading.place.root, &all.end.root));
-        assert_string_equal(reading.book, gate_book_id(company.gate));
-    }
-    struct backup_reading alone = {.name = NULL}, twice = {.name = NULL};
-    assert_int_equal(read_back(&second, &alone, &err), STATUS_INPUT);
-    assert_int_equal(read_back(&first, &twice, &err), STATUS_OK);
-    assert_int_equal(read_back(&first, &twice, &err), STATUS_INPUT);
-    /* A place of another journal is none to go on from. */
-    const struct export_sink sink = {.write = room_write, .context = &again};
-    struct backup_place places[] = {one.end, one.end, one.end, one.end};
-    places[0].size++;
-    places[1].head.bytes[5] ^= 1;
-    places[2].root.bytes[5] ^= 1;
-    places[3].checkpoints++;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        const struct backup_writing writing = {
-            .journal = gate_books(company.gate)->journal, .after = &places[i], .sink = &sink};
-        assert_int_equal(backup_write(&writing, &all, &err), STATUS_INPUT);
-    }
-    free(first.bytes);
-    free(second.bytes);
-    free(whole.bytes);
-    free(again.bytes);
-    company_close(&company);
-}
-
-/* Every change is seen: of all bytes of the first and last line, of some between, and of the length. */
-static void no_byte_of_a_backup_can_be_changed(void **state)
-{
-    struct company company = {.dir = ""};
-    char note[CHECKPOINT_NOTE_MAX];
-    struct room room;
-    struct backup_written written;
-    struct hash root;
-    struct err err;
-    (void)state;
-    company_found(&company, POLICY);
-    const struct told told = {.size = 1, .held = true};
-    struct journal_snapshot *snapshot = NULL;
-    note_make(&company, &told, note);
-    assert_int_equal(journal_read_begin(gate_books(company.gate)->journal, &snapshot, &err), STATUS_OK);
-    const struct tree_reader reader = journal_tree(snapshot);
-    assert_int_equal(tree_root(&reader, 1, &root, &err), STATUS_OK);
-    journal_read_end(snapshot);
-    assert_int_equal(gate_record_checkpoint(company.gate, 1, &root, slice_of(note, strlen(note)), &err), STATUS_OK);
-    company_new_user(&company, "nina");
-    in_force_by(&company, "olga",
-                company_enrolment(&company, "nina", "P-77", "human", company_user(&company, "nina")->key), "nina");
-    back_up(&company, NULL, &room, &written);
-    assert_int_equal(written.end.checkpoints, 1);
-    size_t last_line = room.length - 2;
-    while (room.bytes[last_line - 1] != '\n')
-        last_line--;
-    for (size_t i = 0; i < room.length; i += i < 300 || i >= last_line - 500 ? 1 : 211) {
-        struct backup_reading reading = {.name = NULL};
-        room.bytes[i] ^= 1;
-        if (read_back(&room, &reading, &err) == STATUS_OK)
-            fail_msg("byte %zu of %zu may be %c", i, room.length, room.bytes[i]);
-        assert_non_null(strstr(err.text, "a backup: line "));
-        assert_int_equal(reading.place.size, 0);
-        room.bytes[i] ^= 1;
-    }
-    size_t length = room.length;
-    for (room.length = 0; room.length < length; room.length += room.length >= last_line - 5 ? 1 : 397) {
-        struct backup_reading reading = {.name = NULL};
-        assert_int_not_equal(read_back(&room, &reading, &err), STATUS_OK);
-    }
-    room.length = length;
-    struct backup_reading reading = {.name = NULL};
-    assert_int_equal(read_back(&room, &reading, &err), STATUS_OK);
-    free(room.bytes);
-    company_close(&company);
-}
-
-/* What ends the work ends it: a sink that is full, a step that was told to stop. */
-static enum status sink_full(void *context, struct slice bytes, struct err *err)
-{
-    size_t *left = context;
-    if (bytes.length > *left)
-        return err_set(err, STATUS_FULL, "full");
-    *left -= bytes.length;
-    return STATUS_OK;
-}
-
-/* Entries that do not stand on each other, though the tree over them holds, are no book to back up. */
-static void a_chain_that_does_not_hold_makes_no_backup(void **state)
-{
-    struct company company = {.dir = "", .unchecked = true};
-    struct restoring *restoring = NULL;
-    struct journal_snapshot *snapshot = NULL;
-    struct journal *journal = NULL;
-    struct err err;
-    char dir[320];
-    (void)state;
-    company_open(&company, POLICY);
-    snprintf(dir, sizeof dir, "%s-unchained", company.book);
-    assert_int_equal(restoring_begin(dir, 1, &restoring, &err), STATUS_OK);
-    assert_int_equal(journal_read_begin(gate_books(company.gate)->journal, &snapshot, &err), STATUS_OK);
-    for (uint64_t seq = 0; seq < 3; seq++) {
-        const char *bytes = NULL;
-        size_t length = 0;
-        assert_int_equal(journal_entry(snapshot, seq, &bytes, &length, &err), STATUS_OK);
-        char *copy = strndup(bytes, length), *prev = strstr(copy, "\"prev\":\"") + 8;
-        if (seq == 2)
-            *prev = *prev == '0' ? '1' : '0';
-        assert_int_equal(restoring_entry(restoring, slice_of(copy, length), &err), STATUS_OK);
-        free(copy);
-    }
-    journal_read_end(snapshot);
-    assert_int_equal(restoring_rest(restoring, NULL, &err), STATUS_OK);
-    assert_int_equal(restoring_finish(restoring, &err), STATUS_OK);
-    assert_int_equal(journal_open(dir, NULL, &journal, &err), STATUS_OK);
-    size_t left = SIZE_MAX;
-    const struct export_sink sink = {.write = sink_full, .context = &left};
-    const struct backup_writing writing = {.journal = journal, .sink = &sink};
-    struct backup_written written;
-    assert_int_equal(backup_write(&writing, &written, &err), STATUS_CORRUPT);
-    assert_non_null(strstr(err.text, "entry 2: hash of the previous entry differs"));
-    journal_close(journal);
-    company_close(&company);
 }
 
 /* Findings of a fast verification, one after the other. */
@@ -683,31 +538,6 @@ static void checkpoints_are_told_by_their_epochs(void **state)
     company_close(&company);
 }
 
-static void a_backup_that_fails_says_so(void **state)
-{
-    struct company company = {.dir = ""};
-    struct backup_written written = {.bytes = 77};
-    struct room room;
-    struct err err;
-    (void)state;
-    company_open(&company, POLICY);
-    back_up(&company, NULL, &room, &written);
-    size_t whole = (size_t)written.bytes;
-    for (size_t limit = 0; limit < whole; limit += 1 + whole / 50) {
-        size_t left = limit;
-        const struct export_sink sink = {.write = sink_full, .context = &left};
-        const struct backup_writing writing = {.journal = gate_books(company.gate)->journal, .sink = &sink};
-        assert_int_equal(backup_write(&writing, &written, &err), STATUS_FULL);
-    }
-    size_t left = whole;
-    const struct export_sink sink = {.write = sink_full, .context = &left};
-    const struct backup_writing writing = {.journal = gate_books(company.gate)->journal, .sink = &sink};
-    assert_int_equal(backup_write(&writing, &written, &err), STATUS_OK);
-    assert_int_equal(left, 0);
-    free(room.bytes);
-    company_close(&company);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -719,11 +549,9 @@ int main(void)
         cmocka_unit_test(nothing_is_lost_that_is_here),
         cmocka_unit_test(nobody_is_too_sleepy_to_say_it),
         cmocka_unit_test(a_book_that_lacks_entries_waits),
+        cmocka_unit_test(the_first_entry_may_answer),
+        cmocka_unit_test(a_book_in_the_making_tells_its_root),
         cmocka_unit_test(a_mark_is_read_or_refused),
-        cmocka_unit_test(backups_go_on_from_each_other),
-        cmocka_unit_test(no_byte_of_a_backup_can_be_changed),
-        cmocka_unit_test(a_backup_that_fails_says_so),
-        cmocka_unit_test(a_chain_that_does_not_hold_makes_no_backup),
         cmocka_unit_test(checkpoints_are_told_by_their_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -88,6 +88,23 @@ static void a_path_that_was_cut_is_one(void **state)
     }
 }
 
+/* A text is cut before a character that does not fit whole: up to three bytes sooner. */
+static void a_cut_is_seen_before_a_wide_character(void **state)
+{
+    static const char dir[] = "/srv/\xF0\x9F\x93\x92/ar";
+    char text[ERR_TEXT_BYTES + 8];
+    (void)state;
+    for (size_t fits = 0; fits < 4; fits++) {
+        struct err err, told;
+        memset(text, 'x', sizeof text);
+        memcpy(text + ERR_TEXT_BYTES - 1 - fits - 5, dir, sizeof dir);
+        (void)!err_set(&err, STATUS_LIMIT, "%s", text);
+        assert_int_equal(strlen(err.text), ERR_TEXT_BYTES - 1 - fits);
+        assert_true(outward_tell(&err, dir, &told));
+        assert_null(strchr(told.text, '/'));
+    }
+}
+
 static void without_a_directory_only_the_system_is_kept_back(void **state)
 {
     static const char *const dirs[] = {NULL, "/", "relative"};
@@ -110,6 +127,7 @@ int main(void)
         cmocka_unit_test(faults_of_the_files_are_said_by_status),
         cmocka_unit_test(else_the_path_gives_way),
         cmocka_unit_test(a_path_that_was_cut_is_one),
+        cmocka_unit_test(a_cut_is_seen_before_a_wide_character),
         cmocka_unit_test(without_a_directory_only_the_system_is_kept_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

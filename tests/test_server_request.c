@@ -95,6 +95,100 @@ static void what_is_wrong_is_named(void **state)
     }
 }
 
+static enum status read_hello(size_t keys, size_t key_length)
+{
+    struct request request = {.json = NULL};
+    struct err err;
+    char key[PUBLIC_KEY_TEXT_MAX + 1], nonce[HASH_HEX_CHARS + 1];
+    int64_t id;
+    json_t *list = json_array();
+    memset(key, 'k', sizeof key);
+    memset(nonce, 'a', sizeof nonce);
+    for (size_t i = 0; i < keys; i++)
+        json_array_append_new(list, json_stringn(key, key_length));
+    json_t *hello = json_pack("{s:s, s:i, s:o, s:s#, s:s}", "do", "hello", "id", 1, "keys", list, "nonce", nonce,
+                              HASH_HEX_CHARS, "user", "maria");
+    char *line = json_dumps(hello, JSON_SORT_KEYS);
+    enum status status = read_text(line, &request, &id, &err);
+    request_done(&request);
+    free(line);
+    json_decref(hello);
+    return status;
+}
+
+/* The last that is allowed, and the first that is not. */
+static void bounds_are_allowed(void **state)
+{
+    static const char *const allowed[] = {
+        "{\"do\":\"status\",\"id\":1}",
+        "{\"do\":\"status\",\"id\":9007199254740991}",
+        "{\"do\":\"end\",\"id\":4,\"snapshot\":1}",
+        "{\"do\":\"wait\",\"id\":4,\"ms\":60000,\"size\":0}",
+        "{\"do\":\"wait\",\"id\":4,\"ms\":0,\"size\":9007199254740991}",
+        "{\"at\":\"first\",\"do\":\"seek\",\"id\":4,\"records\":1,\"snapshot\":1,\"table\":\"t\"}",
+        "{\"at\":\"last\",\"do\":\"seek\",\"id\":4,\"records\":1000,\"snapshot\":1,\"table\":\"t\"}",
+    };
+    char table[66], line[256];
+    struct request request = {.json = NULL};
+    struct err err;
+    int64_t id;
+    (void)state;
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
+        if (read_text(allowed[i], &request, &id, &err) != STATUS_OK)
+            fail_msg("%s: %s", allowed[i], err.text);
+        request_done(&request);
+    }
+    assert_int_equal(
+        read_text("{\"at\":\"first\",\"do\":\"seek\",\"id\":4,\"records\":0,\"snapshot\":1,\"table\":\"t\"}", &request,
+                  &id, &err),
+        STATUS_INPUT);
+    memset(table, 't', sizeof table);
+    for (int length = 64; length <= 65; length++) {
+        snprintf(line, sizeof line, "{\"do\":\"count\",\"id\":4,\"snapshot\":1,\"table\":\"%.*s\"}", length, table);
+        assert_int_equal(read_text(line, &request, &id, &err), length == 64 ? STATUS_OK : STATUS_INPUT);
+        request_done(&request);
+    }
+    assert_int_equal(read_hello(1, 1), STATUS_OK);
+    assert_int_equal(read_hello(WIRE_KEYS_MAX, PUBLIC_KEY_TEXT_MAX - 1), STATUS_OK);
+    assert_int_equal(read_hello(WIRE_KEYS_MAX + 1, 1), STATUS_INPUT);
+    assert_int_equal(read_hello(1, PUBLIC_KEY_TEXT_MAX), STATUS_INPUT);
+}
+
+/* What is not cut yet stays, however much memory what was cut takes back. */
+static void a_rest_stays(void **state)
+{
+    enum { KEPT = 4096 }; /* a buffer that is no larger is kept */
+    static char bytes[2 * KEPT];
+    struct err err;
+    (void)state;
+    for (size_t size = KEPT; size <= KEPT + 1; size++) {
+        struct frame frame = {.bytes = NULL};
+        char *line = NULL;
+        size_t length = 0;
+        memset(bytes, 'a', sizeof bytes);
+        bytes[99] = bytes[size - 1] = '\n';
+        assert_int_equal(frame_add(&frame, slice_of(bytes, size), &err), STATUS_OK);
+        assert_int_equal(frame_cut(&frame, sizeof bytes, &line, &length, &err), STATUS_OK);
+        assert_int_equal(length, 99);
+        free(line);
+        assert_int_equal(frame_bytes(&frame), size - 100);
+        assert_int_equal(frame_cut(&frame, sizeof bytes, &line, &length, &err), STATUS_OK);
+        assert_int_equal(length, size - 101);
+        assert_memory_equal(line, bytes + 100, length);
+        free(line);
+        assert_int_equal(frame.size, size > KEPT ? 0 : KEPT);
+        /* More of it arrives behind what was cut, and moves to the front. */
+        for (int i = 0; i < 50; i++) {
+            assert_int_equal(frame_add(&frame, slice_of(bytes + 1, 150), &err), STATUS_OK);
+            assert_int_equal(frame_cut(&frame, sizeof bytes, &line, &length, &err), STATUS_OK);
+            assert_int_equal(length, i == 0 ? 98 : 149);
+            free(line);
+        }
+        assert_true(frame.size <= KEPT);
+        frame_done(&frame);
+    }
+}
+
 static void lines_have_an_end(void **state)
 {
     struct frame frame = {.bytes = NULL};
@@ -206,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_taken_apart),    cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(bounds_are_allowed),          cmocka_unit_test(a_rest_stays),
         cmocka_unit_test(lines_have_an_end),           cmocka_unit_test(the_corpus_does_no_harm),
         cmocka_unit_test(the_corpus_has_each_request), cmocka_unit_test(the_help_tells_the_limits),
     };

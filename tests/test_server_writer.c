@@ -1,6 +1,7 @@
 /*
  * The rooms behind a server's loop, in this process: the writer's queue and groups, tries that get their turn and take none
- * away, the door of the book, snapshots that end with it, and a tail that has to be there. And buckets of time.
+ * away, the door of the book, what happens when it is damaged, gone or somebody else's after a write, snapshots that end
+ * with it, and a tail that has to be there. And buckets of time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,9 +13,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/server/histogram.h"
 #include "cli/server/job.h"
@@ -23,6 +27,7 @@
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
 #include "ledger/store.h"
+#include "ledger/tables_layout.h"
 #include "tests/support/company.h"
 
 enum { MANY = 600, TRIES = 40 };
@@ -34,6 +39,8 @@ struct stage {
     struct cli cli;
     struct open_book *book;
     struct writer *writer;
+    int64_t reopen_seconds;
+    bool stands; /* the clock that measures */
     atomic_uint notified;
 };
 
@@ -80,10 +87,13 @@ static void stage_open(struct stage *stage)
     stage->facts =
         (struct gate_facts){.release = "test", .exe = "0123456789abcdef", .mode = "served", .os_user = "tester"};
     stage->gate_options = (struct gate_options){.facts = &stage->facts, .now_ms = no_time};
-    stage->cli = (struct cli){.now_ms = no_time, .monotonic_us = monotonic_us};
+    stage->cli = (struct cli){.now_ms = no_time, .monotonic_us = stage->stands ? no_time : monotonic_us};
     must(open_book_open(stage->company.book, &stage->gate_options, &stage->book, &err), &err);
-    const struct writer_options options = {
-        .book = stage->book, .cli = &stage->cli, .notify = notified, .context = stage};
+    const struct writer_options options = {.book = stage->book,
+                                           .cli = &stage->cli,
+                                           .reopen_seconds = stage->reopen_seconds,
+                                           .notify = notified,
+                                           .context = stage};
     must(writer_start(&options, &stage->writer, &err), &err);
 }
 
@@ -182,6 +192,7 @@ static void many_come_back_in_groups(void **state)
     writer_tell(stage->writer, &facts);
     assert_true(facts.head.size == next && facts.statements == MANY && facts.waiting == 0);
     assert_true(facts.groups >= 3 && facts.groups < MANY / 2);
+    assert_true(facts.failures == 0 && facts.reopened == 0 && facts.waiting_max > 0 && facts.waiting_max <= MANY);
     assert_true(atomic_load(&stage->notified) >= facts.groups);
     stage_close(stage);
 }
@@ -242,6 +253,144 @@ static void hurrying_refuses_the_rest(void **state)
         job = following;
     }
     stage_close(stage);
+}
+
+/* Puts other bytes in the place of the record of who signs every statement here; a checksum tells. */
+static void damage(struct stage *stage)
+{
+    struct store *store = gate_books(open_book_gate(stage->book))->tables->store;
+    const struct books_key key = books_key("maria");
+    struct store_txn *txn = NULL;
+    struct slice value;
+    struct err err;
+    char copy[4096];
+    must(store_write_begin(store, &txn, &err), &err);
+    must(store_get(txn, BOOKS_USERS, slice_of(key.bytes, key.length), &value, &err), &err);
+    assert_true(value.length <= sizeof copy);
+    memcpy(copy, value.bytes, value.length);
+    copy[value.length - 1] ^= 1;
+    must(store_put(txn, BOOKS_USERS, slice_of(key.bytes, key.length), slice_of(copy, value.length), &err), &err);
+    must(store_commit(txn, &err), &err);
+}
+
+/* One job, and what came of it. */
+static enum status status_of(struct stage *stage, struct job *pushed)
+{
+    writer_push(stage->writer, pushed);
+    struct job *job = take_back(stage, 1);
+    assert_ptr_equal(job, pushed);
+    enum status status = job->err.status;
+    job_free(job);
+    return status;
+}
+
+/* What cannot be read is answered so, once, and the book opened again, which mends it: after who writes and after who only asks. */
+static void a_damaged_book_is_opened_again(void **state)
+{
+    struct stage *stage = stage_found();
+    struct job *whole = make_job(stage, "D-0", JOB_SUBMITS), *written = make_job(stage, "D-1", JOB_SUBMITS),
+               *asked = make_job(stage, "try", JOB_TRIES), *mended = make_job(stage, "D-2", JOB_SUBMITS);
+    struct writer_facts facts;
+    (void)state;
+    stage_open(stage);
+    writer_tell(stage->writer, &facts);
+    const uint64_t size = facts.head.size;
+    assert_int_equal(status_of(stage, whole), STATUS_OK);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.head.size == size + 1); /* of a group of one too */
+    damage(stage);
+    assert_int_equal(status_of(stage, written), STATUS_CORRUPT);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.failures == 1 && facts.reopened == 1 && !facts.reopening && !facts.failed);
+    assert_true(facts.groups == 2 && facts.statements == 2);
+    assert_int_equal(facts.err.status, STATUS_CORRUPT);
+    damage(stage);
+    assert_int_equal(status_of(stage, asked), STATUS_CORRUPT);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.failures == 2 && facts.reopened == 2 && facts.groups == 2);
+    assert_int_equal(status_of(stage, mended), STATUS_OK);
+    stage_close(stage);
+}
+
+/* Nobody waits for a book to come back that is not there. */
+static void a_book_that_is_gone_is_not_waited_for(void **state)
+{
+    struct stage *stage = stage_found();
+    struct job *first = make_job(stage, "G-1", JOB_SUBMITS), *second = make_job(stage, "G-2", JOB_SUBMITS),
+               *asked = make_job(stage, "try", JOB_TRIES);
+    struct writer_facts facts;
+    char journal[340], away[320];
+    (void)state;
+    snprintf(journal, sizeof journal, "%s/journal/data.mdb", stage->company.book);
+    snprintf(away, sizeof away, "%s-moved", stage->company.book);
+    stage->reopen_seconds = 15;
+    stage_open(stage);
+    damage(stage);
+    assert_int_equal(rename(journal, away), 0);
+    const int64_t before_us = monotonic_us(NULL);
+    assert_int_equal(status_of(stage, first), STATUS_CORRUPT);
+    assert_true(monotonic_us(NULL) - before_us < 10 * 1000000);
+    writer_tell(stage->writer, &facts);
+    assert_true(facts.failed && !facts.reopening && facts.failures == 1 && facts.reopened == 0);
+    assert_int_equal(facts.err.status, STATUS_NOT_FOUND);
+    assert_non_null(strstr(facts.err.text, "after a failed write the book could not be opened again: "));
+    assert_int_equal(status_of(stage, second), STATUS_NOT_FOUND); /* refused with the reason */
+    assert_int_equal(status_of(stage, asked), STATUS_NOT_FOUND);
+    assert_int_equal(rename(away, journal), 0);
+    stage->company.unchecked = true;
+    stage_close(stage);
+}
+
+/* In the book's place lies a copy that a server of its own holds. Returns what it holds it by. */
+static int put_held_copy(struct stage *stage)
+{
+    char away[320], command[1024];
+    snprintf(away, sizeof away, "%s-moved", stage->company.book);
+    assert_int_equal(rename(stage->company.book, away), 0);
+    snprintf(command, sizeof command, "cp -r '%s' '%s'", away, stage->company.book);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "%s/served", stage->company.book);
+    int fd = open(command, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    return fd;
+}
+
+/* A book that somebody else has is tried again until he is done, or until the time that was given is over. */
+static void a_book_that_is_busy_is_waited_for(void **state)
+{
+    (void)state;
+    for (int waits = 0; waits < 2; waits++) {
+        struct stage *stage = stage_found();
+        struct job *job = make_job(stage, "B-1", JOB_SUBMITS), *next = make_job(stage, "B-2", JOB_SUBMITS);
+        struct writer_facts facts;
+        stage->reopen_seconds = waits * 60;
+        stage->stands = waits == 0; /* no time is given, and none goes by: once is all */
+        stage_open(stage);
+        damage(stage);
+        int held = put_held_copy(stage);
+        writer_push(stage->writer, job);
+        if (waits == 1) {
+            const struct timespec pause = {.tv_nsec = 50000000};
+            do {
+                nanosleep(&pause, NULL);
+                writer_tell(stage->writer, &facts);
+            } while (!facts.reopening);
+            nanosleep(&pause, NULL);
+            assert_int_equal(flock(held, LOCK_UN), 0);
+        }
+        job = take_back(stage, 1);
+        assert_int_equal(job->err.status, STATUS_CORRUPT);
+        job_free(job);
+        writer_tell(stage->writer, &facts);
+        assert_true(facts.failures == 1 && facts.failed == (waits == 0) && facts.reopened == (unsigned)waits);
+        if (waits == 0)
+            assert_int_equal(facts.err.status, STATUS_BUSY);
+        assert_int_equal(status_of(stage, next), waits == 0 ? STATUS_BUSY : STATUS_OK);
+        close(held);
+        stage->company.unchecked = true;
+        stage_close(stage);
+    }
 }
 
 static struct snapshot_owner owner_of(struct stage *stage, const char *user)
@@ -396,13 +545,50 @@ static void buckets_tell_quantiles(void **state)
     }
 }
 
+/* Where a bucket ends, and where the last one does. */
+static void buckets_have_ends(void **state)
+{
+    static const struct {
+        int64_t us, end;
+    } rows[] = {{-1, 0},  {0, 0},   {7, 7},   {8, 8},   {15, 15}, {16, 17},     {17, 17},
+                {18, 19}, {31, 31}, {32, 35}, {35, 35}, {36, 39}, {1023, 1023}, {1024, 1151}};
+    const int64_t last = (INT64_C(1) << 39) - 1;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct histogram one = {.count = 0};
+        histogram_add(&one, rows[i].us);
+        assert_int_equal(one.max_us, rows[i].us > 0 ? rows[i].us : 0);
+        assert_int_equal(one.sum_us, one.max_us);
+        assert_int_equal(histogram_quantile_us(&one, 0), one.max_us);
+        one.max_us = INT64_MAX;
+        assert_int_equal(histogram_quantile_us(&one, 0), rows[i].end);
+        assert_int_equal(histogram_quantile_us(&one, 1000), rows[i].end);
+        assert_int_equal(histogram_below(&one, rows[i].end), 1);
+        assert_int_equal(histogram_below(&one, rows[i].end - 1), 0);
+    }
+    for (int64_t us = last; us <= last + 1; us++) {
+        struct histogram one = {.count = 0};
+        histogram_add(&one, us);
+        assert_int_equal(one.count, 1);
+        assert_int_equal(one.counts[HISTOGRAM_BUCKETS - 1], 1);
+        assert_int_equal(histogram_quantile_us(&one, 500), last);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(many_come_back_in_groups),   cmocka_unit_test(questions_get_their_turn),
-        cmocka_unit_test(hurrying_refuses_the_rest),  cmocka_unit_test(snapshots_end_with_the_book),
-        cmocka_unit_test(a_lost_tail_shuts_the_door), cmocka_unit_test(readers_survive_opening_again),
+        cmocka_unit_test(many_come_back_in_groups),
+        cmocka_unit_test(questions_get_their_turn),
+        cmocka_unit_test(a_damaged_book_is_opened_again),
+        cmocka_unit_test(a_book_that_is_gone_is_not_waited_for),
+        cmocka_unit_test(a_book_that_is_busy_is_waited_for),
+        cmocka_unit_test(hurrying_refuses_the_rest),
+        cmocka_unit_test(snapshots_end_with_the_book),
+        cmocka_unit_test(a_lost_tail_shuts_the_door),
+        cmocka_unit_test(readers_survive_opening_again),
         cmocka_unit_test(buckets_tell_quantiles),
+        cmocka_unit_test(buckets_have_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -34,6 +34,8 @@ static void only_plain_objects_are_messages(void **state)
                                       "{\"a\":\"\\ud800\"}",
                                       "{'a':1}",
                                       "nul",
+                                      "}",
+                                      "{}]",
                                       "{\"a\":99999999999999999999}"};
     json_t *message = NULL;
     (void)state;
@@ -59,6 +61,34 @@ static void nesting_has_an_end(void **state)
             line[used++] = ']';
         line[used++] = '}';
         line[used] = '\0';
+        assert_int_equal(parse(line, &message), depth <= WIRE_DEPTH_MAX ? STATUS_OK : STATUS_LIMIT);
+    }
+    json_decref(message);
+}
+
+/* What stands beside each other is as deep as one of it, and brackets in texts are none; of both sorts. */
+static void only_what_is_inside_is_deeper(void **state)
+{
+    static const char *const parts[] = {"[]", "{}", "\"[{\"", "\"]}\""};
+    json_t *message = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char line[512];
+        size_t used = (size_t)snprintf(line, sizeof line, "{\"a\":[%s", parts[i]);
+        for (unsigned count = 0; count < 2 * WIRE_DEPTH_MAX; count++)
+            used += (size_t)snprintf(line + used, sizeof line - used, ",%s", parts[i]);
+        snprintf(line + used, sizeof line - used, "]}");
+        assert_int_equal(parse(line, &message), STATUS_OK);
+        json_decref(message);
+        message = NULL;
+    }
+    for (unsigned depth = WIRE_DEPTH_MAX; depth <= WIRE_DEPTH_MAX + 1; depth++) {
+        char line[512] = "";
+        for (unsigned i = 1; i < depth; i++)
+            strcat(line, "{\"]\":");
+        strcat(line, "{}");
+        for (unsigned i = 1; i < depth; i++)
+            strcat(line, "}");
         assert_int_equal(parse(line, &message), depth <= WIRE_DEPTH_MAX ? STATUS_OK : STATUS_LIMIT);
     }
     json_decref(message);
@@ -121,8 +151,11 @@ static void errors_arrive_as_they_were(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_plain_objects_are_messages), cmocka_unit_test(nesting_has_an_end),
-        cmocka_unit_test(a_line_is_printed_whole),         cmocka_unit_test(bytes_come_back),
+        cmocka_unit_test(only_plain_objects_are_messages),
+        cmocka_unit_test(nesting_has_an_end),
+        cmocka_unit_test(only_what_is_inside_is_deeper),
+        cmocka_unit_test(a_line_is_printed_whole),
+        cmocka_unit_test(bytes_come_back),
         cmocka_unit_test(errors_arrive_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -186,7 +186,7 @@ static json_t *do_seek(struct conversation *c, const json_t *request)
             if (++passed_count == c->answerer->pass_max) {
                 more = true;
                 if (json_array_size(records) == 0)
-                    reached = wire_bytes(c->answerer->stays ? slice_of("\x01", 1) : record.key);
+                    reached = wire_bytes(c->answerer->stays ? slice_of(down ? "\xFF" : "\x01", 1) : record.key);
                 break;
             }
         } else {

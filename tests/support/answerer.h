@@ -17,11 +17,11 @@ struct answerer {
     char address[120];        /* the same as a book's address */
     const char *hidden_table; /* records of it whose key begins so may not be read */
     const char *hidden_prefix;
-    size_t pass_max;        /* so many of them a seek passes over at most; 0: any number */
-    bool everything;        /* what it says that the user reads */
-    bool stays;             /* what it says that a seek has reached is always the first key of all */
-    atomic_int cut_before;  /* so many requests from now on, the line is cut instead of an answer; 0: never */
-    atomic_int cut_after;   /* the same, but what was asked for is done */
+    size_t pass_max;       /* so many of them a seek passes over at most; 0: any number */
+    bool everything;       /* what it says that the user reads */
+    bool stays;            /* what it says that a seek has reached is always the first key of all, downwards the last */
+    atomic_int cut_before; /* so many requests from now on, the line is cut instead of an answer; 0: never */
+    atomic_int cut_after;  /* the same, but what was asked for is done */
     atomic_int stop_saying; /* so many requests from now on it says that it stops, and cuts */
     const char *greeting;   /* in place of its own: a line without LF, "%s" is the nonce */
     const char *book;       /* in place of its own */
