@@ -34,17 +34,6 @@ static void enrol_nina(struct company *company)
     json_decref(company_do_with(company, "olga", VERB_SUBMIT, company_one(document), "nina"));
 }
 
-static uint64_t size_of(struct company *company)
-{
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head;
-    struct err err;
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    assert_int_equal(journal_head(snapshot, &head, &err), STATUS_OK);
-    journal_read_end(snapshot);
-    return head.size;
-}
-
 /* One of the journal's first size entries, by the book's key. */
 static void record_checkpoint(struct company *company, uint64_t size)
 {
@@ -70,27 +59,10 @@ static void record_checkpoint(struct company *company, uint64_t size)
 static struct journal *copy_made(struct company *company, uint64_t size, bool unchained,
                                  const struct journal_lost *lost)
 {
-    struct restoring *restoring = NULL;
-    struct journal_snapshot *snapshot = NULL;
     struct journal *journal = NULL;
     struct err err;
-    char dir[320];
-    snprintf(dir, sizeof dir, "%s-%llu", company->book, (unsigned long long)size);
-    assert_int_equal(restoring_begin(dir, 1, &restoring, &err), STATUS_OK);
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    for (uint64_t seq = 0; seq < size; seq++) {
-        const char *bytes = NULL;
-        size_t length = 0;
-        assert_int_equal(journal_entry(snapshot, seq, &bytes, &length, &err), STATUS_OK);
-        char *copy = strndup(bytes, length), *prev = strstr(copy, "\"prev\":\"") + 8;
-        if (unchained && seq == size - 1)
-            *prev = *prev == '0' ? '1' : '0';
-        assert_int_equal(restoring_entry(restoring, slice_of(copy, length), &err), STATUS_OK);
-        free(copy);
-    }
-    journal_read_end(snapshot);
-    assert_int_equal(restoring_rest(restoring, lost, &err), STATUS_OK);
-    assert_int_equal(restoring_finish(restoring, &err), STATUS_OK);
+    char dir[COMPANY_COPY_BYTES];
+    company_copy_journal(company, size, unchained, lost, dir);
     assert_int_equal(journal_open(dir, NULL, &journal, &err), STATUS_OK);
     return journal;
 }
@@ -518,7 +490,7 @@ static void how_far_it_is_is_told_now_and_then(void **state)
     struct err err;
     (void)state;
     company_open(&company, POLICY);
-    while (size_of(&company) < 2 * 256 + 1)
+    while (company_head(&company).size < 2 * 256 + 1)
         submit(&company);
     const struct export_sink sink = {.write = room_write, .context = &room};
     const struct backup_writing writing = {

@@ -36,17 +36,6 @@ static void must(enum status status, const struct err *err)
         fail_msg("%s: %s", status_name(status), err->text);
 }
 
-static struct journal_head head_of(struct company *company)
-{
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head;
-    struct err err;
-    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), &err);
-    must(journal_head(snapshot, &head, &err), &err);
-    journal_read_end(snapshot);
-    return head;
-}
-
 static struct group *group_open(void)
 {
     struct group *group = calloc(1, sizeof *group);
@@ -62,7 +51,7 @@ static void add(struct group *group, const char *actor, enum verb verb, const ch
     struct err err;
     size_t n = group->count++;
     struct company *company = &group->company;
-    struct journal_head head = head_of(company);
+    struct journal_head head = company_head(company);
     const struct statement_head about = {.verb = verb,
                                          .actor = actor,
                                          .book = gate_book_id(company->gate),
@@ -112,7 +101,7 @@ static void group_close(struct group *group)
 
 static json_t *clock_back(struct group *group, int64_t time_ms)
 {
-    struct journal_head head = head_of(&group->company);
+    struct journal_head head = company_head(&group->company);
     char hex[HASH_HEX_CHARS + 1], time[INSTANT_TEXT_BYTES];
     hash_to_hex(&head.leaf, hex);
     instant_format(time_ms, time);
@@ -125,7 +114,7 @@ static void what_fails_leaves_no_trace(void **state)
 {
     (void)state;
     struct group *group = group_open();
-    struct journal_head before = head_of(&group->company);
+    struct journal_head before = company_head(&group->company);
     company_at(&group->company, "2026-03-02T09:00:00.000Z");
     credit(group, "joe", "g-1", "100.00");
     credit(group, "joe", "g-2", "60.00");
@@ -149,7 +138,7 @@ static void what_fails_leaves_no_trace(void **state)
     assert_int_equal(group->submissions[0].answer.seq, before.size);
     assert_int_equal(group->submissions[3].answer.seq, before.size + 2);
     assert_int_equal(group->submissions[5].answer.seq, before.size + 3);
-    assert_int_equal(head_of(&group->company).size, before.size + 4);
+    assert_int_equal(company_head(&group->company).size, before.size + 4);
     group_close(group);
 }
 
@@ -206,7 +195,7 @@ static void what_was_folded_is_taken_back(void **state)
         gate_submit_group(group->company.gate, group->submissions, group->count);
         must(group->submissions[GROUP_MAX - 1].status, &group->submissions[GROUP_MAX - 1].err);
     }
-    struct journal_head before = head_of(&group->company);
+    struct journal_head before = company_head(&group->company);
     company_at(&group->company, "2026-03-16T23:29:00.000Z");
     credit(group, "joe", "g-1", "1.00");
     company_at(&group->company, "2026-03-16T23:45:00.000Z");
@@ -214,7 +203,7 @@ static void what_was_folded_is_taken_back(void **state)
     gate_submit_group(group->company.gate, group->submissions, group->count);
     must(group->submissions[0].status, &group->submissions[0].err);
     assert_int_equal(group->submissions[1].status, STATUS_REFUSED);
-    assert_int_equal(head_of(&group->company).size, before.size + 1);
+    assert_int_equal(company_head(&group->company).size, before.size + 1);
     json_t *record = company_record(&group->company, number);
     assert_string_equal(member_text(record, "state"), "waiting");
     json_decref(record);
@@ -237,7 +226,7 @@ static void a_full_journal_takes_nobody(void **state)
     struct journal_head head = {.size = 0};
     for (unsigned round = 0; status == STATUS_OK && round < 500; round++) {
         group_again(group);
-        head = head_of(&group->company);
+        head = company_head(&group->company);
         for (unsigned i = 0; i < 4; i++) {
             json_t *document = company_credit_note(&group->company, "10442", "40251", "0.01");
             json_object_set_new(document, "note", json_string(note));
@@ -251,7 +240,7 @@ static void a_full_journal_takes_nobody(void **state)
             assert_int_equal(group->submissions[i].status, status);
     }
     assert_int_equal(status, STATUS_FULL);
-    struct journal_head after = head_of(&group->company);
+    struct journal_head after = company_head(&group->company);
     assert_int_equal(after.size, head.size);
     assert_memory_equal(after.leaf.bytes, head.leaf.bytes, HASH_BYTES);
     for (size_t i = 0; i < group->count; i++)

@@ -90,17 +90,6 @@ static enum status try_one(struct company *company, enum verb verb, json_t *body
     return status;
 }
 
-static uint64_t size_of(const struct company *company)
-{
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head = {.size = 0};
-    struct err err;
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    assert_int_equal(journal_head(snapshot, &head, &err), STATUS_OK);
-    journal_read_end(snapshot);
-    return head.size;
-}
-
 /* A list that is not about releases alone is shut out whole, in whatever place the other document stands. */
 static void only_releases_pass(void **state)
 {
@@ -115,10 +104,10 @@ static void only_releases_pass(void **state)
                                                  ? company_grant_document(&company, "oscar", "TEAM_LEAD")
                                                  : release_of(&company, OURS));
         json_t *body = json_pack("{s:b, s:o}", "atomic", 0, "documents", documents);
-        uint64_t before = size_of(&company);
+        uint64_t before = company_head(&company).size;
         enum status status = try_one(&company, VERB_SUBMIT, body, &err);
         assert_int_equal(status, order < 2 ? STATUS_REFUSED : STATUS_OK);
-        assert_int_equal(size_of(&company), before + (order < 2 ? 0 : 1));
+        assert_int_equal(company_head(&company).size, before + (order < 2 ? 0 : 1));
     }
     assert_non_null(strstr(err.text, OURS));
     assert_non_null(strstr(err.text, "release propose"));
@@ -137,7 +126,7 @@ static void verification_finds_what_came_in_unapproved(void **state)
     approve_release(&company, OURS);
     json_decref(company_submit(&company, "olga", company_grant_document(&company, "oscar", "TEAM_LEAD")));
     json_decref(company_submit(&company, "olga", company_grant_document(&company, "oscar", "TEAM_LEAD")));
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     struct verify_result result = verified(&company);
     assert_int_equal(result.finding_count, 0);
     assert_int_equal(result.release_changes, 2); /* the charter's gate, and from when on it was approved */

@@ -31,17 +31,6 @@ enum { TOLD_BYTES = 4096 };
 
 static const char *const two[] = {"olga", "oscar", NULL};
 
-static uint64_t size_of(struct company *company)
-{
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head;
-    struct err err;
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    assert_int_equal(journal_head(snapshot, &head, &err), STATUS_OK);
-    journal_read_end(snapshot);
-    return head.size;
-}
-
 /* What a checkpoint says, and whose key signs it. */
 struct told {
     uint64_t size, epoch;
@@ -134,7 +123,7 @@ static void what_was_lost_takes_two_persons(void **state)
     in_force_by(&company, "owen",
                 company_with(company_grant_document(&company, "olga-2", "OFFICER"), "entities", json_pack("[s]", "*")),
                 NULL);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told told = {.size = size + 10};
     golden(declare_by(&company, body_told(&company, &told, size, size + 9), (const char *const[]){"olga", NULL}),
            "refused", "C-31", "restore-signers");
@@ -168,7 +157,7 @@ static void who_says_it_has_seen_what_was_kept(void **state)
     struct err err;
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told told = {.size = size + 1};
     const struct hash other = {.bytes = {1}};
     struct company_act act = {.user = "olga",
@@ -196,7 +185,7 @@ static void a_checkpoint_is_this_books(void **state)
     (void)state;
     company_open(&company, POLICY);
     company_new_user(&company, "nobody");
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told good = {.size = size + 4};
     snprintf(origin, sizeof origin, "ledger.example/ar/%.16s/00", gate_book_id(company.gate));
     const struct told bad[] = {
@@ -222,24 +211,24 @@ static void the_range_is_what_can_be_lost(void **state)
     struct company company = {.dir = ""};
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told told = {.size = size + 5};
     golden(declare_by(&company, body_told(&company, &told, size + 2, size + 9), two), "refused", "C-31",
            "restore-range"); /* the entry before this one is not the last that was kept */
-    size = size_of(&company);
+    size = company_head(&company).size;
     expect_answer(declare_by(&company, body_told(&company, &told, size + 1, size + 9), two), "refused", "C-31",
                   "restore-range");
     expect_answer(declare_by(&company, body_told(&company, &told, 0, size + 9), two), "refused", "C-31",
                   "restore-range");
-    size = size_of(&company);
+    size = company_head(&company).size;
     const struct told next = {.size = size + 1};
     expect_answer(declare_by(&company, body_told(&company, &next, size, size - 1), two), "refused", "C-31",
                   "restore-range");
-    size = size_of(&company);
+    size = company_head(&company).size;
     const struct told beyond = {.size = size + 2};
     expect_answer(declare_by(&company, body_told(&company, &beyond, size, size), two), "refused", "C-31",
                   "restore-range");
-    size = size_of(&company);
+    size = company_head(&company).size;
     const struct told exact = {.size = size + 1};
     assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &exact, size, size), two)), 1);
     company_close(&company);
@@ -256,7 +245,7 @@ static void an_epoch_follows_the_one_that_was_issued(void **state)
     (void)state;
     company_open(&company, POLICY);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        uint64_t size = size_of(&company);
+        uint64_t size = company_head(&company).size;
         const struct told told = {.size = size + 3, .epoch = steps[i].named};
         assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &told, size, size + 2), two)),
                          steps[i].begins);
@@ -271,11 +260,11 @@ static void nothing_is_lost_that_is_here(void **state)
     json_t *decision = NULL;
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told here = {.size = size, .held = true}, other = {.size = size};
     assert_int_equal(try_by(&company, body_told(&company, &here, size - 1, size + 4), two, &decision), STATUS_REFUSED);
     assert_int_equal(try_by(&company, body_told(&company, &other, size, size + 4), two, &decision), STATUS_REFUSED);
-    assert_int_equal(size_of(&company), size);
+    assert_int_equal(company_head(&company).size, size);
     /* Kept is what the checkpoint covers, and entries after it are gone; or another branch had gone on from there. */
     assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &here, size, size + 4), two)), 1);
     assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &other, size - 1, size + 4), two)), 2);
@@ -297,7 +286,7 @@ static void nobody_is_too_sleepy_to_say_it(void **state)
                              json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
                                        company_grant_document(&company, "maria2", "READER"))),
                   "refused", "C-28", "dormant");
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told told = {.size = size + 2};
     assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &told, size, size + 1), two)), 1);
     company_close(&company);
@@ -306,22 +295,8 @@ static void nobody_is_too_sleepy_to_say_it(void **state)
 /* Makes the company's book again, of its first size entries, told that it lacks some; the company goes on with it. */
 static void remake(struct company *company, uint64_t size, const struct journal_lost *lost)
 {
-    struct restoring *restoring = NULL;
-    struct journal_snapshot *snapshot = NULL;
-    struct err err;
-    char dir[320];
-    snprintf(dir, sizeof dir, "%s-%llu", company->book, (unsigned long long)size);
-    assert_int_equal(restoring_begin(dir, 1, &restoring, &err), STATUS_OK);
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    for (uint64_t seq = 0; seq < size; seq++) {
-        const char *bytes = NULL;
-        size_t length = 0;
-        assert_int_equal(journal_entry(snapshot, seq, &bytes, &length, &err), STATUS_OK);
-        assert_int_equal(restoring_entry(restoring, slice_of(bytes, length), &err), STATUS_OK);
-    }
-    journal_read_end(snapshot);
-    assert_int_equal(restoring_rest(restoring, lost, &err), STATUS_OK);
-    assert_int_equal(restoring_finish(restoring, &err), STATUS_OK);
+    char dir[COMPANY_COPY_BYTES];
+    company_copy_journal(company, size, false, lost, dir);
     snprintf(company->book, sizeof company->book, "%s", dir);
     company_reopen(company);
 }
@@ -347,7 +322,7 @@ static void a_book_that_lacks_entries_waits(void **state)
     bool due = false;
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     lost.kept = size;
     lost.size = size + 3;
     lost.to = size + 4;
@@ -357,7 +332,7 @@ static void a_book_that_lacks_entries_waits(void **state)
     assert_true(found.kept == lost.kept && found.to == lost.to && found.size == lost.size &&
                 hash_equal(&found.root, &lost.root));
     assert_int_equal(submit_status(&company, "joe", "1.00"), STATUS_REFUSED);
-    assert_int_equal(size_of(&company), size);
+    assert_int_equal(company_head(&company).size, size);
     /* Too late a beginning, too early an end, a smaller checkpoint, another of the same size. */
     const struct told same = {.size = size + 3}, less = {.size = size + 2}, more = {.size = size + 4};
     assert_int_equal(try_by(&company, body_told(&company, &same, size - 1, size + 4), two, &decision), STATUS_REFUSED);
@@ -400,7 +375,7 @@ static void the_first_entry_may_answer(void **state)
     bool due = false;
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     lost.kept = lost.to = size;
     lost.size = size + 1;
     remake(&company, size, &lost);
@@ -501,7 +476,7 @@ static void checkpoints_are_told_by_their_epochs(void **state)
     char note[CHECKPOINT_NOTE_MAX], told_text[TOLD_BYTES];
     (void)state;
     company_open(&company, POLICY);
-    uint64_t size = size_of(&company);
+    uint64_t size = company_head(&company).size;
     const struct told lost = {.size = size + 3};
     assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &lost, size, size + 2), two)), 1);
     assert_int_equal(submit_status(&company, "joe", "1.00"), STATUS_OK);
@@ -529,7 +504,7 @@ static void checkpoints_are_told_by_their_epochs(void **state)
             fail_msg("case %zu: %llu findings\n%s", i, (unsigned long long)findings, told_text);
     }
     /* What answered for an earlier loss does not for a later one. */
-    size = size_of(&company);
+    size = company_head(&company).size;
     const struct journal_lost again = {.kept = size, .to = size, .size = 0};
     remake(&company, size, &again);
     assert_int_equal(verified(&company, "", told_text), 2);

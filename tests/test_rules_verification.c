@@ -336,12 +336,7 @@ static void what_officers_sign_together(void **state)
 static json_t *clock_body(struct company *company)
 {
     char time[INSTANT_TEXT_BYTES], leaf[HASH_HEX_CHARS + 1];
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head head;
-    struct err err;
-    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
-    assert_int_equal(journal_head(snapshot, &head, &err), STATUS_OK);
-    journal_read_end(snapshot);
+    const struct journal_head head = company_head(company);
     hash_to_hex(&head.leaf, leaf);
     instant_format(company->now_ms, time);
     return json_pack("{s:{s:s, s:I}, s:s, s:s}", "head", "hash", leaf, "seq", (json_int_t)head.size - 1, "reason",

@@ -268,25 +268,12 @@ def main():
     if not os.path.exists(PRELOAD):
         print("PRELOAD_DIR does not name where failpoint.so is")
         return 77
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="countersign-failing-") as folder:
-        served.found(folder)
-        for case in CASES:
-            if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
-                continue
-            begun = time.monotonic()
-            try:
-                case(folder)
-            except Exception as error:  # told, and the next is tried
-                wrong += 1
-                print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
-                print("".join(open(f"{folder}/server.log", encoding="ascii").readlines()[-20:]))
+        def verify():
             served.kill_all()
-            code, out, err = served.countersign("audit", "verify", "--book", "book", folder=folder)
-            if code != 0:
-                wrong += 1
-                print(f"WRONG: {case.__name__}: audit verify:", out, err)
-            print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
+            served.need_verified(folder)
+        served.found(folder)
+        wrong = served.run_cases(CASES, folder, folder, verify)
     print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 

@@ -362,27 +362,10 @@ CASES = [links_little, wrong_options, socket_paths, stale_and_taken, embedded_be
 
 
 def main():
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="countersign-serve-") as folder:
         served.found(folder)
-        for case in CASES:
-            if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
-                continue
-            begun = time.monotonic()
-            try:
-                case(folder)
-            except Exception as error:  # told, and the next is tried
-                wrong += 1
-                print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
-                for name in ("server.log", "server.err"):
-                    if os.path.exists(f"{folder}/{name}"):
-                        print("".join(open(f"{folder}/{name}", encoding="utf-8").readlines()[-10:]))
-            served.kill_all()
-            print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
-        code, out, err = served.countersign("audit", "verify", "--book", "book", folder=folder)
-        if code != 0:
-            wrong += 1
-            print("WRONG: audit verify:", out, err)
+        wrong = served.run_cases(CASES, folder, folder, served.kill_all)
+        served.need_verified(folder)
     print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 

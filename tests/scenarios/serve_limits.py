@@ -4,10 +4,8 @@ met to a tick of the server's.
 """
 import array
 import fcntl
-import json
 import os
 import re
-import socket
 import sys
 import tempfile
 import termios
@@ -395,24 +393,14 @@ def main():
     if not os.path.exists(PRELOAD):
         print("PRELOAD_DIR does not name where failpoint.so is")
         return 77
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="countersign-limits-") as folder:
-        served.found(folder)
-        for case in CASES:
-            if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
-                continue
+        def clear():
+            served.kill_all()
             if os.path.exists(f"{folder}/server.log"):
                 os.unlink(f"{folder}/server.log")
-            begun = time.monotonic()
-            try:
-                case(folder)
-            except (AssertionError, Refused, Closed, OSError, json.JSONDecodeError, KeyError) as error:  # told, and the next
-                wrong += 1
-                print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
-            served.kill_all()
-            print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
-        code, out, err = served.countersign("audit", "verify", "--book", "book", folder=folder)
-        need(code == 0, "audit verify:", out, err)
+        served.found(folder)
+        wrong = served.run_cases(CASES, folder, folder, clear)
+        served.need_verified(folder)
     print(f"{served.CHECKS} checks, {wrong} wrong")
     return 1 if wrong else 0
 

@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
 import served
-from served import Refused, need
+from served import need
 
 INVOICES = int(os.environ.get("RECORDS", "40000"))
 PASSED_MAX, PASSED_BYTES = 5000, 4 << 20  # cli/PROTOCOL.md section 7
@@ -153,7 +153,6 @@ CASES = [no_request_is_long, others_are_served, the_command_line_follows]
 
 
 def main():
-    wrong = 0
     with tempfile.TemporaryDirectory(prefix="countersign-passing-") as folder:
         two_entities(f"{folder}/two.yaml")
         write_invoices(f"{folder}/many.csv")
@@ -162,16 +161,7 @@ def main():
         print(f"{INVOICES} invoices loaded: {time.monotonic() - begun:.1f} s")
         server = served.Server(folder)
         try:
-            for case in CASES:
-                if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
-                    continue
-                begun = time.monotonic()
-                try:
-                    case(server)
-                except (AssertionError, Refused, served.Closed, OSError) as error:  # told, and the next is tried
-                    wrong += 1
-                    print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
-                print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
+            wrong = served.run_cases(CASES, server, folder)
             need(server.stop() == 0, "it ends well")
         finally:
             server.kill()

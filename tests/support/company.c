@@ -19,6 +19,7 @@
 #include "controls/compiler/compile.h"
 #include "controls/facts.h"
 #include "controls/policy.h"
+#include "controls/restoring.h"
 #include "ledger/base64.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
@@ -176,17 +177,48 @@ void company_found(struct company *company, const char *policy_yaml)
     gate_start(company);
 }
 
+struct journal_head company_head(const struct company *company)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    struct err err;
+    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), &err);
+    must(journal_head(snapshot, &head, &err), &err);
+    journal_read_end(snapshot);
+    return head;
+}
+
+void company_copy_journal(const struct company *company, uint64_t size, bool unchained, const struct journal_lost *lost,
+                          char ret_dir[static COMPANY_COPY_BYTES])
+{
+    struct restoring *restoring = NULL;
+    struct journal_snapshot *snapshot = NULL;
+    struct err err;
+    snprintf(ret_dir, COMPANY_COPY_BYTES, "%s-%llu", company->book, (unsigned long long)size);
+    must(restoring_begin(ret_dir, 1, &restoring, &err), &err);
+    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), &err);
+    for (uint64_t seq = 0; seq < size; seq++) {
+        const char *bytes = NULL;
+        size_t length = 0;
+        must(journal_entry(snapshot, seq, &bytes, &length, &err), &err);
+        char *copy = strndup(bytes, length), *prev = strstr(copy, "\"prev\":\"") + 8;
+        if (unchained && seq == size - 1)
+            *prev = *prev == '0' ? '1' : '0';
+        must(restoring_entry(restoring, slice_of(copy, length), &err), &err);
+        free(copy);
+    }
+    journal_read_end(snapshot);
+    must(restoring_rest(restoring, lost, &err), &err);
+    must(restoring_finish(restoring, &err), &err);
+}
+
 enum status company_act(struct company *company, const struct company_act *act, struct gate_answer *ret_answer,
                         struct err *err)
 {
     char id[32], book[65];
     struct statement statement;
     struct signature_list signatures = {.count = 0};
-    struct journal_snapshot *snapshot = NULL;
-    struct journal_head at;
-    must(journal_read_begin(gate_books(company->gate)->journal, &snapshot, err), err);
-    must(journal_head(snapshot, &at, err), err);
-    journal_read_end(snapshot);
+    const struct journal_head at = company_head(company);
     company->now_ms = act->at_ms != 0 ? act->at_ms : company->now_ms + SECOND_MS;
     snprintf(id, sizeof id, "s-%06u", ++company->ids);
     snprintf(book, sizeof book, "%s", act->book != NULL ? act->book : gate_book_id(company->gate));

@@ -11,10 +11,13 @@
 
 #include "controls/gate.h"
 #include "ledger/books.h"
+#include "ledger/journal.h"
 #include "ledger/signer.h"
 #include "ledger/statement.h"
 
-enum { COMPANY_USERS_MAX = 96 };
+struct journal_lost;
+
+enum { COMPANY_USERS_MAX = 96, COMPANY_COPY_BYTES = 320 };
 
 struct company_user {
     char user[65];
@@ -60,6 +63,18 @@ struct policy *company_policy(const char *path);
 
 /* Closes and opens the gate again. */
 void company_reopen(struct company *company);
+
+/* Where the journal is now. */
+struct journal_head company_head(const struct company *company);
+
+/*
+ * A journal made as a restore makes it, of the company's first size entries, told what it lacks (NULL: nothing).
+ *
+ * in      unchained: the last one does not stand on the one before.
+ * out     ret_dir: where.
+ */
+void company_copy_journal(const struct company *company, uint64_t size, bool unchained, const struct journal_lost *lost,
+                          char ret_dir[static COMPANY_COPY_BYTES]);
 
 struct company_user *company_user(struct company *company, const char *user);
 /* A key for a user from a seed made of the name; adds the user to the list, not to the book. */

@@ -332,3 +332,30 @@ if __name__ == "__main__":
         write_enrolments(*sys.argv[2:5])
     else:
         print(json.dumps(grants()))
+
+
+def run_cases(cases, subject, folder, after=lambda: None):
+    """Each case, or each that the command line names, with what it is about, and after() behind it. What fails is told
+    with the end of the server's log, and the next is tried. Returns how many failed."""
+    wrong = 0
+    for case in cases:
+        if sys.argv[1:] and case.__name__ not in sys.argv[1:]:
+            continue
+        begun = time.monotonic()
+        for step in (lambda: case(subject), after):
+            try:
+                step()
+            except Exception as error:
+                wrong += 1
+                print(f"WRONG: {case.__name__}: {type(error).__name__}: {error}")
+                for name in ("server.log", "server.err"):
+                    if os.path.exists(f"{folder}/{name}"):
+                        print("".join(open(f"{folder}/{name}", encoding="utf-8").readlines()[-20:]))
+        print(f"{case.__name__}: {time.monotonic() - begun:.1f} s")
+    return wrong
+
+
+def need_verified(folder):
+    code, out, err = countersign("audit", "verify", "--book", "book", folder=folder)
+    need(code == 0, "audit verify:", out, err)
+    return out
