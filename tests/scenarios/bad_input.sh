@@ -319,6 +319,28 @@ if [ -e "${PRELOAD_DIR:-}/clockshift.so" ]; then
     bad 4 "behind the last entry"
     CHECKS=$((CHECKS + 1))
     [ "$(head_of real)" = "$REAL" ] || wrong "something was recorded with a clock that is behind"
+
+    note "the same clock, a server's"
+    through_server() { # SHIFT COMMAND...
+        local shift=$1 server
+        shift
+        LD_PRELOAD=$shim CLOCKSHIFT_SECONDS=$shift "$COUNTERSIGN" serve --book real --socket "$WORK/real.socket" --log real.log &
+        server=$!
+        for _ in $(seq 200); do [ -S "$WORK/real.socket" ] && break; sleep 0.05; done
+        run "$@" --book "unix:$WORK/real.socket" --as olga --key olga.key --passphrase-fd 3
+        CHECKS=$((CHECKS + 1))
+        kill "$server" && wait "$server" || wrong "the server ended with $?"
+    }
+    through_server 0 grant olga TEAM_LEAD --entity US01
+    bad 4 "the clock is" "behind the last entry" "set it right"
+    through_server 0 log
+    expect 0 "olga"
+    CHECKS=$((CHECKS + 1))
+    [ "$(head_of real)" = "$REAL" ] || wrong "a server recorded something with a clock that is behind"
+    through_server 150 grant olga TEAM_LEAD --entity US01
+    expect 1 "records the refusal"
+    CHECKS=$((CHECKS + 1))
+    [ "$(head_of real)" != "$REAL" ] || wrong "a server whose clock is right again did not go on"
 else
     note "PRELOAD_DIR does not name where clockshift.so is: left out"
 fi
