@@ -94,7 +94,8 @@ static enum status room_read(void *context, void *bytes, size_t space, size_t *r
     (void)err;
     size_t left = room->length - room->at, most = space < room->step ? space : room->step;
     *ret_got = left < most ? left : most;
-    memcpy(bytes, room->bytes + room->at, *ret_got);
+    if (*ret_got > 0)
+        memcpy(bytes, room->bytes + room->at, *ret_got);
     room->at += *ret_got;
     return STATUS_OK;
 }
