@@ -53,8 +53,8 @@ ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcon
 TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
 TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
-# (test_restore and test_backup make books of the size that people's have, for which that sanitizer leaves no room.)
-THREADED  := $(filter-out %/test_restore %/test_backup,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
+# (Some make books of the size that people's have, for which that sanitizer leaves no room.)
+THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
@@ -144,7 +144,7 @@ SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh 
 scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
 
-realdata: packages ## both years of real documents, of which make test takes the first (DATA=dir)
+realdata: packages ## both years of real documents, of which make test takes the first months (DATA=dir)
 	@REALDATA_DAYS=all DATA="$(DATA)" tests/scenarios/realdata.sh
 
 # Scenarios that hold through a server too: those not here are about files, serve one themselves, or were not looked at.
