@@ -132,32 +132,29 @@ enum status facts_last_number(const struct facts *facts, const char *series, int
     return status;
 }
 
-static enum status day_counter(const struct facts *facts, const char *user, json_t **ret_record, struct err *err)
+/* One member of the user's counter of this day, of UTC; 0 where nothing was counted. */
+static enum status counted_today(const struct facts *facts, const char *user, const char *name, int64_t *ret_value,
+                                 struct err *err)
 {
     char day[DATE_TEXT_BYTES];
+    json_t *record = NULL;
     date_format(date_from_instant(facts->time_ms, 0), day);
     struct books_key key = books_key_pair(user, day);
-    return facts_get(facts, BOOKS_COUNTERS, &key, ret_record, err);
+    enum status status = facts_get(facts, BOOKS_COUNTERS, &key, &record, err);
+    if (status == STATUS_OK)
+        *ret_value = member_integer(record, name);
+    json_decref(record);
+    return status;
 }
 
 enum status facts_prepared_today(const struct facts *facts, const char *user, int64_t *ret_minor, struct err *err)
 {
-    json_t *record = NULL;
-    enum status status = day_counter(facts, user, &record, err);
-    if (status == STATUS_OK)
-        *ret_minor = member_integer(record, "sum");
-    json_decref(record);
-    return status;
+    return counted_today(facts, user, "sum", ret_minor, err);
 }
 
 enum status facts_documents_today(const struct facts *facts, const char *user, int64_t *ret_count, struct err *err)
 {
-    json_t *record = NULL;
-    enum status status = day_counter(facts, user, &record, err);
-    if (status == STATUS_OK)
-        *ret_count = member_integer(record, "documents");
-    json_decref(record);
-    return status;
+    return counted_today(facts, user, "documents", ret_count, err);
 }
 
 enum status facts_entry_hash(const struct facts *facts, uint64_t seq, char ret_hex[static 65], struct err *err)

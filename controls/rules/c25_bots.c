@@ -30,14 +30,14 @@ static enum status sum_judge(const struct request *request, const struct facts *
                              bool *ret_denied, struct err *err)
 {
     int64_t limit = facts->policy->bot_sum_minor_max, amount = request->measure.amount_minor, today, sum;
-    if (limit == INT64_MAX)
+    if (limit == INT64_MAX || amount == 0)
         return STATUS_OK;
     enum status status = facts_prepared_today(facts, request->actor.user, &today, err);
     if (status != STATUS_OK)
         return status;
     if (money_add(today, amount, &sum, NULL) != STATUS_OK)
         sum = INT64_MAX;
-    if (amount == 0 || sum <= limit)
+    if (sum <= limit)
         return STATUS_OK;
     *ret_denied = true;
     return answer_deny(answers, "C-25", "bot-sum",
