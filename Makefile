@@ -33,7 +33,7 @@ LDFLAGS  += $(OPT_$(BUILD)) -pthread $(FAST_LINK)
 
 # What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
 LIBS_GATE := -lsodium -llmdb -ljansson
-LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo
+LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter
 # The server's program links these and LIBS_GATE, and no more: what holds a ledger for others parses no YAML and draws no tables.
 LIBS_SERVER := -luv
 LIBS_TEST := -lcmocka
@@ -43,7 +43,9 @@ objects = $(patsubst %.c,$(OUT)/%.o,$(1))
 LEDGER   := $(call objects,$(wildcard ledger/*.c))
 CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/rules/*.c controls/feeds/*.c))
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
-AUDIT    := $(call objects,$(wildcard audit/*.c))
+# Files of audit/embed/ are built in as they are (audit/embed.h).
+EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
+AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
@@ -97,6 +99,10 @@ $(OUT)/%.a:
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(EMBEDDED): $(OUT)/%.o: %
+	@mkdir -p $(@D)
+	ld -r -b binary -z noexecstack -o $@ $<
 
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
