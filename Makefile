@@ -45,6 +45,9 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
+# evidence.html is put together of the files of audit/page/.
+PAGE     := $(OUT)/audit/embed/evidence.html
+EMBEDDED += $(PAGE).o
 AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
@@ -102,9 +105,16 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(EMBEDDED): $(OUT)/%.o: %
+$(filter-out $(PAGE).o,$(EMBEDDED)): $(OUT)/%.o: %
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
+
+$(PAGE): $(wildcard audit/page/*)
+	@mkdir -p $(@D)
+	audit/page/assemble >$@
+
+$(PAGE).o: $(PAGE)
+	cd $(OUT) && ld -r -b binary -z noexecstack -o audit/embed/evidence.html.o audit/embed/evidence.html
 
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
