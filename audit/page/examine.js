@@ -11,6 +11,7 @@ const CHECKS = [
     ["checkpoint", "The checkpoint is signed by a key of the book"],
     ["signatures", "Every signature covers the bytes of its statement"],
     ["keys", "Every signer's key was in force at its place"],
+    ["signers", "allowed_signers names the keys that the entries name"],
     ["statements", "Statements are of this book, each once, in order of time"],
     ["content", "Approvals are of the content that took effect"],
     ["people", "Nobody approved his own document, or one twice"],
@@ -69,6 +70,7 @@ class Examination {
         await this.readEntries();
         await this.tree();
         await this.replay();
+        await this.allowedSigners();
         await this.checkpoints();
         await this.policies();
         this.evidence();
@@ -208,6 +210,36 @@ class Examination {
         this.checkForms();
         this.checkSignatures();
         this.checkChain();
+    }
+
+    // The file for ssh-keygen names the keys that the entries name, each for its user.
+    async allowedSigners() {
+        const check = this.checks.signers;
+        const file = "allowed_signers";
+        check.begin();
+        let count = 0;
+        try {
+            const lines = this.bundle.has(file) ? textOf(await this.bundle.bytes(file)).split("\n") : [];
+            lines.forEach((text, i) => {
+                const [, user, sort, packed] = /^(\S+) (?:\S+ )?(\S*ssh-ed25519\S*) (\S+)$/.exec(text) ?? [];
+                if (text === "" || text.startsWith("#")) {
+                    return;
+                }
+                count++;
+                const known = user && this.register.keys.get(signerKey(`${sort} ${packed}`));
+                if (!known && this.sort === "extension") {
+                    check.unchecked("keys that entries before this bundle's first enrolled");
+                } else if (known?.user !== user || !user) {
+                    check.bad({ file, line: i + 1 }, user ? `this key is ${known ? `${known.user}'s` : "nobody's that an entry here enrolled"}` : "is no line of such a file");
+                }
+            });
+        } catch (error) {
+            check.bad({ file }, messageOf(error));
+        }
+        if (!this.bundle.has(file)) {
+            check.unchecked("it is not here");
+        }
+        check.end(plural(count, "key"));
     }
 
     checkForms() {
@@ -563,6 +595,14 @@ function needSignatures(check) {
 // Bad is about what came from outside; everything else that goes wrong is told as that.
 function messageOf(error) {
     return error instanceof Bad ? error.message : `cannot be read: ${error.message}`;
+}
+
+function signerKey(text) {
+    try {
+        return keyOfText(text);
+    } catch {
+        return null;
+    }
 }
 
 function withoutLineFeed(bytes) {

@@ -252,6 +252,11 @@ def test_files(reader):
     reader.bad("evidence of nothing", whole(files=stray).made(), "evidence", "no document here names this file")
     policy = next(name for name in whole().files if name.endswith(".yaml"))
     reader.bad("another policy's text", whole(files={policy: b"name: other\n"}).made(), "policies", policy + ": is not the policy")
+    signers = whole().files["allowed_signers"]
+    for title, added, text in (("a key of nobody's", b'ana namespaces="countersign" ' + Pen("stranger").text.encode() + b"\n", "nobody's"),
+                               ("a key of another's", b"ana " + book_of.PENS["tom"].text.encode() + b"\n", "this key is tom's"), ("no key", b"ana\n", "is no line")):
+        reader.bad("allowed_signers with " + title, whole(files={"allowed_signers": signers + added}).made(), "signers",
+                   "allowed_signers line %d" % (signers.count(b"\n") + 1), text)
     for title, data in (("no JSON", b"{"), ("no files", b'{"files":[]}'), ("no base64", b'{"files":{"MANIFEST.json":"x"}}')):
         said = reader.show(reader.template.replace(b'id="bundle">', b'id="bundle">' + data))
         truth("data with " + title, said["verdict"] == "bad" and said["shown"].startswith("BAD"), said["shown"])
