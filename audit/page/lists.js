@@ -5,7 +5,7 @@ const ROWS_AT_ONCE = 50;
 class Pager {
     // items: everything; textOf(item): what is searched; row(item): its table row; heads: of the table
     constructor(target, { items, textOf: searched, row, heads, noun, kinds, kindOf }) {
-        Object.assign(this, { target, items, row, heads, noun, searched: items.map((item) => searched(item).toLowerCase()), kindOf });
+        Object.assign(this, { target, items, row, heads, noun, textOf: searched, searched: null, kindOf });
         this.found = items;
         this.at = 0;
         this.search = el("input", { type: "search", placeholder: "Search", "aria-label": `Search ${noun}`, oninput: () => this.filter() });
@@ -19,7 +19,22 @@ class Pager {
         this.filter();
     }
 
-    filter() {
+    // What is searched is written down when somebody searches: of a large book it is much.
+    async prepare() {
+        const pause = pauser();
+        const searched = [];
+        for (const item of this.items) {
+            searched.push(this.textOf(item).toLowerCase());
+            await pause();
+        }
+        this.searched ??= searched;
+    }
+
+    async filter() {
+        if (this.search.value && !this.searched) {
+            this.count.textContent = "Searching";
+            await this.prepare();
+        }
         const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
         this.found = this.items.filter((item, i) => (!this.kind.value || this.kindOf(item).includes(this.kind.value)) &&
             words.every((word) => this.searched[i].includes(word)));
