@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -624,6 +625,9 @@ def test_given(reader, folder):
 def main():
     template = subprocess.run([os.path.join(PAGE, "assemble")], check=True, stdout=subprocess.PIPE).stdout
     test_sources(template)
+    if not shutil.which("chromium"):
+        print("the page was not opened: there is no chromium here")
+        return 1 if FAILED else 77
     with tempfile.TemporaryDirectory() as folder, Chromium() as browser:
         reader = Reader(browser, template, folder)
         test_good(reader)
