@@ -325,7 +325,7 @@ def test_entries(reader):
     with open(os.path.join(ROOT, "tests", "vectors", "worked_book.note"), "rb") as file:
         foreign = file.read()
     for title, change, text in (("of another book", foreign, "origin"), ("of fewer entries", checkpoint(lines, origin, book_of.PENS["book"], 7), "size: is 7"),
-                                ("of another epoch", checkpoint(lines, origin[:-1] + "1", book_of.PENS["book"]), "origin"),
+                                ("of another epoch", checkpoint(lines, origin[:-1] + "1", book_of.PENS["book"]), "is of epoch 1, the book of 40 entries is in epoch 0"),
                                 ("with a broken signature", note[:-6] + b"AAA=\n", "checkpoint.note"), ("with its root edited", note.replace(note.split(b"\n")[2], b"A" * 43 + b"="), "does not cover")):
         bundle = whole()
         bundle.files["checkpoint.note"] = change
