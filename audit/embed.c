@@ -12,3 +12,5 @@
     }
 
 EMBEDDED(book_sql)
+EMBEDDED(book_feeds_sql)
+EMBEDDED(book_fill_sql)

@@ -8,5 +8,7 @@
 
 /* Lend for ever. */
 struct slice embed_book_sql(void);
+struct slice embed_book_feeds_sql(void);
+struct slice embed_book_fill_sql(void);
 
 #endif
