@@ -14,3 +14,4 @@
 EMBEDDED(book_sql)
 EMBEDDED(book_feeds_sql)
 EMBEDDED(book_fill_sql)
+EMBEDDED(book_views_sql)

@@ -4,7 +4,8 @@
  * no database from outside is ever opened.
  *
  * Functions beside SQLite's own: amount_text(minor, currency), local_day(instant, entity), local_time(instant, entity),
- * fiscal_year(day, entity), business_day(day, entity), day_number(day or instant), weekday(day). See SQL.md.
+ * fiscal_year(day, entity), fiscal_period(day, entity), business_day(day, entity), day_number(day or instant), weekday(day),
+ * convert(minor, currency, into, rate). See SQL.md.
  */
 #ifndef AUDIT_SQL_H
 #define AUDIT_SQL_H

@@ -4,7 +4,6 @@
  * stand, and book_fill.sql makes the remaining tables of them. The database is one transaction in a new file without a
  * rollback journal: a build that fails leaves nothing. Memory: SQLite's page cache and one entry.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +277,37 @@ static enum status file_run(struct sql *sql, struct slice file, const char *name
     return status;
 }
 
+/* The views, with @amount(x, c) written out: exact decimal text of minor units x of currency c in plain SQL, so that any
+ * reader of the file can run them. */
+static enum status views_make(struct sql *sql, struct err *err)
+{
+    static const char expanded[] = "(SELECT CASE digits WHEN 0 THEN printf('%%d', %.*s) ELSE printf('%%s%%d.%%0*d', "
+                                   "iif(%.*s < 0, '-', ''), abs(%.*s) / scale, digits, abs(%.*s) %% scale) END "
+                                   "FROM currency WHERE currency.currency = %.*s AND %.*s IS NOT NULL)";
+    const struct slice file = embed_book_views_sql();
+    const char *at = (const char *)file.bytes, *end = at + file.length;
+    sqlite3_str *text = sqlite3_str_new(sql->db);
+    for (const char *found = at; at < end; at = found) {
+        found = memmem(at, (size_t)(end - at), "@amount(", 8);
+        sqlite3_str_append(text, at, (int)((found != NULL ? found : end) - at));
+        if (found == NULL)
+            break;
+        const char *x = found + 8, *comma = memchr(x, ',', (size_t)(end - x));
+        const char *close = comma != NULL ? memchr(comma, ')', (size_t)(end - comma)) : NULL;
+        invariant(close != NULL);
+        int n = (int)(comma - x), m = (int)(close - comma - 1);
+        sqlite3_str_appendf(text, expanded, n, x, n, x, n, x, n, x, m, comma + 1, n, x);
+        found = close + 1;
+    }
+    int length = sqlite3_str_length(text), code = sqlite3_str_errcode(text);
+    char *whole = sqlite3_str_finish(text);
+    enum status status = code != SQLITE_OK || whole == NULL
+                             ? sql_fail(sql, code != SQLITE_OK ? code : SQLITE_NOMEM, "the views", err)
+                             : file_run(sql, slice_of(whole, (size_t)length), "the views", err);
+    sqlite3_free(whole);
+    return status;
+}
+
 static enum status head_take(struct sql_build *build, struct journal_snapshot *snapshot,
                              const struct journal_head *head, struct err *err)
 {
@@ -294,6 +324,8 @@ static enum status head_take(struct sql_build *build, struct journal_snapshot *s
         status = sql_documents_take(build, err);
     if (status == STATUS_OK)
         status = file_run(build->sql, embed_book_fill_sql(), "the tables of people and rules", err);
+    if (status == STATUS_OK)
+        status = views_make(build->sql, err);
     return status;
 }
 
@@ -362,9 +394,10 @@ static enum status db_finish(struct sql *sql, const char *part, struct err *err)
 {
     (void)sqlite3_close(sql->db);
     sql->db = NULL;
-    if (link(part, sql->path.text) != 0)
-        return durable_fail(errno, sql->path.text, "make", err);
-    enum status status = durable_sync_parent(sql->path.text, err);
+    enum status status = durable_rename_new(part, sql->path.text, err);
+    if (status != STATUS_OK)
+        return status;
+    status = durable_sync_parent(sql->path.text, err);
     if (status == STATUS_OK)
         status = db_open(sql, sql->path.text, SQLITE_OPEN_READONLY, err);
     if (status == STATUS_OK)

@@ -165,6 +165,8 @@ static enum status document_row(struct sql_build *build, const json_t *record, c
     fill_amount(&fill, ":amount_minor", about->amount, about->currency);
     fill_text(&fill, ":direction", about->direction);
     fill_amount(&fill, ":base_minor", member_text(record, "base_text"), build->sql->reigns[0].policy->base);
+    fill_member(&fill, ":base_rate", json_object_get(about->original != NULL ? about->original : record, "rate"),
+                "rate");
     enum status status = day_fill(build, &fill, record, err);
     if (status == STATUS_OK)
         status = first_time(build, record, &fill, err);

@@ -148,6 +148,19 @@ static void fiscal_year(sqlite3_context *context, int count, sqlite3_value **val
     answer_text(context, text, strlen(text));
 }
 
+/* fiscal_period(day, entity): "M1" .. "M12", months of the fiscal year. */
+static void fiscal_period(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    int32_t days;
+    if (any_null(count, values) || !days_read(context, values[0], &days))
+        return;
+    const struct policy_entity *entity = entity_of_day(context, values[1], days);
+    int first = entity != NULL ? entity->fiscal_month : 1;
+    char text[16];
+    snprintf(text, sizeof text, "M%d", (date_split(days).month - first + 12) % 12 + 1);
+    answer_text(context, text, strlen(text));
+}
+
 static void business_day(sqlite3_context *context, int count, sqlite3_value **values)
 {
     int32_t days;
@@ -186,6 +199,24 @@ static void key_number(sqlite3_context *context, int count, sqlite3_value **valu
     for (int i = 0; i < 8; i++)
         number = number << 8 | key[length - from_end + i];
     sqlite3_result_int64(context, (sqlite3_int64)number);
+}
+
+/* convert(minor, currency, into, rate): at a rate of units of `into` for one of currency, as FORMAT.md 6.6 rounds. */
+static void convert(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct money_rate rate = {.trillionths = 0};
+    int64_t answer;
+    if (any_null(count, values))
+        return;
+    const char *from = argument_text(values[1]), *into = argument_text(values[2]), *text = argument_text(values[3]);
+    rate.digits_from = from != NULL ? currency_digits(from) : -1;
+    rate.digits_to = into != NULL ? currency_digits(into) : -1;
+    if (rate.digits_from < 0 || rate.digits_to < 0 || text == NULL ||
+        money_parse_rate(text, strlen(text), &rate.trillionths, NULL) != STATUS_OK ||
+        money_convert(sqlite3_value_int64(values[0]), &rate, &answer, NULL) != STATUS_OK)
+        sqlite3_result_error(context, "convert: an amount, two currencies and a rate are asked", -1);
+    else
+        sqlite3_result_int64(context, answer);
 }
 
 /* key_fingerprint(key): as ssh-keygen -l prints it. */
@@ -227,6 +258,8 @@ enum status sql_functions_add(struct sql *sql, struct err *err)
         {"day_number", 1, day_number},
         {"weekday", 1, weekday},
         {"fiscal_year", 2, fiscal_year},
+        {"fiscal_period", 2, fiscal_period},
+        {"convert", 4, convert},
         {"business_day", 2, business_day},
         {"key_text", 2, key_text},
         {"key_number", 2, key_number},

@@ -14,7 +14,7 @@ CREATE TABLE book (          -- one row
     release TEXT NOT NULL, exe TEXT NOT NULL -- of the program that made these tables
 ) STRICT;
 
-CREATE TABLE currency (currency TEXT PRIMARY KEY, digits INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE currency (currency TEXT PRIMARY KEY, digits INTEGER NOT NULL, scale INTEGER NOT NULL) STRICT, WITHOUT ROWID; -- scale: minor units of one
 
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, time TEXT NOT NULL, at TEXT NOT NULL, verb TEXT NOT NULL, actor TEXT NOT NULL,
@@ -49,7 +49,9 @@ CREATE TABLE document (
     reversed_by TEXT, entity TEXT, customer TEXT,
     customer_group TEXT,     -- as it is at the head
     currency TEXT, amount_minor INTEGER, direction TEXT, -- down: what the customer owes falls; up: rises; NULL: neither
-    base_minor INTEGER, reason TEXT, day TEXT, fiscal_year TEXT, period TEXT, -- period: YYYY-MM of day
+    base_minor INTEGER,
+    base_rate TEXT,          -- by which base was made of the amount; NULL where the currency is the base
+    reason TEXT, day TEXT, fiscal_year TEXT, period TEXT, -- period: YYYY-MM of day
     ref TEXT NOT NULL, customer_ref TEXT, channel TEXT NOT NULL, note TEXT, requested_by TEXT,
     user TEXT NOT NULL, person TEXT NOT NULL,                -- who submitted the current version
     content TEXT NOT NULL, evidence INTEGER NOT NULL,        -- number of evidence files

@@ -197,7 +197,8 @@ SELECT key_text(h.key, 0), key_text(h.key, 1), key_text(h.key, 2), coalesce(h.re
 FROM held_balances h;
 
 INSERT INTO currency
-SELECT DISTINCT currency, currency_digits(currency) FROM (
+SELECT DISTINCT currency, currency_digits(currency),
+       CASE currency_digits(currency) WHEN 0 THEN 1 WHEN 1 THEN 10 WHEN 2 THEN 100 WHEN 3 THEN 1000 WHEN 4 THEN 10000 END FROM (
     SELECT base AS currency FROM book UNION SELECT currency FROM entity UNION SELECT currency FROM customer
     UNION SELECT currency FROM invoice UNION SELECT currency FROM receipt UNION SELECT currency FROM document
     UNION SELECT currency FROM version UNION SELECT currency FROM rate UNION SELECT base FROM rate
