@@ -3,8 +3,15 @@
  */
 #include "cli/export_forms.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "audit/ads.h"
+#include "audit/plaintext.h"
+#include "audit/scratch.h"
 #include "audit/sql.h"
 #include "cli/outlet.h"
 #include "cli/program.h"
@@ -52,6 +59,94 @@ static enum status build(struct cli *cli, const struct options *options, struct 
     return status;
 }
 
+static enum status file_write(void *context, struct slice bytes, struct err *err)
+{
+    struct outlet *outlet = context;
+    if (fwrite(bytes.bytes, 1, bytes.length, outlet->file) == bytes.length)
+        return STATUS_OK;
+    return durable_fail(errno, outlet->name, "write", err);
+}
+
+/* A directory of files that gets its name when all of them are whole. */
+struct folder {
+    struct cli *cli;
+    struct path dir, file;
+    struct outlet outlet;
+};
+
+static enum status folder_open(void *context, const char *name, struct export_sink *ret_sink, struct err *err)
+{
+    struct folder *folder = context;
+    enum status status = path_set(&folder->file, err, "%s/%s", folder->dir.text, name);
+    if (status == STATUS_OK)
+        status = outlet_open(folder->cli, folder->file.text, &folder->outlet, err);
+    if (status == STATUS_OK)
+        *ret_sink = (struct export_sink){.write = file_write, .context = &folder->outlet};
+    return status;
+}
+
+static enum status folder_close(void *context, enum status status, struct err *err)
+{
+    struct folder *folder = context;
+    if (status == STATUS_OK && (fflush(folder->outlet.file) != 0 || fsync(fileno(folder->outlet.file)) != 0))
+        status = durable_fail(errno, folder->outlet.name, "write", err);
+    return outlet_close(folder->cli, &folder->outlet, status, err);
+}
+
+static enum status ads_out(struct cli *cli, const struct options *options, const char *path, struct sql *sql,
+                           struct err *err)
+{
+    struct folder folder = {.cli = cli};
+    const struct ads_folder to = {.open = folder_open, .close = folder_close, .context = &folder};
+    struct ads_period period;
+    struct stat there;
+    uint64_t nonce = 0;
+    random_fill(&cli->random, &nonce, sizeof nonce);
+    enum status status = ads_period_read(options_text(options, "period"), &period, err);
+    if (status != STATUS_OK)
+        err_prefix(err, "--period: ");
+    if (status == STATUS_OK && lstat(path, &there) == 0)
+        status = durable_fail(EEXIST, path, "make", err);
+    if (status == STATUS_OK)
+        status = path_set(&folder.dir, err, "%s.part-%016llx", path, (unsigned long long)nonce);
+    if (status == STATUS_OK)
+        status = durable_make_dir(folder.dir.text, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ads_write(sql, options_text(options, "entity"), &period, &to, err);
+    if (status == STATUS_OK)
+        status = durable_sync_dir(folder.dir.text, err);
+    if (status == STATUS_OK)
+        status = durable_rename_new(folder.dir.text, path, err);
+    if (status == STATUS_OK)
+        status = durable_sync_parent(path, err);
+    else
+        scratch_remove(&folder.dir);
+    return status;
+}
+
+static enum status plaintext_out(struct cli *cli, enum plaintext_form form, const char *path, struct sql *sql,
+                                 struct err *err)
+{
+    struct outlet outlet = {.file = NULL};
+    const struct export_sink sink = {.write = file_write, .context = &outlet};
+    enum status status = outlet_open_whole(cli, path, &outlet, err);
+    return status == STATUS_OK ? outlet_close(cli, &outlet, plaintext_write(sql, form, &sink, err), err) : status;
+}
+
+static enum status form_out(struct cli *cli, const struct options *options, const char *form, struct sql *sql,
+                            struct err *err)
+{
+    const char *path = options_text(options, form);
+    if (strcmp(form, "ads") == 0)
+        return ads_out(cli, options, path, sql, err);
+    if (strcmp(form, "hledger") == 0)
+        return plaintext_out(cli, PLAINTEXT_HLEDGER, path, sql, err);
+    if (strcmp(form, "beancount") == 0)
+        return plaintext_out(cli, PLAINTEXT_BEANCOUNT, path, sql, err);
+    return STATUS_OK; /* the database is there already */
+}
+
 enum status export_forms_write(struct cli *cli, const struct options *options, struct journal *journal,
                                json_t **ret_written, struct err *err)
 {
@@ -63,7 +158,8 @@ enum status export_forms_write(struct cli *cli, const struct options *options, s
         const char *path = options_text(options, forms[i]);
         if (path == NULL)
             continue;
-        if (json_object_set_new(written, forms[i], json_string(path)) != 0)
+        status = form_out(cli, options, forms[i], sql, err);
+        if (status == STATUS_OK && json_object_set_new(written, forms[i], json_string(path)) != 0)
             status = err_set(err, STATUS_INPUT, "--%s: the name is not UTF-8", forms[i]);
     }
     sql_close(sql);
