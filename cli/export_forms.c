@@ -1,5 +1,6 @@
 /*
- * One projection of the book, kept where --sqlite asks for it, and each other form written from it.
+ * One projection of the book, kept where --sqlite asks for it, and each other form written from it. What can be wrong with
+ * the options is found before the book is read.
  */
 #include "cli/export_forms.h"
 
@@ -20,16 +21,34 @@
 
 static const char *const forms[] = {"sqlite", "ads", "hledger", "beancount"};
 
+/* What can be known before the book is read, which takes long. */
+static enum status target_check(const struct options *options, const char *form, struct err *err)
+{
+    const char *path = options_text(options, form);
+    struct stat there;
+    return path != NULL && lstat(path, &there) == 0 ? durable_fail(EEXIST, path, "make", err) : STATUS_OK;
+}
+
 enum status export_forms_asked(const struct options *options, bool *ret_asked, struct err *err)
 {
+    const char *period_text = options_text(options, "period");
+    struct ads_period period;
     bool asked = false;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
         asked = asked || options_text(options, forms[i]) != NULL;
-    if (options_text(options, "ads") == NULL &&
-        (options_text(options, "period") != NULL || options_text(options, "entity") != NULL))
+        status = target_check(options, forms[i], err);
+    }
+    if (status != STATUS_OK)
+        return status;
+    if (options_text(options, "ads") == NULL && (period_text != NULL || options_text(options, "entity") != NULL))
         return err_set(err, STATUS_INPUT, "--period and --entity go with --ads");
-    if (options_text(options, "ads") != NULL && options_text(options, "period") == NULL)
+    if (options_text(options, "ads") != NULL && period_text == NULL)
         return err_set(err, STATUS_INPUT, "--ads: of which time? give --period, as in --period 2026-Q3");
+    if (period_text != NULL && ads_period_read(period_text, &period, err) != STATUS_OK) {
+        err_prefix(err, "--period: ");
+        return STATUS_INPUT;
+    }
     *ret_asked = asked;
     return STATUS_OK;
 }
@@ -99,14 +118,9 @@ static enum status ads_out(struct cli *cli, const struct options *options, const
     struct folder folder = {.cli = cli};
     const struct ads_folder to = {.open = folder_open, .close = folder_close, .context = &folder};
     struct ads_period period;
-    struct stat there;
     uint64_t nonce = 0;
     random_fill(&cli->random, &nonce, sizeof nonce);
     enum status status = ads_period_read(options_text(options, "period"), &period, err);
-    if (status != STATUS_OK)
-        err_prefix(err, "--period: ");
-    if (status == STATUS_OK && lstat(path, &there) == 0)
-        status = durable_fail(EEXIST, path, "make", err);
     if (status == STATUS_OK)
         status = path_set(&folder.dir, err, "%s.part-%016llx", path, (unsigned long long)nonce);
     if (status == STATUS_OK)
@@ -162,6 +176,9 @@ enum status export_forms_write(struct cli *cli, const struct options *options, s
         if (status == STATUS_OK && json_object_set_new(written, forms[i], json_string(path)) != 0)
             status = err_set(err, STATUS_INPUT, "--%s: the name is not UTF-8", forms[i]);
     }
+    /* A database from a command that failed would be in the way of the next try. */
+    if (status != STATUS_OK && sql != NULL && options_text(options, "sqlite") != NULL)
+        (void)unlink(options_text(options, "sqlite"));
     sql_close(sql);
     if (status == STATUS_OK)
         *ret_written = written;

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "audit/export.h"
+#include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/export_forms.h"
 #include "cli/journal_source.h"
 #include "cli/outlet.h"
 #include "cli/output.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
@@ -141,6 +143,8 @@ static int run(struct cli *cli, const struct options *options)
         status = signers_out(cli, options_text(options, "signers"), source.journal, &written.keys, &err);
     if (status == STATUS_OK && notes_dir != NULL)
         status = export_checkpoints(source.journal, note_out, (void *)(uintptr_t)notes_dir, &written.notes, &err);
+    if (status == STATUS_OK && forms && source.session != NULL)
+        status = book_read_all(session_book(source.session), "an export of the whole book", &err);
     if (status == STATUS_OK && forms)
         status = export_forms_write(cli, options, source.journal, &written.forms, &err);
     journal_source_close(&source);
