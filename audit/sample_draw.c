@@ -41,9 +41,11 @@ enum status sample_draw_value(const struct sample_origin *origin, struct hash *r
                              origin->document, "entry", (json_int_t)origin->entry);
     if (json == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the draw value");
-    if (origin->reveal != NULL)
-        json_object_set_new(json, "reveal", json_string(origin->reveal));
-    enum status status = canon_hash(json, ret_draw, err);
+    enum status status = STATUS_OK;
+    if (origin->reveal != NULL && json_object_set_new(json, "reveal", json_string(origin->reveal)) != 0)
+        status = err_set(err, STATUS_INPUT, "what is revealed has to be text in UTF-8");
+    if (status == STATUS_OK)
+        status = canon_hash(json, ret_draw, err);
     json_decref(json);
     return status;
 }
@@ -237,9 +239,10 @@ static enum status draw_stratified(const struct sample_population *population, c
     size_t parted = drawn->stratum_count - selection->has_top;
     for (size_t i = 0; i < parted; i++)
         below += counts[i] = drawn->strata[i].items;
-    status = below == 0 && population->count > 0 ? STATUS_OK : check_size(selection->size, below, err);
+    /* What asks for more than there is below the top asks for all of it. */
+    status = check_size(1, (int64_t)population->count, err);
     if (status == STATUS_OK && below > 0)
-        status = sample_allocate(selection->size, counts, parted, sizes, err);
+        status = sample_allocate(selection->size < below ? selection->size : below, counts, parted, sizes, err);
     if (status != STATUS_OK)
         return status;
     if (selection->has_top)

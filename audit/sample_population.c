@@ -150,6 +150,8 @@ static enum status take_charter(struct sample_collector *collector, const struct
     if (status == STATUS_OK && filter->has_high)
         status =
             money_parse(filter->high_text, strlen(filter->high_text), collector->digits, &collector->high_minor, err);
+    if (status != STATUS_OK)
+        err_prefix(err, "the amounts to choose by, in %s: ", collector->base);
     return status;
 }
 
