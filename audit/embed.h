@@ -1,0 +1,12 @@
+/*
+ * Files of audit/embed/ that are built into the program as they are: pages, styles, the tables of a book in SQL.
+ */
+#ifndef AUDIT_EMBED_H
+#define AUDIT_EMBED_H
+
+#include "ledger/slice.h"
+
+/* Lend for ever. */
+struct slice embed_book_sql(void);
+
+#endif
