@@ -163,7 +163,10 @@ static const char *steering_text(const struct sample_draft *draft)
 {
     const struct sample_basis *basis = draft->basis;
     if (!basis->cosigned)
-        return "the book alone signed the checkpoint: its custodian could have steered the draw";
+        return basis->sealed
+                   ? "the book alone signed the checkpoint: its custodian could have steered the draw, together "
+                     "with whoever knew what the seed hides"
+                   : "the book alone signed the checkpoint: its custodian could have steered the draw";
     return basis->sealed ? "nobody: the seed was sealed until a witness had cosigned"
                          : "the seed was open: who let entries in between it and the cosigned checkpoint could have "
                            "tried several; a sealed seed leaves nobody";

@@ -20,7 +20,10 @@
 
 #define SAMPLE_FORMAT "countersign-sample/1"
 
-enum { SAMPLE_FILE_BYTES_MAX = 1 << 27, SAMPLE_PERCENT_BYTES = 16 };
+enum {
+    SAMPLE_FILE_BYTES_MAX = 1 << 25, /* as many items as a sample can have, of some 200 bytes */
+    SAMPLE_PERCENT_BYTES = 16
+};
 
 /* How the size came about. Texts borrowed. */
 struct sample_plan {

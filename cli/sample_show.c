@@ -129,7 +129,7 @@ static enum status print_block(struct cli *cli, const struct sample_draft *draft
     add_uses(block, draft, written);
     if (draft->basis->seeded && draft->basis->use_count == 0)
         block_line(block, "next",
-                   "countersign audit record test-run --control \"sample %s\" --from 0 --to %" PRIu64
+                   "countersign audit record test-run --control \"sample %s\" --first 0 --last %" PRIu64
                    " --count %zu --result %s",
                    draft->basis->document, draft->basis->before - 1, draft->drawn->count, hash);
     enum status status = block_print(block, err);

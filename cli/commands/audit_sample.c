@@ -12,12 +12,12 @@
 #include "cli/book.h"
 #include "cli/brought.h"
 #include "cli/commands.h"
-#include "cli/csv.h"
 #include "cli/journal_source.h"
 #include "cli/outlet.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sample_options.h"
+#include "cli/sample_results.h"
 #include "cli/sample_show.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -27,7 +27,7 @@
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
 
-enum { SEQ_MAX_SHIFT = 53, RESULTS_MAX = SAMPLE_SIZE_MAX * 2, DIGITS_USUAL = 2 };
+enum { SEQ_MAX_SHIFT = 53, DIGITS_USUAL = 2 };
 
 /* A draw as it goes on; too large for a stack. */
 struct drawing {
@@ -315,64 +315,6 @@ static enum status run_size(struct cli *cli, const struct options *options, stru
     return show_rate_sizes(cli, &plan, population, err);
 }
 
-/* Results from a worksheet; ids are kept. */
-struct results {
-    struct sample_tested *tested;
-    size_t count, room;
-};
-
-static void results_done(struct results *results)
-{
-    for (size_t i = 0; i < results->count; i++)
-        free((void *)(uintptr_t)results->tested[i].item);
-    free(results->tested);
-}
-
-static enum status take_row(struct results *results, const struct csv_row *row, int digits, struct err *err)
-{
-    struct csv_field item = csv_field(row, "item"), deviation = csv_field(row, "deviation");
-    struct csv_field audited = csv_field(row, "audited");
-    struct sample_tested tested = {
-        .line = row->line, .has_deviation = deviation.present, .has_audited = audited.present};
-    if (!item.present)
-        return csv_field_error(row, "item", err, "is missing");
-    if (deviation.present && strcmp(deviation.text, "yes") != 0 && strcmp(deviation.text, "no") != 0)
-        return csv_field_error(row, "deviation", err, "'%.32s': write yes or no", deviation.text);
-    tested.deviation = deviation.present && strcmp(deviation.text, "yes") == 0;
-    struct err what = {0};
-    if (audited.present && money_parse(audited.text, audited.length, digits, &tested.audited_minor, &what) != STATUS_OK)
-        return csv_field_error(row, "audited", err, "%s", what.text);
-    if (results->count == results->room) {
-        size_t room = results->room == 0 ? 256 : results->room * 2;
-        struct sample_tested *larger = room > RESULTS_MAX ? NULL : realloc(results->tested, room * sizeof *larger);
-        if (larger == NULL)
-            return err_set(err, STATUS_LIMIT, "more results than a sample can have items");
-        results->tested = larger;
-        results->room = room;
-    }
-    tested.item = strdup(item.text);
-    if (tested.item == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for results");
-    results->tested[results->count++] = tested;
-    return STATUS_OK;
-}
-
-static enum status results_read(const char *path, int digits, struct results *results, struct err *err)
-{
-    struct csv *csv = NULL;
-    bool more = true;
-    enum status status = csv_open(path, NULL, sample_worksheet_columns, &csv, err);
-    while (status == STATUS_OK) {
-        struct csv_row row;
-        status = csv_next(csv, &row, &more, err);
-        if (status != STATUS_OK || !more)
-            break;
-        status = take_row(results, &row, digits, err);
-    }
-    csv_close(csv);
-    return status;
-}
-
 static enum status selection_read(const char *path, struct sample_file *ret_file, struct err *err)
 {
     size_t length = 0;
@@ -393,7 +335,7 @@ static enum status run_evaluate(struct cli *cli, const struct options *options, 
 {
     const char *path = options_argument(options, 1), *selection = options_text(options, "selection");
     struct sample_file file = {.header = NULL};
-    struct results results = {.count = 0};
+    struct sample_results results = {.count = 0};
     struct sample_criteria criteria;
     struct sample_outcome outcome;
     if (path == NULL || selection == NULL)
@@ -405,7 +347,7 @@ static enum status run_evaluate(struct cli *cli, const struct options *options, 
     const char *currency = member_text(json_object_get(file.header, "population"), "currency");
     int digits = currency == NULL ? DIGITS_USUAL : currency_digits(currency);
     digits = digits < 0 ? DIGITS_USUAL : digits; /* sample_evaluate refuses it */
-    status = results_read(path, digits, &results, err);
+    status = sample_results_read(path, digits, &results, err);
     if (status == STATUS_OK)
         status = sample_criteria_read(options, digits, &criteria, err);
     if (status == STATUS_OK) {
@@ -417,7 +359,7 @@ static enum status run_evaluate(struct cli *cli, const struct options *options, 
         status = sample_show_outcome(cli, &file, &outcome, err);
     if (status == STATUS_OK && outcome.has_verdict && !outcome.supported)
         *ret_exit = EXIT_REFUSED;
-    results_done(&results);
+    sample_results_done(&results);
     sample_file_done(&file);
     return status;
 }
