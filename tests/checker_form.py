@@ -67,24 +67,25 @@ def _no_real(text):
     raise Form("number %s is no integer" % text)
 
 
-def _walk(value, depth=0):
+def _walk(value):
     """Names, ranges and depth of a parsed value; without recursion, the data is not ours."""
-    todo = [(value, 1)]
+    todo, names = [([value], 0)], set()
     while todo:
         value, depth = todo.pop()
-        if isinstance(value, dict):
-            if depth > DEPTH_MAX:
-                raise Form("deeper than %d" % DEPTH_MAX)
-            for name, member in value.items():
+        if depth > DEPTH_MAX:
+            raise Form("deeper than %d" % DEPTH_MAX)
+        if type(value) is dict:
+            for name in value.keys() - names:
                 if not NAME.match(name):
                     raise Form("member name '%s'" % name)
+                names.add(name)
+            value = value.values()
+        for member in value:
+            sort = type(member)
+            if sort is dict or sort is list:
                 todo.append((member, depth + 1))
-        elif isinstance(value, list):
-            if depth > DEPTH_MAX:
-                raise Form("deeper than %d" % DEPTH_MAX)
-            todo.extend((member, depth + 1) for member in value)
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > INT_MAX:
-            raise Form("integer %d out of range" % value)
+            elif sort is int and abs(member) > INT_MAX:
+                raise Form("integer %d out of range" % member)
 
 
 def parse(data):
@@ -220,13 +221,13 @@ def t_instant(value):
     return None if instant_ms(value) is not None else "is no instant"
 
 
+AMOUNT = [re.compile(r"-?(0|[1-9][0-9]*)" + (r"\.[0-9]{%d}" % digits if digits else "")) for digits in range(5)]
+
+
 def minor(value, currency):
     """Minor units of an amount, or None."""
     digits = DIGITS.get(currency)
-    if digits is None or not isinstance(value, str):
-        return None
-    expression = r"-?(0|[1-9][0-9]*)" + (r"\.[0-9]{%d}" % digits if digits else "")
-    if not re.fullmatch(expression, value):
+    if digits is None or not isinstance(value, str) or not AMOUNT[digits].fullmatch(value):
         return None
     units = int(value.replace(".", ""))
     if (units == 0 and value[0] == "-") or abs(units) > MINOR_MAX:
