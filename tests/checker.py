@@ -11,6 +11,7 @@ what follows from the documents alone: reversals mirror, lines are those of the 
 
     tests/checker.py EXPORT.jsonl [--checkpoint FILE]... [--receipt FILE]... [--json]
     tests/checker.py BACKUP [LATER_BACKUP]...            backups that go on one from the other, as one book
+    tests/checker.py BUNDLE_FOLDER [--json]              a bundle (audit/BUNDLE.md), of a book or of a part of one
 
 Exit status: 0 all is well, 2 usage, 3 findings, 4 a file cannot be read.
 """
@@ -18,11 +19,13 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 import time as clock
 
 from checker_books import Grant, sides
+from checker_bundle import Bundle
 from checker_controls import Deciding
 from checker_form import *  # noqa: F401,F403  bytes, scalars, signatures, proofs: their names are this file's, too
 from checker_policy import KINDS
@@ -2117,7 +2120,7 @@ class Checker:
                 continue
             parts, rest = invoice.take(units, item.get("line"), document.get("taxes"), up)
             held.shares.append((invoice, [-part if up else part for part in parts]))
-            if not up and any(taken > whole for (_, whole), taken in zip(invoice.shares, invoice.taken)):
+            if not up and any(part and taken > whole for (_, whole), taken, part in zip(invoice.shares, invoice.taken, parts)):
                 self.find("decision", "%s credits more of a tax code of %s than was billed" % (held.number, item["invoice"]))
             shares[None] = shares.get(None, 0) + rest
             held.parts.append([(code, part) for (code, _), part in zip(invoice.shares, parts)] + [(None, rest)] * (rest != 0))
@@ -3173,6 +3176,17 @@ def table(checker, seconds):
     return out
 
 
+def check_bundle(options):
+    bundle = Bundle(options.export[0], Schema, check_export)
+    try:
+        bundle.read()
+    except OSError as error:
+        print("checker: %s" % error, file=sys.stderr)
+        return 4
+    print(json.dumps(bundle.answer(), sort_keys=True) if options.json else "\n".join(bundle.table()))
+    return 3 if bundle.findings else 0
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks an exported book from its published format alone.",
                                      allow_abbrev=False)
@@ -3182,6 +3196,8 @@ def main(arguments=None):
     parser.add_argument("--json", action="store_true", help="one object instead of the table")
     options = parser.parse_args(arguments)
     started = clock.monotonic()
+    if os.path.isdir(options.export[0]):
+        return check_bundle(options)
     try:
         files = [(name, open(name, "rb").read()) for name in options.export]
         notes = [(name, open(name, "rb").read()) for name in options.checkpoint]

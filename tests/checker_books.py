@@ -353,7 +353,6 @@ class Books:
                 self._raise(effect.document, 1)
 
     def _begin(self, held, effect):
-        document = effect.document
         if held.kind in LEDGER_KINDS and held.base is not None:
             self._count(held, effect)
         effect.lives = True

@@ -452,8 +452,16 @@ class Deciding:
     # ------------------------------------------------------------ C-35
 
     def _remaining(self, question, answers, stored):
-        """The first thing that does not fit is answered, and nothing once a control before it has denied."""
-        if question.kind not in POSTING or answers.denied or self._denied_before(stored, "C-35"):
+        """The first thing that does not fit is answered, and nothing once a control before it has denied; but for what a
+        document allocates to one invoice, which has to be a number."""
+        if question.kind not in POSTING:
+            return
+        silent = answers.denied or self._denied_before(stored, "C-35")
+        for side in sides(question.document):
+            if any(units > MINOR_MAX for units in allocated(side).values()):
+                answers.deny("C-35", "sum-too-large")
+                silent = True
+        if silent:
             return
         try:
             if question.kind == "reversal":
@@ -489,8 +497,6 @@ class Deciding:
 
     def _claims(self, question, side, answers):
         entity, currency, sums = side["entity"], side["currency"], allocated(side)
-        for units in sums.values():
-            bounded(units)
         own, own_lines = self._own_held(question)
         taken = {}  # invoice -> [units by share], this document's claims so far among them
         for place, item in enumerate(side["allocations"]):
@@ -700,7 +706,8 @@ class Deciding:
         first, last = month_days(month)
         begins = last + 1 if wanted == "hard" else first
         if entity.date(self.now) < begins:
-            answers.deny("C-39", "too-early", entity=entity.code, period=month, state=wanted, **{"from": days_date(begins)})
+            says = days_date(first if month == "9999-12" else begins)  # no date follows it
+            answers.deny("C-39", "too-early", entity=entity.code, period=month, state=wanted, **{"from": says})
         elif wanted == "hard" and document_hard or wanted == "soft" and state == "soft" and not any(
                 where[:2] == (entity.code, month) and entry >= seq and self.now < until
                 for where, given in self.books.exceptions.items() for entry, until, _ in given.values()):
