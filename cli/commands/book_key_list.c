@@ -1,13 +1,14 @@
 /*
  * countersign book-key list: keys that sign or signed checkpoints.
  */
+#include <stdio.h>
+
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/reading.h"
-#include "cli/terminal.h"
 #include "ledger/checkpoint.h"
 #include "ledger/schema.h"
 
@@ -35,7 +36,7 @@ static enum status vkey_row(struct listing *listing, struct slice name, const js
     if (listing->cli->json)
         (void)out_json(listing->cli, json_pack("{s:s}", "vkey", vkey));
     else
-        terminal_printf(listing->cli->out, "%s\n", vkey);
+        fprintf(listing->cli->out, "%s\n", vkey);
     return STATUS_OK;
 }
 

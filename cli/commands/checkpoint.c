@@ -34,10 +34,12 @@ static int show(struct cli *cli, const char *out, const struct checkpoint *check
     if (cli->json)
         return out_json(cli, json_pack("{s:s, s:s, s:s, s:I}", "note", note, "origin", checkpoint->origin, "root", root,
                                        "size", (json_int_t)checkpoint->head.size));
-    if (out == NULL)
+    if (out == NULL) {
         fputs(note, cli->out);
-    else
-        terminal_printf(cli->out, "checkpoint of %llu entries in %s\n", (unsigned long long)checkpoint->head.size, out);
+        return EXIT_DONE;
+    }
+    terminal_printf(cli->out, "checkpoint of %llu entries in %s", (unsigned long long)checkpoint->head.size, out);
+    fputc('\n', cli->out);
     return EXIT_DONE;
 }
 

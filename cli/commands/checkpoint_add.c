@@ -37,7 +37,7 @@ static int show(struct cli *cli, const struct checkpoint *checkpoint, bool known
     if (cli->json)
         return out_json(cli, json_pack("{s:b, s:s, s:I}", "known", known, "origin", checkpoint->origin, "size",
                                        (json_int_t)checkpoint->head.size));
-    terminal_printf(cli->out, "checkpoint of %s entries %s\n", terminal_group_integer((int64_t)checkpoint->head.size, size),
+    fprintf(cli->out, "checkpoint of %s entries %s\n", terminal_group_integer((int64_t)checkpoint->head.size, size),
                     known ? "was there already" : "recorded");
     return EXIT_DONE;
 }
