@@ -104,20 +104,155 @@ run audit verify --book restored --witness audit.vkey --fast
 expect 0 "witnessed by witness.example/audit"
 
 note "a second reader: bits flipped, and what is not the book's"
-sed 's/^— witness[^ ]* A/&A/; t; s/\(^— witness[^ ]* .\{20\}\)./\1x/' "$AWAY/post/third.note" >bent.note
+# flip FILE LINE-PATTERN: one character of the signature's base64 in the line that begins so
+flip() {
+    python3 - "$1" "$2" <<'PY'
+import sys
+lines = open(sys.argv[1], encoding="utf8").read().split("\n")
+for i, line in enumerate(lines):
+    if line.startswith(sys.argv[2]):
+        at = len(line) - 30
+        lines[i] = line[:at] + ("B" if line[at] != "B" else "C") + line[at + 1:]
+print("\n".join(lines), end="")
+PY
+}
+flip "$AWAY/post/third.note" "— witness" >bent.note
 run audit verify --book "$BOOK" --witness audit.vkey --fast --checkpoint bent.note
-expect 3 "bent.note"
-sed 's/\(^— ledger[^ ]* .\{20\}\)./\1x/' "$AWAY/post/third.note" >forged.note
+expect 3 "bent.note" "does not verify"
+flip "$AWAY/post/third.note" "— ledger" >forged.note
 run checkpoint add forged.note --book "$BOOK"
 expect 3 "forged.note" "does not verify"
 run checkpoint add "$AWAY/post/third" --book "$BOOK"
 expect 2
+credit r-4 13.00
+sign_checkpoint
+carry "$THIRD" fourth
+flip "$AWAY/post/fourth" "— ledger" >"$AWAY/post/forged"
+cosign forged
+expect 3 "does not verify"
 python3 - "$AWAY/post" <<'PY'
 import sys
-lines = open(sys.argv[1] + "/third").read().split("\n")
-bent = lines[1]
-lines[1] = ("B" if bent[5] != "B" else "C").join([bent[:5], bent[6:]])
+lines = open(sys.argv[1] + "/fourth").read().split("\n")
+lines[1] = lines[1][:5] + ("B" if lines[1][5] != "B" else "C") + lines[1][6:]
 open(sys.argv[1] + "/bent", "w").write("\n".join(lines))
 PY
+cosign bent
+expect 3 "does not lead from my root" "kept in w/refused/"
+cosign fourth
+expect 0 "extends the last"
+FOURTH=$(sed -n 2p "$AWAY/post/fourth.note")
+[ "$(ls "$AWAY/w/refused" | wc -l)" = 2 ] || wrong "not two files of evidence"
+
+note "cut off: the last entries are gone, and whoever cut them made the books again"
+run audit export --book "$BOOK" --out whole.jsonl
+run backup --book older --out older.backup
+run restore older.backup --book cut
+expect 0
+run audit verify --book cut
+expect 0
+run audit verify --book cut --witness audit.vkey --checkpoint "$AWAY/post/fourth.note"
+expect 3 "its end is cut off, or it was put back" "$FOURTH"
+run checkpoint add "$AWAY/post/fourth.note" --book cut
+expect 3 "its end is cut off, or it was put back"
+
+note "an older copy in its place: the witness is shown less than he cosigned"
+run checkpoint --book older --key book-key.key --passphrase-fd 3
+expect 0
+run audit prove --since 0 --to "$AWAY/post/older" --book older
+expect 0
+cosign older
+expect 3 "of $FIRST entries, and I last cosigned $FOURTH" "kept in w/refused/"
+[ ! -e "$AWAY/post/older.note" ] || wrong "an older checkpoint was cosigned"
+
+note "two histories under one key, each with a witness of its own"
+run book-key list --vkeys --book "$BOOK" --as olga
+(BOOK=$WORK/older AT=$WORK/older XDG_STATE_HOME=$WORK/other
+ for i in 1 2 3 4 5; do credit "f-$i" 5.00; done
+ exit "$FAILED") || wrong "the other history"
+run checkpoint --book older --key book-key.key --passphrase-fd 3
+expect 0
+run audit prove --since "$FOURTH" --to "$AWAY/post/fork" --book older
+expect 0
+cosign fork
+expect 3 "does not lead from my root of $FOURTH entries" "a fork" "kept in w/refused/"
+HELD=$(grep -l "^$FOURTH\$" "$AWAY"/w/refused/*.held | head -1)
+[ -n "$HELD" ] || wrong "what the witness held is not kept"
+away witness new --state w2 --name witness.example/customer --kdf minimal --passphrase-fd 3
+away witness trust post/book.vkey --state w2
+run audit prove --since 0 --to "$AWAY/post/fork2" --book older
+away witness cosign post/fork2 --state w2 --out post/fork2.note --passphrase-fd 3
+expect 0 "the first"
+run checkpoint add "$AWAY/post/fork2.note" --book older
+expect 0 recorded
+cat "$AWAY/w/vkey" "$AWAY/w2/vkey" >both.vkey
+run audit verify --book older --fast --witness "$AWAY/w2/vkey"
+expect 0 "witnessed by witness.example/customer"
+run audit verify --book older --fast --witness both.vkey --checkpoint "$AWAY/post/fourth.note"
+expect 3 "fourth.note" "root differs" "no good checkpoint bears the cosignature of witness.example/audit"
+run audit verify --book "$BOOK" --fast --witness both.vkey --checkpoint "$AWAY/post/fork2.note"
+expect 3 "fork2.note" "no good checkpoint bears the cosignature of witness.example/customer"
+run audit verify --book "$BOOK" --fast --checkpoint "$HELD"
+expect 0
+run checkpoint add "$AWAY/post/fork2.note" --book "$BOOK"
+expect 3
+
+note "two roots of one size; a clock that was set back"
+run audit prove --since "$FIRST" --to "$AWAY/post/same" --book older
+SIZE=$(grep -A1 "^ledger" "$AWAY/post/same" | tail -1)
+while [ "$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])["entries"])' "$("$COUNTERSIGN" audit verify --fast --json --book "$BOOK" 2>/dev/null)")" -lt "$SIZE" ]; do
+    credit "s-$NOW" 1.00
+done
+sign_checkpoint
+carry "$FOURTH" equal
+SHIFT=-7200 cosign equal
+expect 4 "seconds behind my last cosignature"
+cosign equal
+expect 0 "extends the last"
+cosign same
+expect 3 "fork: the log has signed two different roots of $SIZE entries" "kept in w/refused/"
+
+note "what the witness remembers was changed, or is not there"
+for LOG in "$AWAY"/w/logs/*; do cp "$LOG" kept.log; sed -i 's/"seconds":1/"seconds":2 /' "$LOG"; done
+cosign equal
+expect 3 "is not as it was written"
+cp kept.log "$LOG"
+away witness cosign post/equal --state nowhere --out x --passphrase-fd 3
+expect 2 "there is no witness here"
+PASSPHRASE=wrong
+away witness cosign post/equal --state w --out post/x 3<<<wrong
+expect_not "once more"
+unset PASSPHRASE
+
+note "a real clock: entries that bear a later time than the cosignature over them"
+mkdir real
+(
+    cd real
+    for user in olga oscar book; do run key new --key "$user.key" --kdf minimal --passphrase-fd 3; done
+    run charter new --to charter.json --name ledger.example/real --officer olga:P-01:olga.key.pub \
+        --officer oscar:P-02:oscar.key.pub --book-key book.key.pub --policy "$POLICY"
+    expect 0
+    for user in olga oscar; do run sign charter.json --key "$user.key" --passphrase-fd 3; done
+    run init charter.json --book book
+    expect 0
+    run checkpoint --book book --key book.key --passphrase-fd 3
+    run book-key list --vkeys --book book --as olga
+    printf '%s\n' "$OUT" >"$AWAY/post/real.vkey"
+    run audit prove --since 0 --to "$AWAY/post/real" --book book
+    expect 0
+    exit "$FAILED"
+) || wrong "the real book"
+for witness in early late; do
+    away witness new --state $witness --name witness.example/$witness --kdf minimal --passphrase-fd 3
+    away witness trust post/real.vkey --state $witness
+    expect 0
+done
+SHIFT=-7200 away witness cosign post/real --state early --out post/early.note --passphrase-fd 3
+expect 0 "the first"
+away witness cosign post/real --state late --out post/late.note --passphrase-fd 3
+expect 0 "the first"
+run audit verify --book real/book --witness "$AWAY/late/vkey" --checkpoint "$AWAY/post/late.note"
+expect 0 "witness.example/late: entries up to 0 existed by" "minutes ago"
+run audit verify --book real/book --witness "$AWAY/early/vkey" --checkpoint "$AWAY/post/early.note"
+expect 3 "entry 0: bears the time" "witness.example/early had seen it by"
 
 finish
