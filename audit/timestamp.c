@@ -6,16 +6,16 @@
 #include "audit/timestamp.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "audit/tool.h"
+#include "ledger/hash.h"
 #include "ledger/instant.h"
 #include "ledger/timestamps.h"
 
-enum { OPENSSL_WAIT_MS = 30000, TEXT_BYTES_MAX = 32768, DIGEST_HEX_BYTES = 2 * crypto_hash_sha512_BYTES + 1 };
+enum { OPENSSL_WAIT_MS = 30000, TEXT_BYTES_MAX = 32768, DIGEST_HEX_BYTES = 2 * HASH_512_BYTES + 1 };
 
 static enum status openssl_run(const char *const arguments[], struct slice input, struct tool_answer *answer,
                                struct err *err)
@@ -35,9 +35,10 @@ static enum status openssl_run(const char *const arguments[], struct slice input
 
 static void digest_hex(struct slice note, char ret_hex[static DIGEST_HEX_BYTES])
 {
-    unsigned char hash[crypto_hash_sha512_BYTES];
-    crypto_hash_sha512(hash, note.bytes, note.length);
-    sodium_bin2hex(ret_hex, DIGEST_HEX_BYTES, hash, sizeof hash);
+    uint8_t hash[HASH_512_BYTES];
+    hash_512_of(note.bytes, note.length, hash);
+    for (size_t i = 0; i < sizeof hash; i++)
+        snprintf(ret_hex + 2 * i, 3, "%02x", hash[i]);
 }
 
 enum status timestamp_query(struct slice note, uint8_t ret_query[static TIMESTAMP_QUERY_BYTES_MAX], size_t *ret_length,
@@ -55,8 +56,8 @@ enum status timestamp_query(struct slice note, uint8_t ret_query[static TIMESTAM
 
 bool timestamp_names(struct slice reply, struct slice note)
 {
-    unsigned char hash[crypto_hash_sha512_BYTES];
-    crypto_hash_sha512(hash, note.bytes, note.length);
+    uint8_t hash[HASH_512_BYTES];
+    hash_512_of(note.bytes, note.length, hash);
     return reply.length >= sizeof hash && memmem(reply.bytes, reply.length, hash, sizeof hash) != NULL;
 }
 
@@ -70,27 +71,49 @@ static const char *after_last(const char *text, const char *words)
     return found;
 }
 
-/* "Nov 22 13:15:59 2026 GMT", perhaps with a fraction of the second, which is left out: the time is then later by it. */
+/* A number of at most digits_max digits after blanks, up to the end or what is no digit. -1 where there is none. */
+static int take_number(const char **at, size_t digits_max)
+{
+    int number = 0;
+    *at += strspn(*at, " ");
+    size_t digits = strspn(*at, "0123456789");
+    if (digits == 0 || digits > digits_max)
+        return -1;
+    for (const char *end = *at + digits; *at < end; *at += 1)
+        number = number * 10 + (**at - '0');
+    return number;
+}
+
+/* A number and the sign after it. */
+static int take_before(const char **at, char sign)
+{
+    int number = take_number(at, 2);
+    bool there = **at == sign;
+    *at += there ? 1 : 0;
+    return there ? number : -1;
+}
+
+/* "Nov 22 13:15:59 2026 GMT", perhaps with a fraction of the second, which is left out: bounds take a second more. */
 static enum status read_time(const char *text, int64_t *ret_seconds, struct err *err)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char month[4] = "", zone[4] = "", instant[64];
-    int day = 0, hour = 0, minute = 0, second = 0, year = 0, used = 0;
+    static const char *const months[] = {"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
+                                         "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "};
+    char instant[80];
+    int month = 1;
     int64_t ms = 0;
-    if (sscanf(text, "%3[A-Za-z] %2d %2d:%2d:%2d%n", month, &day, &hour, &minute, &second, &used) != 5)
-        return err_set(err, STATUS_SIGNATURE, "the time stamp states no time");
-    if (text[used] == '.')
-        used += 1 + (int)strspn(text + used + 1, "0123456789");
-    const char *found = strlen(month) == 3 ? strstr(months, month) : NULL;
-    if (sscanf(text + used, " %4d %3[A-Z]", &year, zone) != 2 || strcmp(zone, "GMT") != 0 || found == NULL ||
-        (found - months) % 3 != 0)
+    while (month <= 12 && strncmp(text, months[month - 1], 4) != 0)
+        month++;
+    const char *at = text + (month <= 12 ? 4 : 0);
+    int day = take_number(&at, 2), hour = take_before(&at, ':'), minute = take_before(&at, ':');
+    int second = take_number(&at, 2);
+    if (*at == '.')
+        at += 1 + strspn(at + 1, "0123456789");
+    int year = take_number(&at, 4);
+    snprintf(instant, sizeof instant, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", year, month, day, hour, minute, second);
+    if (strncmp(at, " GMT\n", 5) != 0 || instant_parse(instant, strlen(instant), &ms, NULL) != STATUS_OK)
         return err_set(err, STATUS_SIGNATURE, "the time stamp's time is not in the form of openssl 1.1 to 3");
-    snprintf(instant, sizeof instant, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", year, (int)(found - months) / 3 + 1, day,
-             hour, minute, second);
-    enum status status = instant_parse(instant, strlen(instant), &ms, err);
-    if (status == STATUS_OK)
-        *ret_seconds = ms / 1000;
-    return status;
+    *ret_seconds = ms / 1000;
+    return STATUS_OK;
 }
 
 /* The time that a reply states, unverified. */
@@ -128,8 +151,8 @@ enum status timestamp_check(struct slice reply, struct slice note, const char *c
         return status;
     digest_hex(note, hex);
     snprintf(at, sizeof at, "%" PRId64, seconds);
-    const char *const arguments[] = {"openssl", "ts",      "-verify", "-digest", hex, "-in", "/dev/stdin",
-                                     "-CAfile", ca_file,   "-attime", at,        NULL};
+    const char *const arguments[] = {"openssl",    "ts",      "-verify", "-digest", hex, "-in",
+                                     "/dev/stdin", "-CAfile", ca_file,   "-attime", at,  NULL};
     status = openssl_run(arguments, reply, &answer, err);
     if (status == STATUS_REFUSED) {
         const char *last = strrchr(answer.said, ':');

@@ -175,7 +175,8 @@ static enum status told(const struct tool_call *call, const struct running *runn
     if (answer->exit_status == 127 && running->said == 0)
         return err_set(err, STATUS_NOT_FOUND, "%s: cannot be run", call->path);
     if (answer->exit_status != 0)
-        return err_set(err, STATUS_REFUSED, "%s: exit status %d: %.300s", call->path, answer->exit_status, answer->said);
+        return err_set(err, STATUS_REFUSED, "%s: exit status %d: %.300s", call->path, answer->exit_status,
+                       answer->said);
     return STATUS_OK;
 }
 

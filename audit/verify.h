@@ -50,7 +50,7 @@ struct verify_options {
     size_t witness_count;
     const struct verify_note *notes;
     size_t note_count;
-    const char *tsa_file;    /* PEM: certificates of time-stamping authorities; NULL: time stamps are not checked */
+    const char *tsa_file;   /* PEM: certificates of time-stamping authorities; NULL: time stamps are not checked */
     finding_report *report; /* these four may be NULL */
     verify_progress *progress;
     bool (*stopped)(void *context); /* asked when a signal comes: whether to give up */

@@ -60,7 +60,8 @@ static enum status check_name(void *context, const char *name, struct err *err)
     names->verify->result->stamps++;
     if (strlen(name) < sizeof key)
         memcpy(key, name, strlen(name) + 1);
-    if (key[0] == '\0' || names->count == 0 || bsearch(key, names->all, names->count, sizeof *names->all, by_name) == NULL)
+    if (key[0] == '\0' || names->count == 0 ||
+        bsearch(key, names->all, names->count, sizeof *names->all, by_name) == NULL)
         finding_whole(&names->verify->findings, CHECK_CHECKPOINTS,
                       "timestamps/%.80s: is the time stamp of no checkpoint of this book", name);
     return STATUS_OK;

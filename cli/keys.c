@@ -48,8 +48,7 @@ enum status keys_create(struct cli *cli, const struct options *options, const ch
 {
     struct keyfile_seal seal = {0};
     char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    enum status status =
-        passphrase != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the passphrase");
+    enum status status = passphrase != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for the passphrase");
     if (status == STATUS_OK)
         status = cost_named(options_text(options, "kdf"), &seal.cost, err);
     if (status == STATUS_OK)

@@ -79,9 +79,8 @@ static enum status find_note(struct journal_snapshot *snapshot, struct slice rep
             return STATUS_OK;
         }
     }
-    return status != STATUS_OK
-               ? status
-               : err_set(err, STATUS_NOT_FOUND, "is about no checkpoint that this book has issued");
+    return status != STATUS_OK ? status
+                               : err_set(err, STATUS_NOT_FOUND, "is about no checkpoint that this book has issued");
 }
 
 static enum status take_reply(const struct stamping *stamping, struct slice reply, uint64_t *ret_size,

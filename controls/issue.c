@@ -170,13 +170,15 @@ static enum status check_signed(struct gate *gate, struct signed_note *signed_no
         status = books_each(txn, &walk, err);
     tables_abort(txn);
     if (status == STATUS_OK && !signed_note->found)
-        status = err_set(err, STATUS_NOT_FOUND, "the checkpoint is signed by no key that was the book's at %llu entries",
-                         (unsigned long long)signed_note->checkpoint.head.size);
+        status =
+            err_set(err, STATUS_NOT_FOUND, "the checkpoint is signed by no key that was the book's at %llu entries",
+                    (unsigned long long)signed_note->checkpoint.head.size);
     return status;
 }
 
 /* Against the journal: its size and root, and whether the very note is there. */
-static enum status check_root(struct gate *gate, const struct signed_note *signed_note, bool *ret_known, struct err *err)
+static enum status check_root(struct gate *gate, const struct signed_note *signed_note, bool *ret_known,
+                              struct err *err)
 {
     const struct tree_head *head = &signed_note->checkpoint.head;
     struct journal_snapshot *snapshot = NULL;
@@ -189,16 +191,18 @@ static enum status check_root(struct gate *gate, const struct signed_note *signe
     const struct tree_reader reader = journal_tree(snapshot);
     status = journal_head(snapshot, &here, err);
     if (status == STATUS_OK && (head->size == 0 || head->size > here.size))
-        status = err_set(err, STATUS_CORRUPT,
-                         "the checkpoint is of %llu entries, signed by the book, and this one has %llu: its end is cut off, "
-                         "or it was put back",
-                         (unsigned long long)head->size, (unsigned long long)here.size);
+        status =
+            err_set(err, STATUS_CORRUPT,
+                    "the checkpoint is of %llu entries, signed by the book, and this one has %llu: its end is cut off, "
+                    "or it was put back",
+                    (unsigned long long)head->size, (unsigned long long)here.size);
     if (status == STATUS_OK)
         status = tree_root(&reader, head->size, &root, err);
     if (status == STATUS_OK && !hash_equal(&root, &head->root))
-        status = err_set(err, STATUS_CORRUPT,
-                         "the checkpoint of %llu entries is signed by the book and of another root: there are two histories",
-                         (unsigned long long)head->size);
+        status =
+            err_set(err, STATUS_CORRUPT,
+                    "the checkpoint of %llu entries is signed by the book and of another root: there are two histories",
+                    (unsigned long long)head->size);
     if (status == STATUS_OK)
         status = journal_checkpoint_count(snapshot, &count, err);
     *ret_known = false;

@@ -124,10 +124,10 @@ MUST_USE enum status note_sign(const char *text, size_t length, const struct not
 
 /* What a witness adds to what it saw. */
 struct note_cosigner {
-    const struct note_key *key; /* of type NOTE_COSIGNATURE */
-    const uint8_t *secret_key;  /* NOTE_SECRET_KEY_BYTES; or NULL, and */
+    const struct note_key *key;  /* of type NOTE_COSIGNATURE */
+    const uint8_t *secret_key;   /* NOTE_SECRET_KEY_BYTES; or NULL, and */
     const struct signer *signer; /* who signs with it where it is */
-    int64_t seconds;            /* POSIX time, not negative */
+    int64_t seconds;             /* POSIX time, not negative */
 };
 
 /*

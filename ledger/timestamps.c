@@ -41,8 +41,8 @@ enum status timestamps_put(const char *book_dir, const char *name, struct slice 
     return newfile_create(path.text, reply.bytes, reply.length, 0444, err);
 }
 
-enum status timestamps_get(const char *book_dir, const char *name,
-                           uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX], size_t *ret_length, struct err *err)
+enum status timestamps_get(const char *book_dir, const char *name, uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX],
+                           size_t *ret_length, struct err *err)
 {
     struct path path;
     enum status status = path_set(&path, err, "%s/timestamps/%s", book_dir, name);

@@ -53,9 +53,11 @@ enum status witness_request_parse(const char *text, size_t length, struct witnes
         return err_set(err, STATUS_LIMIT, "a request of %zu bytes, at most %d are allowed", length,
                        WITNESS_REQUEST_BYTES_MAX);
     const char *newline = length == 0 ? NULL : memchr(text, '\n', length);
-    if (newline == NULL || newline - text < (ptrdiff_t)sizeof old_word || memcmp(text, old_word, sizeof old_word - 1) != 0)
-        return err_set(err, STATUS_INPUT,
-                       "no request to a witness: its first line is not \"old SIZE\" (audit prove --since SIZE makes one)");
+    if (newline == NULL || newline - text < (ptrdiff_t)sizeof old_word ||
+        memcmp(text, old_word, sizeof old_word - 1) != 0)
+        return err_set(
+            err, STATUS_INPUT,
+            "no request to a witness: its first line is not \"old SIZE\" (audit prove --since SIZE makes one)");
     const char *number = text + sizeof old_word - 1;
     enum status status = decimal_parse(number, (size_t)(newline - number), &request.old_size, err);
     const char *at = newline + 1;
@@ -138,10 +140,11 @@ static enum status open_signed(const struct witness_log *log, const char *bytes,
     for (size_t i = 0; i < log->key_count && status == STATUS_NOT_FOUND; i++)
         status = note_verify(&note, &log->keys[i], err);
     if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_SIGNATURE,
-                       "the checkpoint is signed by no key that I trust for %s: ask its officers on another way whether "
-                       "its key changed, and if so learn the new one (countersign witness trust)",
-                       checkpoint.origin);
+        return err_set(
+            err, STATUS_SIGNATURE,
+            "the checkpoint is signed by no key that I trust for %s: ask its officers on another way whether "
+            "its key changed, and if so learn the new one (countersign witness trust)",
+            checkpoint.origin);
     if (status == STATUS_OK)
         *ret_checkpoint = checkpoint;
     return status;
@@ -248,7 +251,8 @@ static enum status judge_head(const struct witness_log *log, const struct witnes
     if (last->size > 0 && head->size == last->size) {
         if (!hash_equal(&head->root, &last->root))
             return err_set(err, STATUS_CORRUPT,
-                           "fork: the log has signed two different roots of %" PRIu64 " entries, and I cosigned the other",
+                           "fork: the log has signed two different roots of %" PRIu64
+                           " entries, and I cosigned the other",
                            last->size);
         *ret_step = WITNESS_AGAIN;
         return STATUS_OK;

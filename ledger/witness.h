@@ -16,8 +16,9 @@
 #include "ledger/tree.h"
 
 enum {
-    WITNESS_PROOF_MAX = 63,        /* hashes, as tlog-witness has it */
-    WITNESS_NOTE_BYTES_MAX = 49152, /* a checkpoint with all its signatures: it has to fit into a journal's record again */
+    WITNESS_PROOF_MAX = 63, /* hashes, as tlog-witness has it */
+    WITNESS_NOTE_BYTES_MAX =
+        49152, /* a checkpoint with all its signatures: it has to fit into a journal's record again */
     WITNESS_REQUEST_BYTES_MAX = 64 + WITNESS_PROOF_MAX * 45 + 1 + WITNESS_NOTE_BYTES_MAX,
     WITNESS_LOG_KEYS_MAX = 16, /* of one log: the one at first and those that came in its place */
     WITNESS_LOG_BYTES_MAX = BASE64_CHARS(WITNESS_NOTE_BYTES_MAX) + WITNESS_LOG_KEYS_MAX * (NOTE_VKEY_TEXT_MAX + 3) + 512
@@ -79,9 +80,9 @@ MUST_USE enum status witness_log_write(const struct witness_log *log, char **ret
 
 /* How a checkpoint stands to what the witness remembers. */
 enum witness_step {
-    WITNESS_FIRST,  /* none was cosigned before */
-    WITNESS_LATER,  /* it extends the last one */
-    WITNESS_AGAIN   /* it is the last one: a new time for it */
+    WITNESS_FIRST, /* none was cosigned before */
+    WITNESS_LATER, /* it extends the last one */
+    WITNESS_AGAIN  /* it is the last one: a new time for it */
 };
 
 /*
@@ -94,8 +95,9 @@ enum witness_step {
  *         what the witness remembers: of another root at the same size, smaller, or the proof does not lead there. Keep both.
  * source  C2SP tlog-witness, add-checkpoint.
  */
-MUST_USE enum status witness_judge(const struct witness_log *log, const struct witness_request *request, int64_t seconds,
-                                   struct checkpoint *ret_checkpoint, enum witness_step *ret_step, struct err *err);
+MUST_USE enum status witness_judge(const struct witness_log *log, const struct witness_request *request,
+                                   int64_t seconds, struct checkpoint *ret_checkpoint, enum witness_step *ret_step,
+                                   struct err *err);
 
 /*
  * Makes the cosigned note, and the memory to be kept: that has to be on disk before the note leaves the witness.

@@ -145,8 +145,8 @@ static enum status keep(const struct path *path, struct slice bytes, struct err 
     return status == STATUS_EXISTS ? STATUS_OK : status; /* named by what is in it */
 }
 
-enum status witness_state_accuse(const struct witness_state *state, const struct witness_log *log,
-                                 struct slice request, struct path *ret_path, struct err *err)
+enum status witness_state_accuse(const struct witness_state *state, const struct witness_log *log, struct slice request,
+                                 struct path *ret_path, struct err *err)
 {
     struct path held, shown;
     struct hash both[2], name;

@@ -177,7 +177,8 @@ static int run(struct cli *cli, const struct options *options)
 static const struct option_spec options_of_audit_verify[] = {
     {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint", OPTION_REPEATS},
     {"checkpoint", 0, "FILE", "a checkpoint that was kept outside, to hold the book against", OPTION_REPEATS},
-    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps beside the journal are checked", 0},
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps beside the journal are checked",
+     0},
     {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},
     {"scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0},
@@ -193,8 +194,10 @@ const struct command command_audit_verify = {
             "are has to be confirmed by other means. A book that was cut off or put back shows only against "
             "a checkpoint, a "
             "receipt or a witness from outside.\n\n"
-            "Cosignatures and time stamps also bound times: entries that a witness had seen by then cannot bear a later time "
-            "(beyond the charter's skew). What a simulated book says of time is not held against anything.\n\nExit status 3 when there is any finding.",
+            "Cosignatures and time stamps also bound times: entries that a witness had seen by then cannot bear a "
+            "later time "
+            "(beyond the charter's skew). What a simulated book says of time is not held against anything.\n\nExit "
+            "status 3 when there is any finding.",
     .example = "countersign audit verify --witness corp-audit.pub",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

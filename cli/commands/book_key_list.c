@@ -73,7 +73,8 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_book_key_list[] = {
-    {"vkeys", 0, NULL, "only the keys in force, a line each, as witnesses and other tools for signed notes take them", 0},
+    {"vkeys", 0, NULL, "only the keys in force, a line each, as witnesses and other tools for signed notes take them",
+     0},
     {0},
 };
 

@@ -142,7 +142,8 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_checkpoint[] = {
     {"out", 0, "FILE", "write the checkpoint to a new file instead of the output", 0},
-    {"timestamp", 0, "PROGRAM", "have it stamped: this program gets the query as its input and answers with the reply", 0},
+    {"timestamp", 0, "PROGRAM", "have it stamped: this program gets the query as its input and answers with the reply",
+     0},
     {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority, under which the reply must verify", 0},
     {"timestamp-query", 0, "FILE", "write the query to a new file, to be carried to an authority", 0},
     {0},
@@ -152,14 +153,16 @@ const struct command command_checkpoint = {
     .name = "checkpoint",
     .summary = "signs how far the book goes, to be kept elsewhere",
     .arguments = "",
-    .text = "A checkpoint is a C2SP signed note. Whoever keeps one outside can show later that nothing "
-            "before it was "
-            "changed, dropped or put back; give it to witnesses and auditors.\n\n"
-            "A time stamp (RFC 3161) is an authority's word that the checkpoint existed at a time. openssl makes the query and "
-            "checks the reply, which is kept in the folder timestamps of the book. PROGRAM is a path from / without "
-            "arguments, for instance a script with one line: exec curl -sf -H 'Content-Type: application/timestamp-query' "
-            "--data-binary @- https://tsa.example/. Without a network, carry the query and bring the reply back with "
-            "checkpoint add --timestamp.",
+    .text =
+        "A checkpoint is a C2SP signed note. Whoever keeps one outside can show later that nothing "
+        "before it was "
+        "changed, dropped or put back; give it to witnesses and auditors.\n\n"
+        "A time stamp (RFC 3161) is an authority's word that the checkpoint existed at a time. openssl makes the query "
+        "and "
+        "checks the reply, which is kept in the folder timestamps of the book. PROGRAM is a path from / without "
+        "arguments, for instance a script with one line: exec curl -sf -H 'Content-Type: application/timestamp-query' "
+        "--data-binary @- https://tsa.example/. Without a network, carry the query and bring the reply back with "
+        "checkpoint add --timestamp.",
     .example = "countersign checkpoint --key book.key --out 2026-07-31.note",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

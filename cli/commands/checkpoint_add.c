@@ -40,7 +40,7 @@ static int show(struct cli *cli, const struct checkpoint *checkpoint, bool known
         return out_json(cli, json_pack("{s:b, s:s, s:I}", "known", known, "origin", checkpoint->origin, "size",
                                        (json_int_t)checkpoint->head.size));
     fprintf(cli->out, "checkpoint of %s entries %s\n", terminal_group_integer((int64_t)checkpoint->head.size, size),
-                    known ? "was there already" : "recorded");
+            known ? "was there already" : "recorded");
     return EXIT_DONE;
 }
 
@@ -67,8 +67,8 @@ static int show_stamp(struct cli *cli, uint64_t size, int64_t seconds)
     if (cli->json)
         return out_json(cli, json_pack("{s:I, s:I}", "seconds", (json_int_t)seconds, "size", (json_int_t)size));
     instant_format(seconds * 1000, at);
-    fprintf(cli->out, "checkpoint of %s entries: time stamp of %s kept\n", terminal_group_integer((int64_t)size, grouped),
-            at);
+    fprintf(cli->out, "checkpoint of %s entries: time stamp of %s kept\n",
+            terminal_group_integer((int64_t)size, grouped), at);
     return EXIT_DONE;
 }
 
@@ -80,8 +80,9 @@ static enum status usage_check(struct cli *cli, const struct options *options, s
     if (stamps != options_flag(options, "tsa"))
         return err_set(err, STATUS_INPUT, "--timestamp and --tsa FILE, the authority's certificates, go together");
     if (book_is_remote(cli_book(cli, options)))
-        return err_set(err, STATUS_INPUT,
-                       "what came back is recorded in the book's directory: give --book DIR there, while no server has it");
+        return err_set(
+            err, STATUS_INPUT,
+            "what came back is recorded in the book's directory: give --book DIR there, while no server has it");
     return STATUS_OK;
 }
 
@@ -105,7 +106,8 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_checkpoint_add[] = {
-    {"timestamp", 0, "FILE", "a time-stamping authority's reply to the query of a checkpoint, in place of a checkpoint", 0},
+    {"timestamp", 0, "FILE", "a time-stamping authority's reply to the query of a checkpoint, in place of a checkpoint",
+     0},
     {"tsa", 0, "FILE", "certificates (PEM) of that authority, under which the reply must verify", 0},
     {0},
 };
@@ -114,8 +116,10 @@ const struct command command_checkpoint_add = {
     .name = "checkpoint add",
     .summary = "takes back a checkpoint that was cosigned or stamped",
     .arguments = "[FILE]",
-    .text = "The file is what `countersign witness cosign` or another witness wrote: a checkpoint that this book signed, with "
-            "more signatures under it. It is kept beside the entries, exported and backed up with them, and counts in audit "
+    .text = "The file is what `countersign witness cosign` or another witness wrote: a checkpoint that this book "
+            "signed, with "
+            "more signatures under it. It is kept beside the entries, exported and backed up with them, and counts in "
+            "audit "
             "verify --witness. A checkpoint that this book did not sign, or of another root, is not recorded.\n\n"
             "With --timestamp it takes back what an authority answered to a query of `countersign checkpoint "
             "--timestamp-query`, checks it, and keeps it in the folder timestamps of the book.",

@@ -53,10 +53,11 @@ static enum status request_read(struct act *act, struct err *err)
     }
     status = witness_state_load(&act->state, checkpoint.origin, &act->log, err);
     if (status == STATUS_NOT_FOUND)
-        status = err_set(err, STATUS_INPUT,
-                         "%s: I do not know the log %s; if it is to be witnessed, have its key on another way and say so "
-                         "(countersign witness trust)",
-                         path, checkpoint.origin);
+        status =
+            err_set(err, STATUS_INPUT,
+                    "%s: I do not know the log %s; if it is to be witnessed, have its key on another way and say so "
+                    "(countersign witness trust)",
+                    path, checkpoint.origin);
     return status;
 }
 
@@ -73,7 +74,8 @@ static enum status accuse(struct act *act, struct err *err)
     if (status == STATUS_OK)
         return err_set(err, STATUS_CORRUPT, "%.700s; not cosigned, what came and what I hold are kept in %.*s.*", first,
                        (int)(strlen(act->evidence.text) - strlen(".shown")), act->evidence.text);
-    return err_set(err, STATUS_CORRUPT, "%.700s; not cosigned, and the evidence could not be kept: %s", first, what.text);
+    return err_set(err, STATUS_CORRUPT, "%.700s; not cosigned, and the evidence could not be kept: %s", first,
+                   what.text);
 }
 
 static enum status sign(struct act *act, const struct signer *signer, struct err *err)
@@ -101,7 +103,8 @@ static enum status cosign(struct act *act, struct err *err)
     if (status == STATUS_OK)
         status = witness_state_key_path(act->state.dir, &key_path, err);
     if (status == STATUS_OK)
-        status = prompt_key_file(act->cli, act->options, "Passphrase of the witness's key: ", key_path.text, &signer, err);
+        status =
+            prompt_key_file(act->cli, act->options, "Passphrase of the witness's key: ", key_path.text, &signer, err);
     if (status == STATUS_OK)
         status = sign(act, &signer, err);
     if (status == STATUS_OK)
@@ -159,11 +162,15 @@ const struct command command_witness_cosign = {
     .name = "witness cosign",
     .summary = "cosigns a checkpoint that extends the last one",
     .arguments = "REQUEST",
-    .text = "The request is what `countersign audit prove --since SIZE` writes, where SIZE is what the witness cosigned last, "
-            "0 the first time: the body of add-checkpoint of the transparency-log witness protocol. The witness's clock goes "
+    .text = "The request is what `countersign audit prove --since SIZE` writes, where SIZE is what the witness "
+            "cosigned last, "
+            "0 the first time: the body of add-checkpoint of the transparency-log witness protocol. The witness's "
+            "clock goes "
             "into his cosignature: from then on nobody can say that those entries came later.\n\n"
-            "He never cosigns two roots of one size, a smaller size, or a root to which no proof leads from the one that he "
-            "remembers. These are refused with exit status 3, and what he held and what came are kept in the folder refused "
+            "He never cosigns two roots of one size, a smaller size, or a root to which no proof leads from the one "
+            "that he "
+            "remembers. These are refused with exit status 3, and what he held and what came are kept in the folder "
+            "refused "
             "of his directory: two checkpoints under the book's signature that do not agree are the proof of a fork.",
     .example = "countersign witness cosign extension.txt --state audit-witness --out cosigned.note",
     .group = GROUP_AUDITORS,

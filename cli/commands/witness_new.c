@@ -59,8 +59,9 @@ const struct command command_witness_new = {
     .name = "witness new",
     .summary = "makes a witness, who cosigns checkpoints of others",
     .arguments = "",
-    .text = "A witness is somebody who does not run the book, on a machine of his own: internal audit, an outside auditor, "
-            "a customer. He needs no book. Files are carried to him and back.",
+    .text =
+        "A witness is somebody who does not run the book, on a machine of his own: internal audit, an outside auditor, "
+        "a customer. He needs no book. Files are carried to him and back.",
     .example = "countersign witness new --state audit-witness --name witness.example/audit",
     .group = GROUP_AUDITORS,
     .options = options_of_witness_new,

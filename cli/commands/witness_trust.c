@@ -36,9 +36,9 @@ static int show(struct cli *cli, const struct witness_log *log, bool is_new)
                                        "origin", log->keys[0].name, "size", (json_int_t)log->head.size));
     struct block *block = block_new(cli);
     block_head(block, STYLE_STRONG, log->keys[0].name, "%s",
-               !is_new                ? "this key was known"
+               !is_new               ? "this key was known"
                : log->key_count == 1 ? "is witnessed from now on"
-                                      : "one more key signs its checkpoints");
+                                     : "one more key signs its checkpoints");
     block_line(block, "keys", "%zu", log->key_count);
     if (log->head.size > 0)
         block_line(block, "cosigned", "up to %s entries", terminal_group_integer((int64_t)log->head.size, size));
@@ -80,12 +80,14 @@ const struct command command_witness_trust = {
     .name = "witness trust",
     .summary = "tells a witness which key signs a book's checkpoints",
     .arguments = "VKEYFILE",
-    .text = "The file holds one verifier key, a line of `countersign book-key list --vkeys`. It is to be had from the book's "
-            "officers on another way than the checkpoints, and compared with what they say. When a book-key document "
-            "changes the key, the witness is told the new one in the same way; the old one stays, and nothing that was "
-            "cosigned is forgotten.\n\n"
-            "After a restore the book speaks under a new origin, whose last part counts its epochs. To the witness that "
-            "is another log, which begins without a past: whoever asks him to trust it says which entries were lost.",
+    .text =
+        "The file holds one verifier key, a line of `countersign book-key list --vkeys`. It is to be had from the "
+        "book's "
+        "officers on another way than the checkpoints, and compared with what they say. When a book-key document "
+        "changes the key, the witness is told the new one in the same way; the old one stays, and nothing that was "
+        "cosigned is forgotten.\n\n"
+        "After a restore the book speaks under a new origin, whose last part counts its epochs. To the witness that "
+        "is another log, which begins without a past: whoever asks him to trust it says which entries were lost.",
     .example = "countersign witness trust book.vkey --state audit-witness",
     .group = GROUP_AUDITORS,
     .arguments_min = 1,
