@@ -17,12 +17,14 @@
 #include "audit/verify.h"
 #include "controls/issue.h"
 #include "ledger/instant.h"
+#include "ledger/journal_layout.h"
 #include "ledger/keyfile.h"
 #include "ledger/schema.h"
 #include "ledger/witness.h"
 #include "ledger/witness_state.h"
 #include "tests/support/company.h"
 #include "tests/support/scratch.h"
+#include "tests/support/small_book.h"
 
 enum { LEAVES = 20, NOW = 1679315147 };
 
@@ -729,6 +731,46 @@ static void only_the_books_own_come_back(void **state)
     company_close(&company);
 }
 
+/* Cosigned ones come back late and are of fewer entries than the last: what was signed for most must still be true. */
+static void a_smaller_one_that_came_late_hides_nothing(void **state)
+{
+    struct small_book book;
+    struct journal_key first = journal_key_of(0), second = journal_key_of(1);
+    struct tree_frontier frontier;
+    struct hash leaf, root;
+    struct checkpoint checkpoint;
+    char note[2048], issued[CHECKPOINT_NOTE_MAX];
+    size_t length = 0;
+    (void)state;
+    small_book_make(&book);
+    small_book_checkpoint(&book, false, note);
+    uint8_t *record = raw_get(&book, false, JOURNAL_CHECKPOINTS, slice_of(first.bytes, sizeof first.bytes), &length);
+    tree_frontier_init(&frontier);
+    for (uint64_t seq = 0; seq < 3; seq++) {
+        size_t entry_length = 0;
+        char *bytes = raw_entry(&book, seq, &entry_length);
+        tree_leaf(bytes, entry_length, &leaf);
+        assert_int_equal(tree_frontier_add(&frontier, &leaf, NULL, &err), STATUS_OK);
+        free(bytes);
+    }
+    tree_frontier_root(&frontier, &root);
+    uint8_t late[JOURNAL_CHECKPOINT_HEAD_BYTES + 1] = {0};
+    memcpy(late, journal_key_of(3).bytes, JOURNAL_NUMBER_BYTES);
+    memcpy(late + JOURNAL_NUMBER_BYTES, root.bytes, HASH_BYTES);
+    raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(second.bytes, sizeof second.bytes),
+            slice_of(late, sizeof late));
+    small_book_open(&book);
+    assert_int_equal(issue_checkpoint(book.gate, &book.signers[USER_BOOK], &checkpoint, issued, &err), STATUS_OK);
+    small_book_close(&book);
+    record[JOURNAL_NUMBER_BYTES] ^= 1;
+    raw_put(&book, false, JOURNAL_CHECKPOINTS, slice_of(first.bytes, sizeof first.bytes), slice_of(record, length));
+    raw_delete(&book, false, JOURNAL_CHECKPOINTS, slice_of(journal_key_of(2).bytes, JOURNAL_NUMBER_BYTES));
+    small_book_open(&book);
+    assert_int_equal(issue_checkpoint(book.gate, &book.signers[USER_BOOK], &checkpoint, issued, &err), STATUS_CORRUPT);
+    free(record);
+    small_book_free(&book);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -754,6 +796,7 @@ int main(void)
         cmocka_unit_test(entries_seen_before_their_time_are_found),
         cmocka_unit_test(the_skew_is_allowed_for),
         cmocka_unit_test(only_the_books_own_come_back),
+        cmocka_unit_test(a_smaller_one_that_came_late_hides_nothing),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -161,10 +161,10 @@ static int run(struct cli *cli, const struct options *options)
     /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
     struct session *session = NULL;
     enum status status = hearing_new(&hearing, &err);
+    if (status == STATUS_OK && options_flag(options, "tsa") && book_is_remote(cli_book(cli, options)))
+        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
     if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
-    if (session != NULL && status == STATUS_OK && options_flag(options, "tsa"))
-        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit verify", &err);
     if (status == STATUS_OK)

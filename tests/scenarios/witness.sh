@@ -126,6 +126,9 @@ run checkpoint add "$AWAY/post/third" --book "$BOOK"
 expect 2
 credit r-4 13.00
 sign_checkpoint
+{ cat "$AWAY/post/second.note" && echo "— other.example/witness AAAAAAAA"; } >late.note
+run checkpoint add late.note --book "$BOOK" # late, and of fewer entries than the last
+expect 0 recorded
 carry "$THIRD" fourth
 flip "$AWAY/post/fourth" "— ledger" >"$AWAY/post/forged"
 cosign forged
@@ -138,8 +141,19 @@ open(sys.argv[1] + "/bent", "w").write("\n".join(lines))
 PY
 cosign bent
 expect 3 "does not lead from my root" "kept in w/refused/"
+
+note "his memory is on disk before the note leaves him"
+echo "write ENOSPC w/logs" >failing
+LAST="cosign on a full disk"
+OUT=$(cd "$AWAY" && HOME=$AWAY FAILPOINT=$WORK/failing LD_PRELOAD=$PRELOAD_DIR/failpoint.so "$COUNTERSIGN" witness cosign post/fourth \
+    --state w --out post/fourth.note --passphrase-fd 3 2>"$WORK/err" 3<<<pass)
+RC=$? ERR=$(cat err)
+expect 4 "w/logs"
+[ ! -e "$AWAY/post/fourth.note" ] || wrong "cosigned, and not remembered"
+away witness cosign post/fourth --state w --out nowhere/fourth.note --passphrase-fd 3
+expect 2 "nowhere/fourth.note"
 cosign fourth
-expect 0 "extends the last"
+expect 0 "once more"
 FOURTH=$(sed -n 2p "$AWAY/post/fourth.note")
 [ "$(ls "$AWAY/w/refused" | wc -l)" = 2 ] || wrong "not two files of evidence"
 
@@ -220,6 +234,19 @@ away witness cosign post/equal --state nowhere --out x --passphrase-fd 3
 expect 2 "there is no witness here"
 PASSPHRASE=wrong away witness cosign post/equal --state w --out post/x --passphrase-fd 3
 expect 5 "w/key"
+
+note "a simulated clock: nothing from outside is held against it"
+away witness new --state w3 --name witness.example/dreamer --kdf minimal --passphrase-fd 3
+away witness trust post/book.vkey --state w3
+run audit prove --since 0 --to "$AWAY/post/dream" --book "$BOOK"
+SHIFT=-157680000 away witness cosign post/dream --state w3 --out post/dream.note --passphrase-fd 3
+expect 0
+run audit verify --fast --book "$BOOK" --witness "$AWAY/w3/vkey" --checkpoint "$AWAY/post/dream.note"
+expect 0 "witness.example/dreamer: entries up to $((SIZE - 1)) existed by 202"
+run checkpoint add "$AWAY/post/dream.note" --book unix:/nowhere
+expect 2 "recorded in the book's directory"
+run audit verify --tsa x --book unix:/nowhere
+expect 2 "takes the book's directory"
 
 note "a real clock: entries that bear a later time than the cosignature over them"
 mkdir real
