@@ -31,6 +31,7 @@ extern const struct command command_break_glass_review;
 extern const struct command command_case;
 extern const struct command command_charter_new;
 extern const struct command command_checkpoint;
+extern const struct command command_checkpoint_add;
 extern const struct command command_clock;
 extern const struct command command_controls;
 extern const struct command command_erase_propose;
@@ -112,5 +113,8 @@ extern const struct command command_user_leavers;
 extern const struct command command_user_reactivate;
 extern const struct command command_watch;
 extern const struct command command_withdraw;
+extern const struct command command_witness_cosign;
+extern const struct command command_witness_new;
+extern const struct command command_witness_trust;
 
 #endif
