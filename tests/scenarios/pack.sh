@@ -18,8 +18,8 @@ checkpoint() {
 
 # The form of a bundle by an independent reading: check NAME [TEXT...] and each text stands in what it prints.
 check() {
-    LAST="tests/support/bundle.py $1"
-    OUT=$(/usr/bin/python3 "$HERE/../support/bundle.py" "$WORK/$1" 2>&1)
+    LAST="tests/support/bundle_form.py $1"
+    OUT=$(/usr/bin/python3 "$HERE/../support/bundle_form.py" "$WORK/$1" 2>&1)
     RC=$? ERR=
     shift
     expect 0 "$@"
