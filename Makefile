@@ -45,6 +45,9 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
+# evidence.html is put together of the files of audit/page/.
+PAGE     := $(OUT)/audit/embed/evidence.html
+EMBEDDED += $(PAGE).o
 AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
@@ -57,6 +60,8 @@ TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcar
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
 # (Some make books of the size that people's have, for which that sanitizer leaves no room.)
 THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
+# Programs that do less under a sanitizer, so that make test runs them without one too.
+SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
@@ -65,7 +70,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -100,9 +105,16 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(EMBEDDED): $(OUT)/%.o: %
+$(filter-out $(PAGE).o,$(EMBEDDED)): $(OUT)/%.o: %
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
+
+$(PAGE): $(wildcard audit/page/*)
+	@mkdir -p $(@D)
+	audit/page/assemble >$@
+
+$(PAGE).o: $(PAGE)
+	cd $(OUT) && ld -r -b binary -z noexecstack -o audit/embed/evidence.html.o audit/embed/evidence.html
 
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
@@ -129,9 +141,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
-bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
+bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify
 	@FULL="$(FULL)" build/release/bench/bench
+	@FULL="$(FULL)" build/release/bench/verify
 	@$(MAKE) --no-print-directory -s load
 
 load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
@@ -140,6 +153,12 @@ load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five 
 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
+
+# Every test compiled, those linked that unit-shortened runs.
+shortened-built: $(patsubst $(OUT)/tests/%,$(OUT)/tests/%.o,$(TESTS)) $(SHORTENED) $(LINKS) $(PRELOADS) $(PROGRAMS)
+
+unit-shortened: shortened-built
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(SHORTENED)
 
 unit-threaded: $(THREADED)
 	@PRELOAD_DIR=$(OUT)/tests tests/run $(THREADED)

@@ -103,7 +103,5 @@ enum status pack_page_write(struct pack_folder *folder, struct slice template, u
 
 enum status pack_page(struct pack_work *work, struct err *err)
 {
-    (void)work;
-    (void)err;
-    return STATUS_OK;
+    return pack_page_write(&work->folder, embed_evidence_html(), PACK_PAGE_BYTES_MAX, err);
 }
