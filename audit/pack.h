@@ -30,6 +30,8 @@ struct pack_scope {
     int32_t from, to;              /* period: first and last day, UTC, as instant.h counts them */
     const char *const *documents;  /* document, sample: request numbers, in any order, none twice */
     size_t document_count;
+    const uint64_t *entries; /* sample: numbers of entries, sorted, of items that have no document */
+    size_t entry_count;
     const char *seed;      /* sample: request number of the seed; NULL: none was committed */
     struct hash selection; /* sample: SHA-256 of the file that names the documents */
 };

@@ -45,6 +45,20 @@ bool pack_is_part(const struct pack_work *work)
     return sort != PACK_BOOK && sort != PACK_EXTENSION;
 }
 
+bool pack_drawn(const struct pack_work *work, uint64_t seq)
+{
+    const struct pack_scope *scope = work->request->scope;
+    size_t low = 0, high = scope->entry_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scope->entries[middle] < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < scope->entry_count && scope->entries[low] == seq;
+}
+
 enum status pack_step(const struct pack_work *work, const char *what, uint64_t done, struct err *err)
 {
     const struct pack_request *request = work->request;

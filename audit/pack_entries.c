@@ -47,7 +47,7 @@ static enum status learn_signers(struct pack_work *work, const struct entry *ent
 static bool wants_files(const struct pack_work *work, const struct entry *entry, const char *number)
 {
     const struct pack_scope *scope = work->request->scope;
-    if (!pack_is_part(work))
+    if (!pack_is_part(work) || pack_drawn(work, entry->seq))
         return true;
     int32_t day = date_from_instant(entry->time_ms, 0);
     if (scope->sort == PACK_PERIOD && scope->from <= day && day <= scope->to)

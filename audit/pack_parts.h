@@ -48,6 +48,9 @@ struct pack_work {
 /* Whether it is a part of the book, of which entries are chosen one by one. */
 bool pack_is_part(const struct pack_work *work);
 
+/* Whether an entry is an item of the sample by itself. */
+bool pack_drawn(const struct pack_work *work, uint64_t seq);
+
 /* Tells how far it is, now and then. errors: those of who hears it. */
 MUST_USE enum status pack_step(const struct pack_work *work, const char *what, uint64_t done, struct err *err);
 

@@ -133,8 +133,13 @@ static enum status ask_all(struct choosing *choosing, struct err *err)
 static enum status all_found(const struct choosing *choosing, struct err *err)
 {
     const struct pack_result *result = &choosing->work->result;
+    const struct pack_scope *scope = choosing->work->request->scope;
     const char *number = NULL;
     json_t *seen = NULL;
+    if (scope->entry_count > 0 && scope->entries[scope->entry_count - 1] >= result->checkpoint.size)
+        return err_set(err, STATUS_NOT_FOUND, "entry %llu is not under the newest issued checkpoint, which is of %llu",
+                       (unsigned long long)scope->entries[scope->entry_count - 1],
+                       (unsigned long long)result->checkpoint.size);
     json_object_foreach(choosing->asked, number, seen)
     {
         if (!json_is_true(seen))
@@ -233,6 +238,18 @@ static enum status choose_results(struct choosing *choosing, const struct entry 
     return status;
 }
 
+/* An item of a sample that has no document: the entry, with the invoices and customers of what it submits. */
+static enum status choose_drawn(struct choosing *choosing, const struct entry *entry, struct err *err)
+{
+    char what[SEQ_TEXT + 8];
+    snprintf(what, sizeof what, "entry %llu", (unsigned long long)entry->seq);
+    enum status status = pack_chosen_add(&choosing->work->chosen, entry->seq, "sample", what, err);
+    size_t count = submits(entry) ? json_array_size(statement_list(&entry->statement)) : 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = parties_of(choosing, statement_document(&entry->statement, i), err);
+    return status;
+}
+
 static enum status find_entries(void *context, uint64_t seq, struct slice bytes, struct err *err)
 {
     struct choosing *choosing = context;
@@ -242,10 +259,12 @@ static enum status find_entries(void *context, uint64_t seq, struct slice bytes,
     if (status != STATUS_OK)
         return status;
     bool in = work->request->scope->sort == PACK_PERIOD && in_period(work->request->scope, &entry);
-    bool any = in;
+    bool any = in || pack_drawn(work, seq);
     status = pack_follow_apply(&work->follow, &entry, err);
     if (status == STATUS_OK && in)
         status = pack_chosen_add(&work->chosen, seq, "period", NULL, err);
+    if (status == STATUS_OK && any && !in)
+        status = choose_drawn(choosing, &entry, err);
     if (status == STATUS_OK)
         status = choose_results(choosing, &entry, in, &any, err);
     if (status == STATUS_OK && any)

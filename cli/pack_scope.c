@@ -15,10 +15,7 @@
 #include "ledger/note.h"
 #include "ledger/text.h"
 
-enum {
-    SAMPLE_BYTES_MAX = 8 << 20, /* PACK_DOCUMENTS_MAX numbers with room for remarks */
-    SIZE_DIGITS_MAX = 15
-};
+enum { SIZE_DIGITS_MAX = 15 };
 
 static bool digits(const char *text, size_t count)
 {
@@ -127,12 +124,23 @@ static enum status sort_numbers(const char **numbers, size_t count, struct err *
     return STATUS_OK;
 }
 
+/* A draw of decisions can have one document many times. */
+static size_t drop_twice(const char **numbers, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || strcmp(numbers[kept - 1], numbers[i]) != 0)
+            numbers[kept++] = numbers[i];
+    }
+    return kept;
+}
+
 static enum status number_check(const char *number, struct err *err)
 {
     size_t length = strlen(number);
     if (length <= ID_BYTES_MAX && text_is_id(number, length))
         return STATUS_OK;
-    return err_set(err, STATUS_INPUT, "a document is named by its request number, as CN-2");
+    return err_set(err, STATUS_INPUT, PACK_NUMBER_WRONG);
 }
 
 static enum status read_documents(const char *const *given, size_t count, struct pack_options *out, struct err *err)
@@ -150,61 +158,41 @@ static enum status read_documents(const char *const *given, size_t count, struct
         status = sort_numbers(out->numbers, count, err);
     if (status != STATUS_OK)
         err_prefix(err, "--document: ");
+    out->scope.documents = out->numbers;
     out->scope.document_count = count;
     return status;
 }
 
-/* One number a line; what stands after # is a remark. Cuts the text into its numbers. */
-static enum status cut_lines(const char *path, size_t length, struct pack_options *out, struct err *err)
+static int by_seq(const void *a, const void *b)
 {
-    size_t line = 0;
-    enum status status = STATUS_OK;
-    for (size_t at = 0; status == STATUS_OK && at < length;) {
-        char *begin = out->text + at, *newline = memchr(begin, '\n', length - at);
-        char *end = newline != NULL ? newline : out->text + length;
-        char *remark = memchr(begin, '#', (size_t)(end - begin));
-        at = (size_t)(end - out->text) + 1;
-        line++;
-        if (remark != NULL)
-            end = remark;
-        while (begin < end && strchr(" \t\r", *begin) != NULL)
-            begin++;
-        while (begin < end && strchr(" \t\r", end[-1]) != NULL)
-            end--;
-        *end = '\0';
-        if (begin == end)
-            continue;
-        if (out->scope.document_count == PACK_DOCUMENTS_MAX)
-            return err_set(err, STATUS_LIMIT, "%s: more than %d documents", path, PACK_DOCUMENTS_MAX);
-        status = number_check(begin, err);
-        if (status != STATUS_OK)
-            err_prefix(err, "%s:%zu: ", path, line);
-        out->numbers[out->scope.document_count++] = begin;
-    }
-    return status;
+    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
 }
 
 static enum status read_sample(const char *path, const char *seed, struct pack_options *out, struct err *err)
 {
-    size_t length = 0;
+    struct pack_sample *sample = &out->sample;
     out->scope.sort = PACK_SAMPLE;
-    out->scope.seed = seed;
-    out->text = malloc(SAMPLE_BYTES_MAX + 1);
-    out->numbers = calloc(PACK_DOCUMENTS_MAX, sizeof *out->numbers);
-    if (out->text == NULL || out->numbers == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for a sample");
-    enum status status = newfile_read(path, false, out->text, SAMPLE_BYTES_MAX, &length, err);
-    if (status == STATUS_OK && memchr(out->text, '\0', length) != NULL)
-        status = err_set(err, STATUS_INPUT, "%s: is no text", path);
-    if (status == STATUS_OK) {
-        hash_of(out->text, length, &out->scope.selection);
-        status = cut_lines(path, length, out, err);
-    }
+    enum status status = pack_sample_read(path, sample, err);
     if (status == STATUS_OK && seed != NULL)
         status = number_check(seed, err);
-    if (status == STATUS_OK)
-        status = sort_numbers(out->numbers, out->scope.document_count, err);
-    return status;
+    if (status == STATUS_OK && seed != NULL && sample->seed != NULL && strcmp(seed, sample->seed) != 0)
+        status = err_set(err, STATUS_INPUT, "--seed: %s was drawn by %s", path, sample->seed);
+    if (status == STATUS_OK && !sample->drawn)
+        status = sort_numbers(sample->numbers, sample->number_count, err);
+    if (status != STATUS_OK)
+        return status;
+    if (sample->number_count > 0)
+        qsort(sample->numbers, sample->number_count, sizeof *sample->numbers, by_text);
+    if (sample->entry_count > 0)
+        qsort(sample->entries, sample->entry_count, sizeof *sample->entries, by_seq);
+    out->scope.document_count = drop_twice(sample->numbers, sample->number_count);
+    out->scope.documents = sample->numbers;
+    out->scope.entries = sample->entries;
+    out->scope.entry_count = sample->entry_count;
+    out->scope.seed = seed != NULL ? seed : sample->seed;
+    out->scope.selection = sample->hash;
+    return STATUS_OK;
 }
 
 enum status pack_options_read(const struct options *options, struct pack_options *ret_options, struct err *err)
@@ -231,7 +219,6 @@ enum status pack_options_read(const struct options *options, struct pack_options
     } else if (since != NULL) {
         status = read_since(since, out, err);
     }
-    out->scope.documents = out->numbers;
     return status;
 }
 
@@ -239,5 +226,6 @@ void pack_options_done(struct pack_options *options)
 {
     free(options->text);
     free(options->numbers);
+    pack_sample_done(&options->sample);
     *options = (struct pack_options){.text = NULL};
 }

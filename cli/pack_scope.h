@@ -6,14 +6,16 @@
 
 #include "audit/pack.h"
 #include "cli/options.h"
+#include "cli/pack_sample.h"
 #include "ledger/status.h"
 
 /* A scope and what it points to. The caller's storage; end it with pack_options_done. */
 struct pack_options {
     struct pack_scope scope;
     struct hash after_root;
-    char *text;           /* of the sample's file */
-    const char **numbers; /* into text */
+    char *text;           /* of a checkpoint */
+    const char **numbers; /* into the command line */
+    struct pack_sample sample;
 };
 
 /*

@@ -16,6 +16,8 @@ checkpoint() {
     expect 0
 }
 
+json_of() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"; }
+
 # The form of a bundle by an independent reading: check NAME [TEXT...] and each text stands in what it prints.
 check() {
     LAST="tests/support/bundle_form.py $1"
@@ -92,7 +94,6 @@ note "what came since, by note and by size"
 pack since --since middle.note --json
 expect 0 '"scope":"extension"' '"not_covered":1'
 check since "scope extension" "first $SEEN" "entries $((SIZE - SEEN))" '"size": '"$SEEN"
-readme since 4 || wrong "a command of README.txt fails"
 pack since2 --since "$SEEN" --at "$(now)"
 expect 2 "--at is given twice"
 pack since2 --since "$SEEN"
@@ -102,12 +103,9 @@ pack since3 --since other.note
 expect 3 "does not extend that checkpoint: its first $((SEEN - 1)) entries have another root"
 pack since3 --since 100000
 expect 2 "the newest issued checkpoint is of $SIZE entries, fewer than the 100000"
-pack since3 --since 0
-expect 2 "the whole book"
 [ ! -e since3 ] || wrong "something is there"
 pack one --since $((SIZE - 1))
 check one "entries 1 first $((SIZE - 1))"
-readme one 4 || wrong "a command of README.txt fails"
 pack none --since "$SIZE"
 expect 0 "0 entries, 0 documents"
 check none "entries 0 first None proof 1"
@@ -124,11 +122,8 @@ check quarter "why $((SIZE - 1)) period" "entries $SIZE"
 pack past --period 2025-12
 expect 0 "0 entries"
 check past "entries 0 first None proof 1" "why 0"
-readme past 2 || wrong "a command of README.txt fails"
-for period in 2026-Q5 2026-13 2026 2026-01-02..2026-01-01 2026-02-30 2026-1; do
-    pack wrong --period "$period"
-    expect 2 "--period"
-done
+pack wrong --period 2026-Q5
+expect 2 "--period"
 
 note "documents, with what is linked to them"
 pack documents --document CN-1
@@ -144,8 +139,6 @@ pack unknown --document CN-3
 expect 2 "there is no document CN-3 in the $SIZE entries under the newest issued checkpoint; if it came after them"
 pack unknown --document CN-1 --document CN-1
 expect 2 "--document: document CN-1 is named twice"
-pack unknown --document 'CN 1'
-expect 2 "request number"
 pack unknown --document CN-1 --period 2026-01
 expect 2 "one of --period, --document, --sample and --since"
 
@@ -156,6 +149,28 @@ check sample "scope sample" "\"selection\": \"$(sha256sum sample.txt | cut -d' '
     "sample CN-2" "document RV-1"
 pack sample2 --sample sample.txt --seed RV-1
 check sample2 '"seed": "RV-1"' "seed RV-1"
+REFUSED=$(grep -n '"outcome":"refused"' whole/entries.jsonl | grep QTY | cut -d: -f1)
+cat >drawn.jsonl <<END
+{"book":"$(json_of whole/MANIFEST.json book)","format":"countersign-sample/1","method":"attribute","seed":{"document":"RV-1"}}
+{"document":"CN-1","entry":8,"index":0,"item":"CN-1"}
+{"document":"CN-1","entry":9,"index":0,"item":"9.0"}
+{"entry":$((REFUSED - 1)),"index":0,"item":"$((REFUSED - 1)).0"}
+END
+pack drawn --sample drawn.jsonl
+expect 0
+check drawn '"seed": "RV-1"' '"documents": ["CN-1"]' "sample CN-1" "why $((REFUSED - 1)) sample entry $((REFUSED - 1))" \
+    "invoice US01/700001" "\"selection\": \"$(sha256sum drawn.jsonl | cut -d' ' -f1)\""
+pack drawn2 --sample drawn.jsonl --seed CN-1
+expect 2 "--seed: drawn.jsonl was drawn by RV-1"
+head -c -1 drawn.jsonl >cut.jsonl
+pack drawn2 --sample cut.jsonl
+expect 2 "cut.jsonl:4: the last line does not end"
+sed 's/sample.1/sample\/9/' drawn.jsonl >other.jsonl
+pack drawn2 --sample other.jsonl
+expect 2 "other.jsonl:1: is no selection of the format"
+sed "s/\"entry\":$((REFUSED - 1))/\"entry\":999/" drawn.jsonl >beyond.jsonl
+pack drawn2 --sample beyond.jsonl
+expect 2 "entry 999 is not under the newest issued checkpoint"
 printf 'CN-1\nCN 2\n' >bad.txt
 pack sample3 --sample bad.txt
 expect 2 "bad.txt:2: a document is named by its request number"
@@ -178,8 +193,6 @@ cp prices.pdf "$(evidence report.pdf)"
 pack altered
 expect 3 "evidence $(sha256sum report.pdf | cut -d' ' -f1), named by entry" "has another content"
 [ -z "$(ls -d altered* 2>/dev/null)" ] || wrong "left behind: $(ls -d altered*)"
-pack altered --no-evidence
-expect 0
 rm -f "$(evidence report.pdf)"
 cp kept "$(evidence report.pdf)"
 
@@ -192,7 +205,7 @@ pack file
 expect 2 "file"
 pack no/where
 expect 2 "no/where"
-for call in "write ENOSPC .part-" "sync EIO .part-" "once write ENOSPC evidence/" "once sync EIO MANIFEST" ; do
+for call in "write ENOSPC .part-" "sync EIO .part-" "once sync EIO MANIFEST"; do
     echo "$call" >failpoint
     LD_PRELOAD=$PRELOAD_DIR/failpoint.so FAILPOINT=$WORK/failpoint pack full
     expect 4
