@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/pack_look.h"
 #include "audit/register.h"
 #include "ledger/entry.h"
 #include "ledger/schema.h"
@@ -85,13 +86,25 @@ static const char *user_of(const struct pack_follow *follow, const json_t *docum
     return standing.user;
 }
 
+static const char *const kinds[] = {"enrolment",  "key-rotation", "key-revocation", "grant",
+                                    "revocation", "policy",       "erasure",        NULL};
+
 static bool concerns(const json_t *document)
 {
-    static const char *const kinds[] = {"enrolment",  "key-rotation", "key-revocation", "grant",
-                                        "revocation", "policy",       "erasure",        NULL};
     const char *kind = member_text(document, "kind");
     for (size_t i = 0; kind != NULL && kinds[i] != NULL; i++) {
         if (strcmp(kind, kinds[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool pack_follow_wants(const struct pack_follow *follow, struct slice bytes)
+{
+    if (pack_look_does(bytes, "charter") || pack_look_does(bytes, "recover") || pack_look_names(bytes, follow->waiting))
+        return true;
+    for (size_t i = 0; kinds[i] != NULL; i++) {
+        if (pack_look_has(bytes, "kind", kinds[i]))
             return true;
     }
     return false;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ledger/hash.h"
+#include "ledger/slice.h"
 #include "ledger/status.h"
 
 struct entry;
@@ -27,6 +28,9 @@ struct pack_follow {
 
 MUST_USE enum status pack_follow_init(struct pack_follow *follow, struct err *err);
 void pack_follow_done(struct pack_follow *follow);
+
+/* Whether an entry can matter to it, as its bytes tell: of the others nothing needs to be taken in. */
+bool pack_follow_wants(const struct pack_follow *follow, struct slice bytes);
 
 /* Takes in the next entry, its stored decision believed. errors INPUT (a policy that cannot be hashed), MEMORY. */
 MUST_USE enum status pack_follow_apply(struct pack_follow *follow, const struct entry *entry, struct err *err);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/pack_look.h"
 #include "audit/pack_parts.h"
 #include "ledger/entry.h"
 #include "ledger/fold.h"
@@ -88,11 +89,22 @@ static enum status link_seen(struct choosing *choosing, const char *own, const c
     return status;
 }
 
+/* Of a period, what is of its days; else what brings a version, which alone names other documents. */
+static bool may_find(const struct pack_scope *scope, struct slice bytes)
+{
+    int32_t day = pack_look_day(bytes);
+    if (scope->sort == PACK_PERIOD)
+        return day < 0 || (scope->from <= day && day <= scope->to);
+    return pack_look_does(bytes, "submit") || pack_look_does(bytes, "amend");
+}
+
 static enum status find_documents(void *context, uint64_t seq, struct slice bytes, struct err *err)
 {
     struct choosing *choosing = context;
     const struct pack_scope *scope = choosing->work->request->scope;
     struct entry entry;
+    if (!may_find(scope, bytes))
+        return STATUS_OK;
     enum status status = pack_entry_read(seq, bytes, &entry, err);
     if (status != STATUS_OK)
         return status;
@@ -250,11 +262,22 @@ static enum status choose_drawn(struct choosing *choosing, const struct entry *e
     return status;
 }
 
+/* Whether an entry can be one of the part, or one that others follow. */
+static bool may_enter(const struct pack_work *work, uint64_t seq, struct slice bytes)
+{
+    const struct pack_scope *scope = work->request->scope;
+    if (scope->sort == PACK_PERIOD && may_find(scope, bytes))
+        return true;
+    return pack_drawn(work, seq) || pack_look_names(bytes, work->about) || pack_follow_wants(&work->follow, bytes);
+}
+
 static enum status find_entries(void *context, uint64_t seq, struct slice bytes, struct err *err)
 {
     struct choosing *choosing = context;
     struct pack_work *work = choosing->work;
     struct entry entry;
+    if (!may_enter(work, seq, bytes))
+        return STATUS_OK;
     enum status status = pack_entry_read(seq, bytes, &entry, err);
     if (status != STATUS_OK)
         return status;
@@ -274,11 +297,6 @@ static enum status find_entries(void *context, uint64_t seq, struct slice bytes,
 }
 
 /* ---- third reading: the feeds ---- */
-
-static bool bytes_have(struct slice bytes, const char *text)
-{
-    return memmem(bytes.bytes, bytes.length, text, strlen(text)) != NULL;
-}
 
 static enum status find_records(struct choosing *choosing, const struct entry *entry, bool *ret_any, struct err *err)
 {
@@ -308,7 +326,7 @@ static enum status find_feeds(void *context, uint64_t seq, struct slice bytes, s
     struct choosing *choosing = context;
     struct entry entry;
     bool any = false;
-    if (!bytes_have(bytes, "\"do\":\"feed\""))
+    if (!pack_look_does(bytes, "feed"))
         return STATUS_OK;
     enum status status = pack_entry_read(seq, bytes, &entry, err);
     if (status != STATUS_OK)
