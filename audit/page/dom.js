@@ -37,9 +37,14 @@ function amountCell(text) {
     return el("td", { class: "number" }, shownAmount(text ?? ""));
 }
 
-function table(caption, heads, rows) {
-    return el("div", { class: "wide" }, el("table", {}, caption && el("caption", {}, caption),
-        el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)));
+// Each cell knows the head of its column: on a phone a row is a card.
+function table(heads, rows) {
+    for (const row of rows) {
+        [...row.children].forEach((cell, i) => heads[i] && cell.setAttribute("data-head", heads[i]));
+    }
+    const numbers = [...rows[0]?.children ?? []].map((cell) => cell.className === "number");
+    return el("div", { class: "wide" }, el("table", {},
+        el("thead", {}, el("tr", {}, heads.map((head, i) => el("th", { scope: "col", class: numbers[i] ? "number" : null }, head)))), el("tbody", {}, rows)));
 }
 
 function pairs(items) {

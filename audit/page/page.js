@@ -97,7 +97,7 @@ class Page {
         const [word, text] = VERDICTS[report.verdict];
         const count = report.checks.reduce((sum, check) => sum + check.problems.length, 0);
         const part = manifest && !examination.whole && report.verdict === "good" ? " It is a part of a book: decisions not re-performed." : "";
-        byId("verdict").className = `verdict ${report.verdict === "unchecked" ? "open" : report.verdict}`;
+        byId("verdict").className = `verdict ${toneOf(report.verdict)}`;
         replace(byId("verdict"), el("h2", {}, word), el("p", {}, text, part, count ? ` ${plural(count, "finding")}, each with its place, below.` : ""));
         replace(byId("caveats"), report.caveats.map((one) => el("li", {}, one)));
         document.title = `${word}: ${document.title}`;
@@ -154,11 +154,21 @@ class Page {
         const entry = what === "entry" ? this.stories.entryAt.get(Number(wanted)) : null;
         const shown = held?.versions.length ? this.stories.story(held) : entry ? this.stories.entry(entry) : [el("h2", { tabindex: "-1", id: "story-title" }, `${wanted} is not in this bundle`)];
         replace(story, el("p", { class: "back" }, el("a", { href: "#lists" }, "\u2190 All documents"), " ",
-            el("button", { type: "button", onclick: () => print() }, "Print")), shown);
+            el("button", { type: "button", onclick: () => print() }, "Print")), this.standing(), shown);
         story.hidden = false;
         document.body.classList.add("reading");
         byId("story-title").focus();
         scrollTo(0, 0);
+    }
+
+    // What a story printed alone has to say of the bundle that it is from.
+    standing() {
+        const { report, manifest, whole } = this.examination;
+        const { verdict } = report;
+        const [word, text] = VERDICTS[verdict];
+        return el("div", { class: `verdict small ${toneOf(verdict)}` }, el("p", {}, el("strong", {}, `Bundle: ${word}. `), text, whole ? "" : " A part of a book.",
+            " Decisions not re-performed in this page."), el("p", {}, `${manifest.origin}, checkpoint of ${plural(manifest.checkpoint.size, "entry", "entries")}, ` +
+            `packed by ${manifest.made.by} at ${shownInstant(manifest.made.at)}`));
     }
 
     // ---------------------------------------------------------------- what the reader gives
@@ -198,6 +208,10 @@ class Page {
         replace(byId("compared"), said.map(({ state, text }) => el("li", {}, chip(state), " ", text)));
         byId("compare").scrollIntoView({ block: "nearest" });
     }
+}
+
+function toneOf(verdict) {
+    return verdict === "unchecked" ? "open" : verdict;
 }
 
 function safelyDecoded(text) {

@@ -177,7 +177,7 @@ class Register {
         const mine = [...keys].filter((key) => this.keys.get(key)?.user === actor);
         const strangers = [...keys].filter((key) => !mine.includes(key) && !asked.has(key));
         if (!mine.length) {
-            if (this.isExtension && strangers.some((key) => !this.keys.has(key))) {
+            if (this.isExtension && [...keys].some((key) => !this.keys.has(key))) {
                 this.unknown++;
                 return [];
             }

@@ -17,7 +17,8 @@ import time
 # Chromium has no business on a network here: names resolve to nothing, and what it does by itself is switched off.
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-default-apps", "--disable-extensions", "--disable-breakpad", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
-         "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe", "--host-resolver-rules=MAP * ~NOTFOUND"]
+         "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe", "--renderer-process-limit=1", "--disable-features=BackForwardCache,RenderDocument",
+         "--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
 class Wrong(Exception):
