@@ -56,8 +56,8 @@ struct verify_options {
     verify_progress *progress;
     const struct reperform_filter *reperform; /* which decisions are handed on; NULL: none. Not when fast */
     reperform_report *decided;                /* takes them */
-    bool (*stopped)(void *context); /* asked when a signal comes: whether to give up */
-    void *context;                  /* of all */
+    bool (*stopped)(void *context);           /* asked when a signal comes: whether to give up */
+    void *context;                            /* of all */
 };
 
 /* Who saw the book from outside, and when: a witness by his cosignatures, an authority by its time stamps. */
