@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/checksum.h"
 #include "ledger/instant.h"
@@ -64,6 +65,28 @@ void sample_item_document(const struct sample_item *item, char ret_number[static
     ret_number[0] = '\0';
     if (item->number != 0)
         snprintf(ret_number, SAMPLE_ID_BYTES, "%s-%" PRIu64, kind_prefix(item->kind), item->number);
+}
+
+bool sample_number_parse(const char *text, enum kind_id *ret_kind, uint64_t *ret_number)
+{
+    size_t letters = text == NULL ? 0 : strcspn(text, "-");
+    uint64_t number = 0;
+    if (letters == 0 || text[letters] == '\0' || text[letters + 1] == '0' || strlen(text + letters + 1) > 15)
+        return false;
+    for (const char *digit = text + letters + 1; *digit != '\0'; digit++) {
+        if (*digit < '0' || *digit > '9')
+            return false;
+        number = number * 10 + (uint64_t)(*digit - '0');
+    }
+    for (enum kind_id kind = KIND_UNKNOWN + 1; kind < KIND_COUNT; kind++) {
+        const char *prefix = kind_prefix(kind);
+        if (number > 0 && strlen(prefix) == letters && strncmp(prefix, text, letters) == 0) {
+            *ret_kind = kind;
+            *ret_number = number;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void set_words(json_t *json, const char *name, const struct sample_words *words)

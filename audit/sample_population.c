@@ -110,29 +110,6 @@ static enum status corrupt(uint64_t seq, const char *number, const char *what, s
                    number != NULL ? number : "a document without a number", what);
 }
 
-/* "CN-12": its kind and 12. Answers false for what is no request number. */
-static bool number_parse(const char *text, enum kind_id *ret_kind, uint64_t *ret_number)
-{
-    size_t letters = text == NULL ? 0 : strcspn(text, "-");
-    uint64_t number = 0;
-    if (letters == 0 || text[letters] == '\0' || text[letters + 1] == '0' || strlen(text + letters + 1) > 15)
-        return false;
-    for (const char *digit = text + letters + 1; *digit != '\0'; digit++) {
-        if (*digit < '0' || *digit > '9')
-            return false;
-        number = number * 10 + (uint64_t)(*digit - '0');
-    }
-    for (enum kind_id kind = KIND_UNKNOWN + 1; kind < KIND_COUNT; kind++) {
-        const char *prefix = kind_prefix(kind);
-        if (number > 0 && strlen(prefix) == letters && strncmp(prefix, text, letters) == 0) {
-            *ret_kind = kind;
-            *ret_number = number;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Amounts of the filter, once it is known in which currency they are. */
 static enum status take_charter(struct sample_collector *collector, const struct entry *entry, struct err *err)
 {
@@ -279,7 +256,7 @@ static enum status admit(struct sample_collector *collector, const struct place 
 {
     const char *text = member_text(place->result, "document");
     struct sample_item item = {.seq = place->entry->seq, .index = place->index};
-    if (!number_parse(text, &item.kind, &item.number) || item.number != collector->series[item.kind].count + 1)
+    if (!sample_number_parse(text, &item.kind, &item.number) || item.number != collector->series[item.kind].count + 1)
         return corrupt(place->entry->seq, text, "is not the next number of its kind", err);
     struct series *series = &collector->series[item.kind];
     enum status status = grow((void **)&series->places, series->count, &series->room, sizeof *series->places, err);
@@ -326,7 +303,7 @@ static enum status take_version(struct sample_collector *collector, const struct
         number = member_text(json_array_get(statement_list(statement), place->index), "document");
     if (statement->verb == VERB_SUBMIT && admitted)
         status = admit(collector, place, content, &document, err);
-    else if (number_parse(number, &about.kind, &about.number))
+    else if (sample_number_parse(number, &about.kind, &about.number))
         document = document_find(collector, about.kind, about.number);
     if (status != STATUS_OK || !is_of_interest(collector->filter, content))
         return status;
@@ -350,7 +327,7 @@ static enum status take_act(struct sample_collector *collector, const struct pla
     const char *text = member_text(place->result, "document");
     enum kind_id kind = KIND_UNKNOWN;
     uint64_t number = 0;
-    bool parsed = number_parse(text, &kind, &number);
+    bool parsed = sample_number_parse(text, &kind, &number);
     if (!parsed || number > collector->series[kind].count)
         return strcmp(member_or_empty(place->result, "outcome"), "refused") == 0
                    ? STATUS_OK /* of a document that there is not: nothing of the population */

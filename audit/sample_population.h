@@ -94,6 +94,9 @@ void sample_item_id(const struct sample_population *population, const struct sam
 /* The request number; "" where it has none. */
 void sample_item_document(const struct sample_item *item, char ret_number[static SAMPLE_ID_BYTES]);
 
+/* "CN-12": its kind and 12. Answers false, nothing filled, for what is no request number; text may be NULL. */
+bool sample_number_parse(const char *text, enum kind_id *ret_kind, uint64_t *ret_number);
+
 /* The filter as the header of a selection has it; gives, NULL without memory. */
 json_t *sample_filter_json(const struct sample_filter *filter);
 

@@ -7,12 +7,12 @@
 #ifndef AUDIT_VERIFY_H
 #define AUDIT_VERIFY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "audit/findings.h"
-#include "audit/reperform.h"
 #include "ledger/hash.h"
 #include "ledger/note.h"
 #include "ledger/slice.h"
@@ -38,6 +38,28 @@ struct verify_position {
     uint64_t done, total;
 };
 typedef void verify_progress(void *context, const struct verify_position *position);
+
+/* Re-performance: which decisions are told as they are made again (reperform.h). */
+enum { REPERFORM_ANSWERS_MAX = 100 }; /* answers told of one result on one side; more are counted */
+
+/* What is told. The replay decides every entry, whatever is asked for here. */
+struct reperform_filter {
+    bool all;             /* every decision; else those alone that differ */
+    uint64_t from, to;    /* entries, both included */
+    const char *document; /* a request number; NULL: any */
+    const char *control;  /* that answered then or now: "C-07"; NULL: any */
+};
+
+/*
+ * Is handed one row for each result of a decision, and at the end the totals. Lent during the call.
+ *
+ * row     {actor, do, document?, entry, index, now?, ref?, same, then, time, why?}; then and now are {answers: [{answer,
+ *         code, control}], more?, outcome}; no now where it could not be decided; why says what differs.
+ * totals  {totals: {controls: {"C-07": {now, then}}, decisions, differ, entries, first?, outcomes: {posted: {now, then}},
+ *         selected}}: decisions, differ, entries and first (the entry that differs first; what differs after it may follow
+ *         from it) of the whole book, the others of what the filter leaves whether it differs or not.
+ */
+typedef void reperform_report(void *context, const json_t *row);
 
 struct books;
 

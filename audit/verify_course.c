@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/reperform.h"
 #include "audit/verify_parts.h"
 #include "audit/verify_pool.h"
 #include "ledger/books_open.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "audit/decision_diff.h"
+#include "audit/reperform.h"
 #include "audit/verify_parts.h"
 #include "controls/judge.h"
 #include "controls/policy.h"
