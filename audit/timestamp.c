@@ -1,7 +1,7 @@
 /*
  * openssl does the cryptography; here stands what it is asked and how its answer is read. It is run by its absolute path, in an
  * environment of ours, with no configuration of the system's. The time is read from what it prints of the signed part only: the
- * status text before it is nobody's word, so what counts follows the last line "TST info:".
+ * status text before it is nobody's word, so what counts is the last line of that name.
  */
 #include "audit/timestamp.h"
 
@@ -130,8 +130,7 @@ static enum status stated_time(struct slice reply, int64_t *ret_seconds, struct 
     if (memchr(text, '\0', answer.length) != NULL)
         return err_set(err, STATUS_SIGNATURE, "the time stamp's text holds a NUL");
     text[answer.length] = '\0';
-    const char *info = after_last((const char *)text, "TST info:\n");
-    const char *time = info != NULL ? after_last(info, "Time stamp: ") : NULL;
+    const char *time = after_last((const char *)text, "Time stamp: ");
     if (time == NULL)
         return err_set(err, STATUS_SIGNATURE, "is a reply without a time stamp: the authority refused");
     return read_time(time, ret_seconds, err);

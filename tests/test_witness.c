@@ -635,11 +635,33 @@ static void entries_seen_before_their_time_are_found(void **state)
     assert_int_equal(heard.count, 2);
     assert_int_equal(heard.seqs[0], 2);
     assert_int_equal(heard.seqs[1], 3);
+    assert_int_equal(result.witnessed[0].seconds, (begun_ms + hour_ms * 3 / 2) / 1000);
+    assert_int_equal(result.witnessed[0].newest_seconds, (company.now_ms + 5 * hour_ms) / 1000);
     assert_non_null(strstr(heard.texts[1], "witness.example/w1 had seen it by"));
     seen_at(&company, begun_ms + hour_ms / 2, notes[2]);
     add(&company, notes[2]);
     verify_times(&company, &heard, &result);
     assert_int_equal(heard.count, 3);
+    assert_int_equal(heard.seqs[0], 1);
+    company_close(&company);
+}
+
+/* A time binds what its checkpoint covers, and not the entry after it. */
+static void what_came_after_the_checkpoint_is_not_bound(void **state)
+{
+    struct company company = {.dir = "", .real_now = gate_clock, .unchecked = true};
+    struct heard heard;
+    struct verify_result result;
+    char note[4096];
+    (void)state;
+    company_found(&company, NULL);
+    const int64_t begun_ms = company.now_ms, hour_ms = 3600 * 1000;
+    enrol(&company, "nina", "P-71");
+    seen_at(&company, begun_ms + hour_ms / 2, note);
+    add(&company, note);
+    enrol(&company, "nora", "P-72");
+    verify_times(&company, &heard, &result);
+    assert_int_equal(heard.count, 1);
     assert_int_equal(heard.seqs[0], 1);
     company_close(&company);
 }
@@ -794,6 +816,7 @@ int main(void)
         cmocka_unit_test(a_key_that_fails_changes_nothing),
         cmocka_unit_test(the_directory_keeps_what_was_cosigned),
         cmocka_unit_test(entries_seen_before_their_time_are_found),
+        cmocka_unit_test(what_came_after_the_checkpoint_is_not_bound),
         cmocka_unit_test(the_skew_is_allowed_for),
         cmocka_unit_test(only_the_books_own_come_back),
         cmocka_unit_test(a_smaller_one_that_came_late_hides_nothing),

@@ -31,6 +31,9 @@ CNF
     openssl ecparam -name prime256v1 -genkey -noout -out tsa.key
     openssl req -new -key tsa.key -out tsa.csr -subj '/CN=Example TSA'
     faketime -f -1d openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem -days 3650 -extfile ext
+    faketime -f -9d openssl req -x509 -new -key ca.key -out ended-ca.pem -days 3 -subj /CN=ca
+    faketime -f -9d openssl x509 -req -in tsa.csr -CA ended-ca.pem -CAkey ca.key -CAcreateserial -out ended.pem -days 2 -extfile ext
+    sed 's/tsa.pem/ended.pem/' tsa.cnf >ended.cnf
 ) >openssl.log 2>&1 || die "no authority: $(cat openssl.log)"
 cat >carrier <<EOF_CARRIER
 #!/bin/bash
@@ -186,5 +189,17 @@ expect 3 "not yet valid"
 run checkpoint add --timestamp 2.tsr --tsa tsa/ca.pem --book "$BOOK"
 expect 0
 verify
+expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
+
+note "an authority whose certificates have run out since"
+rm -f "$BOOK/timestamps/$STAMP"
+for days in 8 1; do
+    (cd tsa && faketime -f -${days}d openssl ts -reply -config ended.cnf -queryfile ../query.tsq -out ../ended-$days.tsr) 2>/dev/null
+done
+run checkpoint add --timestamp ended-1.tsr --tsa tsa/ended-ca.pem --book "$BOOK"
+expect 3 "has expired"
+run checkpoint add --timestamp ended-8.tsr --tsa tsa/ended-ca.pem --book "$BOOK"
+expect 0 "time stamp of $(date -u -d '8 days ago' +%Y-%m-%d)"
+verify tsa/ended-ca.pem
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
 finish

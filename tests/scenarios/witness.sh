@@ -126,7 +126,7 @@ run checkpoint add "$AWAY/post/third" --book "$BOOK"
 expect 2
 credit r-4 13.00
 sign_checkpoint
-{ cat "$AWAY/post/second.note" && echo "— other.example/witness AAAAAAAA"; } >late.note
+{ cat "$AWAY/post/third.note" && echo "— other.example/witness AAAAAAAA"; } >late.note
 run checkpoint add late.note --book "$BOOK" # late, and of fewer entries than the last
 expect 0 recorded
 carry "$THIRD" fourth
