@@ -87,6 +87,9 @@ async function readOneCheckpoint(examination, check, file) {
         } else {
             await checkNoteSigned(note, keys);
         }
+        if (file === "checkpoint.note" && examination.whole && note.epoch !== examination.register.epochAt(note.size)) {
+            throw new Bad(`is of epoch ${note.epoch}, the book of ${counted(note.size)} entries is in epoch ${examination.register.epochAt(note.size)}`);
+        }
         return note;
     } catch (error) {
         check.bad({ file }, messageOf(error));
@@ -102,7 +105,7 @@ async function checkOlderCheckpoint(examination, check, file, note) {
     const ended = examination.register.restores.find((restore) => restore.epoch > note.epoch);
     const root = await rootOf(examination.levels, note.size);
     if (root !== note.root && ended && note.size > ended.from) {
-        examination.report.caveat(`${file} was issued of entries that entry ${counted(ended.seq)} says were lost.`);
+        check.unchecked(`${file} was issued of entries that entry ${counted(ended.seq)} says were lost`);
     } else if (root !== note.root) {
         check.bad({ file }, `its root is ${short(note.root)}, that of the first ${counted(note.size)} entries is ${short(root)}: another history`);
     } else if (!ended && note.epoch !== examination.register.epochAt(note.size)) {

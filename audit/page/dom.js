@@ -14,6 +14,7 @@ function el(name, attributes = {}, ...children) {
     return element;
 }
 
+// Null is no child.
 function replace(target, ...children) {
     target.replaceChildren(...children.flat(Infinity).filter(Boolean));
     return target;

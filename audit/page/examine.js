@@ -294,7 +294,7 @@ class Examination {
             const root = this.whole && leaves.length === checkpoint.size ? await rootOf(this.levels, checkpoint.size)
                 : await provenRoot(checkpoint.size, numbers, leaves, proved);
             if (root !== checkpoint.root) {
-                throw new Bad(`they lead to ${short(root)}, the manifest's checkpoint has ${short(checkpoint.root)}`);
+                throw new Bad(`the entries lead to ${short(root)}, the manifest's checkpoint has ${short(checkpoint.root)}`);
             }
             if (scope.sort === "extension" && await rootBefore(scope.after.size, checkpoint.size, proved) !== scope.after.root) {
                 throw new Bad(`this book does not extend the first ${counted(scope.after.size)} entries of ${short(scope.after.root)}`);

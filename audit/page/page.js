@@ -7,6 +7,7 @@ const VERDICTS = {
     bad: ["BAD", "This bundle is not what it says it is."],
 };
 const PROBLEMS_SHOWN = 100;
+const REASONS_SHOWN = 5;
 
 class Page {
     constructor() {
@@ -98,7 +99,7 @@ class Page {
         const count = report.checks.reduce((sum, check) => sum + check.problems.length, 0);
         const part = manifest && !examination.whole && report.verdict === "good" ? " It is a part of a book: decisions not re-performed." : "";
         byId("verdict").className = `verdict ${toneOf(report.verdict)}`;
-        replace(byId("verdict"), el("h2", {}, word), el("p", {}, text, part, count ? ` ${plural(count, "finding")}, each with its place, below.` : ""));
+        replace(byId("verdict"), el("h2", {}, word), el("p", {}, text, part, count ? ` ${plural(count, "finding")}:` : ""), this.reasons());
         replace(byId("caveats"), report.caveats.map((one) => el("li", {}, one)));
         document.title = `${word}: ${document.title}`;
         if (!manifest) {
@@ -113,6 +114,16 @@ class Page {
             byId("compare").hidden = false;
             this.compareWith();
         }
+    }
+
+    // The first findings, or else the first things that could not be checked, where they are seen at once; all stand at their checks.
+    reasons() {
+        const { checks, verdict } = this.examination.report;
+        const texts = verdict === "bad" ? checks.flatMap((check) => check.problems.map(({ place, text }) => `${placeText(place)}: ${text}`))
+            : checks.flatMap((check) => check.open);
+        const left = texts.length - REASONS_SHOWN;
+        return texts.length ? el("ul", {}, texts.slice(0, REASONS_SHOWN).map((text) => el("li", {}, text)),
+            left > 0 ? el("li", {}, `and ${counted(left)} more, below`) : null) : null;
     }
 
     showFigures() {

@@ -56,13 +56,14 @@ function replayEntry(examination, entry, before) {
         examination.register.recover(entry);
     } else if (!entry.refused && statement.do === "restore") {
         examination.register.restores.push({ seq: entry.seq, epoch: entry.results[0]?.epoch, ...statement.body.lost });
-        examination.report.caveat(`Entry ${counted(entry.seq)} restores the book: entries ${statement.body.lost.from} to ${statement.body.lost.to} were lost. ` +
-            "Whether that is all that was lost shows only in what others kept.");
+        const { from, to } = statement.body.lost;
+        examination.checks.checkpoint.unchecked(`entry ${counted(entry.seq)} restores the book: entries ${counted(from)} to ${counted(to)} were lost. ` +
+            "What they were shows only in what others kept");
     } else if (!entry.refused) {
         examination.documents.fold(entry);
     }
     if (!entry.refused && statement.do === "clock") {
-        examination.report.caveat(`Entry ${counted(entry.seq)} sets the clock back to ${shownInstant(entry.time)}.`);
+        examination.checks.statements.unchecked(`entry ${counted(entry.seq)} sets the clock back to ${shownInstant(entry.time)}: ask its signers why`);
     }
     return entry.ms;
 }

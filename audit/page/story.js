@@ -55,9 +55,8 @@ class Stories {
     }
 
     signed(entry) {
-        return entry.signatures.map((signature) => el("div", {},
-            chip(signature.problem ? "bad" : able.signatures ? "good" : "unchecked", signature.problem ? "BAD" : able.signatures ? "verified" : "not checked"),
-            ` ${signature.user ?? "new key"}`, signature.verified ? ", user verified" : "",
+        return entry.signatures.map((signature) => el("div", {}, signatureChip(signature),
+            ` ${signature.who ?? ""}`, signature.verified ? ", user verified" : "",
             this.suspect(signature, entry), signature.problem ? el("p", {}, signature.problem) : null));
     }
 
@@ -205,6 +204,13 @@ function longText(text) {
 function placeOf(name) {
     const place = FIRST_FIELDS.indexOf(name);
     return place < 0 ? FIRST_FIELDS.length : place;
+}
+
+function signatureChip({ problem, who }) {
+    if (problem) {
+        return chip("bad");
+    }
+    return able.signatures ? who ? chip("good", "verified") : chip("unchecked", "by a key not known here") : chip("unchecked");
 }
 
 function stateOf(held) {

@@ -84,7 +84,7 @@ def test_sources(template):
 
 class Reader:
     def __init__(self, browser, template, folder):
-        self.template, self.folder, self.number = template, folder, 0
+        self.browser, self.template, self.folder, self.number = browser, template, folder, 0
         self.tab = browser.tab()
         self.tabs = {name: browser.tab(prelude) for name, prelude in
                      (("no Ed25519", NO_ED25519), ("no WebCrypto", NO_WEBCRYPTO), ("no verifying", NO_VERIFYING))}
@@ -401,6 +401,44 @@ def test_operator(reader):
     edit("one person at two levels", "level 2", "after", second_level, "people", "at level 2 and at level 1 (C-03)")
 
 
+def test_acts(reader):
+    """Acts of officers that a book bears and no check can settle: what was lost, and a clock that went back."""
+    def book(pens, clock=False):
+        made = book_of.make()
+        size = len(made.lines)
+        made.lost = checkpoint(made.lines + [b"lost"], "ledger.example/ar/%s/0" % made.id[:16], book_of.PENS["book"])
+        if clock:
+            made.minute -= 5
+            body = {"head": {"hash": made.leaves[-1], "seq": size - 1}, "reason": "A battery", "true_time": "2026-05-01T00:30:00.000Z"}
+            result = {"controls": [], "outcome": "in-force"}
+        else:
+            body = {"checkpoint": base64.b64encode(made.lost).decode(), "lost": {"from": size, "to": size}, "reason": "A disk"}
+            result = {"controls": [], "epoch": 1, "officers": ["o.chen", "o.diaz"], "outcome": "in-force"}
+        made.entry("clock" if clock else "restore", "o.chen", body, lambda _h: [result], pens=pens)
+        made.submit("o.chen", ({"kind": "grant", "ref": "gr-2", "channel": "cli", "user": "tom", "role": "LEAD", "entities": ["UK01"]},
+                               "waiting", dict(book_of.WAIT)))
+        return made
+
+    both = ["o.chen", "o.diaz"]
+    made = book(both)
+    size = len(made.lines) - 2
+    note = checkpoint(made.lines, "ledger.example/ar/%s/1" % made.id[:16], book_of.PENS["book"])
+    lost = {"checkpoints/000000-%d.note" % (size + 1): made.lost}
+    said = reader.read(Bundle(made.lines, note, files=lost).made())
+    reader.unchecked("a restored book", said, "checkpoint", "entry %d restores the book: entries %d to %d were lost" % (size, size, size),
+                     "checkpoints/000000-%d.note was issued of entries that entry %d says were lost" % (size + 1, size))
+    truth("its other checks are good", all(check["state"] == "good" for name, check in said["checks"].items() if name != "checkpoint"), said["checks"])
+    old = checkpoint(made.lines, "ledger.example/ar/%s/0" % made.id[:16], book_of.PENS["book"])
+    reader.bad("a checkpoint of the epoch before", Bundle(made.lines, old).made(), "checkpoint", "epoch 0")
+    made = book(["o.chen"])
+    reader.bad("restored by one officer", Bundle(made.lines, checkpoint(
+        made.lines, "ledger.example/ar/%s/1" % made.id[:16], book_of.PENS["book"])).made(), "keys", "restore takes two officers' signatures")
+    for pens, state in ((both, "unchecked"), (["o.chen", "maria"], "bad")):
+        made = book(pens, True)
+        said = reader.read(Bundle(made.lines, checkpoint(made.lines, "ledger.example/ar/%s/0" % made.id[:16], book_of.PENS["book"])).made())
+        truth("a clock set back, " + state, said["verdict"] == state and "sets the clock back" in said["checks"]["statements"]["text"], said["checks"])
+
+
 def test_signatures(reader):
     """Signatures that some verifiers take and FORMAT.md refuses."""
     names = book_of.make().names
@@ -542,6 +580,26 @@ def test_story(reader):
     truth("language, one title, names for fields", outline == '["en",1,true]', outline)
 
 
+def test_save(reader, folder):
+    """A file that the page carries can be had from it, byte for byte."""
+    content = b"contract <prices>\n\0\xff"
+    sha = hashlib.sha256(content).hexdigest()
+    names = book_of.make().names
+
+    def edit(statement):
+        statement["body"]["documents"][1]["evidence"] = [{"bytes": len(content), "kind": "price-sheet", "media": "text/plain", "sha256": sha}]
+    reader.good("a book with evidence", whole({names["credits"]: [("signed", edit)]}, files={"evidence/" + sha: content}).made())
+    where = os.path.join(folder, "saved")
+    os.makedirs(where)
+    reader.browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=where, eventsEnabled=True)
+    reader.tab.ask("location.hash = '#document=CN-2'")
+    reader.tab.ask("new Promise((r) => setTimeout(() => { [...document.querySelectorAll('#story button')].find((b) => b.textContent === 'Save').click(); r(); }, 0))")
+    reader.browser.wait(None, "Browser.downloadProgress", lambda event: event["state"] == "completed")
+    with open(os.path.join(where, "evidence-" + sha), "rb") as file:
+        truth("a saved file", file.read() == content)
+    truth("saving keeps to the policy", reader.tab.ask("violations.length") == 0)
+
+
 def test_compare(reader):
     """What a reader knows from elsewhere."""
     book, note = lines_and_note()
@@ -634,12 +692,14 @@ def main():
         test_files(reader)
         test_entries(reader)
         test_operator(reader)
+        test_acts(reader)
         test_signatures(reader)
         test_browsers(reader)
         test_hostile_text(reader)
         test_network(reader)
         test_story(reader)
         test_compare(reader)
+        test_save(reader, folder)
         test_given(reader, folder)
         pages = reader.number
     print("%d checks on %d pages, %d wrong" % (COUNT[0], pages, len(FAILED)))

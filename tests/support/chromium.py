@@ -91,12 +91,12 @@ class Chromium:
                 return answer["result"]
             self.events.append(answer)
 
-    def wait(self, session, method):
-        """The next event of a session; the ones before it are forgotten."""
+    def wait(self, session, method, wanted=lambda parameters: True):
+        """The next such event of a session (None: of the browser); the ones before it are forgotten."""
         deadline = time.monotonic() + self.deadline_seconds
         while True:
             for i, event in enumerate(self.events):
-                if event.get("method") == method and event.get("sessionId") == session:
+                if event.get("method") == method and event.get("sessionId") == session and wanted(event["params"]):
                     del self.events[:i + 1]
                     return event["params"]
             self.events.append(self._read(deadline))
