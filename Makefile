@@ -142,9 +142,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
 bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify build/release/bench/pack
 	@FULL="$(FULL)" build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/verify
+	@FULL="$(FULL)" build/release/bench/pack
 	@$(MAKE) --no-print-directory -s load
 
 load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
