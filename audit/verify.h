@@ -73,6 +73,7 @@ struct verify_options {
     size_t witness_count;
     const struct verify_note *notes;
     size_t note_count;
+    const char *tsa_file;   /* PEM: certificates of time-stamping authorities; NULL: time stamps are not checked */
     finding_report *report; /* these four may be NULL */
     verify_progress *progress;
     const struct reperform_filter *reperform; /* which decisions are handed on; NULL: none. Not when fast */
@@ -81,9 +82,12 @@ struct verify_options {
     void *context;                            /* of all */
 };
 
+/* Who saw the book from outside, and when: a witness by his cosignatures, an authority by its time stamps. */
 struct verify_witnessed {
-    uint64_t size;   /* the largest checkpoint that this witness cosigned; 0: none */
-    int64_t seconds; /* POSIX time of the cosignature */
+    uint64_t size;          /* the largest good checkpoint that he signed; 0: none */
+    int64_t seconds;        /* POSIX time by which its entries existed: the earliest of his over that size */
+    int64_t newest_seconds; /* the latest of his over any */
+    uint64_t count;         /* of his */
 };
 
 /* From which entry on a gate of this executable let statements in. */
@@ -109,6 +113,8 @@ struct verify_result {
     char book[HASH_HEX_CHARS + 1];
     struct hash head, root;
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
+    struct verify_witnessed stamped; /* by time stamps that are good */
+    uint64_t stamps;                 /* time stamps that are there, checked or not */
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
     uint64_t release_changes; /* release_count, and those for which there was no room */

@@ -190,42 +190,69 @@ static enum status check_root(const struct checking *checking)
     return STATUS_OK;
 }
 
-static void check_witnesses(struct checking *checking)
+/* Somebody saw these entries at that time. */
+static enum status take_time(const struct checking *checking, struct verify_witnessed *witnessed, const char *who,
+                             int64_t seconds, struct err *err)
+{
+    uint64_t size = checking->issued.checkpoint.head.size;
+    const struct time_bound bound = {.size = size, .seconds = seconds, .who = who};
+    if (size > witnessed->size || (size == witnessed->size && seconds < witnessed->seconds))
+        witnessed->seconds = seconds;
+    if (size > witnessed->size)
+        witnessed->size = size;
+    if (seconds > witnessed->newest_seconds)
+        witnessed->newest_seconds = seconds;
+    witnessed->count++;
+    return verify_times_bound(checking->verify, root_at(checking->verify, size), &bound, err);
+}
+
+static enum status check_witnesses(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
-    for (size_t i = 0; i < verify->options->witness_count; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < verify->options->witness_count; i++) {
         const struct note_key *key = &verify->options->witnesses[i];
         struct verify_witnessed *witnessed = &verify->result->witnessed[i];
         int64_t seconds = 0;
         struct err what;
-        enum status status = key->type == NOTE_COSIGNATURE
-                                 ? note_verify_cosignature(&checking->issued.note, key, &seconds, &what)
-                                 : note_verify(&checking->issued.note, key, &what);
-        if (status == STATUS_OK && checking->issued.checkpoint.head.size >= witnessed->size)
-            *witnessed = (struct verify_witnessed){.size = checking->issued.checkpoint.head.size, .seconds = seconds};
-        else if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        bool timed = key->type == NOTE_COSIGNATURE;
+        enum status found = timed ? note_verify_cosignature(&checking->issued.note, key, &seconds, &what)
+                                  : note_verify(&checking->issued.note, key, &what);
+        if (found == STATUS_OK && timed)
+            status = take_time(checking, witnessed, key->name, seconds, err);
+        else if (found == STATUS_OK && checking->issued.checkpoint.head.size > witnessed->size)
+            witnessed->size = checking->issued.checkpoint.head.size;
+        else if (found != STATUS_OK && found != STATUS_NOT_FOUND)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu: %s", checking->name,
                           number(checking->issued.checkpoint.head.size), what.text);
     }
+    return status;
 }
 
-static void check_one(struct checking *checking)
+/* A checkpoint that may be bad: what is wrong is a finding. */
+static enum status check_one(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct err what = {.status = STATUS_OK};
+    int64_t seconds = 0;
     if (issued_open(checking->bytes, verify->keys, member_text(verify->charter, "name"), verify->book,
                     &checking->issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
-        return;
+        return STATUS_OK;
     }
     if (check_epoch(checking) != STATUS_OK || check_root(checking) != STATUS_OK)
-        return;
+        return STATUS_OK;
     if (checking->issued.checkpoint.head.size > verify->result->checkpoint_size)
         verify->result->checkpoint_size = checking->issued.checkpoint.head.size;
-    check_witnesses(checking);
+    enum status status = check_witnesses(checking, err);
+    if (status == STATUS_OK)
+        status = verify_stamp(verify, checking->issued.checkpoint.head.size, checking->bytes, &seconds, err);
+    return status == STATUS_OK && seconds > 0
+               ? take_time(checking, &verify->result->stamped, "a time-stamping authority", seconds, err)
+               : status;
 }
 
-static void check_issued(struct checking *checking, uint64_t index)
+static enum status check_issued(struct checking *checking, uint64_t index, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct journal_checkpoint issued;
@@ -235,16 +262,17 @@ static void check_issued(struct checking *checking, uint64_t index)
     checking->name = name;
     if (journal_checkpoint(verify->snapshot, index, &issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);
-        return;
+        return STATUS_OK;
     }
     checking->bytes = issued.note;
     uint64_t told = verify->findings.counts[CHECK_CHECKPOINTS];
-    check_one(checking);
+    enum status status = check_one(checking, err);
     if (told == verify->findings.counts[CHECK_CHECKPOINTS] &&
         (checking->issued.checkpoint.head.size != issued.size ||
          !hash_equal(&checking->issued.checkpoint.head.root, &issued.root)))
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                       "checkpoint number %llu is recorded beside another note's text", number(index));
+    return status;
 }
 
 static void check_witnessed(struct verify *verify)
@@ -257,6 +285,7 @@ static void check_witnessed(struct verify *verify)
 
 enum status verify_checkpoints(struct verify *verify, struct err *err)
 {
+    enum status status = STATUS_OK;
     struct checking *checking = calloc(1, sizeof *checking);
     if (checking == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
@@ -266,17 +295,17 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
         goto done;
     }
-    for (uint64_t i = 0; i < verify->result->checkpoints; i++)
-        check_issued(checking, i);
-    for (size_t i = 0; i < verify->options->note_count; i++) {
+    for (uint64_t i = 0; status == STATUS_OK && i < verify->result->checkpoints; i++)
+        status = check_issued(checking, i, err);
+    for (size_t i = 0; status == STATUS_OK && i < verify->options->note_count; i++) {
         char name[160];
         snprintf(name, sizeof name, "checkpoint in %.128s", verify->options->notes[i].name);
         checking->name = name;
         checking->bytes = verify->options->notes[i].bytes;
-        check_one(checking);
+        status = check_one(checking, err);
     }
     check_witnessed(verify);
 done:
     free(checking);
-    return STATUS_OK;
+    return status;
 }

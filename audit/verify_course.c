@@ -173,6 +173,10 @@ static enum status run(struct verify *verify, struct err *err)
         verify_restore_end(verify);
     if (status == STATUS_OK)
         status = verify_checkpoints(verify, err);
+    if (status == STATUS_OK)
+        status = verify_stamps_end(verify, err);
+    if (status == STATUS_OK)
+        status = verify_times_end(verify, err);
     if (status != STATUS_OK || verify->replay == NULL)
         return status;
     status = replay_count_waiting(verify, err);
@@ -249,6 +253,7 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
     journal_read_end(verify.snapshot);
     if (options->books == NULL)
         journal_close(verify.journal);
+    free(verify.late);
     free(verify.wanted);
     json_decref(verify.charter);
     json_decref(verify.series);

@@ -78,6 +78,7 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
                                                   .witness_count = hearing->brought.witness_count,
                                                   .notes = hearing->brought.notes,
                                                   .note_count = hearing->brought.note_count,
+                                                  .tsa_file = options_text(options, "tsa"),
                                                   .report = hear_finding,
                                                   .progress = hear_progress,
                                                   .context = hearing};
@@ -104,6 +105,8 @@ static int run(struct cli *cli, const struct options *options)
     /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
     struct session *session = NULL;
     enum status status = hearing_new(&hearing, &err);
+    if (status == STATUS_OK && options_flag(options, "tsa") && book_is_remote(cli_book(cli, options)))
+        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
     if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
     if (session != NULL && status == STATUS_OK)
@@ -118,6 +121,8 @@ static int run(struct cli *cli, const struct options *options)
 static const struct option_spec options_of_audit_verify[] = {
     {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint", OPTION_REPEATS},
     {"checkpoint", 0, "FILE", "a checkpoint that was kept outside, to hold the book against", OPTION_REPEATS},
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps beside the journal are checked",
+     0},
     {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},
     {"scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0},
@@ -132,7 +137,11 @@ const struct command command_audit_verify = {
             "officers really "
             "are has to be confirmed by other means. A book that was cut off or put back shows only against "
             "a checkpoint, a "
-            "receipt or a witness from outside.\n\nExit status 3 when there is any finding.",
+            "receipt or a witness from outside.\n\n"
+            "Cosignatures and time stamps also bound times: entries that a witness had seen by then cannot bear a "
+            "later time "
+            "(beyond the charter's skew). What a simulated book says of time is not held against anything.\n\nExit "
+            "status 3 when there is any finding.",
     .example = "countersign audit verify --witness corp-audit.pub",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,
