@@ -199,8 +199,8 @@ static enum status code_deny(const struct taking *taking, const struct claim *cl
 {
     const json_t *tax = json_array_get(json_object_get(invoice, "taxes"), share / 2);
     return answer_deny(answers, "C-35", "over-code",
-                       json_pack("{s:o, s:s, s:s, s:s, s:o}", "amount", amount_text(minor[0], taking->digits), "tax_code",
-                                 member_text(tax, "code"), "invoice", claim->invoice, "part",
+                       json_pack("{s:o, s:s, s:s, s:s, s:o}", "amount", amount_text(minor[0], taking->digits),
+                                 "tax_code", member_text(tax, "code"), "invoice", claim->invoice, "part",
                                  share % 2 == 0 ? "net" : "tax", "remaining", amount_text(minor[1], taking->digits)),
                        err);
 }

@@ -85,9 +85,10 @@ static enum status taxes_judge(const struct stated *stated, const json_t *taxes,
         const json_t *tax = json_array_get(taxes, i);
         const char *code = member_text(tax, "code");
         const json_t *billed = code_find(json_object_get(invoice, "taxes"), code);
-        status = billed != NULL ? code_judge(stated, tax, billed, answers, err)
-                                : answer_deny(answers, "C-36", "unknown-code",
-                                              json_pack("{s:s, s:s}", "tax_code", code, "invoice", stated->invoice), err);
+        status = billed != NULL
+                     ? code_judge(stated, tax, billed, answers, err)
+                     : answer_deny(answers, "C-36", "unknown-code",
+                                   json_pack("{s:s, s:s}", "tax_code", code, "invoice", stated->invoice), err);
     }
     return status;
 }
