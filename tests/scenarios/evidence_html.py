@@ -325,7 +325,7 @@ def test_entries(reader):
     with open(os.path.join(ROOT, "tests", "vectors", "worked_book.note"), "rb") as file:
         foreign = file.read()
     for title, change, text in (("of another book", foreign, "origin"), ("of fewer entries", checkpoint(lines, origin, book_of.PENS["book"], 7), "size: is 7"),
-                                ("of another epoch", checkpoint(lines, origin[:-1] + "1", book_of.PENS["book"]), "origin"),
+                                ("of another epoch", checkpoint(lines, origin[:-1] + "1", book_of.PENS["book"]), "is of epoch 1, the book of 40 entries is in epoch 0"),
                                 ("with a broken signature", note[:-6] + b"AAA=\n", "checkpoint.note"), ("with its root edited", note.replace(note.split(b"\n")[2], b"A" * 43 + b"="), "does not cover")):
         bundle = whole()
         bundle.files["checkpoint.note"] = change
@@ -521,8 +521,7 @@ def test_hostile_text(reader):
     bundle.manifest["made"]["by"] = nasty[:60]
     said = reader.read(bundle.made())
     tab = reader.tab
-    tab.ask("location.hash = '#document=CN-2'")
-    text = tab.ask("new Promise((r) => setTimeout(() => r(document.getElementById('story').textContent), 0))")
+    text = story_of(tab, "document=CN-2", "textContent")
     truth("shown as text", nasty[:60] in said["text"] and "<img src=x onerror=" in text and "\u27e8U+200B\u27e9\u27e8U+2060\u27e9" in text, text[:600])
     truth("not run", tab.ask("globalThis.owned === undefined && !document.querySelector('img, #story b[onclick], #story script')"))
     truth("nothing refused by the policy", tab.ask("violations.length") == 0)
@@ -545,6 +544,11 @@ def test_network(reader):
     truth("violations were seen", tab.ask("violations.length") >= 3)
 
 
+def story_of(tab, where, what="innerText"):
+    """What stands there when the page has gone to that part of its address."""
+    return tab.ask("new Promise((r) => { addEventListener('hashchange', () => r(document.getElementById('story').%s), {once: true}); location.hash = '%s'; })" % (what, where))
+
+
 def test_story(reader):
     """The story of a document is what its entries say."""
     book, note = lines_and_note()
@@ -552,8 +556,7 @@ def test_story(reader):
     tab = reader.tab
 
     def story(name):
-        tab.ask("location.hash = '#document=%s'" % name)
-        return tab.ask("new Promise((r) => setTimeout(() => r(document.getElementById('story').innerText), 0))")
+        return story_of(tab, "document=" + name)
     text = story("CN-2")
     for part_of in ("CN-2 credit note", "UK01-CN-2027-000002", "120.00 GBP", "tried to approve at level 1", "approved at level 2", "C-01 Maker-checker",
                     "person P-tom", "SPECIALIST", "verified tom", "Ledger lines", "120.00", "under the root", "entry %d" % book.names["level 2"], "self-test"):
@@ -563,18 +566,19 @@ def test_story(reader):
     text = story("CN-3")
     truth("versions and differences", "2 versions" in text and "changed" in text and "see note" in text and "returned" in text, text)
     truth("only what changed is marked", tab.ask("document.querySelectorAll('#story td.changed').length") == 3)
-    truth("a reversed document", "Reversed by" in story("WO-1") and "RV-1" in story("WO-1"))
+    text = story("WO-1")
+    truth("a reversed document", "Reversed by" in text and "RV-1" in text, text)
     text = story("refused%20" + str(book.names["refused"]) + ".1")
     truth("a refused one", text.count("tried to submit") and "C-01" in text, text)
     truth("one that is not there", "CN-999 is not in this bundle" in story("CN-999"))
-    tab.ask("location.hash = '#entry=%d'" % book.names["level 1"])
-    text = tab.ask("new Promise((r) => setTimeout(() => r(document.getElementById('story').innerText), 0))")
+    text = story_of(tab, "entry=%d" % book.names["level 1"])
     truth("an entry", book.leaves[book.names["level 1"]] in text and '"do": "approve"' in text, text)
     rows = "document.querySelectorAll('#documents tbody tr').length"
-    tab.ask("location.hash = ''")
+    story_of(tab, "lists")
     count = tab.ask(rows)
     found = tab.ask("(() => { const i = document.querySelector('#documents input'); i.value = 'write-off 60.00'; i.dispatchEvent(new Event('input')); "
-                    "return new Promise((r) => setTimeout(() => r(%s), 100)); })()" % rows)
+                    "return new Promise((r) => new MutationObserver(() => %s < %d && r(%s)).observe(document.getElementById('documents'), {childList: true, subtree: true})); })()"
+                    % (rows, count, rows))
     truth("search", 0 < found < count, (found, count))
     outline = tab.ask("JSON.stringify([document.documentElement.lang, document.querySelectorAll('h1').length, [...document.querySelectorAll('input:not([type=file]), select, textarea')].every((e) => e.getAttribute('aria-label'))])")
     truth("language, one title, names for fields", outline == '["en",1,true]', outline)
@@ -592,8 +596,8 @@ def test_save(reader, folder):
     where = os.path.join(folder, "saved")
     os.makedirs(where)
     reader.browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=where, eventsEnabled=True)
-    reader.tab.ask("location.hash = '#document=CN-2'")
-    reader.tab.ask("new Promise((r) => setTimeout(() => { [...document.querySelectorAll('#story button')].find((b) => b.textContent === 'Save').click(); r(); }, 0))")
+    story_of(reader.tab, "document=CN-2")
+    reader.tab.ask("[...document.querySelectorAll('#story button')].find((b) => b.textContent === 'Save').click()")
     reader.browser.wait(None, "Browser.downloadProgress", lambda event: event["state"] == "completed")
     with open(os.path.join(where, "evidence-" + sha), "rb") as file:
         truth("a saved file", file.read() == content)
