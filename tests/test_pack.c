@@ -189,6 +189,15 @@ static void check_files(const struct bundle *bundle)
     assert_int_equal(bundle->result.files, json_array_size(files) + 3);
 }
 
+/* Whether a key comes with an entry: an officer's, or one that is enrolled or rotated to. */
+static bool comes_with(const struct entry *entry, const char *key)
+{
+    char as_key[PUBLIC_KEY_TEXT_MAX + 16], as_new[PUBLIC_KEY_TEXT_MAX + 16];
+    snprintf(as_key, sizeof as_key, "\"key\":\"%s\"", key);
+    snprintf(as_new, sizeof as_new, "\"new\":\"%s\"", key);
+    return strstr(entry->statement.bytes, as_key) != NULL || strstr(entry->statement.bytes, as_new) != NULL;
+}
+
 /* Whether the keys that have to sign an entry are known by the bundle's entries before it, or come with it. */
 static void check_known(const struct bundle *bundle)
 {
@@ -208,7 +217,7 @@ static void check_known(const struct bundle *bundle)
                 STATUS_OK);
             sshkey_format(&sshsig.key, text);
             key_register_look(keys, text, entry->time_ms, &standing);
-            unknown += standing.user == NULL && strstr(bundle->text, text) == NULL;
+            unknown += standing.user == NULL && !comes_with(entry, text);
             actor = actor || (standing.user != NULL && strcmp(standing.user, entry->statement.actor) == 0);
         }
         if (!actor || unknown > 0)
@@ -578,6 +587,11 @@ static void keys_roles_and_policies_follow(void **state)
     json_decref(company_do_with(company, "joe", VERB_SUBMIT, company_one(rotation), "joe-new"));
     uint64_t rotated = last(&desk);
     expect_done(company_approve(company, "oscar", "KR-1", 1), "in-force");
+    char *again = company_wait(company, "olga", company_grant_document(company, "joe", "COLLECTIONS_SPECIALIST"));
+    uint64_t versions = last(&desk);
+    json_decref(company_amend(company, "olga", again, company_grant_document(company, "joe", "CREDIT_ANALYST")));
+    expect_done(company_approve(company, "oscar", again, 1), "in-force");
+    free(again);
     json_t *grant = company_grant(company, "maria2", "BILLING_SPECIALIST");
     uint64_t granted = last(&desk);
     const struct company_act act = {.user = "joe",
@@ -595,6 +609,8 @@ static void keys_roles_and_policies_follow(void **state)
     pack_and_read(&desk, &scope, &bundle);
     assert_string_equal(why(&bundle, rotated), "signer joe");
     assert_string_equal(why(&bundle, rotated + 1), "signer joe");
+    for (uint64_t seq = versions; seq < versions + 3; seq++)
+        assert_string_equal(why(&bundle, seq), "signer joe");
     assert_null(why(&bundle, granted));
     /* Nobody's key is in the list who signed nothing here; the packer's is, for manifests only. */
     size_t length = 0;
@@ -605,6 +621,23 @@ static void keys_roles_and_policies_follow(void **state)
     assert_null(strstr(signers, "priya namespaces=\"countersign\""));
     assert_true(strncmp(signers, "audrey namespaces=\"countersign-bundle\" ", 39) == 0);
     free(signers);
+    bundle_done(&bundle);
+    /* An officer submits what the old key signs too, and is refused: it has to be known there. */
+    company_at(company, "2026-02-01T09:00:00.000Z");
+    company_new_user(company, "maria-new");
+    rotation = company_with(company_document(company, "key-rotation"), "user", json_string("maria"));
+    company_with(rotation, "old", json_string(company_user(company, "maria")->key));
+    company_with(rotation, "new", json_string(company_user(company, "maria-new")->key));
+    const char *const by[] = {"olga", "maria", "maria-new", NULL};
+    const struct company_act officers = {
+        .user = "olga", .verb = VERB_SUBMIT, .body = company_one(rotation), .signers = by};
+    assert_int_equal(company_act(company, &officers, &answer, &err), STATUS_OK);
+    gate_answer_done(&answer);
+    checkpoint(&desk);
+    struct pack_scope day = {.sort = PACK_PERIOD};
+    assert_int_equal(pack_period_parse("2026-02-01", &day.from, &day.to, &err), STATUS_OK);
+    pack_and_read(&desk, &day, &bundle);
+    assert_string_equal(why(&bundle, last(&desk)), "period");
     bundle_done(&bundle);
     desk_close(&desk);
 }
@@ -770,7 +803,11 @@ static void nothing_is_left_where_it_fails(void **state)
     *signer = kept;
     assert_int_equal(pack_to(&desk, &scope, far, &result, &err), STATUS_NOT_FOUND);
     assert_names(&desk, 0);
-    assert_int_equal(symlink("nowhere", to), 0); /* a name is taken, whatever it leads to */
+    assert_int_equal(symlink("nowhere", to),
+                     0); /* a name is taken, whatever it leads to, and before any work is done */
+    desk.stop = stretches[0];
+    assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_EXISTS);
+    desk.stop = NULL;
     assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_EXISTS);
     assert_names(&desk, 1);
     assert_int_equal(unlink(to), 0);

@@ -152,6 +152,8 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = need_user(packing.session, &err);
     if (status == STATUS_OK)
+        status = book_read_all(session_book(packing.session), "audit pack", &err);
+    if (status == STATUS_OK)
         status = pack_it(&packing, options, &asked.scope, &result, &err);
     if (status == STATUS_OK)
         sshkey_fingerprint(&packing.signer->key, fingerprint);
