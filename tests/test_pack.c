@@ -49,6 +49,7 @@ struct desk {
     const struct hash *absent; /* evidence that is not there */
     const struct hash *altered;
     enum status evidence; /* what it answers in place of a file; OK: the file */
+    const char *stamped;  /* name of the one time stamp that there is */
     const char *stop;     /* the stretch of work that is ended */
 };
 
@@ -72,6 +73,15 @@ static enum status give_evidence(void *context, const struct hash *hash, int out
         return durable_write(out, "evidence", slice_of(text, strlen(text)), err);
     }
     return err_set(err, STATUS_NOT_FOUND, "not there");
+}
+
+/* One of the notes has a time stamp. */
+static enum status give_timestamp(void *context, const char *name, int out, struct err *err)
+{
+    const struct desk *desk = context;
+    if (desk->stamped == NULL || strcmp(name, desk->stamped) != 0)
+        return err_set(err, STATUS_NOT_FOUND, "no time stamp");
+    return durable_write(out, name, slice_of("reply", 5), err);
 }
 
 static enum status step(void *context, const char *what, uint64_t done, uint64_t total, struct err *err)
@@ -113,7 +123,7 @@ static enum status pack_to(struct desk *desk, const struct pack_scope *scope, co
                                      .exe = "0123456789abcdef",
                                      .release = "test \"1\"",
                                      .signer = &company_user(&desk->company, "audrey")->signer};
-    const struct pack_beside beside = {.evidence = give_evidence, .context = desk};
+    const struct pack_beside beside = {.evidence = give_evidence, .timestamp = give_timestamp, .context = desk};
     const struct pack_request request = {.journal = gate_books(desk->company.gate)->journal,
                                          .to = to,
                                          .scope = scope,
@@ -416,6 +426,77 @@ static void an_extension_proves_what_was_there(void **state)
     assert_int_equal(pack_to(&desk, &beyond, to, &bundle.result, &err), STATUS_NOT_FOUND);
     assert_int_equal(pack_to(&desk, &none, to, &bundle.result, &err), STATUS_INPUT);
     free(to);
+    desk_close(&desk);
+}
+
+/* Of the notes of the largest size the one that most have signed, wherever it stands among the others. */
+static void a_bundle_stands_on_the_largest_checkpoint(void **state)
+{
+    struct desk desk;
+    struct bundle bundle;
+    struct company *company = &desk.company;
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_checkpoint small, large;
+    struct note_key witness;
+    struct err err = {.text = ""};
+    char note[4096], line[NOTE_LINE_TEXT_MAX], hex[HASH_HEX_CHARS + 1], name[96];
+    struct hash seed;
+    uint8_t secret[NOTE_SECRET_KEY_BYTES];
+    (void)state;
+    desk_open(&desk);
+    checkpoint(&desk);
+    free(company_wait(company, "joe", company_credit_note(company, "10442", "40251", "1.00")));
+    uint64_t size = checkpoint(&desk);
+    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(journal_checkpoint(snapshot, 0, &small, &err), STATUS_OK);
+    assert_int_equal(journal_checkpoint(snapshot, 1, &large, &err), STATUS_OK);
+    /* What comes back cosigned, then an older one that comes back later. */
+    size_t text = (size_t)((const char *)memmem(large.note.bytes, large.note.length, "\n\n", 2) -
+                           (const char *)large.note.bytes) +
+                  1;
+    const uint8_t *key = company_new_user(company, "witness")->signer.key.ed25519;
+    hash_of("witness", 7, &seed);
+    memcpy(secret, seed.bytes, HASH_BYTES);
+    memcpy(secret + HASH_BYTES, key, NOTE_PUBLIC_KEY_BYTES);
+    assert_int_equal(note_key_init(NOTE_COSIGNATURE, "corp-audit", key, &witness, &err), STATUS_OK);
+    const struct note_cosigner cosigner = {.key = &witness, .secret_key = secret, .seconds = 1767603600};
+    assert_int_equal(note_cosign((const char *)large.note.bytes, text, &cosigner, line, &err), STATUS_OK);
+    snprintf(note, sizeof note, "%.*s%s", (int)large.note.length, (const char *)large.note.bytes, line);
+    struct hash small_root = small.root, large_root = large.root;
+    uint64_t small_size = small.size;
+    char *plain = strndup((const char *)large.note.bytes, large.note.length);
+    char *old = strndup((const char *)small.note.bytes, small.note.length);
+    journal_read_end(snapshot);
+    assert_int_equal(gate_record_checkpoint(company->gate, size, &large_root, slice_of(note, strlen(note)), &err),
+                     STATUS_OK);
+    assert_int_equal(gate_record_checkpoint(company->gate, size, &large_root, slice_of(plain, strlen(plain)), &err),
+                     STATUS_OK);
+    assert_int_equal(gate_record_checkpoint(company->gate, small_size, &small_root, slice_of(old, strlen(old)), &err),
+                     STATUS_OK);
+    struct hash hash;
+    hash_of(note, strlen(note), &hash);
+    hash_to_hex(&hash, hex);
+    snprintf(name, sizeof name, "%llu-%.16s.tsr", (unsigned long long)size, hex);
+    desk.stamped = name;
+    const struct pack_scope whole = {.sort = PACK_BOOK}, part = {.sort = PACK_EXTENSION, .after_size = 1};
+    for (int i = 0; i < 2; i++) {
+        size_t length = 0;
+        pack_and_read(&desk, i == 0 ? &whole : &part, &bundle);
+        assert_int_equal(bundle.result.checkpoint.size, size);
+        char *there = (char *)bundle_file(&bundle, "checkpoint.note", &length);
+        assert_int_equal(length, strlen(note));
+        assert_memory_equal(there, note, length);
+        free(there);
+        assert_int_equal(bundle.result.timestamps, 1);
+        char path[128];
+        snprintf(path, sizeof path, "timestamps/%s", name);
+        assert_true(has_file(&bundle, path));
+        snprintf(path, sizeof path, "checkpoints/000004-%llu.note", (unsigned long long)small_size);
+        assert_int_equal(has_file(&bundle, path), i == 0);
+        bundle_done(&bundle);
+    }
+    free(plain);
+    free(old);
     desk_close(&desk);
 }
 
@@ -944,6 +1025,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_book_is_packed_up_to_its_checkpoint),
         cmocka_unit_test(an_extension_proves_what_was_there),
+        cmocka_unit_test(a_bundle_stands_on_the_largest_checkpoint),
         cmocka_unit_test(documents_come_with_their_links),
         cmocka_unit_test(a_period_has_what_its_entries_act_on),
         cmocka_unit_test(a_sample_says_where_it_came_from),

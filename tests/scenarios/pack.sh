@@ -212,6 +212,16 @@ expect 5 "audit.read"
 [ ! -e no ] || wrong "something is there"
 stop_serving
 
+note "time stamps that lie in the book"
+STAMP=$SIZE-$(sha256sum all.note | cut -c1-16).tsr
+mkdir -p "$BOOK/timestamps"
+echo reply >"$BOOK/timestamps/$STAMP"
+pack stamped --document CN-1
+expect 0 "time stamps   1"
+check stamped "scope document"
+cmp -s "stamped/timestamps/$STAMP" "$BOOK/timestamps/$STAMP" || wrong "no time stamp"
+rm -r "$BOOK/timestamps"
+
 note "nothing is left where it fails, and nothing replaced"
 pack whole
 expect 2 "whole"
