@@ -37,7 +37,7 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
     uint64_t issued = 0;
     struct note *note = NULL;
     struct err what = {.status = STATUS_OK};
-    enum status status = journal_checkpoint_count(verify->snapshot, &issued, &what);
+    enum status status = verify->source->issued_count(verify->source->context, &issued, &what);
     if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
     if (status != STATUS_OK)
@@ -56,7 +56,7 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
     }
     for (uint64_t i = 0; i < issued; i++) {
         struct journal_checkpoint checkpoint;
-        if (journal_checkpoint(verify->snapshot, i, &checkpoint, NULL) == STATUS_OK)
+        if (verify->source->issued(verify->source->context, i, &checkpoint, NULL) == STATUS_OK)
             verify->wanted[verify->wanted_count++].size = checkpoint.size;
     }
     for (size_t i = 0; i < verify->options->note_count; i++) {
@@ -281,7 +281,7 @@ static void check_issued(struct checking *checking, uint64_t index)
     char name[48];
     snprintf(name, sizeof name, "checkpoint");
     checking->name = name;
-    if (journal_checkpoint(verify->snapshot, index, &issued, &what) != STATUS_OK) {
+    if (verify->source->issued(verify->source->context, index, &issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);
         return;
     }

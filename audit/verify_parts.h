@@ -12,14 +12,15 @@
 #include "audit/findings.h"
 #include "audit/register.h"
 #include "audit/verify.h"
+#include "audit/verify_source.h"
 #include "ledger/entry.h"
-#include "ledger/journal.h"
 #include "ledger/limits.h"
 #include "ledger/sshkey.h"
 #include "ledger/tree.h"
 
 struct replay;
 struct tables;
+struct tree_file;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
@@ -36,7 +37,8 @@ struct item_signature {
 /* An entry on its way through. Workers fill it, the main thread judges it in order. */
 struct verify_item {
     uint64_t seq;       /* where it lies */
-    struct slice bytes; /* lent by the snapshot */
+    struct slice bytes; /* lent by the source, or in owned */
+    uint8_t *owned;     /* freed with the item; NULL: nothing */
     struct hash leaf;   /* of the bytes as they are */
     bool readable;      /* entry is filled */
     bool sound;         /* and everything in it has the form that folding relies on */
@@ -56,9 +58,8 @@ struct verify {
     const struct verify_options *options;
     struct finding_list findings;
     struct verify_result *result;
-    struct journal *journal;
-    struct journal_snapshot *snapshot;
-    struct journal_head head; /* as the journal counts itself */
+    const struct verify_source *source;
+    struct tree_file *computed; /* hashes of the tree as they are computed, where the source stores none */
 
     /* chain and tree */
     uint64_t next_seq;
@@ -84,6 +85,19 @@ struct verify {
     struct replay *replay;         /* NULL when fast */
     struct verify_release release; /* that let the entry before in */
 };
+
+/* verify_course.c */
+
+/* What a verification starts with. errors LIMIT, MEMORY. */
+MUST_USE enum status verify_new(const struct verify_options *options, struct verify_result *result,
+                                struct verify **ret_verify, struct err *err);
+/* Everything, from the source's first entry to its last. Its source is set. */
+MUST_USE enum status verify_run(struct verify *verify, struct err *err);
+/* Also counts the findings into the result. */
+void verify_free(struct verify *verify);
+/* A hash of the tree so far, as stored or else as computed. errors NOT_FOUND, CORRUPT, IO. */
+MUST_USE enum status verify_node(const struct verify *verify, unsigned level, uint64_t index, struct hash *ret_hash,
+                                 struct err *err);
 
 /* verify_item.c: on any thread */
 
@@ -136,9 +150,12 @@ MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *ite
 /* What waits at the end. */
 MUST_USE enum status replay_count_waiting(struct verify *verify, struct err *err);
 
-/* verify_books.c */
-
-MUST_USE enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err);
 struct tables *replay_tables(struct replay *replay);
+
+/* verify_books.c: the live books of a journal */
+
+struct journal;
+MUST_USE enum status verify_books(struct verify *verify, struct journal *journal, struct tables *replayed,
+                                  struct err *err);
 
 #endif

@@ -28,7 +28,7 @@ struct replay {
 
 enum status replay_open(struct verify *verify, struct err *err)
 {
-    const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
+    const struct tables_options options = books_layout(verify->source->map_bytes);
     struct replay *replay = calloc(1, sizeof *replay);
     if (replay == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the replay");

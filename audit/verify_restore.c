@@ -46,12 +46,17 @@ static bool named_head(const json_t *body, struct tree_head *ret_head)
     return read;
 }
 
+static enum status read_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
+{
+    return verify_node(context, level, index, ret_hash, err);
+}
+
 /* What is said to be kept has to bear the checkpoint out, and what is said to be lost must not. */
 static void check_named(struct verify *verify, const struct verify_item *item, uint64_t from)
 {
     struct tree_head head;
     struct hash root;
-    const struct tree_reader reader = journal_tree(verify->snapshot);
+    const struct tree_reader reader = {.node = read_node, .context = verify};
     if (!named_head(item->entry.statement.body, &head) || head.size > item->seq ||
         tree_root(&reader, head.size, &root, NULL) != STATUS_OK)
         return;
@@ -87,8 +92,10 @@ void verify_restore_end(struct verify *verify)
         json_array_size(restores) == 0 ? NULL : json_array_get(restores, json_array_size(restores) - 1);
     struct journal_lost lost;
     struct err what = {.status = STATUS_OK};
-    enum status status = journal_lost(verify->snapshot, &lost, &what);
     struct finding finding = {.check = CHECK_CHECKPOINTS, .recorded = true};
+    if (verify->source->lost == NULL)
+        return;
+    enum status status = verify->source->lost(verify->source->context, &lost, &what);
     if (status == STATUS_NOT_FOUND)
         return;
     if (status != STATUS_OK) {
