@@ -21,6 +21,7 @@
 struct replay;
 struct tables;
 struct tree_file;
+struct tree_multi;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
@@ -60,6 +61,11 @@ struct verify {
     struct verify_result *result;
     const struct verify_source *source;
     struct tree_file *computed; /* hashes of the tree as they are computed, where the source stores none */
+
+    bool part;                /* of a bundle: entries between are missing, and nothing before them is known */
+    struct tree_multi *multi; /* of a part: the proof that its entries are under the checkpoint; borrowed */
+    struct tree_head claimed; /* of a part: the checkpoint */
+    bool proven;              /* the proof has led to it */
 
     /* chain and tree */
     uint64_t next_seq;

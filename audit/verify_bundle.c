@@ -1,0 +1,235 @@
+/*
+ * A bundle as the source of a verification (BUNDLE.md section 6): its entries line by line, its issued checkpoints from
+ * their files, no stored tree, no live books. A bundle of the whole book is verified as its journal would be; of a part,
+ * each entry by itself and against its neighbours, and all of them against the checkpoint by the manifest's proof.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/bundle_lines.h"
+#include "audit/bundle_read.h"
+#include "audit/verify.h"
+#include "audit/verify_parts.h"
+#include "audit/verify_source.h"
+#include "ledger/checkpoint.h"
+#include "ledger/schema.h"
+#include "ledger/tree_multi.h"
+
+struct bundle_source {
+    struct bundle *bundle;
+    struct bundle_lines *lines;
+    struct tree_multi multi;
+    struct verify_source source;
+    struct verify_options options; /* as given, with the bundle's own checkpoint beside the others */
+    struct verify_note notes[VERIFY_NOTES_MAX];
+};
+
+static enum status next(void *context, struct source_entry *ret_entry, struct err *err)
+{
+    struct bundle_source *source = context;
+    return bundle_lines_next(source->lines, ret_entry, err);
+}
+
+static enum status issued_count(void *context, uint64_t *ret_count, struct err *err)
+{
+    const struct bundle_source *source = context;
+    (void)err;
+    *ret_count = source->bundle->note_count;
+    return STATUS_OK;
+}
+
+static enum status issued(void *context, uint64_t number, struct journal_checkpoint *ret_checkpoint, struct err *err)
+{
+    struct bundle_source *source = context;
+    return bundle_issued(source->bundle, number, ret_checkpoint, err);
+}
+
+static void tell_scope(const struct bundle_manifest *manifest, char ret_text[static VERIFY_SCOPE_BYTES])
+{
+    const json_t *scope = json_object_get(manifest->json, "scope"), *documents = json_object_get(scope, "documents");
+    size_t count = json_array_size(documents);
+    const char *seed = member_text(scope, "seed");
+    switch (manifest->sort) {
+    case BUNDLE_BOOK:
+        snprintf(ret_text, VERIFY_SCOPE_BYTES, "the whole book");
+        break;
+    case BUNDLE_EXTENSION:
+        snprintf(ret_text, VERIFY_SCOPE_BYTES, "what came after the first %llu entries",
+                 (unsigned long long)manifest->after.size);
+        break;
+    case BUNDLE_PERIOD:
+        snprintf(ret_text, VERIFY_SCOPE_BYTES, "period %s to %s", member_text(scope, "from"), member_text(scope, "to"));
+        break;
+    case BUNDLE_DOCUMENT:
+        snprintf(ret_text, VERIFY_SCOPE_BYTES, "document %.64s%s",
+                 count > 0 ? json_string_value(json_array_get(documents, 0)) : "", count > 1 ? " and others" : "");
+        break;
+    case BUNDLE_SAMPLE:
+        snprintf(ret_text, VERIFY_SCOPE_BYTES, "a sample of %zu documents, seed %.64s", count,
+                 seed == NULL ? "not committed" : seed);
+        break;
+    }
+}
+
+static void tell_bundle(const struct bundle *bundle, struct verify_bundle_told *told)
+{
+    const struct bundle_manifest *manifest = &bundle->manifest;
+    const json_t *made = json_object_get(manifest->json, "made");
+    tell_scope(manifest, told->scope);
+    told->is_signed = bundle->is_signed;
+    told->size = manifest->checkpoint.size;
+    told->count = manifest->count;
+    told->first = manifest->first;
+    told->last = manifest->last;
+    told->files = manifest->file_count;
+    told->missing = json_array_size(json_object_get(manifest->json, "missing"));
+    for (size_t i = 0; i < manifest->file_count; i++) {
+        told->evidence += strncmp(manifest->files[i].name, "evidence/", 9) == 0;
+        told->timestamps += strncmp(manifest->files[i].name, "timestamps/", 11) == 0;
+    }
+    snprintf(told->packer, sizeof told->packer, "%s", member_text(made, "by"));
+    snprintf(told->at, sizeof told->at, "%s", member_text(made, "at"));
+    sshkey_fingerprint(&bundle->packer, told->fingerprint);
+}
+
+/* What the auditor expected of it. */
+static void check_expected(const struct verify *verify, const struct bundle *bundle, struct finding_list *findings)
+{
+    struct public_key wanted;
+    const struct verify_options *options = verify->options;
+    char print[SSHKEY_FINGERPRINT_CHARS + 1];
+    const char *book = member_text(bundle->manifest.json, "book");
+    if (options->packer != NULL && sshkey_parse(options->packer, &wanted, NULL) == STATUS_OK &&
+        !sshkey_equal(&wanted, &bundle->packer)) {
+        sshkey_fingerprint(&wanted, print);
+        finding_whole(findings, CHECK_BUNDLE, "MANIFEST.json: was packed by key %s, and %s was asked for",
+                      verify->result->bundle.fingerprint, print);
+    }
+    if (options->book != NULL && strcmp(book, options->book) != 0)
+        finding_whole(findings, CHECK_BUNDLE, "MANIFEST.json: is of book %s, and %s was asked for", book,
+                      options->book);
+}
+
+/* After the entries: the hash of all that was read, and the book that they are of. */
+static void check_read(struct verify *verify, const struct bundle_source *source)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    const struct bundle_file *file = bundle_manifest_file(manifest, BUNDLE_ENTRIES);
+    uint64_t bytes = 0, epoch = 0;
+    struct hash hash;
+    bool whole = bundle_lines_hash(source->lines, &bytes, &hash);
+    const char *book = member_text(manifest->json, "book"), *origin = member_text(manifest->json, "origin");
+    if (whole && file != NULL && bytes != file->bytes)
+        finding_whole(&verify->findings, CHECK_BUNDLE, "%s: has %llu bytes, the manifest says %llu", BUNDLE_ENTRIES,
+                      (unsigned long long)bytes, (unsigned long long)file->bytes);
+    else if (whole && file != NULL && !hash_equal(&hash, &file->sha256))
+        finding_whole(&verify->findings, CHECK_BUNDLE, "%s: its bytes are not those that the manifest names by hash",
+                      BUNDLE_ENTRIES);
+    if (verify->chartered && strcmp(verify->book, book) != 0)
+        finding_whole(&verify->findings, CHECK_BUNDLE, "MANIFEST.json: is of book %s, and the charter makes book %s",
+                      book, verify->book);
+    if (verify->chartered &&
+        checkpoint_epoch(origin, member_text(verify->charter, "name"), verify->book, &epoch, NULL) != STATUS_OK)
+        finding_whole(&verify->findings, CHECK_BUNDLE, "MANIFEST.json: origin: %s is none of this book", origin);
+}
+
+static enum status begin_part(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    verify->part = manifest->sort != BUNDLE_BOOK;
+    verify->claimed = manifest->checkpoint;
+    verify->result->bundle.part = verify->part;
+    if (!verify->part && manifest->proof_count > 0)
+        finding_whole(&verify->findings, CHECK_BUNDLE, "MANIFEST.json: proof: that of a whole book is empty");
+    if (!verify->part)
+        return STATUS_OK;
+    verify->multi = &source->multi;
+    return tree_multi_check(&source->multi, manifest->checkpoint.size, manifest->proof, manifest->proof_count, err);
+}
+
+static enum status open_lines(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    const struct bundle_range range = {.dense = manifest->sort == BUNDLE_BOOK || manifest->sort == BUNDLE_EXTENSION,
+                                       .count = manifest->count,
+                                       .first = manifest->first,
+                                       .last = manifest->last};
+    int fd = -1;
+    enum status status = bundle_entries_open(source->bundle, &fd, err);
+    return status == STATUS_OK ? bundle_lines_new(fd, &range, &verify->findings, &source->lines, err) : status;
+}
+
+static enum status run(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    struct verify_bundle_told *told = &verify->result->bundle;
+    struct err what = {.status = STATUS_OK};
+    tell_bundle(source->bundle, told);
+    check_expected(verify, source->bundle, &verify->findings);
+    enum status status = begin_part(verify, source, err);
+    if (status != STATUS_OK)
+        return status;
+    status = open_lines(verify, source, &what);
+    if (status == STATUS_MEMORY)
+        return err_set(err, status, "%s", what.text);
+    if (status != STATUS_OK) { /* the file's finding has been made with the others */
+        finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
+        return STATUS_OK;
+    }
+    source->source.size = manifest->count;
+    verify->source = &source->source;
+    status = verify_run(verify, err);
+    if (status != STATUS_OK)
+        return status;
+    told->keyless = verify->part && !verify->chartered;
+    check_read(verify, source);
+    verify->result->complete = true;
+    return STATUS_OK;
+}
+
+/* The bundle's own checkpoint goes with those that the auditor brings. */
+static void add_note(struct bundle_source *source)
+{
+    const struct bundle *bundle = source->bundle;
+    struct verify_options *options = &source->options;
+    if (bundle->note == NULL)
+        return;
+    if (options->note_count > 0)
+        memcpy(source->notes, options->notes, options->note_count * sizeof source->notes[0]);
+    source->notes[options->note_count++] =
+        (struct verify_note){.name = BUNDLE_NOTE, .bytes = slice_of(bundle->note, bundle->note_length)};
+    options->notes = source->notes;
+}
+
+enum status verify_bundle(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+{
+    struct verify *verify = NULL;
+    struct bundle_source *source = NULL;
+    if (options->note_count >= VERIFY_NOTES_MAX)
+        return err_set(err, STATUS_LIMIT, "at most %d checkpoints can be given", VERIFY_NOTES_MAX - 1);
+    source = calloc(1, sizeof *source);
+    if (source == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a bundle");
+    source->options = *options;
+    source->source = (struct verify_source){
+        .context = source, .what = "the bundle", .next = next, .issued_count = issued_count, .issued = issued};
+    enum status status = verify_new(&source->options, ret_result, &verify, err);
+    if (status != STATUS_OK)
+        goto done;
+    ret_result->bundle.given = true;
+    status = bundle_open(options->bundle_dir, &verify->findings, &source->bundle, err);
+    if (status != STATUS_OK)
+        goto done;
+    add_note(source);
+    if (source->bundle->readable)
+        status = run(verify, source, err);
+done:
+    verify_free(verify);
+    if (source->lines != NULL)
+        bundle_lines_free(source->lines);
+    bundle_close(source->bundle);
+    tree_multi_done(&source->multi);
+    free(source);
+    return status;
+}
