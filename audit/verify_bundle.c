@@ -9,9 +9,11 @@
 
 #include "audit/bundle_lines.h"
 #include "audit/bundle_read.h"
+#include "audit/tree_file.h"
 #include "audit/verify.h"
 #include "audit/verify_parts.h"
 #include "audit/verify_source.h"
+#include "audit/verify_state.h"
 #include "ledger/checkpoint.h"
 #include "ledger/schema.h"
 #include "ledger/tree_multi.h"
@@ -20,15 +22,53 @@ struct bundle_source {
     struct bundle *bundle;
     struct bundle_lines *lines;
     struct tree_multi multi;
+    struct verify *verify;
+    struct verify_state *state; /* what was verified before; NULL: nobody asked */
     struct verify_source source;
     struct verify_options options; /* as given, with the bundle's own checkpoint beside the others */
     struct verify_note notes[VERIFY_NOTES_MAX];
 };
 
+static enum status read_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
+{
+    return verify_node(context, level, index, ret_hash, err);
+}
+
+/* An entry that was verified before has to be the same; no more is asked of it. */
+static enum status compare_before(struct bundle_source *source, const struct source_entry *entry, struct err *err)
+{
+    struct verify *verify = source->verify;
+    struct hash leaf, kept;
+    char root[HASH_HEX_CHARS + 1];
+    tree_leaf(entry->bytes.bytes, entry->bytes.length, &leaf);
+    enum status status = tree_file_node(verify->computed, 0, entry->seq, &kept, err);
+    if (status != STATUS_OK || hash_equal(&leaf, &kept))
+        return status;
+    hash_to_hex(&verify_state_head(source->state)->root, root);
+    finding_at(&verify->findings, CHECK_ENTRIES, entry->seq,
+               "is not the entry that was verified before, under the root %s of %llu entries: the book was forked",
+               root, (unsigned long long)verify->before);
+    source->verify->forked = true;
+    return STATUS_NOT_FOUND;
+}
+
 static enum status next(void *context, struct source_entry *ret_entry, struct err *err)
 {
     struct bundle_source *source = context;
-    return bundle_lines_next(source->lines, ret_entry, err);
+    for (;;) {
+        struct source_entry entry = {.owned = NULL};
+        enum status status = source->verify->forked ? STATUS_NOT_FOUND : bundle_lines_next(source->lines, &entry, err);
+        if (status != STATUS_OK)
+            return status;
+        if (entry.seq >= source->verify->before) {
+            *ret_entry = entry;
+            return STATUS_OK;
+        }
+        status = compare_before(source, &entry, err);
+        free(entry.owned);
+        if (status != STATUS_OK)
+            return status;
+    }
 }
 
 static enum status issued_count(void *context, uint64_t *ret_count, struct err *err)
@@ -137,10 +177,10 @@ static void check_read(struct verify *verify, const struct bundle_source *source
 static enum status begin_part(struct verify *verify, struct bundle_source *source, struct err *err)
 {
     const struct bundle_manifest *manifest = &source->bundle->manifest;
-    verify->part = manifest->sort != BUNDLE_BOOK;
+    verify->part = manifest->sort != BUNDLE_BOOK && source->state == NULL;
     verify->claimed = manifest->checkpoint;
     verify->result->bundle.part = verify->part;
-    if (!verify->part && manifest->proof_count > 0)
+    if (manifest->sort == BUNDLE_BOOK && manifest->proof_count > 0)
         finding_whole(&verify->findings, CHECK_BUNDLE, "MANIFEST.json: proof: that of a whole book is empty");
     if (!verify->part)
         return STATUS_OK;
@@ -160,6 +200,120 @@ static enum status open_lines(struct verify *verify, struct bundle_source *sourc
     return status == STATUS_OK ? bundle_lines_new(fd, &range, &verify->findings, &source->lines, err) : status;
 }
 
+static enum status root_before(struct verify *verify, uint64_t size, struct hash *ret_root, struct err *err)
+{
+    const struct tree_reader reader = {.node = read_node, .context = verify};
+    return tree_root(&reader, size, ret_root, err);
+}
+
+/* What an extension goes on from, by its own proof, is what it says. */
+static void check_after(struct verify *verify, const struct bundle_manifest *manifest)
+{
+    const struct tree_head *after = &manifest->after;
+    struct tree_frontier frontier;
+    struct err what = {.status = STATUS_OK};
+    struct hash root = {{0}};
+    enum status status = STATUS_OK;
+    if (manifest->count == 0 && manifest->proof_count == 1)
+        root = manifest->proof[0];
+    else
+        status = tree_multi_before(after->size, manifest->proof, manifest->proof_count, &frontier, &what);
+    if (manifest->count > 0 && status == STATUS_OK)
+        tree_frontier_root(&frontier, &root);
+    if (status != STATUS_OK)
+        finding_whole(&verify->findings, CHECK_BUNDLE, "MANIFEST.json: proof: %s", what.text);
+    else if (!hash_equal(&root, &after->root))
+        finding_whole(
+            &verify->findings, CHECK_BUNDLE,
+            "MANIFEST.json: proof: does not lead to the root of the first %llu entries that scope.after names",
+            (unsigned long long)after->size);
+}
+
+/* The book of today against the one that was verified before: checkpoints first, entries as they are read. */
+static enum status check_before(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    const struct tree_head *before = verify_state_head(source->state), *today = &manifest->checkpoint;
+    const struct tree_head *common = manifest->sort == BUNDLE_EXTENSION ? &manifest->after : today;
+    const char *book = member_text(manifest->json, "book");
+    char root_text[HASH_HEX_CHARS + 1], today_text[HASH_HEX_CHARS + 1];
+    struct hash root;
+    hash_to_hex(&before->root, root_text);
+    hash_to_hex(&common->root, today_text);
+    source->verify->forked = true;
+    if (strcmp(verify_state_book(source->state), book) != 0) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS,
+                      "the bundle is of book %s, and what was verified before is of %s", book,
+                      verify_state_book(source->state));
+        return STATUS_OK;
+    }
+    if (common->size > before->size && common != today)
+        return err_set(
+            err, STATUS_INPUT,
+            "the bundle goes on after %llu entries, and %llu were verified before: have those in between packed",
+            (unsigned long long)common->size, (unsigned long long)before->size);
+    if (common->size <= before->size) {
+        enum status status = root_before(verify, common->size, &root, err);
+        if (status != STATUS_OK)
+            return status;
+        if (!hash_equal(&root, &common->root)) {
+            finding_whole(
+                &verify->findings, CHECK_CHECKPOINTS,
+                "the bundle's root of %llu entries is %s, which does not agree with the root %s of %llu that was "
+                "verified before: the book was forked",
+                (unsigned long long)common->size, today_text, root_text, (unsigned long long)before->size);
+            return STATUS_OK;
+        }
+    }
+    if (today->size < before->size) {
+        finding_whole(
+            &verify->findings, CHECK_CHECKPOINTS,
+            "the bundle's checkpoint is of %llu entries, and %llu were verified before, root %s: the book was cut "
+            "off or put back, or this is an older copy",
+            (unsigned long long)today->size, (unsigned long long)before->size, root_text);
+        return STATUS_OK;
+    }
+    source->verify->forked = false;
+    return STATUS_OK;
+}
+
+/* Opens the state and lets the verification go on from it. */
+static enum status begin_state(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct verify_options *options = verify->options;
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    bool extension = manifest->sort == BUNDLE_EXTENSION;
+    if (options->state_dir == NULL)
+        return STATUS_OK;
+    if (options->fast)
+        return err_set(err, STATUS_INPUT, "a state is kept of decisions that were made again: not with --fast");
+    if (!extension && manifest->sort != BUNDLE_BOOK)
+        return err_set(err, STATUS_INPUT,
+                       "a state goes with a bundle of the whole book or of what came since, not with %s",
+                       verify->result->bundle.scope);
+    enum status status = verify_state_open(options->state_dir, &source->state, err);
+    if (status == STATUS_OK && extension && verify_state_head(source->state)->size == 0)
+        status = err_set(err, STATUS_INPUT, "%s: nothing was verified before: begin with a bundle of the whole book",
+                         options->state_dir);
+    if (status == STATUS_OK)
+        status = verify_state_begin(source->state, verify, err);
+    if (status != STATUS_OK || verify->before == 0)
+        return status;
+    verify->result->bundle.before = verify->before;
+    return check_before(verify, source, err);
+}
+
+/* Nothing is kept of a book with findings, but for those that it records itself. */
+static enum status keep_state(struct verify *verify, struct bundle_source *source, struct err *err)
+{
+    const struct finding_list *findings = &verify->findings;
+    if (source->state == NULL || findings->count > findings->recorded || !verify->chartered)
+        return STATUS_OK;
+    enum status status = verify_state_keep(source->state, verify, err);
+    verify->result->bundle.kept = status == STATUS_OK;
+    return status;
+}
+
 static enum status run(struct verify *verify, struct bundle_source *source, struct err *err)
 {
     const struct bundle_manifest *manifest = &source->bundle->manifest;
@@ -167,9 +321,13 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
     struct err what = {.status = STATUS_OK};
     tell_bundle(source->bundle, told);
     check_expected(verify, source->bundle, &verify->findings);
-    enum status status = begin_part(verify, source, err);
-    if (status != STATUS_OK)
+    enum status status = begin_state(verify, source, err);
+    if (status == STATUS_OK && !source->verify->forked)
+        status = begin_part(verify, source, err);
+    if (status != STATUS_OK || source->verify->forked)
         return status;
+    if (manifest->sort == BUNDLE_EXTENSION)
+        check_after(verify, manifest);
     status = open_lines(verify, source, &what);
     if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
@@ -177,15 +335,15 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
         return STATUS_OK;
     }
-    source->source.size = manifest->count;
+    source->source.size = verify->part ? manifest->count : manifest->checkpoint.size;
     verify->source = &source->source;
     status = verify_run(verify, err);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || source->verify->forked)
         return status;
     told->keyless = verify->part && !verify->chartered;
     check_read(verify, source);
     verify->result->complete = true;
-    return STATUS_OK;
+    return keep_state(verify, source, err);
 }
 
 /* The bundle's own checkpoint goes with those that the auditor brings. */
@@ -217,6 +375,7 @@ enum status verify_bundle(const struct verify_options *options, struct verify_re
     enum status status = verify_new(&source->options, ret_result, &verify, err);
     if (status != STATUS_OK)
         goto done;
+    source->verify = verify;
     ret_result->bundle.given = true;
     status = bundle_open(options->bundle_dir, &verify->findings, &source->bundle, err);
     if (status != STATUS_OK)
@@ -226,6 +385,7 @@ enum status verify_bundle(const struct verify_options *options, struct verify_re
         status = run(verify, source, err);
 done:
     verify_free(verify);
+    verify_state_close(source->state);
     if (source->lines != NULL)
         bundle_lines_free(source->lines);
     bundle_close(source->bundle);

@@ -93,8 +93,8 @@ static void check_time(struct verify *verify, const struct verify_item *item)
     if (item->entry.statement.verb == VERB_CLOCK && !is_refused(item->entry.decision)) {
         char before[INSTANT_TEXT_BYTES];
         instant_format(verify->previous_ms, before);
-        finding_recorded(findings, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
-                         member_text(item->entry.statement.body, "reason"));
+        verify_recorded(verify, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
+                        member_text(item->entry.statement.body, "reason"));
         verify->previous_ms = time_ms;
     }
     if (verify->has_time && time_ms < verify->previous_ms)

@@ -32,6 +32,26 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Roots of what was verified before are read, and not come by again. */
+static enum status read_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
+{
+    return verify_node(context, level, index, ret_hash, err);
+}
+
+static enum status roots_before(struct verify *verify, struct err *err)
+{
+    const struct tree_reader reader = {.node = read_node, .context = verify};
+    enum status status = STATUS_OK;
+    for (; status == STATUS_OK && verify->wanted_next < verify->wanted_count; verify->wanted_next++) {
+        struct wanted_root *wanted = &verify->wanted[verify->wanted_next];
+        if (wanted->size > verify->before)
+            break;
+        status = tree_root(&reader, wanted->size, &wanted->root, err);
+        wanted->known = status == STATUS_OK;
+    }
+    return status;
+}
+
 enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
 {
     uint64_t issued = 0;
@@ -65,6 +85,8 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
             verify->wanted[verify->wanted_count++].size = checkpoint.head.size;
     }
     qsort(verify->wanted, verify->wanted_count, sizeof *verify->wanted, by_size);
+    if (verify->before > 0)
+        status = roots_before(verify, err);
 done:
     free(note);
     return status;

@@ -6,6 +6,7 @@
  */
 #include "audit/verify.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,8 @@ enum status verify_run(struct verify *verify, struct err *err)
         status = replay_open(verify, err);
     if (status == STATUS_OK)
         status = run_entries(verify, err);
+    if (verify->forked)
+        return status;
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK)
@@ -175,7 +178,8 @@ static enum status parts_new(struct verify *verify, struct err *err)
     tree_frontier_init(&verify->frontier);
     verify->signers = json_object();
     verify->series = json_object();
-    if (verify->signers == NULL || verify->series == NULL)
+    verify->recorded = json_array();
+    if (verify->signers == NULL || verify->series == NULL || verify->recorded == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to verify");
     return key_register_new(&verify->keys, err);
 }
@@ -222,10 +226,23 @@ void verify_free(struct verify *verify)
     free(verify->wanted);
     json_decref(verify->charter);
     json_decref(verify->series);
+    json_decref(verify->recorded);
     json_decref(verify->signers);
     key_register_free(verify->keys);
     finding_list_done(&verify->findings);
     free(verify);
+}
+
+void verify_recorded(struct verify *verify, enum finding_check check, uint64_t seq, const char *format, ...)
+{
+    char text[FINDING_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    finding_recorded(&verify->findings, check, seq, "%s", text);
+    json_array_append_new(verify->recorded,
+                          json_pack("{s:i, s:I, s:s}", "check", (int)check, "seq", (json_int_t)seq, "text", text));
 }
 
 enum status verify_node(const struct verify *verify, unsigned level, uint64_t index, struct hash *ret_hash,

@@ -67,6 +67,12 @@ struct verify {
     struct tree_head claimed; /* of a part: the checkpoint */
     bool proven;              /* the proof has led to it */
 
+    /* what was verified before (verify_state.h) */
+    uint64_t before;        /* entries of it */
+    const char *tables_dir; /* the replay's tables, which are kept; NULL: scratch */
+    bool forked;            /* this is not what came of it: nothing more is verified */
+    json_t *recorded;       /* findings that the book itself records, to be told each time */
+
     /* chain and tree */
     uint64_t next_seq;
     bool tree_unreadable; /* the store has failed on it: said once */
@@ -104,6 +110,10 @@ void verify_free(struct verify *verify);
 /* A hash of the tree so far, as stored or else as computed. errors NOT_FOUND, CORRUPT, IO. */
 MUST_USE enum status verify_node(const struct verify *verify, unsigned level, uint64_t index, struct hash *ret_hash,
                                  struct err *err);
+
+/* A finding that the book itself records (findings.h), remembered for those who go on from here. */
+void verify_recorded(struct verify *verify, enum finding_check check, uint64_t seq, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 
 /* verify_item.c: on any thread */
 
@@ -151,6 +161,8 @@ MUST_USE enum status verify_decision_form(const struct statement *statement, con
 
 MUST_USE enum status replay_open(struct verify *verify, struct err *err);
 void replay_close(struct replay *replay);
+/* Closes it with its tables on the disk, for another replay to go on from. errors IO, FULL. */
+MUST_USE enum status replay_keep(struct replay *replay, struct err *err);
 /* Decides a chunk of entries again, in order. items are those that were taken apart. */
 MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count, struct err *err);
 /* What waits at the end. */

@@ -77,11 +77,11 @@ void verify_restore(struct verify *verify, const struct verify_item *item)
     uint64_t from = (uint64_t)member_integer(lost, "from");
     names_join(json_object_get(result, "officers"), names);
     verify->result->epoch = (uint64_t)member_integer(result, "epoch");
-    finding_recorded(&verify->findings, CHECK_CHECKPOINTS, item->seq,
-                     "begins epoch %llu: %s say that entries %llu to %llu were lost, and what had been issued of them "
-                     "counts no more; numbers given since may have been given before. Reason: %.*s",
-                     number(verify->result->epoch), names, number(from), number((uint64_t)member_integer(lost, "to")),
-                     REASON_SHOWN, member_text(body, "reason"));
+    verify_recorded(verify, CHECK_CHECKPOINTS, item->seq,
+                    "begins epoch %llu: %s say that entries %llu to %llu were lost, and what had been issued of them "
+                    "counts no more; numbers given since may have been given before. Reason: %.*s",
+                    number(verify->result->epoch), names, number(from), number((uint64_t)member_integer(lost, "to")),
+                    REASON_SHOWN, member_text(body, "reason"));
     if (!verify->part)
         check_named(verify, item, from);
 }

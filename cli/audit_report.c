@@ -136,6 +136,8 @@ static bool was_checked(const struct verify_result *result, enum finding_check c
         return false;
     if (check == CHECK_NUMBERS && result->bundle.part)
         return false;
+    if (result->bundle.keyless && (check == CHECK_SIGNATURES || check == CHECK_CHECKPOINTS))
+        return false;
     if (check == CHECK_DECISIONS)
         return result->redecided;
     if (check == CHECK_BOOKS)
@@ -161,8 +163,9 @@ static void good_text(const struct audit_report *report, enum finding_check chec
         tree_text(result, ret_text);
         break;
     case CHECK_SIGNATURES:
-        snprintf(ret_text, TEXT_BYTES, "%s by %llu keys", grouped(result->signatures, count),
-                 (unsigned long long)result->keys);
+        snprintf(ret_text, TEXT_BYTES, "%s by %llu %s%s", grouped(result->signatures, count),
+                 (unsigned long long)result->keys, result->keys == 1 ? "key" : "keys",
+                 result->bundle.keyless ? ": good, and whose they are is not known here" : "");
         break;
     case CHECK_NUMBERS:
         snprintf(ret_text, TEXT_BYTES, "%s%s",
