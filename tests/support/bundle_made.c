@@ -99,7 +99,18 @@ void bundle_made_part(struct bundle_made *made, uint64_t mask, const char *scope
             free(made->lines[i]);
         }
     made->count = kept;
-    made->scope = scope;
+    snprintf(made->scope, sizeof made->scope, "%s", scope);
+}
+
+void bundle_made_extension(struct bundle_made *made, uint64_t after)
+{
+    struct hash root;
+    char hex[HASH_HEX_CHARS + 1], scope[sizeof made->scope];
+    root_of(made, after, &root);
+    hash_to_hex(&root, hex);
+    snprintf(scope, sizeof scope, "{\"after\":{\"root\":\"%s\",\"size\":%llu},\"sort\":\"extension\"}", hex,
+             (unsigned long long)after);
+    bundle_made_part(made, ~((UINT64_C(1) << after) - 1), scope);
 }
 
 void bundle_made_insert(struct bundle_made *made, size_t index, const char *text)

@@ -31,7 +31,7 @@ struct bundle_made {
     struct hash leaves[MADE_LINES_MAX]; /* of the book */
     uint64_t size;                      /* of the book under the checkpoint */
     char note[2048];
-    const char *scope; /* JSON */
+    char scope[256]; /* JSON */
     const struct signer *packer;
     void (*edit)(json_t *manifest); /* before it is signed; NULL: nothing */
     struct made_file files[MADE_FILES_MAX];
@@ -44,6 +44,8 @@ void bundle_made_take(struct bundle_made *made, const struct small_book *book, u
 void bundle_made_sign(struct bundle_made *made, enum small_user signer, bool witnessed);
 /* Only the entries whose bits stand in mask. */
 void bundle_made_part(struct bundle_made *made, uint64_t mask, const char *scope);
+/* Only what came after the first `after` entries. */
+void bundle_made_extension(struct bundle_made *made, uint64_t after);
 /* Lines from index on move by one place up (room for another, which is text) or down. */
 void bundle_made_insert(struct bundle_made *made, size_t index, const char *text);
 void bundle_made_drop(struct bundle_made *made, size_t index);
