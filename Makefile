@@ -135,8 +135,13 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
 	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
-	    cli/server/frame.c cli/server/request.c \
+	    cli/server/frame.c cli/server/request.c $(FUZZED_TOO) \
 	    $(LIBS_GATE) $(LIBS_CLI)
+
+# Bundles need the rooms of audit/, and the others not.
+AUDIT_FUZZED := $(filter-out audit/embed.c,$(wildcard audit/*.c))
+$(OUT)/fuzz/fuzz_bundle: FUZZED_TOO := $(AUDIT_FUZZED)
+$(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h)
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 
