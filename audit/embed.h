@@ -8,5 +8,7 @@
 
 /* Lend for ever. */
 struct slice embed_book_sql(void);
+/* evidence.html without data, made of audit/page/ (BUNDLE.md section 5). */
+struct slice embed_evidence_html(void);
 
 #endif

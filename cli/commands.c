@@ -101,6 +101,7 @@ static const struct command *const rows[] = {
     /* auditors */
     &command_conflicts,
     &command_audit_verify,
+    &command_audit_pack,
     &command_audit_prove,
     &command_audit_export,
     &command_audit_extract,

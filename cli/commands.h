@@ -15,6 +15,7 @@ extern const struct command command_approve;
 extern const struct command command_attach;
 extern const struct command command_audit_export;
 extern const struct command command_audit_extract;
+extern const struct command command_audit_pack;
 extern const struct command command_audit_prove;
 extern const struct command command_audit_record;
 extern const struct command command_audit_verify;
