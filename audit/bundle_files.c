@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "ledger/beside.h"
+#include "ledger/checksum.h"
 #include "ledger/hash.h"
 
 enum { BLOCK_BYTES = 1 << 16 };
@@ -132,18 +132,18 @@ enum status bundle_file_read(int folder, const char *name, size_t bytes_max, cha
 static enum status hash_file(int fd, uint64_t bytes, struct hash *ret_hash, struct err *err)
 {
     uint8_t block[BLOCK_BYTES];
-    crypto_hash_sha256_state state;
+    struct hash_stream stream;
     enum status status = STATUS_OK;
-    crypto_hash_sha256_init(&state);
+    hash_stream_init(&stream);
     for (uint64_t left = bytes; status == STATUS_OK && left > 0;) {
         size_t got = 0;
         status = read_some(fd, block, left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES, &got, err);
         if (status == STATUS_OK && got == 0)
             status = err_set(err, STATUS_IO, "became shorter while it was read");
-        crypto_hash_sha256_update(&state, block, got);
+        hash_stream_add(&stream, slice_of(block, got));
         left -= got;
     }
-    crypto_hash_sha256_final(&state, ret_hash->bytes);
+    hash_stream_end(&stream, ret_hash);
     return status;
 }
 

@@ -6,11 +6,11 @@
 #include "audit/bundle_lines.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/checksum.h"
 #include "ledger/limits.h"
 
 enum { BLOCK_BYTES = 1 << 16, LINE_ROOM = 4096 };
@@ -27,7 +27,7 @@ struct bundle_lines {
     int fd;
     struct bundle_range range;
     struct finding_list *findings;
-    crypto_hash_sha256_state hash;
+    struct hash_stream hash;
     uint64_t bytes; /* read so far */
     bool cut;       /* given up before the end */
     bool begun, told_end;
@@ -55,7 +55,7 @@ enum status bundle_lines_new(int fd, const struct bundle_range *range, struct fi
     lines->range = *range;
     lines->findings = findings;
     lines->next_seq = range->first;
-    crypto_hash_sha256_init(&lines->hash);
+    hash_stream_init(&lines->hash);
     *ret_lines = lines;
     return STATUS_OK;
 }
@@ -115,7 +115,7 @@ static enum status fill(struct bundle_lines *lines, struct err *err)
     lines->at = 0;
     lines->filled = (size_t)got;
     lines->bytes += (uint64_t)got;
-    crypto_hash_sha256_update(&lines->hash, lines->block, (unsigned long long)got);
+    hash_stream_add(&lines->hash, slice_of(lines->block, lines->filled));
     return STATUS_OK;
 }
 
@@ -279,8 +279,8 @@ enum status bundle_lines_next(struct bundle_lines *lines, struct source_entry *r
 
 bool bundle_lines_hash(const struct bundle_lines *lines, uint64_t *ret_bytes, struct hash *ret_hash)
 {
-    crypto_hash_sha256_state state = lines->hash;
-    crypto_hash_sha256_final(&state, ret_hash->bytes);
+    struct hash_stream copy = lines->hash;
+    hash_stream_end(&copy, ret_hash);
     *ret_bytes = lines->bytes;
     return !lines->cut;
 }

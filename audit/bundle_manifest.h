@@ -17,10 +17,11 @@
 
 enum {
     BUNDLE_FORMAT = 1,
-    BUNDLE_MANIFEST_BYTES_MAX = 32 << 20, /* reasons for half a million entries; taken apart, twenty times that */
-    BUNDLE_FILES_MAX = 200000,            /* files of a bundle: evidence of as many documents */
-    BUNDLE_NAME_BYTES_MAX = 128,          /* of a file, folder included */
-    BUNDLE_DOCUMENTS_MAX = 100000         /* that a scope names */
+    BUNDLE_MANIFEST_BYTES_MAX =
+        160 << 20,                /* a million evidence files, here or missing; taken apart, some ten times that */
+    BUNDLE_FILES_MAX = 2000000,   /* files of a bundle, and of those that are missing: evidence of as many documents */
+    BUNDLE_NAME_BYTES_MAX = 128,  /* of a file, folder included */
+    BUNDLE_DOCUMENTS_MAX = 100000 /* that a scope names */
 };
 
 #define BUNDLE_MANIFEST  "MANIFEST.json"

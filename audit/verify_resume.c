@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "audit/verify_parts.h"
-#include "audit/verify_state.h"
 #include "ledger/books.h"
 #include "ledger/schema.h"
 

@@ -10,6 +10,8 @@
 #include "ledger/status.h"
 #include "ledger/tree.h"
 
+enum { VERIFY_STATE_FORMAT = 1 };
+
 struct verify;
 
 /* After a good run. Gives; NULL without memory. */

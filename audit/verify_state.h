@@ -18,8 +18,6 @@
 struct verify;
 struct verify_state;
 
-enum { VERIFY_STATE_FORMAT = 1 };
-
 /*
  * Opens the state in dir, which is made where it lacks, for this process alone.
  *
