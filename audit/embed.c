@@ -12,4 +12,8 @@
     }
 
 EMBEDDED(book_sql)
+EMBEDDED(book_feeds_sql)
+EMBEDDED(book_fill_sql)
+EMBEDDED(book_views_sql)
+EMBEDDED(ads_sql)
 EMBEDDED(evidence_html)

@@ -23,6 +23,11 @@ struct bundle_source {
     struct bundle_lines *lines;
     struct tree_multi multi;
     struct verify *verify;
+    struct finding_list unheard; /* of lines that are looked at again */
+    bool looks_again;
+    bool read_whole; /* entries.jsonl, the first time: its length and hash */
+    uint64_t read_bytes;
+    struct hash read_hash;
     struct verify_state *state; /* what was verified before; NULL: nobody asked */
     struct verify_source source;
     struct verify_options options; /* as given, with the bundle's own checkpoint beside the others */
@@ -60,7 +65,7 @@ static enum status next(void *context, struct source_entry *ret_entry, struct er
         enum status status = source->verify->forked ? STATUS_NOT_FOUND : bundle_lines_next(source->lines, &entry, err);
         if (status != STATUS_OK)
             return status;
-        if (entry.seq >= source->verify->before) {
+        if (entry.seq >= source->verify->before || source->looks_again) {
             *ret_entry = entry;
             return STATUS_OK;
         }
@@ -69,6 +74,36 @@ static enum status next(void *context, struct source_entry *ret_entry, struct er
         if (status != STATUS_OK)
             return status;
     }
+}
+
+static enum status open_lines(struct bundle_source *source, struct finding_list *findings, struct err *err)
+{
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    const struct bundle_range range = {.dense = manifest->sort == BUNDLE_BOOK || manifest->sort == BUNDLE_EXTENSION,
+                                       .count = manifest->count,
+                                       .first = manifest->first,
+                                       .last = manifest->last};
+    int fd = -1;
+    enum status status = bundle_entries_open(source->bundle, &fd, err);
+    return status == STATUS_OK ? bundle_lines_new(fd, &range, findings, &source->lines, err) : status;
+}
+
+static void note_read(struct bundle_source *source)
+{
+    if (!source->looks_again)
+        source->read_whole = bundle_lines_hash(source->lines, &source->read_bytes, &source->read_hash);
+}
+
+/* What is wrong with lines has been told. Entries of the state, too: their times are the book's. */
+static enum status again(void *context, struct err *err)
+{
+    struct bundle_source *source = context;
+    note_read(source);
+    bundle_lines_free(source->lines);
+    source->lines = NULL;
+    finding_list_init(&source->unheard, NULL, NULL);
+    source->looks_again = true;
+    return open_lines(source, &source->unheard, err);
 }
 
 static enum status issued_count(void *context, uint64_t *ret_count, struct err *err)
@@ -152,18 +187,19 @@ static void check_expected(const struct verify *verify, const struct bundle *bun
 }
 
 /* After the entries: the hash of all that was read, and the book that they are of. */
-static void check_read(struct verify *verify, const struct bundle_source *source)
+static void check_read(struct verify *verify, struct bundle_source *source)
 {
     const struct bundle_manifest *manifest = &source->bundle->manifest;
     const struct bundle_file *file = bundle_manifest_file(manifest, BUNDLE_ENTRIES);
-    uint64_t bytes = 0, epoch = 0;
-    struct hash hash;
-    bool whole = bundle_lines_hash(source->lines, &bytes, &hash);
+    uint64_t epoch = 0;
+    note_read(source);
+    uint64_t bytes = source->read_bytes;
+    bool whole = source->read_whole;
     const char *book = member_text(manifest->json, "book"), *origin = member_text(manifest->json, "origin");
     if (whole && file != NULL && bytes != file->bytes)
         finding_whole(&verify->findings, CHECK_BUNDLE, "%s: has %llu bytes, the manifest says %llu", BUNDLE_ENTRIES,
                       (unsigned long long)bytes, (unsigned long long)file->bytes);
-    else if (whole && file != NULL && !hash_equal(&hash, &file->sha256))
+    else if (whole && file != NULL && !hash_equal(&source->read_hash, &file->sha256))
         finding_whole(&verify->findings, CHECK_BUNDLE, "%s: its bytes are not those that the manifest names by hash",
                       BUNDLE_ENTRIES);
     if (verify->chartered && strcmp(verify->book, book) != 0)
@@ -186,18 +222,6 @@ static enum status begin_part(struct verify *verify, struct bundle_source *sourc
         return STATUS_OK;
     verify->multi = &source->multi;
     return tree_multi_check(&source->multi, manifest->checkpoint.size, manifest->proof, manifest->proof_count, err);
-}
-
-static enum status open_lines(struct verify *verify, struct bundle_source *source, struct err *err)
-{
-    const struct bundle_manifest *manifest = &source->bundle->manifest;
-    const struct bundle_range range = {.dense = manifest->sort == BUNDLE_BOOK || manifest->sort == BUNDLE_EXTENSION,
-                                       .count = manifest->count,
-                                       .first = manifest->first,
-                                       .last = manifest->last};
-    int fd = -1;
-    enum status status = bundle_entries_open(source->bundle, &fd, err);
-    return status == STATUS_OK ? bundle_lines_new(fd, &range, &verify->findings, &source->lines, err) : status;
 }
 
 static enum status root_before(struct verify *verify, uint64_t size, struct hash *ret_root, struct err *err)
@@ -328,7 +352,7 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         return status;
     if (manifest->sort == BUNDLE_EXTENSION)
         check_after(verify, manifest);
-    status = open_lines(verify, source, &what);
+    status = open_lines(source, &verify->findings, &what);
     if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
     if (status != STATUS_OK) { /* the file's finding has been made with the others */
@@ -370,8 +394,12 @@ enum status verify_bundle(const struct verify_options *options, struct verify_re
     if (source == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a bundle");
     source->options = *options;
-    source->source = (struct verify_source){
-        .context = source, .what = "the bundle", .next = next, .issued_count = issued_count, .issued = issued};
+    source->source = (struct verify_source){.context = source,
+                                            .what = "the bundle",
+                                            .next = next,
+                                            .again = again,
+                                            .issued_count = issued_count,
+                                            .issued = issued};
     enum status status = verify_new(&source->options, ret_result, &verify, err);
     if (status != STATUS_OK)
         goto done;
@@ -388,6 +416,7 @@ done:
     verify_state_close(source->state);
     if (source->lines != NULL)
         bundle_lines_free(source->lines);
+    finding_list_done(&source->unheard);
     bundle_close(source->bundle);
     tree_multi_done(&source->multi);
     free(source);

@@ -119,6 +119,7 @@ static void note_root(struct verify *verify)
             continue;
         tree_frontier_root(&verify->frontier, &wanted->root);
         wanted->known = true;
+        wanted->latest_ms = verify->latest_ms;
     }
 }
 
@@ -151,6 +152,12 @@ static void check_part_end(struct verify *verify)
     }
     verify->result->root = root;
     verify->proven = hash_equal(&root, &verify->claimed.root);
+    for (size_t i = 0; verify->proven && i < verify->wanted_count; i++)
+        if (verify->wanted[i].size == verify->claimed.size) {
+            verify->wanted[i].root = root;
+            verify->wanted[i].known = true;
+            verify->wanted[i].latest_ms = verify->latest_ms;
+        }
     if (!verify->proven)
         finding_whole(&verify->findings, CHECK_BUNDLE,
                       "MANIFEST.json: proof: with these entries it does not lead to the root of the checkpoint of %llu",
@@ -166,6 +173,8 @@ static enum status check_tree(struct verify *verify, const struct verify_item *i
         return check_part(verify, item, err);
     if (verify->gap)
         return check_node(&check, 0, item->seq, &item->leaf, err);
+    if (item->readable && item->entry.time_ms > verify->latest_ms)
+        verify->latest_ms = item->entry.time_ms;
     enum status status = tree_frontier_add(&verify->frontier, &item->leaf, &emitter, err);
     if (status == STATUS_OK)
         note_root(verify);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/reperform.h"
 #include "audit/tree_file.h"
 #include "audit/verify_parts.h"
 #include "audit/verify_pool.h"
@@ -156,12 +157,18 @@ enum status verify_run(struct verify *verify, struct err *err)
         status = run_entries(verify, err);
     if (verify->forked)
         return status;
+    if (status == STATUS_OK && verify->reperform != NULL)
+        status = reperform_end(verify->reperform, err);
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK)
         verify_restore_end(verify);
     if (status == STATUS_OK)
         status = verify_checkpoints(verify, err);
+    if (status == STATUS_OK)
+        status = verify_stamps_end(verify, err);
+    if (status == STATUS_OK)
+        status = verify_times_end(verify, err);
     if (status != STATUS_OK || verify->replay == NULL)
         return status;
     status = replay_count_waiting(verify, err);
@@ -221,7 +228,9 @@ void verify_free(struct verify *verify)
     if (verify == NULL)
         return;
     verify_result_count(verify->result, &verify->findings);
+    reperform_free(verify->reperform);
     replay_close(verify->replay);
+    free(verify->late);
     tree_file_free(verify->computed);
     free(verify->wanted);
     json_decref(verify->charter);

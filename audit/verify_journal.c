@@ -28,6 +28,15 @@ static enum status next(void *context, struct source_entry *ret_entry, struct er
     return status;
 }
 
+static enum status again(void *context, struct err *err)
+{
+    struct journal_source *source = context;
+    (void)err;
+    journal_walk_end(source->walk);
+    source->walk = NULL;
+    return STATUS_OK;
+}
+
 static enum status node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
 {
     const struct journal_source *source = context;
@@ -79,6 +88,7 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
     struct verify_source source = {.context = &journal,
                                    .what = "the journal",
                                    .next = next,
+                                   .again = again,
                                    .node = node,
                                    .issued_count = issued_count,
                                    .issued = issued,

@@ -32,6 +32,8 @@ struct verify_source {
 
     /* The next entry, in order. errors NOT_FOUND (the end; err is left alone), CORRUPT and IO (a finding, and the end). */
     enum status (*next)(void *context, struct source_entry *ret_entry, struct err *err);
+    /* After the end: from the first entry on once more, nothing being told twice. errors MEMORY, IO. */
+    enum status (*again)(void *context, struct err *err);
     /* A stored hash of the tree. NULL: none is stored, and verification keeps those that it computes. errors as journal_node. */
     enum status (*node)(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err);
     /* Checkpoints that the book recorded when it issued them. errors as of journal.h. */

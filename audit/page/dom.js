@@ -14,6 +14,7 @@ function el(name, attributes = {}, ...children) {
     return element;
 }
 
+// Null is no child.
 function replace(target, ...children) {
     target.replaceChildren(...children.flat(Infinity).filter(Boolean));
     return target;
@@ -37,9 +38,14 @@ function amountCell(text) {
     return el("td", { class: "number" }, shownAmount(text ?? ""));
 }
 
-function table(caption, heads, rows) {
-    return el("div", { class: "wide" }, el("table", {}, caption && el("caption", {}, caption),
-        el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)));
+// Each cell knows the head of its column: on a phone a row is a card.
+function table(heads, rows) {
+    for (const row of rows) {
+        [...row.children].forEach((cell, i) => heads[i] && cell.setAttribute("data-head", heads[i]));
+    }
+    const numbers = [...rows[0]?.children ?? []].map((cell) => cell.className === "number");
+    return el("div", { class: "wide" }, el("table", {},
+        el("thead", {}, el("tr", {}, heads.map((head, i) => el("th", { scope: "col", class: numbers[i] ? "number" : null }, head)))), el("tbody", {}, rows)));
 }
 
 function pairs(items) {

@@ -1,14 +1,27 @@
 // The lines of entries.jsonl, each by itself: canonical form, hashes, and what each signature covers. Who may sign is the register's.
 
 const ENTRIES_AT_ONCE = 32;
-const STATEMENT_MEMBERS = { actor: isText, at: isText, body: isObject, book: isText, do: isText, id: isText, v: (v) => v === 1 };
-const ENTRY_MEMBERS = {
-    decision: (value) => isObject(value) && isObject(value.policy) && isText(value.outcome) && isList(isObject)(value.results) &&
-        isList(isObject)(value.controls),
-    gate: isObject, prev: isText, seq: isCount, signatures: isList(isText), time: isText, v: (v) => v === 1,
-    statement: (value) => isObject(value) && Object.entries(STATEMENT_MEMBERS).every(([name, test]) => test(value[name])) &&
-        (value.seen === null || (isObject(value.seen) && isCount(value.seen.seq) && isHash(value.seen.hash))),
+const isStatement = members({
+    actor: isText, at: isText, body: isObject, book: isText, do: isText, id: isText, v: (v) => v === 1,
+    seen: (seen) => seen === null || members({ hash: isHash, seq: isCount })(seen),
+});
+const isDecision = members({
+    controls: isList(isObject), engine: isCount, outcome: (word) => ["done", "refused"].includes(word), results: isList(isObject),
+    policy: members({ hash: isHash, seq: isCount }),
+});
+const ENTRY_FORM = {
+    decision: isDecision, gate: isObject, prev: isHash, seq: isCount, signatures: isList(isText), statement: isStatement, time: isText, v: (v) => v === 1,
 };
+
+// What is wrong with the members of an entry: "" where nothing is. Those of bodies and results are for others to check.
+function formProblem(value) {
+    if (!isObject(value)) {
+        return "is no object";
+    }
+    const wrong = Object.keys(ENTRY_FORM).find((name) => !ENTRY_FORM[name](value[name]));
+    const unknown = Object.keys(value).find((name) => !Object.hasOwn(ENTRY_FORM, name));
+    return wrong ? `its ${wrong} is not there or not of its form` : unknown ? `has an unknown member ${unknown}` : "";
+}
 
 // Lines without their LF; a last line without one is told by `cut`.
 function linesOf(bytes) {
@@ -42,9 +55,9 @@ function readEntry(bytes, line) {
         entry.value = readLoosely(text);
         entry.signed = utf8.encode(writeCanonical(entry.value?.statement ?? null));
     }
-    const missing = !isObject(entry.value) ? "entry" : Object.entries(ENTRY_MEMBERS).find(([name, test]) => !test(entry.value[name]))?.[0];
-    if (missing) {
-        entry.problem ||= `its ${missing} is not there or not of this form`;
+    const wrong = formProblem(entry.value);
+    if (wrong) {
+        entry.problem ||= wrong;
         entry.value = isObject(entry.value) && isCount(entry.value.seq) ? { seq: entry.value.seq } : null;
     }
     const { value } = entry;

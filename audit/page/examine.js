@@ -11,6 +11,7 @@ const CHECKS = [
     ["checkpoint", "The checkpoint is signed by a key of the book"],
     ["signatures", "Every signature covers the bytes of its statement"],
     ["keys", "Every signer's key was in force at its place"],
+    ["signers", "allowed_signers names the keys that the entries name"],
     ["statements", "Statements are of this book, each once, in order of time"],
     ["content", "Approvals are of the content that took effect"],
     ["people", "Nobody approved his own document, or one twice"],
@@ -68,10 +69,11 @@ class Examination {
         await this.files();
         await this.readEntries();
         await this.tree();
-        await this.replay();
-        await this.checkpoints();
-        await this.policies();
-        this.evidence();
+        await replay(this);
+        await checkAllowedSigners(this);
+        await checkCheckpoints(this);
+        await checkPolicies(this);
+        checkEvidence(this);
         this.tellCaveats();
     }
 
@@ -292,249 +294,15 @@ class Examination {
             const root = this.whole && leaves.length === checkpoint.size ? await rootOf(this.levels, checkpoint.size)
                 : await provenRoot(checkpoint.size, numbers, leaves, proved);
             if (root !== checkpoint.root) {
-                throw new Bad(`they lead to ${short(root)}, the manifest's checkpoint has ${short(checkpoint.root)}`);
+                throw new Bad(`the entries lead to ${short(root)}, the manifest's checkpoint has ${short(checkpoint.root)}`);
             }
-            if (scope.sort === "extension" && await rootBefore(scope.after.size, proved) !== scope.after.root) {
+            if (scope.sort === "extension" && await rootBefore(scope.after.size, checkpoint.size, proved) !== scope.after.root) {
                 throw new Bad(`this book does not extend the first ${counted(scope.after.size)} entries of ${short(scope.after.root)}`);
             }
         } catch (error) {
             check.bad({ file: "entries.jsonl", member: this.whole ? "" : "the manifest's proof" }, messageOf(error));
         }
         check.end(`${counted(checkpoint.size)} entries, root ${short(checkpoint.root)}`);
-    }
-
-    // ---------------------------------------------------------------- replay: keys, statements, documents
-
-    async replay() {
-        const names = ["keys", "statements", "content", "people", "documents", "numbers", "ledger", "policies"];
-        names.forEach((name) => this.checks[name].begin(this.entries.length));
-        this.register = new Register(this.sort === "extension");
-        this.documents = new Documents(this.checks, this.register, this.whole);
-        this.documents.asked = this.askedDocuments();
-        this.ids = new Set();
-        this.leafAt = new Map(this.entries.map((entry) => [entry.seq, entry.leaf]));
-        let now = NaN;
-        for (const entry of this.entries) {
-            try {
-                now = entry.readable ? this.replayOne(entry, now) : now;
-            } catch (error) {
-                const place = { file: "entries.jsonl", line: entry.line, seq: entry.seq };
-                this.checks.documents.bad(place, error instanceof Bad ? error.message : `cannot be read further: ${error.message}`);
-            }
-            await this.pause();
-        }
-        needSignatures(this.checks.keys);
-        if (this.register.unknown) {
-            this.checks.keys.unchecked(`${plural(this.register.unknown, "entry is", "entries are")} signed by keys of entries before this bundle's first: ` +
-                "check them with countersign-verify and the books verified before");
-        }
-        const { documents } = this;
-        const said = { keys: plural(this.register.keys.size, "key"), statements: plural(this.ids.size, "statement"),
-            documents: plural(documents.all.size, "document") };
-        names.filter((name) => name !== "policies").forEach((name) => this.checks[name].end(said[name] ?? ""));
-    }
-
-    // Documents that a part was packed for: all acts on them are here.
-    askedDocuments() {
-        const { scope, why = [] } = this.manifest;
-        const named = why.flatMap((one) => one.why).map((text) => /^(?:document|sample) ([A-Z]{2}-\S+)$/.exec(text)?.[1]);
-        return new Set([...scope.documents ?? [], ...named.filter(Boolean)]);
-    }
-
-    replayOne(entry, before) {
-        const { statement } = entry;
-        const place = { file: "entries.jsonl", line: entry.line, seq: entry.seq };
-        this.checkStatement(entry, place, before);
-        if (entry.seq === 0) {
-            if (statement.do !== "charter") {
-                this.checks.statements.bad(place, "the first entry is no charter");
-            }
-            this.register.charter(entry);
-        } else if (statement.do === "charter") {
-            this.checks.statements.bad(place, "a second charter");
-            return entry.ms;
-        }
-        this.register.signerProblems(entry).forEach((text) => this.checks.keys.bad(place, text));
-        entry.person = this.register.person(statement.actor);
-        this.checkPolicy(entry, place);
-        if (!entry.refused && statement.do === "recover") {
-            this.register.recover(entry);
-        } else if (!entry.refused && statement.do === "restore") {
-            this.register.restores.push({ seq: entry.seq, epoch: entry.results[0]?.epoch, ...statement.body.lost });
-            this.report.caveat(`Entry ${counted(entry.seq)} restores the book: entries ${statement.body.lost.from} to ${statement.body.lost.to} were lost. ` +
-                "Whether that is all that was lost shows only in what others kept.");
-        } else if (!entry.refused) {
-            this.documents.fold(entry);
-        }
-        if (!entry.refused && statement.do === "clock") {
-            this.report.caveat(`Entry ${counted(entry.seq)} sets the clock back to ${shownInstant(entry.time)}.`);
-        }
-        return entry.ms;
-    }
-
-    checkStatement(entry, place, before) {
-        const { statement } = entry;
-        const check = this.checks.statements;
-        const { book } = this.manifest;
-        if (entry.seq === 0 ? entry.statementHash !== book : statement.book !== book) {
-            check.bad(place, entry.seq === 0 ? "the hash of the charter is not the book's id" : `is a statement for book ${short(statement.book)}`);
-        }
-        const id = `${statement.actor} ${statement.id}`;
-        if (this.ids.has(id)) {
-            check.bad(place, `${statement.actor} has used the id ${statement.id} already`);
-        }
-        this.ids.add(id);
-        if (Number.isNaN(entry.ms) || Number.isNaN(instantMs(statement.at))) {
-            check.bad(place, "its time is no instant");
-        } else if (entry.ms < before && !(statement.do === "clock" && !entry.refused)) {
-            check.bad(place, `its time ${shownInstant(entry.time)} is before that of the entry before`);
-        }
-        const { seen } = statement;
-        if (seen && (seen.seq >= entry.seq || (this.leafAt.has(seen.seq) && this.leafAt.get(seen.seq) !== seen.hash))) {
-            check.bad(place, `its signer saw entry ${counted(seen.seq)} as ${short(seen.hash)}, which is not this one: another history was shown`);
-        }
-    }
-
-    checkPolicy(entry, place) {
-        const { policy } = entry.value.decision;
-        const known = this.register.policies.find((one) => one.seq === policy.seq);
-        const inForce = this.register.policyAt(entry);
-        if (this.whole && (inForce?.hash !== policy.hash || inForce?.seq !== policy.seq)) {
-            this.checks.policies.bad(place, `decided under policy ${short(policy.hash)} of entry ${policy.seq}, in force is ${short(inForce?.hash ?? "none")}`);
-        } else if (known && !this.register.policies.some((one) => one.seq === policy.seq && one.hash === policy.hash)) {
-            this.checks.policies.bad(place, `decided under policy ${short(policy.hash)}, entry ${policy.seq} put another one in force`);
-        } else if (!known) {
-            this.checks.policies.unchecked(`policy ${short(policy.hash)} was put in force by entry ${counted(policy.seq)}, which is not here`);
-        }
-    }
-
-    // ---------------------------------------------------------------- checkpoints, policies, evidence
-
-    async checkpoints() {
-        const check = this.checks.checkpoint;
-        const names = this.manifest.files.map((file) => file.name).filter((name) => /^checkpoints\//.test(name));
-        check.begin(names.length + 1);
-        this.note = await this.oneCheckpoint(check, "checkpoint.note");
-        const { checkpoint, origin } = this.manifest;
-        if (this.note) {
-            const pairs = [["origin", this.note.origin, origin], ["size", this.note.size, checkpoint.size], ["root", this.note.root, checkpoint.root]];
-            pairs.filter(([, found, expected]) => found !== expected).forEach(([name, found, expected]) =>
-                check.bad({ file: "checkpoint.note", member: name }, `is ${short(String(found))}, the manifest says ${short(String(expected))}`));
-        }
-        let done = 1;
-        for (const name of names.filter((one) => this.bundle.has(one))) {
-            const note = await this.oneCheckpoint(check, name);
-            if (note && name.split(/[-.]/).at(-2) !== String(note.size)) {
-                check.bad({ file: name }, `is a checkpoint of ${counted(note.size)} entries`);
-            }
-            if (note) {
-                await this.checkOlder(check, name, note);
-            }
-            check.step(++done);
-            await this.pause();
-        }
-        needSignatures(check);
-        check.end(this.note ? `${this.note.origin}, ${plural(names.length + 1, "checkpoint")}` : "");
-    }
-
-    async oneCheckpoint(check, file) {
-        try {
-            if (!this.bundle.has(file)) {
-                throw new Bad("is not here");
-            }
-            const note = readCheckpoint(await this.bundle.bytes(file));
-            const { statement } = this.entries[0]?.seq === 0 ? this.entries[0] : {};
-            const stem = `${statement ? `${statement.body?.name}/` : ""}${this.manifest.book.slice(0, 16)}/`;
-            const end = note.origin.lastIndexOf(stem);
-            const epoch = note.origin.slice(end + stem.length);
-            if (end < 0 || (statement && end !== 0) || !/^(0|[1-9]\d*)$/.test(epoch)) {
-                throw new Bad(`its origin ${note.origin} is not this book's`);
-            }
-            note.epoch = Number(epoch);
-            const keys = this.register.bookKeysAt(note.size);
-            if (!keys.length && statement === undefined) {
-                check.unchecked("the book's keys stand in entries that are not here: hold its signature against a verifier key that you have, below");
-            } else {
-                await checkNoteSigned(note, keys);
-            }
-            return note;
-        } catch (error) {
-            check.bad({ file }, messageOf(error));
-            return null;
-        }
-    }
-
-    async checkOlder(check, file, note) {
-        if (note.size > this.entries.length || !this.levels) {
-            check.bad({ file }, `covers ${plural(note.size, "entry", "entries")}, here are ${counted(this.entries.length)}`);
-            return;
-        }
-        const ended = this.register.restores.find((restore) => restore.epoch > note.epoch);
-        const root = await rootOf(this.levels, note.size);
-        if (root !== note.root && ended && note.size > ended.from) {
-            this.report.caveat(`${file} was issued of entries that entry ${counted(ended.seq)} says were lost.`);
-        } else if (root !== note.root) {
-            check.bad({ file }, `its root is ${short(note.root)}, that of the first ${counted(note.size)} entries is ${short(root)}: another history`);
-        } else if (!ended && note.epoch !== this.register.epochAt(note.size)) {
-            check.bad({ file }, `is of epoch ${note.epoch}, which the book was not in`);
-        }
-    }
-
-    async policies() {
-        const check = this.checks.policies;
-        const known = new Map();
-        for (const entry of this.entries.filter((one) => one.readable)) {
-            const { do: verb, body } = entry.statement;
-            const sources = verb === "charter" ? [body.policy] : verb === "submit" ? body.documents : verb === "amend" ? body.amendments.map((one) => one.content) : [];
-            entry.compiled.forEach((hash, i) => hash && known.set(hash, sources[i]));
-        }
-        for (const { name } of this.manifest.files) {
-            const [, hash, ending] = /^policies\/([0-9a-f]{64})\.(yaml|json)$/.exec(name) ?? [];
-            if (!hash || !this.bundle.has(name)) {
-                continue;
-            }
-            const content = await this.bundle.bytes(name).catch(() => new Uint8Array());
-            if (!known.has(hash)) {
-                check.unchecked(`${name}: no entry here brings this policy`);
-            } else if (ending === "json" ? await sha256Hex(withoutLineFeed(content)) !== hash : base64Of(content) !== known.get(hash).yaml) {
-                check.bad({ file: name }, "is not the policy that the entry brings");
-            }
-        }
-        check.end(plural(known.size, "policy", "policies"));
-    }
-
-    evidence() {
-        const check = this.checks.evidence;
-        check.begin();
-        this.named = new Map(); // hash -> numbers of documents
-        for (const document of [...this.documents?.all.values() ?? [], ...this.documents?.refused ?? []]) {
-            for (const version of document.versions) {
-                for (const item of version.document?.evidence ?? []) {
-                    this.named.set(item.sha256, (this.named.get(item.sha256) ?? new Set()).add(document.name));
-                }
-            }
-        }
-        const here = this.manifest.files.filter((file) => file.name.startsWith("evidence/"));
-        for (const { name, sha256: hash } of here) {
-            if (name.slice("evidence/".length) !== hash) {
-                check.bad({ file: name }, `is called by another hash than its own, ${short(hash)}`);
-            } else if (!this.named.has(hash)) {
-                check.bad({ file: name }, "no document here names this file");
-            }
-        }
-        const missing = this.manifest.missing ?? [];
-        const accounted = new Set([...here, ...missing].map((file) => file.name));
-        const silent = [...this.named.keys()].filter((hash) => !accounted.has(`evidence/${hash}`));
-        if (silent.length && this.whole) {
-            this.report.caveat(`${plural(silent.length, "file that documents name is", "files that documents name are")} neither here nor among those that are said to be missing.`);
-        }
-        for (const why of ["erased", "absent", "left-out"]) {
-            const count = missing.filter((file) => file.why === why).length;
-            if (count) {
-                this.report.caveat(`${plural(count, "evidence file is", "evidence files are")} not in the bundle: ${why}. Their hashes stand in the documents.`);
-            }
-        }
-        check.end(`${plural(here.length, "file")} here, ${counted(missing.length)} missing`);
     }
 
     tellCaveats() {
@@ -563,8 +331,4 @@ function needSignatures(check) {
 // Bad is about what came from outside; everything else that goes wrong is told as that.
 function messageOf(error) {
     return error instanceof Bad ? error.message : `cannot be read: ${error.message}`;
-}
-
-function withoutLineFeed(bytes) {
-    return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
 }

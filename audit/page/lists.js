@@ -5,7 +5,7 @@ const ROWS_AT_ONCE = 50;
 class Pager {
     // items: everything; textOf(item): what is searched; row(item): its table row; heads: of the table
     constructor(target, { items, textOf: searched, row, heads, noun, kinds, kindOf }) {
-        Object.assign(this, { target, items, row, heads, noun, searched: items.map((item) => searched(item).toLowerCase()), kindOf });
+        Object.assign(this, { target, items, row, heads, noun, textOf: searched, searched: null, kindOf });
         this.found = items;
         this.at = 0;
         this.search = el("input", { type: "search", placeholder: "Search", "aria-label": `Search ${noun}`, oninput: () => this.filter() });
@@ -19,7 +19,22 @@ class Pager {
         this.filter();
     }
 
-    filter() {
+    // What is searched is written down when somebody searches: of a large book it is much.
+    async prepare() {
+        const pause = pauser();
+        const searched = [];
+        for (const item of this.items) {
+            searched.push(this.textOf(item).toLowerCase());
+            await pause();
+        }
+        this.searched ??= searched;
+    }
+
+    async filter() {
+        if (this.search.value && !this.searched) {
+            this.count.textContent = "Searching";
+            await this.prepare();
+        }
         const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
         this.found = this.items.filter((item, i) => (!this.kind.value || this.kindOf(item).includes(this.kind.value)) &&
             words.every((word) => this.searched[i].includes(word)));
@@ -31,7 +46,7 @@ class Pager {
         this.at -= this.at % ROWS_AT_ONCE;
         const shown = this.found.slice(this.at, this.at + ROWS_AT_ONCE);
         replace(this.count, document.createTextNode(this.found.length ? `${counted(this.at + 1)} to ${counted(this.at + shown.length)} of ${plural(this.found.length, this.noun)}` : "None found."));
-        replace(this.body, shown.length ? table("", this.heads, shown.map(this.row)) : el("p"));
+        replace(this.body, shown.length ? table(this.heads, shown.map(this.row)) : el("p"));
         this.back.disabled = this.at === 0;
         this.on.disabled = this.at + shown.length >= this.found.length;
     }
@@ -49,9 +64,14 @@ function documentRow(held) {
         el("td", {}, shownInstant(held.acts.at(-1)?.time).slice(0, 16)));
 }
 
+const BUSINESS = new Set(["credit-note", "correction", "write-off", "credit-limit", "temporary-limit", "hold-release", "reversal", "rebill", "recovery", "adjustment",
+    "dispute", "inquiry", "exception", "case-note"]);
+
+// What the bundle was packed for first, then business, then governance; each in the order of the book.
 function listDocuments(target, documents) {
+    const rank = (held) => (documents.asked.has(held.number) ? 0 : BUSINESS.has(held.kind) ? 1 : 2);
     const items = [...documents.all.values(), ...documents.refused].filter((held) => held.versions.length)
-        .sort((a, b) => a.versions[0].seq - b.versions[0].seq || a.versions[0].index - b.versions[0].index);
+        .sort((a, b) => rank(a) - rank(b) || a.versions[0].seq - b.versions[0].seq || a.versions[0].index - b.versions[0].index);
     const kinds = [...new Set(items.map((held) => held.kind))].sort().map((kind) => [kind, kindInWords(kind)]);
     const states = [...new Set(items.map(stateOf))].sort().map((state) => [`state ${state}`, STATES[state] ?? state]);
     return new Pager(target, {

@@ -7,6 +7,7 @@ const VERDICTS = {
     bad: ["BAD", "This bundle is not what it says it is."],
 };
 const PROBLEMS_SHOWN = 100;
+const REASONS_SHOWN = 5;
 
 class Page {
     constructor() {
@@ -97,8 +98,8 @@ class Page {
         const [word, text] = VERDICTS[report.verdict];
         const count = report.checks.reduce((sum, check) => sum + check.problems.length, 0);
         const part = manifest && !examination.whole && report.verdict === "good" ? " It is a part of a book: decisions not re-performed." : "";
-        byId("verdict").className = `verdict ${report.verdict === "unchecked" ? "open" : report.verdict}`;
-        replace(byId("verdict"), el("h2", {}, word), el("p", {}, text, part, count ? ` ${plural(count, "finding")}, each with its place, below.` : ""));
+        byId("verdict").className = `verdict ${toneOf(report.verdict)}`;
+        replace(byId("verdict"), el("h2", {}, word), el("p", {}, text, part, count ? ` ${plural(count, "finding")}:` : ""), this.reasons());
         replace(byId("caveats"), report.caveats.map((one) => el("li", {}, one)));
         document.title = `${word}: ${document.title}`;
         if (!manifest) {
@@ -113,6 +114,16 @@ class Page {
             byId("compare").hidden = false;
             this.compareWith();
         }
+    }
+
+    // The first findings, or else the first things that could not be checked, where they are seen at once; all stand at their checks.
+    reasons() {
+        const { checks, verdict } = this.examination.report;
+        const texts = verdict === "bad" ? checks.flatMap((check) => check.problems.map(({ place, text }) => `${placeText(place)}: ${text}`))
+            : checks.flatMap((check) => check.open);
+        const left = texts.length - REASONS_SHOWN;
+        return texts.length ? el("ul", {}, texts.slice(0, REASONS_SHOWN).map((text) => el("li", {}, text)),
+            left > 0 ? el("li", {}, `and ${counted(left)} more, below`) : null) : null;
     }
 
     showFigures() {
@@ -154,11 +165,21 @@ class Page {
         const entry = what === "entry" ? this.stories.entryAt.get(Number(wanted)) : null;
         const shown = held?.versions.length ? this.stories.story(held) : entry ? this.stories.entry(entry) : [el("h2", { tabindex: "-1", id: "story-title" }, `${wanted} is not in this bundle`)];
         replace(story, el("p", { class: "back" }, el("a", { href: "#lists" }, "\u2190 All documents"), " ",
-            el("button", { type: "button", onclick: () => print() }, "Print")), shown);
+            el("button", { type: "button", onclick: () => print() }, "Print")), this.standing(), shown);
         story.hidden = false;
         document.body.classList.add("reading");
         byId("story-title").focus();
         scrollTo(0, 0);
+    }
+
+    // What a story printed alone has to say of the bundle that it is from.
+    standing() {
+        const { report, manifest, whole } = this.examination;
+        const { verdict } = report;
+        const [word, text] = VERDICTS[verdict];
+        return el("div", { class: `verdict small ${toneOf(verdict)}` }, el("p", {}, el("strong", {}, `Bundle: ${word}. `), text, whole ? "" : " A part of a book.",
+            " Decisions not re-performed in this page."), el("p", {}, `${manifest.origin}, checkpoint of ${plural(manifest.checkpoint.size, "entry", "entries")}, ` +
+            `packed by ${manifest.made.by} at ${shownInstant(manifest.made.at)}`));
     }
 
     // ---------------------------------------------------------------- what the reader gives
@@ -198,6 +219,10 @@ class Page {
         replace(byId("compared"), said.map(({ state, text }) => el("li", {}, chip(state), " ", text)));
         byId("compare").scrollIntoView({ block: "nearest" });
     }
+}
+
+function toneOf(verdict) {
+    return verdict === "unchecked" ? "open" : verdict;
 }
 
 function safelyDecoded(text) {

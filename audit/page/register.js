@@ -154,9 +154,10 @@ class Register {
 
     // Who signed an entry, against who must and may: texts of what is wrong. Fills in whose each signature is.
     signerProblems(entry) {
+        const asked = askedKeys(entry);
         for (const signature of entry.signatures) {
-            const known = this.keys.get(signature.key);
-            Object.assign(signature, { user: known?.user, until: known?.until });
+            const { key } = signature;
+            signature.who = this.keys.get(key)?.user ?? (this.recovery.keys.has(key) ? "a recovery key" : asked.has(key) ? "the new key" : null);
         }
         const keys = new Set(entry.signatures.map((signature) => signature.key).filter(Boolean));
         const verb = entry.statement.do;
@@ -167,17 +168,16 @@ class Register {
         if (["recover", "clock", "restore"].includes(verb)) {
             return entry.refused ? [] : this.togetherProblems(entry, keys);
         }
-        return this.ordinaryProblems(entry, keys);
+        return this.ordinaryProblems(entry, keys, asked);
     }
 
-    ordinaryProblems(entry, keys) {
+    ordinaryProblems(entry, keys, asked) {
         const { actor } = entry.statement;
         const problems = [];
-        const asked = askedKeys(entry);
         const mine = [...keys].filter((key) => this.keys.get(key)?.user === actor);
         const strangers = [...keys].filter((key) => !mine.includes(key) && !asked.has(key));
         if (!mine.length) {
-            if (this.isExtension && strangers.some((key) => !this.keys.has(key))) {
+            if (this.isExtension && [...keys].some((key) => !this.keys.has(key))) {
                 this.unknown++;
                 return [];
             }
@@ -235,6 +235,9 @@ function sameSet(a, b) {
 function askedKeys(entry) {
     const { do: verb, body } = entry.statement;
     const documents = verb === "submit" ? body.documents : verb === "amend" ? body.amendments.map((one) => one.content) : [];
+    if (verb === "recover") {
+        return new Map(body.officers.map((officer) => [keyOfText(officer.key), true]));
+    }
     const asked = new Map();
     documents.forEach((document, i) => {
         const names = { enrolment: ["key"], "key-rotation": ["old", "new"], "book-key": ["key"] }[document.kind] ?? [];

@@ -23,7 +23,7 @@ class Check {
         this.problems.push({ place, text });
     }
 
-    // Something that this page could not look at, and why.
+    // Something that this page could not look at, or that nobody can tell from a bundle, and why.
     unchecked(text) {
         if (!this.open.includes(text)) {
             this.open.push(text);

@@ -1,6 +1,7 @@
 // The story of one document, and one entry as it stands: what an auditor asks for of a sample, on one page.
 
 const HIDDEN_FIELDS = new Set(["kind", "evidence"]);
+const FIRST_FIELDS = ["entity", "customer", "currency", "amount", "direction", "reason", "date", "allocations", "on_account", "taxes", "note", "user", "person", "role"];
 
 class Stories {
     constructor(examination) {
@@ -50,13 +51,12 @@ class Stories {
             el("td", {}, chip(act.outcome === "refused" ? "refused" : "calm", STATES[act.outcome] ?? act.outcome),
                 act.levels?.length ? el("p", {}, `waits for level ${act.levels.join(", ")} until ${shownInstant(act.until)}`) : null),
             el("td", {}, this.signed(act.entry))));
-        return [el("h3", {}, "Who did what"), table("", ["When", "What", "Who, with which roles then", "Outcome", "Signature"], rows)];
+        return [el("h3", {}, "Who did what"), table(["When", "What", "Who, with which roles then", "Outcome", "Signature"], rows)];
     }
 
     signed(entry) {
-        return entry.signatures.map((signature) => el("div", {},
-            chip(signature.problem ? "bad" : able.signatures ? "good" : "unchecked", signature.problem ? "BAD" : able.signatures ? "verified" : "not checked"),
-            ` ${signature.user ?? "new key"}`, signature.verified ? ", user verified" : "",
+        return entry.signatures.map((signature) => el("div", {}, signatureChip(signature),
+            ` ${signature.who ?? ""}`, signature.verified ? ", user verified" : "",
             this.suspect(signature, entry), signature.problem ? el("p", {}, signature.problem) : null));
     }
 
@@ -68,7 +68,8 @@ class Stories {
     // ---------------------------------------------------------------- what it says
 
     fields(held) {
-        const names = [...new Set(held.versions.flatMap((version) => Object.keys(version.document)))].filter((name) => !HIDDEN_FIELDS.has(name)).sort();
+        const names = [...new Set(held.versions.flatMap((version) => Object.keys(version.document)))].filter((name) => !HIDDEN_FIELDS.has(name))
+            .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
         const several = held.versions.length > 1;
         const rows = names.map((name) => {
             const values = held.versions.map((version) => version.document[name]);
@@ -78,7 +79,7 @@ class Stories {
             }));
         });
         return [el("h3", {}, several ? `What it says, ${held.versions.length} versions` : "What it says"),
-            table("", ["", ...held.versions.map((version, i) => (several ? `version ${i + 1}, entry ${version.seq}` : ""))], rows)];
+            table(["", ...held.versions.map((version, i) => (several ? `version ${i + 1}, entry ${version.seq}` : ""))], rows)];
     }
 
     invoices(held) {
@@ -92,14 +93,14 @@ class Stories {
                 el("td", {}, known ? entryLink(known.seq) : "not in this bundle"));
         });
         return rows.length ? [el("h3", {}, "Original invoices"),
-            table("", ["Invoice", "Date", "Due", "Gross", "", "Open before", "Open after", "Fed by"], rows)] : [];
+            table(["Invoice", "Date", "Due", "Gross", "", "Open before", "Open after", "Fed by"], rows)] : [];
     }
 
     evidenceOf(held) {
         const items = held.versions.flatMap((version, i) => (version.document.evidence ?? []).map((item) => ({ ...item, version: i + 1 })));
         const rows = items.map((item) => el("tr", {}, el("td", {}, item.kind), el("td", {}, item.media), el("td", { class: "number" }, counted(item.bytes)),
             el("td", {}, hashOf(item.sha256)), el("td", {}, this.here(item))));
-        return [el("h3", {}, "Evidence"), rows.length ? table("", ["Kind", "Type", "Bytes", "SHA-256", "File"], rows) : el("p", {}, "None was attached.")];
+        return [el("h3", {}, "Evidence"), rows.length ? table(["Kind", "Type", "Bytes", "SHA-256", "File"], rows) : el("p", {}, "None was attached.")];
     }
 
     here(item) {
@@ -130,7 +131,7 @@ class Stories {
             el("td", {}, [line.difference && `${line.difference} difference`, line.tax && `tax ${line.tax}`, line.customer && `customer ${line.customer}`,
                 line.invoice && `invoice ${line.invoice}`].filter(Boolean).join(", "))));
         return [el("h3", {}, "Ledger lines"), el("p", {}, "Posted by ", entryLink(held.effect.seq), "."),
-            table("", ["Account", "Debit", "Credit", "", ...(functional ? ["Functional"] : []), ""], rows)];
+            table(["Account", "Debit", "Credit", "", ...(functional ? ["Functional"] : []), ""], rows)];
     }
 
     policy(held) {
@@ -151,7 +152,7 @@ class Stories {
             el("td", {}, chip(proved, proved === "good" ? "under the root" : WORDS[proved])), el("td", {}, (this.why.get(entry.seq) ?? []).join(", "))));
         const { checkpoint } = this.examination.manifest;
         return [el("h3", {}, "Place in the book"), el("p", {}, `Checkpoint of ${counted(checkpoint.size)} entries, root `, hashOf(checkpoint.root)),
-            table("", ["Entry", "Leaf hash", "Proof", this.why.size ? "Why it is here" : ""], rows)];
+            table(["Entry", "Leaf hash", "Proof", this.why.size ? "Why it is here" : ""], rows)];
     }
 
     linked(held) {
@@ -198,6 +199,18 @@ function longText(text) {
     pre.textContent = text.slice(0, TEXT_AT_ONCE).split("\n").map(visible).join("\n");
     const left = text.length - TEXT_AT_ONCE;
     return left > 0 ? [pre, el("p", { class: "told open" }, `${counted(left)} more characters stand in entries.jsonl.`)] : pre;
+}
+
+function placeOf(name) {
+    const place = FIRST_FIELDS.indexOf(name);
+    return place < 0 ? FIRST_FIELDS.length : place;
+}
+
+function signatureChip({ problem, who }) {
+    if (problem) {
+        return chip("bad");
+    }
+    return able.signatures ? who ? chip("good", "verified") : chip("unchecked", "by a key not known here") : chip("unchecked");
 }
 
 function stateOf(held) {

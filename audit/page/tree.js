@@ -96,8 +96,11 @@ async function provenRoot(size, numbers, leaves, proof) {
     return hexOf(root);
 }
 
-// Root, in hex, of the first `size` entries, from the hashes with which the proof of those after them begins.
-async function rootBefore(size, proof) {
+// Root, in hex, of the first `size` entries, from the proof of all those after them, up to `total`. Throws Bad.
+async function rootBefore(size, total, proof) {
+    if (size === total && proof.length === 1) {
+        return hexOf(proof[0]);
+    }
     let count = 0;
     for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) {
         count += rest % 2;

@@ -14,11 +14,14 @@ static int run(struct cli *cli, const struct options *options)
     /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
     struct session *session = NULL;
     enum status status = STATUS_OK;
-    if (book_is_remote(cli_book(cli, options)))
+    if (options_flag(options, "tsa") && book_is_remote(cli_book(cli, options)))
+        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
+    if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit verify", &err);
     struct verify_options verify = {.book_dir = cli_book(cli, options),
+                                    .tsa_file = options_text(options, "tsa"),
                                     .books = session != NULL ? session_books(session) : NULL};
     if (status == STATUS_OK)
         status = verifying_run(cli, options, &(struct verifying){verify_book, &verify}, &answer, &err);
@@ -27,6 +30,8 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_audit_verify[] = {
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps beside the journal are checked",
+     0},
     VERIFYING_OPTIONS,
     {0},
 };
@@ -39,7 +44,11 @@ const struct command command_audit_verify = {
             "officers really "
             "are has to be confirmed by other means. A book that was cut off or put back shows only against "
             "a checkpoint, a "
-            "receipt or a witness from outside.\n\nExit status 3 when there is any finding.",
+            "receipt or a witness from outside.\n\n"
+            "Cosignatures and time stamps also bound times: entries that a witness had seen by then cannot bear a "
+            "later time "
+            "(beyond the charter's skew). What a simulated book says of time is not held against anything.\n\nExit "
+            "status 3 when there is any finding.",
     .example = "countersign audit verify --witness corp-audit.pub",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

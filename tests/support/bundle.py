@@ -142,8 +142,8 @@ def evidence_named(entries):
     return named
 
 
-def signers(entries):
-    lines = set()
+def signers(entries, by="audrey", pen=PACKER):
+    lines = {'%s namespaces="countersign-bundle" %s\n' % (by, pen.text)}
     for entry in entries:
         body = entry["statement"]["body"]
         for one in body.get("officers", []) + [d for d in body.get("documents", []) if d.get("kind") == "enrolment"]:
@@ -163,7 +163,7 @@ class Bundle:
         here = [entries[n] for n in self.numbers]
         self.pen = pen
         self.files = {"entries.jsonl": b"".join(lines[n] + b"\n" for n in self.numbers), "checkpoint.note": note,
-                      "allowed_signers": signers(here), "README.txt": b"A bundle.\n", **policies(here), **(files or {})}
+                      "allowed_signers": signers(here, pen=pen), "README.txt": b"A bundle.\n", **policies(here), **(files or {})}
         count = len(self.numbers)
         self.manifest = {
             "book": sha256(canonical(entries[0]["statement"])).hex(), "bundle": 1, "origin": note.split(b"\n")[0].decode(),

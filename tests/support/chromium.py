@@ -17,7 +17,8 @@ import time
 # Chromium has no business on a network here: names resolve to nothing, and what it does by itself is switched off.
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-default-apps", "--disable-extensions", "--disable-breakpad", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
-         "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe", "--host-resolver-rules=MAP * ~NOTFOUND"]
+         "--no-default-browser-check", "--hide-scrollbars", "--remote-debugging-pipe", "--renderer-process-limit=1", "--disable-features=BackForwardCache,RenderDocument",
+         "--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
 class Wrong(Exception):
@@ -90,12 +91,12 @@ class Chromium:
                 return answer["result"]
             self.events.append(answer)
 
-    def wait(self, session, method):
-        """The next event of a session; the ones before it are forgotten."""
+    def wait(self, session, method, wanted=lambda parameters: True):
+        """The next such event of a session (None: of the browser); the ones before it are forgotten."""
         deadline = time.monotonic() + self.deadline_seconds
         while True:
             for i, event in enumerate(self.events):
-                if event.get("method") == method and event.get("sessionId") == session:
+                if event.get("method") == method and event.get("sessionId") == session and wanted(event["params"]):
                     del self.events[:i + 1]
                     return event["params"]
             self.events.append(self._read(deadline))
