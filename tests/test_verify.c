@@ -682,7 +682,7 @@ static void a_damaged_file_is_a_finding(void **state)
             heard.count = 0;
             snprintf(command, sizeof command, damages[i], books ? "book/books/data.mdb" : "book/journal/data.mdb");
             assert_int_equal(scratch_run(&book.scratch, "rm -rf book && cp -a kept book && %s", command), 0);
-            enum status status = child_verify(&options, &result, &err);
+            enum status status = child_verify(&options, verify_book, &result, &err);
             if (status != STATUS_OK)
                 fail_msg("%s: %s", command, err.text);
             /* Rubbish may have hit a page that is not in use; then everything else is there, and equal. */
@@ -706,12 +706,12 @@ static void the_child_hands_findings_on(void **state)
     struct verify_options options = {
         .book_dir = book.dir, .scratch_dir = book.scratch.path, .threads = 2, .report = hear, .context = &heard};
     heard.count = 0;
-    assert_int_equal(child_verify(&options, &result, &err), STATUS_OK);
+    assert_int_equal(child_verify(&options, verify_book, &result, &err), STATUS_OK);
     assert_true(found(CHECK_DECISIONS, 14, "CN-4 needs levels 1, 2, decided with level 1"));
     assert_true(result.complete);
     assert_int_equal(result.entries, SMALL_ENTRIES);
     options.book_dir = "/nowhere/at/all";
-    assert_int_equal(child_verify(&options, &result, &err), STATUS_NOT_FOUND);
+    assert_int_equal(child_verify(&options, verify_book, &result, &err), STATUS_NOT_FOUND);
     assert_non_null(strstr(err.text, "/nowhere/at/all"));
     small_book_free(&book);
 }
