@@ -12,3 +12,4 @@
     }
 
 EMBEDDED(book_sql)
+EMBEDDED(report_css)

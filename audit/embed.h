@@ -8,5 +8,6 @@
 
 /* Lend for ever. */
 struct slice embed_book_sql(void);
+struct slice embed_report_css(void);
 
 #endif
