@@ -12,4 +12,7 @@
     }
 
 EMBEDDED(book_sql)
+EMBEDDED(book_feeds_sql)
+EMBEDDED(book_fill_sql)
+EMBEDDED(book_views_sql)
 EMBEDDED(report_css)

@@ -8,6 +8,9 @@
 
 /* Lend for ever. */
 struct slice embed_book_sql(void);
+struct slice embed_book_feeds_sql(void);
+struct slice embed_book_fill_sql(void);
+struct slice embed_book_views_sql(void);
 struct slice embed_report_css(void);
 
 #endif

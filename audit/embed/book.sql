@@ -14,7 +14,7 @@ CREATE TABLE book (          -- one row
     release TEXT NOT NULL, exe TEXT NOT NULL -- of the program that made these tables
 ) STRICT;
 
-CREATE TABLE currency (currency TEXT PRIMARY KEY, digits INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE currency (currency TEXT PRIMARY KEY, digits INTEGER NOT NULL, scale INTEGER NOT NULL) STRICT, WITHOUT ROWID; -- scale: minor units of one
 
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, time TEXT NOT NULL, at TEXT NOT NULL, verb TEXT NOT NULL, actor TEXT NOT NULL,
@@ -49,7 +49,9 @@ CREATE TABLE document (
     reversed_by TEXT, entity TEXT, customer TEXT,
     customer_group TEXT,     -- as it is at the head
     currency TEXT, amount_minor INTEGER, direction TEXT, -- down: what the customer owes falls; up: rises; NULL: neither
-    base_minor INTEGER, reason TEXT, day TEXT, fiscal_year TEXT, period TEXT, -- period: YYYY-MM of day
+    base_minor INTEGER,
+    base_rate TEXT,          -- by which base was made of the amount; NULL where the currency is the base
+    reason TEXT, day TEXT, fiscal_year TEXT, period TEXT, -- period: YYYY-MM of day
     ref TEXT NOT NULL, customer_ref TEXT, channel TEXT NOT NULL, note TEXT, requested_by TEXT,
     user TEXT NOT NULL, person TEXT NOT NULL,                -- who submitted the current version
     content TEXT NOT NULL, evidence INTEGER NOT NULL,        -- number of evidence files
@@ -88,6 +90,9 @@ CREATE TABLE line (
     customer TEXT, invoice TEXT, tax TEXT, difference TEXT, PRIMARY KEY (seq, idx, n)
 ) STRICT, WITHOUT ROWID;
 
+-- What customers owe at the head: open on invoices, and on the account (below zero: in the customer's favour).
+CREATE TABLE balance (entity TEXT NOT NULL, customer TEXT NOT NULL, currency TEXT NOT NULL, open_minor INTEGER NOT NULL, account_minor INTEGER NOT NULL, PRIMARY KEY (entity, customer, currency)) STRICT, WITHOUT ROWID;
+
 -- From feeds.
 CREATE TABLE customer (
     entity TEXT NOT NULL, customer TEXT NOT NULL, customer_group TEXT NOT NULL, fed_group TEXT NOT NULL, currency TEXT NOT NULL, terms_days INTEGER NOT NULL,
@@ -106,6 +111,7 @@ CREATE TABLE application (entity TEXT NOT NULL, receipt TEXT NOT NULL, n INTEGER
 CREATE TABLE person_event (entity TEXT NOT NULL, event TEXT NOT NULL, person TEXT NOT NULL, change TEXT NOT NULL, day TEXT NOT NULL, manager TEXT, successor TEXT, seq INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (entity, event)) STRICT, WITHOUT ROWID;
 CREATE TABLE contact (entity TEXT NOT NULL, contact TEXT NOT NULL, customer TEXT NOT NULL, channel TEXT NOT NULL, outcome TEXT NOT NULL, day TEXT NOT NULL, until TEXT, seq INTEGER NOT NULL, PRIMARY KEY (entity, contact)) STRICT, WITHOUT ROWID;
 CREATE TABLE feed_file (entity TEXT NOT NULL, feed TEXT NOT NULL, sequence INTEGER NOT NULL, state TEXT NOT NULL, count INTEGER NOT NULL, total_minor INTEGER, currency TEXT, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, time TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (entity, feed, sequence)) STRICT, WITHOUT ROWID;
+CREATE TABLE sales_order (entity TEXT NOT NULL, sales_order TEXT NOT NULL, customer TEXT NOT NULL, currency TEXT NOT NULL, day TEXT NOT NULL, amount_minor INTEGER NOT NULL, state TEXT NOT NULL, hold_release TEXT, unreleased INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (entity, sales_order)) STRICT, WITHOUT ROWID;
 CREATE TABLE delivery (entity TEXT NOT NULL, delivery TEXT NOT NULL, number TEXT NOT NULL, currency TEXT NOT NULL, amount_minor INTEGER NOT NULL, state TEXT NOT NULL, erp TEXT, seq INTEGER NOT NULL, PRIMARY KEY (entity, delivery)) STRICT, WITHOUT ROWID;
 
 -- People, keys, rights.
@@ -113,14 +119,17 @@ CREATE TABLE user (user TEXT PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NU
 CREATE TABLE key (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, user TEXT NOT NULL, kind TEXT NOT NULL, since TEXT NOT NULL, since_seq INTEGER NOT NULL, until TEXT, ended_at TEXT, ended_seq INTEGER, ended_by TEXT, suspect_since TEXT, rotated_from TEXT, signed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE book_key (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, from_seq INTEGER NOT NULL, retired_seq INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE role_function (policy TEXT NOT NULL, role TEXT NOT NULL, function TEXT NOT NULL, PRIMARY KEY (policy, role, function)) STRICT, WITHOUT ROWID;
-CREATE TABLE role_grant (number TEXT PRIMARY KEY, user TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, entities TEXT NOT NULL, from_time TEXT, to_time TEXT, since TEXT NOT NULL, since_seq INTEGER NOT NULL, proposed_by TEXT, approved_by TEXT, revoked_at TEXT, revoked_by TEXT, suspended_at TEXT) STRICT, WITHOUT ROWID;
-CREATE TABLE delegation (number TEXT PRIMARY KEY, from_user TEXT NOT NULL, from_person TEXT NOT NULL, to_user TEXT NOT NULL, to_person TEXT NOT NULL, functions TEXT NOT NULL, currency TEXT, limit_minor INTEGER, from_time TEXT NOT NULL, to_time TEXT NOT NULL, since TEXT NOT NULL, granted_by TEXT, revoked_at TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE role_grant (number TEXT PRIMARY KEY, user TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, entities TEXT NOT NULL, from_time TEXT, to_time TEXT, since TEXT NOT NULL, since_seq INTEGER NOT NULL, proposed_by TEXT, approved_by TEXT, revoked_at TEXT, revoked_by TEXT, revocation TEXT, suspended_at TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE delegation (number TEXT PRIMARY KEY, from_user TEXT NOT NULL, from_person TEXT NOT NULL, to_user TEXT NOT NULL, to_person TEXT NOT NULL, functions TEXT NOT NULL, currency TEXT, limit_minor INTEGER, from_time TEXT NOT NULL, to_time TEXT NOT NULL, since TEXT NOT NULL, granted_by TEXT, approved_by TEXT, revoked_at TEXT, revocation TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE mitigation (number TEXT PRIMARY KEY, person TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, control TEXT NOT NULL, owner TEXT NOT NULL, reviewer TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, uses INTEGER NOT NULL, answered INTEGER NOT NULL, last_review TEXT, revoked_at TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE review (number TEXT PRIMARY KEY, entities TEXT NOT NULL, rows INTEGER NOT NULL, population TEXT NOT NULL, opened_at TEXT NOT NULL, until TEXT NOT NULL, user TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE review_row (review TEXT NOT NULL, row TEXT NOT NULL, user TEXT, person TEXT, role TEXT, decision TEXT, attestation TEXT, by TEXT, at TEXT, PRIMARY KEY (review, row)) STRICT, WITHOUT ROWID;
 CREATE TABLE break_glass (number TEXT PRIMARY KEY, users TEXT NOT NULL, functions TEXT NOT NULL, entities TEXT NOT NULL, reason TEXT NOT NULL, ticket TEXT NOT NULL, opened_by TEXT NOT NULL, second TEXT, since TEXT NOT NULL, until TEXT NOT NULL, review_by TEXT NOT NULL, review TEXT, reviewer TEXT, reviewed_at TEXT, conclusion TEXT, uses INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE break_glass_use (number TEXT NOT NULL, seq INTEGER NOT NULL, idx INTEGER NOT NULL, document TEXT, verb TEXT NOT NULL, user TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (number, seq, idx)) STRICT, WITHOUT ROWID;
 
 -- Rules and calendars.
+CREATE TABLE account (account TEXT PRIMARY KEY, class TEXT NOT NULL, title TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE reason (reason TEXT PRIMARY KEY, title TEXT NOT NULL, account TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE policy (seq INTEGER NOT NULL, number TEXT NOT NULL, hash TEXT NOT NULL, effective TEXT NOT NULL, proposed_by TEXT, approved_by TEXT, compiled TEXT NOT NULL, PRIMARY KEY (seq, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE entity (entity TEXT PRIMARY KEY, currency TEXT NOT NULL, opened_seq INTEGER NOT NULL, opened_at TEXT NOT NULL, number TEXT, opening_customers INTEGER, opening TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE period_event (number TEXT PRIMARY KEY, entity TEXT NOT NULL, period TEXT NOT NULL, state TEXT NOT NULL, user TEXT, until TEXT, reason TEXT NOT NULL, by TEXT NOT NULL, approved_by TEXT, seq INTEGER NOT NULL, time TEXT NOT NULL) STRICT, WITHOUT ROWID;
