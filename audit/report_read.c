@@ -216,6 +216,12 @@ static enum status html_header(struct cursor page, json_t **ret_header, struct e
     return status;
 }
 
+enum status report_html_header(struct slice bytes, json_t **ret_header, struct err *err)
+{
+    const char *from = (const char *)bytes.bytes;
+    return html_header((struct cursor){.at = from, .end = from + bytes.length}, ret_header, err);
+}
+
 static enum status html_read(struct slice bytes, struct report_copy *copy, struct err *err)
 {
     struct cursor cursor = {.at = (const char *)bytes.bytes, .end = (const char *)bytes.bytes + bytes.length};

@@ -35,6 +35,8 @@ enum report_format report_sniff(struct slice bytes);
  */
 MUST_USE enum status report_read(enum report_format format, struct slice bytes, struct report_copy *ret_copy,
                                  struct err *err);
+/* The header block that a page has as data. errors INPUT, MEMORY. */
+MUST_USE enum status report_html_header(struct slice bytes, json_t **ret_header, struct err *err);
 /* The header beside a CSV. errors INPUT, MEMORY. */
 MUST_USE enum status report_read_sidecar(struct slice bytes, json_t **ret_header, struct err *err);
 void report_copy_done(struct report_copy *copy);

@@ -383,6 +383,11 @@ const json_t *report_made_header(const struct report_made *made)
     return made->header;
 }
 
+const struct report_binding *report_made_bindings(const struct report_made *made)
+{
+    return made->bindings;
+}
+
 static enum status walk(void *context, report_cells_step *step, void *step_context, struct err *err)
 {
     struct pass pass = {.made = context, .step = step, .context = step_context};

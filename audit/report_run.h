@@ -48,6 +48,9 @@ MUST_USE enum status report_make(const struct report_ask *ask, const struct repo
 const json_t *report_made_header(const struct report_made *made);
 struct report_rows report_made_rows(struct report_made *made);
 
+/* The parameters as they are bound, closed by a NULL name; lend until report_made_free. */
+const struct report_binding *report_made_bindings(const struct report_made *made);
+
 void report_made_free(struct report_made *made);
 
 #endif

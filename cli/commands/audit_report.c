@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/report_header.h"
+#include "audit/report_page.h"
 #include "audit/report_write.h"
 #include "cli/commands.h"
 #include "cli/outlet.h"
@@ -58,6 +59,13 @@ static enum status find(const char *id, const struct report **ret_report, struct
     return err_set(err, STATUS_INPUT, "no such report: countersign audit report --list names them");
 }
 
+static enum status book_given(const struct cli *cli, const struct options *options, struct err *err)
+{
+    return cli_book(cli, options) != NULL
+               ? STATUS_OK
+               : err_set(err, STATUS_INPUT, "which book? give --book BOOK or set COUNTERSIGN_BOOK");
+}
+
 /* text, or a format of report_write. */
 struct shape {
     bool text;
@@ -67,7 +75,9 @@ struct shape {
 static enum status shape_read(const struct cli *cli, const struct options *options, struct shape *ret_shape,
                               struct err *err)
 {
-    const char *name = options_text(options, "format");
+    const char *name = options_flag(options, "html") ? "html" : options_text(options, "format");
+    if (options_flag(options, "html") && options_flag(options, "format"))
+        return err_set(err, STATUS_INPUT, "--html is --format html: one of them is enough");
     *ret_shape = (struct shape){.text = !cli->json, .format = REPORT_JSON};
     if (name == NULL)
         return STATUS_OK;
@@ -135,15 +145,17 @@ static void told(struct cli *cli, const char *out, const json_t *header)
 {
     if (out == NULL || strcmp(out, "-") == 0)
         return;
-    if (cli->json)
+    if (cli->json) {
         (void)out_json(cli, json_pack("{s:s, s:s, s:O, s:s}", "body_sha256", report_header_member(header, "body_sha256"),
                                       "out", out, "rows", json_object_get(header, "rows"), "report",
                                       report_header_member(header, "report")));
-    else
-        terminal_printf(cli->out, "%s: %s %s, %lld rows, body %s\n", out, report_header_member(header, "report"),
+        return;
+    }
+    terminal_printf(cli->out, "%s: %s %s, %lld rows, body %s", out, report_header_member(header, "report"),
                         report_header_member(header, "title"),
                         (long long)json_integer_value(json_object_get(header, "rows")),
                         report_header_member(header, "body_sha256"));
+    fputc('\n', cli->out);
 }
 
 static int make(struct cli *cli, const struct options *options)
@@ -155,8 +167,8 @@ static int make(struct cli *cli, const struct options *options)
     struct report_ask ask = {.report = NULL};
     int answer = EXIT_DONE;
     enum status status = find(options_argument(options, 0), &ask.report, &err);
-    if (status == STATUS_OK && cli_book(cli, options) == NULL)
-        status = err_set(&err, STATUS_INPUT, "which book? give --book BOOK or set COUNTERSIGN_BOOK");
+    if (status == STATUS_OK)
+        status = book_given(cli, options, &err);
     for (size_t i = 0; report_parameters[i] != NULL; i++)
         ask.values[i] = options_text(options, report_parameters[i]);
     if (status == STATUS_OK)
@@ -181,8 +193,45 @@ static int make(struct cli *cli, const struct options *options)
     return status == STATUS_OK ? answer : cli_error(cli, &err);
 }
 
+/* The period report, a page. */
+static int page(struct cli *cli, const struct options *options)
+{
+    const char *out = options_text(options, "out") != NULL ? options_text(options, "out") : "-";
+    struct err err = {0};
+    struct report_book book = {.sql = NULL};
+    struct report_page *made = NULL;
+    struct outlet outlet = {.file = NULL};
+    const struct export_sink sink = {.write = report_to_outlet, .context = &outlet};
+    struct report_ask ask = {.report = NULL};
+    for (size_t i = 0; report_parameters[i] != NULL; i++)
+        ask.values[i] = options_text(options, report_parameters[i]);
+    enum status status = book_given(cli, options, &err);
+    if (status == STATUS_OK)
+        status = report_book_open(cli, options, &book, &err);
+    if (status == STATUS_OK) {
+        ask.now_ms = book.now_ms;
+        ask.by = book.by;
+        status = report_page_make(&ask, &book.rows, &book.facts, &made, &err);
+    }
+    if (status == STATUS_OK)
+        status = outlet_open_whole(cli, out, &outlet, &err);
+    if (status == STATUS_OK) {
+        status = report_page_write(made, &sink, &err);
+        status = outlet_close(cli, &outlet, status, &err);
+    }
+    if (status == STATUS_OK)
+        told(cli, out, report_page_header(made));
+    report_page_free(made);
+    report_book_close(&book);
+    return status == STATUS_OK ? EXIT_DONE : cli_error(cli, &err);
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
+    const char *format = options_text(options, "format");
+    const bool html = options_flag(options, "html") || (format != NULL && strcmp(format, "html") == 0);
+    if (options_argument(options, 0) == NULL && html && !options_flag(options, "list") && !options_flag(options, "check"))
+        return page(cli, options);
     if (options_flag(options, "list"))
         return list(cli);
     if (options_flag(options, "check"))
@@ -192,6 +241,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_audit_report[] = {
     {"format", 0, "FORMAT", "text, csv, json, xlsx or html (text)", 0},
+    {"html", 0, NULL, "as --format html; without REPORT the period report", 0},
     {"out", 0, "FILE", "where it goes, a new file (the output)", 0},
     {"period", 0, "PERIOD", "2026-Q3 or 2026 (fiscal), 2026-07, 2026-07-01..2026-09-30", 0},
     {"entity", 0, "ENTITY", "only this legal entity", 0},
@@ -208,7 +258,8 @@ const struct command command_audit_report = {
     .name = "audit report",
     .summary = "writes the reports that auditors ask for, and checks them",
     .arguments = "[REPORT]",
-    .text = "Every report says first what was asked of which book, when, up to which entry and head hash, which checkpoints "
+    .text = "Without REPORT and with --html: the period report, one page with figures, charts and tables about a time.\n\n"
+            "Every report says first what was asked of which book, when, up to which entry and head hash, which checkpoints "
             "cover it, how much there is and what was left out. The same question at the same head and clock gives the same "
             "bytes; the SHA-256 of the body, its rows as CSV, is the same in every format. A CSV file is the rows alone: the "
             "header block stands beside it in FILE.header.json.\n\n"
