@@ -30,8 +30,8 @@ struct chart_text {
 };
 
 struct chart_series {
-    const char *name; /* "credit-note" */
-    const char *mark; /* short, written where there is room: "CN" */
+    const char *name;      /* "credit-note" */
+    const char *mark;      /* short, written where there is room: "CN" */
     const int64_t *values; /* values[0..category_count) */
 };
 
@@ -49,8 +49,8 @@ void chart_lines(struct emit *emit, const struct chart_text *text, const struct 
 
 struct chart_threshold {
     int64_t amount;
-    const char *label; /* "2,500" */
-    int64_t just_below;   /* how many amounts lie there; 0: nothing is said */
+    const char *label;  /* "2,500" */
+    int64_t just_below; /* how many amounts lie there; 0: nothing is said */
 };
 
 struct chart_strip {

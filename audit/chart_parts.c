@@ -26,8 +26,10 @@ const char *chart_ink(size_t series)
 
 void chart_open(struct emit *emit, const struct chart_text *text, int64_t height)
 {
-    emit_format(emit, "<div class=\"draw\"><svg viewBox=\"0 0 %d %lld\" role=\"img\" aria-labelledby=\"%s-t %s-d\">\n",
-                CHART_WIDTH, (long long)height, text->id, text->id);
+    emit_format(
+        emit,
+        "<div class=\"draw\" tabindex=\"0\"><svg viewBox=\"0 0 %d %lld\" role=\"img\" aria-labelledby=\"%s-t %s-d\">\n",
+        CHART_WIDTH, (long long)height, text->id, text->id);
     emit_format(emit, "<title id=\"%s-t\">", text->id);
     html_text(emit, text->title);
     emit_format(emit, "</title><desc id=\"%s-d\">", text->id);
@@ -49,8 +51,8 @@ void chart_nothing(struct emit *emit, const struct chart_text *text)
 
 void chart_write(struct emit *emit, const struct chart_label *label, const char *text)
 {
-    emit_format(emit, "<text x=\"%lld\" y=\"%lld\" font-size=\"%d\" text-anchor=\"%s\" fill=\"%s\">", (long long)label->x,
-                (long long)label->y, label->size, label->anchor, label->fill);
+    emit_format(emit, "<text x=\"%lld\" y=\"%lld\" font-size=\"%d\" text-anchor=\"%s\" fill=\"%s\">",
+                (long long)label->x, (long long)label->y, label->size, label->anchor, label->fill);
     html_text(emit, text);
     emit_raw(emit, "</text>\n");
 }
@@ -63,8 +65,8 @@ void chart_rect(struct emit *emit, const int64_t box[static 4], const char *fill
 
 void chart_rule(struct emit *emit, const int64_t line[static 4], const char *stroke, const char *dashes)
 {
-    emit_format(emit, "<line x1=\"%lld\" y1=\"%lld\" x2=\"%lld\" y2=\"%lld\" stroke=\"%s\"%s%s%s/>\n", (long long)line[0],
-                (long long)line[1], (long long)line[2], (long long)line[3], stroke,
+    emit_format(emit, "<line x1=\"%lld\" y1=\"%lld\" x2=\"%lld\" y2=\"%lld\" stroke=\"%s\"%s%s%s/>\n",
+                (long long)line[0], (long long)line[1], (long long)line[2], (long long)line[3], stroke,
                 dashes[0] != '\0' ? " stroke-dasharray=\"" : "", dashes, dashes[0] != '\0' ? "\"" : "");
 }
 

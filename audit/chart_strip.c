@@ -8,11 +8,11 @@
 
 enum {
     STRIP_LEFT = 150,
-    STRIP_RIGHT = 20,
+    STRIP_RIGHT = 44,
     STRIP_TOP = 8,
     STRIP_HIGH = 66,
     STRIP_BARS = 34, /* of which the histogram takes so much */
-    STRIP_BOTTOM = 34,
+    STRIP_BOTTOM = 26,
     STRIP_WIDE = CHART_WIDTH - STRIP_LEFT - STRIP_RIGHT,
     LABEL_APART = 40, /* labels of thresholds closer than this would lie on each other */
     LOG10_2 = 217706  /* log2(10) in 65536ths */
@@ -150,8 +150,8 @@ static void matrix_titles(struct emit *emit, const struct chart_matrix *matrix, 
     }
     for (size_t i = 0; i < matrix->column_count; i++) {
         const int64_t x = CELL_LEFT + wide * (int64_t)i + wide / 2;
-        emit_format(emit, "<text transform=\"translate(%lld %d) rotate(-40)\" font-size=\"12\" fill=\"%s\">", (long long)x,
-                    CELL_TOP - 6, ink);
+        emit_format(emit, "<text transform=\"translate(%lld %d) rotate(-40)\" font-size=\"12\" fill=\"%s\">",
+                    (long long)x, CELL_TOP - 6, ink);
         html_text(emit, matrix->columns[i]);
         emit_raw(emit, "</text>\n");
     }
@@ -181,7 +181,8 @@ void chart_matrix(struct emit *emit, const struct chart_text *text, const struct
             const size_t shade = shade_of(value, most);
             const int64_t x = CELL_LEFT + wide * (int64_t)column, y = CELL_TOP + CELL_HIGH * (int64_t)row;
             const struct chart_label label = {x + wide / 2, y + 18, "middle", 12, shades[shade].ink};
-            emit_format(emit, "<rect x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" fill=\"%s\" stroke=\"#d0d7de\"/>\n",
+            emit_format(emit,
+                        "<rect x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%d\" fill=\"%s\" stroke=\"#d0d7de\"/>\n",
                         (long long)x, (long long)y, (long long)wide, CELL_HIGH, shades[shade].fill);
             if (value > 0)
                 chart_write(emit, &label, chart_number(value, number));

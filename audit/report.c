@@ -1,28 +1,12 @@
 /*
- * The table of reports, and the words that go with it.
+ * The words that go with reports: parameters, titles, types.
  */
 #include "audit/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/reports/reports.h"
-
-const struct report *const reports[] = {
-    &report_r01, &report_r02, &report_r04, &report_r05, &report_r06,
-    &report_r07, &report_r08, &report_r09, &report_r11, &report_r17,
-};
-const size_t report_count = sizeof reports / sizeof reports[0];
-
 const char *const report_parameters[] = {"period", "entity", "kind", "customer", "user", "control", NULL};
-
-const struct report *report_find(const char *id)
-{
-    for (size_t i = 0; i < report_count; i++)
-        if (strcmp(reports[i]->id, id) == 0)
-            return reports[i];
-    return NULL;
-}
 
 const char *report_value(const struct report_row *row, const char *name)
 {

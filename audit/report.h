@@ -3,7 +3,7 @@
  * report in audit/reports/, one row of the table below. Each comes with a header block that says what was asked of what, how much
  * there is and what was left out, so that a reader can judge whether it is complete and accurate (IPE; AS 1105.10).
  *
- * To add one: copy a file of audit/reports/, register it in report.c, test it in tests/test_report.c, list it in the README.
+ * To add one: copy a file of audit/reports/, register it in report_table.c, test it in tests/test_report.c, list it in the README.
  */
 #ifndef AUDIT_REPORT_H
 #define AUDIT_REPORT_H

@@ -33,7 +33,7 @@ static enum status check_copy(const struct report_checking *checking, struct rep
     if (status == STATUS_OK) {
         if ((json_int_t)json_array_size(copy->rows) != json_integer_value(json_object_get(copy->header, "rows")))
             report_found(checking, "it has %zu rows, and its header block says %lld", json_array_size(copy->rows),
-                 (long long)json_integer_value(json_object_get(copy->header, "rows")));
+                         (long long)json_integer_value(json_object_get(copy->header, "rows")));
         status = report_write(checking->format, copy->header, &rows, &comparing, err);
     }
     if (status == STATUS_OK)

@@ -54,7 +54,8 @@ void report_compare_end(struct report_compare *compared, const char *what, const
         line += compared->file.bytes[i] == '\n';
     }
     if (compared->differs)
-        report_found(checking, "it differs from what %s, from byte %" PRIu64 " on (line %" PRIu64 ", column %" PRIu64 ")", what,
+        report_found(checking,
+                     "it differs from what %s, from byte %" PRIu64 " on (line %" PRIu64 ", column %" PRIu64 ")", what,
                      compared->differs_at, line, column);
 }
 

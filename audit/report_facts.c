@@ -97,9 +97,8 @@ static enum status on_note(void *context, uint64_t number, uint64_t size, struct
     json_t *names = json_array();
     for (size_t i = 0; i < note.signature_count && i < REPORT_SIGNERS_MAX; i++)
         json_array_append_new(names, json_stringn(note.signatures[i].name, note.signatures[i].name_length));
-    json_t *one =
-        json_pack("{s:I, s:I, s:o, s:I}", "number", (json_int_t)number, "signature_count",
-                  (json_int_t)note.signature_count, "signatures", names, "size", (json_int_t)size);
+    json_t *one = json_pack("{s:I, s:I, s:o, s:I}", "number", (json_int_t)number, "signature_count",
+                            (json_int_t)note.signature_count, "signatures", names, "size", (json_int_t)size);
     if (one == NULL || json_array_insert_new(facts->checkpoints, 0, one) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
     if (json_array_size(facts->checkpoints) > REPORT_CHECKPOINTS_MAX)

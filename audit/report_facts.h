@@ -16,15 +16,15 @@ struct journal;
 struct verify_result;
 
 struct report_facts {
-    char release[64];                  /* of the program that makes the report */
-    char exe[HASH_HEX_CHARS + 1];      /* and its hash, as far as decisions record one */
-    char book[HASH_HEX_CHARS + 1];     /* its id */
+    char release[64];              /* of the program that makes the report */
+    char exe[HASH_HEX_CHARS + 1];  /* and its hash, as far as decisions record one */
+    char book[HASH_HEX_CHARS + 1]; /* its id */
     char name[132];
-    char base[8];                      /* currency of thresholds and reporting amounts; "" unknown */
+    char base[8]; /* currency of thresholds and reporting amounts; "" unknown */
     uint64_t entries, last_seq;
-    bool dense;                        /* 0 .. entries - 1, none missing */
+    bool dense; /* 0 .. entries - 1, none missing */
     char head[HASH_HEX_CHARS + 1], root[HASH_HEX_CHARS + 1];
-    uint64_t embedded;                 /* entries that an embedded gate let in */
+    uint64_t embedded; /* entries that an embedded gate let in */
     int engine;
     bool simulated;
     json_t *checkpoints; /* list of {number, signature_count, signatures: [names], size}, newest first; owned */

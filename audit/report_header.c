@@ -19,8 +19,8 @@ static json_t *columns_json(const struct report *report)
 {
     json_t *list = json_array();
     for (const struct report_column *column = report->columns; column->name != NULL; column++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:s}", "name", column->name, "type", report_type_name(column->type)));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s}", "name", column->name, "type", report_type_name(column->type)));
     return list;
 }
 
@@ -46,8 +46,8 @@ static json_t *totals_json(const struct report_counts *counts, bool sided)
     json_t *list = json_array();
     for (size_t i = 0; i < counts->total_count; i++) {
         const struct report_total *total = &counts->totals[i];
-        json_t *one = json_pack("{s:o, s:s}", "absolute", money_json(total->absolute_minor, total->currency), "currency",
-                                total->currency);
+        json_t *one = json_pack("{s:o, s:s}", "absolute", money_json(total->absolute_minor, total->currency),
+                                "currency", total->currency);
         if (one != NULL && sided) {
             json_object_set_new(one, "credit", money_json(total->credit_minor, total->currency));
             json_object_set_new(one, "debit", money_json(total->debit_minor, total->currency));
@@ -301,7 +301,10 @@ static enum status checkpoint_fields(const struct walking *walking, struct err *
         const long long size = member_count(one, "size");
         char text[FIELD_BYTES] = "";
         for (size_t k = 0; k < json_array_size(names); k++)
-            text_add(text, sizeof text, "%s%s", k == 0 ? "signed by " : k == 1 ? ", cosigned by " : ", ",
+            text_add(text, sizeof text, "%s%s",
+                     k == 0   ? "signed by "
+                     : k == 1 ? ", cosigned by "
+                              : ", ",
                      json_string_value(json_array_get(names, k)));
         if (member_count(one, "signature_count") > (long long)json_array_size(names))
             text_add(text, sizeof text, " and %lld more",
@@ -319,9 +322,8 @@ static enum status count_fields(const struct walking *walking, struct err *err)
 {
     const json_t *header = walking->header, *totals = json_object_get(header, "totals"),
                  *entries = json_object_get(header, "entries");
-    enum status status =
-        field(walking, err, "Entries", "%lld to %lld, %lld in all", member_count(entries, "first"),
-              member_count(entries, "last"), member_count(entries, "count"));
+    enum status status = field(walking, err, "Entries", "%lld to %lld, %lld in all", member_count(entries, "first"),
+                               member_count(entries, "last"), member_count(entries, "count"));
     if (status == STATUS_OK)
         status = field(walking, err, "Head hash", "%s", report_header_member(header, "head"));
     if (status == STATUS_OK)

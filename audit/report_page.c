@@ -90,8 +90,8 @@ static void bind(struct page *page, const struct report_binding *bindings)
 static enum status sections(struct page *page, struct err *err)
 {
     enum status (*const all[])(struct page *, struct err *) = {page_figures,    page_corrections, page_ageing,
-                                                              page_thresholds, page_matrix,      page_digits,
-                                                              page_controls,   page_lists};
+                                                               page_thresholds, page_matrix,      page_digits,
+                                                               page_controls,   page_lists};
     enum status status = STATUS_OK;
     emit_raw(&page->emit, "\n");
     for (size_t i = 0; status == STATUS_OK && i < sizeof all / sizeof all[0]; i++)
@@ -111,9 +111,10 @@ static enum status header_make(const json_t *register_header, const struct repor
     if (header == NULL || json_object_set_new(header, "body_sha256", json_string(hex)) != 0 ||
         json_object_set_new(header, "report", json_string(REPORT_PAGE_ID)) != 0 ||
         json_object_set_new(header, "title", json_string("Corrections in the period")) != 0 ||
-        json_object_set_new(header, "question",
-                            json_string("What was corrected, who approved it how fast, what controls stopped, and what an "
-                                        "auditor would look at first?")) != 0) {
+        json_object_set_new(
+            header, "question",
+            json_string("What was corrected, who approved it how fast, what controls stopped, and what an "
+                        "auditor would look at first?")) != 0) {
         json_decref(header);
         return err_set(err, STATUS_MEMORY, "no memory for a report's header");
     }
@@ -127,8 +128,8 @@ static enum status ask_check(const struct report_ask *ask, struct err *err)
         const char *name = report_parameters[i];
         const bool mine = strcmp(name, "period") == 0 || strcmp(name, "entity") == 0;
         if (!mine && ask->values[i] != NULL)
-            return err_set(err, STATUS_INPUT, "--%s: the period report is about all corrections; it takes --period and --entity",
-                           name);
+            return err_set(err, STATUS_INPUT,
+                           "--%s: the period report is about all corrections; it takes --period and --entity", name);
         if (strcmp(name, "period") == 0 && ask->values[i] == NULL)
             return err_set(err, STATUS_INPUT, "--period: the period report wants one, such as 2026-Q3");
     }
@@ -195,7 +196,8 @@ const json_t *report_page_header(const struct report_page *page)
     return page->header;
 }
 
-static enum status write_around(const json_t *header, struct slice body, const struct export_sink *sink, struct err *err)
+static enum status write_around(const json_t *header, struct slice body, const struct export_sink *sink,
+                                struct err *err)
 {
     struct emit emit;
     emit_begin(&emit, sink);

@@ -75,9 +75,10 @@ enum status report_period_parse(const char *text, int fiscal_month, struct repor
         return wrong("no period", err);
     const bool fiscal = length == 4 || (length == 7 && text[5] == 'Q');
     if (fiscal && fiscal_month == 0)
-        return err_set(err, STATUS_INPUT,
-                       "entities of this book begin their fiscal years in different months: name one (--entity), or give "
-                       "months or days");
+        return err_set(
+            err, STATUS_INPUT,
+            "entities of this book begin their fiscal years in different months: name one (--entity), or give "
+            "months or days");
     if (length == 4)
         return months(fiscal_begin(year, fiscal_month), 12, ret_period, err);
     if (length != 7 || text[4] != '-')

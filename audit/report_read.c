@@ -45,8 +45,7 @@ enum status report_header_form(const json_t *header, struct err *err)
 static enum status header_parse(const char *text, size_t length, json_t **ret_header, struct err *err)
 {
     json_error_t trouble;
-    json_t *header =
-        length <= HEADER_BYTES_MAX ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &trouble) : NULL;
+    json_t *header = length <= HEADER_BYTES_MAX ? json_loadb(text, length, JSON_REJECT_DUPLICATES, &trouble) : NULL;
     enum status status = header != NULL
                              ? report_header_form(header, err)
                              : err_set(err, STATUS_INPUT, "no report: its header block cannot be read as JSON");
@@ -95,7 +94,8 @@ static enum status json_read(struct slice bytes, struct report_copy *copy, struc
     const json_t *rows = json_object_get(whole, "rows");
     enum status status = STATUS_OK;
     if (whole == NULL)
-        status = err_set(err, STATUS_INPUT, "no JSON: line %d, column %d: %s", trouble.line, trouble.column, trouble.text);
+        status =
+            err_set(err, STATUS_INPUT, "no JSON: line %d, column %d: %s", trouble.line, trouble.column, trouble.text);
     else
         status = report_header_form(json_object_get(whole, "header"), err);
     if (status == STATUS_OK && !json_is_array(rows))
@@ -188,7 +188,8 @@ static enum status html_row(struct cursor *cursor, const json_t *header, json_t 
         const char *from = cursor->at;
         if (status == STATUS_OK && !behind(cursor, "</td>"))
             status = err_set(err, STATUS_INPUT, "row %zu has a cell without an end", number);
-        json_t *cell = status == STATUS_OK ? report_unescape(from, (size_t)(cursor->at - from) - strlen("</td>")) : NULL;
+        json_t *cell =
+            status == STATUS_OK ? report_unescape(from, (size_t)(cursor->at - from) - strlen("</td>")) : NULL;
         if (cell != NULL && (type == REPORT_COUNT || type == REPORT_AMOUNT))
             cell = ungrouped(cell);
         if (status == STATUS_OK && json_array_append_new(row, cell) != 0)
@@ -231,7 +232,8 @@ static enum status html_read(struct slice bytes, struct report_copy *copy, struc
     while (status == STATUS_OK && begins(&cursor, "<tr>") && behind(&cursor, "<tr>"))
         status = html_row(&cursor, copy->header, copy->rows, err);
     if (status == STATUS_OK && !begins(&cursor, "</tbody>"))
-        status = err_set(err, STATUS_INPUT, "the table ends after row %zu in something else", json_array_size(copy->rows));
+        status =
+            err_set(err, STATUS_INPUT, "the table ends after row %zu in something else", json_array_size(copy->rows));
     return status;
 }
 

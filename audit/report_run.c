@@ -63,8 +63,8 @@ static const char *left_out(const struct report_made *made, const struct report_
             return filter->parameter;
         if (parameter != PARAMETER_PERIOD && strcmp(value, made->ask.values[parameter]) != 0)
             return filter->parameter;
-        if (parameter == PARAMETER_PERIOD && (strncmp(value, made->period.from, DAY_CHARS) < 0 ||
-                                              strncmp(value, made->period.to, DAY_CHARS) > 0))
+        if (parameter == PARAMETER_PERIOD &&
+            (strncmp(value, made->period.from, DAY_CHARS) < 0 || strncmp(value, made->period.to, DAY_CHARS) > 0))
             return filter->parameter;
     }
     return NULL;
@@ -261,7 +261,8 @@ static enum status count_all(struct report_made *made, struct err *err)
     emit_titles(&body, report);
     enum status status = pass_run(&pass, err);
     if (status == STATUS_OK && report->population != NULL)
-        status = made->source->query(made->source->context, report->population, made->bindings, on_population, made, err);
+        status =
+            made->source->query(made->source->context, report->population, made->bindings, on_population, made, err);
     if (status == STATUS_OK)
         status = emit_end(&body, err);
     if (status == STATUS_OK)
@@ -319,9 +320,10 @@ static enum status on_fiscal(void *context, const struct report_row *row, struct
 /* Of the entity that is asked for, else of all: as the policy in force at the head has it. */
 static enum status fiscal_month(const struct report_made *made, int *ret_month, struct err *err)
 {
-    static const char sql[] = "SELECT DISTINCT e.value ->> 'fiscal_month' AS fiscal_month FROM policy p, "
-                              "json_each(p.compiled, '$.entities') e WHERE p.seq = (SELECT policy_seq FROM entry ORDER BY seq "
-                              "DESC LIMIT 1) AND (:entity IS NULL OR e.value ->> 'entity' = :entity)";
+    static const char sql[] =
+        "SELECT DISTINCT e.value ->> 'fiscal_month' AS fiscal_month FROM policy p, "
+        "json_each(p.compiled, '$.entities') e WHERE p.seq = (SELECT policy_seq FROM entry ORDER BY seq "
+        "DESC LIMIT 1) AND (:entity IS NULL OR e.value ->> 'entity' = :entity)";
     struct fiscal fiscal = {.month = 1};
     enum status status = made->source->query(made->source->context, sql, made->bindings, on_fiscal, &fiscal, err);
     if (status == STATUS_OK && !fiscal.any)

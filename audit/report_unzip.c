@@ -91,7 +91,8 @@ enum status report_unzip(struct slice archive, const char *name, char **ret_byte
     if (!part_find(archive, name, &part))
         return err_set(err, STATUS_INPUT, "no workbook of ours: it has no part %s", name);
     if (part.bytes > REPORT_PART_BYTES_MAX)
-        return err_set(err, STATUS_LIMIT, "the workbook's part %s is larger than %d bytes", name, REPORT_PART_BYTES_MAX);
+        return err_set(err, STATUS_LIMIT, "the workbook's part %s is larger than %d bytes", name,
+                       REPORT_PART_BYTES_MAX);
     if (!has(archive, part.local_at, LOCAL_BYTES))
         return err_set(err, STATUS_INPUT, "the workbook's part %s lies outside the file", name);
     const uint8_t *local = archive.bytes + part.local_at;

@@ -104,8 +104,7 @@ enum status report_write(enum report_format format, const json_t *header, const 
     if (format == REPORT_XLSX)
         return report_xlsx_write(header, rows, sink, err);
     emit_begin(&writing.emit, sink);
-    enum status status =
-        format == REPORT_CSV ? csv_write(&writing, rows, err) : json_write(&writing, rows, err);
+    enum status status = format == REPORT_CSV ? csv_write(&writing, rows, err) : json_write(&writing, rows, err);
     return status == STATUS_OK ? emit_end(&writing.emit, err) : status;
 }
 

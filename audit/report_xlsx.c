@@ -41,7 +41,8 @@ static enum status written(lxw_error error, struct err *err)
     return err_set(err, STATUS_IO, "cannot write the workbook: %s", lxw_strerror(error));
 }
 
-static enum status text_put(struct book *book, lxw_worksheet *sheet, lxw_col_t column, const char *text, struct err *err)
+static enum status text_put(struct book *book, lxw_worksheet *sheet, lxw_col_t column, const char *text,
+                            struct err *err)
 {
     lxw_row_t row = book->next;
     if (text[0] == '\0')
@@ -85,9 +86,8 @@ static enum status row(void *context, const char *const cells[], struct err *err
         const enum report_type type = report_header_type(book->header, i);
         const char *cell = cells[i];
         if (type == REPORT_AMOUNT && cell[0] != '\0')
-            status = written(worksheet_write_number(book->rows, book->next, at, number_of(cell),
-                                                    amount_format(book, cell)),
-                             err);
+            status = written(
+                worksheet_write_number(book->rows, book->next, at, number_of(cell), amount_format(book, cell)), err);
         at = (lxw_col_t)(at + (type == REPORT_AMOUNT));
         if (status == STATUS_OK && type == REPORT_COUNT && cell[0] != '\0')
             status = written(worksheet_write_number(book->rows, book->next, at, number_of(cell), book->count), err);
@@ -246,7 +246,8 @@ enum status report_xlsx_write(const json_t *header, const struct report_rows *ro
     status = path_set(&file, err, "%s/report.xlsx", dir.text);
     if (status == STATUS_OK) {
         book.workbook = workbook_new_opt(file.text, &options);
-        status = book.workbook != NULL ? fill(&book, rows, err) : err_set(err, STATUS_MEMORY, "no memory for a workbook");
+        status =
+            book.workbook != NULL ? fill(&book, rows, err) : err_set(err, STATUS_MEMORY, "no memory for a workbook");
     }
     if (book.workbook != NULL) {
         lxw_error closed = workbook_close(book.workbook);

@@ -36,7 +36,8 @@ static enum status moment(struct cli *cli, const struct options *options, struct
     if (at == NULL)
         return STATUS_OK;
     if (!book->facts.simulated)
-        return err_set(err, STATUS_INPUT, "--at is for books with a simulated clock; here the clock says when a report is run");
+        return err_set(err, STATUS_INPUT,
+                       "--at is for books with a simulated clock; here the clock says when a report is run");
     enum status status = session_read_time(at, &book->now_ms, err);
     if (status != STATUS_OK)
         err_prefix(err, "--at: ");
@@ -46,10 +47,8 @@ static enum status moment(struct cli *cli, const struct options *options, struct
 static enum status tables(struct cli *cli, struct report_book *book, struct err *err)
 {
     struct progress progress;
-    const struct sql_options sql_options = {.release = book->program.facts.release,
-                                            .exe = book->program.exe,
-                                            .progress = step,
-                                            .context = &progress};
+    const struct sql_options sql_options = {
+        .release = book->program.facts.release, .exe = book->program.exe, .progress = step, .context = &progress};
     progress_begin(&progress, cli, "reading the journal", 0);
     enum status status = sql_build(book->source.journal, &sql_options, &book->sql, err);
     progress_end(&progress);

@@ -23,7 +23,7 @@ struct report_book {
     struct sql *sql;
     struct report_source rows;
     struct report_facts facts;
-    struct program program; /* points into itself: a report_book is not copied */
+    struct program program;       /* points into itself: a report_book is not copied */
     struct verify_result *result; /* of a certificate */
     struct report_verified verified;
     int64_t now_ms;

@@ -124,12 +124,13 @@ static enum status against_book(struct cli *cli, const struct options *options, 
     enum status status = ask_of(header, &ask, err);
     if (status == STATUS_OK)
         status = ask.report != NULL && ask.report->certify != NULL ? report_book_verify(cli, options, &book, err)
-                                             : report_book_open(cli, options, &book, err);
+                                                                   : report_book_open(cli, options, &book, err);
     const char *id = report_header_member(json_object_get(header, "book"), "id");
     if (status == STATUS_OK && strcmp(id, book.facts.book) != 0) {
         checking->found(checking->context, "it says it is about another book");
     } else if (status == STATUS_OK && strcmp(report_header_member(header, "head"), book.facts.head) != 0) {
-        *ret_notice = "the book has another head now, so the report was not run again: a backup as of then can be compared";
+        *ret_notice =
+            "the book has another head now, so the report was not run again: a backup as of then can be compared";
     } else if (status == STATUS_OK) {
         /* Another program may have written it: that is no difference of the book's. */
         const json_t *tool = json_object_get(header, "tool");

@@ -32,7 +32,8 @@ static enum status row(void *context, const char *const cells[], struct err *err
     (void)err;
     for (size_t i = 0; i < printing->columns; i++) {
         const enum report_type type = report_header_type(printing->header, i);
-        shown[i] = type == REPORT_COUNT || type == REPORT_AMOUNT ? terminal_group_decimal(cells[i], numbers[i]) : cells[i];
+        shown[i] =
+            type == REPORT_COUNT || type == REPORT_AMOUNT ? terminal_group_decimal(cells[i], numbers[i]) : cells[i];
     }
     table_row(printing->table, shown);
     printing->rows++;

@@ -24,9 +24,9 @@ struct room {
 };
 
 static const char *const names[CELLS] = {
-    "journal",      "from_seq",           "to_seq",         "events", "head_hash",    "checkpoints_ok",
-    "signatures_ok", "signatures_bad",    "gaps",           "out_of_order", "unknown_keys",
-    "control_reperformance_mismatches",   "result",
+    "journal",       "from_seq",       "to_seq", "events",       "head_hash",    "checkpoints_ok",
+    "signatures_ok", "signatures_bad", "gaps",   "out_of_order", "unknown_keys", "control_reperformance_mismatches",
+    "result",
 };
 
 static_assert(sizeof(struct room) <= REPORT_CERTIFY_BYTES, "room for the row");
@@ -36,7 +36,7 @@ static void certify(const struct report_verified *what, void *storage, const str
     struct room *room = storage;
     const struct verify_result *verified = what->result;
     const uint64_t *findings = verified->findings;
-    
+
     const uint64_t numbers[CELLS] = {
         [1] = 0,
         [2] = verified->entries > 0 ? verified->entries - 1 : 0,
@@ -91,7 +91,8 @@ const struct report report_r01 = {
     .id = "R-01",
     .version = 1,
     .title = "Chain verification certificate",
-    .question = "Is every entry there, in order, signed by keys that were valid, and every decision the one that the rules give?",
+    .question = "Is every entry there, in order, signed by keys that were valid, and every decision the one that the "
+                "rules give?",
     .columns = columns,
     .filters = filters,
     .certify = certify,

@@ -55,8 +55,10 @@ static const struct report_filter filters[] = {
 };
 
 static const char sql[] =
-    "SELECT coalesce(n.number, '(' || v.ref || ')') AS doc_id, n.stage, n.control AS control_id, n.answer AS result, n.inputs, "
-    "e.policy AS policy_hash, e.time, e.actor, n.control, n.code, n.answer, CASE WHEN n.levels IS NOT NULL THEN '[' || n.levels || "
+    "SELECT coalesce(n.number, '(' || v.ref || ')') AS doc_id, n.stage, n.control AS control_id, n.answer AS result, "
+    "n.inputs, "
+    "e.policy AS policy_hash, e.time, e.actor, n.control, n.code, n.answer, CASE WHEN n.levels IS NOT NULL THEN '[' || "
+    "n.levels || "
     "']' END AS answer_levels, coalesce(v.entity, d.entity) AS entity, coalesce(v.kind, d.kind) AS kind, "
     "coalesce(v.customer, d.customer) AS customer "
     "FROM answer n JOIN entry e ON e.seq = n.seq LEFT JOIN version v ON v.seq = n.seq AND v.idx = n.idx "

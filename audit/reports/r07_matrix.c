@@ -29,13 +29,17 @@ static const struct report_filter filters[] = {
     "'approve' AND a.counts = 1 AND d.entity IS NOT NULL AND d.customer IS NOT NULL"
 
 static const char sql[] =
-    "WITH approval AS (" APPROVALS " AND (:period_from IS NULL OR substr(a.time, 1, 10) BETWEEN :period_from AND :period_to) "
+    "WITH approval AS (" APPROVALS
+    " AND (:period_from IS NULL OR substr(a.time, 1, 10) BETWEEN :period_from AND :period_to) "
     "AND (:entity IS NULL OR d.entity = :entity) AND (:kind IS NULL OR d.kind = :kind) "
     "AND (:customer IS NULL OR d.customer = :customer)), "
-    "pair AS (SELECT preparer, approver, count(*) AS n, sum(base_minor) AS amount, sum(EXISTS (SELECT 1 FROM answer w WHERE "
-    "w.seq = approval.seq AND w.idx = approval.idx AND w.control = 'C-09')) AS seen FROM approval GROUP BY preparer, approver), "
+    "pair AS (SELECT preparer, approver, count(*) AS n, sum(base_minor) AS amount, sum(EXISTS (SELECT 1 FROM answer w "
+    "WHERE "
+    "w.seq = approval.seq AND w.idx = approval.idx AND w.control = 'C-09')) AS seen FROM approval GROUP BY preparer, "
+    "approver), "
     "total AS (SELECT preparer, sum(n) AS n FROM pair GROUP BY preparer) "
-    "SELECT p.preparer, p.approver, p.n, printf('%d.%02d', p.n * 10000 / t.n / 100, p.n * 10000 / t.n % 100) AS share, p.amount, "
+    "SELECT p.preparer, p.approver, p.n, printf('%d.%02d', p.n * 10000 / t.n / 100, p.n * 10000 / t.n % 100) AS share, "
+    "p.amount, "
     "b.base AS base_currency, CASE WHEN p.seen > 0 THEN 'C-09 in ' || p.seen || ' of ' || p.n END AS flag "
     "FROM pair p JOIN total t ON t.preparer = p.preparer JOIN book b ORDER BY p.preparer, p.approver";
 

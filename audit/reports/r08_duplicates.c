@@ -27,15 +27,19 @@ static const struct report_filter filters[] = {
 
 static const char sql[] =
     "SELECT coalesce(n.number, '(' || v.ref || ')') || ' ' || (n.inputs ->> 'document') AS pair_ids, v.customer, "
-    "coalesce(n.inputs ->> 'invoice', (SELECT group_concat(invoice, ' ') FROM (SELECT a.invoice FROM allocation a WHERE a.number = "
+    "coalesce(n.inputs ->> 'invoice', (SELECT group_concat(invoice, ' ') FROM (SELECT a.invoice FROM allocation a "
+    "WHERE a.number = "
     "n.number ORDER BY a.n))) AS invoice, v.amount_minor AS amount, v.currency, "
-    "CAST(julianday(substr(v.time, 1, 10)) - julianday(substr(o.submitted_at, 1, 10)) AS INTEGER) AS days_apart, n.code AS "
+    "CAST(julianday(substr(v.time, 1, 10)) - julianday(substr(o.submitted_at, 1, 10)) AS INTEGER) AS days_apart, "
+    "n.code AS "
     "match_rule, coalesce((SELECT group_concat(p.conclusion, '; ') FROM disposition p WHERE p.about = n.number), "
-    "CASE WHEN n.answer = 'deny' THEN 'refused' WHEN n.answer = 'need' THEN 'meant, one level more: ' || d.state ELSE d.state END) AS "
+    "CASE WHEN v.outcome = 'refused' THEN 'refused' WHEN n.answer = 'need' THEN 'meant, one level more: ' || d.state "
+    "ELSE d.state END) AS "
     "disposition, v.time, v.entity, v.kind, v.user "
     "FROM answer n JOIN version v ON v.seq = n.seq AND v.idx = n.idx LEFT JOIN document d ON d.number = n.number "
     "LEFT JOIN document o ON o.number = n.inputs ->> 'document' "
-    "WHERE n.control = 'C-38' AND n.code <> 'ref-taken' AND n.inputs ->> 'document' IS NOT NULL ORDER BY n.seq, n.idx, n.n";
+    "WHERE n.control = 'C-38' AND n.code <> 'ref-taken' AND n.inputs ->> 'document' IS NOT NULL ORDER BY n.seq, n.idx, "
+    "n.n";
 
 const struct report report_r08 = {
     .id = "R-08",

@@ -27,9 +27,12 @@ static const struct report_filter filters[] = {
 static const char sql[] =
     "WITH used AS (SELECT a.delegation, a.number FROM act a WHERE a.delegation IS NOT NULL AND a.outcome <> 'refused' "
     "UNION ALL SELECT v.delegation, v.number FROM version v WHERE v.delegation IS NOT NULL AND v.outcome <> 'refused') "
-    "SELECT g.number AS id, g.from_user AS \"from\", g.to_user AS \"to\", replace(g.functions, ',', ' ') AS scope, g.limit_minor AS "
-    "\"limit\", g.currency, g.from_time AS valid_from, g.to_time AS valid_to, g.granted_by, (SELECT count(*) FROM used u WHERE "
-    "u.delegation = g.number) AS used_n, (SELECT sum(d.base_minor) FROM used u JOIN document d ON d.number = u.number WHERE "
+    "SELECT g.number AS id, g.from_user AS \"from\", g.to_user AS \"to\", replace(g.functions, ',', ' ') AS scope, "
+    "g.limit_minor AS "
+    "\"limit\", g.currency, g.from_time AS valid_from, g.to_time AS valid_to, g.granted_by, (SELECT count(*) FROM used "
+    "u WHERE "
+    "u.delegation = g.number) AS used_n, (SELECT sum(d.base_minor) FROM used u JOIN document d ON d.number = u.number "
+    "WHERE "
     "u.delegation = g.number) AS amount, b.base AS base_currency, g.revoked_at "
     "FROM delegation g JOIN book b ORDER BY g.since, CAST(substr(g.number, 4) AS INTEGER), g.number";
 

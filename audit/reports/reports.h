@@ -1,5 +1,5 @@
 /*
- * The reports, one file each: report_rNN in rNN_title.c. Only the table in audit/report.c reads this.
+ * The reports, one file each: report_rNN in rNN_title.c. Only the table in audit/report_table.c reads this.
  */
 #ifndef AUDIT_REPORTS_REPORTS_H
 #define AUDIT_REPORTS_REPORTS_H

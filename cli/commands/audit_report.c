@@ -39,8 +39,8 @@ static int list(struct cli *cli)
         const struct report *report = reports[i];
         const char *cells[] = {report->id, report->title, report->question, parameters_of(report, parameters)};
         if (cli->json)
-            (void)out_json(cli, json_pack("{s:s, s:s, s:s, s:i}", "answers", report->question, "id", report->id, "title",
-                                          report->title, "version", report->version));
+            (void)out_json(cli, json_pack("{s:s, s:s, s:s, s:i}", "answers", report->question, "id", report->id,
+                                          "title", report->title, "version", report->version));
         else
             table_row(table, cells);
     }
@@ -146,15 +146,16 @@ static void told(struct cli *cli, const char *out, const json_t *header)
     if (out == NULL || strcmp(out, "-") == 0)
         return;
     if (cli->json) {
-        (void)out_json(cli, json_pack("{s:s, s:s, s:O, s:s}", "body_sha256", report_header_member(header, "body_sha256"),
-                                      "out", out, "rows", json_object_get(header, "rows"), "report",
-                                      report_header_member(header, "report")));
+        (void)out_json(cli,
+                       json_pack("{s:s, s:s, s:O, s:s}", "body_sha256", report_header_member(header, "body_sha256"),
+                                 "out", out, "rows", json_object_get(header, "rows"), "report",
+                                 report_header_member(header, "report")));
         return;
     }
     terminal_printf(cli->out, "%s: %s %s, %lld rows, body %s", out, report_header_member(header, "report"),
-                        report_header_member(header, "title"),
-                        (long long)json_integer_value(json_object_get(header, "rows")),
-                        report_header_member(header, "body_sha256"));
+                    report_header_member(header, "title"),
+                    (long long)json_integer_value(json_object_get(header, "rows")),
+                    report_header_member(header, "body_sha256"));
     fputc('\n', cli->out);
 }
 
@@ -230,7 +231,8 @@ static int run(struct cli *cli, const struct options *options)
 {
     const char *format = options_text(options, "format");
     const bool html = options_flag(options, "html") || (format != NULL && strcmp(format, "html") == 0);
-    if (options_argument(options, 0) == NULL && html && !options_flag(options, "list") && !options_flag(options, "check"))
+    if (options_argument(options, 0) == NULL && html && !options_flag(options, "list") &&
+        !options_flag(options, "check"))
         return page(cli, options);
     if (options_flag(options, "list"))
         return list(cli);
@@ -258,14 +260,19 @@ const struct command command_audit_report = {
     .name = "audit report",
     .summary = "writes the reports that auditors ask for, and checks them",
     .arguments = "[REPORT]",
-    .text = "Without REPORT and with --html: the period report, one page with figures, charts and tables about a time.\n\n"
-            "Every report says first what was asked of which book, when, up to which entry and head hash, which checkpoints "
-            "cover it, how much there is and what was left out. The same question at the same head and clock gives the same "
-            "bytes; the SHA-256 of the body, its rows as CSV, is the same in every format. A CSV file is the rows alone: the "
-            "header block stands beside it in FILE.header.json.\n\n"
-            "--check finds a report altered: its hashes, and every byte against what its own header and rows give. With a "
-            "book it is run again and compared, which nobody can forge. Text is only compared with a book. Exit status 3 when "
-            "anything differs, or when R-01 certifies findings.",
+    .text =
+        "Without REPORT and with --html: the period report, one page with figures, charts and tables about a time.\n\n"
+        "Every report says first what was asked of which book, when, up to which entry and head hash, which "
+        "checkpoints "
+        "cover it, how much there is and what was left out. The same question at the same head and clock gives the "
+        "same "
+        "bytes; the SHA-256 of the body, its rows as CSV, is the same in every format. A CSV file is the rows alone: "
+        "the "
+        "header block stands beside it in FILE.header.json.\n\n"
+        "--check finds a report altered: its hashes, and every byte against what its own header and rows give. With a "
+        "book it is run again and compared, which nobody can forge. Text is only compared with a book. Exit status 3 "
+        "when "
+        "anything differs, or when R-01 certifies findings.",
     .example = "countersign audit report R-02 --period 2026-Q3 --entity US01 --format xlsx --out corrections.xlsx",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_LOOKS,

@@ -9,9 +9,9 @@
 enum {
     LEFT = 58,
     RIGHT = 14,
-    TOP = 20,
+    TOP = 30,
     PLOT = 230,
-    BOTTOM = 44,
+    BOTTOM = 28,
     HEIGHT = TOP + PLOT + BOTTOM,
     WIDE = CHART_WIDTH - LEFT - RIGHT,
     LABEL_PIXELS = 52, /* a label of the bottom axis with room */
@@ -66,15 +66,15 @@ static void axis(struct emit *emit, const struct chart_text *text, const struct 
                                           TOP + PLOT + 17, "middle", 12, soft};
         chart_write(emit, &label, bars->categories[i]);
     }
-    const struct chart_label unit = {LEFT - 50, 12, "start", 12, soft};
+    const struct chart_label unit = {LEFT - 50, 13, "start", 12, soft};
     chart_write(emit, &unit, text->unit);
 }
 
 static void legend(struct emit *emit, const struct chart_bars *bars, bool lines)
 {
-    static const char *const shapes[] = {
-        "<circle cx=\"6\" cy=\"6\" r=\"5\"", "<rect x=\"1\" y=\"1\" width=\"10\" height=\"10\"",
-        "<path d=\"M6 0 12 11 0 11Z\"", "<path d=\"M6 0 12 6 6 12 0 6Z\""};
+    static const char *const shapes[] = {"<circle cx=\"6\" cy=\"6\" r=\"5\"",
+                                         "<rect x=\"1\" y=\"1\" width=\"10\" height=\"10\"",
+                                         "<path d=\"M6 0 12 11 0 11Z\"", "<path d=\"M6 0 12 6 6 12 0 6Z\""};
     if (bars->series_count < 2 && bars->expected == NULL)
         return;
     emit_raw(emit, "<ul class=\"legend\">");
@@ -132,14 +132,16 @@ static void pile(struct emit *emit, const struct chart_bars *bars, const struct 
         if (high >= MARK_PIXELS_HIGH && bar.wide >= MARK_PIXELS_WIDE)
             chart_write(emit, &mark, bars->series[k].mark);
     }
-    const struct chart_label label = {bar.centre, TOP + PLOT - height_of(scale, sum) - 4, "middle", 12, ink};
+    /* The number stands above the bar, and above the line where that would cross it. */
+    const int64_t top = TOP + PLOT - height_of(scale, sum);
+    const int64_t line = bars->expected != NULL ? TOP + PLOT - height_of(scale, bars->expected[i]) : top;
+    const bool crossed = line < top + 2 && line > top - 20;
+    const struct chart_label label = {bar.centre, (crossed && line < top ? line - 2 : top) - 4, "middle", 12, ink};
     if (sum > 0 && bar.wide >= MARK_PIXELS_WIDE)
         chart_write(emit, &label, chart_number(sum, number));
-    if (bars->expected != NULL) {
-        const int64_t y = TOP + PLOT - height_of(scale, bars->expected[i]);
-        emit_format(emit, "<path d=\"M%lld %lldh%lld\" stroke=\"#c8501a\" stroke-width=\"3\"/>\n", (long long)(bar.x - 4),
-                    (long long)y, (long long)(bar.wide + 8));
-    }
+    if (bars->expected != NULL)
+        emit_format(emit, "<path d=\"M%lld %lldh%lld\" stroke=\"#c8501a\" stroke-width=\"3\"/>\n",
+                    (long long)(bar.x - 4), (long long)line, (long long)(bar.wide + 8));
 }
 
 void chart_stack(struct emit *emit, const struct chart_text *text, const struct chart_bars *bars)
