@@ -91,6 +91,15 @@ struct report {
     void (*certify)(const struct report_verified *verified, void *room, const struct report_row **ret_row);
 };
 
+/* What is asked of one. */
+struct report_ask {
+    const struct report *report;
+    const char *values[REPORT_PARAMETERS_MAX]; /* by report_parameters[], as typed; NULL where not given */
+    int64_t now_ms;                            /* run at */
+    const char *by;                            /* run by */
+    const struct report_verified *verified;    /* for a report that certifies one; else NULL */
+};
+
 /* In order of their ids. Lends for ever. */
 extern const struct report *const reports[];
 extern const size_t report_count;

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/report.h"
 #include "audit/report_facts.h"
 #include "audit/report_period.h"
-#include "audit/report_run.h"
 #include "ledger/hash.h"
 #include "ledger/status.h"
 

@@ -14,14 +14,6 @@
 #include "audit/report_source.h"
 #include "ledger/status.h"
 
-struct report_ask {
-    const struct report *report;
-    const char *values[REPORT_PARAMETERS_MAX]; /* by report_parameters[], as typed; NULL where not given */
-    int64_t now_ms;                            /* run at */
-    const char *by;                            /* run by */
-    const struct report_verified *verified;    /* for a report that certifies one; else NULL */
-};
-
 /* Is handed each row: cells[0..columns of the header), never NULL. Lent during the call. */
 typedef enum status report_cells_step(void *context, const char *const cells[], struct err *err);
 
