@@ -389,6 +389,15 @@ static enum status db_open(struct sql *sql, const char *path, int flags, struct 
     return code == SQLITE_OK ? STATUS_OK : sql_fail(sql, code, path, err);
 }
 
+/* Who asks reads, and nothing else: no file is attached, no setting changed. */
+static int only_reading(void *context, int action, const char *a, const char *b, const char *c, const char *d)
+{
+    (void)context, (void)a, (void)b, (void)c, (void)d;
+    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE
+               ? SQLITE_OK
+               : SQLITE_DENY;
+}
+
 /* Built under another name and given its own when it is whole; then it is only read. */
 static enum status db_finish(struct sql *sql, const char *part, struct err *err)
 {
@@ -402,6 +411,8 @@ static enum status db_finish(struct sql *sql, const char *part, struct err *err)
         status = db_open(sql, sql->path.text, SQLITE_OPEN_READONLY, err);
     if (status == STATUS_OK)
         status = sql_functions_add(sql, err);
+    if (status == STATUS_OK)
+        (void)sqlite3_set_authorizer(sql->db, only_reading, NULL);
     if (status != STATUS_OK)
         (void)unlink(sql->path.text);
     return status;

@@ -1,7 +1,8 @@
--- A book as tables, for reports, exports and anybody's own questions. Everything here is derived from the journal's entries.
+-- A book as tables, for reports, exports and anybody's own questions; SQL.md has the meaning of each column. Everything here is derived
+-- from the journal's entries.
 --
 -- Amounts are integers of the minor units of the currency beside them (`*_minor`; table currency has the digits), signed as said;
--- views at the end show them as exact decimal text too. Instants are text in UTC as the journal has them, `day` columns are dates in
+-- views (book_views.sql) show them as exact decimal text too. Instants are text in UTC as the journal has them, `day` columns are dates in
 -- the entity's calendar. `seq` is the entry's number, `idx` the place in its list from 0. Booleans are 0 and 1.
 
 CREATE TABLE book (          -- one row

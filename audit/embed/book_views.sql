@@ -74,6 +74,17 @@ UNION ALL
 SELECT l.entity, l.customer, l.invoice, l.currency, l.day, l.signed_minor, 'document', l.number, l.seq
 FROM line l WHERE l.customer IS NOT NULL;
 
+-- What a document's posting did to each invoice (invoice NULL: to a customer's account), in its own and the functional currency.
+CREATE VIEW invoice_adjustments AS
+SELECT l.number, l.entity, l.customer, l.invoice, l.currency, l.day, MIN(l.account) AS account, MIN(l.n) AS n,
+       SUM(l.signed_minor) AS signed_minor, SUM(coalesce(l.functional_signed_minor, l.signed_minor)) AS functional_minor
+FROM line l WHERE l.customer IS NOT NULL GROUP BY l.number, l.customer, l.invoice;
+
+-- Of each document the approval at the highest level that counts.
+CREATE VIEW last_approvals AS
+SELECT number, user, person, level, time, MAX(printf('%04d %016d %06d', level, seq, idx)) AS place
+FROM act WHERE verb = 'approve' AND counts = 1 GROUP BY number;
+
 CREATE VIEW open_invoices AS
 SELECT i.entity, i.invoice, i.customer, i.currency, i.day, i.due, @amount(i.gross_minor, i.currency) AS gross,
        @amount(i.open_minor, i.currency) AS open

@@ -1,6 +1,6 @@
 /*
  * countersign audit export: entries as JSON lines, keys as allowed_signers, checkpoints as notes: all that others need to
- * check a book without this program.
+ * check a book without this program; and the book in the forms of other programs (export_forms.h).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -8,10 +8,14 @@
 #include <string.h>
 
 #include "audit/export.h"
+#include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/export_forms.h"
 #include "cli/journal_source.h"
 #include "cli/outlet.h"
 #include "cli/output.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
 #include "ledger/newfile.h"
@@ -42,6 +46,8 @@ static enum status entries_out(struct cli *cli, const struct options *options, s
 {
     struct outlet outlet = {.file = NULL};
     uint64_t from = 0, to = 0;
+    if (options_text(options, "out") == NULL)
+        return STATUS_OK;
     const struct export_sink sink = {.write = outlet_write, .context = &outlet};
     enum status status = range_read(options, &from, &to, err);
     if (status == STATUS_OK)
@@ -74,19 +80,45 @@ static enum status note_out(void *context, uint64_t number, uint64_t size, struc
     return status == STATUS_OK ? newfile_create(path.text, note.bytes, note.length, 0644, err) : status;
 }
 
-static int show(struct cli *cli, const struct options *options, uint64_t entries, uint64_t keys, uint64_t notes)
+struct written {
+    uint64_t entries, keys, notes;
+    json_t *forms; /* form -> where */
+};
+
+static json_t *summary(const struct options *options, const struct written *written)
 {
     const char *out = options_text(options, "out");
-    bool piped = strcmp(out, "-") == 0;
+    json_t *object =
+        json_pack("{s:I, s:I}", "checkpoints", (json_int_t)written->notes, "keys", (json_int_t)written->keys);
+    if (object != NULL && out != NULL &&
+        (json_object_set_new(object, "entries", json_integer((json_int_t)written->entries)) != 0 ||
+         json_object_set_new(object, "out", json_string(out)) != 0))
+        return NULL;
+    if (object != NULL && written->forms != NULL)
+        (void)json_object_update(object, written->forms);
+    return object;
+}
+
+static int show(struct cli *cli, const struct options *options, const struct written *written)
+{
+    const char *out = options_text(options, "out"), *form;
+    bool piped = out != NULL && strcmp(out, "-") == 0;
+    json_t *path;
     if (cli->json && !piped)
-        return out_json(cli, json_pack("{s:I, s:I, s:I, s:s}", "checkpoints", (json_int_t)notes, "entries",
-                                       (json_int_t)entries, "keys", (json_int_t)keys, "out", out));
+        return out_json(cli, summary(options, written));
     FILE *to = piped ? cli->err : cli->out;
-    fprintf(to, "%" PRIu64 " %s\n", entries, entries == 1 ? "entry" : "entries");
+    if (out != NULL)
+        fprintf(to, "%" PRIu64 " %s\n", written->entries, written->entries == 1 ? "entry" : "entries");
     if (options_flag(options, "signers"))
-        fprintf(to, "%" PRIu64 " %s for ssh-keygen -Y verify\n", keys, keys == 1 ? "key" : "keys");
+        fprintf(to, "%" PRIu64 " %s for ssh-keygen -Y verify\n", written->keys, written->keys == 1 ? "key" : "keys");
     if (options_flag(options, "checkpoints"))
-        fprintf(to, "%" PRIu64 " %s\n", notes, notes == 1 ? "checkpoint" : "checkpoints");
+        fprintf(to, "%" PRIu64 " %s\n", written->notes, written->notes == 1 ? "checkpoint" : "checkpoints");
+    json_object_foreach(written->forms, form, path)
+    {
+        fprintf(to, "%-10s ", form);
+        terminal_printf(to, "%s", json_string_value(path));
+        fputc('\n', to);
+    }
     return EXIT_DONE;
 }
 
@@ -94,25 +126,40 @@ static int run(struct cli *cli, const struct options *options)
 {
     const char *notes_dir = options_text(options, "checkpoints");
     struct journal_source source = {.journal = NULL};
-    uint64_t entries = 0, keys = 0, notes = 0;
+    struct written written = {.forms = NULL};
     struct err err = {0};
-    enum status status = journal_source_open(cli, options, true, &source, &err);
+    bool forms = false;
+    enum status status = export_forms_asked(options, &forms, &err);
+    if (status == STATUS_OK && !forms && options_text(options, "out") == NULL && !options_flag(options, "signers") &&
+        notes_dir == NULL)
+        status = err_set(&err, STATUS_INPUT,
+                         "what is to be written? give --out FILE, --sqlite FILE, --ads DIR, --hledger FILE "
+                         "or --beancount FILE");
     if (status == STATUS_OK)
-        status = entries_out(cli, options, source.journal, &entries, &err);
+        status = journal_source_open(cli, options, true, &source, &err);
     if (status == STATUS_OK)
-        status = signers_out(cli, options_text(options, "signers"), source.journal, &keys, &err);
+        status = entries_out(cli, options, source.journal, &written.entries, &err);
+    if (status == STATUS_OK)
+        status = signers_out(cli, options_text(options, "signers"), source.journal, &written.keys, &err);
     if (status == STATUS_OK && notes_dir != NULL)
-        status = export_checkpoints(source.journal, note_out, (void *)(uintptr_t)notes_dir, &notes, &err);
+        status = export_checkpoints(source.journal, note_out, (void *)(uintptr_t)notes_dir, &written.notes, &err);
+    if (status == STATUS_OK && forms && source.session != NULL)
+        status = book_read_all(session_book(source.session), "an export of the whole book", &err);
+    if (status == STATUS_OK && forms)
+        status = export_forms_write(cli, options, source.journal, &written.forms, &err);
     journal_source_close(&source);
-    return status == STATUS_OK ? show(cli, options, entries, keys, notes) : cli_error(cli, &err);
+    int exit_status = status == STATUS_OK ? show(cli, options, &written) : cli_error(cli, &err);
+    json_decref(written.forms);
+    return exit_status;
 }
 
 static const struct option_spec options_of_audit_export[] = {
-    {"out", 0, "FILE", "where the entries go, a new file; - is the output", OPTION_REQUIRED},
+    {"out", 0, "FILE", "where the entries go, a new file; - is the output", 0},
     {"from", 0, "SEQ", "the first entry (0)", 0},
     {"to", 0, "SEQ", "the last entry (the newest)", 0},
     {"signers", 0, "FILE", "also write every key with its time, as ssh-keygen reads allowed_signers", 0},
     {"checkpoints", 0, "DIR", "also write the issued checkpoints into this directory, a note a file", 0},
+    EXPORT_FORM_OPTIONS,
     {0},
 };
 
@@ -122,7 +169,10 @@ const struct command command_audit_export = {
     .arguments = "",
     .text = "One entry a line, the exact stored bytes. tests/checker.py in the source tree is a second "
             "reader of such a "
-            "file; ledger/FORMAT.md describes it.",
+            "file; ledger/FORMAT.md describes it. The other forms are made of the whole book, after each entry was "
+            "compared with its "
+            "hash: audit/SQL.md, audit/ADS.md and audit/PLAINTEXT.md say what is in them. Through a server they take "
+            "audit.read.",
     .example = "countersign audit export --out book.jsonl --signers allowed_signers",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

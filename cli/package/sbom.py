@@ -15,7 +15,8 @@ import time
 
 # Of what is linked; a library that is not here makes the build fail, so that somebody looks its licence up.
 LICENCES = {"libsodium": "ISC", "lmdb": "OLDAP-2.8", "jansson": "MIT", "libfyaml": "MIT", "libcsv": "LGPL-2.1-or-later",
-            "util-linux": "LGPL-2.1-or-later", "ncurses": "MIT", "glibc": "LGPL-2.1-or-later", "libuv1": "MIT"}
+            "util-linux": "LGPL-2.1-or-later", "ncurses": "MIT", "glibc": "LGPL-2.1-or-later", "libuv1": "MIT",
+            "sqlite3": "blessing", "libxlsxwriter": "BSD-2-Clause", "minizip": "Zlib", "zlib": "Zlib"}
 # What is preloaded here (faketime, fakeroot) is nothing that the programs load.
 PLAIN = {**{name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}, "LC_ALL": "C"}
 SOURCES = ("ledger", "controls", "audit", "cli")
@@ -69,7 +70,7 @@ def files_of(tree, skip=()):
 
 def source_files(root):
     names = [os.path.join(floor, name) for floor in SOURCES for name in files_of(os.path.join(root, floor), {"__pycache__"})
-             if name.endswith((".c", ".h")) or floor == "cli" and name.startswith("package/")]
+             if name.endswith((".c", ".h")) or name.startswith({"cli": "package/", "audit": "embed/"}.get(floor, "/"))]
     return sorted(names + ["Makefile"] + [os.path.join("controls/policies", n) for n in files_of(root + "/controls/policies")])
 
 

@@ -44,13 +44,14 @@ echo "-- what it is"
 deb=$(ls "$there/one"/*.deb)
 version=$(build/release/countersign --version | cut -d' ' -f2)
 check "its version" test "$(dpkg-deb -f "$deb" Version)" = "$version"
-for library in libsodium23 liblmdb0 libjansson4 libfyaml0 libcsv3 libsmartcols1 libc6; do
+for library in libsodium23 liblmdb0 libjansson4 libfyaml0 libcsv3 libsmartcols1 libsqlite3-0 libc6; do
     check "depends on $library" grep -q "$library (>= " <<<"$(dpkg-deb -f "$deb" Depends)"
 done
 dpkg-deb -R "$deb" "$there/tree"
 check "owned by root, no odd modes" not grep -vqE '^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root ' <<<"$(dpkg-deb -c "$deb")"
 check "programs alone are executable" not grep -vE '/usr/(bin/countersign|libexec/countersign/countersignd)$' <<<"$(find "$there/tree/usr" -type f -perm /111)"
 check "the server's program is there" test -x "$there/tree/usr/libexec/countersign/countersignd"
+check "the server's program loads no SQL and writes no spreadsheets" not grep -qE 'sqlite|xlsxwriter' <<<"$(ldd build/release/countersignd)"
 check "the program is the one that was built" cmp build/release/countersign "$there/tree/usr/bin/countersign"
 check "its sums" env -C "$there/tree" md5sum -c --quiet DEBIAN/md5sums
 for script in postinst prerm postrm; do check "$script is sh" sh -n "$there/tree/DEBIAN/$script"; done
@@ -82,7 +83,7 @@ assert ours["packageVerificationCode"]["packageVerificationCodeValue"] == code
 for relation in bill["relationships"]:
     assert relation["spdxElementId"] in ids + ["SPDXRef-DOCUMENT"] and relation["relatedSpdxElement"] in ids
 linked = {one["name"]: one for one in bill["packages"] if one.get("primaryPackagePurpose") == "LIBRARY"}
-assert {"libsodium23", "liblmdb0", "libjansson4", "libfyaml0", "libcsv3", "libsmartcols1", "libc6"} <= set(linked), sorted(linked)
+assert {"libsodium23", "liblmdb0", "libjansson4", "libfyaml0", "libcsv3", "libsmartcols1", "libsqlite3-0", "libc6"} <= set(linked), sorted(linked)
 for name, one in linked.items():
     found = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True).stdout
     assert one["versionInfo"] == found and one["licenseDeclared"] != "NOASSERTION" and one["externalRefs"], one

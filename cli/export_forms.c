@@ -1,0 +1,188 @@
+/*
+ * One projection of the book, kept where --sqlite asks for it, and each other form written from it. What can be wrong with
+ * the options is found before the book is read.
+ */
+#include "cli/export_forms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/ads.h"
+#include "audit/plaintext.h"
+#include "audit/scratch.h"
+#include "audit/sql.h"
+#include "cli/outlet.h"
+#include "cli/program.h"
+#include "cli/progress.h"
+#include "cli/release.h"
+
+static const char *const forms[] = {"sqlite", "ads", "hledger", "beancount"};
+
+/* What can be known before the book is read, which takes long. */
+static enum status target_check(const struct options *options, const char *form, struct err *err)
+{
+    const char *path = options_text(options, form);
+    struct stat there;
+    return path != NULL && lstat(path, &there) == 0 ? durable_fail(EEXIST, path, "make", err) : STATUS_OK;
+}
+
+enum status export_forms_asked(const struct options *options, bool *ret_asked, struct err *err)
+{
+    const char *period_text = options_text(options, "period");
+    struct ads_period period;
+    bool asked = false;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
+        asked = asked || options_text(options, forms[i]) != NULL;
+        status = target_check(options, forms[i], err);
+    }
+    if (status != STATUS_OK)
+        return status;
+    if (options_text(options, "ads") == NULL && (period_text != NULL || options_text(options, "entity") != NULL))
+        return err_set(err, STATUS_INPUT, "--period and --entity go with --ads");
+    if (options_text(options, "ads") != NULL && period_text == NULL)
+        return err_set(err, STATUS_INPUT, "--ads: of which time? give --period, as in --period 2026-Q3");
+    if (period_text != NULL && ads_period_read(period_text, &period, err) != STATUS_OK) {
+        err_prefix(err, "--period: ");
+        return STATUS_INPUT;
+    }
+    *ret_asked = asked;
+    return STATUS_OK;
+}
+
+static void show_progress(void *context, uint64_t done, uint64_t total)
+{
+    struct progress *progress = context;
+    progress->total = (int64_t)total;
+    progress_step(progress, (int64_t)done);
+}
+
+static enum status build(struct cli *cli, const struct options *options, struct journal *journal, struct sql **ret_sql,
+                         struct err *err)
+{
+    struct progress progress;
+    struct program program;
+    program_identify(&program, true);
+    const struct sql_options sql_options = {.path = options_text(options, "sqlite"),
+                                            .scratch_dir = options_text(options, "scratch"),
+                                            .release = COUNTERSIGN_RELEASE,
+                                            .exe = program.exe,
+                                            .progress = show_progress,
+                                            .context = &progress};
+    progress_begin(&progress, cli, "reading entries", 0);
+    enum status status = sql_build(journal, &sql_options, ret_sql, err);
+    progress_end(&progress);
+    return status;
+}
+
+static enum status file_write(void *context, struct slice bytes, struct err *err)
+{
+    struct outlet *outlet = context;
+    if (fwrite(bytes.bytes, 1, bytes.length, outlet->file) == bytes.length)
+        return STATUS_OK;
+    return durable_fail(errno, outlet->name, "write", err);
+}
+
+/* A directory of files that gets its name when all of them are whole. */
+struct folder {
+    struct cli *cli;
+    struct path dir, file;
+    struct outlet outlet;
+};
+
+static enum status folder_open(void *context, const char *name, struct export_sink *ret_sink, struct err *err)
+{
+    struct folder *folder = context;
+    enum status status = path_set(&folder->file, err, "%s/%s", folder->dir.text, name);
+    if (status == STATUS_OK)
+        status = outlet_open(folder->cli, folder->file.text, &folder->outlet, err);
+    if (status == STATUS_OK)
+        *ret_sink = (struct export_sink){.write = file_write, .context = &folder->outlet};
+    return status;
+}
+
+static enum status folder_close(void *context, enum status status, struct err *err)
+{
+    struct folder *folder = context;
+    if (status == STATUS_OK && (fflush(folder->outlet.file) != 0 || fsync(fileno(folder->outlet.file)) != 0))
+        status = durable_fail(errno, folder->outlet.name, "write", err);
+    return outlet_close(folder->cli, &folder->outlet, status, err);
+}
+
+static enum status ads_out(struct cli *cli, const struct options *options, const char *path, struct sql *sql,
+                           struct err *err)
+{
+    struct folder folder = {.cli = cli};
+    const struct ads_folder to = {.open = folder_open, .close = folder_close, .context = &folder};
+    struct ads_period period;
+    uint64_t nonce = 0;
+    random_fill(&cli->random, &nonce, sizeof nonce);
+    enum status status = ads_period_read(options_text(options, "period"), &period, err);
+    if (status == STATUS_OK)
+        status = path_set(&folder.dir, err, "%s.part-%016llx", path, (unsigned long long)nonce);
+    if (status == STATUS_OK)
+        status = durable_make_dir(folder.dir.text, err);
+    if (status != STATUS_OK)
+        return status;
+    status = ads_write(sql, options_text(options, "entity"), &period, &to, err);
+    if (status == STATUS_OK)
+        status = durable_sync_dir(folder.dir.text, err);
+    if (status == STATUS_OK)
+        status = durable_rename_new(folder.dir.text, path, err);
+    if (status == STATUS_OK)
+        status = durable_sync_parent(path, err);
+    else
+        scratch_remove(&folder.dir);
+    return status;
+}
+
+static enum status plaintext_out(struct cli *cli, enum plaintext_form form, const char *path, struct sql *sql,
+                                 struct err *err)
+{
+    struct outlet outlet = {.file = NULL};
+    const struct export_sink sink = {.write = file_write, .context = &outlet};
+    enum status status = outlet_open_whole(cli, path, &outlet, err);
+    return status == STATUS_OK ? outlet_close(cli, &outlet, plaintext_write(sql, form, &sink, err), err) : status;
+}
+
+static enum status form_out(struct cli *cli, const struct options *options, const char *form, struct sql *sql,
+                            struct err *err)
+{
+    const char *path = options_text(options, form);
+    if (strcmp(form, "ads") == 0)
+        return ads_out(cli, options, path, sql, err);
+    if (strcmp(form, "hledger") == 0)
+        return plaintext_out(cli, PLAINTEXT_HLEDGER, path, sql, err);
+    if (strcmp(form, "beancount") == 0)
+        return plaintext_out(cli, PLAINTEXT_BEANCOUNT, path, sql, err);
+    return STATUS_OK; /* the database is there already */
+}
+
+enum status export_forms_write(struct cli *cli, const struct options *options, struct journal *journal,
+                               json_t **ret_written, struct err *err)
+{
+    struct sql *sql = NULL;
+    json_t *written = json_object();
+    enum status status =
+        written != NULL ? build(cli, options, journal, &sql, err) : err_set(err, STATUS_MEMORY, "no memory");
+    for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
+        const char *path = options_text(options, forms[i]);
+        if (path == NULL)
+            continue;
+        status = form_out(cli, options, forms[i], sql, err);
+        if (status == STATUS_OK && json_object_set_new(written, forms[i], json_string(path)) != 0)
+            status = err_set(err, STATUS_INPUT, "--%s: the name is not UTF-8", forms[i]);
+    }
+    /* A database from a command that failed would be in the way of the next try. */
+    if (status != STATUS_OK && sql != NULL && options_text(options, "sqlite") != NULL)
+        (void)unlink(options_text(options, "sqlite"));
+    sql_close(sql);
+    if (status == STATUS_OK)
+        *ret_written = written;
+    else
+        json_decref(written);
+    return status;
+}
