@@ -14,5 +14,6 @@ struct slice embed_book_views_sql(void);
 struct slice embed_ads_sql(void);
 /* evidence.html without data, made of audit/page/ (BUNDLE.md section 5). */
 struct slice embed_evidence_html(void);
+struct slice embed_report_css(void);
 
 #endif

@@ -108,6 +108,7 @@ static const struct command *const rows[] = {
     &command_audit_record,
     &command_audit_reperform,
     &command_audit_sample,
+    &command_audit_report,
     &command_checkpoint,
     &command_checkpoint_add,
     &command_witness_new,
