@@ -57,6 +57,8 @@ TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcar
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
 # (Some make books of the size that people's have, for which that sanitizer leaves no room.)
 THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
+# Programs that do less under a sanitizer, so that make test runs them without one too.
+SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
@@ -65,7 +67,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench load test tests-built unit unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -129,9 +131,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
-bench: ## decisions a second in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench
+bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify
 	@FULL="$(FULL)" build/release/bench/bench
+	@FULL="$(FULL)" build/release/bench/verify
 	@$(MAKE) --no-print-directory -s load
 
 load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
@@ -140,6 +143,12 @@ load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five 
 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
+
+# Every test compiled, those linked that unit-shortened runs.
+shortened-built: $(patsubst $(OUT)/tests/%,$(OUT)/tests/%.o,$(TESTS)) $(SHORTENED) $(LINKS) $(PRELOADS) $(PROGRAMS)
+
+unit-shortened: shortened-built
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(SHORTENED)
 
 unit-threaded: $(THREADED)
 	@PRELOAD_DIR=$(OUT)/tests tests/run $(THREADED)

@@ -264,8 +264,8 @@ enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *
     status = entry_head_read(bytes, at, &entry, err);
     if (status != STATUS_OK)
         goto done;
-    status =
-        statement_read(slice_of(bytes.bytes + at[AT_STATEMENT].offset, at[AT_STATEMENT].length), &entry.statement, err);
+    status = statement_read_scanned(slice_of(bytes.bytes + at[AT_STATEMENT].offset, at[AT_STATEMENT].length),
+                                    &entry.statement, err);
     if (status != STATUS_OK) {
         err_prefix(err, "statement: ");
         goto done;

@@ -257,6 +257,9 @@ struct journal_walk {
     struct journal_key from;
     const char *dir;
     bool begun;
+    const struct store_txn *txn;
+    const uint8_t *low, *high; /* of what was lent since pages were last given back; NULL: nothing */
+    size_t lent;
 };
 
 enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq, struct journal_walk **ret_walk,
@@ -267,6 +270,7 @@ enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_
         return err_set(err, STATUS_MEMORY, "%s: no memory", snapshot->journal->dir.text);
     walk->from = journal_key_of(from_seq);
     walk->dir = snapshot->journal->dir.text;
+    walk->txn = snapshot->txn;
     enum status status = store_cursor_open(snapshot->txn, JOURNAL_ENTRIES, &walk->cursor, err);
     if (status != STATUS_OK) {
         free(walk);
@@ -274,6 +278,26 @@ enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_
     }
     *ret_walk = walk;
     return STATUS_OK;
+}
+
+/*
+ * A walk reads a file that may be larger than memory, and looks at nothing twice. Entries lie nearly in order, the tree's hashes
+ * between them; what is far from that (a file's beginning that was used again) is left alone.
+ */
+static void walk_lent(struct journal_walk *walk, struct slice bytes)
+{
+    enum { GIVE_BACK_BYTES = 8 << 20, SPREAD = 4 };
+    const uint8_t *end = bytes.bytes + bytes.length;
+    walk->low = walk->low == NULL || bytes.bytes < walk->low ? bytes.bytes : walk->low;
+    walk->high = walk->high == NULL || end > walk->high ? end : walk->high;
+    walk->lent += bytes.length;
+    if (walk->lent < GIVE_BACK_BYTES)
+        return;
+    size_t span = (size_t)(walk->high - walk->low);
+    if (span / SPREAD <= walk->lent)
+        store_forget(walk->txn, slice_of(walk->low, span));
+    walk->low = walk->high = NULL;
+    walk->lent = 0;
 }
 
 enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes, struct err *err)
@@ -287,6 +311,7 @@ enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, stru
         return err_set(err, STATUS_CORRUPT, "%s: an entry lies under a key that is no number", walk->dir);
     *ret_seq = journal_number_of(record.key.bytes);
     *ret_bytes = record.value;
+    walk_lent(walk, record.value);
     return STATUS_OK;
 }
 

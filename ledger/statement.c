@@ -276,18 +276,11 @@ static enum status envelope_read(struct statement *statement, struct err *err)
     return status;
 }
 
-enum status statement_read(struct slice bytes, struct statement *ret_statement, struct err *err)
+/* Takes json over, whatever the answer. */
+static enum status statement_take(json_t *json, struct slice bytes, struct statement *ret_statement, struct err *err)
 {
-    struct statement statement = {.bytes = NULL};
-    enum status status =
-        canon_parse((const char *)bytes.bytes, bytes.length, STATEMENT_POLICY_BYTES_MAX, &statement.json, err);
-    if (status != STATUS_OK)
-        return status;
-    if (canon_depth(statement.json) > JSON_DEPTH_MAX - 1) {
-        status = err_set(err, STATUS_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX - 1);
-        goto done;
-    }
-    status = envelope_read(&statement, err);
+    struct statement statement = {.json = json};
+    enum status status = envelope_read(&statement, err);
     if (status != STATUS_OK)
         goto done;
     status = schema_check(verbs[statement.verb].body, statement.body, "body", err);
@@ -316,6 +309,32 @@ done:
     else
         *ret_statement = statement;
     return status;
+}
+
+enum status statement_read(struct slice bytes, struct statement *ret_statement, struct err *err)
+{
+    json_t *json = NULL;
+    enum status status = canon_parse((const char *)bytes.bytes, bytes.length, STATEMENT_POLICY_BYTES_MAX, &json, err);
+    if (status != STATUS_OK)
+        return status;
+    if (canon_depth(json) > JSON_DEPTH_MAX - 1) {
+        json_decref(json);
+        return err_set(err, STATUS_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX - 1);
+    }
+    return statement_take(json, bytes, ret_statement, err);
+}
+
+enum status statement_read_scanned(struct slice bytes, struct statement *ret_statement, struct err *err)
+{
+    if (bytes.length > STATEMENT_POLICY_BYTES_MAX)
+        return err_set(err, STATUS_LIMIT, "%zu bytes of JSON, at most %d are allowed", bytes.length,
+                       STATEMENT_POLICY_BYTES_MAX);
+    json_t *json = json_loadb((const char *)bytes.bytes, bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return err_set(err, STATUS_INPUT, "has to be an object");
+    }
+    return statement_take(json, bytes, ret_statement, err);
 }
 
 void statement_done(struct statement *statement)

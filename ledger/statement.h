@@ -55,6 +55,8 @@ const char *verb_name(enum verb verb);
  * errors  INPUT, LIMIT: names the member.
  */
 MUST_USE enum status statement_read(struct slice bytes, struct statement *ret_statement, struct err *err);
+/* The same of bytes whose canonical form has been checked with those of the entry around them (scan.h). */
+MUST_USE enum status statement_read_scanned(struct slice bytes, struct statement *ret_statement, struct err *err);
 void statement_done(struct statement *statement);
 
 /* What goes into a new statement besides its body. */

@@ -176,6 +176,13 @@ MUST_USE enum status store_delete(struct store_txn *txn, size_t table, struct sl
 /* The number of the table with that name, for whoever answers for this store. errors NOT_FOUND (err is left alone). */
 MUST_USE enum status store_table_named(const struct store_txn *txn, const char *name, size_t *ret_table);
 
+/*
+ * Gives the pages under `lent`, a run of the file that reads of this transaction were lent, back to the system, so that a long
+ * walk keeps few of them. What was lent stays good: it is read again when it is looked at. Nothing happens in a writing
+ * transaction and to a store that somebody else answers for, where what was lent is no file.
+ */
+void store_forget(const struct store_txn *txn, struct slice lent);
+
 /* Number of keys in a table. */
 MUST_USE enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err);
 

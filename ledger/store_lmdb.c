@@ -11,7 +11,9 @@
 #include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/durable.h"
 #include "ledger/limits.h"
@@ -472,6 +474,16 @@ enum status store_delete(struct store_txn *txn, size_t table, struct slice key, 
     if (rc == MDB_NOTFOUND)
         return STATUS_NOT_FOUND;
     return rc == 0 ? STATUS_OK : fail(txn->store, rc, txn->store->names[table], err);
+}
+
+void store_forget(const struct store_txn *txn, struct slice lent)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t from = ((uintptr_t)lent.bytes + page - 1) / page * page;
+    const uintptr_t to = ((uintptr_t)lent.bytes + lent.length) / page * page;
+    if (txn->writes || store_is_remote(txn->store) || to <= from)
+        return;
+    (void)madvise((void *)from, to - from, MADV_DONTNEED); /* that it keeps them is no harm */
 }
 
 enum status store_count(struct store_txn *txn, size_t table, uint64_t *ret_count, struct err *err)

@@ -1,0 +1,317 @@
+/*
+ * What it costs to verify a book, against what the same processors take to check as many signatures in the same run;
+ * README.md says what is measured. The book is made by the company of the tests through the whole gate, one document a
+ * statement, so that an entry is what a specialist's is.
+ *
+ *   FULL=1 verify      also with a million entries (or FULL=300000)
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/prove.h"
+#include "audit/scratch.h"
+#include "audit/verify.h"
+#include "controls/issue.h"
+#include "ledger/checkpoint.h"
+#include "ledger/journal.h"
+#include "ledger/money.h"
+#include "ledger/receipt.h"
+#include "tests/support/company.h"
+#include "tests/support/golden.h"
+
+enum {
+    FED = 1000,
+    DAY = 500,        /* documents */
+    THREADS_MAX = 64, /* processors */
+    RAW = 8000,       /* signatures that each thread checks */
+    RAW_BYTES = 600,  /* of a message, as an entry has */
+    PROOFS = 1000,
+    SIZES = 3,
+    KIB = 1024
+};
+
+struct bench {
+    struct company company;
+    size_t entries, customers;
+    int file_customers, file_invoices;
+    unsigned threads;
+};
+
+/* In memory that the verifying process shares. */
+struct measured {
+    double seconds;
+    long own_kib, resident_kib; /* the most that was seen */
+    struct verify_result result;
+    enum status status;
+    struct err err;
+};
+
+static double now(void)
+{
+    struct timespec at;
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &at), 0);
+    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+static void must(enum status status, const struct err *err)
+{
+    if (status != STATUS_OK)
+        fail_msg("%s: %s", status_name(status), err->text);
+}
+
+/* ---------------------------------------------------------------- the book */
+
+static void feed(struct bench *bench)
+{
+    json_t *customers = json_array(), *invoices = json_array();
+    char customer[32], invoice[32];
+    for (size_t i = 0; i < FED; i++, bench->customers++) {
+        snprintf(customer, sizeof customer, "C%zu", bench->customers);
+        snprintf(invoice, sizeof invoice, "I%zu", bench->customers);
+        json_array_append_new(customers, company_customer(customer, customer));
+        json_array_append_new(invoices, company_invoice(invoice, customer, "100.00", "0.00", "100.00"));
+    }
+    const struct company_file first = {.user = "feedc", .feed = "customers", .sequence = ++bench->file_customers};
+    const struct company_file second = {
+        .user = "feedi", .feed = "invoices", .total = "100000.00", .sequence = ++bench->file_invoices};
+    expect_done(company_feed(&bench->company, &first, customers), "closed");
+    expect_done(company_feed(&bench->company, &second, invoices), "closed");
+    bench->entries += 2;
+}
+
+/* One correction, signed by itself, of another customer each time. */
+static void post(struct bench *bench)
+{
+    char name[32], invoice[32], amount[MONEY_TEXT_MAX];
+    size_t turn = bench->entries / FED, customer = bench->entries % FED + turn % (bench->customers / FED) * FED;
+    snprintf(name, sizeof name, "C%zu", customer);
+    snprintf(invoice, sizeof invoice, "I%zu", customer);
+    money_format((int64_t)(1 + turn), 2, amount);
+    json_t *document = company_correction(&bench->company, name, invoice, amount, "up");
+    expect_done(company_submit(&bench->company, "maria", document), "posted");
+    if (++bench->entries % DAY == 0)
+        bench->company.now_ms += INT64_C(86400000);
+}
+
+static void grow(struct bench *bench, size_t entries)
+{
+    double begin = now();
+    bench->entries = company_head(&bench->company).size;
+    while (bench->customers < entries / 50) /* fifty documents a customer, at most */
+        feed(bench);
+    while (bench->entries < entries) {
+        post(bench);
+        if (bench->entries % 20000 == 0)
+            fprintf(stderr, "%zu entries after %.0f s\n", bench->entries, now() - begin);
+    }
+}
+
+/* ---------------------------------------------------------------- the machine */
+
+struct raw {
+    unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES], message[RAW_BYTES];
+};
+
+static void *raw_check(void *context)
+{
+    const struct raw *raw = context;
+    size_t good = 0;
+    for (size_t i = 0; i < RAW; i++)
+        good += crypto_sign_verify_detached(raw->signature, raw->message, sizeof raw->message, raw->public) == 0;
+    return good == RAW ? context : NULL;
+}
+
+/* Signatures a second, on as many threads as verification has. */
+static double raw_rate(const struct bench *bench)
+{
+    struct raw raw = {.message = {0}};
+    unsigned char secret[crypto_sign_SECRETKEYBYTES];
+    pthread_t threads[THREADS_MAX];
+    crypto_sign_keypair(raw.public, secret);
+    crypto_sign_detached(raw.signature, NULL, raw.message, sizeof raw.message, secret);
+    double begin = now();
+    for (unsigned i = 0; i < bench->threads; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, raw_check, &raw), 0);
+    for (unsigned i = 0; i < bench->threads; i++) {
+        void *good = NULL;
+        assert_int_equal(pthread_join(threads[i], &good), 0);
+        assert_non_null(good);
+    }
+    return RAW * (double)bench->threads / (now() - begin);
+}
+
+/* ---------------------------------------------------------------- verification, in a process of its own */
+
+static long status_kib(const char *name)
+{
+    char line[256];
+    long kib = 0;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, name, strlen(name)) == 0)
+            kib = strtol(line + strlen(name), NULL, 10);
+    if (file != NULL)
+        (void)fclose(file);
+    return kib;
+}
+
+static void look_at_memory(void *context, const struct verify_position *position)
+{
+    struct measured *measured = context;
+    long own = status_kib("RssAnon:"), resident = status_kib("VmRSS:");
+    (void)position;
+    measured->own_kib = own > measured->own_kib ? own : measured->own_kib;
+    measured->resident_kib = resident > measured->resident_kib ? resident : measured->resident_kib;
+}
+
+static void verify_here(const struct bench *bench, bool fast, struct measured *measured)
+{
+    struct path scratch;
+    struct err err;
+    must(scratch_make(NULL, &scratch, &err), &err);
+    const struct verify_options options = {.book_dir = bench->company.book,
+                                           .fast = fast,
+                                           .threads = bench->threads,
+                                           .scratch_dir = scratch.text,
+                                           .progress = look_at_memory,
+                                           .context = measured};
+    double begin = now();
+    measured->status = verify_book(&options, &measured->result, &measured->err);
+    measured->seconds = now() - begin;
+    scratch_remove(&scratch);
+}
+
+static struct measured verify_apart(struct bench *bench, bool fast)
+{
+    int how = 0;
+    struct measured *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        verify_here(bench, fast, shared);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_int_equal(how, 0);
+    struct measured measured = *shared;
+    munmap(shared, sizeof *shared);
+    must(measured.status, &measured.err);
+    assert_int_equal(measured.result.finding_count, 0);
+    return measured;
+}
+
+/* The machine's rate is taken before and after; others who work on it move both. */
+static void measure(struct bench *bench, const char *what, bool fast)
+{
+    double raw = raw_rate(bench);
+    struct measured measured = verify_apart(bench, fast);
+    raw = (raw + raw_rate(bench)) / 2;
+    double rate = (double)measured.result.signatures / measured.seconds;
+    printf("| %llu | %s | %.2f | %.0f | %.0f | %.2f | %.1f | %.1f |\n", (unsigned long long)measured.result.entries,
+           what, measured.seconds, rate, raw, rate / raw, (double)measured.own_kib / KIB,
+           (double)measured.resident_kib / KIB);
+    (void)fflush(stdout);
+}
+
+/* ---------------------------------------------------------------- proofs */
+
+static int ascending(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The receipts of entries from all over the book, made and checked again. */
+static void measure_proofs(struct bench *bench)
+{
+    static double made[PROOFS], checked[PROOFS];
+    char note[CHECKPOINT_NOTE_MAX];
+    struct checkpoint checkpoint;
+    struct err err;
+    const struct signer *custodian = &company_user(&bench->company, "book-key")->signer;
+    must(issue_checkpoint(bench->company.gate, custodian, &checkpoint, note, &err), &err);
+    struct journal *journal = gate_books(bench->company.gate)->journal;
+    for (size_t i = 0; i < PROOFS; i++) {
+        struct journal_snapshot *snapshot = NULL;
+        struct receipt receipt;
+        struct hash leaf;
+        char *text = NULL;
+        size_t length = 0;
+        uint64_t seq = checkpoint.head.size / PROOFS * i, size = 0;
+        double begin = now();
+        must(prove_entry(journal, seq, &text, &length, &size, &err), &err);
+        made[i] = now() - begin;
+        must(journal_read_begin(journal, &snapshot, &err), &err);
+        must(journal_node(snapshot, 0, seq, &leaf, &err), &err);
+        journal_read_end(snapshot);
+        begin = now();
+        must(receipt_parse(text, length, &receipt, &err), &err);
+        must(tree_verify_inclusion(&checkpoint.head, seq, &leaf, &receipt.proof, &err), &err);
+        checked[i] = now() - begin;
+        free(text);
+    }
+    qsort(made, PROOFS, sizeof *made, ascending);
+    qsort(checked, PROOFS, sizeof *checked, ascending);
+    printf("| %llu | receipt made: p50 %.0f us, p99 %.0f us | checked: p50 %.0f us, p99 %.0f us |\n",
+           (unsigned long long)checkpoint.head.size, made[PROOFS / 2] * 1e6, made[PROOFS - PROOFS / 100] * 1e6,
+           checked[PROOFS / 2] * 1e6, checked[PROOFS - PROOFS / 100] * 1e6);
+}
+
+static void run(void **state)
+{
+    size_t sizes[SIZES] = {10000, 100000, 1000000};
+    static struct bench bench;
+    const char *full = getenv("FULL");
+    size_t count = full != NULL && full[0] != '\0' ? SIZES : SIZES - 1;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    (void)state;
+    if (count == SIZES && strtoul(full, NULL, 10) > sizes[SIZES - 2])
+        sizes[SIZES - 1] = strtoul(full, NULL, 10);
+    bench = (struct bench){.file_customers = 1,
+                           .file_invoices = 1,
+                           .threads = processors < 1             ? 1
+                                      : processors > THREADS_MAX ? THREADS_MAX
+                                                                 : (unsigned)processors,
+                           .company = {.map_bytes = UINT64_C(1) << 35}};
+    company_open(&bench.company, "tests/policies/currency.yaml");
+    bench.company.unchecked = true;
+    printf(
+        "\n%u threads\n\n| entries | verification | s | signatures/s | Ed25519/s | ratio | own MiB | resident MiB |\n"
+        "|---|---|---|---|---|---|---|---|\n",
+        bench.threads);
+    for (size_t i = 0; i < count; i++) {
+        grow(&bench, sizes[i]);
+        gate_close(bench.company.gate); /* the process that verifies opens the book itself */
+        bench.company.gate = NULL;
+        measure(&bench, "bytes, chain, tree, signatures", true);
+        measure(&bench, "and every decision again", false);
+        company_reopen(&bench.company);
+    }
+    printf("\n| entries | | |\n|---|---|---|\n");
+    measure_proofs(&bench);
+    company_close(&bench.company);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(run)};
+    if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 1);
+    return sodium_init() < 0 || cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
