@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "audit/findings.h"
+#include "audit/reperform.h"
 #include "ledger/hash.h"
 #include "ledger/note.h"
 #include "ledger/slice.h"
@@ -52,6 +53,8 @@ struct verify_options {
     size_t note_count;
     finding_report *report; /* these four may be NULL */
     verify_progress *progress;
+    const struct reperform_filter *reperform; /* which decisions are handed on; NULL: none. Not when fast */
+    reperform_report *decided;                /* takes them */
     bool (*stopped)(void *context); /* asked when a signal comes: whether to give up */
     void *context;                  /* of all */
 };

@@ -164,6 +164,8 @@ static enum status run(struct verify *verify, struct err *err)
         status = replay_open(verify, err);
     if (status == STATUS_OK)
         status = run_entries(verify, err);
+    if (status == STATUS_OK && verify->reperform != NULL)
+        status = reperform_end(verify->reperform, err);
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK)
@@ -241,6 +243,7 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
         status = run(&verify, err);
     verify_result_count(ret_result, &verify.findings);
     ret_result->complete = status == STATUS_OK && open;
+    reperform_free(verify.reperform);
     replay_close(verify.replay);
     journal_read_end(verify.snapshot);
     if (options->books == NULL)

@@ -82,6 +82,7 @@ struct verify {
     json_t *signers;               /* key text -> true */
     json_t *series;                /* number series -> last number */
     struct replay *replay;         /* NULL when fast */
+    struct reperform *reperform;   /* looks on; NULL: nobody asked */
     struct verify_release release; /* that let the entry before in */
 };
 
