@@ -1,7 +1,7 @@
 # countersign: build, test, install. `make help` lists the targets.
 #
 # Sources are found by folder, so a new room needs no line here: ledger/*.c, controls/*.c, controls/compiler/*.c,
-# audit/*.c and cli/*.c become one library each; tests/test_*.c one program each.
+# audit/*.c, audit/reports/*.c and cli/*.c become one library each; tests/test_*.c one program each.
 
 BUILD   ?= debug
 PREFIX  ?= /usr/local
@@ -45,7 +45,7 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
-AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
+AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
@@ -122,10 +122,10 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
+$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
-	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
+	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) audit/emit.c \
 	    cli/server/frame.c cli/server/request.c \
 	    $(LIBS_GATE) $(LIBS_CLI)
 

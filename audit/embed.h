@@ -11,5 +11,6 @@ struct slice embed_book_sql(void);
 struct slice embed_book_feeds_sql(void);
 struct slice embed_book_fill_sql(void);
 struct slice embed_book_views_sql(void);
+struct slice embed_report_css(void);
 
 #endif
