@@ -33,7 +33,7 @@ LDFLAGS  += $(OPT_$(BUILD)) -pthread $(FAST_LINK)
 
 # What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
 LIBS_GATE := -lsodium -llmdb -ljansson
-LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter
+LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter -lz
 # The server's program links these and LIBS_GATE, and no more: what holds a ledger for others parses no YAML and draws no tables.
 LIBS_SERVER := -luv
 LIBS_TEST := -lcmocka

@@ -10,7 +10,6 @@
 
 #include "audit/emit.h"
 #include "audit/report_header.h"
-#include "audit/report_page.h"
 #include "audit/report_read.h"
 
 enum { FOUND_BYTES = 512 };
@@ -146,8 +145,6 @@ enum status report_check(const struct report_checking *checking, json_t **ret_he
     struct report_copy copy = {.header = NULL};
     if (checking->format == REPORT_CSV)
         return check_csv(checking, ret_header, err);
-    if (checking->format == REPORT_HTML && report_page_is(checking->file))
-        return report_page_check(checking, ret_header, err);
     enum status status = report_read(checking->format, checking->file, &copy, err);
     if (status == STATUS_OK)
         status = check_copy(checking, &copy, err);

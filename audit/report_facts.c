@@ -10,6 +10,8 @@
 
 #include "audit/export.h"
 #include "audit/verify.h"
+#include "ledger/entry.h"
+#include "ledger/journal.h"
 #include "ledger/note.h"
 
 static void copy(char *to, size_t bytes, const struct report_row *row, const char *name)
@@ -108,6 +110,28 @@ static enum status on_note(void *context, uint64_t number, uint64_t size, struct
 enum status report_facts_checkpoints(struct report_facts *facts, struct journal *journal, struct err *err)
 {
     return export_checkpoints(journal, on_note, facts, &facts->checkpoint_count, err);
+}
+
+static void name_take(struct report_facts *facts, struct journal *journal)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct entry entry = {.seq = 0};
+    enum status status = journal_read_begin(journal, &snapshot, NULL);
+    if (status == STATUS_OK)
+        status = entry_at(snapshot, 0, &entry, NULL);
+    const char *name = status == STATUS_OK ? json_string_value(json_object_get(entry.statement.body, "name")) : NULL;
+    if (name != NULL)
+        snprintf(facts->name, sizeof facts->name, "%s", name);
+    if (status == STATUS_OK)
+        entry_done(&entry);
+    journal_read_end(snapshot);
+}
+
+void report_facts_journal(struct report_facts *facts, struct journal *journal)
+{
+    name_take(facts, journal);
+    if (report_facts_checkpoints(facts, journal, NULL) != STATUS_OK)
+        json_array_clear(facts->checkpoints);
 }
 
 void report_facts_done(struct report_facts *facts)

@@ -50,6 +50,9 @@ void report_facts_verified(const struct verify_result *verified, struct report_f
 /* Adds the checkpoints that the journal has, with the names of those whose signatures they bear. errors MEMORY, CORRUPT, IO. */
 MUST_USE enum status report_facts_checkpoints(struct report_facts *facts, struct journal *journal, struct err *err);
 
+/* What a journal that may be damaged still says of itself: its name, and checkpoints; what cannot be read is left out. */
+void report_facts_journal(struct report_facts *facts, struct journal *journal);
+
 void report_facts_done(struct report_facts *facts);
 
 #endif

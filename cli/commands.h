@@ -18,6 +18,7 @@ extern const struct command command_audit_extract;
 extern const struct command command_audit_prove;
 extern const struct command command_audit_record;
 extern const struct command command_audit_reperform;
+extern const struct command command_audit_report;
 extern const struct command command_audit_verify;
 extern const struct command command_balance;
 extern const struct command command_book_key_add;
