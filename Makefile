@@ -45,7 +45,14 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
+<<<<<<< HEAD
 AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c)) $(EMBEDDED)
+=======
+# evidence.html is put together of the files of audit/page/.
+PAGE     := $(OUT)/audit/embed/evidence.html
+EMBEDDED += $(PAGE).o
+AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
+>>>>>>> main
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
@@ -102,9 +109,16 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(EMBEDDED): $(OUT)/%.o: %
+$(filter-out $(PAGE).o,$(EMBEDDED)): $(OUT)/%.o: %
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
+
+$(PAGE): $(wildcard audit/page/*)
+	@mkdir -p $(@D)
+	audit/page/assemble >$@
+
+$(PAGE).o: $(PAGE)
+	cd $(OUT) && ld -r -b binary -z noexecstack -o audit/embed/evidence.html.o audit/embed/evidence.html
 
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
@@ -132,9 +146,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
 bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify build/release/bench/pack
 	@FULL="$(FULL)" build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/verify
+	@FULL="$(FULL)" build/release/bench/pack
 	@$(MAKE) --no-print-directory -s load
 
 load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
