@@ -45,14 +45,10 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
-<<<<<<< HEAD
-AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c)) $(EMBEDDED)
-=======
 # evidence.html is put together of the files of audit/page/.
 PAGE     := $(OUT)/audit/embed/evidence.html
 EMBEDDED += $(PAGE).o
-AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
->>>>>>> main
+AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c audit/analytics/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 

@@ -158,14 +158,15 @@ static enum status checkpoint_row(struct sql_build *build, uint64_t number, cons
     return status;
 }
 
-static enum status checkpoints_take(struct sql_build *build, struct journal_snapshot *snapshot, struct err *err)
+static enum status checkpoints_take(struct sql_build *build, struct journal_snapshot *snapshot, uint64_t size,
+                                    struct err *err)
 {
     uint64_t count = 0;
     enum status status = journal_checkpoint_count(snapshot, &count, err);
     for (uint64_t number = 0; status == STATUS_OK && number < count; number++) {
         struct journal_checkpoint one;
         status = journal_checkpoint(snapshot, number, &one, err);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && one.size <= size)
             status = checkpoint_row(build, number, &one, err);
         if (status != STATUS_OK)
             err_prefix(err, "checkpoint %llu: ", (unsigned long long)number);
@@ -315,7 +316,7 @@ static enum status head_take(struct sql_build *build, struct journal_snapshot *s
     for (size_t i = 0; status == STATUS_OK && i < sizeof held / sizeof held[0]; i++)
         status = held_take(build, i, err);
     if (status == STATUS_OK)
-        status = checkpoints_take(build, snapshot, err);
+        status = checkpoints_take(build, snapshot, head->size, err);
     if (status == STATUS_OK)
         status = book_row(build, snapshot, head, err);
     if (status == STATUS_OK)
@@ -329,6 +330,16 @@ static enum status head_take(struct sql_build *build, struct journal_snapshot *s
     return status;
 }
 
+/* The head as it was when the journal had so many entries. */
+static enum status head_at(struct journal_snapshot *snapshot, uint64_t size, struct journal_head *head, struct err *err)
+{
+    if (size > head->size)
+        return err_set(err, STATUS_INPUT, "the journal has %llu entries, not %llu", (unsigned long long)head->size,
+                       (unsigned long long)size);
+    head->size = size;
+    return journal_node(snapshot, 0, size - 1, &head->leaf, err);
+}
+
 static enum status journal_take(struct sql_build *build, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
@@ -338,6 +349,8 @@ static enum status journal_take(struct sql_build *build, struct err *err)
         status = journal_head(snapshot, &head, err);
     if (status == STATUS_OK && head.size == 0)
         status = err_set(err, STATUS_CORRUPT, "the journal has no entries");
+    if (status == STATUS_OK && build->options->size > 0)
+        status = head_at(snapshot, build->options->size, &head, err);
     if (status == STATUS_OK)
         status = entries_take(build, snapshot, head.size, err);
     if (status == STATUS_OK)

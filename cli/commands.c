@@ -106,6 +106,8 @@ static const struct command *const rows[] = {
     &command_audit_export,
     &command_audit_extract,
     &command_audit_record,
+    &command_audit_test,
+    &command_audit_reperform,
     &command_audit_report,
     &command_audit_reperform,
     &command_audit_sample,
