@@ -1,5 +1,5 @@
 /*
- * The table of tests, and how one is run: its question is asked, each row that is an exception is handed on with what somebody
+ * How a test is run: its question is asked, each row that is an exception is handed on with what somebody
  * concluded about it, and everything asked and found goes into one hash (ANALYTICS.md section 3).
  */
 #include "audit/analytic.h"
@@ -8,22 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/analytics/analytics.h"
+#include "audit/sql.h"
 #include "ledger/canon.h"
-
-const struct analytic *const analytics[] = {
-    &analytic_c45,  &analytic_c46,  &analytic_c47,  &analytic_c48,  &analytic_c49,  &analytic_c50,  &analytic_je01,
-    &analytic_je02, &analytic_je03, &analytic_je04, &analytic_je05, &analytic_je06, &analytic_je07, &analytic_je08,
-};
-const size_t analytic_count = sizeof analytics / sizeof analytics[0];
-
-const struct analytic *analytic_find(const char *id)
-{
-    for (size_t i = 0; i < analytic_count; i++)
-        if (strcmp(analytics[i]->id, id) == 0)
-            return analytics[i];
-    return NULL;
-}
 
 enum { BINDINGS = ANALYTIC_PARAMETERS_MAX + 5, NAME_BYTES = 48 };
 

@@ -108,6 +108,8 @@ static const struct command *const rows[] = {
     &command_audit_record,
     &command_audit_test,
     &command_audit_reperform,
+    &command_audit_report,
+    &command_audit_reperform,
     &command_audit_sample,
     &command_audit_report,
     &command_checkpoint,
