@@ -45,6 +45,9 @@ CONTROLS := $(call objects,$(wildcard controls/*.c controls/kinds/*.c controls/r
 COMPILER := $(call objects,$(wildcard controls/compiler/*.c))
 # Files of audit/embed/ are built in as they are (audit/embed.h).
 EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
+# evidence.html is put together of the files of audit/page/.
+PAGE     := $(OUT)/audit/embed/evidence.html
+EMBEDDED += $(PAGE).o
 AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
@@ -67,7 +70,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -102,9 +105,16 @@ $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(EMBEDDED): $(OUT)/%.o: %
+$(filter-out $(PAGE).o,$(EMBEDDED)): $(OUT)/%.o: %
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
+
+$(PAGE): $(wildcard audit/page/*)
+	@mkdir -p $(@D)
+	audit/page/assemble >$@
+
+$(PAGE).o: $(PAGE)
+	cd $(OUT) && ld -r -b binary -z noexecstack -o audit/embed/evidence.html.o audit/embed/evidence.html
 
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
@@ -132,9 +142,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
 
 bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify build/release/bench/pack
 	@FULL="$(FULL)" build/release/bench/bench
 	@FULL="$(FULL)" build/release/bench/verify
+	@FULL="$(FULL)" build/release/bench/pack
 	@$(MAKE) --no-print-directory -s load
 
 load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
@@ -180,6 +191,10 @@ test: packages ## run every test
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
+
+UNIT_BOOKS := $(addprefix $(OUT)/tests/,$(filter-out test_year test_worked_book,$(basename $(notdir $(shell grep -l 'support/company.h' tests/test_*.c)))))
+unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tests make, read again by tests/checker.py
+	@tests/unit_books $(OUT)/countersign $(UNIT_BOOKS)
 
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"

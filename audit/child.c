@@ -5,6 +5,7 @@
  */
 #include "audit/child.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -20,7 +21,9 @@
 #include "ledger/durable.h"
 #include "ledger/schema.h"
 
-enum { LINE_BYTES_MAX = 8192, WHAT_BYTES = 64 };
+/* A line: the longest is a decision with all the answers that are told of it on both sides. */
+enum { LINE_BYTES_MAX = 1 << 16, WHAT_BYTES = 64 };
+static_assert(2 * REPERFORM_ANSWERS_MAX * 256 < LINE_BYTES_MAX, "three words of 32 bytes for each answer, escaped");
 
 /* Outlives the child. */
 struct shared {
@@ -58,6 +61,11 @@ static void send_finding(void *context, const struct finding *finding)
     send(context, line);
 }
 
+static void send_decided(void *context, const json_t *row)
+{
+    send(context, json_pack("{s:O}", "decided", row));
+}
+
 static void send_position(void *context, const struct verify_position *position)
 {
     const struct child *child = context;
@@ -82,6 +90,7 @@ _Noreturn static void run_child(const struct verify_options *options, const char
     mine.scratch_dir = scratch_dir;
     mine.report = send_finding;
     mine.progress = send_position;
+    mine.decided = send_decided;
     mine.context = (void *)(uintptr_t)child;
     shared->status = verify_book(&mine, &shared->result, &shared->err);
     shared->ended = true;
@@ -111,6 +120,8 @@ static void hear_line(struct hearing *hearing, const char *text, size_t length)
                                   .recorded = json_is_true(json_object_get(line, "recorded"))};
         snprintf(finding.text, sizeof finding.text, "%s", words);
         finding_list_add(&hearing->findings, &finding);
+    } else if (json_object_get(line, "decided") != NULL && options->decided != NULL) {
+        options->decided(options->context, json_object_get(line, "decided"));
     } else if (json_object_get(line, "done") != NULL && options->progress != NULL) {
         options->progress(options->context, &position);
     }

@@ -169,18 +169,22 @@ static void name_document(const struct statement *statement, size_t index, const
         snprintf(ret_name, NAME_BYTES, "%s %zu", statement->verb == VERB_FEED ? "the file" : "item", index + 1);
 }
 
+bool decision_result_difference(const struct statement *statement, size_t index, const json_t *stored,
+                                const json_t *again, char ret_text[static DECISION_DIFF_BYTES])
+{
+    char name[NAME_BYTES];
+    struct pair pair = {.stored = stored, .again = again, .name = name};
+    name_document(statement, index, &pair, name);
+    return diff_result(&pair, ret_text);
+}
+
 static bool diff_results(const struct statement *statement, const struct pair *whole, char *ret_text)
 {
     const json_t *stored = json_object_get(whole->stored, "results"), *again = json_object_get(whole->again, "results");
     size_t count = json_array_size(stored) < json_array_size(again) ? json_array_size(stored) : json_array_size(again);
-    for (size_t i = 0; i < count; i++) {
-        char name[NAME_BYTES];
-        struct pair pair = {.stored = json_array_get(stored, i), .again = json_array_get(again, i)};
-        name_document(statement, i, &pair, name);
-        pair.name = name;
-        if (diff_result(&pair, ret_text))
+    for (size_t i = 0; i < count; i++)
+        if (decision_result_difference(statement, i, json_array_get(stored, i), json_array_get(again, i), ret_text))
             return true;
-    }
     return false;
 }
 

@@ -5,6 +5,8 @@
 #define AUDIT_DECISION_DIFF_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct statement;
 
@@ -18,5 +20,9 @@ enum { DECISION_DIFF_BYTES = 256 };
  */
 void decision_difference(const struct statement *statement, const json_t *stored, const json_t *again,
                          char ret_text[static DECISION_DIFF_BYTES]);
+
+/* The same for one result, of the list member at index. Answers false, ret_text untouched, where they are equal. */
+bool decision_result_difference(const struct statement *statement, size_t index, const json_t *stored,
+                                const json_t *again, char ret_text[static DECISION_DIFF_BYTES]);
 
 #endif

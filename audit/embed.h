@@ -12,5 +12,7 @@ struct slice embed_book_feeds_sql(void);
 struct slice embed_book_fill_sql(void);
 struct slice embed_book_views_sql(void);
 struct slice embed_ads_sql(void);
+/* evidence.html without data, made of audit/page/ (BUNDLE.md section 5). */
+struct slice embed_evidence_html(void);
 
 #endif

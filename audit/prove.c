@@ -4,35 +4,36 @@
  */
 #include "audit/prove.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/base64.h"
 #include "ledger/journal.h"
 #include "ledger/receipt.h"
 #include "ledger/tree.h"
+#include "ledger/witness.h"
 
 static unsigned long long number(uint64_t value)
 {
     return (unsigned long long)value;
 }
 
-/* The newest of those that cover the first size entries, the largest of equals' last. */
-static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t size,
+/* Of those that cover the first size entries: the one recorded last, or with `most` the one of the most entries. */
+static enum status find_checkpoint(struct journal_snapshot *snapshot, uint64_t size, bool most,
                                    struct journal_checkpoint *ret_found, struct err *err)
 {
     uint64_t count = 0;
-    struct journal_checkpoint checkpoint;
+    struct journal_checkpoint checkpoint, found = {.size = 0};
     enum status status = journal_checkpoint_count(snapshot, &count, err);
-    for (uint64_t i = count; status == STATUS_OK && i > 0; i--) {
+    for (uint64_t i = count; status == STATUS_OK && i > 0 && (most || found.size == 0); i--) {
         status = journal_checkpoint(snapshot, i - 1, &checkpoint, err);
-        if (status == STATUS_OK && checkpoint.size >= size) {
-            *ret_found = checkpoint;
-            return STATUS_OK;
-        }
+        if (status == STATUS_OK && checkpoint.size >= size && checkpoint.size > found.size)
+            found = checkpoint;
     }
-    if (status != STATUS_OK)
+    if (status == STATUS_OK && found.size > 0)
+        *ret_found = found;
+    if (status != STATUS_OK || found.size > 0)
         return status;
     return err_set(err, STATUS_NOT_FOUND,
                    "no issued checkpoint covers entry %llu yet: the custodian makes one with `countersign "
@@ -51,7 +52,7 @@ static enum status prove_in(struct journal_snapshot *snapshot, uint64_t seq, cha
     const struct tree_reader reader = journal_tree(snapshot);
     enum status status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
     if (status == STATUS_OK)
-        status = find_checkpoint(snapshot, seq + 1, &checkpoint, err);
+        status = find_checkpoint(snapshot, seq + 1, false, &checkpoint, err);
     if (status == STATUS_OK)
         status = tree_prove_inclusion(&reader, seq, checkpoint.size, &receipt.proof, err);
     if (status != STATUS_OK)
@@ -82,34 +83,15 @@ enum status prove_entry(struct journal *journal, uint64_t seq, char **ret_text, 
     return status;
 }
 
-/* Room for everything is known: a line a hash, and the note. */
 static enum status format_extension(uint64_t old_size, const struct tree_proof *proof,
                                     const struct journal_checkpoint *checkpoint, char **ret_text, size_t *ret_length,
                                     struct err *err)
 {
-    size_t room = 32 + proof->count * (BASE64_CHARS(HASH_BYTES) + 2) + checkpoint->note.length + 2;
-    char *text = malloc(room);
-    if (text == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for a proof");
-    size_t used = (size_t)snprintf(text, room, "old %llu\n", number(old_size));
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < proof->count; i++) {
-        char line[BASE64_CHARS(HASH_BYTES) + 1];
-        status = base64_encode(proof->nodes[i].bytes, HASH_BYTES, line, sizeof line, err);
-        if (status == STATUS_OK)
-            used += (size_t)snprintf(text + used, room - used, "%s\n", line);
-    }
-    if (status != STATUS_OK) {
-        free(text);
-        return status;
-    }
-    text[used++] = '\n';
-    memcpy(text + used, checkpoint->note.bytes, checkpoint->note.length);
-    used += checkpoint->note.length;
-    text[used] = '\0';
-    *ret_text = text;
-    *ret_length = used;
-    return STATUS_OK;
+    const struct witness_request request = {.old_size = old_size,
+                                            .proof = *proof,
+                                            .note = (const char *)checkpoint->note.bytes,
+                                            .note_length = checkpoint->note.length};
+    return witness_request_format(&request, ret_text, ret_length, err);
 }
 
 static enum status prove_extension_in(struct journal_snapshot *snapshot, uint64_t old_size, char **ret_text,
@@ -119,7 +101,7 @@ static enum status prove_extension_in(struct journal_snapshot *snapshot, uint64_
     struct tree_proof proof;
     const struct tree_reader reader = journal_tree(snapshot);
     struct tree_head old_head = {.size = old_size};
-    enum status status = find_checkpoint(snapshot, old_size > 0 ? old_size : 1, &checkpoint, err);
+    enum status status = find_checkpoint(snapshot, old_size > 0 ? old_size : 1, true, &checkpoint, err);
     if (status == STATUS_OK)
         status = tree_root(&reader, old_size, &old_head.root, err);
     if (status == STATUS_OK)

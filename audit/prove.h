@@ -12,7 +12,7 @@
 struct journal;
 
 /*
- * The receipt of entry seq against the newest issued checkpoint that covers it.
+ * The receipt of entry seq against the checkpoint recorded last of those that cover it: a cosigned one that came back counts.
  *
  * out     *ret_text: gives a buffer (free) with a closing NUL; *ret_size: of the checkpoint it stands on.
  * errors  NOT_FOUND (no such entry; no issued checkpoint covers it: says how to make one), CORRUPT (the checkpoint's root
@@ -23,7 +23,7 @@ MUST_USE enum status prove_entry(struct journal *journal, uint64_t seq, char **r
                                  uint64_t *ret_size, struct err *err);
 
 /*
- * The proof that the newest issued checkpoint extends the journal of old_size entries, as a witness is asked: "old N", the
+ * The proof that the largest issued checkpoint extends the journal of old_size entries, as a witness is asked: "old N", the
  * hashes, a blank line, the checkpoint.
  *
  * out     as prove_entry.

@@ -7,6 +7,7 @@
 #ifndef AUDIT_VERIFY_H
 #define AUDIT_VERIFY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,28 @@ struct verify_position {
 };
 typedef void verify_progress(void *context, const struct verify_position *position);
 
+/* Re-performance: which decisions are told as they are made again (reperform.h). */
+enum { REPERFORM_ANSWERS_MAX = 100 }; /* answers told of one result on one side; more are counted */
+
+/* What is told. The replay decides every entry, whatever is asked for here. */
+struct reperform_filter {
+    bool all;             /* every decision; else those alone that differ */
+    uint64_t from, to;    /* entries, both included */
+    const char *document; /* a request number; NULL: any */
+    const char *control;  /* that answered then or now: "C-07"; NULL: any */
+};
+
+/*
+ * Is handed one row for each result of a decision, and at the end the totals. Lent during the call.
+ *
+ * row     {actor, do, document?, entry, index, now?, ref?, same, then, time, why?}; then and now are {answers: [{answer,
+ *         code, control}], more?, outcome}; no now where it could not be decided; why says what differs.
+ * totals  {totals: {controls: {"C-07": {now, then}}, decisions, differ, entries, first?, outcomes: {posted: {now, then}},
+ *         selected}}: decisions, differ, entries and first (the entry that differs first; what differs after it may follow
+ *         from it) of the whole book, the others of what the filter leaves whether it differs or not.
+ */
+typedef void reperform_report(void *context, const json_t *row);
+
 struct books;
 
 struct verify_options {
@@ -50,15 +73,21 @@ struct verify_options {
     size_t witness_count;
     const struct verify_note *notes;
     size_t note_count;
+    const char *tsa_file;   /* PEM: certificates of time-stamping authorities; NULL: time stamps are not checked */
     finding_report *report; /* these four may be NULL */
     verify_progress *progress;
-    bool (*stopped)(void *context); /* asked when a signal comes: whether to give up */
-    void *context;                  /* of all */
+    const struct reperform_filter *reperform; /* which decisions are handed on; NULL: none. Not when fast */
+    reperform_report *decided;                /* takes them */
+    bool (*stopped)(void *context);           /* asked when a signal comes: whether to give up */
+    void *context;                            /* of all */
 };
 
+/* Who saw the book from outside, and when: a witness by his cosignatures, an authority by its time stamps. */
 struct verify_witnessed {
-    uint64_t size;   /* the largest checkpoint that this witness cosigned; 0: none */
-    int64_t seconds; /* POSIX time of the cosignature */
+    uint64_t size;          /* the largest good checkpoint that he signed; 0: none */
+    int64_t seconds;        /* POSIX time by which its entries existed: the earliest of his over that size */
+    int64_t newest_seconds; /* the latest of his over any */
+    uint64_t count;         /* of his */
 };
 
 /* From which entry on a gate of this executable let statements in. */
@@ -84,6 +113,8 @@ struct verify_result {
     char book[HASH_HEX_CHARS + 1];
     struct hash head, root;
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
+    struct verify_witnessed stamped; /* by time stamps that are good */
+    uint64_t stamps;                 /* time stamps that are there, checked or not */
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
     uint64_t release_changes; /* release_count, and those for which there was no room */

@@ -107,6 +107,7 @@ static void note_root(struct verify *verify)
             continue;
         tree_frontier_root(&verify->frontier, &wanted->root);
         wanted->known = true;
+        wanted->latest_ms = verify->latest_ms;
     }
 }
 
@@ -117,6 +118,8 @@ static enum status check_tree(struct verify *verify, const struct verify_item *i
     const struct tree_emitter emitter = {.node = check_node, .context = &check};
     if (verify->gap)
         return check_node(&check, 0, item->seq, &item->leaf, err);
+    if (item->readable && item->entry.time_ms > verify->latest_ms)
+        verify->latest_ms = item->entry.time_ms;
     enum status status = tree_frontier_add(&verify->frontier, &item->leaf, &emitter, err);
     if (status == STATUS_OK)
         note_root(verify);

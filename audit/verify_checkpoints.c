@@ -7,23 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/issued.h"
 #include "audit/verify_parts.h"
-#include "ledger/checkpoint.h"
 #include "ledger/schema.h"
-#include "ledger/sshkey.h"
 
 enum { WANTED_MAX = 1 << 20 };
 
 static unsigned long long number(uint64_t value)
 {
     return (unsigned long long)value;
-}
-
-/* The text inside a signed note, unverified: only to know which size it speaks of. */
-static enum status peek(struct slice bytes, struct checkpoint *ret_checkpoint, struct note *ret_note, struct err *err)
-{
-    enum status status = note_parse((const char *)bytes.bytes, bytes.length, ret_note, err);
-    return status == STATUS_OK ? checkpoint_parse(ret_note->text, ret_note->text_length, ret_checkpoint, err) : status;
 }
 
 static int by_size(const void *a, const void *b)
@@ -61,7 +53,7 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
     }
     for (size_t i = 0; i < verify->options->note_count; i++) {
         struct checkpoint checkpoint;
-        if (peek(verify->options->notes[i].bytes, &checkpoint, note, NULL) == STATUS_OK)
+        if (issued_peek(verify->options->notes[i].bytes, &checkpoint, note, NULL) == STATUS_OK)
             verify->wanted[verify->wanted_count++].size = checkpoint.head.size;
     }
     qsort(verify->wanted, verify->wanted_count, sizeof *verify->wanted, by_size);
@@ -86,56 +78,14 @@ struct checking {
     struct verify *verify;
     const char *name; /* "checkpoint 3", or the file's */
     struct slice bytes;
-    char origin[NOTE_NAME_BYTES_MAX + 1]; /* its own, once it is known to be one of this book's */
-    uint64_t epoch;
-    struct note note;
-    struct checkpoint checkpoint;
+    struct issued issued; /* once it is known to be one of this book's */
 };
-
-/* Which epoch it says it is of. */
-static enum status read_origin(struct checking *checking, struct err *err)
-{
-    const struct verify *verify = checking->verify;
-    enum status status = peek(checking->bytes, &checking->checkpoint, &checking->note, err);
-    if (status == STATUS_OK && checkpoint_epoch(checking->checkpoint.origin, member_text(verify->charter, "name"),
-                                                verify->book, &checking->epoch, NULL) != STATUS_OK)
-        status = err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
-    if (status == STATUS_OK)
-        snprintf(checking->origin, sizeof checking->origin, "%s", checking->checkpoint.origin);
-    return status;
-}
-
-/* By any of the book's keys. The last failure is told. */
-static enum status open_signed(struct checking *checking, struct err *err)
-{
-    enum status status = err_set(err, STATUS_NOT_FOUND, "is not signed by the book");
-    const char *text = NULL;
-    json_t *record = NULL;
-    bool in_force = false;
-    json_object_foreach((json_t *)(uintptr_t)key_register_book_keys(checking->verify->keys), text, record)
-    {
-        struct public_key public;
-        struct note_key key;
-        if (status != STATUS_NOT_FOUND || sshkey_parse(text, &public, NULL) != STATUS_OK ||
-            note_key_init(NOTE_ED25519, checking->origin, public.ed25519, &key, NULL) != STATUS_OK)
-            continue;
-        status = checkpoint_open((const char *)checking->bytes.bytes, checking->bytes.length, &key,
-                                 &checking->checkpoint, &checking->note, err);
-        in_force = status == STATUS_OK && book_key_signs(record, checking->checkpoint.head.size);
-    }
-    if (status == STATUS_NOT_FOUND)
-        return err_set(err, STATUS_NOT_FOUND, "is not signed by a key of this book, under its origin");
-    if (status == STATUS_OK && !in_force)
-        return err_set(err, STATUS_NOT_FOUND, "is signed by a key that was no book key at %llu entries",
-                       number(checking->checkpoint.head.size));
-    return status;
-}
 
 /* The first bad entry before size says from where on a root differs. */
 static void tell_other_root(const struct checking *checking)
 {
     struct verify *verify = checking->verify;
-    uint64_t size = checking->checkpoint.head.size;
+    uint64_t size = checking->issued.checkpoint.head.size;
     const struct finding_list *findings = &verify->findings;
     if (findings->seq_count > 0 && findings->seqs[0] < size)
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "root differs from the %s of %llu, from entry %llu on",
@@ -175,7 +125,7 @@ static uint64_t begins_after(const struct verify *verify, uint64_t epoch)
 static void tell_lost(const struct checking *checking, const json_t *restore)
 {
     struct verify *verify = checking->verify;
-    uint64_t size = checking->checkpoint.head.size, to = (uint64_t)member_integer(restore, "to");
+    uint64_t size = checking->issued.checkpoint.head.size, to = (uint64_t)member_integer(restore, "to");
     char beyond[80] = "";
     if (size - 1 > to)
         snprintf(beyond, sizeof beyond, "; nobody has said so of entries %llu to %llu", number(to + 1),
@@ -183,7 +133,7 @@ static void tell_lost(const struct checking *checking, const json_t *restore)
     finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                   "the %s of %llu entries, of epoch %llu, was issued before the restore in entry %llu, which says that "
                   "entries %llu to %llu were lost%s",
-                  checking->name, number(size), number(checking->epoch),
+                  checking->name, number(size), number(checking->issued.epoch),
                   number((uint64_t)member_integer(restore, "seq")), number((uint64_t)member_integer(restore, "from")),
                   number(to), beyond);
 }
@@ -192,19 +142,20 @@ static void tell_lost(const struct checking *checking, const json_t *restore)
 static enum status check_epoch(const struct checking *checking)
 {
     struct verify *verify = checking->verify;
-    const struct tree_head *head = &checking->checkpoint.head;
+    const struct tree_head *head = &checking->issued.checkpoint.head;
     const struct wanted_root *root = root_at(verify, head->size);
-    const json_t *restore = ended_by(verify, checking->epoch);
-    if (checking->epoch > verify->result->epoch) {
+    const json_t *restore = ended_by(verify, checking->issued.epoch);
+    if (checking->issued.epoch > verify->result->epoch) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                       "the %s is of epoch %llu, and the journal has come to epoch %llu: it was put back",
-                      checking->name, number(checking->epoch), number(verify->result->epoch));
+                      checking->name, number(checking->issued.epoch), number(verify->result->epoch));
         return STATUS_CORRUPT;
     }
-    if (checking->epoch > 0 && head->size <= begins_after(verify, checking->epoch)) {
+    if (checking->issued.epoch > 0 && head->size <= begins_after(verify, checking->issued.epoch)) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                       "the %s of %llu entries bears epoch %llu, which begins with entry %llu", checking->name,
-                      number(head->size), number(checking->epoch), number(begins_after(verify, checking->epoch)));
+                      number(head->size), number(checking->issued.epoch),
+                      number(begins_after(verify, checking->issued.epoch)));
         return STATUS_CORRUPT;
     }
     bool same = root != NULL && root->known && hash_equal(&root->root, &head->root);
@@ -219,7 +170,7 @@ static enum status check_epoch(const struct checking *checking)
 static enum status check_root(const struct checking *checking)
 {
     struct verify *verify = checking->verify;
-    const struct tree_head *head = &checking->checkpoint.head;
+    const struct tree_head *head = &checking->issued.checkpoint.head;
     const struct wanted_root *root = root_at(verify, head->size);
     if (head->size > verify->frontier.size && !verify->gap) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
@@ -239,41 +190,69 @@ static enum status check_root(const struct checking *checking)
     return STATUS_OK;
 }
 
-static void check_witnesses(struct checking *checking)
+/* Somebody saw these entries at that time. */
+static enum status take_time(const struct checking *checking, struct verify_witnessed *witnessed, const char *who,
+                             int64_t seconds, struct err *err)
+{
+    uint64_t size = checking->issued.checkpoint.head.size;
+    const struct time_bound bound = {.size = size, .seconds = seconds, .who = who};
+    if (size > witnessed->size || (size == witnessed->size && seconds < witnessed->seconds))
+        witnessed->seconds = seconds;
+    if (size > witnessed->size)
+        witnessed->size = size;
+    if (seconds > witnessed->newest_seconds)
+        witnessed->newest_seconds = seconds;
+    witnessed->count++;
+    return verify_times_bound(checking->verify, root_at(checking->verify, size), &bound, err);
+}
+
+static enum status check_witnesses(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
-    for (size_t i = 0; i < verify->options->witness_count; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < verify->options->witness_count; i++) {
         const struct note_key *key = &verify->options->witnesses[i];
         struct verify_witnessed *witnessed = &verify->result->witnessed[i];
         int64_t seconds = 0;
         struct err what;
-        enum status status = key->type == NOTE_COSIGNATURE
-                                 ? note_verify_cosignature(&checking->note, key, &seconds, &what)
-                                 : note_verify(&checking->note, key, &what);
-        if (status == STATUS_OK && checking->checkpoint.head.size >= witnessed->size)
-            *witnessed = (struct verify_witnessed){.size = checking->checkpoint.head.size, .seconds = seconds};
-        else if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        bool timed = key->type == NOTE_COSIGNATURE;
+        enum status found = timed ? note_verify_cosignature(&checking->issued.note, key, &seconds, &what)
+                                  : note_verify(&checking->issued.note, key, &what);
+        if (found == STATUS_OK && timed)
+            status = take_time(checking, witnessed, key->name, seconds, err);
+        else if (found == STATUS_OK && checking->issued.checkpoint.head.size > witnessed->size)
+            witnessed->size = checking->issued.checkpoint.head.size;
+        else if (found != STATUS_OK && found != STATUS_NOT_FOUND)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s of %llu: %s", checking->name,
-                          number(checking->checkpoint.head.size), what.text);
+                          number(checking->issued.checkpoint.head.size), what.text);
     }
+    return status;
 }
 
-static void check_one(struct checking *checking)
+/* A checkpoint that may be bad: what is wrong is a finding. */
+static enum status check_one(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct err what = {.status = STATUS_OK};
-    if (read_origin(checking, &what) != STATUS_OK || open_signed(checking, &what) != STATUS_OK) {
+    int64_t seconds = 0;
+    if (issued_open(checking->bytes, verify->keys, member_text(verify->charter, "name"), verify->book,
+                    &checking->issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
-        return;
+        return STATUS_OK;
     }
     if (check_epoch(checking) != STATUS_OK || check_root(checking) != STATUS_OK)
-        return;
-    if (checking->checkpoint.head.size > verify->result->checkpoint_size)
-        verify->result->checkpoint_size = checking->checkpoint.head.size;
-    check_witnesses(checking);
+        return STATUS_OK;
+    if (checking->issued.checkpoint.head.size > verify->result->checkpoint_size)
+        verify->result->checkpoint_size = checking->issued.checkpoint.head.size;
+    enum status status = check_witnesses(checking, err);
+    if (status == STATUS_OK)
+        status = verify_stamp(verify, checking->issued.checkpoint.head.size, checking->bytes, &seconds, err);
+    return status == STATUS_OK && seconds > 0
+               ? take_time(checking, &verify->result->stamped, "a time-stamping authority", seconds, err)
+               : status;
 }
 
-static void check_issued(struct checking *checking, uint64_t index)
+static enum status check_issued(struct checking *checking, uint64_t index, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct journal_checkpoint issued;
@@ -283,15 +262,17 @@ static void check_issued(struct checking *checking, uint64_t index)
     checking->name = name;
     if (journal_checkpoint(verify->snapshot, index, &issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);
-        return;
+        return STATUS_OK;
     }
     checking->bytes = issued.note;
     uint64_t told = verify->findings.counts[CHECK_CHECKPOINTS];
-    check_one(checking);
+    enum status status = check_one(checking, err);
     if (told == verify->findings.counts[CHECK_CHECKPOINTS] &&
-        (checking->checkpoint.head.size != issued.size || !hash_equal(&checking->checkpoint.head.root, &issued.root)))
+        (checking->issued.checkpoint.head.size != issued.size ||
+         !hash_equal(&checking->issued.checkpoint.head.root, &issued.root)))
         finding_whole(&verify->findings, CHECK_CHECKPOINTS,
                       "checkpoint number %llu is recorded beside another note's text", number(index));
+    return status;
 }
 
 static void check_witnessed(struct verify *verify)
@@ -304,6 +285,7 @@ static void check_witnessed(struct verify *verify)
 
 enum status verify_checkpoints(struct verify *verify, struct err *err)
 {
+    enum status status = STATUS_OK;
     struct checking *checking = calloc(1, sizeof *checking);
     if (checking == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
@@ -313,17 +295,17 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
         goto done;
     }
-    for (uint64_t i = 0; i < verify->result->checkpoints; i++)
-        check_issued(checking, i);
-    for (size_t i = 0; i < verify->options->note_count; i++) {
+    for (uint64_t i = 0; status == STATUS_OK && i < verify->result->checkpoints; i++)
+        status = check_issued(checking, i, err);
+    for (size_t i = 0; status == STATUS_OK && i < verify->options->note_count; i++) {
         char name[160];
         snprintf(name, sizeof name, "checkpoint in %.128s", verify->options->notes[i].name);
         checking->name = name;
         checking->bytes = verify->options->notes[i].bytes;
-        check_one(checking);
+        status = check_one(checking, err);
     }
     check_witnessed(verify);
 done:
     free(checking);
-    return STATUS_OK;
+    return status;
 }

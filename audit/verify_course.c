@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/reperform.h"
 #include "audit/verify_parts.h"
 #include "audit/verify_pool.h"
 #include "ledger/books_open.h"
@@ -164,12 +165,18 @@ static enum status run(struct verify *verify, struct err *err)
         status = replay_open(verify, err);
     if (status == STATUS_OK)
         status = run_entries(verify, err);
+    if (status == STATUS_OK && verify->reperform != NULL)
+        status = reperform_end(verify->reperform, err);
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK)
         verify_restore_end(verify);
     if (status == STATUS_OK)
         status = verify_checkpoints(verify, err);
+    if (status == STATUS_OK)
+        status = verify_stamps_end(verify, err);
+    if (status == STATUS_OK)
+        status = verify_times_end(verify, err);
     if (status != STATUS_OK || verify->replay == NULL)
         return status;
     status = replay_count_waiting(verify, err);
@@ -241,10 +248,12 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
         status = run(&verify, err);
     verify_result_count(ret_result, &verify.findings);
     ret_result->complete = status == STATUS_OK && open;
+    reperform_free(verify.reperform);
     replay_close(verify.replay);
     journal_read_end(verify.snapshot);
     if (options->books == NULL)
         journal_close(verify.journal);
+    free(verify.late);
     free(verify.wanted);
     json_decref(verify.charter);
     json_decref(verify.series);

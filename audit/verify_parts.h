@@ -50,6 +50,14 @@ struct wanted_root {
     uint64_t size;
     struct hash root;
     bool known;
+    int64_t latest_ms; /* the latest time that one of its entries bears; when known */
+};
+
+/* A time by which the first size entries existed, and that one of them at least is later than. */
+struct time_bound {
+    uint64_t size;
+    int64_t seconds;
+    const char *who; /* lent by the options, or for ever */
 };
 
 struct verify {
@@ -72,6 +80,9 @@ struct verify {
     struct tree_frontier frontier;
     struct wanted_root *wanted; /* sorted by size */
     size_t wanted_count, wanted_next;
+    int64_t latest_ms; /* the latest time so far */
+    struct time_bound *late;
+    size_t late_count, late_room;
 
     /* the charter */
     bool chartered;
@@ -82,6 +93,7 @@ struct verify {
     json_t *signers;               /* key text -> true */
     json_t *series;                /* number series -> last number */
     struct replay *replay;         /* NULL when fast */
+    struct reperform *reperform;   /* looks on; NULL: nobody asked */
     struct verify_release release; /* that let the entry before in */
 };
 
@@ -117,6 +129,20 @@ MUST_USE enum status verify_policies(struct verify *verify, const struct verify_
 
 MUST_USE enum status verify_checkpoints_gather(struct verify *verify, struct err *err);
 MUST_USE enum status verify_checkpoints(struct verify *verify, struct err *err);
+
+/* verify_times.c: entry times against those at which others saw the entries */
+
+MUST_USE enum status verify_times_bound(struct verify *verify, const struct wanted_root *root,
+                                        const struct time_bound *bound, struct err *err);
+MUST_USE enum status verify_times_end(struct verify *verify, struct err *err);
+
+/* verify_stamps.c: time-stamp replies beside the journal */
+
+/* Of one good checkpoint. out *ret_seconds: 0 where it has none that is good. */
+MUST_USE enum status verify_stamp(struct verify *verify, uint64_t size, struct slice note, int64_t *ret_seconds,
+                                  struct err *err);
+/* Those that are of no checkpoint. */
+MUST_USE enum status verify_stamps_end(struct verify *verify, struct err *err);
 
 /* verify_restore.c: what officers said was lost, and whether what was known to be lost was said */
 

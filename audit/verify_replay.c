@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "audit/decision_diff.h"
+#include "audit/reperform.h"
 #include "audit/verify_parts.h"
 #include "controls/judge.h"
 #include "controls/policy.h"
@@ -40,7 +41,9 @@ enum status replay_open(struct verify *verify, struct err *err)
         return status;
     }
     verify->replay = replay;
-    return STATUS_OK;
+    return verify->options->reperform == NULL ? STATUS_OK
+                                              : reperform_new(verify->options->reperform, verify->options->decided,
+                                                              verify->options->context, &verify->reperform, err);
 }
 
 void replay_close(struct replay *replay)
@@ -246,8 +249,13 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
         status = err_set(err, status, "%s", what.text);
         goto done;
     }
-    if (status == STATUS_OK && same && !charter)
+    enum status looked = STATUS_OK;
+    if (verify->reperform != NULL)
+        looked = reperform_take(verify->reperform, item, status == STATUS_OK ? decision : NULL, what.text, err);
+    if (looked != STATUS_OK || (status == STATUS_OK && same && !charter)) {
+        status = looked;
         goto done;
+    }
     if (status != STATUS_OK) {
         finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s", what.text);
     } else if (!same) {

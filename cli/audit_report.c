@@ -80,6 +80,48 @@ static void checkpoints_text(const struct audit_report *report, char ret_text[st
                  grouped(result->checkpoint_size, size));
 }
 
+/* "3 days": how long ago, by this machine's clock. */
+static void age_text(int64_t seconds, char ret_text[static SHORT_BYTES * 2])
+{
+    if (seconds < 0)
+        snprintf(ret_text, SHORT_BYTES * 2, "in the future");
+    else if (seconds < 3600)
+        snprintf(ret_text, SHORT_BYTES * 2, "%lld minutes ago", (long long)(seconds / 60));
+    else if (seconds < 2 * 86400)
+        snprintf(ret_text, SHORT_BYTES * 2, "%lld hours ago", (long long)(seconds / 3600));
+    else
+        snprintf(ret_text, SHORT_BYTES * 2, "%lld days ago", (long long)(seconds / 86400));
+}
+
+/* What one who saw the book from outside shows: by when which entries existed. */
+static void add_seen(struct table *table, struct cli *cli, const char *who, const struct verify_witnessed *witnessed)
+{
+    char last[GROUPED_BYTES], at[INSTANT_TEXT_BYTES], age[SHORT_BYTES * 2];
+    const char *cells[] = {"seen", NULL, "-", NULL};
+    if (witnessed->size == 0 || witnessed->seconds <= 0 || witnessed->newest_seconds > INSTANT_MAX / 1000)
+        return;
+    instant_format(witnessed->seconds * 1000, at);
+    at[strcspn(at, ".")] = '\0';
+    age_text(cli->now_ms(cli->clock_context) / 1000 - witnessed->newest_seconds, age);
+    table_row(table, cells);
+    table_cell(table, COLUMN_WHAT, "%.80s: entries up to %s existed by %sZ; the newest of %llu, %s", who,
+               grouped(witnessed->size - 1, last), at, (unsigned long long)witnessed->count, age);
+}
+
+static void add_all_seen(struct table *table, struct cli *cli, const struct audit_report *report)
+{
+    const struct verify_result *result = report->result;
+    for (size_t i = 0; i < report->options->witness_count; i++)
+        add_seen(table, cli, report->options->witnesses[i].name, &result->witnessed[i]);
+    add_seen(table, cli, "time stamps", &result->stamped);
+    if (result->stamps > 0 && report->options->tsa_file == NULL) {
+        const char *cells[] = {"seen", NULL, "-", NULL};
+        table_row(table, cells);
+        table_cell(table, COLUMN_WHAT, "%llu %s not checked: --tsa brings the authority's certificates",
+                   (unsigned long long)result->stamps, result->stamps == 1 ? "time stamp" : "time stamps");
+    }
+}
+
 static void witness_note(const struct audit_report *report, char ret_text[static TEXT_BYTES])
 {
     size_t used = 0;
@@ -310,13 +352,18 @@ static json_t *verdicts_json(const struct audit_report *report)
     return checks;
 }
 
+static json_t *seen_json(const char *name, const struct verify_witnessed *witnessed)
+{
+    return json_pack("{s:I, s:s, s:I, s:I, s:I}", "count", (json_int_t)witnessed->count, "name", name, "newest_seconds",
+                     (json_int_t)witnessed->newest_seconds, "seconds", (json_int_t)witnessed->seconds, "size",
+                     (json_int_t)witnessed->size);
+}
+
 static json_t *witnesses_json(const struct audit_report *report)
 {
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < report->options->witness_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", report->options->witnesses[i].name, "seconds",
-                                              (json_int_t)report->result->witnessed[i].seconds, "size",
-                                              (json_int_t)report->result->witnessed[i].size));
+        json_array_append_new(list, seen_json(report->options->witnesses[i].name, &report->result->witnessed[i]));
     return list;
 }
 
@@ -341,6 +388,10 @@ static json_t *report_json(const struct audit_report *report)
         json_object_set_new(json, "releases", releases_json(result));
         json_object_set_new(json, "release_changes", json_integer((json_int_t)result->release_changes));
     }
+    if (json != NULL && result->stamps > 0)
+        json_object_set_new(json, "timestamps",
+                            json_pack("{s:b, s:I, s:o}", "checked", report->options->tsa_file != NULL, "files",
+                                      (json_int_t)result->stamps, "good", seen_json("", &result->stamped)));
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));
     if (json != NULL && result->notice[0] != '\0')
@@ -363,6 +414,7 @@ enum status audit_report_print(struct cli *cli, const struct audit_report *repor
     struct table *table = table_new(cli, columns);
     for (int check = 0; check < CHECK_COUNT; check++)
         add_check(table, report, (enum finding_check)check);
+    add_all_seen(table, cli, report);
     add_gate(table, result);
     add_releases(table, result);
     enum status status = table_print(table, err);

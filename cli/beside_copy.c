@@ -1,16 +1,18 @@
 /*
- * Copying what lies beside a journal. Names are hashes, so nothing has to be believed of the copy; a file that is not what it
+ * Copying what lies beside a journal. Names of evidence and personal data are hashes, so nothing has to be believed of the copy; a file that is not what it
  * is called ends the work, since somebody has to know before the other copy is gone too.
  */
 #include "cli/beside_copy.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/interrupt.h"
 #include "ledger/beside.h"
 #include "ledger/durable.h"
+#include "ledger/timestamps.h"
 
 struct copying {
     const char *from_dir, *book_dir;
@@ -81,6 +83,21 @@ static enum status personal_step(struct copying *copying, const char *dir, const
     return status;
 }
 
+/* Replies are held against their checkpoints by verification, not here: nothing in a name says what is in it. */
+static enum status stamp_step(struct copying *copying, const char *dir, const char *name, struct err *err)
+{
+    size_t length = 0;
+    (void)dir;
+    uint8_t *reply = malloc(TIMESTAMP_REPLY_BYTES_MAX);
+    if (reply == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a time stamp");
+    enum status status = timestamps_get(copying->from_dir, name, reply, &length, err);
+    if (status == STATUS_OK)
+        status = timestamps_put(copying->book_dir, name, slice_of(reply, length), err);
+    free(reply);
+    return status;
+}
+
 enum status beside_copy(const char *from_dir, const char *book_dir, size_t *ret_evidence, size_t *ret_personal,
                         struct err *err)
 {
@@ -93,8 +110,13 @@ enum status beside_copy(const char *from_dir, const char *book_dir, size_t *ret_
         status = path_set(&path, err, "%s/personal", from_dir);
     if (status == STATUS_OK)
         status = each_name(&copying, path.text, personal_step, err);
+    if (status == STATUS_OK)
+        status = path_set(&path, err, "%s/timestamps", from_dir);
+    if (status == STATUS_OK)
+        status = each_name(&copying, path.text, stamp_step, err);
     if (status == STATUS_OK && !copying.found)
-        status = err_set(err, STATUS_NOT_FOUND, "--beside %s: has neither a directory evidence nor personal", from_dir);
+        status =
+            err_set(err, STATUS_NOT_FOUND, "--beside %s: has no directory evidence, personal or timestamps", from_dir);
     if (status == STATUS_OK) {
         *ret_evidence = copying.evidence;
         *ret_personal = copying.personal;

@@ -101,11 +101,18 @@ static const struct command *const rows[] = {
     /* auditors */
     &command_conflicts,
     &command_audit_verify,
+    &command_audit_pack,
     &command_audit_prove,
     &command_audit_export,
     &command_audit_extract,
     &command_audit_record,
+    &command_audit_reperform,
+    &command_audit_sample,
     &command_checkpoint,
+    &command_checkpoint_add,
+    &command_witness_new,
+    &command_witness_trust,
+    &command_witness_cosign,
     /* operators */
     &command_backup,
     &command_restore,

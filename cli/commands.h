@@ -15,8 +15,11 @@ extern const struct command command_approve;
 extern const struct command command_attach;
 extern const struct command command_audit_export;
 extern const struct command command_audit_extract;
+extern const struct command command_audit_pack;
 extern const struct command command_audit_prove;
 extern const struct command command_audit_record;
+extern const struct command command_audit_reperform;
+extern const struct command command_audit_sample;
 extern const struct command command_audit_verify;
 extern const struct command command_balance;
 extern const struct command command_book_key_add;
@@ -29,6 +32,7 @@ extern const struct command command_break_glass_review;
 extern const struct command command_case;
 extern const struct command command_charter_new;
 extern const struct command command_checkpoint;
+extern const struct command command_checkpoint_add;
 extern const struct command command_clock;
 extern const struct command command_controls;
 extern const struct command command_erase_propose;
@@ -110,5 +114,8 @@ extern const struct command command_user_leavers;
 extern const struct command command_user_reactivate;
 extern const struct command command_watch;
 extern const struct command command_withdraw;
+extern const struct command command_witness_cosign;
+extern const struct command command_witness_new;
+extern const struct command command_witness_trust;
 
 #endif

@@ -107,8 +107,9 @@ int govern_leave(struct session *session, enum verb verb, const char *actor, jso
         return cli_error(cli, &err);
     if (cli->json)
         return out_json(cli, json_pack("{s:s, s:s}", "do", verb_name(verb), "file", to));
-    terminal_printf(cli->out, "%s in %s: countersign sign %s   each signer, then countersign submit %s\n",
+    terminal_printf(cli->out, "%s in %s: countersign sign %s   each signer, then countersign submit %s",
                     verb_name(verb), to, to, to);
+    fputc('\n', cli->out);
     return EXIT_DONE;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Keys as the command line meets them: public keys in files, and signing without a book.
+ * Keys as the command line meets them: public keys in files, and new ones.
  */
 #ifndef CLI_KEYS_H
 #define CLI_KEYS_H
@@ -17,5 +17,13 @@
  * errors  NOT_FOUND, INPUT, LIMIT, SIGNATURE: name the file.
  */
 MUST_USE enum status keys_read_public(const char *path, char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err);
+
+/*
+ * Makes a key file and its .pub, under a passphrase that is asked for twice; the command has --kdf and --passphrase-fd.
+ *
+ * errors  those of prompt_new_passphrase and keyfile_create; INPUT (--kdf).
+ */
+MUST_USE enum status keys_create(struct cli *cli, const struct options *options, const char *path,
+                                 struct public_key *ret_key, struct err *err);
 
 #endif

@@ -59,6 +59,8 @@ static enum status answer_add(struct answers *answers, const char *answer, const
                               json_t *inputs, struct err *err)
 {
     json_t *all = inputs != NULL ? inputs : json_object();
+    invariant(json_object_get(all, "answer") == NULL && json_object_get(all, "code") == NULL &&
+              json_object_get(all, "control") == NULL); /* an input of that name would be lost */
     if (all == NULL || json_object_set_new(all, "answer", json_string(answer)) != 0 ||
         json_object_set_new(all, "control", json_string(control)) != 0 ||
         json_object_set_new(all, "code", json_string(code)) != 0 ||

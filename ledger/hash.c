@@ -14,6 +14,12 @@ void hash_of(const void *bytes, size_t length, struct hash *ret_hash)
     crypto_hash_sha256(ret_hash->bytes, bytes, length);
 }
 
+void hash_512_of(const void *bytes, size_t length, uint8_t ret_hash[static HASH_512_BYTES])
+{
+    static_assert(HASH_512_BYTES == crypto_hash_sha512_BYTES, "SHA-512");
+    crypto_hash_sha512(ret_hash, bytes, length);
+}
+
 void hash_to_hex(const struct hash *hash, char ret_hex[static HASH_HEX_CHARS + 1])
 {
     sodium_bin2hex(ret_hex, HASH_HEX_CHARS + 1, hash->bytes, HASH_BYTES);

@@ -10,7 +10,7 @@
 
 #include "ledger/status.h"
 
-enum { HASH_BYTES = 32, HASH_HEX_CHARS = 64 };
+enum { HASH_BYTES = 32, HASH_HEX_CHARS = 64, HASH_512_BYTES = 64 };
 
 struct hash {
     uint8_t bytes[HASH_BYTES];
@@ -18,6 +18,9 @@ struct hash {
 
 /* SHA-256 of bytes[0..length). */
 void hash_of(const void *bytes, size_t length, struct hash *ret_hash);
+
+/* SHA-512, which time-stamping authorities are asked to sign. Source: FIPS 180-4. */
+void hash_512_of(const void *bytes, size_t length, uint8_t ret_hash[static HASH_512_BYTES]);
 
 /* Lower-case hex with a closing NUL. */
 void hash_to_hex(const struct hash *hash, char ret_hex[static HASH_HEX_CHARS + 1]);

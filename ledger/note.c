@@ -8,6 +8,7 @@
 #include "ledger/note.h"
 
 #include "ledger/hash.h"
+#include "ledger/signer.h"
 #include "ledger/text.h"
 
 #include <inttypes.h>
@@ -227,6 +228,15 @@ enum status note_parse(const char *bytes, size_t length, struct note *ret_note, 
     return STATUS_OK;
 }
 
+/* The cosigned bytes: two lines, and the text under them. Returns their number. */
+static size_t cosigned_message(const char *text, size_t length, int64_t seconds,
+                               char ret_message[static COSIGNED_HEAD_BYTES + NOTE_TEXT_BYTES_MAX])
+{
+    int head = snprintf(ret_message, COSIGNED_HEAD_BYTES, "cosignature/v1\ntime %" PRId64 "\n", seconds);
+    memcpy(ret_message + head, text, length);
+    return (size_t)head + length;
+}
+
 /* Text under the cosigner's two lines: what a cosignature signs. Bounded by the note's size. */
 static enum status verify_cosigned(const struct note *note, const struct note_key *key, const uint8_t *payload,
                                    int64_t *ret_seconds)
@@ -237,10 +247,9 @@ static enum status verify_cosigned(const struct note *note, const struct note_ke
         seconds = seconds << 8 | payload[NOTE_KEY_ID_BYTES + i];
     if (seconds > INT64_MAX)
         return STATUS_SIGNATURE;
-    int head = snprintf(message, COSIGNED_HEAD_BYTES, "cosignature/v1\ntime %" PRIu64 "\n", seconds);
-    memcpy(message + head, note->text, note->text_length);
-    if (crypto_sign_verify_detached(payload + NOTE_KEY_ID_BYTES + 8, (const unsigned char *)message,
-                                    (size_t)head + note->text_length, key->public_key) != 0)
+    size_t length = cosigned_message(note->text, note->text_length, (int64_t)seconds, message);
+    if (crypto_sign_verify_detached(payload + NOTE_KEY_ID_BYTES + 8, (const unsigned char *)message, length,
+                                    key->public_key) != 0)
         return STATUS_SIGNATURE;
     *ret_seconds = (int64_t)seconds;
     return STATUS_OK;
@@ -342,25 +351,55 @@ enum status note_sign(const char *text, size_t length, const struct note_key *ke
     return STATUS_OK;
 }
 
+static enum status cosign_by(const struct note_cosigner *cosigner, const char *message, size_t length,
+                             uint8_t ret_signature[static ED25519_SIGNATURE_BYTES], struct err *err)
+{
+    struct raw_signature raw;
+    const struct signer *signer = cosigner->signer;
+    enum status status = signer->sign(signer->context, message, length, &raw, err);
+    if (status != STATUS_OK)
+        return status;
+    if (crypto_sign_verify_detached(raw.bytes, (const unsigned char *)message, length, cosigner->key->public_key) != 0)
+        return err_set(err, STATUS_SIGNATURE, "what the key of %s signed does not verify", cosigner->key->name);
+    memcpy(ret_signature, raw.bytes, ED25519_SIGNATURE_BYTES);
+    return STATUS_OK;
+}
+
+/* Checks who cosigns what, before a signature of it exists. */
+static enum status check_cosigning(const char *text, size_t length, const struct note_cosigner *cosigner,
+                                   struct err *err)
+{
+    const struct note_key *key = cosigner->key;
+    if (key->type != NOTE_COSIGNATURE || cosigner->seconds < 0)
+        return err_set(err, STATUS_INPUT, "%s",
+                       cosigner->seconds < 0 ? "a cosignature's time is before 1970" : "the key is not a witness's");
+    if (cosigner->signer == NULL)
+        return check_signing(text, length, key, cosigner->secret_key, err);
+    const struct public_key *public = &cosigner->signer->key;
+    if (public->type != KEY_ED25519 || memcmp(public->ed25519, key->public_key, NOTE_PUBLIC_KEY_BYTES) != 0)
+        return err_set(err, STATUS_INPUT, "the secret key is not that of %s", key->name);
+    return check_text(text, length, err);
+}
+
 enum status note_cosign(const char *text, size_t length, const struct note_cosigner *cosigner,
                         char ret_line[static NOTE_LINE_TEXT_MAX], struct err *err)
 {
     char message[COSIGNED_HEAD_BYTES + NOTE_TEXT_BYTES_MAX];
     uint8_t payload[COSIGNATURE_PAYLOAD_BYTES];
-    const struct note_key *key = cosigner->key;
-    if (key->type != NOTE_COSIGNATURE || cosigner->seconds < 0)
-        return err_set(err, STATUS_INPUT, "%s",
-                       cosigner->seconds < 0 ? "a cosignature's time is before 1970" : "the key is not a witness's");
-    enum status status = check_signing(text, length, key, cosigner->secret_key, err);
+    uint8_t *signature = payload + NOTE_KEY_ID_BYTES + 8;
+    enum status status = check_cosigning(text, length, cosigner, err);
     if (status != STATUS_OK)
         return status;
-    int head = snprintf(message, COSIGNED_HEAD_BYTES, "cosignature/v1\ntime %" PRId64 "\n", cosigner->seconds);
-    memcpy(message + head, text, length);
-    memcpy(payload, key->id, NOTE_KEY_ID_BYTES);
+    size_t message_length = cosigned_message(text, length, cosigner->seconds, message);
+    if (cosigner->signer != NULL)
+        status = cosign_by(cosigner, message, message_length, signature, err);
+    else
+        crypto_sign_detached(signature, NULL, (const unsigned char *)message, message_length, cosigner->secret_key);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(payload, cosigner->key->id, NOTE_KEY_ID_BYTES);
     for (size_t i = 0; i < 8; i++)
         payload[NOTE_KEY_ID_BYTES + i] = (uint8_t)((uint64_t)cosigner->seconds >> (56 - 8 * i));
-    crypto_sign_detached(payload + NOTE_KEY_ID_BYTES + 8, NULL, (const unsigned char *)message, (size_t)head + length,
-                         cosigner->secret_key);
-    format_line(key, payload, sizeof payload, ret_line);
+    format_line(cosigner->key, payload, sizeof payload, ret_line);
     return STATUS_OK;
 }

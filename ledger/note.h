@@ -13,6 +13,8 @@
 #include "ledger/limits.h"
 #include "ledger/status.h"
 
+struct signer;
+
 enum note_type {
     NOTE_ED25519 = 1,    /* a signature over the text */
     NOTE_COSIGNATURE = 4 /* a witness's over time and text: cosignature/v1 */
@@ -122,12 +124,17 @@ MUST_USE enum status note_sign(const char *text, size_t length, const struct not
 
 /* What a witness adds to what it saw. */
 struct note_cosigner {
-    const struct note_key *key; /* of type NOTE_COSIGNATURE */
-    const uint8_t *secret_key;  /* NOTE_SECRET_KEY_BYTES */
-    int64_t seconds;            /* POSIX time, not negative */
+    const struct note_key *key;  /* of type NOTE_COSIGNATURE */
+    const uint8_t *secret_key;   /* NOTE_SECRET_KEY_BYTES; or NULL, and */
+    const struct signer *signer; /* who signs with it where it is */
+    int64_t seconds;             /* POSIX time, not negative */
 };
 
-/* Makes a witness's signature line over a checkpoint's text. errors INPUT. */
+/*
+ * Makes a witness's signature line over a checkpoint's text. What a signer answers is verified before it is handed out.
+ *
+ * errors  INPUT, those of the signer, SIGNATURE (what it answered does not verify).
+ */
 MUST_USE enum status note_cosign(const char *text, size_t length, const struct note_cosigner *cosigner,
                                  char ret_line[static NOTE_LINE_TEXT_MAX], struct err *err);
 

@@ -217,19 +217,26 @@ static enum status time_for_ssh(const char *time, char ret_text[static 16], stru
     return STATUS_OK;
 }
 
-enum status sshkey_allowed_line(const struct public_key *key, const char *principal, const struct key_window *window,
-                                char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
+static enum status principal_check(const char *principal, struct err *err)
 {
     static const char accepted[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+-:/=";
-    const struct key_window always = {0};
-    char after[16], before[16], text[PUBLIC_KEY_TEXT_MAX];
     size_t length = strnlen(principal, NAME_BYTES_MAX + 1);
     if (length == 0 || length > NAME_BYTES_MAX || strspn(principal, accepted) != length)
         return err_set(err, STATUS_INPUT,
                        "allowed_signers: a principal has 1 to %d letters, digits and . _ @ + - : / =", NAME_BYTES_MAX);
+    return STATUS_OK;
+}
+
+enum status sshkey_allowed_line(const struct public_key *key, const char *principal, const struct key_window *window,
+                                char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
+{
+    const struct key_window always = {0};
+    char after[16], before[16], text[PUBLIC_KEY_TEXT_MAX];
+    enum status status = principal_check(principal, err);
     if (window == NULL)
         window = &always;
-    enum status status = time_for_ssh(window->after, after, err);
+    if (status == STATUS_OK)
+        status = time_for_ssh(window->after, after, err);
     if (status == STATUS_OK)
         status = time_for_ssh(window->before, before, err);
     if (status != STATUS_OK)
@@ -239,6 +246,20 @@ enum status sshkey_allowed_line(const struct public_key *key, const char *princi
         snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s\"%s%s%s%s%s%s %s", principal, SSHKEY_NAMESPACE,
                  after[0] != '\0' ? ",valid-after=\"" : "", after, after[0] != '\0' ? "\"" : "",
                  before[0] != '\0' ? ",valid-before=\"" : "", before, before[0] != '\0' ? "\"" : "", text);
+    invariant(used > 0 && used < SSHKEY_ALLOWED_LINE_MAX);
+    return STATUS_OK;
+}
+
+enum status sshkey_allowed_packer(const struct public_key *key, const char *principal,
+                                  char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
+{
+    char text[PUBLIC_KEY_TEXT_MAX];
+    enum status status = principal_check(principal, err);
+    if (status != STATUS_OK)
+        return status;
+    sshkey_format(key, text);
+    int used = snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s-bundle\" %s", principal,
+                        SSHKEY_NAMESPACE, text);
     invariant(used > 0 && used < SSHKEY_ALLOWED_LINE_MAX);
     return STATUS_OK;
 }

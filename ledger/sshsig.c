@@ -36,6 +36,8 @@ const char *sshsig_namespace(enum sshsig_purpose purpose)
         return SSHKEY_NAMESPACE;
     case SSHSIG_CONNECT:
         return SSHKEY_NAMESPACE "-connect";
+    case SSHSIG_BUNDLE:
+        return SSHKEY_NAMESPACE "-bundle";
     }
     invariant(false);
     return NULL;

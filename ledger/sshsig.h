@@ -23,7 +23,8 @@ enum {
 /* What a signature is for: each purpose has a namespace of its own, which is signed. */
 enum sshsig_purpose {
     SSHSIG_STATEMENT, /* "countersign": what stands in a journal */
-    SSHSIG_CONNECT    /* "countersign-connect": who opens a connection (ledger/challenge.h); never stored */
+    SSHSIG_CONNECT,   /* "countersign-connect": who opens a connection (ledger/challenge.h); never stored */
+    SSHSIG_BUNDLE     /* "countersign-bundle": who packed a bundle (audit/BUNDLE.md) */
 };
 
 struct sshsig_message {

@@ -37,24 +37,18 @@ static enum status check_size(uint64_t size, struct err *err)
     return STATUS_OK;
 }
 
-/* A run of leaves that is a node of the tree: [start, end), start a multiple of the power of two at or above its size. */
-struct range {
-    uint64_t start;
-    uint64_t end;
-};
-
-/* The hash of a range, folded from its right edge: the smallest complete subtree first. */
-static enum status range_hash(const struct tree_reader *reader, struct range range, struct hash *ret_hash,
-                              struct err *err)
+/* Folded from its right edge: the smallest complete subtree first. */
+enum status tree_range(const struct tree_reader *reader, uint64_t start, uint64_t end, struct hash *ret_hash,
+                       struct err *err)
 {
     struct hash folded;
     bool is_empty = true;
-    uint64_t size = range.end - range.start;
+    uint64_t size = end - start;
     for (unsigned level = 0; level < TREE_LEVELS && size >> level != 0; level++) {
         struct hash left;
         if ((size >> level & 1) == 0)
             continue;
-        enum status status = reader->node(reader->context, level, (range.end >> level) - 1, &left, err);
+        enum status status = reader->node(reader->context, level, (end >> level) - 1, &left, err);
         if (status != STATUS_OK)
             return status;
         if (is_empty)
@@ -74,7 +68,7 @@ enum status tree_root(const struct tree_reader *reader, uint64_t size, struct ha
     enum status status = check_size(size, err);
     if (status != STATUS_OK)
         return status;
-    return range_hash(reader, (struct range){0, size}, ret_root, err);
+    return tree_range(reader, 0, size, ret_root, err);
 }
 
 enum status tree_append(const struct tree_reader *reader, uint64_t size, const struct hash *leaf,
@@ -103,6 +97,12 @@ static uint64_t split_of(uint64_t size)
     return UINT64_C(1) << (63 - __builtin_clzll(size - 1));
 }
 
+/* A run of leaves that is a node of the tree: [start, end), start a multiple of the power of two at or above its size. */
+struct range {
+    uint64_t start;
+    uint64_t end;
+};
+
 /* Proofs are collected from the root down and stand from the leaves up. */
 static void reverse(struct tree_proof *proof)
 {
@@ -117,7 +117,7 @@ static enum status push_range(const struct tree_reader *reader, struct range ran
                               struct err *err)
 {
     invariant(proof->count < TREE_PROOF_MAX);
-    enum status status = range_hash(reader, range, &proof->nodes[proof->count], err);
+    enum status status = tree_range(reader, range.start, range.end, &proof->nodes[proof->count], err);
     if (status == STATUS_OK)
         proof->count++;
     return status;

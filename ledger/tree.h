@@ -49,6 +49,13 @@ void tree_node(const struct hash *left, const struct hash *right, struct hash *r
 MUST_USE enum status tree_root(const struct tree_reader *reader, uint64_t size, struct hash *ret_root, struct err *err);
 
 /*
+ * The hash over leaves [start, end), which are a node of some tree: start is a multiple of the power of two at or above
+ * their number. errors those of the reader.
+ */
+MUST_USE enum status tree_range(const struct tree_reader *reader, uint64_t start, uint64_t end, struct hash *ret_hash,
+                                struct err *err);
+
+/*
  * Adds the leaf that makes size into size + 1.
  *
  * in      reader answers for the tree of size leaves; emitter takes each subtree completed, from the leaf

@@ -151,7 +151,7 @@ static void the_vector_verifies_and_is_made_again(void **state)
 
     char again[CHECKPOINT_NOTE_MAX + NOTE_LINE_TEXT_MAX];
     char line[NOTE_LINE_TEXT_MAX];
-    struct note_cosigner cosigner = {&keys.witness, keys.witness_secret, witness_seconds};
+    struct note_cosigner cosigner = {&keys.witness, keys.witness_secret, NULL, witness_seconds};
     assert_int_equal(checkpoint_sign(&checkpoint, &keys.log, keys.log_secret, again, NULL), STATUS_OK);
     assert_int_equal(note_cosign(note.text, note.text_length, &cosigner, line, NULL), STATUS_OK);
     size_t used = strlen(again);
@@ -390,8 +390,8 @@ static void cosigned_times_are_bounded_and_the_earliest_counts(void **state)
     assert_int_equal(note_verify_cosignature(&note, &keys.witness, &seconds, NULL), STATUS_SIGNATURE);
     assert_true(seconds == 7);
 
-    struct note_cosigner late = {&keys.witness, keys.witness_secret, 2000};
-    struct note_cosigner early = {&keys.witness, keys.witness_secret, 1000};
+    struct note_cosigner late = {&keys.witness, keys.witness_secret, NULL, 2000};
+    struct note_cosigner early = {&keys.witness, keys.witness_secret, NULL, 1000};
     assert_int_equal(note_cosign("t\n", 2, &late, first, NULL), STATUS_OK);
     assert_int_equal(note_cosign("t\n", 2, &early, second, NULL), STATUS_OK);
     for (int order = 0; order < 2; order++) {
@@ -407,7 +407,7 @@ static void signing_is_checked_first(void **state)
     (void)state;
     struct keys keys = make_keys();
     char line[NOTE_LINE_TEXT_MAX] = "untouched";
-    struct note_cosigner cosigner = {&keys.witness, keys.witness_secret, -1};
+    struct note_cosigner cosigner = {&keys.witness, keys.witness_secret, NULL, -1};
     static char long_text[NOTE_TEXT_BYTES_MAX + 1];
     memset(long_text, '\n', sizeof long_text);
     assert_int_equal(note_sign("t", 1, &keys.log, keys.log_secret, line, NULL), STATUS_INPUT);

@@ -154,7 +154,10 @@ const struct command command_audit_prove = {
     .text = "A receipt stands on the newest checkpoint that the custodian has issued and that covers the "
             "entry. With the "
             "entry's bytes (audit export) and the book's public key anybody can check it, offline and "
-            "without this program.",
+            "without this program.\n\n"
+            "With --since it writes what a witness is asked: that the newest checkpoint extends the one of SIZE "
+            "entries that he "
+            "cosigned last (0 the first time). countersign witness cosign reads it.",
     .example = "countersign audit prove CN-42 --to cn-42.receipt",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

@@ -9,11 +9,12 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
-static enum status set_number(const struct options *options, const char *name, json_t *document, struct err *err)
+static enum status set_number(const struct options *options, const char *option, const char *member, json_t *document,
+                              struct err *err)
 {
     int64_t number = -1;
-    enum status status = options_number(options, name, 0, INT64_C(9007199254740991), &number, err);
-    if (status == STATUS_OK && number >= 0 && json_object_set_new(document, name, json_integer(number)) != 0)
+    enum status status = options_number(options, option, 0, INT64_C(9007199254740991), &number, err);
+    if (status == STATUS_OK && number >= 0 && json_object_set_new(document, member, json_integer(number)) != 0)
         status = err_set(err, STATUS_MEMORY, "no memory for a document");
     return status;
 }
@@ -21,7 +22,9 @@ static enum status set_number(const struct options *options, const char *name, j
 static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
 {
     static const char *const texts[] = {"about", "conclusion", "control", "purpose", "result", "seed"};
-    static const char *const numbers[] = {"count", "from", "to"};
+    static const struct {
+        const char *option, *member;
+    } numbers[] = {{"count", "count"}, {"first", "from"}, {"last", "to"}}; /* --to is where a statement is left */
     const struct options *options = session_options(session);
     json_t *document = json_object();
     enum status status = document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
@@ -29,7 +32,7 @@ static enum status make_document(struct session *session, json_t **ret_document,
         if (options_text(options, texts[i]) != NULL)
             json_object_set_new(document, texts[i], json_string(options_text(options, texts[i])));
     for (size_t i = 0; status == STATUS_OK && i < sizeof numbers / sizeof numbers[0]; i++)
-        status = set_number(options, numbers[i], document, err);
+        status = set_number(options, numbers[i].option, numbers[i].member, document, err);
     if (status == STATUS_OK)
         *ret_document = document;
     else
@@ -55,8 +58,8 @@ static const struct option_spec options_of_audit_record[] = {
     {"about", 0, "TEXT", "disposition: the exception", 0},
     {"conclusion", 0, "TEXT", "disposition: what became of it", 0},
     {"control", 0, "TEXT", "test-run: the test", 0},
-    {"from", 0, "ENTRY", "test-run: the first entry looked at", 0},
-    {"to", 0, "ENTRY", "test-run: the last one", 0},
+    {"first", 0, "ENTRY", "test-run: the first entry looked at", 0},
+    {"last", 0, "ENTRY", "test-run: the last one", 0},
     {"result", 0, "HASH", "test-run: SHA-256 of the result", 0},
     {"count", 0, "NUMBER", "test-run: exceptions found", 0},
     GOVERN_ROWS,

@@ -2,28 +2,24 @@
  * countersign audit verify: everything in the book's files checked again from the stored bytes, every decision made again.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "audit/child.h"
 #include "cli/audit_report.h"
 #include "cli/book.h"
+#include "cli/brought.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/session.h"
-#include "ledger/newfile.h"
 
-enum { TOLD_MAX = FINDING_TOLD_MAX * CHECK_COUNT, VKEY_FILE_BYTES = 8192 };
+enum { TOLD_MAX = FINDING_TOLD_MAX * CHECK_COUNT };
 
 /* Findings as they come, and what the command line brought. */
 struct hearing {
     struct finding *findings;
     size_t count;
     struct progress progress;
-    struct note_key witnesses[VERIFY_WITNESSES_MAX];
-    size_t witness_count;
-    struct verify_note notes[VERIFY_NOTES_MAX];
-    size_t note_count;
+    struct brought brought;
 };
 
 static void hear_finding(void *context, const struct finding *finding)
@@ -40,63 +36,11 @@ static void hear_progress(void *context, const struct verify_position *position)
     progress_step(&hearing->progress, (int64_t)position->done);
 }
 
-/* A file of vkeys, one a line. */
-static enum status witnesses_read(struct hearing *hearing, const char *path, struct err *err)
-{
-    char text[VKEY_FILE_BYTES];
-    size_t length = 0;
-    enum status status = newfile_read(path, false, text, sizeof text, &length, err);
-    for (size_t at = 0; status == STATUS_OK && at < length;) {
-        const char *newline = memchr(text + at, '\n', length - at);
-        size_t line = newline == NULL ? length - at : (size_t)(newline - (text + at));
-        if (line > 0 && hearing->witness_count == VERIFY_WITNESSES_MAX)
-            status = err_set(err, STATUS_LIMIT, "at most %d witnesses can be given", VERIFY_WITNESSES_MAX);
-        else if (line > 0)
-            status = note_key_parse(text + at, line, &hearing->witnesses[hearing->witness_count++], err);
-        at += line + 1;
-    }
-    if (status != STATUS_OK)
-        err_prefix(err, "--witness %s: ", path);
-    return status;
-}
-
-static enum status note_read(struct hearing *hearing, const char *path, struct err *err)
-{
-    size_t length = 0;
-    if (hearing->note_count == VERIFY_NOTES_MAX)
-        return err_set(err, STATUS_LIMIT, "at most %d checkpoints can be given", VERIFY_NOTES_MAX);
-    char *bytes = malloc(NOTE_SIGNED_BYTES_MAX);
-    if (bytes == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for %s", path);
-    enum status status = newfile_read(path, false, bytes, NOTE_SIGNED_BYTES_MAX, &length, err);
-    if (status != STATUS_OK) {
-        err_prefix(err, "--checkpoint: ");
-        free(bytes);
-        return status;
-    }
-    hearing->notes[hearing->note_count++] = (struct verify_note){.name = path, .bytes = slice_of(bytes, length)};
-    return STATUS_OK;
-}
-
-static enum status files_read(struct hearing *hearing, const struct options *options, struct err *err)
-{
-    size_t count = 0;
-    const char *const *paths = options_list(options, "witness", &count);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = witnesses_read(hearing, paths[i], err);
-    paths = options_list(options, "checkpoint", &count);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = note_read(hearing, paths[i], err);
-    return status;
-}
-
 static void hearing_free(struct hearing *hearing)
 {
     if (hearing == NULL)
         return;
-    for (size_t i = 0; i < hearing->note_count; i++)
-        free((void *)(uintptr_t)hearing->notes[i].bytes.bytes);
+    brought_done(&hearing->brought);
     free(hearing->findings);
     free(hearing);
 }
@@ -122,7 +66,7 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
     int64_t begun_us = cli->monotonic_us(cli->clock_context);
     enum status status = options_number(options, "threads", 1, VERIFY_THREADS_MAX, &threads, err);
     if (status == STATUS_OK)
-        status = files_read(hearing, options, err);
+        status = brought_read(options, &hearing->brought, err);
     if (status != STATUS_OK)
         return status;
     const struct verify_options verify_options = {.book_dir = cli_book(cli, options),
@@ -130,10 +74,11 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
                                                   .fast = options_flag(options, "fast"),
                                                   .threads = (unsigned)threads,
                                                   .scratch_dir = options_text(options, "scratch"),
-                                                  .witnesses = hearing->witnesses,
-                                                  .witness_count = hearing->witness_count,
-                                                  .notes = hearing->notes,
-                                                  .note_count = hearing->note_count,
+                                                  .witnesses = hearing->brought.witnesses,
+                                                  .witness_count = hearing->brought.witness_count,
+                                                  .notes = hearing->brought.notes,
+                                                  .note_count = hearing->brought.note_count,
+                                                  .tsa_file = options_text(options, "tsa"),
                                                   .report = hear_finding,
                                                   .progress = hear_progress,
                                                   .context = hearing};
@@ -160,6 +105,8 @@ static int run(struct cli *cli, const struct options *options)
     /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
     struct session *session = NULL;
     enum status status = hearing_new(&hearing, &err);
+    if (status == STATUS_OK && options_flag(options, "tsa") && book_is_remote(cli_book(cli, options)))
+        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
     if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
     if (session != NULL && status == STATUS_OK)
@@ -174,6 +121,8 @@ static int run(struct cli *cli, const struct options *options)
 static const struct option_spec options_of_audit_verify[] = {
     {"witness", 0, "FILE", "a witness's public key (vkey): its cosignature must be on a checkpoint", OPTION_REPEATS},
     {"checkpoint", 0, "FILE", "a checkpoint that was kept outside, to hold the book against", OPTION_REPEATS},
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps beside the journal are checked",
+     0},
     {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},
     {"scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0},
@@ -188,7 +137,11 @@ const struct command command_audit_verify = {
             "officers really "
             "are has to be confirmed by other means. A book that was cut off or put back shows only against "
             "a checkpoint, a "
-            "receipt or a witness from outside.\n\nExit status 3 when there is any finding.",
+            "receipt or a witness from outside.\n\n"
+            "Cosignatures and time stamps also bound times: entries that a witness had seen by then cannot bear a "
+            "later time "
+            "(beyond the charter's skew). What a simulated book says of time is not held against anything.\n\nExit "
+            "status 3 when there is any finding.",
     .example = "countersign audit verify --witness corp-audit.pub",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

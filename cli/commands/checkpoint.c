@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/prompt.h"
 #include "cli/session.h"
+#include "cli/stamping.h"
 #include "cli/terminal.h"
 #include "controls/gate.h"
 #include "controls/issue.h"
@@ -34,10 +35,12 @@ static int show(struct cli *cli, const char *out, const struct checkpoint *check
     if (cli->json)
         return out_json(cli, json_pack("{s:s, s:s, s:s, s:I}", "note", note, "origin", checkpoint->origin, "root", root,
                                        "size", (json_int_t)checkpoint->head.size));
-    if (out == NULL)
+    if (out == NULL) {
         fputs(note, cli->out);
-    else
-        terminal_printf(cli->out, "checkpoint of %llu entries in %s\n", (unsigned long long)checkpoint->head.size, out);
+        return EXIT_DONE;
+    }
+    terminal_printf(cli->out, "checkpoint of %llu entries in %s", (unsigned long long)checkpoint->head.size, out);
+    fputc('\n', cli->out);
     return EXIT_DONE;
 }
 
@@ -87,14 +90,51 @@ static enum status sign_there(struct cli *cli, const struct options *options, st
     return status;
 }
 
+/* Before anything is signed: what is asked for can be done. */
+static enum status check_stamping(struct cli *cli, const struct options *options, struct err *err)
+{
+    const char *program = options_text(options, "timestamp");
+    if (program == NULL)
+        return options_flag(options, "tsa")
+                   ? err_set(err, STATUS_INPUT, "--tsa goes with --timestamp (and with checkpoint add --timestamp)")
+                   : STATUS_OK;
+    if (program[0] != '/')
+        return err_set(err, STATUS_INPUT, "--timestamp takes the path of a program from / on, without arguments");
+    if (book_is_remote(cli_book(cli, options)))
+        return err_set(err, STATUS_INPUT, "a time stamp is kept in the book's directory: give --book DIR there");
+    return options_flag(options, "tsa")
+               ? STATUS_OK
+               : err_set(err, STATUS_INPUT, "--timestamp needs --tsa FILE, the authority's certificates");
+}
+
+static enum status stamp(struct cli *cli, const struct options *options, const struct checkpoint *checkpoint,
+                         const char *note, struct err *err)
+{
+    const char *query = options_text(options, "timestamp-query"), *program = options_text(options, "timestamp");
+    const struct slice bytes = slice_of(note, strlen(note));
+    enum status status = query != NULL ? stamping_query(bytes, query, err) : STATUS_OK;
+    if (status == STATUS_OK && program != NULL) {
+        const struct stamping stamping = {
+            .book_dir = cli_book(cli, options), .ca_file = options_text(options, "tsa"), .program = program};
+        status = stamping_ask(&stamping, checkpoint->head.size, bytes, err);
+    }
+    if (status != STATUS_OK)
+        err_prefix(err, "the checkpoint is signed and recorded, but has no time stamp: ");
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
     const char *out = options_text(options, "out");
     struct checkpoint checkpoint = {.origin = ""};
     char note[CHECKPOINT_NOTE_MAX];
     struct err err = {0};
-    enum status status = book_is_remote(cli_book(cli, options)) ? sign_there(cli, options, &checkpoint, note, &err)
-                                                                : sign_here(cli, options, &checkpoint, note, &err);
+    enum status status = check_stamping(cli, options, &err);
+    if (status == STATUS_OK)
+        status = book_is_remote(cli_book(cli, options)) ? sign_there(cli, options, &checkpoint, note, &err)
+                                                        : sign_here(cli, options, &checkpoint, note, &err);
+    if (status == STATUS_OK)
+        status = stamp(cli, options, &checkpoint, note, &err);
     if (status == STATUS_OK && out != NULL)
         status = newfile_create(out, note, strlen(note), 0644, &err);
     return status == STATUS_OK ? show(cli, out, &checkpoint, note) : cli_error(cli, &err);
@@ -102,6 +142,10 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_checkpoint[] = {
     {"out", 0, "FILE", "write the checkpoint to a new file instead of the output", 0},
+    {"timestamp", 0, "PROGRAM", "have it stamped: this program gets the query as its input and answers with the reply",
+     0},
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority, under which the reply must verify", 0},
+    {"timestamp-query", 0, "FILE", "write the query to a new file, to be carried to an authority", 0},
     {0},
 };
 
@@ -109,9 +153,16 @@ const struct command command_checkpoint = {
     .name = "checkpoint",
     .summary = "signs how far the book goes, to be kept elsewhere",
     .arguments = "",
-    .text = "A checkpoint is a C2SP signed note. Whoever keeps one outside can show later that nothing "
-            "before it was "
-            "changed, dropped or put back; give it to witnesses and auditors.",
+    .text =
+        "A checkpoint is a C2SP signed note. Whoever keeps one outside can show later that nothing "
+        "before it was "
+        "changed, dropped or put back; give it to witnesses and auditors.\n\n"
+        "A time stamp (RFC 3161) is an authority's word that the checkpoint existed at a time. openssl makes the query "
+        "and "
+        "checks the reply, which is kept in the folder timestamps of the book. PROGRAM is a path from / without "
+        "arguments, for instance a script with one line: exec curl -sf -H 'Content-Type: application/timestamp-query' "
+        "--data-binary @- https://tsa.example/. Without a network, carry the query and bring the reply back with "
+        "checkpoint add --timestamp.",
     .example = "countersign checkpoint --key book.key --out 2026-07-31.note",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

@@ -3,29 +3,12 @@
  * enrol it: the fingerprint to read out and the public key line to send.
  */
 #include <jansson.h>
-#include <string.h>
 
 #include "cli/block.h"
 #include "cli/commands.h"
+#include "cli/keys.h"
 #include "cli/output.h"
-#include "cli/prompt.h"
-#include "ledger/keyfile.h"
-#include "ledger/secret.h"
 #include "ledger/sshkey.h"
-
-/* libsodium's own steps; "minimal" protects against nothing and is for tests and demonstrations. */
-static enum status cost_named(const char *name, struct keyfile_cost *ret_cost, struct err *err)
-{
-    if (name == NULL || strcmp(name, "moderate") == 0)
-        *ret_cost = keyfile_cost_default();
-    else if (strcmp(name, "interactive") == 0)
-        *ret_cost = (struct keyfile_cost){.operations = 2, .memory_bytes = 64U << 20};
-    else if (strcmp(name, "minimal") == 0)
-        *ret_cost = keyfile_cost_cheap();
-    else
-        return err_set(err, STATUS_INPUT, "--kdf is one of moderate, interactive, minimal");
-    return STATUS_OK;
-}
 
 static int show(struct cli *cli, const char *path, const struct public_key *key)
 {
@@ -50,23 +33,9 @@ static int show(struct cli *cli, const char *path, const struct public_key *key)
 static int run(struct cli *cli, const struct options *options)
 {
     const char *path = options_text(options, "key");
-    struct keyfile_seal seal = {0};
     struct public_key key;
     struct err err = {0};
-    char *passphrase = secret_new(PASSPHRASE_BYTES_MAX + 1);
-    enum status status = STATUS_OK;
-    if (passphrase == NULL)
-        status = err_set(&err, STATUS_MEMORY, "no memory for the passphrase");
-    if (status == STATUS_OK)
-        status = cost_named(options_text(options, "kdf"), &seal.cost, &err);
-    if (status == STATUS_OK)
-        status = prompt_new_passphrase(cli, options, "New passphrase: ", passphrase, &err);
-    if (status == STATUS_OK) {
-        seal.passphrase = passphrase;
-        seal.passphrase_length = strlen(passphrase);
-        status = keyfile_create(path, &seal, &cli->random, &key, &err);
-    }
-    secret_free(passphrase);
+    enum status status = keys_create(cli, options, path, &key, &err);
     return status == STATUS_OK ? show(cli, path, &key) : cli_error(cli, &err);
 }
 

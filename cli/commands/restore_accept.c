@@ -23,10 +23,10 @@ static int show(struct cli *cli, const struct receipt_look *look)
                                                : "the book holds what was seen last");
         return EXIT_DONE;
     }
-    terminal_printf(cli->out, "accepted: entry %llu is lost, by the restore in entry %lld (%s). Reason: %s\n",
+    terminal_printf(cli->out, "accepted: entry %llu is lost, by the restore in entry %lld (%s). Reason: %s",
                     (unsigned long long)look->kept.seq, (long long)member_integer(restore, "seq"),
                     member_text(restore, "time"), member_text(restore, "reason"));
-    fputs("what you signed from then on has to be sent again, if it is not in the book\n", cli->out);
+    fputs("\nwhat you signed from then on has to be sent again, if it is not in the book\n", cli->out);
     return EXIT_DONE;
 }
 

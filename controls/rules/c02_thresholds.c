@@ -181,7 +181,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
                  said(answer, "billed"), said(answer, "customer"));
     else if (code_is(answer, "rebill-tax"))
         snprintf(ret_text, SENTENCE_BYTES, "bills under other tax codes than invoice %s (%s): one level more",
-                 said(answer, "invoice"), said(answer, "code"));
+                 said(answer, "invoice"), said(answer, "tax_code"));
     else if (code_is(answer, "no-function"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "you do not hold %s for %s; somebody who does has to prepare it, or two officers grant you a role",

@@ -199,8 +199,8 @@ static enum status code_deny(const struct taking *taking, const struct claim *cl
 {
     const json_t *tax = json_array_get(json_object_get(invoice, "taxes"), share / 2);
     return answer_deny(answers, "C-35", "over-code",
-                       json_pack("{s:o, s:s, s:s, s:s, s:o}", "amount", amount_text(minor[0], taking->digits), "code",
-                                 member_text(tax, "code"), "invoice", claim->invoice, "part",
+                       json_pack("{s:o, s:s, s:s, s:s, s:o}", "amount", amount_text(minor[0], taking->digits),
+                                 "tax_code", member_text(tax, "code"), "invoice", claim->invoice, "part",
                                  share % 2 == 0 ? "net" : "tax", "remaining", amount_text(minor[1], taking->digits)),
                        err);
 }
@@ -406,7 +406,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     if (code_is(answer, "over-code"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "credits %s %s of tax code %s, invoice %s has %s of it left; state the split (taxes) or credit less",
-                 said_amount(answer, "amount", amount), said(answer, "part"), said(answer, "code"),
+                 said_amount(answer, "amount", amount), said(answer, "part"), said(answer, "tax_code"),
                  said(answer, "invoice"), said_amount(answer, "remaining", remaining));
     else if (code_is(answer, "over-credit"))
         snprintf(ret_text, SENTENCE_BYTES,

@@ -49,20 +49,20 @@ static enum status code_judge(const struct stated *stated, const json_t *tax, co
     if (stated->moves_tax)
         return said_minor[0] == 0 ? STATUS_OK
                                   : answer_deny(answers, "C-36", "not-tax-alone",
-                                                json_pack("{s:s, s:o, s:s}", "code", code, "net",
+                                                json_pack("{s:s, s:o, s:s}", "tax_code", code, "net",
                                                           amount_text(said_minor[0], stated->digits), "reason",
                                                           stated->reason->reason),
                                                 err);
     if (said_minor[0] == 0)
         return answer_deny(answers, "C-36", "tax-alone",
-                           json_pack("{s:s, s:s, s:o}", "code", code, "reason", stated->reason->reason, "tax",
+                           json_pack("{s:s, s:s, s:o}", "tax_code", code, "reason", stated->reason->reason, "tax",
                                      amount_text(said_minor[1], stated->digits)),
                            err);
     if (billed[0] > 0 && ratio_kept(said_minor, billed))
         return STATUS_OK;
     __int128 expected = billed[0] > 0 ? tax_expected(said_minor, billed) : 0;
     return answer_deny(answers, "C-36", "ratio",
-                       json_pack("{s:s, s:o, s:s, s:o, s:o}", "code", code, "expected",
+                       json_pack("{s:s, s:o, s:s, s:o, s:o}", "tax_code", code, "expected",
                                  amount_text(expected > INT64_MAX ? INT64_MAX : (int64_t)expected, stated->digits),
                                  "invoice", stated->invoice, "net", amount_text(said_minor[0], stated->digits), "tax",
                                  amount_text(said_minor[1], stated->digits)),
@@ -85,9 +85,10 @@ static enum status taxes_judge(const struct stated *stated, const json_t *taxes,
         const json_t *tax = json_array_get(taxes, i);
         const char *code = member_text(tax, "code");
         const json_t *billed = code_find(json_object_get(invoice, "taxes"), code);
-        status = billed != NULL ? code_judge(stated, tax, billed, answers, err)
-                                : answer_deny(answers, "C-36", "unknown-code",
-                                              json_pack("{s:s, s:s}", "code", code, "invoice", stated->invoice), err);
+        status = billed != NULL
+                     ? code_judge(stated, tax, billed, answers, err)
+                     : answer_deny(answers, "C-36", "unknown-code",
+                                   json_pack("{s:s, s:s}", "tax_code", code, "invoice", stated->invoice), err);
     }
     return status;
 }
@@ -121,19 +122,19 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     char net[MONEY_TEXT_MAX], tax[MONEY_TEXT_MAX], expected[MONEY_TEXT_MAX];
     if (code_is(answer, "ratio"))
         snprintf(ret_text, SENTENCE_BYTES, "tax %s on net %s of code %s, invoice %s was billed so that it is %s",
-                 said_amount(answer, "tax", tax), said_amount(answer, "net", net), said(answer, "code"),
+                 said_amount(answer, "tax", tax), said_amount(answer, "net", net), said(answer, "tax_code"),
                  said(answer, "invoice"), said_amount(answer, "expected", expected));
     else if (code_is(answer, "tax-alone"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "credits tax %s of code %s without net; that takes a reason that moves tax, which %s does not",
-                 said_amount(answer, "tax", tax), said(answer, "code"), said(answer, "reason"));
+                 said_amount(answer, "tax", tax), said(answer, "tax_code"), said(answer, "reason"));
     else if (code_is(answer, "not-tax-alone"))
         snprintf(ret_text, SENTENCE_BYTES,
                  "reason %s moves tax alone, net %s of code %s takes another reason, in a document of its own",
-                 said(answer, "reason"), said_amount(answer, "net", net), said(answer, "code"));
+                 said(answer, "reason"), said_amount(answer, "net", net), said(answer, "tax_code"));
     else
         snprintf(ret_text, SENTENCE_BYTES, "invoice %s has no tax code %s", said(answer, "invoice"),
-                 said(answer, "code"));
+                 said(answer, "tax_code"));
 }
 
 const struct control control_c36 = {

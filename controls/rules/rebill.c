@@ -56,7 +56,7 @@ static enum status tax_ask(const json_t *intended, const json_t *invoice, struct
         return STATUS_OK;
     *ret_more = false;
     return answer_need_more(answers, "C-02", "rebill-tax",
-                            json_pack("{s:s, s:s}", "code", code, "invoice", member_text(invoice, "invoice")), err);
+                            json_pack("{s:s, s:s}", "tax_code", code, "invoice", member_text(invoice, "invoice")), err);
 }
 
 enum status rebill_level_judge(const struct request *request, const struct facts *facts, struct answers *answers,

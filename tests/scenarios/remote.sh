@@ -70,6 +70,8 @@ both ana show CN-2
 both ana log --limit 50
 both ana log --customer 16446 --json
 both ana log --document CN-2
+both ana book-key list
+both ana book-key list --vkeys
 
 note "a batch"
 {

@@ -650,7 +650,7 @@ static bool is_checked(const struct company *company)
 
 void company_close(struct company *company)
 {
-    char command[400];
+    char command[800];
     if (is_checked(company))
         company_check(company);
     gate_close(company->gate);
@@ -658,6 +658,11 @@ void company_close(struct company *company)
         signer_close(&company->users[i].signer);
     if (company->keep)
         return;
+    if (getenv("COUNTERSIGN_LEAVE_BOOKS") != NULL) {
+        snprintf(command, sizeof command, "cp -r '%s' \"$COUNTERSIGN_LEAVE_BOOKS/$(basename '%s')\"", company->book,
+                 company->dir);
+        assert_int_equal(system(command), 0);
+    }
     snprintf(command, sizeof command, "rm -rf '%s'", company->dir);
     assert_int_equal(system(command), 0);
 }

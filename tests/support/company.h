@@ -53,7 +53,8 @@ void company_found(struct company *company, const char *policy_yaml);
  * 16446, 40117 900.00 and 40251 3,220.55 of 10442, 700001 500.00 of 16447.
  */
 void company_open(struct company *company, const char *policy_yaml);
-/* Asks company_check of it (not where COUNTERSIGN_UNCHECKED is in the environment, seldom under sanitizers), closes and removes it. */
+/* Asks company_check of it (not where COUNTERSIGN_UNCHECKED is in the environment, seldom under sanitizers), closes and
+ * removes it. Where COUNTERSIGN_LEAVE_BOOKS names a folder, a copy of the book is left there: for tests/checker.py. */
 void company_close(struct company *company);
 
 /* A policy file compiled: {compiled, compiler, yaml}. */

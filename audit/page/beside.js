@@ -1,0 +1,183 @@
+// What lies beside the entries in a bundle, held against them: keys for ssh-keygen, checkpoints, policies, evidence.
+
+// The file for ssh-keygen names the keys that the entries name, each for its user.
+async function checkAllowedSigners(examination) {
+    const check = examination.checks.signers;
+    const file = "allowed_signers";
+    check.begin();
+    let lines = [];
+    try {
+        lines = examination.bundle.has(file) ? textOf(await examination.bundle.bytes(file)).split("\n") : [];
+    } catch (error) {
+        check.bad({ file }, messageOf(error));
+    }
+    lines.forEach((text, i) => {
+        const problem = text === "" || text.startsWith("#") ? "" : signerProblem(examination, text, check);
+        if (problem) {
+            check.bad({ file, line: i + 1 }, problem);
+        }
+    });
+    if (!examination.bundle.has(file)) {
+        check.unchecked("it is not here");
+    }
+    check.end(plural(lines.filter((text) => text !== "").length, "line"));
+}
+
+function signerProblem(examination, text, check) {
+    const [, user, options, sort, packed] = /^(\S+) (?:(\S+) )?((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com)) (\S+)$/.exec(text) ?? [];
+    if (!user) {
+        return "is no line of such a file";
+    }
+    const key = signerKey(`${sort} ${packed}`);
+    if (/(^|,)namespaces="countersign-bundle"(,|$)/.test(options ?? "")) {
+        return user === examination.manifest.made.by && key === examination.packerKey ? "" : "is for bundles, and not who packed this one";
+    }
+    const known = examination.register.keys.get(key);
+    if (!known && examination.sort === "extension") {
+        check.unchecked("keys that entries before this bundle's first enrolled");
+        return "";
+    }
+    return known?.user === user ? "" : `this key is ${known ? `${known.user}'s` : "nobody's that an entry here enrolled"}`;
+}
+
+async function checkCheckpoints(examination) {
+    const check = examination.checks.checkpoint;
+    const names = examination.manifest.files.map((file) => file.name).filter((name) => /^checkpoints\//.test(name));
+    check.begin(names.length + 1);
+    examination.note = await readOneCheckpoint(examination, check, "checkpoint.note");
+    const { checkpoint, origin } = examination.manifest;
+    if (examination.note) {
+        const pairs = [["origin", examination.note.origin, origin], ["size", examination.note.size, checkpoint.size], ["root", examination.note.root, checkpoint.root]];
+        pairs.filter(([, found, expected]) => found !== expected).forEach(([name, found, expected]) =>
+            check.bad({ file: "checkpoint.note", member: name }, `is ${short(String(found))}, the manifest says ${short(String(expected))}`));
+    }
+    let done = 1;
+    for (const name of names.filter((one) => examination.bundle.has(one))) {
+        const note = await readOneCheckpoint(examination, check, name);
+        if (note && name.split(/[-.]/).at(-2) !== String(note.size)) {
+            check.bad({ file: name }, `is a checkpoint of ${counted(note.size)} entries`);
+        }
+        if (note) {
+            await checkOlderCheckpoint(examination, check, name, note);
+        }
+        check.step(++done);
+        await examination.pause();
+    }
+    needSignatures(check);
+    check.end(examination.note ? `${examination.note.origin}, ${plural(names.length + 1, "checkpoint")}` : "");
+}
+
+async function readOneCheckpoint(examination, check, file) {
+    try {
+        if (!examination.bundle.has(file)) {
+            throw new Bad("is not here");
+        }
+        const note = readCheckpoint(await examination.bundle.bytes(file));
+        const { statement } = examination.entries[0]?.seq === 0 ? examination.entries[0] : {};
+        const stem = `${statement ? `${statement.body?.name}/` : ""}${examination.manifest.book.slice(0, 16)}/`;
+        const end = note.origin.lastIndexOf(stem);
+        const epoch = note.origin.slice(end + stem.length);
+        if (end < 0 || (statement && end !== 0) || !/^(0|[1-9]\d*)$/.test(epoch)) {
+            throw new Bad(`its origin ${note.origin} is not this book's`);
+        }
+        note.epoch = Number(epoch);
+        const keys = examination.register.bookKeysAt(note.size);
+        if (!keys.length && statement === undefined) {
+            check.unchecked("the book's keys stand in entries that are not here: hold its signature against a verifier key that you have, below");
+        } else {
+            await checkNoteSigned(note, keys);
+        }
+        if (file === "checkpoint.note" && examination.whole && note.epoch !== examination.register.epochAt(note.size)) {
+            throw new Bad(`is of epoch ${note.epoch}, the book of ${counted(note.size)} entries is in epoch ${examination.register.epochAt(note.size)}`);
+        }
+        return note;
+    } catch (error) {
+        check.bad({ file }, messageOf(error));
+        return null;
+    }
+}
+
+async function checkOlderCheckpoint(examination, check, file, note) {
+    if (note.size > examination.entries.length || !examination.levels) {
+        check.bad({ file }, `covers ${plural(note.size, "entry", "entries")}, here are ${counted(examination.entries.length)}`);
+        return;
+    }
+    const ended = examination.register.restores.find((restore) => restore.epoch > note.epoch);
+    const root = await rootOf(examination.levels, note.size);
+    if (root !== note.root && ended && note.size > ended.from) {
+        check.unchecked(`${file} was issued of entries that entry ${counted(ended.seq)} says were lost`);
+    } else if (root !== note.root) {
+        check.bad({ file }, `its root is ${short(note.root)}, that of the first ${counted(note.size)} entries is ${short(root)}: another history`);
+    } else if (!ended && note.epoch !== examination.register.epochAt(note.size)) {
+        check.bad({ file }, `is of epoch ${note.epoch}, which the book was not in`);
+    }
+}
+
+async function checkPolicies(examination) {
+    const check = examination.checks.policies;
+    const known = new Map();
+    for (const entry of examination.entries.filter((one) => one.readable)) {
+        const { do: verb, body } = entry.statement;
+        const sources = verb === "charter" ? [body.policy] : verb === "submit" ? body.documents : verb === "amend" ? body.amendments.map((one) => one.content) : [];
+        entry.compiled.forEach((hash, i) => hash && known.set(hash, sources[i]));
+    }
+    for (const { name } of examination.manifest.files) {
+        const [, hash, ending] = /^policies\/([0-9a-f]{64})\.(yaml|json)$/.exec(name) ?? [];
+        if (!hash || !examination.bundle.has(name)) {
+            continue;
+        }
+        const content = await examination.bundle.bytes(name).catch(() => new Uint8Array());
+        if (ending === "json" ? await sha256Hex(withoutLineFeed(content)) !== hash : known.has(hash) && base64Of(content) !== known.get(hash).yaml) {
+            check.bad({ file: name }, ending === "json" ? "its hash is not its name" : "is not the text that the entry brings");
+        } else if (!known.has(hash)) {
+            check.unchecked(`${name}: no entry here brings this policy`);
+        }
+    }
+    check.end(plural(known.size, "policy", "policies"));
+}
+
+function checkEvidence(examination) {
+    const check = examination.checks.evidence;
+    check.begin();
+    examination.named = new Map(); // hash -> numbers of documents
+    for (const document of [...examination.documents?.all.values() ?? [], ...examination.documents?.refused ?? []]) {
+        for (const version of document.versions) {
+            for (const item of version.document?.evidence ?? []) {
+                examination.named.set(item.sha256, (examination.named.get(item.sha256) ?? new Set()).add(document.name));
+            }
+        }
+    }
+    const here = examination.manifest.files.filter((file) => file.name.startsWith("evidence/"));
+    for (const { name, sha256: hash } of here) {
+        if (name.slice("evidence/".length) !== hash) {
+            check.bad({ file: name }, `is called by another hash than its own, ${short(hash)}`);
+        } else if (!examination.named.has(hash)) {
+            check.bad({ file: name }, "no document here names this file");
+        }
+    }
+    const missing = examination.manifest.missing ?? [];
+    const accounted = new Set([...here, ...missing].map((file) => file.name));
+    const silent = [...examination.named.keys()].filter((hash) => !accounted.has(`evidence/${hash}`));
+    if (silent.length && examination.whole) {
+        examination.report.caveat(`${plural(silent.length, "file that documents name is", "files that documents name are")} neither here nor among those that are said to be missing.`);
+    }
+    for (const why of ["erased", "absent", "left-out"]) {
+        const count = missing.filter((file) => file.why === why).length;
+        if (count) {
+            examination.report.caveat(`${plural(count, "evidence file is", "evidence files are")} not in the bundle: ${why}. Their hashes stand in the documents.`);
+        }
+    }
+    check.end(`${plural(here.length, "file")} here, ${counted(missing.length)} missing`);
+}
+
+function signerKey(text) {
+    try {
+        return keyOfText(text);
+    } catch {
+        return null;
+    }
+}
+
+function withoutLineFeed(bytes) {
+    return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
+}
