@@ -198,6 +198,9 @@ SERVED := absence acquisition approver backup bad_input batch_stream bots break_
 scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's socket (long)
 	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)
 
+flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
+	@FLIPS=all $(OUT)/tests/test_verify
+
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors
 
