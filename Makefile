@@ -76,7 +76,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -207,6 +207,10 @@ test: packages ## run every test
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
+
+UNIT_BOOKS := $(addprefix $(OUT)/tests/,$(filter-out test_year test_worked_book,$(basename $(notdir $(shell grep -l 'support/company.h' tests/test_*.c)))))
+unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tests make, read again by tests/checker.py
+	@tests/unit_books $(OUT)/countersign $(UNIT_BOOKS)
 
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"
