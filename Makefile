@@ -1,7 +1,7 @@
 # countersign: build, test, install. `make help` lists the targets.
 #
 # Sources are found by folder, so a new room needs no line here: ledger/*.c, controls/*.c, controls/compiler/*.c,
-# audit/*.c and cli/*.c become one library each; tests/test_*.c one program each.
+# audit/*.c, audit/reports/*.c and cli/*.c become one library each; tests/test_*.c one program each.
 
 BUILD   ?= debug
 PREFIX  ?= /usr/local
@@ -33,7 +33,7 @@ LDFLAGS  += $(OPT_$(BUILD)) -pthread $(FAST_LINK)
 
 # What each floor may link. The ledger and the gate need no more than libsodium, lmdb, jansson and libc.
 LIBS_GATE := -lsodium -llmdb -ljansson
-LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter
+LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter -lz
 # The server's program links these and LIBS_GATE, and no more: what holds a ledger for others parses no YAML and draws no tables.
 LIBS_SERVER := -luv
 # An auditor's program: what decides again, the compiler of policies, tables on the screen.
@@ -50,7 +50,7 @@ EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
 # evidence.html is put together of the files of audit/page/.
 PAGE     := $(OUT)/audit/embed/evidence.html
 EMBEDDED += $(PAGE).o
-AUDIT    := $(call objects,$(wildcard audit/*.c)) $(EMBEDDED)
+AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c audit/analytics/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
@@ -143,11 +143,11 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
+$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
 	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
-	    cli/server/frame.c cli/server/request.c $(FUZZED_TOO) \
+	    cli/server/frame.c cli/server/request.c $(sort audit/emit.c $(FUZZED_TOO)) \
 	    $(LIBS_GATE) $(LIBS_CLI)
 
 # Bundles need the rooms of audit/, and the others not.
@@ -197,6 +197,9 @@ SERVED := absence acquisition approver backup bad_input batch_stream bots break_
 
 scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's socket (long)
 	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)
+
+flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
+	@FLIPS=all $(OUT)/tests/test_verify
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors

@@ -12,6 +12,7 @@ struct slice embed_book_feeds_sql(void);
 struct slice embed_book_fill_sql(void);
 struct slice embed_book_views_sql(void);
 struct slice embed_ads_sql(void);
+struct slice embed_report_css(void);
 /* evidence.html without data, made of audit/page/ (BUNDLE.md section 5). */
 struct slice embed_evidence_html(void);
 

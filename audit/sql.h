@@ -24,6 +24,7 @@ struct sql_options {
     const char *scratch_dir; /* where the books of the replay are built for the time being; NULL: /tmp */
     const char *release;     /* of this program, for the table book */
     const char *exe;
+    uint64_t size; /* the tables of the first so many entries, as they were then; 0: of all */
     /* How many entries are in, of how many. May be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void *context;

@@ -161,14 +161,15 @@ static enum status checkpoint_row(struct sql_build *build, uint64_t number, cons
     return status;
 }
 
-static enum status checkpoints_take(struct sql_build *build, struct journal_snapshot *snapshot, struct err *err)
+static enum status checkpoints_take(struct sql_build *build, struct journal_snapshot *snapshot, uint64_t size,
+                                    struct err *err)
 {
     uint64_t count = 0;
     enum status status = journal_checkpoint_count(snapshot, &count, err);
     for (uint64_t number = 0; status == STATUS_OK && number < count; number++) {
         struct journal_checkpoint one;
         status = journal_checkpoint(snapshot, number, &one, err);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && one.size <= size)
             status = checkpoint_row(build, number, &one, err);
         if (status != STATUS_OK)
             err_prefix(err, "checkpoint %llu: ", (unsigned long long)number);
@@ -318,7 +319,7 @@ static enum status head_take(struct sql_build *build, struct journal_snapshot *s
     for (size_t i = 0; status == STATUS_OK && i < sizeof held / sizeof held[0]; i++)
         status = held_take(build, i, err);
     if (status == STATUS_OK)
-        status = checkpoints_take(build, snapshot, err);
+        status = checkpoints_take(build, snapshot, head->size, err);
     if (status == STATUS_OK)
         status = book_row(build, snapshot, head, err);
     if (status == STATUS_OK)
@@ -332,6 +333,16 @@ static enum status head_take(struct sql_build *build, struct journal_snapshot *s
     return status;
 }
 
+/* The head as it was when the journal had so many entries. */
+static enum status head_at(struct journal_snapshot *snapshot, uint64_t size, struct journal_head *head, struct err *err)
+{
+    if (size > head->size)
+        return err_set(err, STATUS_INPUT, "the journal has %llu entries, not %llu", (unsigned long long)head->size,
+                       (unsigned long long)size);
+    head->size = size;
+    return journal_node(snapshot, 0, size - 1, &head->leaf, err);
+}
+
 static enum status journal_take(struct sql_build *build, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
@@ -341,6 +352,8 @@ static enum status journal_take(struct sql_build *build, struct err *err)
         status = journal_head(snapshot, &head, err);
     if (status == STATUS_OK && head.size == 0)
         status = err_set(err, STATUS_CORRUPT, "the journal has no entries");
+    if (status == STATUS_OK && build->options->size > 0)
+        status = head_at(snapshot, build->options->size, &head, err);
     if (status == STATUS_OK)
         status = entries_take(build, snapshot, head.size, err);
     if (status == STATUS_OK)
@@ -395,7 +408,10 @@ static enum status db_open(struct sql *sql, const char *path, int flags, struct 
 /* Who asks reads, and nothing else: no file is attached, no setting changed. */
 static int only_reading(void *context, int action, const char *a, const char *b, const char *c, const char *d)
 {
-    (void)context, (void)a, (void)b, (void)c, (void)d;
+    (void)context, (void)b, (void)c, (void)d;
+    /* How SQLite declares the columns of json_each; the file is opened to be read, and its schema is written by nobody. */
+    if (action == SQLITE_UPDATE)
+        return a != NULL && strcmp(a, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
     return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE
                ? SQLITE_OK
                : SQLITE_DENY;

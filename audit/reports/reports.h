@@ -1,0 +1,20 @@
+/*
+ * The reports, one file each: report_rNN in rNN_title.c. Only the table in audit/report_table.c reads this.
+ */
+#ifndef AUDIT_REPORTS_REPORTS_H
+#define AUDIT_REPORTS_REPORTS_H
+
+#include "audit/report.h"
+
+extern const struct report report_r01;
+extern const struct report report_r02;
+extern const struct report report_r04;
+extern const struct report report_r05;
+extern const struct report report_r06;
+extern const struct report report_r07;
+extern const struct report report_r08;
+extern const struct report report_r09;
+extern const struct report report_r11;
+extern const struct report report_r17;
+
+#endif
