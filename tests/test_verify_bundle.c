@@ -383,6 +383,12 @@ static void older_copies_and_forks_against_what_was_kept(void **state)
     bundle_made_sign(&made, USER_BOOK, false);
     verify(&made, (struct verify_options){.fast = true, .notes = &note, .note_count = 1});
     assert_found(CHECK_CHECKPOINTS, -1, "root differs from the checkpoint in kept.note of 15");
+    take(&made); /* and a part of that other book */
+    bundle_made_change(&made, LAST, "\"release\":\"", "\"release\":\"x");
+    bundle_made_sign(&made, USER_BOOK, false);
+    bundle_made_part(&made, 0x1f, document_scope);
+    verify(&made, (struct verify_options){.fast = true, .notes = &note, .note_count = 1});
+    assert_found(CHECK_CHECKPOINTS, -1, "root differs from the checkpoint in kept.note of 15");
     /* A part is held against a checkpoint of its own size; one of another size is not compared, which is said. */
     take(&made);
     bundle_made_part(&made, 0x1f, document_scope);
