@@ -3,8 +3,8 @@
  * (authority is the matrix of authority, entities have the calendars), of lists only the values that went or came; of a
  * document with several rows each row; of a value beyond 4,000 characters the first 200 and how many there are. A program that
  * let entries in with another executable, release or engine than the one before is a change too, with the release document that
- * permits it, and so is the charter. effective_from is from when it counts; ticket is the document's ticket, else its client's
- * reference.
+ * permits it, and so are the charter and a recovery of access. effective_from is from when it counts; ticket is the document's
+ * ticket, else its client's reference.
  */
 #include "audit/reports/reports.h"
 
@@ -72,11 +72,20 @@ static const char sql[] =
     "FROM entry WINDOW w AS (ORDER BY seq)), "
     "change AS (SELECT seq, idx, kind, number, object, before, after, effective_from FROM policy_change "
     "UNION ALL SELECT 0, 0, 'charter', NULL, 'policy', NULL, hash, effective FROM policy WHERE seq = 0 "
-    "UNION ALL SELECT g.since_seq, 0, 'charter', NULL, 'role ' || g.role || ' of ' || g.user || ' (' || g.person || "
-    "')', NULL, g.entities, g.since FROM role_grant g "
-    "WHERE g.since_seq = 0 "
-    "UNION ALL SELECT k.since_seq, 0, 'charter', NULL, 'key of ' || k.user, NULL, k.fingerprint, k.since FROM key k "
-    "WHERE k.since_seq = 0 "
+    "UNION ALL SELECT g.since_seq, 0, CASE g.since_seq WHEN 0 THEN 'charter' ELSE 'recovery' END, CASE WHEN "
+    "g.since_seq > 0 THEN 'entry ' || g.since_seq END, 'role ' || "
+    "g.role || ' of ' || g.user || ' (' || g.person || ')', NULL, g.entities, g.since FROM role_grant g WHERE g.number "
+    "NOT IN (SELECT number FROM document) "
+    "UNION ALL SELECT e.seq, 1, 'recovery', 'entry ' || e.seq, 'role ' || g.role || ' of ' || g.user || ' (' || "
+    "g.person || ')', g.entities, 'revoked', g.revoked_at "
+    "FROM role_grant g JOIN entry e ON e.time = g.revoked_at AND e.verb = 'recover' WHERE g.revocation IS NULL "
+    "UNION ALL SELECT k.ended_seq, 1, 'recovery', 'entry ' || k.ended_seq, 'key of ' || k.user, k.fingerprint, "
+    "'ended', k.ended_at FROM key k "
+    "WHERE k.ended_seq IS NOT NULL AND k.ended_by IS NULL "
+    "UNION ALL SELECT k.since_seq, 0, CASE k.since_seq WHEN 0 THEN 'charter' ELSE 'recovery' END, CASE WHEN "
+    "k.since_seq > 0 THEN 'entry ' || k.since_seq END, 'key of ' || k.user, "
+    "NULL, k.fingerprint, k.since FROM key k WHERE k.key NOT IN (SELECT coalesce(d.document ->> 'new', d.document ->> "
+    "'key') FROM stated d WHERE d.kind IN ('enrolment', 'key-rotation')) "
     "UNION ALL SELECT d.posted_seq, d.idx, d.kind, d.number, 'account ' || (d.document ->> 'user'), NULL, (d.document "
     "->> 'person') || ', ' || (d.document ->> "
     "'sort') || ', ' || coalesce((SELECT fingerprint FROM key k WHERE k.key = d.document ->> 'key'), d.document ->> "
@@ -137,11 +146,13 @@ static const char sql[] =
     "substr(c.before, 1, 200) || ' ... (' || length(c.before) || "
     "' characters)' ELSE c.before END AS before, CASE WHEN length(c.after) > 4000 THEN substr(c.after, 1, 200) || ' "
     "... (' || length(c.after) || ' characters)' ELSE c.after END "
-    "AS after, coalesce(d.user, CASE c.kind WHEN 'restore' THEN (SELECT r.officers FROM restore r "
+    "AS after, coalesce(d.user, CASE c.kind WHEN 'recovery' THEN (SELECT e.actor FROM entry e WHERE e.seq = c.seq) "
+    "WHEN 'restore' THEN (SELECT r.officers FROM restore r "
     "WHERE r.seq = c.seq) END) AS proposed_by, CASE c.kind WHEN 'program' THEN (SELECT r.number || ' by ' || "
     "r.approved_by FROM release r JOIN entry e ON e.seq = c.seq "
-    "WHERE substr(r.exe, 1, 16) = e.exe AND r.seq < c.seq ORDER BY r.seq LIMIT 1) ELSE d.signers END AS approved_by, "
-    "c.effective_from, "
+    "WHERE substr(r.exe, 1, 16) = e.exe AND r.seq < c.seq ORDER BY r.seq LIMIT 1) WHEN 'recovery' THEN (SELECT "
+    "group_concat(coalesce(g.user, 'recovery key ' || "
+    "g.fingerprint), ' ') FROM signature g WHERE g.seq = c.seq) ELSE d.signers END AS approved_by, c.effective_from, "
     "coalesce(d.document ->> 'ticket', d.ref) AS ticket, c.kind "
     "FROM change c LEFT JOIN stated d ON d.number = c.number ORDER BY c.seq, c.idx, c.kind, c.object, c.number";
 
