@@ -505,8 +505,9 @@ static const struct {
              "unknown_keys,control_reperformance_mismatches,result"},
     {"R-02", "seq,doc_id,type,entity,customer,group,invoice,currency,amount,functional,reporting,reason,document_date,"
              "effective,period,entered_by,entered_at,channel,state,approvals,posted_at,policy_version,content_hash"},
-    {"R-03", "entity,period,type,currency,count_journal,count_extract,count_gl,sum_journal,sum_extract,sum_gl,difference,"
-             "explanation"},
+    {"R-03",
+     "entity,period,type,currency,count_journal,count_extract,count_gl,sum_journal,sum_extract,sum_gl,difference,"
+     "explanation"},
     {"R-04", "doc_id,level,approver,person,role,limit,on_behalf_of,delegation_id,decision,at,approved_hash,posted_hash,"
              "match"},
     {"R-05", "doc_id,stage,control_id,result,rule_text,inputs,policy_hash"},
@@ -519,7 +520,8 @@ static const struct {
      "customer,old,new,kind,valid_to,exposure,over_percent,risk_class,requested_by,approvers,expired_at,renewals"},
     {"R-12", "person,accounts,role_a,role_b,rule,severity,since,mitigation_id"},
     {"R-13", "id,rule,owner,reviewer,expiry,uses,last_review,result"},
-    {"R-14", "user,person,kind,roles,limits,delegations,last_event,manager_decision,role_owner_decision,at,executed_at"},
+    {"R-14",
+     "user,person,kind,roles,limits,delegations,last_event,manager_decision,role_owner_decision,at,executed_at"},
     {"R-15", "person,hr_start,hr_end,first_grant,revoke,lag_days,events_after_end"},
     {"R-16", "change_id,object,before,after,proposed_by,approved_by,effective_from,ticket"},
     {"R-17", "entity,period,from_state,to_state,by,at,exception_id,docs_posted_under_exception"},
