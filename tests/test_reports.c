@@ -20,6 +20,7 @@
 #include "audit/sql.h"
 #include "audit/sql_parts.h"
 #include "tests/support/golden.h"
+#include "tests/support/money_documents.h"
 #include "tests/support/people.h"
 
 static json_t *text(const char *value)
@@ -86,6 +87,10 @@ static void money(struct company *company)
                             "owner", "cora", "reason", "PRICE_ERR")));
     char *credit =
         company_post(company, "maria", linked(company_credit_note(company, "16446", "581483", "30.00"), "DS-1"), 0);
+    json_t *moved = more(company_money(company, "adjustment", "16446", "25.00", "TRANSFER", "remittance"),
+                         json_pack("{s:s, s:{s:[{s:s, s:s}], s:s}}", "charge", "transfer", "to", "allocations",
+                                   "amount", "25.00", "invoice", "40251", "customer", "10442"));
+    free(money_post(company, "maria", company_allocate(moved, "581484", NULL, "25.00"), NULL));
     char *wrong = company_post(company, "maria", company_credit_note(company, "16447", "700001", "7.00"), 0);
     free(company_post(company, "joe", company_reversal(company, wrong), 2)); /* given to nobody */
     free(wrong);
@@ -175,7 +180,7 @@ static void policy(struct company *company)
     json_t *document = more(company_document(company, "policy"), company_policy_body(path));
     in_force(company, "olga", company_with(document, "effective", text("2026-01-28T00:00:00.000Z")));
     company_at(company, "2026-01-28T12:00:00.000Z");
-    free(company_post(company, "maria", company_credit_note(company, "16447", "700001", "5.00"), 0));
+    free(company_post(company, "maria", company_credit_note(company, "10442", "40117", "5.00"), 0));
 }
 
 static void a_book(struct company *company)
@@ -251,7 +256,8 @@ static void of_money(struct sql *sql)
     const char *body = body_of(sql, "R-03", NULL, NULL, NULL);
     has(body, "US01,2026-01,credit-note,USD,5,5,0,177.00,177.00,0.00,177.00,5 not acknowledged: open\r\n");
     has(body, "US01,2026-01,reversal,USD,1,1,0,7.00,7.00,0.00,7.00,1 not acknowledged: open\r\n");
-    assert_int_equal(rows_in(body), 2);
+    has(body, "US01,2026-01,adjustment,USD,1,1,0,25.00,25.00,0.00,25.00,1 not acknowledged: open\r\n");
+    assert_int_equal(rows_in(body), 3);
     body = body_of(sql, "R-10", NULL, NULL, NULL);
     has(body, "DS-1,16446,581483,6469.60,");
     has(body, ",cora,4,0,CREDIT_PARTIAL,CN-2\r\n");
