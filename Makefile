@@ -36,6 +36,8 @@ LIBS_GATE := -lsodium -llmdb -ljansson
 LIBS_CLI  := -lfyaml -lcsv -lsmartcols -lncursesw -ltinfo -lsqlite3 -lxlsxwriter -lz
 # The server's program links these and LIBS_GATE, and no more: what holds a ledger for others parses no YAML and draws no tables.
 LIBS_SERVER := -luv
+# An auditor's program: what decides again, the compiler of policies, tables on the screen.
+LIBS_VERIFY := -lfyaml -lsmartcols
 LIBS_TEST := -lcmocka
 
 objects = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -68,9 +70,13 @@ LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # What is installed.
-PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd
+PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants packages install uninstall release release-test clean help format
+.PHONY: countersign-verify
+countersign-verify: ## the auditor's program alone
+	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
+
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -88,6 +94,11 @@ $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 # Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it.
 $(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_SERVER)
+	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
+
+# Nothing that opens or writes a journal comes with what it calls (tests/scenarios/verify_bundle.sh).
+$(OUT)/countersign-verify: $(OUT)/cli/verify/main.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_VERIFY)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
 $(OUT)/libserver.a: $(SERVER)
@@ -135,11 +146,16 @@ $(OUT)/tests/%.so: tests/preload/%.c
 $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
-	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) audit/emit.c \
-	    cli/server/frame.c cli/server/request.c \
+	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
+	    cli/server/frame.c cli/server/request.c $(sort audit/emit.c $(FUZZED_TOO)) \
 	    $(LIBS_GATE) $(LIBS_CLI)
 
-tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
+# Bundles need the rooms of audit/, and the others not.
+AUDIT_FUZZED := $(filter-out audit/embed.c,$(wildcard audit/*.c))
+$(OUT)/fuzz/fuzz_bundle: FUZZED_TOO := $(AUDIT_FUZZED)
+$(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h)
+
+tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 
 bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify build/release/bench/pack
@@ -152,7 +168,7 @@ load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five 
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/load build/release/countersignd
 	@LOAD_SERVER=build/release/countersignd LOAD_SECONDS="$(or $(SECONDS),10)" build/release/bench/load
 
-unit: $(TESTS) $(LINKS) $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd
+unit: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
 # Every test compiled, those linked that unit-shortened runs.
@@ -167,7 +183,7 @@ unit-threaded: $(THREADED)
 SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
-scenarios: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd $(OUT)/tests/test_year
+scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
 
 realdata: packages ## both years of real documents, of which make test takes the first months (DATA=dir)
@@ -179,8 +195,11 @@ SERVED := absence acquisition approver backup bad_input batch_stream bots break_
     policy_change policy_tool reading refused_close refused_duties refused_governance refused_limits refused_money \
     refused_people refused_rest refused_splitting review security_key specialist splitting transfer
 
-scenarios-served: $(PRELOADS) $(OUT)/countersign $(OUT)/countersignd ## scenarios again, through a server's socket (long)
+scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's socket (long)
 	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)
+
+flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
+	@FLIPS=all $(OUT)/tests/test_verify
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors
@@ -191,6 +210,10 @@ test: packages ## run every test
 demo: packages ## the main job on a made-up company (DATA=dir: on the real data too)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release programs
 	@COUNTERSIGN=build/release/countersign DATA="$(DATA)" tests/demo/run
+
+UNIT_BOOKS := $(addprefix $(OUT)/tests/,$(filter-out test_year test_worked_book,$(basename $(notdir $(shell grep -l 'support/company.h' tests/test_*.c)))))
+unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tests make, read again by tests/checker.py
+	@tests/unit_books $(OUT)/countersign $(UNIT_BOOKS)
 
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"

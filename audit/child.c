@@ -30,12 +30,13 @@ struct shared {
     struct verify_result result;
     uint64_t done, total;
     char what[WHAT_BYTES];
-    bool ended; /* verify_book has answered */
+    bool ended; /* the work has answered */
     enum status status;
     struct err err;
 };
 
 struct child {
+    verify_work *work;
     struct shared *shared;
     int fd;
 };
@@ -87,12 +88,15 @@ _Noreturn static void run_child(const struct verify_options *options, const char
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         (void)signal(deadly[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &no_core); /* it may end by a signal, and it holds nothing to debug */
+    const struct rlimit bounded = {.rlim_cur = options->memory_max, .rlim_max = options->memory_max};
+    if (options->memory_max != 0)
+        setrlimit(RLIMIT_DATA, &bounded);
     mine.scratch_dir = scratch_dir;
     mine.report = send_finding;
     mine.progress = send_position;
     mine.decided = send_decided;
     mine.context = (void *)(uintptr_t)child;
-    shared->status = verify_book(&mine, &shared->result, &shared->err);
+    shared->status = child->work(&mine, &shared->result, &shared->err);
     shared->ended = true;
     _exit(0);
 }
@@ -157,6 +161,7 @@ static void hear(struct hearing *hearing, int fd)
 static void tell_crash(struct hearing *hearing, const struct shared *shared, int wait_status,
                        struct verify_result *result)
 {
+    const char *what = hearing->options->bundle_dir != NULL ? "the bundle" : "the journal";
     struct finding finding = {.check = CHECK_ENTRIES};
     bool books = strstr(shared->what, "books") != NULL;
     char how[80];
@@ -167,8 +172,8 @@ static void tell_crash(struct hearing *hearing, const struct shared *shared, int
     if (books)
         finding.check = CHECK_BOOKS;
     snprintf(finding.text, sizeof finding.text,
-             "the file is damaged: reading %s ended the process (%s) after entry %llu",
-             books ? "the books" : "the journal", how, (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
+             "the file is damaged: reading %s ended the process (%s) after entry %llu", books ? "the books" : what, how,
+             (unsigned long long)(shared->done > 0 ? shared->done - 1 : 0));
     finding_list_add(&hearing->findings, &finding);
     verify_result_count(result, &hearing->findings);
     result->complete = false;
@@ -197,29 +202,30 @@ static enum status run_parent(const struct verify_options *options, struct child
     return STATUS_OK;
 }
 
-static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct shared *shared,
+static enum status fork_and_run(const struct verify_options *options, const char *scratch_dir, struct child *child,
                                 struct verify_result *ret_result, struct err *err)
 {
     int ends[2];
-    struct child child = {.shared = shared};
     if (pipe(ends) != 0)
         return err_set(err, STATUS_IO, "no pipe for the verifying process: %s", strerror(errno));
-    child.fd = ends[1];
+    child->fd = ends[1];
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        run_child(options, scratch_dir, &child);
+        run_child(options, scratch_dir, child);
     }
     close(ends[1]);
     enum status status = pid < 0 ? err_set(err, STATUS_IO, "no process to verify in: %s", strerror(errno))
-                                 : run_parent(options, &child, pid, ends[0], ret_result, err);
+                                 : run_parent(options, child, pid, ends[0], ret_result, err);
     if (pid < 0)
         close(ends[0]);
     return status;
 }
 
-enum status child_verify(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+enum status child_verify(const struct verify_options *options, verify_work *work, struct verify_result *ret_result,
+                         struct err *err)
 {
+    struct child child = {.work = work};
     struct path scratch;
     enum status status = scratch_make(options->scratch_dir, &scratch, err);
     if (status != STATUS_OK)
@@ -229,7 +235,8 @@ enum status child_verify(const struct verify_options *options, struct verify_res
         status = err_set(err, STATUS_MEMORY, "no memory to share with the verifying process");
         goto done;
     }
-    status = fork_and_run(options, scratch.text, shared, ret_result, err);
+    child.shared = shared;
+    status = fork_and_run(options, scratch.text, &child, ret_result, err);
     munmap(shared, sizeof *shared);
 done:
     scratch_remove(&scratch);

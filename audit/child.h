@@ -7,15 +7,19 @@
 #include "audit/verify.h"
 #include "ledger/status.h"
 
+/* verify_book or verify_bundle. */
+typedef enum status verify_work(const struct verify_options *options, struct verify_result *ret_result,
+                                struct err *err);
+
 /*
- * As verify_book, in a child. The caller may have no store open (a child must not inherit one) and should be a single
+ * As work by itself, in a child that can hold no more than options->memory_max bytes of data. The caller may have no store open (a child must not inherit one) and should be a single
  * thread.
  *
  * in      options->scratch_dir: an existing directory in which a new one is made, and removed afterwards.
  * out     *ret_result: complete is false when the child was ended; the last finding then says where.
- * errors  as verify_book; IO (no process, no pipe).
+ * errors  as work; IO (no process, no pipe).
  */
-MUST_USE enum status child_verify(const struct verify_options *options, struct verify_result *ret_result,
-                                  struct err *err);
+MUST_USE enum status child_verify(const struct verify_options *options, verify_work *work,
+                                  struct verify_result *ret_result, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@ static const char *const names[CHECK_COUNT] = {
     [CHECK_ENTRIES] = "entries",         [CHECK_CHAIN] = "chain",         [CHECK_TREE] = "tree",
     [CHECK_SIGNATURES] = "signatures",   [CHECK_NUMBERS] = "numbers",     [CHECK_TIME] = "time",
     [CHECK_CHECKPOINTS] = "checkpoints", [CHECK_DECISIONS] = "decisions", [CHECK_BOOKS] = "books",
+    [CHECK_BUNDLE] = "bundle",
 };
 
 const char *finding_check_name(enum finding_check check)

@@ -21,6 +21,7 @@ enum finding_check {
     CHECK_CHECKPOINTS, /* signed by the book, of this journal's root */
     CHECK_DECISIONS,   /* every control again, to the byte */
     CHECK_BOOKS,       /* what stands in the books is what the journal makes of them */
+    CHECK_BUNDLE,      /* files, manifest, its signature, and the proof that entries are under the checkpoint */
     CHECK_COUNT
 };
 

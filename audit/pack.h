@@ -4,6 +4,7 @@
 #ifndef AUDIT_PACK_H
 #define AUDIT_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,9 +46,12 @@ struct pack_maker {
     const struct signer *signer;
 };
 
-/* What lies beside the journal. Verifies the file of that hash, then writes it to the descriptor out, as evidence_copy. */
+/* What lies beside the journal. */
 struct pack_beside {
+    /* Verifies the file of that hash, then writes it to the descriptor out, as evidence_copy. errors NOT_FOUND (it is not there). */
     enum status (*evidence)(void *context, const struct hash *hash, int out, struct err *err);
+    /* The same of a time stamp by its name (FORMAT.md section 9), which nobody verifies here; NULL: none can be had. */
+    enum status (*timestamp)(void *context, const char *name, int out, struct err *err);
     void *context;
 };
 
@@ -56,7 +60,8 @@ struct pack_request {
     const char *to; /* the folder, which is not there yet */
     const struct pack_scope *scope;
     const struct pack_maker *maker;
-    const struct pack_beside *beside; /* NULL: evidence is left out */
+    const struct pack_beside *beside; /* NULL: none can be had */
+    bool no_evidence;                 /* leave it out, and list it */
     /* Hears how far it is, and may end it with an error; NULL: nobody asks. */
     enum status (*step)(void *context, const char *what, uint64_t done, uint64_t total, struct err *err);
     void *context;
@@ -71,11 +76,12 @@ struct pack_result {
     uint64_t bytes;                    /* of these */
     uint64_t policies;                 /* among them */
     uint64_t evidence;                 /* among them */
+    uint64_t timestamps;               /* among them */
     uint64_t absent, erased, left_out; /* evidence that is not there, and why */
 };
 
 /*
- * Packs a bundle. It stands on the newest issued checkpoint, and nothing after that is looked at.
+ * Packs a bundle. It stands on the largest issued checkpoint, and nothing after that is looked at.
  *
  * in      request: borrowed.
  * after   on OK the folder is whole and on disk; on any error there is nothing of it.

@@ -18,6 +18,30 @@
 #include "ledger/signer.h"
 #include "ledger/sshkey.h"
 
+/* The reply for a note, by the name that FORMAT.md section 9 gives it; there need not be one. */
+static enum status put_timestamp(struct pack_work *work, const struct journal_checkpoint *checkpoint, struct err *err)
+{
+    const struct pack_beside *beside = work->request->beside;
+    char name[PACK_NAME_BYTES], hex[HASH_HEX_CHARS + 1];
+    struct pack_file file;
+    struct hash hash;
+    if (beside == NULL || beside->timestamp == NULL)
+        return STATUS_OK;
+    hash_of(checkpoint->note.bytes, checkpoint->note.length, &hash);
+    hash_to_hex(&hash, hex);
+    snprintf(name, sizeof name, "timestamps/%" PRIu64 "-%.16s.tsr", checkpoint->size, hex);
+    for (size_t i = 0; i < work->folder.count; i++) {
+        if (strcmp(work->folder.files[i].name, name) == 0)
+            return STATUS_OK; /* the same note was recorded twice */
+    }
+    enum status status = pack_file_begin(&work->folder, name, &file, err);
+    if (status == STATUS_OK)
+        status = beside->timestamp(beside->context, strchr(name, '/') + 1, file.fd, err);
+    status = pack_file_end(&file, true, status, err);
+    work->result.timestamps += status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 static enum status put_checkpoint(struct pack_work *work, struct journal_snapshot *snapshot, uint64_t number,
                                   bool newest, struct err *err)
 {
@@ -27,7 +51,8 @@ static enum status put_checkpoint(struct pack_work *work, struct journal_snapsho
     if (status != STATUS_OK || checkpoint.size > work->result.checkpoint.size)
         return status;
     snprintf(name, sizeof name, "checkpoints/%06" PRIu64 "-%" PRIu64 ".note", number, checkpoint.size);
-    return pack_folder_put(&work->folder, newest ? "checkpoint.note" : name, checkpoint.note, err);
+    status = pack_folder_put(&work->folder, newest ? "checkpoint.note" : name, checkpoint.note, err);
+    return status == STATUS_OK ? put_timestamp(work, &checkpoint, err) : status;
 }
 
 enum status pack_checkpoints(struct pack_work *work, struct err *err)
@@ -37,7 +62,7 @@ enum status pack_checkpoints(struct pack_work *work, struct err *err)
     if (status == STATUS_OK)
         status = put_checkpoint(work, snapshot, work->checkpoint_number, true, err);
     bool whole = work->request->scope->sort == PACK_BOOK;
-    for (uint64_t i = 0; status == STATUS_OK && whole && i <= work->checkpoint_number; i++)
+    for (uint64_t i = 0; status == STATUS_OK && whole && i < work->checkpoints; i++)
         status = put_checkpoint(work, snapshot, i, false, err);
     journal_read_end(snapshot);
     return status;

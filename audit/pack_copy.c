@@ -64,7 +64,7 @@ enum status pack_evidence_copy(struct pack_work *work, struct err *err)
     for (size_t i = 0; status == STATUS_OK && i < evidence->count; i++) {
         struct pack_evidence_item *item = &evidence->items[i];
         status = pack_step(work, "copying evidence", i, err);
-        if (status == STATUS_OK && work->request->beside == NULL)
+        if (status == STATUS_OK && (work->request->beside == NULL || work->request->no_evidence))
             item->state = EVIDENCE_LEFT_OUT;
         else if (status == STATUS_OK && item->state == EVIDENCE_WANTED)
             status = copy_one(work, item, err);

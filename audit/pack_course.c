@@ -106,28 +106,43 @@ enum status pack_each(const struct pack_work *work, const char *what, pack_entry
     return status;
 }
 
-/* The newest that was issued and that the entries reach: after a restore some go beyond. */
+static size_t signatures_of(struct slice bytes)
+{
+    struct note note;
+    return note_parse((const char *)bytes.bytes, bytes.length, &note, NULL) == STATUS_OK ? note.signature_count : 0;
+}
+
+/*
+ * The largest that was issued and that the entries reach (after a restore some go beyond); of those of one size the one that
+ * most have signed, then the last recorded: what comes back cosigned is recorded after others.
+ */
 static enum status find_checkpoint(struct pack_work *work, struct journal_snapshot *snapshot,
                                    struct journal_checkpoint *ret_checkpoint, struct err *err)
 {
     struct journal_head head;
-    uint64_t count = 0;
+    struct journal_checkpoint found = {.size = 0}, one;
     enum status status = journal_head(snapshot, &head, err);
     if (status == STATUS_OK)
-        status = journal_checkpoint_count(snapshot, &count, err);
-    for (uint64_t i = count; status == STATUS_OK && i > 0; i--) {
-        status = journal_checkpoint(snapshot, i - 1, ret_checkpoint, err);
-        if (status != STATUS_OK || ret_checkpoint->size > head.size)
+        status = journal_checkpoint_count(snapshot, &work->checkpoints, err);
+    for (uint64_t i = 0; status == STATUS_OK && i < work->checkpoints; i++) {
+        status = journal_checkpoint(snapshot, i, &one, err);
+        if (status != STATUS_OK || one.size > head.size || one.size < found.size)
             continue;
-        work->checkpoint_number = i - 1;
-        work->result.checkpoint = (struct tree_head){.size = ret_checkpoint->size, .root = ret_checkpoint->root};
-        work->result.beyond = head.size - ret_checkpoint->size;
-        return STATUS_OK;
+        if (one.size == found.size && signatures_of(one.note) < signatures_of(found.note))
+            continue;
+        found = one;
+        work->checkpoint_number = i;
     }
-    return status == STATUS_OK ? err_set(err, STATUS_NOT_FOUND,
-                                         "no checkpoint has been issued yet, and a bundle stands on one: the custodian "
-                                         "makes one with `countersign checkpoint --key BOOKKEY`")
-                               : status;
+    if (status == STATUS_OK && found.size == 0)
+        status = err_set(err, STATUS_NOT_FOUND,
+                         "no checkpoint has been issued yet, and a bundle stands on one: the custodian makes one with "
+                         "`countersign checkpoint --key BOOKKEY`");
+    if (status != STATUS_OK)
+        return status;
+    work->result.checkpoint = (struct tree_head){.size = found.size, .root = found.root};
+    work->result.beyond = head.size - found.size;
+    *ret_checkpoint = found;
+    return STATUS_OK;
 }
 
 static enum status read_origin(struct pack_work *work, const struct journal_checkpoint *checkpoint, struct err *err)

@@ -101,7 +101,8 @@ static bool concerns(const json_t *document)
 
 bool pack_follow_wants(const struct pack_follow *follow, struct slice bytes)
 {
-    if (pack_look_does(bytes, "charter") || pack_look_does(bytes, "recover") || pack_look_names(bytes, follow->waiting))
+    if (pack_look_does(bytes, "charter") || pack_look_does(bytes, "recover") ||
+        pack_look_names(bytes, "document", follow->waiting))
         return true;
     for (size_t i = 0; kinds[i] != NULL; i++) {
         if (pack_look_has(bytes, "kind", kinds[i]))

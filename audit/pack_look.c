@@ -24,12 +24,12 @@ bool pack_look_does(struct slice bytes, const char *verb)
     return pack_look_has(bytes, "do", verb);
 }
 
-bool pack_look_names(struct slice bytes, const json_t *set)
+bool pack_look_names(struct slice bytes, const char *member, const json_t *set)
 {
-    static const char member[] = "\"document\":\"";
-    const size_t stem = sizeof member - 1;
+    char needle[NEEDLE_BYTES];
+    const size_t stem = (size_t)snprintf(needle, sizeof needle, "\"%s\":\"", member);
     const uint8_t *at = bytes.bytes, *end = bytes.bytes + bytes.length;
-    while ((at = memmem(at, (size_t)(end - at), member, stem)) != NULL) {
+    while ((at = memmem(at, (size_t)(end - at), needle, stem)) != NULL) {
         at += stem;
         const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
         if (quote == NULL)

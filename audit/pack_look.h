@@ -17,8 +17,8 @@ bool pack_look_has(struct slice bytes, const char *member, const char *value);
 /* Whether the statement's verb is this one. */
 bool pack_look_does(struct slice bytes, const char *verb);
 
-/* Whether any "document":"..." names a member of a set. */
-bool pack_look_names(struct slice bytes, const json_t *set);
+/* Whether any "member":"..." names one of a set: "document" stands so in results, items and links. */
+bool pack_look_names(struct slice bytes, const char *member, const json_t *set);
 
 /* The UTC day of the entry, as instant.h counts; -1 where its end is not that of an entry. */
 int32_t pack_look_day(struct slice bytes);

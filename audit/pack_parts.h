@@ -25,8 +25,9 @@ struct pack_work {
 
     char book[HASH_HEX_CHARS + 1];
     char origin[NOTE_NAME_BYTES_MAX + 1];
-    uint64_t checkpoint_number; /* among all that were issued */
-    struct hash after_root;     /* of an extension */
+    uint64_t checkpoint_number; /* among all that were issued, of which there are so many: */
+    uint64_t checkpoints;
+    struct hash after_root; /* of an extension */
 
     /* What goes in: of a book or an extension all from first on, else what was chosen. */
     uint64_t first;

@@ -89,13 +89,23 @@ static enum status link_seen(struct choosing *choosing, const char *own, const c
     return status;
 }
 
-/* Of a period, what is of its days; else what brings a version, which alone names other documents. */
-static bool may_find(const struct pack_scope *scope, struct slice bytes)
+static bool of_days(const struct pack_scope *scope, struct slice bytes)
 {
     int32_t day = pack_look_day(bytes);
+    return day < 0 || (scope->from <= day && day <= scope->to);
+}
+
+/* Of a period, what is of its days; else what names a document that was asked for, as its own or as another. */
+static bool may_find(const struct choosing *choosing, struct slice bytes)
+{
+    const struct pack_scope *scope = choosing->work->request->scope;
     if (scope->sort == PACK_PERIOD)
-        return day < 0 || (scope->from <= day && day <= scope->to);
-    return pack_look_does(bytes, "submit") || pack_look_does(bytes, "amend");
+        return of_days(scope, bytes);
+    for (size_t i = 0; document_naming[i] != NULL; i++) {
+        if (pack_look_names(bytes, document_naming[i], choosing->asked))
+            return true;
+    }
+    return pack_look_names(bytes, "document", choosing->asked);
 }
 
 static enum status find_documents(void *context, uint64_t seq, struct slice bytes, struct err *err)
@@ -103,7 +113,7 @@ static enum status find_documents(void *context, uint64_t seq, struct slice byte
     struct choosing *choosing = context;
     const struct pack_scope *scope = choosing->work->request->scope;
     struct entry entry;
-    if (!may_find(scope, bytes))
+    if (!may_find(choosing, bytes))
         return STATUS_OK;
     enum status status = pack_entry_read(seq, bytes, &entry, err);
     if (status != STATUS_OK)
@@ -266,9 +276,10 @@ static enum status choose_drawn(struct choosing *choosing, const struct entry *e
 static bool may_enter(const struct pack_work *work, uint64_t seq, struct slice bytes)
 {
     const struct pack_scope *scope = work->request->scope;
-    if (scope->sort == PACK_PERIOD && may_find(scope, bytes))
+    if (scope->sort == PACK_PERIOD && of_days(scope, bytes))
         return true;
-    return pack_drawn(work, seq) || pack_look_names(bytes, work->about) || pack_follow_wants(&work->follow, bytes);
+    return pack_drawn(work, seq) || pack_look_names(bytes, "document", work->about) ||
+           pack_follow_wants(&work->follow, bytes);
 }
 
 static enum status find_entries(void *context, uint64_t seq, struct slice bytes, struct err *err)

@@ -57,6 +57,34 @@ void key_register_free(struct key_register *keys)
     free(keys);
 }
 
+json_t *key_register_to_json(const struct key_register *keys)
+{
+    return json_pack("{s:O, s:O, s:O, s:O, s:O, s:O}", "keys", keys->keys, "waiting", keys->waiting, "officers",
+                     keys->officers, "book_keys", keys->book_keys, "releases", keys->releases, "restores",
+                     keys->restores);
+}
+
+enum status key_register_from_json(const json_t *json, struct key_register **ret_register, struct err *err)
+{
+    json_t *copy = json_deep_copy(json);
+    struct key_register *keys = calloc(1, sizeof *keys);
+    enum status status = STATUS_OK;
+    if (keys == NULL || (copy == NULL && json != NULL))
+        status = err_set(err, STATUS_MEMORY, "no memory for the register of keys");
+    else if (json_unpack(copy, "{s:O, s:O, s:O, s:O, s:O, s:O}", "keys", &keys->keys, "waiting", &keys->waiting,
+                         "officers", &keys->officers, "book_keys", &keys->book_keys, "releases", &keys->releases,
+                         "restores", &keys->restores) != 0 ||
+             !json_is_object(keys->keys) || !json_is_object(keys->waiting) || !json_is_object(keys->officers) ||
+             !json_is_object(keys->book_keys) || !json_is_object(keys->releases) || !json_is_array(keys->restores))
+        status = err_set(err, STATUS_INPUT, "is no register of keys");
+    json_decref(copy);
+    if (status != STATUS_OK)
+        key_register_free(keys);
+    else
+        *ret_register = keys;
+    return status;
+}
+
 static enum status no_memory(struct err *err)
 {
     return err_set(err, STATUS_MEMORY, "no memory for the register of keys");

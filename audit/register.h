@@ -26,6 +26,11 @@ void key_register_free(struct key_register *keys);
  */
 MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
 
+/* The register as JSON, to be taken up again later. Gives; NULL without memory. */
+json_t *key_register_to_json(const struct key_register *keys);
+/* errors INPUT (it is none), MEMORY. */
+MUST_USE enum status key_register_from_json(const json_t *json, struct key_register **ret_register, struct err *err);
+
 /* Keys that sign checkpoints: text -> {from, retired?}, by number of entry; in order. Lends until the next apply. */
 const json_t *key_register_book_keys(const struct key_register *keys);
 /* Whether a book key signs checkpoints of that many entries. */

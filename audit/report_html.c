@@ -12,6 +12,8 @@
 #include "ledger/base64.h"
 #include "ledger/hash.h"
 
+enum { PORTRAIT_COLUMNS = 8 }; /* more are printed across the long side, smaller */
+
 static enum status policy(struct emit *emit, struct slice style, struct err *err)
 {
     struct hash hash;
@@ -76,8 +78,10 @@ enum status report_html_begin(struct emit *emit, const json_t *header, bool char
     html_text(emit, report_header_member(header, "title"));
     emit_raw(emit, "</title>\n<style>");
     emit_bytes(emit, style);
-    emit_raw(emit, charts ? "</style>\n</head>\n<body class=\"wide\">\n<header>\n<h1>"
-                          : "</style>\n</head>\n<body>\n<header>\n<h1>");
+    emit_format(emit, "</style>\n</head>\n<body class=\"%s\">\n<header>\n<h1>",
+                charts                                             ? "wide"
+                : report_header_columns(header) > PORTRAIT_COLUMNS ? "many"
+                                                                   : "few");
     if (!charts) {
         emit_raw(emit, "<span class=\"id\">");
         html_text(emit, report_header_member(header, "report"));

@@ -21,7 +21,8 @@
 #include "ledger/tables.h"
 #include "ledger/tree.h"
 
-enum { COMMIT_EVERY = 1000 }; /* entries in one transaction of the replay's books */
+/* What one transaction of the replay's books takes: its pages stay in memory until it commits. */
+enum { COMMIT_ENTRIES = 1000, COMMIT_BYTES = 2 << 20 };
 
 /* Pages are written once and in any order, so a rollback journal is of no use; a cache of 32 MiB keeps the trees' upper
  * pages at hand. Temporary tables lie in files of the scratch directory's system. */
@@ -105,9 +106,11 @@ static enum status entry_take(struct sql_build *build, uint64_t seq, struct slic
         status = fold_entry(build->txn, &entry, err);
     if (status == STATUS_OK)
         status = sql_entry_take(build, &entry, bytes.length, err);
-    if (status == STATUS_OK && (seq + 1) % COMMIT_EVERY == 0) {
+    build->uncommitted += bytes.length;
+    if (status == STATUS_OK && ((seq + 1) % COMMIT_ENTRIES == 0 || build->uncommitted >= COMMIT_BYTES)) {
         struct tables_txn *txn = build->txn;
         build->txn = NULL;
+        build->uncommitted = 0;
         status = tables_commit(txn, err);
     }
     entry_done(&entry);

@@ -169,21 +169,28 @@ static bool is_posting(const char *before, const char *control)
     return strcmp(control, before) < 0 || ((stages & STAGE_APPROVE) == 0 && (stages & (STAGE_POST | STAGE_LINES)) != 0);
 }
 
-static enum status answer_row(struct sql_build *build, const struct place *place, const json_t *answer, size_t n,
-                              const char *stage, const char *number, struct err *err)
+/* One answer of a control. */
+struct said {
+    const json_t *answer;
+    size_t n;
+    const char *stage, *number;
+};
+
+static enum status answer_row(struct sql_build *build, const struct place *place, const struct said *said,
+                              struct err *err)
 {
-    json_t *inputs = json_copy((json_t *)answer);
+    static const char *const own[] = {"control", "code", "answer", "levels"};
+    json_t *inputs = json_copy((json_t *)(uintptr_t)said->answer);
     struct sql_fill fill = fill_begin(build, SQL_ANSWER);
     fill_integer(&fill, ":seq", (int64_t)place->entry->seq);
     fill_integer(&fill, ":idx", place->index);
-    fill_integer(&fill, ":n", (int64_t)n);
-    fill_text(&fill, ":stage", stage);
-    fill_text(&fill, ":number", number);
-    fill_member(&fill, ":control", answer, "control");
-    fill_member(&fill, ":code", answer, "code");
-    fill_member(&fill, ":answer", answer, "answer");
-    fill_list(&fill, ":levels", json_object_get(answer, "levels"));
-    static const char *const own[] = {"control", "code", "answer", "levels"};
+    fill_integer(&fill, ":n", (int64_t)said->n);
+    fill_text(&fill, ":stage", said->stage);
+    fill_text(&fill, ":number", said->number);
+    fill_member(&fill, ":control", said->answer, "control");
+    fill_member(&fill, ":code", said->answer, "code");
+    fill_member(&fill, ":answer", said->answer, "answer");
+    fill_list(&fill, ":levels", json_object_get(said->answer, "levels"));
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         (void)json_object_del(inputs, own[i]);
     fill_json(&fill, ":inputs", inputs);
@@ -195,15 +202,16 @@ static enum status answers_take(struct sql_build *build, const struct place *pla
                                 const char *number, struct err *err)
 {
     const struct statement *statement = &place->entry->statement;
-    const char *stage = verb_name(statement->verb), *before = "";
+    struct said said = {.stage = verb_name(statement->verb), .number = number};
+    const char *before = "";
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(answers); i++) {
-        const json_t *answer = json_array_get(answers, i);
-        const char *control = member_text(answer, "control");
+    for (; status == STATUS_OK && said.n < json_array_size(answers); said.n++) {
+        said.answer = json_array_get(answers, said.n);
+        const char *control = member_text(said.answer, "control");
         if (statement->verb == VERB_APPROVE && place->index >= 0 && is_posting(before, control))
-            stage = "post";
+            said.stage = "post";
         before = control;
-        status = answer_row(build, place, answer, i, stage, number, err);
+        status = answer_row(build, place, &said, err);
     }
     return status;
 }

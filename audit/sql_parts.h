@@ -87,6 +87,7 @@ struct sql_build {
     struct journal *journal;
     struct tables *tables;  /* the books as the entries make them */
     struct tables_txn *txn; /* NULL between two */
+    size_t uncommitted;     /* bytes of entries in it */
     sqlite3_stmt *inserts[SQL_INSERTS];
     sqlite3_stmt *staged_take, *staged_clear, *act_counts;
     json_t *persons; /* user -> person */

@@ -14,16 +14,21 @@
 
 #include "audit/findings.h"
 #include "ledger/hash.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
 #include "ledger/note.h"
 #include "ledger/slice.h"
+#include "ledger/sshkey.h"
 #include "ledger/status.h"
 
 enum {
     VERIFY_WITNESSES_MAX = 16,
-    VERIFY_NOTES_MAX = 100, /* checkpoint files that an auditor brings along */
+    VERIFY_NOTES_MAX = 101, /* checkpoint files that an auditor brings along, and that of a bundle */
     VERIFY_THREADS_MAX = 64,
     VERIFY_RELEASES_MAX = 64, /* changes of release that are told */
-    VERIFY_NOTICE_BYTES = 256
+    VERIFY_NOTICE_BYTES = 256,
+    VERIFY_OFFICERS_MAX = SIGNATURES_MAX, /* founding officers: all of them sign the charter */
+    VERIFY_SCOPE_BYTES = 160
 };
 
 /* A checkpoint that somebody kept outside. */
@@ -66,6 +71,11 @@ struct books;
 struct verify_options {
     const char *book_dir;
     struct books *books;     /* instead of those in book_dir: a server's, opened already. Borrowed; NULL: none */
+    const char *bundle_dir;  /* for verify_bundle instead of book_dir */
+    const char *state_dir;   /* for verify_bundle: what was verified before, kept there; NULL: nothing is kept */
+    const char *book;        /* the id that the book has to have; NULL: any */
+    const char *packer;      /* the key by which a bundle's manifest has to be signed; NULL: any */
+    uint64_t memory_max;     /* bytes of data that a child may hold (child.h); 0: as many as the system lets it */
     bool fast;               /* decisions are not made again, books not compared, ids not looked up */
     unsigned threads;        /* that check signatures; 0: one for each processor */
     const char *scratch_dir; /* an empty or new directory for the replay's tables; not removed. Unused when fast */
@@ -98,6 +108,31 @@ struct verify_release {
     char release[64];
 };
 
+/* A founding officer: whose key the charter was signed with. Who that really is the auditor has to ask elsewhere. */
+struct verify_officer {
+    char user[ID_BYTES_MAX + 1];
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+};
+
+/* What a bundle is, and how far it could be checked. */
+struct verify_bundle_told {
+    bool given;   /* it is a bundle that was verified */
+    bool part;    /* decisions are not re-performed: what came before is not there */
+    bool keyless; /* no charter either: whose keys these are, and who signed the checkpoint, is not known */
+    bool is_signed;
+    char scope[VERIFY_SCOPE_BYTES]; /* "the book", "period 2026-07-01 to 2026-09-30" */
+    char packer[ID_BYTES_MAX + 1];  /* as the manifest says */
+    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+    char at[INSTANT_TEXT_BYTES];
+    uint64_t size; /* of the checkpoint */
+    uint64_t count, first, last;
+    uint64_t files, evidence, missing; /* listed; of them evidence; said not to be here */
+    uint64_t timestamps;               /* listed, and not checked */
+    uint64_t uncompared;               /* checkpoints of other sizes, which a part cannot be held against */
+    uint64_t before;                   /* entries that were verified earlier and stand in the state */
+    bool kept;                         /* the state was written */
+};
+
 struct verify_result {
     uint64_t entries, signatures, keys; /* keys: different ones that signed */
     uint64_t documents, posted, waiting, refused;
@@ -118,6 +153,9 @@ struct verify_result {
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
     uint64_t release_changes; /* release_count, and those for which there was no room */
+    struct verify_bundle_told bundle;
+    struct verify_officer officers[VERIFY_OFFICERS_MAX];
+    size_t officer_count;
     uint64_t findings[CHECK_COUNT];
     uint64_t finding_count, bad_entries;
     uint64_t recorded_count; /* findings that the book itself records (findings.h) */
@@ -138,6 +176,15 @@ struct verify_result {
  */
 MUST_USE enum status verify_book(const struct verify_options *options, struct verify_result *ret_result,
                                  struct err *err);
+
+/*
+ * Verifies the bundle at options->bundle_dir (BUNDLE.md). As verify_book; a bundle of a part shows that its entries are in
+ * the book under its checkpoint and well signed, and no decision is made again.
+ *
+ * errors  INPUT besides: no folder; options that do not fit it.
+ */
+MUST_USE enum status verify_bundle(const struct verify_options *options, struct verify_result *ret_result,
+                                   struct err *err);
 
 /* Fills the counts of findings in result from list. */
 void verify_result_count(struct verify_result *result, const struct finding_list *list);

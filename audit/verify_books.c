@@ -16,6 +16,7 @@
 #include "ledger/currency.h"
 #include "ledger/durable.h"
 #include "ledger/fold.h"
+#include "ledger/journal.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
@@ -229,10 +230,17 @@ static enum status fold_at(struct journal_snapshot *snapshot, struct tables *tab
     return tables_commit(txn, err);
 }
 
+/* The live books, and the journal that they are of. */
+struct live {
+    struct journal *journal;
+    struct tables *tables;
+    struct tables_txn *txn;
+};
+
 /* Tables beside the replay's, up to the watermark that the live books have. */
-static enum status compare_elsewhere(struct verify *verify, struct tables_txn *live, uint64_t size, struct err *err)
+static enum status compare_elsewhere(struct verify *verify, const struct live *live, uint64_t size, struct err *err)
 {
-    const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
+    const struct tables_options options = books_layout(journal_map_bytes(live->journal));
     struct path dir;
     struct tables *tables = NULL;
     struct journal_snapshot *snapshot = NULL;
@@ -241,7 +249,7 @@ static enum status compare_elsewhere(struct verify *verify, struct tables_txn *l
     if (status == STATUS_OK)
         status = tables_create_scratch(dir.text, &options, &tables, err);
     if (status == STATUS_OK)
-        status = journal_read_begin(verify->journal, &snapshot, err);
+        status = journal_read_begin(live->journal, &snapshot, err);
     if (status != STATUS_OK)
         goto done;
     for (uint64_t seq = 0; status == STATUS_OK && seq < size; seq++)
@@ -253,7 +261,7 @@ static enum status compare_elsewhere(struct verify *verify, struct tables_txn *l
                       (unsigned long long)size, what.text);
         status = STATUS_OK;
     } else {
-        status = compare(verify, live, tables, err);
+        status = compare(verify, live->txn, tables, err);
     }
 done:
     journal_read_end(snapshot);
@@ -261,43 +269,44 @@ done:
     return status;
 }
 
-static enum status compare_at_watermark(struct verify *verify, struct tables *live, struct tables *replayed,
+static enum status compare_at_watermark(struct verify *verify, struct live *live, struct tables *replayed,
                                         struct err *err)
 {
-    struct tables_txn *txn = NULL;
     struct tables_watermark watermark = {.size = 0};
     struct err what = {.status = STATUS_OK};
-    enum status status = tables_read_begin(live, &txn, err);
+    enum status status = tables_read_begin(live->tables, &live->txn, err);
     if (status != STATUS_OK)
         return status;
-    status = tables_watermark_get(txn, &watermark, &what);
+    status = tables_watermark_get(live->txn, &watermark, &what);
     if (status == STATUS_CORRUPT) {
         finding_whole(&verify->findings, CHECK_BOOKS, "%s", what.text);
         status = STATUS_OK;
     } else if (status == STATUS_OK && watermark.size == verify->next_seq) {
-        status = compare(verify, txn, replayed, err);
+        status = compare(verify, live->txn, replayed, err);
     } else if (status == STATUS_OK) {
-        status = compare_elsewhere(verify, txn, watermark.size, err);
+        status = compare_elsewhere(verify, live, watermark.size, err);
     } else if (status == STATUS_NOT_FOUND) {
         status = notice(verify, "the books are empty: the next command rebuilds them");
     }
-    tables_abort(txn);
+    tables_abort(live->txn);
     return status;
 }
 
-enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err)
+enum status verify_books(struct verify *verify, struct journal *journal, struct tables *replayed, struct err *err)
 {
-    struct tables_options options = books_layout(journal_map_bytes(verify->journal));
+    struct tables_options options = books_layout(journal_map_bytes(journal));
     options.read_only = true;
     struct path dir;
-    struct tables *live = NULL;
+    struct live live = {.journal = journal};
     struct err what = {.status = STATUS_OK};
-    if (verify->options->books != NULL) /* whoever answers for them has them in step */
-        return compare_at_watermark(verify, verify->options->books->tables, replayed, err);
+    if (verify->options->books != NULL) { /* whoever answers for them has them in step */
+        live.tables = verify->options->books->tables;
+        return compare_at_watermark(verify, &live, replayed, err);
+    }
     enum status status = path_set(&dir, err, "%s/books", verify->options->book_dir);
     if (status != STATUS_OK)
         return status;
-    status = tables_open(dir.text, &options, &live, &what);
+    status = tables_open(dir.text, &options, &live.tables, &what);
     if (status == STATUS_NOT_FOUND)
         return notice(verify, "there are no books: the next command builds them");
     if (status == STATUS_CORRUPT || status == STATUS_INPUT) {
@@ -306,9 +315,9 @@ enum status verify_books(struct verify *verify, struct tables *replayed, struct 
     }
     if (status != STATUS_OK)
         return err_set(err, status, "%s", what.text);
-    switch (tables_trust(live)) {
+    switch (tables_trust(live.tables)) {
     case TABLES_OK:
-        status = compare_at_watermark(verify, live, replayed, err);
+        status = compare_at_watermark(verify, &live, replayed, err);
         break;
     case TABLES_FRESH:
         status = notice(verify, "the books are empty: the next command rebuilds them");
@@ -326,6 +335,6 @@ enum status verify_books(struct verify *verify, struct tables *replayed, struct 
         status = notice(verify, "a later release made the books: use that one, or rebuild them with this one");
         break;
     }
-    tables_close(live);
+    tables_close(live.tables);
     return status;
 }

@@ -17,6 +17,23 @@ static bool text_is(const char *text, const char *wanted)
     return text != NULL && strcmp(text, wanted) == 0;
 }
 
+static void note_officers(struct verify *verify, const json_t *body)
+{
+    const json_t *officers = json_object_get(body, "officers");
+    struct verify_result *result = verify->result;
+    for (size_t i = 0; i < json_array_size(officers) && i < VERIFY_OFFICERS_MAX; i++) {
+        const char *user = member_text(json_array_get(officers, i), "user");
+        const char *text = member_text(json_array_get(officers, i), "key");
+        struct public_key key;
+        struct verify_officer *officer = &result->officers[result->officer_count];
+        if (user == NULL || text == NULL || sshkey_parse(text, &key, NULL) != STATUS_OK)
+            continue;
+        snprintf(officer->user, sizeof officer->user, "%s", user);
+        sshkey_fingerprint(&key, officer->fingerprint);
+        result->officer_count++;
+    }
+}
+
 enum status verify_charter(struct verify *verify, const struct verify_item *item, struct err *err)
 {
     const struct statement *statement = &item->entry.statement;
@@ -40,6 +57,10 @@ enum status verify_charter(struct verify *verify, const struct verify_item *item
     verify->result->engine = (int)member_integer(verify->charter, "engine");
     verify->result->simulated = text_is(member_text(verify->charter, "clock"), "simulated");
     memcpy(verify->result->book, verify->book, sizeof verify->book);
+    note_officers(verify, statement->body);
+    if (verify->options->book != NULL && strcmp(verify->options->book, verify->book) != 0)
+        finding_at(&verify->findings, CHECK_ENTRIES, 0, "is the charter of book %s, and %s was asked for", verify->book,
+                   verify->options->book);
     return STATUS_OK;
 }
 
@@ -72,8 +93,8 @@ static void check_time(struct verify *verify, const struct verify_item *item)
     if (item->entry.statement.verb == VERB_CLOCK && !is_refused(item->entry.decision)) {
         char before[INSTANT_TEXT_BYTES];
         instant_format(verify->previous_ms, before);
-        finding_recorded(findings, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
-                         member_text(item->entry.statement.body, "reason"));
+        verify_recorded(verify, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
+                        member_text(item->entry.statement.body, "reason"));
         verify->previous_ms = time_ms;
     }
     if (verify->has_time && time_ms < verify->previous_ms)
@@ -99,8 +120,10 @@ static void check_seen(struct verify *verify, const struct verify_item *item)
     struct hash seen, stored;
     if (statement->seen_hash == NULL || is_refused(item->entry.decision))
         return;
+    if (verify->computed != NULL && verify->gap && statement->seen_seq >= verify->gap_seq)
+        return; /* no hash of it is known; what is missing has been told */
     bool there = statement->seen_seq < item->seq && hash_from_hex(statement->seen_hash, &seen) == STATUS_OK &&
-                 journal_node(verify->snapshot, 0, statement->seen_seq, &stored, NULL) == STATUS_OK;
+                 verify_node(verify, 0, statement->seen_seq, &stored, NULL) == STATUS_OK;
     if (!there || !hash_equal(&seen, &stored))
         finding_at(&verify->findings, CHECK_CHAIN, item->seq,
                    "was signed on sight of an entry %llu that is not in this journal",
@@ -130,9 +153,11 @@ void verify_place(struct verify *verify, const struct verify_item *item)
         return;
     check_book(verify, item);
     check_time(verify, item);
-    check_seen(verify, item);
+    if (!verify->part)
+        check_seen(verify, item);
     if (text_is(member_text(item->entry.gate, "mode"), "embedded"))
         verify->result->embedded++;
-    note_release(verify, item);
+    if (!verify->part)
+        note_release(verify, item);
     verify_restore(verify, item);
 }

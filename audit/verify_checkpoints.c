@@ -24,12 +24,33 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Roots of what was verified before are read, and not come by again. */
+static enum status read_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
+{
+    return verify_node(context, level, index, ret_hash, err);
+}
+
+static enum status roots_before(struct verify *verify, struct err *err)
+{
+    const struct tree_reader reader = {.node = read_node, .context = verify};
+    enum status status = STATUS_OK;
+    for (; status == STATUS_OK && verify->wanted_next < verify->wanted_count; verify->wanted_next++) {
+        struct wanted_root *wanted = &verify->wanted[verify->wanted_next];
+        if (wanted->size > verify->before)
+            break;
+        status = tree_root(&reader, wanted->size, &wanted->root, err);
+        wanted->known = status == STATUS_OK;
+        wanted->latest_ms = verify->latest_ms; /* or earlier: entries are looked at when that is too late */
+    }
+    return status;
+}
+
 enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
 {
     uint64_t issued = 0;
     struct note *note = NULL;
     struct err what = {.status = STATUS_OK};
-    enum status status = journal_checkpoint_count(verify->snapshot, &issued, &what);
+    enum status status = verify->source->issued_count(verify->source->context, &issued, &what);
     if (status == STATUS_MEMORY)
         return err_set(err, status, "%s", what.text);
     if (status != STATUS_OK)
@@ -48,7 +69,7 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
     }
     for (uint64_t i = 0; i < issued; i++) {
         struct journal_checkpoint checkpoint;
-        if (journal_checkpoint(verify->snapshot, i, &checkpoint, NULL) == STATUS_OK)
+        if (verify->source->issued(verify->source->context, i, &checkpoint, NULL) == STATUS_OK)
             verify->wanted[verify->wanted_count++].size = checkpoint.size;
     }
     for (size_t i = 0; i < verify->options->note_count; i++) {
@@ -57,6 +78,8 @@ enum status verify_checkpoints_gather(struct verify *verify, struct err *err)
             verify->wanted[verify->wanted_count++].size = checkpoint.head.size;
     }
     qsort(verify->wanted, verify->wanted_count, sizeof *verify->wanted, by_size);
+    if (verify->before > 0)
+        status = roots_before(verify, err);
 done:
     free(note);
     return status;
@@ -229,12 +252,38 @@ static enum status check_witnesses(struct checking *checking, struct err *err)
     return status;
 }
 
+/* A part of the book knows one root, that of its own checkpoint; where it has no charter, no key that could have signed it. */
+static enum status check_one_of_part(struct checking *checking, struct err *err)
+{
+    struct verify *verify = checking->verify;
+    struct issued *issued = &checking->issued;
+    struct err what = {.status = STATUS_OK};
+    enum status status = verify->chartered
+                             ? issued_open(checking->bytes, verify->keys, member_text(verify->charter, "name"),
+                                           verify->book, issued, &what)
+                             : issued_peek(checking->bytes, &issued->checkpoint, &issued->note, &what);
+    const struct tree_head *head = &issued->checkpoint.head;
+    if (status != STATUS_OK) {
+        finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
+    } else if (head->size != verify->claimed.size) {
+        verify->result->bundle.uncompared++;
+    } else if (!hash_equal(&head->root, &verify->claimed.root)) {
+        tell_other_root(checking);
+    } else if (verify->proven) {
+        verify->result->checkpoint_size = head->size;
+        return check_witnesses(checking, err);
+    }
+    return STATUS_OK;
+}
+
 /* A checkpoint that may be bad: what is wrong is a finding. */
 static enum status check_one(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct err what = {.status = STATUS_OK};
     int64_t seconds = 0;
+    if (verify->part)
+        return check_one_of_part(checking, err);
     if (issued_open(checking->bytes, verify->keys, member_text(verify->charter, "name"), verify->book,
                     &checking->issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "the %s: %s", checking->name, what.text);
@@ -260,7 +309,7 @@ static enum status check_issued(struct checking *checking, uint64_t index, struc
     char name[48];
     snprintf(name, sizeof name, "checkpoint");
     checking->name = name;
-    if (journal_checkpoint(verify->snapshot, index, &issued, &what) != STATUS_OK) {
+    if (verify->source->issued(verify->source->context, index, &issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);
         return STATUS_OK;
     }
@@ -290,7 +339,7 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
     if (checking == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for checkpoints");
     checking->verify = verify;
-    if (!verify->chartered) {
+    if (!verify->chartered && !verify->part) {
         if (verify->result->checkpoints + verify->options->note_count > 0)
             finding_whole(&verify->findings, CHECK_CHECKPOINTS, "cannot be checked without the charter's book keys");
         goto done;

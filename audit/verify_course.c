@@ -6,15 +6,16 @@
  */
 #include "audit/verify.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "audit/reperform.h"
+#include "audit/tree_file.h"
 #include "audit/verify_parts.h"
 #include "audit/verify_pool.h"
-#include "ledger/books_open.h"
 
 struct chunk {
     struct verify_item items[CHUNK_ITEMS_MAX];
@@ -25,14 +26,13 @@ struct chunk {
 struct course {
     struct verify *verify;
     struct verify_pool *pool;
-    struct journal_walk *walk;
     struct chunk *chunks[2];
     bool ended;
 };
 
 static void progress(const struct verify *verify, const char *what, uint64_t done)
 {
-    const struct verify_position position = {.what = what, .done = done, .total = verify->head.size};
+    const struct verify_position position = {.what = what, .done = done, .total = verify->source->size};
     if (verify->options->progress != NULL)
         verify->options->progress(verify->options->context, &position);
 }
@@ -43,8 +43,9 @@ static enum status chunk_fill(struct course *course, struct chunk *chunk, struct
     chunk->count = 0;
     while (!course->ended && chunk->count < CHUNK_ITEMS_MAX && bytes < CHUNK_BYTES_MAX) {
         struct err what = {.status = STATUS_OK};
-        struct verify_item item = {.seq = 0};
-        enum status status = journal_walk_next(course->walk, &item.seq, &item.bytes, &what);
+        struct source_entry entry = {.owned = NULL};
+        const struct verify_source *source = course->verify->source;
+        enum status status = source->next(source->context, &entry, &what);
         if (status == STATUS_NOT_FOUND) {
             course->ended = true;
         } else if (status == STATUS_CORRUPT || status == STATUS_IO) {
@@ -53,8 +54,9 @@ static enum status chunk_fill(struct course *course, struct chunk *chunk, struct
         } else if (status != STATUS_OK) {
             return err_set(err, status, "%s", what.text);
         } else {
-            bytes += item.bytes.length;
-            chunk->items[chunk->count++] = item;
+            bytes += entry.bytes.length;
+            chunk->items[chunk->count++] =
+                (struct verify_item){.seq = entry.seq, .bytes = entry.bytes, .owned = entry.owned};
         }
     }
     return STATUS_OK;
@@ -79,7 +81,7 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
     status = verify_signers(verify, item, err);
     if (status != STATUS_OK)
         return status;
-    status = verify_numbers(verify, item, err);
+    status = verify->part ? STATUS_OK : verify_numbers(verify, item, err);
     return status == STATUS_OK && !verify->options->fast ? verify_policies(verify, item, err) : status;
 }
 
@@ -124,19 +126,6 @@ static unsigned thread_count(const struct verify_options *options)
     return processors < 1 ? 1 : processors > VERIFY_THREADS_MAX ? VERIFY_THREADS_MAX : (unsigned)processors;
 }
 
-/* What the store cannot read any more is a finding; the course then has nothing to walk. */
-static enum status walk_begin(struct course *course, struct err *err)
-{
-    struct err what = {.status = STATUS_OK};
-    enum status status = journal_walk_begin(course->verify->snapshot, 0, &course->walk, &what);
-    course->ended = status != STATUS_OK;
-    if (status == STATUS_MEMORY)
-        return err_set(err, status, "%s", what.text);
-    if (status != STATUS_OK)
-        finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read: %s", what.text);
-    return STATUS_OK;
-}
-
 static enum status run_entries(struct verify *verify, struct err *err)
 {
     struct course course = {.verify = verify};
@@ -146,25 +135,28 @@ static enum status run_entries(struct verify *verify, struct err *err)
     if (course.chunks[0] == NULL || course.chunks[1] == NULL)
         status = err_set(err, STATUS_MEMORY, "no memory for entries");
     if (status == STATUS_OK)
-        status = walk_begin(&course, err);
-    if (status == STATUS_OK)
         status = verify_pool_new(thread_count(verify->options), &course.pool, err);
     if (status == STATUS_OK)
         status = run_chunks(&course, err);
     verify_pool_free(course.pool);
-    journal_walk_end(course.walk);
     free(course.chunks[1]);
     free(course.chunks[0]);
     return status;
 }
 
-static enum status run(struct verify *verify, struct err *err)
+enum status verify_run(struct verify *verify, struct err *err)
 {
-    enum status status = verify_checkpoints_gather(verify, err);
-    if (status == STATUS_OK && !verify->options->fast)
+    enum status status = STATUS_OK;
+    if (verify->source->node == NULL && !verify->part && verify->computed == NULL)
+        status = tree_file_make(verify->options->scratch_dir, &verify->computed, err);
+    if (status == STATUS_OK)
+        status = verify_checkpoints_gather(verify, err);
+    if (status == STATUS_OK && !verify->options->fast && !verify->part)
         status = replay_open(verify, err);
     if (status == STATUS_OK)
         status = run_entries(verify, err);
+    if (verify->forked)
+        return status;
     if (status == STATUS_OK && verify->reperform != NULL)
         status = reperform_end(verify->reperform, err);
     if (status == STATUS_OK)
@@ -181,9 +173,10 @@ static enum status run(struct verify *verify, struct err *err)
         return status;
     status = replay_count_waiting(verify, err);
     verify->result->redecided = true;
+    if (status != STATUS_OK || !verify->chartered || verify->source->compare == NULL)
+        return status;
     progress(verify, "comparing the books", verify->next_seq);
-    if (status == STATUS_OK && verify->chartered)
-        status = verify_books(verify, replay_tables(verify->replay), err);
+    status = verify->source->compare(verify, replay_tables(verify->replay), err);
     return status;
 }
 
@@ -192,33 +185,10 @@ static enum status parts_new(struct verify *verify, struct err *err)
     tree_frontier_init(&verify->frontier);
     verify->signers = json_object();
     verify->series = json_object();
-    if (verify->signers == NULL || verify->series == NULL)
+    verify->recorded = json_array();
+    if (verify->signers == NULL || verify->series == NULL || verify->recorded == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to verify");
     return key_register_new(&verify->keys, err);
-}
-
-/* A journal that cannot be opened for what it holds is a finding, and all there is to find. */
-static enum status open_journal(struct verify *verify, bool *ret_open, struct err *err)
-{
-    const struct journal_options options = {.read_only = true, .unchecked = true};
-    struct err what = {.status = STATUS_OK};
-    enum status status = STATUS_OK;
-    if (verify->options->books != NULL)
-        verify->journal = verify->options->books->journal;
-    else
-        status = journal_open(verify->options->book_dir, &options, &verify->journal, &what);
-    if (status == STATUS_OK)
-        status = journal_read_begin(verify->journal, &verify->snapshot, &what);
-    *ret_open = status == STATUS_OK;
-    if (status == STATUS_CORRUPT) {
-        finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
-        return STATUS_OK;
-    }
-    if (status != STATUS_OK)
-        return err_set(err, status, "%s", what.text);
-    if (journal_head(verify->snapshot, &verify->head, &what) != STATUS_OK)
-        finding_whole(&verify->findings, CHECK_TREE, "%s", what.text);
-    return STATUS_OK;
 }
 
 void verify_result_count(struct verify_result *result, const struct finding_list *list)
@@ -232,33 +202,62 @@ void verify_result_count(struct verify_result *result, const struct finding_list
     result->first_seq = list->first_seq;
 }
 
-enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
+enum status verify_new(const struct verify_options *options, struct verify_result *result, struct verify **ret_verify,
+                       struct err *err)
 {
-    struct verify verify = {.options = options, .result = ret_result};
-    *ret_result = (struct verify_result){.entries = 0};
-    bool open = false;
+    *result = (struct verify_result){.entries = 0};
     if (options->witness_count > VERIFY_WITNESSES_MAX || options->note_count > VERIFY_NOTES_MAX)
         return err_set(err, STATUS_LIMIT, "at most %d witnesses and %d checkpoints can be given", VERIFY_WITNESSES_MAX,
                        VERIFY_NOTES_MAX);
-    finding_list_init(&verify.findings, options->report, options->context);
-    enum status status = parts_new(&verify, err);
-    if (status == STATUS_OK)
-        status = open_journal(&verify, &open, err);
-    if (status == STATUS_OK && open)
-        status = run(&verify, err);
-    verify_result_count(ret_result, &verify.findings);
-    ret_result->complete = status == STATUS_OK && open;
-    reperform_free(verify.reperform);
-    replay_close(verify.replay);
-    journal_read_end(verify.snapshot);
-    if (options->books == NULL)
-        journal_close(verify.journal);
-    free(verify.late);
-    free(verify.wanted);
-    json_decref(verify.charter);
-    json_decref(verify.series);
-    json_decref(verify.signers);
-    key_register_free(verify.keys);
-    finding_list_done(&verify.findings);
+    struct verify *verify = calloc(1, sizeof *verify);
+    if (verify == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory to verify");
+    verify->options = options;
+    verify->result = result;
+    finding_list_init(&verify->findings, options->report, options->context);
+    enum status status = parts_new(verify, err);
+    if (status != STATUS_OK)
+        verify_free(verify);
+    else
+        *ret_verify = verify;
     return status;
+}
+
+void verify_free(struct verify *verify)
+{
+    if (verify == NULL)
+        return;
+    verify_result_count(verify->result, &verify->findings);
+    reperform_free(verify->reperform);
+    replay_close(verify->replay);
+    free(verify->late);
+    tree_file_free(verify->computed);
+    free(verify->wanted);
+    json_decref(verify->charter);
+    json_decref(verify->series);
+    json_decref(verify->recorded);
+    json_decref(verify->signers);
+    key_register_free(verify->keys);
+    finding_list_done(&verify->findings);
+    free(verify);
+}
+
+void verify_recorded(struct verify *verify, enum finding_check check, uint64_t seq, const char *format, ...)
+{
+    char text[FINDING_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    finding_recorded(&verify->findings, check, seq, "%s", text);
+    json_array_append_new(verify->recorded,
+                          json_pack("{s:i, s:I, s:s}", "check", (int)check, "seq", (json_int_t)seq, "text", text));
+}
+
+enum status verify_node(const struct verify *verify, unsigned level, uint64_t index, struct hash *ret_hash,
+                        struct err *err)
+{
+    if (verify->computed != NULL)
+        return tree_file_node(verify->computed, level, index, ret_hash, err);
+    return verify->source->node(verify->source->context, level, index, ret_hash, err);
 }

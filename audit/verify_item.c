@@ -55,5 +55,6 @@ void verify_item_done(struct verify_item *item)
         entry_done(&item->entry);
     free(item->trouble);
     free(item->signatures);
+    free(item->owned);
     *item = (struct verify_item){.seq = 0};
 }

@@ -12,14 +12,16 @@
 #include "audit/findings.h"
 #include "audit/register.h"
 #include "audit/verify.h"
+#include "audit/verify_source.h"
 #include "ledger/entry.h"
-#include "ledger/journal.h"
 #include "ledger/limits.h"
 #include "ledger/sshkey.h"
 #include "ledger/tree.h"
 
 struct replay;
 struct tables;
+struct tree_file;
+struct tree_multi;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
@@ -36,7 +38,8 @@ struct item_signature {
 /* An entry on its way through. Workers fill it, the main thread judges it in order. */
 struct verify_item {
     uint64_t seq;       /* where it lies */
-    struct slice bytes; /* lent by the snapshot */
+    struct slice bytes; /* lent by the source, or in owned */
+    uint8_t *owned;     /* freed with the item; NULL: nothing */
     struct hash leaf;   /* of the bytes as they are */
     bool readable;      /* entry is filled */
     bool sound;         /* and everything in it has the form that folding relies on */
@@ -64,9 +67,19 @@ struct verify {
     const struct verify_options *options;
     struct finding_list findings;
     struct verify_result *result;
-    struct journal *journal;
-    struct journal_snapshot *snapshot;
-    struct journal_head head; /* as the journal counts itself */
+    const struct verify_source *source;
+    struct tree_file *computed; /* hashes of the tree as they are computed, where the source stores none */
+
+    bool part;                /* of a bundle: entries between are missing, and nothing before them is known */
+    struct tree_multi *multi; /* of a part: the proof that its entries are under the checkpoint; borrowed */
+    struct tree_head claimed; /* of a part: the checkpoint */
+    bool proven;              /* the proof has led to it */
+
+    /* what was verified before (verify_state.h) */
+    uint64_t before;        /* entries of it */
+    const char *tables_dir; /* the replay's tables, which are kept; NULL: scratch */
+    bool forked;            /* this is not what came of it: nothing more is verified */
+    json_t *recorded;       /* findings that the book itself records, to be told each time */
 
     /* chain and tree */
     uint64_t next_seq;
@@ -96,6 +109,23 @@ struct verify {
     struct reperform *reperform;   /* looks on; NULL: nobody asked */
     struct verify_release release; /* that let the entry before in */
 };
+
+/* verify_course.c */
+
+/* What a verification starts with. errors LIMIT, MEMORY. */
+MUST_USE enum status verify_new(const struct verify_options *options, struct verify_result *result,
+                                struct verify **ret_verify, struct err *err);
+/* Everything, from the source's first entry to its last. Its source is set. */
+MUST_USE enum status verify_run(struct verify *verify, struct err *err);
+/* Also counts the findings into the result. */
+void verify_free(struct verify *verify);
+/* A hash of the tree so far, as stored or else as computed. errors NOT_FOUND, CORRUPT, IO. */
+MUST_USE enum status verify_node(const struct verify *verify, unsigned level, uint64_t index, struct hash *ret_hash,
+                                 struct err *err);
+
+/* A finding that the book itself records (findings.h), remembered for those who go on from here. */
+void verify_recorded(struct verify *verify, enum finding_check check, uint64_t seq, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 
 /* verify_item.c: on any thread */
 
@@ -157,14 +187,19 @@ MUST_USE enum status verify_decision_form(const struct statement *statement, con
 
 MUST_USE enum status replay_open(struct verify *verify, struct err *err);
 void replay_close(struct replay *replay);
+/* Closes it with its tables on the disk, for another replay to go on from. errors IO, FULL. */
+MUST_USE enum status replay_keep(struct replay *replay, struct err *err);
 /* Decides a chunk of entries again, in order. items are those that were taken apart. */
 MUST_USE enum status replay_chunk(struct verify *verify, struct verify_item *items, size_t count, struct err *err);
 /* What waits at the end. */
 MUST_USE enum status replay_count_waiting(struct verify *verify, struct err *err);
 
-/* verify_books.c */
-
-MUST_USE enum status verify_books(struct verify *verify, struct tables *replayed, struct err *err);
 struct tables *replay_tables(struct replay *replay);
+
+/* verify_books.c: the live books of a journal */
+
+struct journal;
+MUST_USE enum status verify_books(struct verify *verify, struct journal *journal, struct tables *replayed,
+                                  struct err *err);
 
 #endif

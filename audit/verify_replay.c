@@ -27,13 +27,40 @@ struct replay {
     size_t committed; /* items of the chunk before this one are in the tables for good */
 };
 
+/* Tables of an earlier verification have to be those of the entry at which it ended. */
+static enum status open_kept(const struct verify *verify, const struct tables_options *options,
+                             struct tables **ret_tables, struct err *err)
+{
+    struct tables_watermark mark = {.size = 0};
+    struct tables_txn *txn = NULL;
+    struct tables *tables = NULL;
+    enum status status = tables_open(verify->tables_dir, options, &tables, err);
+    if (status != STATUS_OK || verify->before == 0) {
+        *ret_tables = tables;
+        return status;
+    }
+    bool same = tables_trust(tables) == TABLES_OK && tables_read_begin(tables, &txn, NULL) == STATUS_OK &&
+                tables_watermark_get(txn, &mark, NULL) == STATUS_OK && mark.size == verify->before &&
+                hash_equal(&mark.leaf, &verify->previous_leaf);
+    tables_abort(txn);
+    if (!same) {
+        tables_close(tables);
+        return err_set(err, STATUS_INPUT, "%s: is not what was verified up to entry %llu: begin with an empty state",
+                       verify->tables_dir, (unsigned long long)verify->before - 1);
+    }
+    *ret_tables = tables;
+    return STATUS_OK;
+}
+
 enum status replay_open(struct verify *verify, struct err *err)
 {
-    const struct tables_options options = books_layout(journal_map_bytes(verify->journal));
+    const struct tables_options options = books_layout(verify->source->map_bytes);
     struct replay *replay = calloc(1, sizeof *replay);
     if (replay == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the replay");
-    enum status status = tables_create_scratch(verify->options->scratch_dir, &options, &replay->tables, err);
+    enum status status = verify->tables_dir != NULL
+                             ? open_kept(verify, &options, &replay->tables, err)
+                             : tables_create_scratch(verify->options->scratch_dir, &options, &replay->tables, err);
     if (status == STATUS_OK)
         status = judge_new(&replay->judge, err);
     if (status != STATUS_OK) {
@@ -54,6 +81,15 @@ void replay_close(struct replay *replay)
     judge_free(replay->judge);
     tables_close(replay->tables);
     free(replay);
+}
+
+enum status replay_keep(struct replay *replay, struct err *err)
+{
+    struct tables *tables = replay->tables;
+    tables_abort(replay->txn);
+    judge_free(replay->judge);
+    free(replay);
+    return tables_sync_close(tables, err);
 }
 
 struct tables *replay_tables(struct replay *replay)

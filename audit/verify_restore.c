@@ -46,12 +46,17 @@ static bool named_head(const json_t *body, struct tree_head *ret_head)
     return read;
 }
 
+static enum status read_node(void *context, unsigned level, uint64_t index, struct hash *ret_hash, struct err *err)
+{
+    return verify_node(context, level, index, ret_hash, err);
+}
+
 /* What is said to be kept has to bear the checkpoint out, and what is said to be lost must not. */
 static void check_named(struct verify *verify, const struct verify_item *item, uint64_t from)
 {
     struct tree_head head;
     struct hash root;
-    const struct tree_reader reader = journal_tree(verify->snapshot);
+    const struct tree_reader reader = {.node = read_node, .context = verify};
     if (!named_head(item->entry.statement.body, &head) || head.size > item->seq ||
         tree_root(&reader, head.size, &root, NULL) != STATUS_OK)
         return;
@@ -72,12 +77,13 @@ void verify_restore(struct verify *verify, const struct verify_item *item)
     uint64_t from = (uint64_t)member_integer(lost, "from");
     names_join(json_object_get(result, "officers"), names);
     verify->result->epoch = (uint64_t)member_integer(result, "epoch");
-    finding_recorded(&verify->findings, CHECK_CHECKPOINTS, item->seq,
-                     "begins epoch %llu: %s say that entries %llu to %llu were lost, and what had been issued of them "
-                     "counts no more; numbers given since may have been given before. Reason: %.*s",
-                     number(verify->result->epoch), names, number(from), number((uint64_t)member_integer(lost, "to")),
-                     REASON_SHOWN, member_text(body, "reason"));
-    check_named(verify, item, from);
+    verify_recorded(verify, CHECK_CHECKPOINTS, item->seq,
+                    "begins epoch %llu: %s say that entries %llu to %llu were lost, and what had been issued of them "
+                    "counts no more; numbers given since may have been given before. Reason: %.*s",
+                    number(verify->result->epoch), names, number(from), number((uint64_t)member_integer(lost, "to")),
+                    REASON_SHOWN, member_text(body, "reason"));
+    if (!verify->part)
+        check_named(verify, item, from);
 }
 
 void verify_restore_end(struct verify *verify)
@@ -87,8 +93,10 @@ void verify_restore_end(struct verify *verify)
         json_array_size(restores) == 0 ? NULL : json_array_get(restores, json_array_size(restores) - 1);
     struct journal_lost lost;
     struct err what = {.status = STATUS_OK};
-    enum status status = journal_lost(verify->snapshot, &lost, &what);
     struct finding finding = {.check = CHECK_CHECKPOINTS, .recorded = true};
+    if (verify->source->lost == NULL)
+        return;
+    enum status status = verify->source->lost(verify->source->context, &lost, &what);
     if (status == STATUS_NOT_FOUND)
         return;
     if (status != STATUS_OK) {

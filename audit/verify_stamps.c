@@ -12,7 +12,7 @@
 /* A directory's; a server gives none. */
 static const char *stamps_dir(const struct verify *verify)
 {
-    return verify->options->books == NULL ? verify->options->book_dir : NULL;
+    return verify->options->books == NULL ? verify->options->book_dir : NULL; /* NULL of a bundle, too */
 }
 
 enum status verify_stamp(struct verify *verify, uint64_t size, struct slice note, int64_t *ret_seconds, struct err *err)
@@ -78,7 +78,7 @@ enum status verify_stamps_end(struct verify *verify, struct err *err)
         return err_set(err, STATUS_MEMORY, "no memory for time stamps");
     for (uint64_t i = 0; i < issued; i++) {
         struct journal_checkpoint one;
-        if (journal_checkpoint(verify->snapshot, i, &one, NULL) == STATUS_OK)
+        if (verify->source->issued(verify->source->context, i, &one, NULL) == STATUS_OK)
             timestamps_name(one.size, one.note, names.all[names.count++]);
     }
     qsort(names.all, names.count, sizeof *names.all, by_name);

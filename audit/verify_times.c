@@ -65,8 +65,7 @@ static void check_entry(struct verify *verify, uint64_t seq, struct slice bytes,
 
 enum status verify_times_end(struct verify *verify, struct err *err)
 {
-    struct journal_walk *walk = NULL;
-    struct slice bytes;
+    const struct verify_source *source = verify->source;
     size_t next = 0;
     if (verify->late_count == 0)
         return STATUS_OK;
@@ -77,17 +76,16 @@ enum status verify_times_end(struct verify *verify, struct err *err)
             verify->late[i - 1].seconds = verify->late[i].seconds;
             verify->late[i - 1].who = verify->late[i].who;
         }
-    enum status status = journal_walk_begin(verify->snapshot, 0, &walk, err);
-    while (status == STATUS_OK) {
-        uint64_t seq = 0;
-        if (journal_walk_next(walk, &seq, &bytes, NULL) != STATUS_OK)
+    enum status status = source->again(source->context, err);
+    while (status == STATUS_OK && next < verify->late_count) {
+        struct source_entry entry = {.owned = NULL};
+        if (source->next(source->context, &entry, NULL) != STATUS_OK)
             break; /* its end, or what has been told */
-        while (next < verify->late_count && verify->late[next].size <= seq)
+        while (next < verify->late_count && verify->late[next].size <= entry.seq)
             next++;
-        if (next == verify->late_count)
-            break;
-        check_entry(verify, seq, bytes, &verify->late[next]);
+        if (next < verify->late_count)
+            check_entry(verify, entry.seq, entry.bytes, &verify->late[next]);
+        free(entry.owned);
     }
-    journal_walk_end(walk);
     return status;
 }

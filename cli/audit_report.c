@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bundle_report.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -54,8 +55,12 @@ static void hashes_shortened(const char *text, char ret_text[static FINDING_TEXT
 static void entries_text(const struct verify_result *result, char ret_text[static TEXT_BYTES])
 {
     char count[GROUPED_BYTES], last[GROUPED_BYTES];
-    snprintf(ret_text, TEXT_BYTES, "%s, 0 to %s, no gap", grouped(result->entries, count),
-             grouped(result->entries > 0 ? result->entries - 1 : 0, last));
+    if (result->bundle.part)
+        snprintf(ret_text, TEXT_BYTES, "%s of a book of %s", grouped(result->entries, count),
+                 grouped(result->bundle.size, last));
+    else
+        snprintf(ret_text, TEXT_BYTES, "%s, 0 to %s, no gap", grouped(result->entries, count),
+                 grouped(result->entries > 0 ? result->entries - 1 : 0, last));
 }
 
 static void tree_text(const struct verify_result *result, char ret_text[static TEXT_BYTES])
@@ -72,7 +77,11 @@ static void checkpoints_text(const struct audit_report *report, char ret_text[st
 {
     const struct verify_result *result = report->result;
     char issued[GROUPED_BYTES], size[GROUPED_BYTES];
-    if (result->checkpoint_size == 0)
+    if (result->bundle.part)
+        snprintf(ret_text, TEXT_BYTES, "%s, of %s entries",
+                 result->bundle.keyless ? "whose key signed it is not known here" : "signed by the book",
+                 grouped(result->bundle.size, size));
+    else if (result->checkpoint_size == 0)
         snprintf(ret_text, TEXT_BYTES, "none was issued: nothing outside shows where the book ended");
     else
         snprintf(ret_text, TEXT_BYTES, "%s issued%s, signed by the book, the newest of %s entries",
@@ -138,7 +147,9 @@ static void witness_note(const struct audit_report *report, char ret_text[static
 static void decisions_text(const struct verify_result *result, char ret_text[static TEXT_BYTES])
 {
     char documents[GROUPED_BYTES];
-    if (!result->redecided)
+    if (result->bundle.part)
+        snprintf(ret_text, TEXT_BYTES, "decisions not re-performed: a part of the book");
+    else if (!result->redecided)
         snprintf(ret_text, TEXT_BYTES, "not made again (--fast)");
     else
         snprintf(ret_text, TEXT_BYTES, "%s documents decided again, %llu %s, engine %d",
@@ -154,10 +165,20 @@ static void decisions_note(const struct verify_result *result, char ret_text[sta
                  grouped(result->waiting, waiting), grouped(result->refused, refused));
 }
 
+/* A book has no bundle about it, and a bundle no live books. */
+static bool is_asked(const struct verify_result *result, enum finding_check check)
+{
+    return check == CHECK_BUNDLE ? result->bundle.given : check != CHECK_BOOKS || !result->bundle.given;
+}
+
 /* Whether there was anything to compare for this check. */
 static bool was_checked(const struct verify_result *result, enum finding_check check)
 {
     if (!result->complete)
+        return false;
+    if (check == CHECK_NUMBERS && result->bundle.part)
+        return false;
+    if (result->bundle.keyless && (check == CHECK_SIGNATURES || check == CHECK_CHECKPOINTS))
         return false;
     if (check == CHECK_DECISIONS)
         return result->redecided;
@@ -184,11 +205,13 @@ static void good_text(const struct audit_report *report, enum finding_check chec
         tree_text(result, ret_text);
         break;
     case CHECK_SIGNATURES:
-        snprintf(ret_text, TEXT_BYTES, "%s by %llu keys", grouped(result->signatures, count),
-                 (unsigned long long)result->keys);
+        snprintf(ret_text, TEXT_BYTES, "%s by %llu %s%s", grouped(result->signatures, count),
+                 (unsigned long long)result->keys, result->keys == 1 ? "key" : "keys",
+                 result->bundle.keyless ? ": good, and whose they are is not known here" : "");
         break;
     case CHECK_NUMBERS:
-        snprintf(ret_text, TEXT_BYTES, "request and legal numbers without gaps%s",
+        snprintf(ret_text, TEXT_BYTES, "%s%s",
+                 result->bundle.part ? "not checked: a part of the book" : "request and legal numbers without gaps",
                  result->redecided ? ", ids unique" : "");
         break;
     case CHECK_TIME:
@@ -207,6 +230,9 @@ static void good_text(const struct audit_report *report, enum finding_check chec
                  result->notice[0] != '\0' ? result->notice
                  : !result->redecided      ? "not compared (--fast)"
                                            : "rebuilt, equal");
+        break;
+    case CHECK_BUNDLE:
+        bundle_report_text(&result->bundle, ret_text);
         break;
     case CHECK_COUNT:
         ret_text[0] = '\0';
@@ -344,6 +370,8 @@ static json_t *verdicts_json(const struct audit_report *report)
     json_t *checks = json_object();
     for (int i = 0; checks != NULL && i < CHECK_COUNT; i++) {
         enum finding_check check = (enum finding_check)i;
+        if (!is_asked(report->result, check))
+            continue;
         const char *verdict = report->result->findings[i] > 0      ? "bad"
                               : was_checked(report->result, check) ? "ok"
                                                                    : "not checked";
@@ -388,6 +416,8 @@ static json_t *report_json(const struct audit_report *report)
         json_object_set_new(json, "releases", releases_json(result));
         json_object_set_new(json, "release_changes", json_integer((json_int_t)result->release_changes));
     }
+    if (json != NULL && result->bundle.given)
+        json_object_set_new(json, "bundle", bundle_report_json(result));
     if (json != NULL && result->stamps > 0)
         json_object_set_new(json, "timestamps",
                             json_pack("{s:b, s:I, s:o}", "checked", report->options->tsa_file != NULL, "files",
@@ -413,7 +443,10 @@ enum status audit_report_print(struct cli *cli, const struct audit_report *repor
         fputs("SIMULATED: the clock of this book is what statements say\n", cli->err);
     struct table *table = table_new(cli, columns);
     for (int check = 0; check < CHECK_COUNT; check++)
-        add_check(table, report, (enum finding_check)check);
+        if (is_asked(result, (enum finding_check)check))
+            add_check(table, report, (enum finding_check)check);
+    if (result->bundle.given)
+        bundle_report_rows(table, result);
     add_all_seen(table, cli, report);
     add_gate(table, result);
     add_releases(table, result);

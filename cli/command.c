@@ -64,6 +64,11 @@ void command_option_tables(const struct command *command,
     ret_tables[count] = NULL;
 }
 
+const char *command_joint(const struct command *command)
+{
+    return command->alone ? "-" : " ";
+}
+
 const char *command_group_name(enum command_group group)
 {
     switch (group) {

@@ -9,6 +9,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cli/cli.h"
@@ -47,6 +48,7 @@ struct command {
     const char *example;   /* one command line: "countersign key new --key maria.key" */
     enum command_group group;
     unsigned flags; /* enum command_flags */
+    bool alone;     /* the only command of a program of its own, which is called countersign-NAME */
     int arguments_min;
     int arguments_max;
     const struct option_spec *options; /* ends with a NULL name; NULL: none of its own */
@@ -69,6 +71,9 @@ enum { OPTION_TABLES_MAX = 8 }; /* seven kinds and the closing NULL */
  */
 void command_option_tables(const struct command *command,
                            const struct option_spec *ret_tables[static OPTION_TABLES_MAX]);
+
+/* What stands between "countersign" and the command's name. Lends for ever. */
+const char *command_joint(const struct command *command);
 
 /* The group's heading in help: "approvers". Lends for ever. */
 const char *command_group_name(enum command_group group);

@@ -96,7 +96,7 @@ bool help_option_shadowed(const struct option_spec *const tables[], size_t table
 
 static void print_synopsis(FILE *out, const struct command *command)
 {
-    fprintf(out, "countersign %s", command->name);
+    fprintf(out, "countersign%s%s", command_joint(command), command->name);
     if (command->arguments[0] != '\0')
         fprintf(out, " %s", command->arguments);
     for (const struct option_spec *row = command->options; row != NULL && row->name != NULL; row++) {
@@ -119,7 +119,7 @@ void help_print_command(FILE *out, const struct command *command)
             widest = width > widest ? width : widest;
         }
     }
-    fprintf(out, "countersign %s: %s\n\nusage    ", command->name, command->summary);
+    fprintf(out, "countersign%s%s: %s\n\nusage    ", command_joint(command), command->name, command->summary);
     print_synopsis(out, command);
     fprintf(out, "\nexample  %s\n", command->example);
     if (command->text != NULL)

@@ -95,7 +95,7 @@ static void head(FILE *out, const char *page, const char *summary)
 
 static void synopsis(FILE *out, const struct command *command)
 {
-    fputs("*countersign ", out);
+    fprintf(out, "*countersign%s", command_joint(command));
     escaped(out, command->name);
     fputc('*', out);
     if (command->arguments[0] != '\0') {

@@ -40,8 +40,12 @@ static void error_json(struct cli *cli, const struct err *err, int answer)
 static void error_line(struct cli *cli, const char *command, const struct err *err)
 {
     (void)fflush(cli->out);
-    terminal_printf(cli->err, "countersign%s%s: %s", command[0] != '\0' ? " " : "", command,
-                    err->text[0] != '\0' ? err->text : status_name(err->status));
+    bool alone = cli->command != NULL && cli->command->alone;
+    terminal_printf(cli->err, "countersign%s%s: %s",
+                    alone                ? "-"
+                    : command[0] != '\0' ? " "
+                                         : "",
+                    alone ? cli->command->name : command, err->text[0] != '\0' ? err->text : status_name(err->status));
     fputc('\n', cli->err);
 }
 
@@ -57,7 +61,10 @@ int cli_usage_error(struct cli *cli, const struct err *err)
 {
     const char *command = cli->command != NULL ? cli->command->name : "";
     error_line(cli, command, err);
-    fprintf(cli->err, "try 'countersign help%s%s'\n", command[0] != '\0' ? " " : "", command);
+    if (cli->command != NULL && cli->command->alone)
+        fprintf(cli->err, "try 'countersign-%s --help'\n", command);
+    else
+        fprintf(cli->err, "try 'countersign help%s%s'\n", command[0] != '\0' ? " " : "", command);
     int answer = exit_status_of(err->status);
     answer = answer == EXIT_ENVIRONMENT ? answer : EXIT_USAGE;
     if (cli->json)

@@ -90,7 +90,7 @@ static enum status verify(struct cli *cli, const struct options *options, struct
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     if (status == STATUS_OK)
-        status = child_verify(&verifying, book->result, err);
+        status = child_verify(&verifying, verify_book, book->result, err);
     session_close(session);
     return status;
 }

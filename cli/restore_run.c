@@ -158,7 +158,7 @@ static enum status verify(struct run *run, struct err *err)
     (void)fflush(run->cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(run->cli->err);
     progress_begin(&run->progress, run->cli, "verifying entries", 0);
-    enum status status = child_verify(&options, result, err);
+    enum status status = child_verify(&options, verify_book, result, err);
     progress_end(&run->progress);
     if (interrupt_seen())
         return interrupt_check(err);

@@ -25,8 +25,8 @@ static enum status check_arguments(const struct command *command, const struct o
 {
     size_t count = options_argument_count(options);
     if (count < (size_t)command->arguments_min)
-        return err_set(err, STATUS_INPUT, "an argument is missing: countersign %s %s", command->name,
-                       command->arguments);
+        return err_set(err, STATUS_INPUT, "an argument is missing: countersign%s%s %s", command_joint(command),
+                       command->name, command->arguments);
     if (count > (size_t)command->arguments_max)
         return err_set(err, STATUS_INPUT, "unexpected argument '%.64s'",
                        options_argument(options, (size_t)command->arguments_max));
@@ -77,9 +77,14 @@ static int run_line(struct cli *cli, int argc, char *const argv[])
 {
     struct err err = {0};
     int words = 0;
+    const struct command *first = cli->commands->rows[0];
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         fprintf(cli->out, "countersign %s\n", COUNTERSIGN_VERSION);
         return EXIT_DONE;
+    }
+    if (first->alone) {
+        cli->command = first;
+        return run_found(cli, argc - 1, argv + 1);
     }
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         help_print_all(cli->out, cli->commands);

@@ -10,7 +10,6 @@
 #include "ledger/base64.h"
 #include "ledger/canon.h"
 #include "ledger/instant.h"
-#include "ledger/journal.h"
 #include "ledger/scan.h"
 #include "ledger/schema.h"
 #include "ledger/sshkey.h"
@@ -296,14 +295,6 @@ done:
     else
         *ret_entry = entry;
     return status;
-}
-
-enum status entry_at(struct journal_snapshot *snapshot, uint64_t seq, struct entry *ret_entry, struct err *err)
-{
-    const char *bytes = NULL;
-    size_t length = 0;
-    enum status status = journal_entry_checked(snapshot, seq, &bytes, &length, err);
-    return status == STATUS_OK ? entry_read(slice_of(bytes, length), ret_entry, err) : status;
 }
 
 void entry_done(struct entry *entry)

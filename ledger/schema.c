@@ -116,6 +116,8 @@ static enum status text_field_check(const struct field *field, const char *text,
         if (length < (size_t)field->min)
             return err_set(err, STATUS_INPUT, "%s: may not be empty", path);
         return STATUS_OK;
+    case FIELD_LIST_TEXT:
+        return length > 0 && length <= NOTE_BYTES_MAX ? STATUS_OK : scalar_refuse(path, text, "a short text", err);
     case FIELD_ID:
     case FIELD_LIST_ID:
         return text_is_id(text, length) ? STATUS_OK
@@ -169,7 +171,7 @@ static enum status text_field_check(const struct field *field, const char *text,
 static bool field_is_text_list(enum field_type type)
 {
     return type == FIELD_LIST_ID || type == FIELD_LIST_CODE || type == FIELD_LIST_HASH || type == FIELD_LIST_KEY ||
-           type == FIELD_LIST_ENTITY;
+           type == FIELD_LIST_TEXT || type == FIELD_LIST_ENTITY;
 }
 
 static enum status list_check(const struct field *field, const json_t *list, const char *path, struct err *err)
@@ -220,6 +222,7 @@ static enum status field_check(const struct field *field, const json_t *value, c
     case FIELD_LIST_CODE:
     case FIELD_LIST_HASH:
     case FIELD_LIST_KEY:
+    case FIELD_LIST_TEXT:
     case FIELD_LIST_ENTITY:
         return list_check(field, value, path, err);
     case FIELD_TEXT:

@@ -33,6 +33,7 @@ enum field_type {
     FIELD_LIST_CODE,
     FIELD_LIST_HASH,
     FIELD_LIST_KEY,
+    FIELD_LIST_TEXT,  /* of texts of up to NOTE_BYTES_MAX bytes, not empty */
     FIELD_LIST_ENTITY /* codes, or the single "*" */
 };
 

@@ -49,6 +49,7 @@ struct desk {
     const struct hash *absent; /* evidence that is not there */
     const struct hash *altered;
     enum status evidence; /* what it answers in place of a file; OK: the file */
+    const char *stamped;  /* name of the one time stamp that there is */
     const char *stop;     /* the stretch of work that is ended */
 };
 
@@ -72,6 +73,15 @@ static enum status give_evidence(void *context, const struct hash *hash, int out
         return durable_write(out, "evidence", slice_of(text, strlen(text)), err);
     }
     return err_set(err, STATUS_NOT_FOUND, "not there");
+}
+
+/* One of the notes has a time stamp. */
+static enum status give_timestamp(void *context, const char *name, int out, struct err *err)
+{
+    const struct desk *desk = context;
+    if (desk->stamped == NULL || strcmp(name, desk->stamped) != 0)
+        return err_set(err, STATUS_NOT_FOUND, "no time stamp");
+    return durable_write(out, name, slice_of("reply", 5), err);
 }
 
 static enum status step(void *context, const char *what, uint64_t done, uint64_t total, struct err *err)
@@ -113,7 +123,7 @@ static enum status pack_to(struct desk *desk, const struct pack_scope *scope, co
                                      .exe = "0123456789abcdef",
                                      .release = "test \"1\"",
                                      .signer = &company_user(&desk->company, "audrey")->signer};
-    const struct pack_beside beside = {.evidence = give_evidence, .context = desk};
+    const struct pack_beside beside = {.evidence = give_evidence, .timestamp = give_timestamp, .context = desk};
     const struct pack_request request = {.journal = gate_books(desk->company.gate)->journal,
                                          .to = to,
                                          .scope = scope,
@@ -189,6 +199,15 @@ static void check_files(const struct bundle *bundle)
     assert_int_equal(bundle->result.files, json_array_size(files) + 3);
 }
 
+/* Whether a key comes with an entry: an officer's, or one that is enrolled or rotated to. */
+static bool comes_with(const struct entry *entry, const char *key)
+{
+    char as_key[PUBLIC_KEY_TEXT_MAX + 16], as_new[PUBLIC_KEY_TEXT_MAX + 16];
+    snprintf(as_key, sizeof as_key, "\"key\":\"%s\"", key);
+    snprintf(as_new, sizeof as_new, "\"new\":\"%s\"", key);
+    return strstr(entry->statement.bytes, as_key) != NULL || strstr(entry->statement.bytes, as_new) != NULL;
+}
+
 /* Whether the keys that have to sign an entry are known by the bundle's entries before it, or come with it. */
 static void check_known(const struct bundle *bundle)
 {
@@ -208,7 +227,7 @@ static void check_known(const struct bundle *bundle)
                 STATUS_OK);
             sshkey_format(&sshsig.key, text);
             key_register_look(keys, text, entry->time_ms, &standing);
-            unknown += standing.user == NULL && strstr(bundle->text, text) == NULL;
+            unknown += standing.user == NULL && !comes_with(entry, text);
             actor = actor || (standing.user != NULL && strcmp(standing.user, entry->statement.actor) == 0);
         }
         if (!actor || unknown > 0)
@@ -410,6 +429,77 @@ static void an_extension_proves_what_was_there(void **state)
     desk_close(&desk);
 }
 
+/* Of the notes of the largest size the one that most have signed, wherever it stands among the others. */
+static void a_bundle_stands_on_the_largest_checkpoint(void **state)
+{
+    struct desk desk;
+    struct bundle bundle;
+    struct company *company = &desk.company;
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_checkpoint small, large;
+    struct note_key witness;
+    struct err err = {.text = ""};
+    char note[4096], line[NOTE_LINE_TEXT_MAX], hex[HASH_HEX_CHARS + 1], name[96];
+    struct hash seed;
+    uint8_t secret[NOTE_SECRET_KEY_BYTES];
+    (void)state;
+    desk_open(&desk);
+    checkpoint(&desk);
+    free(company_wait(company, "joe", company_credit_note(company, "10442", "40251", "1.00")));
+    uint64_t size = checkpoint(&desk);
+    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(journal_checkpoint(snapshot, 0, &small, &err), STATUS_OK);
+    assert_int_equal(journal_checkpoint(snapshot, 1, &large, &err), STATUS_OK);
+    /* What comes back cosigned, then an older one that comes back later. */
+    size_t text = (size_t)((const char *)memmem(large.note.bytes, large.note.length, "\n\n", 2) -
+                           (const char *)large.note.bytes) +
+                  1;
+    const uint8_t *key = company_new_user(company, "witness")->signer.key.ed25519;
+    hash_of("witness", 7, &seed);
+    memcpy(secret, seed.bytes, HASH_BYTES);
+    memcpy(secret + HASH_BYTES, key, NOTE_PUBLIC_KEY_BYTES);
+    assert_int_equal(note_key_init(NOTE_COSIGNATURE, "corp-audit", key, &witness, &err), STATUS_OK);
+    const struct note_cosigner cosigner = {.key = &witness, .secret_key = secret, .seconds = 1767603600};
+    assert_int_equal(note_cosign((const char *)large.note.bytes, text, &cosigner, line, &err), STATUS_OK);
+    snprintf(note, sizeof note, "%.*s%s", (int)large.note.length, (const char *)large.note.bytes, line);
+    struct hash small_root = small.root, large_root = large.root;
+    uint64_t small_size = small.size;
+    char *plain = strndup((const char *)large.note.bytes, large.note.length);
+    char *old = strndup((const char *)small.note.bytes, small.note.length);
+    journal_read_end(snapshot);
+    assert_int_equal(gate_record_checkpoint(company->gate, size, &large_root, slice_of(note, strlen(note)), &err),
+                     STATUS_OK);
+    assert_int_equal(gate_record_checkpoint(company->gate, size, &large_root, slice_of(plain, strlen(plain)), &err),
+                     STATUS_OK);
+    assert_int_equal(gate_record_checkpoint(company->gate, small_size, &small_root, slice_of(old, strlen(old)), &err),
+                     STATUS_OK);
+    struct hash hash;
+    hash_of(note, strlen(note), &hash);
+    hash_to_hex(&hash, hex);
+    snprintf(name, sizeof name, "%llu-%.16s.tsr", (unsigned long long)size, hex);
+    desk.stamped = name;
+    const struct pack_scope whole = {.sort = PACK_BOOK}, part = {.sort = PACK_EXTENSION, .after_size = 1};
+    for (int i = 0; i < 2; i++) {
+        size_t length = 0;
+        pack_and_read(&desk, i == 0 ? &whole : &part, &bundle);
+        assert_int_equal(bundle.result.checkpoint.size, size);
+        char *there = (char *)bundle_file(&bundle, "checkpoint.note", &length);
+        assert_int_equal(length, strlen(note));
+        assert_memory_equal(there, note, length);
+        free(there);
+        assert_int_equal(bundle.result.timestamps, 1);
+        char path[128];
+        snprintf(path, sizeof path, "timestamps/%s", name);
+        assert_true(has_file(&bundle, path));
+        snprintf(path, sizeof path, "checkpoints/000004-%llu.note", (unsigned long long)small_size);
+        assert_int_equal(has_file(&bundle, path), i == 0);
+        bundle_done(&bundle);
+    }
+    free(plain);
+    free(old);
+    desk_close(&desk);
+}
+
 /* ---------------------------------------------------------------- parts */
 
 static void documents_come_with_their_links(void **state)
@@ -578,6 +668,11 @@ static void keys_roles_and_policies_follow(void **state)
     json_decref(company_do_with(company, "joe", VERB_SUBMIT, company_one(rotation), "joe-new"));
     uint64_t rotated = last(&desk);
     expect_done(company_approve(company, "oscar", "KR-1", 1), "in-force");
+    char *again = company_wait(company, "olga", company_grant_document(company, "joe", "COLLECTIONS_SPECIALIST"));
+    uint64_t versions = last(&desk);
+    json_decref(company_amend(company, "olga", again, company_grant_document(company, "joe", "CREDIT_ANALYST")));
+    expect_done(company_approve(company, "oscar", again, 1), "in-force");
+    free(again);
     json_t *grant = company_grant(company, "maria2", "BILLING_SPECIALIST");
     uint64_t granted = last(&desk);
     const struct company_act act = {.user = "joe",
@@ -595,6 +690,8 @@ static void keys_roles_and_policies_follow(void **state)
     pack_and_read(&desk, &scope, &bundle);
     assert_string_equal(why(&bundle, rotated), "signer joe");
     assert_string_equal(why(&bundle, rotated + 1), "signer joe");
+    for (uint64_t seq = versions; seq < versions + 3; seq++)
+        assert_string_equal(why(&bundle, seq), "signer joe");
     assert_null(why(&bundle, granted));
     /* Nobody's key is in the list who signed nothing here; the packer's is, for manifests only. */
     size_t length = 0;
@@ -605,6 +702,23 @@ static void keys_roles_and_policies_follow(void **state)
     assert_null(strstr(signers, "priya namespaces=\"countersign\""));
     assert_true(strncmp(signers, "audrey namespaces=\"countersign-bundle\" ", 39) == 0);
     free(signers);
+    bundle_done(&bundle);
+    /* An officer submits what the old key signs too, and is refused: it has to be known there. */
+    company_at(company, "2026-02-01T09:00:00.000Z");
+    company_new_user(company, "maria-new");
+    rotation = company_with(company_document(company, "key-rotation"), "user", json_string("maria"));
+    company_with(rotation, "old", json_string(company_user(company, "maria")->key));
+    company_with(rotation, "new", json_string(company_user(company, "maria-new")->key));
+    const char *const by[] = {"olga", "maria", "maria-new", NULL};
+    const struct company_act officers = {
+        .user = "olga", .verb = VERB_SUBMIT, .body = company_one(rotation), .signers = by};
+    assert_int_equal(company_act(company, &officers, &answer, &err), STATUS_OK);
+    gate_answer_done(&answer);
+    checkpoint(&desk);
+    struct pack_scope day = {.sort = PACK_PERIOD};
+    assert_int_equal(pack_period_parse("2026-02-01", &day.from, &day.to, &err), STATUS_OK);
+    pack_and_read(&desk, &day, &bundle);
+    assert_string_equal(why(&bundle, last(&desk)), "period");
     bundle_done(&bundle);
     desk_close(&desk);
 }
@@ -770,7 +884,11 @@ static void nothing_is_left_where_it_fails(void **state)
     *signer = kept;
     assert_int_equal(pack_to(&desk, &scope, far, &result, &err), STATUS_NOT_FOUND);
     assert_names(&desk, 0);
-    assert_int_equal(symlink("nowhere", to), 0); /* a name is taken, whatever it leads to */
+    assert_int_equal(symlink("nowhere", to),
+                     0); /* a name is taken, whatever it leads to, and before any work is done */
+    desk.stop = stretches[0];
+    assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_EXISTS);
+    desk.stop = NULL;
     assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_EXISTS);
     assert_names(&desk, 1);
     assert_int_equal(unlink(to), 0);
@@ -907,6 +1025,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_book_is_packed_up_to_its_checkpoint),
         cmocka_unit_test(an_extension_proves_what_was_there),
+        cmocka_unit_test(a_bundle_stands_on_the_largest_checkpoint),
         cmocka_unit_test(documents_come_with_their_links),
         cmocka_unit_test(a_period_has_what_its_entries_act_on),
         cmocka_unit_test(a_sample_says_where_it_came_from),

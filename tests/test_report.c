@@ -561,6 +561,7 @@ static void a_certificate_says_what_a_verification_found(void **state)
     verified.unknown_keys = 0;
     report_verified_hear(&verified, &of_a_key);
     report_verified_hear(&verified, &of_bytes);
+    report_verified_hear(&verified, &of_bytes);
     assert_int_equal(verified.unknown_keys, 1);
     result.findings[CHECK_SIGNATURES] = 3;
     result.findings[CHECK_ENTRIES] = 4;

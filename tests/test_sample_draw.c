@@ -257,6 +257,21 @@ static void money_is_hit_by_its_amount(void **state)
     sample_population_done(&population);
 }
 
+/* The start of the worked example is 190.25: an item that ends there is hit, and the one that begins a cent after is not. */
+static void a_hit_on_the_last_cent_counts(void **state)
+{
+    static const int64_t minor[] = {19025, 99999, 1, 5};
+    struct sample_population population;
+    struct sample_drawn drawn;
+    (void)state;
+    population_make(&population, minor, 4);
+    draw(&population, (struct sample_selection){.method = SAMPLE_MUS, .draw = value_of(NULL), .interval_minor = 100000},
+         &drawn);
+    assert_string_equal(ids(&population, &drawn), "CN-1 CN-3");
+    sample_drawn_done(&drawn);
+    sample_population_done(&population);
+}
+
 static void what_cannot_be_drawn_is_refused(void **state)
 {
     struct sample_population population, empty, poor;
@@ -420,6 +435,7 @@ int main(void)
         cmocka_unit_test(samples_can_be_extended),
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(money_is_hit_by_its_amount),
+        cmocka_unit_test(a_hit_on_the_last_cent_counts),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(percent_is_exact),
         cmocka_unit_test(selections_that_are_not_whole_are_refused),

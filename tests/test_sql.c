@@ -124,6 +124,8 @@ static void course(struct company *company)
     number = company_wait(company, "maria", company_credit_note(company, "16447", "700001", "400.00"));
     json_decref(company_end(company, "maria", VERB_WITHDRAW, number));
     free(number);
+    free(company_post(company, "joe", company_correction(company, "10442", "40117", "1.00", "up"), 1)); /* IC-1 */
+    free(company_wait(company, "maria", company_reversal(company, "IC-1")));                            /* RV-2 */
 }
 
 struct compared {
@@ -248,22 +250,24 @@ static void what_happened(void **state)
     expect_rows(sql, "SELECT size, (SELECT COUNT(*) = size FROM entry) FROM book", expected);
     expect_rows(sql,
                 "SELECT number, state, amount_minor, direction, version, approvals, reversed_by FROM document "
-                "WHERE prefix IN ('CN', 'WO', 'RV') ORDER BY number",
+                "WHERE prefix IN ('CN', 'IC', 'WO', 'RV') ORDER BY number",
                 "CN-1|reversed|15000|down|1|0|RV-1\nCN-2|posted|90000|down|1|1|-\nCN-3|withdrawn|40000|down|1|0|-\n"
-                "RV-1|posted|15000|up|1|2|-\nWO-1|waiting|40000|down|2|0|-\n");
+                "IC-1|posted|100|up|1|1|-\n"
+                "RV-1|posted|15000|up|1|2|-\nRV-2|waiting|100|down|1|0|-\nWO-1|waiting|40000|down|2|0|-\n");
     expect_rows(sql,
                 "SELECT outcome, number, version, amount_minor, levels FROM version WHERE kind <> 'reversal' AND "
                 "amount_minor > 0 "
                 "ORDER BY seq, idx",
                 "posted|CN-1|1|15000|-\nrepeat|CN-1|-|15000|-\nwaiting|CN-2|1|90000|1\nrefused|-|-|90001|-\n"
-                "waiting|WO-1|1|100000|1,2\nwaiting|WO-1|2|40000|1,2\nwaiting|CN-3|1|40000|1\n");
+                "waiting|WO-1|1|100000|1,2\nwaiting|WO-1|2|40000|1,2\nwaiting|CN-3|1|40000|1\nwaiting|IC-1|1|100|1\n");
     expect_rows(sql,
                 "SELECT receipt, amount_minor, seq = (SELECT MAX(last_seq) FROM feed_file WHERE feed = 'cash') FROM "
                 "receipt ORDER BY 1",
                 "R-1|30000|1\nR-2|20000|1\n");
     expect_rows(sql, "SELECT state, count, total_minor, last_seq - first_seq FROM feed_file WHERE feed = 'cash'",
                 "closed|2|50000|1\n");
-    expect_rows(sql, "SELECT number, rel, other FROM link WHERE rel = 'reverses'", "RV-1|reverses|CN-1\n");
+    expect_rows(sql, "SELECT number, rel, other FROM link WHERE rel = 'reverses'",
+                "RV-1|reverses|CN-1\nRV-2|reverses|IC-1\n");
     expect_rows(sql, "SELECT verb, number, outcome, counts FROM act WHERE number IN ('CN-3', 'RV-1') ORDER BY seq, idx",
                 "approve|RV-1|approved|1\napprove|RV-1|posted|1\nwithdraw|CN-3|withdrawn|0\n");
     expect_rows(sql, "SELECT COUNT(*) FROM approvals WHERE matches = 0 OR matches IS NULL", "0\n");

@@ -115,7 +115,12 @@ static void verify_whole(const struct small_book *book)
     verify_with(book, (struct verify_options){.threads = 2});
 }
 
-enum { FLIP_STEP = SANITIZED ? 61 : 1 };
+/* Each byte with FLIPS=all (make flips); else so many apart, no multiple of the masks' number. */
+static size_t flip_step(void)
+{
+    const char *all = getenv("FLIPS");
+    return all != NULL && strcmp(all, "all") == 0 ? 1 : SANITIZED ? 61 : 7;
+}
 
 static const uint8_t masks[] = {0x01, 0x20, 0x80, 0x02, 0x0F};
 
@@ -158,7 +163,7 @@ static void every_changed_byte_is_found(void **state)
     (void)state;
     small_book_make(&book);
     take(&book, &taken);
-    for (size_t i = 0; i < taken.longest; i += FLIP_STEP) {
+    for (size_t i = 0; i < taken.longest; i += flip_step()) {
         for (uint64_t seq = 1; seq < SMALL_ENTRIES; seq++)
             if (i < taken.lengths[seq])
                 taken.bytes[seq][i] = (char)((uint8_t)taken.bytes[seq][i] ^ masks[(i + seq) % sizeof masks]);
@@ -188,7 +193,7 @@ static void every_changed_byte_of_the_charter_is_found(void **state)
     (void)state;
     small_book_make(&book);
     take(&book, &taken);
-    for (size_t i = 0; i < taken.lengths[0]; i += FLIP_STEP) {
+    for (size_t i = 0; i < taken.lengths[0]; i += flip_step()) {
         taken.bytes[0][i] = (char)((uint8_t)taken.bytes[0][i] ^ masks[i % sizeof masks]);
         raw_entry_put(&book, 0, taken.bytes[0], taken.lengths[0]);
         verify_fast(&book);
@@ -212,7 +217,7 @@ static void one_changed_byte_is_found_at_its_entry(void **state)
     small_book_make(&book);
     take(&book, &taken);
     for (uint64_t seq = 0; seq < SMALL_ENTRIES; seq++)
-        for (size_t i = seq; i < taken.lengths[seq]; i += (23 + i % 19) * FLIP_STEP, flips++) {
+        for (size_t i = seq; i < taken.lengths[seq]; i += (23 + i % 19) * flip_step(), flips++) {
             char *byte = &taken.bytes[seq][i];
             *byte = (char)((uint8_t)*byte ^ masks[flips % sizeof masks]);
             raw_entry_put(&book, seq, taken.bytes[seq], taken.lengths[seq]);
@@ -682,7 +687,7 @@ static void a_damaged_file_is_a_finding(void **state)
             heard.count = 0;
             snprintf(command, sizeof command, damages[i], books ? "book/books/data.mdb" : "book/journal/data.mdb");
             assert_int_equal(scratch_run(&book.scratch, "rm -rf book && cp -a kept book && %s", command), 0);
-            enum status status = child_verify(&options, &result, &err);
+            enum status status = child_verify(&options, verify_book, &result, &err);
             if (status != STATUS_OK)
                 fail_msg("%s: %s", command, err.text);
             /* Rubbish may have hit a page that is not in use; then everything else is there, and equal. */
@@ -706,12 +711,12 @@ static void the_child_hands_findings_on(void **state)
     struct verify_options options = {
         .book_dir = book.dir, .scratch_dir = book.scratch.path, .threads = 2, .report = hear, .context = &heard};
     heard.count = 0;
-    assert_int_equal(child_verify(&options, &result, &err), STATUS_OK);
+    assert_int_equal(child_verify(&options, verify_book, &result, &err), STATUS_OK);
     assert_true(found(CHECK_DECISIONS, 14, "CN-4 needs levels 1, 2, decided with level 1"));
     assert_true(result.complete);
     assert_int_equal(result.entries, SMALL_ENTRIES);
     options.book_dir = "/nowhere/at/all";
-    assert_int_equal(child_verify(&options, &result, &err), STATUS_NOT_FOUND);
+    assert_int_equal(child_verify(&options, verify_book, &result, &err), STATUS_NOT_FOUND);
     assert_non_null(strstr(err.text, "/nowhere/at/all"));
     small_book_free(&book);
 }

@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/pack.h"
@@ -17,7 +18,11 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "ledger/books.h"
+#include "ledger/durable.h"
+#include "ledger/newfile.h"
 #include "ledger/signer.h"
+
+enum { TIMESTAMP_BYTES_MAX = 1 << 20 }; /* a reply with its certificates takes some kilobytes */
 
 struct packing {
     struct cli *cli;
@@ -31,6 +36,24 @@ static enum status copy_evidence(void *context, const struct hash *hash, int out
 {
     struct packing *packing = context;
     return book_evidence_copy(session_book(packing->session), hash, out, err);
+}
+
+/* Of a directory; a server hands none out. */
+static enum status copy_timestamp(void *context, const char *name, int out, struct err *err)
+{
+    const struct packing *packing = context;
+    const char *address = book_address(session_book(packing->session));
+    uint8_t *bytes = malloc(TIMESTAMP_BYTES_MAX);
+    struct path path;
+    size_t length = 0;
+    enum status status = bytes != NULL ? path_set(&path, err, "%s/timestamps/%s", address, name)
+                                       : err_set(err, STATUS_MEMORY, "no memory for a time stamp");
+    if (status == STATUS_OK)
+        status = newfile_read(path.text, false, bytes, TIMESTAMP_BYTES_MAX, &length, err);
+    if (status == STATUS_OK)
+        status = durable_write(out, path.text, slice_of(bytes, length), err);
+    free(bytes);
+    return status;
 }
 
 /* Each stretch of the work is told of by itself. */
@@ -51,7 +74,9 @@ static enum status pack_it(struct packing *packing, const struct options *option
                            struct pack_result *ret_result, struct err *err)
 {
     struct program program;
-    const struct pack_beside beside = {.evidence = copy_evidence, .context = packing};
+    const bool far = book_is_remote(cli_book(packing->cli, options));
+    const struct pack_beside beside = {
+        .evidence = copy_evidence, .timestamp = far ? NULL : copy_timestamp, .context = packing};
     enum status status = session_signer(packing->session, &packing->signer, err);
     if (status != STATUS_OK)
         return status;
@@ -65,7 +90,8 @@ static enum status pack_it(struct packing *packing, const struct options *option
                                          .to = options_text(options, "to"),
                                          .scope = scope,
                                          .maker = &maker,
-                                         .beside = options_flag(options, "no-evidence") ? NULL : &beside,
+                                         .beside = &beside,
+                                         .no_evidence = options_flag(options, "no-evidence"),
                                          .step = step,
                                          .context = packing};
     status = pack_bundle(&request, ret_result, err);
@@ -81,12 +107,12 @@ static json_t *as_json(const char *to, const struct pack_scope *scope, const str
     hash_to_hex(&result->checkpoint.root, root);
     json_t *missing = json_pack("{s:I, s:I, s:I}", "absent", (json_int_t)result->absent, "erased",
                                 (json_int_t)result->erased, "left_out", (json_int_t)result->left_out);
-    return json_pack("{s:I, s:{s:s, s:I}, s:I, s:I, s:I, s:I, s:s, s:o, s:I, s:s, s:s, s:I}", "bytes",
+    return json_pack("{s:I, s:{s:s, s:I}, s:I, s:I, s:I, s:I, s:s, s:o, s:I, s:s, s:I, s:s, s:I}", "bytes",
                      (json_int_t)result->bytes, "checkpoint", "root", root, "size", (json_int_t)result->checkpoint.size,
                      "documents", (json_int_t)result->documents, "entries", (json_int_t)result->entries, "evidence",
                      (json_int_t)result->evidence, "files", (json_int_t)result->files, "key", fingerprint, "missing",
-                     missing, "not_covered", (json_int_t)result->beyond, "scope", pack_sort_name(scope->sort), "to", to,
-                     "policies", (json_int_t)result->policies);
+                     missing, "not_covered", (json_int_t)result->beyond, "scope", pack_sort_name(scope->sort),
+                     "timestamps", (json_int_t)result->timestamps, "to", to, "policies", (json_int_t)result->policies);
 }
 
 static void evidence_line(struct block *block, const struct pack_result *result)
@@ -123,6 +149,8 @@ static int show(struct cli *cli, const char *to, const struct pack_scope *scope,
     block_line(block, "files", "%s, %s bytes", terminal_group_integer((int64_t)result->files, one),
                terminal_group_integer((int64_t)result->bytes, two));
     evidence_line(block, result);
+    if (result->timestamps > 0)
+        block_line(block, "time stamps", "%s", terminal_group_integer((int64_t)result->timestamps, one));
     block_line(block, "signed with", "%s: tell this to who gets it, by another way", fingerprint);
     block_line(block, "to check", "countersign-verify %s, or open %s/evidence.html", to, to);
     enum status status = block_print(block, &err);
@@ -151,6 +179,8 @@ static int run(struct cli *cli, const struct options *options)
         status = session_open(cli, options, SESSION_READ, &packing.session, &err);
     if (status == STATUS_OK)
         status = need_user(packing.session, &err);
+    if (status == STATUS_OK)
+        status = book_read_all(session_book(packing.session), "audit pack", &err);
     if (status == STATUS_OK)
         status = pack_it(&packing, options, &asked.scope, &result, &err);
     if (status == STATUS_OK)
@@ -181,7 +211,7 @@ const struct command command_audit_pack = {
     .text = "A bundle is a folder with entries, a proof that they are under a checkpoint, the keys and policies that "
             "belong to them, evidence files, and a manifest over all of it that the packer signs. countersign-verify "
             "and the page evidence.html in it check it without the book, without this program and offline; README.txt "
-            "says how to do it with ssh-keygen and Python alone. It stands on the newest issued checkpoint: entries "
+            "says how to do it with ssh-keygen and Python alone. It stands on the largest issued checkpoint: entries "
             "after that are not packed.\n\nA whole book can be checked completely, decisions included. A part shows "
             "that its entries are in the book and who signed them. With it go the charter, the policies that decided, "
             "the enrolments and grants of those who acted, and the feed entries of the invoices and customers "

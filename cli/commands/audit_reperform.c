@@ -204,7 +204,7 @@ static enum status reperform(struct cli *cli, const struct options *options, str
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     progress_begin(&hearing.progress, cli, "deciding again", 0);
-    status = child_verify(&verify_options, &result, err);
+    status = child_verify(&verify_options, verify_book, &result, err);
     progress_end(&hearing.progress);
     if (status == STATUS_OK)
         *ret_exit = show(cli, &hearing, &result);

@@ -162,7 +162,7 @@ static void told(struct cli *cli, const char *out, const json_t *header)
 static int make(struct cli *cli, const struct options *options)
 {
     struct err err = {0};
-    struct shape shape;
+    struct shape shape = {.text = true};
     struct report_book book = {.sql = NULL};
     struct report_made *made = NULL;
     struct report_ask ask = {.report = NULL};

@@ -16,7 +16,7 @@ import time
 # Of what is linked; a library that is not here makes the build fail, so that somebody looks its licence up.
 LICENCES = {"libsodium": "ISC", "lmdb": "OLDAP-2.8", "jansson": "MIT", "libfyaml": "MIT", "libcsv": "LGPL-2.1-or-later",
             "util-linux": "LGPL-2.1-or-later", "ncurses": "MIT", "glibc": "LGPL-2.1-or-later", "libuv1": "MIT",
-            "sqlite3": "blessing", "libxlsxwriter": "BSD-2-Clause", "minizip": "Zlib", "zlib": "Zlib"}
+            "sqlite3": "blessing", "libxlsxwriter": "BSD-2-Clause", "openssl": "Apache-2.0", "minizip": "Zlib", "zlib": "Zlib"}
 # What is preloaded here (faketime, fakeroot) is nothing that the programs load.
 PLAIN = {**{name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}, "LC_ALL": "C"}
 SOURCES = ("ledger", "controls", "audit", "cli")

@@ -4,6 +4,7 @@
  * statement, so that an entry is what a specialist's is.
  *
  *   FULL=1 verify      also with a million entries (or FULL=300000)
+ *   SMALL=10000 verify a book of so many, and no larger one
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/pack.h"
 #include "audit/prove.h"
 #include "audit/scratch.h"
 #include "audit/verify.h"
@@ -42,6 +44,7 @@ enum {
     RAW_BYTES = 600,  /* of a message, as an entry has */
     PROOFS = 1000,
     SIZES = 3,
+    NEW = 1000, /* entries that come after a bundle was verified */
     KIB = 1024
 };
 
@@ -50,6 +53,7 @@ struct bench {
     size_t entries, customers;
     int file_customers, file_invoices;
     unsigned threads;
+    const char *bundle, *state; /* what is verified instead of the book, and what goes on from where; may be NULL */
 };
 
 /* In memory that the verifying process shares. */
@@ -185,13 +189,16 @@ static void verify_here(const struct bench *bench, bool fast, struct measured *m
     struct err err;
     must(scratch_make(NULL, &scratch, &err), &err);
     const struct verify_options options = {.book_dir = bench->company.book,
+                                           .bundle_dir = bench->bundle,
+                                           .state_dir = bench->state,
                                            .fast = fast,
                                            .threads = bench->threads,
                                            .scratch_dir = scratch.text,
                                            .progress = look_at_memory,
                                            .context = measured};
     double begin = now();
-    measured->status = verify_book(&options, &measured->result, &measured->err);
+    measured->status = bench->bundle != NULL ? verify_bundle(&options, &measured->result, &measured->err)
+                                             : verify_book(&options, &measured->result, &measured->err);
     measured->seconds = now() - begin;
     scratch_remove(&scratch);
 }
@@ -227,6 +234,75 @@ static void measure(struct bench *bench, const char *what, bool fast)
            what, measured.seconds, rate, raw, rate / raw, (double)measured.own_kib / KIB,
            (double)measured.resident_kib / KIB);
     (void)fflush(stdout);
+}
+
+/* ---------------------------------------------------------------- bundles */
+
+/* A checkpoint of all there is, and the book or what came after `after` packed on it. The gate is open before and after. */
+static void pack(struct bench *bench, uint64_t after, const char *to)
+{
+    char note[CHECKPOINT_NOTE_MAX];
+    struct checkpoint checkpoint;
+    struct pack_result result;
+    struct err err;
+    const struct signer *custodian = &company_user(&bench->company, "book-key")->signer;
+    const struct pack_scope scope = {.sort = after > 0 ? PACK_EXTENSION : PACK_BOOK, .after_size = after};
+    const struct pack_maker maker = {.at_ms = bench->company.now_ms,
+                                     .by = "maria",
+                                     .exe = "0000000000000000",
+                                     .release = "bench",
+                                     .signer = &company_user(&bench->company, "maria")->signer};
+    const struct pack_request request = {
+        .journal = gate_books(bench->company.gate)->journal, .to = to, .scope = &scope, .maker = &maker};
+    must(issue_checkpoint(bench->company.gate, custodian, &checkpoint, note, &err), &err);
+    must(pack_bundle(&request, &result, &err), &err);
+}
+
+static int system_in(const struct path *folder, const char *command)
+{
+    char line[PATH_BYTES_MAX + 256];
+    snprintf(line, sizeof line, "cd '%s' && %s", folder->text, command);
+    return system(line);
+}
+
+static void measure_one(struct bench *bench, const char *what, const char *bundle, const char *state)
+{
+    bench->bundle = bundle;
+    bench->state = state;
+    struct measured measured = verify_apart(bench, false);
+    bench->bundle = bench->state = NULL;
+    printf("| %llu | %s | %.2f | %.1f | %.1f |\n", (unsigned long long)measured.result.entries, what, measured.seconds,
+           (double)measured.own_kib / KIB, (double)measured.resident_kib / KIB);
+    (void)fflush(stdout);
+}
+
+/* Today's book against yesterday's: all of it again, or only what is new. */
+static void measure_bundles(struct bench *bench)
+{
+    struct path folder, yesterday, today, since, state, again;
+    struct err err;
+    must(scratch_make(NULL, &folder, &err), &err);
+    must(path_set(&yesterday, &err, "%s/yesterday", folder.text), &err);
+    must(path_set(&today, &err, "%s/today", folder.text), &err);
+    must(path_set(&since, &err, "%s/since", folder.text), &err);
+    must(path_set(&state, &err, "%s/state", folder.text), &err);
+    must(path_set(&again, &err, "%s/again", folder.text), &err);
+    uint64_t before = bench->entries;
+    pack(bench, 0, yesterday.text);
+    grow(bench, bench->entries + NEW);
+    pack(bench, 0, today.text);
+    pack(bench, before, since.text);
+    gate_close(bench->company.gate);
+    bench->company.gate = NULL;
+    measure_one(bench, "a bundle of the book", yesterday.text, NULL);
+    measure_one(bench, "and a state is kept", yesterday.text, state.text);
+    assert_int_equal(system_in(&folder, "cp -a state again"), 0);
+    measure_one(bench, "a thousand entries more, all verified again", today.text, NULL);
+    measure_one(bench, "from the state on, a bundle of the book", today.text, state.text);
+    measure_one(bench, "from the state on, a bundle of what is new", since.text, again.text);
+    company_reopen(&bench->company);
+    assert_int_equal(system_in(&folder, "rm -rf yesterday today since state again"), 0);
+    scratch_remove(&folder);
 }
 
 /* ---------------------------------------------------------------- proofs */
@@ -281,6 +357,11 @@ static void run(void **state)
     size_t count = full != NULL && full[0] != '\0' ? SIZES : SIZES - 1;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     (void)state;
+    const char *small = getenv("SMALL"); /* one book of so many entries */
+    if (small != NULL && small[0] != '\0') {
+        sizes[0] = strtoul(small, NULL, 10);
+        count = 1;
+    }
     if (count == SIZES && strtoul(full, NULL, 10) > sizes[SIZES - 2])
         sizes[SIZES - 1] = strtoul(full, NULL, 10);
     bench = (struct bench){.file_customers = 1,
@@ -303,6 +384,8 @@ static void run(void **state)
         measure(&bench, "and every decision again", false);
         company_reopen(&bench.company);
     }
+    printf("\n| entries | verification | s | own MiB | resident MiB |\n|---|---|---|---|---|\n");
+    measure_bundles(&bench);
     printf("\n| entries | | |\n|---|---|---|\n");
     measure_proofs(&bench);
     company_close(&bench.company);

@@ -18,7 +18,7 @@ POLICY = dict(
     base.POLICY,
     conflicts=[{"a": "APPROVE", "b": "PREPARE", "mode": "never"}],
     cumulative=[{"by": "invoice", "days": 0, "kinds": ["credit-note", "write-off"], "span": "life"},
-                {"by": "customer", "days": 30, "kinds": ["credit-note"], "span": "days"}],
+                {"by": "customer", "days": 30, "kinds": ["credit-note"], "reversed": "leave-out", "span": "days"}],
     duties=[{"duty": "APPROVE", "functions": ["credit-note.approve.1"], "title": "a"},
             {"duty": "PREPARE", "functions": ["credit-note.prepare"], "title": "p"}],
     authority=[row("BILLING", ("20.00", []), ("100.00", [1]), (None, [1, 2])), row("SIGNED", (None, [1]))],
@@ -46,21 +46,25 @@ class Decided(base.Book):
     def asked(self, document, base=None):
         return list(self.say)
 
-    def act(self, do, actor, document, outcome, **more):
+    def act(self, do, actor, document, outcome, content=None, **more):
+        known = self.content[document]
+        self.content[document] = (content or known[0], known[1])
         if outcome not in ("posted", "in-force"):
             more["controls"] = list(self.say)
         super().act(do, actor, document, outcome, **more)
+        self.content[document] = known
+
+    def amend(self, actor, number, document, outcome, name, **extra):
+        self.old = self.content[number][0]
+        super().amend(actor, number, document, outcome, name, **extra)
 
     def document(self, actor, document, outcome, name, answers=(), **extra):
         self.say = list(answers)
         self.submit(actor, (document, outcome, extra), name=name)
 
     def sign(self, actor, request, level, outcome, name, answers=(), content=None, **extra):
-        known = self.content[request]
-        self.content[request] = (content or known[0], known[1])
         self.say = list(answers)
-        self.act("approve", actor, request, outcome, name=name, level=level, **extra)
-        self.content[request] = known
+        self.act("approve", actor, request, outcome, name=name, level=level, content=content, **extra)
 
 
 def make(edits=None):
@@ -81,16 +85,22 @@ def make(edits=None):
         book.submit("o.chen", (dict(grant, ref="gr-" + user, user=user, role=name), "waiting", dict(WAIT)))
         book.act("approve", "o.diaz", "GR-%d" % n, "in-force")
     book.say = []
-    book.feed("customers", 1, True, {"count": 2, "sequence": 1}, [
-        {"currency": "GBP", "customer": one, "group": "G", "limit": "0.00", "terms_days": 30} for one in ("C-9", "C-10")],
-        {"outcome": "closed", "count": 2}, "customers")
+    # C-12 belongs to G by its parent, and brings C-11 and the name H with it by their tax number.
+    alike = {"attributes": [{"hash": "a" * 64, "name": "tax_id"}]}
+    book.feed("customers", 1, True, {"count": 4, "sequence": 1}, [
+        {"currency": "GBP", "customer": one, "group": group, "limit": "0.00", "terms_days": 30, **more}
+        for one, group, more in (("C-9", "G", {}), ("C-10", "G", {}), ("C-11", "H", alike), ("C-12", "G", alike))],
+        {"outcome": "closed", "count": 4}, "customers")
     invoices = [{"customer": customer, "date": "2026-04-01", "due": "2026-05-01", "gross": gross, "invoice": number,
                  "taxes": [{"code": "NONE", "net": gross, "tax": "0.00"}]}
-                for number, customer, gross in (("1001", "C-9", "500.00"), ("1002", "C-10", "300.00"))]
-    book.feed("invoices", 1, True, {"count": 2, "currency": "GBP", "sequence": 1, "total": "800.00"}, invoices,
-              {"outcome": "closed", "count": 2, "total": "800.00"}, "invoices")
+                for number, customer, gross in (("1001", "C-9", "500.00"), ("1002", "C-10", "300.00"), ("1003", "C-11", "90.00"))]
+    invoices[2]["lines"] = [{"code": "NONE", "line": ident, "net": net, "tax": "0.00"} for ident, net in (
+        ("1", "50.00"), ("2", "40.00"))]
+    book.feed("invoices", 1, True, {"count": 3, "currency": "GBP", "sequence": 1, "total": "890.00"}, invoices,
+              {"outcome": "closed", "count": 3, "total": "890.00"}, "invoices")
     splitting(book)
     duties_and_invoices(book)
+    versions_and_lines(book)
     months(book)
     return book
 
@@ -145,9 +155,55 @@ def duties_and_invoices(book):
         answer("deny", "C-35", "unknown-invoice", invoice="1009")])
 
 
+def versions_and_lines(book):
+    """An amendment takes the place of its own version; what was reversed for an error counts for its invoice only, and frees
+    its line; an approval that is stale is asked again."""
+    def group(text, whole, levels=(1, 2), limit="100.00"):
+        return total("C-07", text, list(levels), limit, whole, "30 days", corrections(book), group="G")
+    first, waits = len(book.lines), {"levels": [1, 2], "until": WAIT["until"]}
+    book.document("maria", credit("b-1", "30.00", "1002", customer="C-10"), "waiting", "first version", [
+        amount("30.00", [1], "20.00"),
+        total("C-06", "30.00", [1, 2], "100.00", "110.00", "life", (book.names["group"], first), invoice="1002"),
+        group("30.00", "135.00")], **waits)
+    book.say = [amount("35.00", [1], "20.00"), total(
+        "C-06", "35.00", [1, 2], "100.00", "115.00", "life", (book.names["group"], first + 1), invoice="1002"),
+        group("35.00", "140.00")]
+    book.amend("maria", "CN-4", credit("b-1b", "35.00", "1002", customer="C-10"), "waiting", "second version", **waits)
+    book.say = [answer("deny", "C-04", "content", version=2)]
+    book.act("withdraw", "maria", "CN-4", "refused", name="an old version", content=book.old)
+    book.say = []
+    book.act("withdraw", "maria", "CN-4", "withdrawn", name="given up")
+
+    def lined(ref, text):
+        return dict(credit(ref, text, "1003", customer="C-11"), allocations=[{"amount": text, "invoice": "1003", "line": "1"}])
+
+    def lines(text):
+        return [line("4000", "dr", text), line("1200", "cr", text, customer="C-11", invoice="1003")]
+    said = [group("16.00", "121.00")]
+    book.document("maria", lined("b-2", "16.00"), "waiting", "a line", said, **waits)
+    book.sign("ana", "CN-5", 1, "approved", "its level 1", levels=[2], until=WAIT["until"])
+    book.sign("tom", "CN-5", 2, "posted", "its level 2", said, number="UK01-CN-2027-000004", lines=lines("16.00"))
+    back = {"kind": "reversal", "ref": "b-3", "channel": "cli", "entity": "UK01", "reason": "ERROR", "date": "2026-05-01",
+            "reverses": "CN-5"}
+    mirror = [dict(item, side="cr" if item["side"] == "dr" else "dr") for item in lines("16.00")]
+    book.document("maria", back, "posted", "reversed", number="UK01-RV-2027-000001", lines=mirror, base="16.00")
+    said = [amount("50.00", [1], "20.00"), group("50.00", "155.00")]
+    book.document("maria", lined("b-4", "50.00"), "waiting", "the line again", said, **waits)
+    book.sign("ana", "CN-6", 1, "approved", "again 1", levels=[2], until=WAIT["until"])
+    stale = answer("need", "C-16", "changed", levels=[1])
+    book.sign("tom", "CN-6", 2, "approved", "again 2", said + [stale], levels=[1], until=WAIT["until"])
+    book.sign("ana", "CN-6", 1, "posted", "again 1 anew", said, number="UK01-CN-2027-000005", lines=lines("50.00"))
+    book.document("maria", lined("b-5", "0.01"), "refused", "the line is used", [
+        total("C-06", "0.01", [1], "20.00", "66.01", "life", (
+            book.names["a line"], book.names["the line again"], len(book.lines)), invoice="1003"),
+        group("0.01", "155.01"),
+        answer("deny", "C-35", "over-line", amount="0.01", invoice="1003", line="1", remaining="0.00")])
+
+
 def corrections(book):
     """The places of what counts so far, and of the entry that comes."""
-    return [book.names[name] for name in ("automatic", "split", "group")] + [len(book.lines)]
+    return [book.names[name] for name in ("automatic", "split", "group", "the line again")
+            if name in book.names] + [len(book.lines)]
 
 
 def months(book):
@@ -158,7 +214,7 @@ def months(book):
     book.document("kim", period, "in-force", "closed")
     sums = [total("C-06", "5.00", [1], "20.00", "30.00", "life", (
         book.names["automatic"], book.names["split"], len(book.lines)), invoice="1001"),
-        total("C-07", "5.00", [1, 2], "100.00", "110.00", "30 days", corrections(book), group="G")]
+        total("C-07", "5.00", [1, 2], "100.00", "160.00", "30 days", corrections(book), group="G")]
     book.document("maria", credit("a-5", "5.00"), "refused", "in a closed month", sums + [
         answer("deny", "C-39", "soft-closed", entity="UK01", period="2026-05", user="maria")])
     excepted = dict(period, ref="pe-2", state="open", user="maria", until="2026-05-03T00:00:00.000Z")
@@ -172,9 +228,9 @@ def months(book):
         answer("flag", "C-39", "under-exception", exception="PE-2", period="2026-05", user="maria")], levels=[1, 2],
         until=WAIT["until"])
     book.say = [answer("deny", "C-01", "not-yours")]
-    book.act("withdraw", "ana", "CN-4", "refused", name="not hers")
+    book.act("withdraw", "ana", "CN-7", "refused", name="not hers")
     book.say = []
-    book.act("withdraw", "maria", "CN-4", "withdrawn", name="withdrawn")
+    book.act("withdraw", "maria", "CN-7", "withdrawn", name="withdrawn")
 
 
 # ---------------------------------------------------------------- what is forged
@@ -205,8 +261,8 @@ def other(value):
 
 
 def test_every_answer(book):
-    """Each answer of the nine, in each way."""
-    seen = set()
+    """Each answer of the nine dropped, and one of each code in each other way."""
+    seen, codes = set(), set()
     for seq, results in enumerate(book.decided):
         for place, given in enumerate(results[0].get("controls", ()) if results else ()):
             if given["control"] not in NINE:
@@ -214,6 +270,9 @@ def test_every_answer(book):
             control, what = given["control"], "%d %s %s: " % (seq, given["control"], given["code"])
             seen.add(control)
             forged(what + "dropped", seq, lambda r: r["controls"].pop(place), control)
+            if (control, given["code"]) in codes:
+                continue
+            codes.add((control, given["code"]))
             forged(what + "twice", seq, lambda r: r["controls"].insert(place, dict(r["controls"][place])), control)
             word = {"deny": "flag", "need": "flag", "flag": "need"}[given["answer"]]
             forged(what + word, seq, lambda r: r["controls"][place].update(answer=word), control)
@@ -287,7 +346,7 @@ def test_in_step(names):
 
     def flagged(result):
         result["controls"][-1].update(answer="flag")
-        result.update(outcome="waiting", document="CN-4", version=1, base="5.00", levels=[1, 2], until=WAIT["until"])
+        result.update(outcome="waiting", document="CN-7", version=1, base="5.00", levels=[1, 2], until=WAIT["until"])
     forged("a closed month as a mere flag", names["in a closed month"], flagged, "C-39")
     seq = names["own"]
     book = make({seq: [("after", lambda e: e["decision"].update(outcome="refused", results=[], controls=[

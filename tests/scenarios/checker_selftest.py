@@ -198,7 +198,7 @@ class Book:
                     self.requests[prefix] = self.requests.get(prefix, 0) + 1
                     number = "%s-%d" % (prefix, self.requests[prefix])
                     self.content[number], self.documents[number] = (result["content"], 1), document
-                    result.update(document=number, version=1, **based(document), **extra)
+                    result.update(document=number, version=1, **{**based(document), **extra})
                 out.append(result)
             return out
         seq = self.entry("submit", actor, {"atomic": atomic, "documents": [d[0] for d in documents]}, results, pens)

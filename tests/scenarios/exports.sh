@@ -84,6 +84,17 @@ expect 0 equal "cannot access"
 OUT=$(cat january/AR_Adjustments_* february/AR_Adjustments_* | grep -vc Adjustment_ID; grep -vc Adjustment_ID q1/AR_Adjustments_20260101_20260331)
 expect 0 "6
 6"
+run audit export --book "$BOOK" --ads day --entity US01 --period 2026-01-05..2026-01-05
+expect 0
+LAST="what was open at the end of a day on which much moved, against the manifest"
+OUT=$(python3 -c '
+import csv, json
+from decimal import Decimal
+ties = {one["currency"]: Decimal(one["closing"]) for one in json.load(open("day/MANIFEST.json"))["receivables"]}
+for row in csv.DictReader(open("day/Open_Accounts_Receivable_20260105", newline=""), delimiter="|"):
+    ties[row["Balance_Local_Currency"]] -= Decimal(row["Balance_Amount_Local"]) * (1 if row["Amount_Credit_Debit_Indicator"] == "D" else -1)
+print(len(ties), "currencies", sum(map(abs, ties.values())))' 2>&1)
+expect 0 "3 currencies 0.000"
 run audit export --book "$BOOK" --sqlite book.sqlite
 expect 2 "book.sqlite"
 run audit export --book "$BOOK" --ads ads --period 2026

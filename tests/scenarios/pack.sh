@@ -1,14 +1,16 @@
 #!/bin/bash
 # Bundles: the whole book, what came since, a period, documents, a sample; what README.txt says, as it says it; nothing left
 # behind where packing fails.
+unset SERVED # the same book is packed from its directory and through a server, below
 . "$(dirname "$0")/lib.sh"
+CAST="$CAST audrey:P-42:human:AUDITOR"
 found_company
 
-# pack NAME WORDS...: packs into $WORK/NAME as ana
+# pack NAME WORDS...: packs into $WORK/NAME as audrey
 pack() {
     local name=$1
     shift
-    run audit pack --book "$BOOK" --to "$WORK/$name" --as ana --key "$WORK/ana.key" --passphrase-fd 3 --at "$(now)" "$@"
+    run audit pack --book "$BOOK" --to "$WORK/$name" --as audrey --key "$WORK/audrey.key" --passphrase-fd 3 --at "$(now)" "$@"
 }
 
 checkpoint() {
@@ -65,7 +67,7 @@ expect 0
 pack again
 diff -r whole again || wrong "packed twice, not the same"
 [ "$(stat -c %a whole)" = 700 ] || wrong "others can open the folder"
-PUBLIC=$(cut -d' ' -f2 ana.key.pub)
+PUBLIC=$(cut -d' ' -f2 audrey.key.pub)
 [ "$(grep -c "$PUBLIC" whole/allowed_signers)" = 2 ] || wrong "the packer's key is not in allowed_signers"
 
 # As printed: what README.txt says to do, in the folder, each line that is a command.
@@ -195,6 +197,30 @@ expect 3 "evidence $(sha256sum report.pdf | cut -d' ' -f1), named by entry" "has
 [ -z "$(ls -d altered* 2>/dev/null)" ] || wrong "left behind: $(ls -d altered*)"
 rm -f "$(evidence report.pdf)"
 cp kept "$(evidence report.pdf)"
+
+note "through a server: the same bytes; for those who have audit.read"
+pack here
+serve
+run audit pack --book "$AT" --to there --as audrey --key audrey.key --passphrase-fd 3 --at "$(now)"
+expect 0 "there" "book"
+diff -r here there || wrong "through a server, not the same"
+run audit pack --book "$AT" --to sample-there --as audrey --key audrey.key --passphrase-fd 3 --at "$(now)" --sample sample.txt
+expect 0
+diff -r sample sample-there || wrong "a part through a server, not the same"
+run audit pack --book "$AT" --to no --as maria --key maria.key --passphrase-fd 3 --at "$(now)"
+expect 5 "audit.read"
+[ ! -e no ] || wrong "something is there"
+stop_serving
+
+note "time stamps that lie in the book"
+STAMP=$SIZE-$(sha256sum all.note | cut -c1-16).tsr
+mkdir -p "$BOOK/timestamps"
+echo reply >"$BOOK/timestamps/$STAMP"
+pack stamped --document CN-1
+expect 0 "time stamps   1"
+check stamped "scope document"
+cmp -s "stamped/timestamps/$STAMP" "$BOOK/timestamps/$STAMP" || wrong "no time stamp"
+rm -r "$BOOK/timestamps"
 
 note "nothing is left where it fails, and nothing replaced"
 pack whole

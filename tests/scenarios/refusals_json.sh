@@ -76,6 +76,7 @@ told rates load rates.csv --date 2026-01-05
 told policy propose other.yaml
 told review open --entity US01
 told release propose "$COUNTERSIGN" --release 9.9.9 --commit 5da4209
+told audit test JE-01 --record
 told break-glass open --user joe --function write-off.prepare --entity US01 --until 2026-01-05T12:00:00Z --ticket T-1 --reason urgent
 
 # Not here: reviews, affirmations and attestations take a record that is due one (break_glass.sh, refused_duties.sh, review.sh

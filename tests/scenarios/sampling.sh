@@ -23,6 +23,15 @@ run audit sample draw --book "$BOOK" --size 3 --own-checkpoint
 expect 2 "with which seed?"
 run audit sample draw --book "$BOOK" --size 3 --seed SE-1 --own-checkpoint
 expect 2 "there is no seed SE-1"
+checkpoint() { # FILE
+    run checkpoint --book "$BOOK" --key "$WORK/book-key.key" --passphrase-fd 3 --out "$1"
+    expect 0
+}
+cosign() { python3 "$HERE/../support/cosign.py" "$@"; }
+cosign one corp-audit - 0 >witness.pub
+cosign two corp-audit - 0 >other.pub
+checkpoint before.note
+cosign one corp-audit before.note 1767600000 >before.cosigned
 cs audrey audit record seed --seed 314159 --purpose "Credit notes of January"
 expect 0 "SE-1"
 cs audrey audit record seed --seed "$SEALED" --purpose "Decisions of January"
@@ -31,23 +40,17 @@ run audit sample draw --book "$BOOK" --size 3 --seed SE-1
 expect 2 "whose cosignature counts?"
 run audit sample draw --book "$BOOK" --size 3 --seed SE-1 --own-checkpoint
 expect 2 "no checkpoint was issued after entry" "countersign checkpoint"
+cp -r "$BOOK" fork
 cs maria post credit-note --entity US01 --invoice 40251 --amount 301 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0
 LATE=$(printf '%s\n' "$OUT" | grep -o 'CN-[0-9]*' | head -1)
-checkpoint() { # FILE
-    run checkpoint --book "$BOOK" --key "$WORK/book-key.key" --passphrase-fd 3 --out "$1"
-    expect 0
-}
-cosign() { python3 "$HERE/../support/cosign.py" "$@"; }
 checkpoint first.note
 cs maria post credit-note --entity US01 --invoice 40251 --amount 302 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 checkpoint second.note
-cosign one corp-audit - 0 >witness.pub
-cosign two corp-audit - 0 >other.pub
 cosign one corp-audit first.note 1767700000 >first.cosigned
 cosign one corp-audit second.note 1767800000 >second.cosigned
 draw() { run audit sample draw --book "$BOOK" "$@"; }
-draw --size 3 --seed SE-1 --witness witness.pub
+draw --size 3 --seed SE-1 --witness witness.pub --checkpoint before.cosigned
 expect 2 "bears a cosignature of a witness that was brought" "--checkpoint FILE"
 draw --size 3 --seed SE-1 --witness other.pub --checkpoint first.cosigned
 expect 2 "bears a cosignature of a witness that was brought"
@@ -155,6 +158,13 @@ draw $NOTES --size 5 --seed SE-1 --own-checkpoint --checkpoint shrunk.note
 cosign one corp-audit shrunk.note 1767700000 >shrunk.cosigned
 draw $NOTES --size 5 --seed SE-1 --witness witness.pub --checkpoint shrunk.cosigned
 [ "$RC" = 3 ] || wrong "a cosigned checkpoint that the book did not sign was taken: $RC"
+run post credit-note --entity US01 --invoice 40251 --amount 333 --reason PRICE_ERR --evidence price-sheet:prices.pdf \
+    --book fork --as joe --at "$(now)" --key joe.key --passphrase-fd 3
+expect 0
+run checkpoint --book fork --key book-key.key --passphrase-fd 3 --out fork.note
+cosign one corp-audit fork.note 1767700000 >fork.cosigned
+draw $NOTES --size 5 --seed SE-1 --witness witness.pub --checkpoint fork.cosigned
+expect 3 "names another root than the entries have"
 echo nothing >nothing.note
 draw $NOTES --size 5 --seed SE-1 --witness witness.pub --checkpoint nothing.note
 expect 2 "nothing.note"

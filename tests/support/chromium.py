@@ -26,7 +26,7 @@ class Wrong(Exception):
 
 
 class Chromium:
-    def __init__(self, seconds=60):
+    def __init__(self, seconds=120):
         self.deadline_seconds, self.last, self.buffer, self.events = seconds, 0, b"", []
         self.profile = tempfile.mkdtemp(prefix="chromium-")
         theirs_in, self.out = os.pipe()

@@ -389,7 +389,7 @@ void small_book_keys(const struct small_book *book, struct note_key *ret_book, s
 }
 
 /* The witness's line under the text, appended. */
-static void cosign(const struct small_book *book, char *note)
+void small_book_cosign(const struct small_book *book, char *note)
 {
     struct note_key ours, witness;
     uint8_t secret[NOTE_SECRET_KEY_BYTES] = {USER_WITNESS + 1};
@@ -421,7 +421,7 @@ void small_book_checkpoint(struct small_book *book, bool witnessed, char *ret_no
     demand(checkpoint_sign_by(&checkpoint, &key, &book->signers[USER_BOOK], note, &err), &err);
     snprintf(ret_note, 2048, "%s", note);
     if (witnessed)
-        cosign(book, ret_note);
+        small_book_cosign(book, ret_note);
     demand(gate_record_checkpoint(book->gate, checkpoint.head.size, &checkpoint.head.root,
                                   slice_of(ret_note, strlen(ret_note)), &err),
            &err);

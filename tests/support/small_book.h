@@ -79,6 +79,8 @@ void small_book_sign(const struct small_book *book, const struct statement *stat
 /* Issues a checkpoint of the whole journal, signed by the book's key and cosigned by the witness when asked. The gate is
  * opened and closed. ret_note has room for 2048 bytes. */
 void small_book_checkpoint(struct small_book *book, bool witnessed, char *ret_note);
+/* The witness adds its line to a note, which has room for 2048 bytes. */
+void small_book_cosign(const struct small_book *book, char *note);
 void small_book_keys(const struct small_book *book, struct note_key *ret_book, struct note_key *ret_witness);
 
 /* Raw access, the gate closed. table: enum journal_table, or enum books_table. Values of the books carry their checksum. */

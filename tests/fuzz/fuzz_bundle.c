@@ -1,0 +1,172 @@
+/*
+ * Attacks the reader of bundles: bundle_manifest_read, bundle_lines_next, verify_item_check, and verify_bundle over all of them.
+ *
+ * An input is three parts with "\n--\n" between: manifest, entries, checkpoint. Where the first is no manifest, one is
+ * made that fits in form, its scope and counts from the part's first bytes, so that what comes after is reached at once. What
+ * is read as a manifest must be written back byte for byte; entries are handed on in order, none twice.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/bundle_lines.h"
+#include "audit/bundle_manifest.h"
+#include "audit/verify.h"
+#include "audit/verify_parts.h"
+#include "ledger/canon.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char dir[64], scratch[80], bundle[80];
+
+static void remove_dir(void)
+{
+    char command[200];
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    if (system(command) != 0)
+        perror(dir);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    snprintf(dir, sizeof dir, "/dev/shm/fuzz_bundle_XXXXXX");
+    if (mkdtemp(dir) == NULL)
+        abort();
+    snprintf(scratch, sizeof scratch, "%s/scratch", dir);
+    snprintf(bundle, sizeof bundle, "%s/bundle", dir);
+    if (mkdir(bundle, 0700) != 0)
+        abort();
+    atexit(remove_dir);
+    return 0;
+}
+
+static void write_file(const char *name, struct slice bytes)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", bundle, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length)
+        abort();
+    close(fd);
+}
+
+/* The part up to the next mark; what is left goes on after it. */
+static struct slice part_take(struct slice *rest)
+{
+    static const char mark[] = "\n--\n";
+    const uint8_t *found = memmem(rest->bytes, rest->length, mark, sizeof mark - 1);
+    struct slice part = *rest;
+    if (found == NULL) {
+        *rest = slice_of(rest->bytes + rest->length, 0);
+        return part;
+    }
+    part.length = (size_t)(found - rest->bytes) + 1; /* with its LF */
+    *rest = slice_of(found + sizeof mark - 1, rest->length - part.length - (sizeof mark - 2));
+    return part;
+}
+
+/* A manifest that fits in form. */
+static struct slice manifest_make(struct slice hint, char *room, size_t size)
+{
+    static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    unsigned sort = hint.length > 0 ? hint.bytes[0] % 3 : 0, first = hint.length > 1 ? hint.bytes[1] % 8 : 0;
+    unsigned count = hint.length > 2 ? hint.bytes[2] % 8 : 0, extra = hint.length > 3 ? hint.bytes[3] % 8 : 0;
+    unsigned hashes = hint.length > 4 ? hint.bytes[4] % 5 : 0, total = first + count + extra;
+    char range[80], scope[200], proof[400] = "";
+    if (sort < 2)
+        extra = 0;
+    first = sort == 0 ? 0 : first;
+    total = first + count + extra;
+    if (count == 0)
+        snprintf(range, sizeof range, "{\"count\":0}");
+    else
+        snprintf(range, sizeof range, "{\"count\":%u,\"first\":%u,\"last\":%u}", count, first,
+                 first + count - 1 + extra / 2);
+    if (sort == 0)
+        snprintf(scope, sizeof scope, "{\"sort\":\"book\"}");
+    else if (sort == 1)
+        snprintf(scope, sizeof scope, "{\"after\":{\"root\":\"%s\",\"size\":%u},\"sort\":\"extension\"}", zeros, first);
+    else
+        snprintf(scope, sizeof scope, "{\"from\":\"2026-01-01\",\"sort\":\"period\",\"to\":\"2026-01-31\"}");
+    for (unsigned i = 0; i < hashes; i++)
+        snprintf(proof + strlen(proof), sizeof proof - strlen(proof), "%s\"%s\"", i > 0 ? "," : "", zeros);
+    int length = snprintf(
+        room, size,
+        "{\"book\":\"%s\",\"bundle\":1,\"checkpoint\":{\"root\":\"%s\",\"size\":%u},\"entries\":%s,\"files\":[{"
+        "\"bytes\":1,"
+        "\"name\":\"checkpoint.note\",\"sha256\":\"%s\"},{\"bytes\":1,\"name\":\"entries.jsonl\",\"sha256\":\"%s\"}],"
+        "\"made\":{\"at\":\"2026-02-01T12:00:00.000Z\",\"by\":\"ana\",\"exe\":\"\",\"key\":\"ssh-ed25519 "
+        "AAAAC3NzaC1lZDI1NTE5AAAAIJvjKHeVkHgJQH4UQ5/xmNW/x9zm+bx0PLNpFG9hC0gB\",\"release\":\"x\"},\"origin\":\"o\","
+        "\"proof\":[%s],\"scope\":%s}\n",
+        zeros, zeros, total, range, zeros, zeros, proof, scope);
+    return slice_of(room, (size_t)length);
+}
+
+static bool manifest_check(struct slice bytes)
+{
+    struct bundle_manifest manifest;
+    char *again = NULL;
+    size_t length = 0;
+    if (bundle_manifest_read(bytes, &manifest, NULL) != STATUS_OK)
+        return false;
+    if (canon_encode(manifest.json, &again, &length, NULL) != STATUS_OK || length + 1 != bytes.length ||
+        memcmp(again, bytes.bytes, length) != 0)
+        abort();
+    free(again);
+    bundle_manifest_done(&manifest);
+    return true;
+}
+
+static void lines_check(struct slice bytes, bool dense)
+{
+    const struct bundle_range range = {.dense = dense, .count = 6, .first = dense ? 0 : 2, .last = dense ? 5 : 40};
+    struct finding_list findings;
+    struct bundle_lines *lines = NULL;
+    struct source_entry entry = {.owned = NULL};
+    uint64_t next = 0, handed = 0;
+    int fd = memfd_create("entries", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length || lseek(fd, 0, SEEK_SET) != 0)
+        abort();
+    finding_list_init(&findings, NULL, NULL);
+    if (bundle_lines_new(fd, &range, &findings, &lines, NULL) != STATUS_OK)
+        abort();
+    while (bundle_lines_next(lines, &entry, NULL) == STATUS_OK) {
+        struct verify_item item = {.seq = entry.seq, .bytes = entry.bytes, .owned = entry.owned};
+        if (entry.seq < next || entry.seq < range.first || entry.seq > range.last || ++handed > range.count)
+            abort();
+        next = entry.seq + 1;
+        verify_item_check(&item);
+        verify_item_done(&item);
+    }
+    bundle_lines_free(lines);
+    finding_list_done(&findings);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice rest = slice_of(data, size);
+    struct slice manifest = part_take(&rest), entries = part_take(&rest), note = part_take(&rest);
+    struct verify_result result;
+    char room[4096];
+    const struct verify_options options = {.bundle_dir = bundle, .fast = true, .threads = 1, .scratch_dir = scratch};
+    if (!manifest_check(manifest))
+        manifest = manifest_make(manifest, room, sizeof room);
+    if (!manifest_check(manifest))
+        abort();
+    lines_check(entries, true);
+    lines_check(entries, false);
+    write_file("MANIFEST.json", manifest);
+    write_file("entries.jsonl", entries);
+    write_file("checkpoint.note", note);
+    if (verify_bundle(&options, &result, NULL) != STATUS_OK || result.finding_count == 0)
+        abort(); /* nobody has signed it: there is always something to find */
+    return 0;
+}
