@@ -181,6 +181,7 @@ static const struct option_spec options_of_audit_changes[] = {
 const struct command command_audit_changes = {
     .name = "audit changes",
     .summary = "says what changed since a day of policy, program, roles, keys, calendars and rates",
+    .arguments = "",
     .text =
         "First what governed the last entry before that day and what governs the last one: policy hash, release and "
         "executable, engine, grants, keys. Then each change that counts from that day on, as 'audit report R-16' "

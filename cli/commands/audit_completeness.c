@@ -177,6 +177,7 @@ static const struct option_spec options_of_audit_completeness[] = {
 const struct command command_audit_completeness = {
     .name = "audit completeness",
     .summary = "says whether the book is complete and ties out, also with a ledger file from the ERP",
+    .arguments = "",
     .text =
         "Holds two sides of the same thing against each other: numbers of every series against how many there are; "
         "feed "
