@@ -342,6 +342,32 @@ static void of_analytics(struct sql *sql)
     assert_int_equal(rows_in(body_of(sql, "R-20", "2020-01", NULL, "JE-02")), 0);
 }
 
+/* Entries let in by another executable, with a release document that permits it and without. */
+static void of_programs(struct sql *sql)
+{
+    sqlite3 *reading = sql->db, *writing = NULL;
+    assert_int_equal(rows_in(body_of(sql, "R-16", NULL, "program", NULL)), 0);
+    assert_int_equal(sqlite3_open(sql->path.text, &writing), SQLITE_OK);
+    sql->db = writing;
+    assert_int_equal(sql_functions_add(sql, NULL), STATUS_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            writing,
+            "SAVEPOINT s; UPDATE entry SET exe = '1111111111111111' WHERE seq >= 20; UPDATE entry "
+            "SET exe = '2222222222222222', release = '2.0', engine = 1 WHERE seq >= 30; INSERT INTO release VALUES "
+            "('RL-1', '2.0', 'c', '2222222222222222222222', 25, 't', 'olga', 'oscar')",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    const char *body = body_of(sql, "R-16", NULL, "program", NULL);
+    assert_int_equal(sqlite3_exec(writing, "ROLLBACK TO s; RELEASE s", NULL, NULL, NULL), SQLITE_OK);
+    sql->db = reading;
+    sqlite3_close(writing);
+    assert_int_equal(rows_in(body), 2);
+    has(body, "entry 20,program,\"");
+    has(body, " 1111111111111111, engine 0, NOT APPROVED by a release document\",,,");
+    has(body, " 1111111111111111, engine 0\",\"2.0 2222222222222222, engine 1\",,RL-1 by oscar,");
+}
+
 static void reports_say_what_happened(void **state)
 {
     struct company company;
@@ -351,6 +377,7 @@ static void reports_say_what_happened(void **state)
     of_money(sql);
     of_rights(sql);
     of_changes(sql);
+    of_programs(sql);
     of_analytics(sql);
     sql_close(sql);
     company_close(&company);
