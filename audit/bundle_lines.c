@@ -121,6 +121,8 @@ static enum status fill(struct bundle_lines *lines, struct err *err)
 
 static enum status line_add(struct line *line, size_t *room, const uint8_t *bytes, size_t length, struct err *err)
 {
+    if (length == 0)
+        return STATUS_OK;
     if (line->length + length > *room) {
         size_t wanted = *room == 0 ? LINE_ROOM : *room;
         while (wanted < line->length + length)
