@@ -73,7 +73,8 @@ def main():
             return 1
         # The tour's paths are those of a checkout: demo-book beside build and tests.
         os.makedirs(os.path.join(work, "build/release"))
-        os.symlink(program, os.path.join(work, "build/release/countersign"))
+        for name in ("countersign", "countersign-verify"):
+            os.symlink(os.path.join(os.path.dirname(program), name), os.path.join(work, "build/release", name))
         os.symlink(os.path.join(ROOT, "tests"), os.path.join(work, "tests"))
         terminal = Terminal(work, {"PATH": os.environ["PATH"], "HOME": os.path.join(demo, "home"), "TERM": "dumb",
                                    "LC_ALL": "C.UTF-8"})
