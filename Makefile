@@ -202,6 +202,9 @@ scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's
 flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
 	@FLIPS=all $(OUT)/tests/test_verify
 
+crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
+	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py
+
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors
 

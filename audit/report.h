@@ -17,6 +17,8 @@
 #include "ledger/hash.h"
 #include "ledger/status.h"
 
+struct report_binding;
+struct report_source;
 struct verify_result;
 
 /* A verification, and which of its findings about signatures say that a key was none that could sign. */
@@ -50,6 +52,8 @@ struct report_row {
     const char *const *names;
     const char *const *values;
 };
+
+typedef enum status report_row_step(void *context, const struct report_row *row, struct err *err);
 
 /* A table of columns ends with a row whose name is NULL. SQL may give more columns than these: for filters, totals and derive. */
 struct report_column {
@@ -89,6 +93,13 @@ struct report {
     const char *total, *total_currency, *total_side;
     /* NULL where sql is there: one row from a verification, in room[0..REPORT_CERTIFY_BYTES), aligned as malloc does. */
     void (*certify)(const struct report_verified *verified, void *room, const struct report_row **ret_row);
+    /*
+     * NULL where sql or certify is there: hands each row to step, in an order that leaves no choice. It chooses by itself what the
+     * bindings ask for: those of sql, and :period as it was typed. Filters then only say what it can be asked for, and all of its
+     * rows are the population.
+     */
+    enum status (*rows)(const struct report_source *source, const struct report_binding *bindings,
+                        report_row_step *step, void *context, struct err *err);
 };
 
 /* What is asked of one. */

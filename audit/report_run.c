@@ -19,7 +19,7 @@
 enum {
     PARAMETER_BYTES_MAX = 200, /* ids have 64, a pair of days 22 */
     PARAMETER_PERIOD = 0,      /* its place in report_parameters */
-    BINDINGS_MAX = REPORT_PARAMETERS_MAX + 2,
+    BINDINGS_MAX = REPORT_PARAMETERS_MAX + 3,
     DAY_CHARS = 10
 };
 
@@ -198,7 +198,7 @@ static enum status on_row(void *context, const struct report_row *row, struct er
     struct report_counts *counts = &pass->made->counts;
     if (pass->made->ask.report->population != NULL)
         return pass_row(pass, row, err);
-    const char *reason = left_out(pass->made, row);
+    const char *reason = pass->made->ask.report->rows == NULL ? left_out(pass->made, row) : NULL;
     if (pass->step == NULL) {
         counts->population++;
         if (reason != NULL)
@@ -232,9 +232,11 @@ static enum status pass_run(struct pass *pass, struct err *err)
 {
     const struct report *report = pass->made->ask.report;
     const struct report_source *source = pass->made->source;
-    if (report->sql == NULL)
+    if (report->certify != NULL)
         return certificate(pass, err);
-    enum status status = source->query(source->context, report->sql, pass->made->bindings, on_row, pass, err);
+    enum status status = report->rows != NULL
+                             ? report->rows(source, pass->made->bindings, on_row, pass, err)
+                             : source->query(source->context, report->sql, pass->made->bindings, on_row, pass, err);
     if (status != STATUS_OK)
         err_prefix(err, "report %s: ", report->id);
     return status;
@@ -343,6 +345,7 @@ static enum status bind(struct report_made *made, struct err *err)
     made->bindings[1].name = names[1];
     for (size_t i = PARAMETER_PERIOD + 1; report_parameters[i] != NULL; i++)
         made->bindings[count++] = (struct report_binding){.name = report_parameters[i], .value = made->ask.values[i]};
+    made->bindings[count] = (struct report_binding){.name = "period", .value = period};
     if (period == NULL)
         return STATUS_OK;
     enum status status = fiscal_month(made, &month, err);

@@ -9,13 +9,13 @@
 #include "audit/report.h"
 #include "ledger/status.h"
 
+struct sql;
+
 /* A value for :name in a statement; NULL is SQL's NULL. Names that a statement does not have are left alone. */
 struct report_binding {
     const char *name; /* "period_from" */
     const char *value;
 };
-
-typedef enum status report_row_step(void *context, const struct report_row *row, struct err *err);
 
 struct report_source {
     /*
@@ -26,6 +26,7 @@ struct report_source {
     enum status (*query)(void *context, const char *sql, const struct report_binding *bindings, report_row_step *step,
                          void *step_context, struct err *err);
     void *context;
+    struct sql *sql; /* what is asked, for rows that more than one question makes; NULL: rows that are made up */
 };
 
 #endif

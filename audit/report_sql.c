@@ -52,5 +52,5 @@ static enum status query(void *context, const char *sql, const struct report_bin
 
 struct report_source report_source_sql(struct sql *sql)
 {
-    return (struct report_source){.query = query, .context = sql};
+    return (struct report_source){.query = query, .context = sql, .sql = sql};
 }

@@ -5,7 +5,7 @@
  *
  * Functions beside SQLite's own: amount_text(minor, currency), local_day(instant, entity), local_time(instant, entity),
  * fiscal_year(day, entity), fiscal_period(day, entity), business_day(day, entity), day_number(day or instant), weekday(day),
- * convert(minor, currency, into, rate). See SQL.md.
+ * convert(minor, currency, into, rate), duty_floor(function, function). See SQL.md.
  */
 #ifndef AUDIT_SQL_H
 #define AUDIT_SQL_H

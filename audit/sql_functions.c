@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/sql_parts.h"
+#include "controls/duties.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
@@ -170,6 +171,17 @@ static void business_day(sqlite3_context *context, int count, sqlite3_value **va
     sqlite3_result_int(context, entity != NULL ? entity_business_day(entity, days) : date_weekday(days) <= 5);
 }
 
+/* duty_floor(function, function): the floor that keeps them apart, NULL where none does. */
+static void duty_floor(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (any_null(count, values))
+        return;
+    const char *a = argument_text(values[0]), *b = argument_text(values[1]);
+    const char *floor = a != NULL && b != NULL ? duties_floor(a, b) : NULL;
+    if (floor != NULL)
+        answer_text(context, floor, strlen(floor));
+}
+
 /* key_text(key, n): part n of a key of the books, from 0. For filling the tables. */
 static void key_text(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -251,19 +263,13 @@ enum status sql_functions_add(struct sql *sql, struct err *err)
         int arguments;
         void (*function)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {
-        {"amount_text", 2, amount_text},
-        {"minor", 2, minor},
-        {"local_day", 2, local_day},
-        {"local_time", 2, local_time},
-        {"day_number", 1, day_number},
-        {"weekday", 1, weekday},
-        {"fiscal_year", 2, fiscal_year},
-        {"fiscal_period", 2, fiscal_period},
-        {"convert", 4, convert},
-        {"business_day", 2, business_day},
-        {"key_text", 2, key_text},
-        {"key_number", 2, key_number},
-        {"key_fingerprint", 1, key_fingerprint},
+        {"amount_text", 2, amount_text},   {"minor", 2, minor},
+        {"local_day", 2, local_day},       {"local_time", 2, local_time},
+        {"day_number", 1, day_number},     {"weekday", 1, weekday},
+        {"fiscal_year", 2, fiscal_year},   {"fiscal_period", 2, fiscal_period},
+        {"convert", 4, convert},           {"business_day", 2, business_day},
+        {"duty_floor", 2, duty_floor},     {"key_text", 2, key_text},
+        {"key_number", 2, key_number},     {"key_fingerprint", 1, key_fingerprint},
         {"currency_digits", 1, digits_of},
     };
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {

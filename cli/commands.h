@@ -13,6 +13,8 @@ extern const struct command command_aging;
 extern const struct command command_amend;
 extern const struct command command_approve;
 extern const struct command command_attach;
+extern const struct command command_audit_changes;
+extern const struct command command_audit_completeness;
 extern const struct command command_audit_export;
 extern const struct command command_audit_extract;
 extern const struct command command_audit_pack;

@@ -163,8 +163,7 @@ static void quarter_end(void **state)
     company_at(&company, "2026-03-27T15:00:00.000Z");
     credit(&company, "581484", "100.00");
     expect(&company, "C-48", large, "C-48/edge/CN-2\n");
-    expect(&company, "C-48", larger,
-           "C-48/edge/CN-1\n" + strlen("C-48/edge/CN-1\n")); /* the largest is not at an edge */
+    expect(&company, "C-48", larger, ""); /* the largest is not at an edge */
     json_t *invoice = company_invoice("Q1-LAST", "16446", "300.00", "0.00", "300.00");
     json_object_set_new(invoice, "date", json_string("2026-03-30"));
     json_object_set_new(invoice, "due", json_string("2026-04-30"));

@@ -505,6 +505,9 @@ static const struct {
              "unknown_keys,control_reperformance_mismatches,result"},
     {"R-02", "seq,doc_id,type,entity,customer,group,invoice,currency,amount,functional,reporting,reason,document_date,"
              "effective,period,entered_by,entered_at,channel,state,approvals,posted_at,policy_version,content_hash"},
+    {"R-03",
+     "entity,period,type,currency,count_journal,count_extract,count_gl,sum_journal,sum_extract,sum_gl,difference,"
+     "explanation"},
     {"R-04", "doc_id,level,approver,person,role,limit,on_behalf_of,delegation_id,decision,at,approved_hash,posted_hash,"
              "match"},
     {"R-05", "doc_id,stage,control_id,result,rule_text,inputs,policy_hash"},
@@ -512,9 +515,19 @@ static const struct {
     {"R-07", "preparer,approver,n,share,amount,flag"},
     {"R-08", "pair_ids,customer,invoice,amount,days_apart,match_rule,disposition"},
     {"R-09", "id,from,to,scope,limit,valid_from,valid_to,granted_by,used_n,amount,revoked_at"},
+    {"R-10", "id,customer,invoice,amount,opened,owner,days,reopened_n,outcome,credit_id"},
     {"R-11",
      "customer,old,new,kind,valid_to,exposure,over_percent,risk_class,requested_by,approvers,expired_at,renewals"},
+    {"R-12", "person,accounts,role_a,role_b,rule,severity,since,mitigation_id"},
+    {"R-13", "id,rule,owner,reviewer,expiry,uses,last_review,result"},
+    {"R-14",
+     "user,person,kind,roles,limits,delegations,last_event,manager_decision,role_owner_decision,at,executed_at"},
+    {"R-15", "person,hr_start,hr_end,first_grant,revoke,lag_days,events_after_end"},
+    {"R-16", "change_id,object,before,after,proposed_by,approved_by,effective_from,ticket"},
     {"R-17", "entity,period,from_state,to_state,by,at,exception_id,docs_posted_under_exception"},
+    {"R-18", "id,opened_by,second,reason,scope,start,end,actions,reviewer,reviewed_at,conclusion"},
+    {"R-19", "key_id,fingerprint,owner,kind,enrolled,valid_to,rotated_from,revoked,reason,suspect_from,events_signed"},
+    {"R-20", "test,doc_id,metric,threshold,disposition,by,at"},
 };
 
 static void columns_are_those_of_the_domain(void **state)
@@ -619,7 +632,7 @@ static void every_report_answers_of_a_book(void **state)
     a_book(&company);
     struct sql *sql = tables_of(&company, &asked.source, &asked.facts);
     for (size_t i = 0; i < report_count; i++) {
-        if (reports[i]->sql == NULL)
+        if (reports[i]->certify != NULL)
             continue;
         for (size_t k = 0; k == 0 || report_parameters[k - 1] != NULL; k++) {
             struct report_ask question = {.report = reports[i], .by = "audrey"};
@@ -628,6 +641,8 @@ static void every_report_answers_of_a_book(void **state)
                 takes = takes || strcmp(filter->parameter, report_parameters[k - 1]) == 0;
             if (k > 0)
                 question.values[k - 1] = value_for(report_parameters[k - 1]);
+            if (k > 0 && reports[i]->rows != NULL && strcmp(report_parameters[k - 1], "control") == 0)
+                question.values[k - 1] = "C-46";
             enum status status = report_make(&question, &asked.source, &asked.facts, &asked.made, &err);
             if (!takes) {
                 assert_int_equal(status, STATUS_INPUT);

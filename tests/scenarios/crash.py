@@ -276,6 +276,8 @@ def main():
             need(not few, case.name, "makes too few calls to be killed at:", calls)
             points = [(kill, False) for kill in range(1, len(calls) + 1)]
             points += [(kill, True) for kill, kind in enumerate(calls, 1) if kind == "w"]
+            if os.environ.get("DEATHS") != "all":  # make crashes
+                points = points[len(points) % STRIDE::STRIDE]
             with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
                 found = [text for text in pool.map(lambda point: once(case, company, *point), points) if text]
             print(f"{case.name}: {len(calls)} calls, {len(points)} deaths, {len(found)} wrong, {time.monotonic() - begun:.0f} s")
@@ -287,5 +289,6 @@ def main():
 
 
 BASE = 0
+STRIDE = 3  # of the deaths make test takes so many apart
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 sys.exit(main())

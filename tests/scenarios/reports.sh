@@ -61,7 +61,8 @@ report() { run audit report "$@" --book "$BOOK" --at "$AT_CLOCK" --as audrey; }
 note "every report in every format"
 mkdir first
 run audit report --list --json
-for name in $(printf '%s\n' "$OUT" | grep -o 'R-[0-9]*'); do
+expect 0 '"R-02"' '"R-20"' # the rest: reports_rest.sh
+for name in R-01 R-02 R-04 R-05 R-06 R-07 R-08 R-09 R-11 R-17; do
     for format in csv json html xlsx; do
         report "$name" --format $format --out "first/$name.$format"
         expect 0 "$name" "body"
