@@ -8,25 +8,7 @@
 
 #include "audit/sql.h"
 
-enum { WORD_BYTES = 96, MONTHS = 12 };
-
-static enum status fiscal_month(struct sql *sql, const char *entity, int *ret_month, struct err *err)
-{
-    const struct sql_binding bindings[] = {{":entity", sql_text(entity)}, {NULL, {.type = SQL_NULL}}};
-    int64_t month = 0;
-    enum status status = sql_number(
-        sql,
-        "SELECT CASE count(DISTINCT m) WHEN 0 THEN -1 WHEN 1 THEN max(m) ELSE 0 END FROM (SELECT coalesce(e.value ->> "
-        "'fiscal_month', 1) AS m FROM policy p, json_each(p.compiled, '$.entities') e WHERE p.hash = (SELECT policy "
-        "FROM entry "
-        "ORDER BY seq DESC LIMIT 1) AND (:entity IS NULL OR e.value ->> 'entity' = :entity))",
-        bindings, &month, err);
-    if (status == STATUS_OK && month < 0)
-        return err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
-    if (status == STATUS_OK)
-        *ret_month = month <= MONTHS ? (int)month : 0;
-    return status;
-}
+enum { WORD_BYTES = 96 };
 
 enum status analytic_asking_set(struct sql *sql, const struct analytic *analytic, const char *period,
                                 const char *entity, struct analytic_asking *ret_asking, struct err *err)
@@ -41,7 +23,9 @@ enum status analytic_asking_set(struct sql *sql, const struct analytic *analytic
         return err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
     if (bounded && strlen(period) >= ANALYTIC_LABEL_BYTES)
         return err_set(err, STATUS_INPUT, "--period: write it as 2026-Q3, 2026-07 or 2026-07-01..2026-09-30");
-    enum status status = fiscal_month(sql, entity, &month, err);
+    enum status status = report_fiscal_month(sql, entity, &month, err);
+    if (status == STATUS_OK && month == REPORT_NO_ENTITY)
+        status = err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
     if (status == STATUS_OK && bounded) {
         status = report_period_parse(period, month, &asking->period, err);
         if (status != STATUS_OK)

@@ -1,10 +1,15 @@
 /*
- * Periods of reports; see the header. Everything becomes two days, because that is what the tables have.
+ * Periods of reports; see the header. Everything becomes two days, because that is what the tables have. Which month a fiscal
+ * year begins with is the policy's.
  */
 #include "audit/report_period.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+#include "audit/sql.h"
+
+enum { MONTHS_OF_YEAR = 12 };
 
 /* Digits of exactly that many characters; -1 otherwise. */
 static int digits_of(const char *text, size_t count)
@@ -89,4 +94,20 @@ enum status report_period_parse(const char *text, int fiscal_month, struct repor
     if (month < 1 || month > 12)
         return wrong("no period", err);
     return months(year * 12 + month - 1, 1, ret_period, err);
+}
+
+enum status report_fiscal_month(struct sql *sql, const char *entity, int *ret_month, struct err *err)
+{
+    const struct sql_binding bindings[] = {{":entity", sql_text(entity)}, {NULL, {.type = SQL_NULL}}};
+    int64_t month = 0;
+    enum status status = sql_number(
+        sql,
+        "SELECT CASE count(DISTINCT m) WHEN 0 THEN -1 WHEN 1 THEN max(m) ELSE 0 END FROM (SELECT coalesce(e.value ->> "
+        "'fiscal_month', 1) AS m FROM policy p, json_each(p.compiled, '$.entities') e WHERE p.hash = (SELECT policy "
+        "FROM "
+        "entry ORDER BY seq DESC LIMIT 1) AND (:entity IS NULL OR e.value ->> 'entity' = :entity))",
+        bindings, &month, err);
+    if (status == STATUS_OK)
+        *ret_month = month <= MONTHS_OF_YEAR ? (int)month : 0;
+    return status;
 }

@@ -20,4 +20,15 @@ struct report_period {
 MUST_USE enum status report_period_parse(const char *text, int fiscal_month, struct report_period *ret_period,
                                          struct err *err);
 
+enum { REPORT_NO_ENTITY = -1 };
+
+/*
+ * The month in which the fiscal year of an entity begins, by the policy in force at the head; entity NULL: of all entities.
+ *
+ * out     *ret_month: as report_period_parse takes it; REPORT_NO_ENTITY: the policy knows no such entity.
+ * errors  those of sql_number.
+ */
+struct sql;
+MUST_USE enum status report_fiscal_month(struct sql *sql, const char *entity, int *ret_month, struct err *err);
+
 #endif

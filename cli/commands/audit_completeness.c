@@ -91,21 +91,17 @@ static enum status period_take(struct report_book *book, const char *text, const
                                struct report_period *ret_period, struct err *err)
 {
     const struct sql_binding bindings[] = {{":entity", sql_text(entity)}, {NULL, {.type = SQL_NULL}}};
-    int64_t month = 1, known = 0;
+    int64_t known = 0;
+    int month = 0;
     enum status status =
         sql_number(book->sql, "SELECT :entity IS NULL OR EXISTS (SELECT 1 FROM entity WHERE entity = :entity)",
                    bindings, &known, err);
     if (status == STATUS_OK && known == 0)
         return err_set(err, STATUS_INPUT, "--entity: the book has no entity %s", entity);
     if (status == STATUS_OK && text != NULL)
-        status = sql_number(book->sql,
-                            "SELECT CASE count(DISTINCT m) WHEN 1 THEN max(m) ELSE 0 END FROM (SELECT coalesce(e.value "
-                            "->> 'fiscal_month', 1) AS m FROM policy p, json_each(p.compiled, '$.entities') e WHERE "
-                            "p.hash = (SELECT policy FROM entry ORDER BY seq DESC LIMIT 1) AND (:entity IS NULL OR "
-                            "e.value ->> 'entity' = :entity))",
-                            bindings, &month, err);
+        status = report_fiscal_month(book->sql, entity, &month, err);
     if (status == STATUS_OK && text != NULL) {
-        status = report_period_parse(text, (int)month, ret_period, err);
+        status = report_period_parse(text, month == REPORT_NO_ENTITY ? 0 : month, ret_period, err);
         if (status != STATUS_OK)
             err_prefix(err, "--period: ");
     }
