@@ -31,14 +31,10 @@
 #include "controls/issue.h"
 #include "ledger/checkpoint.h"
 #include "ledger/journal.h"
-#include "ledger/money.h"
 #include "ledger/receipt.h"
-#include "tests/support/company.h"
-#include "tests/support/golden.h"
+#include "tests/support/grown_book.h"
 
 enum {
-    FED = 1000,
-    DAY = 500,        /* documents */
     THREADS_MAX = 64, /* processors */
     RAW = 8000,       /* signatures that each thread checks */
     RAW_BYTES = 600,  /* of a message, as an entry has */
@@ -49,9 +45,7 @@ enum {
 };
 
 struct bench {
-    struct company company;
-    size_t entries, customers;
-    int file_customers, file_invoices;
+    struct grown_book book;
     unsigned threads;
     const char *bundle, *state; /* what is verified instead of the book, and what goes on from where; may be NULL */
 };
@@ -65,64 +59,10 @@ struct measured {
     struct err err;
 };
 
-static double now(void)
-{
-    struct timespec at;
-    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &at), 0);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
-
 static void must(enum status status, const struct err *err)
 {
     if (status != STATUS_OK)
         fail_msg("%s: %s", status_name(status), err->text);
-}
-
-/* ---------------------------------------------------------------- the book */
-
-static void feed(struct bench *bench)
-{
-    json_t *customers = json_array(), *invoices = json_array();
-    char customer[32], invoice[32];
-    for (size_t i = 0; i < FED; i++, bench->customers++) {
-        snprintf(customer, sizeof customer, "C%zu", bench->customers);
-        snprintf(invoice, sizeof invoice, "I%zu", bench->customers);
-        json_array_append_new(customers, company_customer(customer, customer));
-        json_array_append_new(invoices, company_invoice(invoice, customer, "100.00", "0.00", "100.00"));
-    }
-    const struct company_file first = {.user = "feedc", .feed = "customers", .sequence = ++bench->file_customers};
-    const struct company_file second = {
-        .user = "feedi", .feed = "invoices", .total = "100000.00", .sequence = ++bench->file_invoices};
-    expect_done(company_feed(&bench->company, &first, customers), "closed");
-    expect_done(company_feed(&bench->company, &second, invoices), "closed");
-    bench->entries += 2;
-}
-
-/* One correction, signed by itself, of another customer each time. */
-static void post(struct bench *bench)
-{
-    char name[32], invoice[32], amount[MONEY_TEXT_MAX];
-    size_t turn = bench->entries / FED, customer = bench->entries % FED + turn % (bench->customers / FED) * FED;
-    snprintf(name, sizeof name, "C%zu", customer);
-    snprintf(invoice, sizeof invoice, "I%zu", customer);
-    money_format((int64_t)(1 + turn), 2, amount);
-    json_t *document = company_correction(&bench->company, name, invoice, amount, "up");
-    expect_done(company_submit(&bench->company, "maria", document), "posted");
-    if (++bench->entries % DAY == 0)
-        bench->company.now_ms += INT64_C(86400000);
-}
-
-static void grow(struct bench *bench, size_t entries)
-{
-    double begin = now();
-    bench->entries = company_head(&bench->company).size;
-    while (bench->customers < entries / 50) /* fifty documents a customer, at most */
-        feed(bench);
-    while (bench->entries < entries) {
-        post(bench);
-        if (bench->entries % 20000 == 0)
-            fprintf(stderr, "%zu entries after %.0f s\n", bench->entries, now() - begin);
-    }
 }
 
 /* ---------------------------------------------------------------- the machine */
@@ -148,7 +88,7 @@ static double raw_rate(const struct bench *bench)
     pthread_t threads[THREADS_MAX];
     crypto_sign_keypair(raw.public, secret);
     crypto_sign_detached(raw.signature, NULL, raw.message, sizeof raw.message, secret);
-    double begin = now();
+    double begin = grown_book_now();
     for (unsigned i = 0; i < bench->threads; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, raw_check, &raw), 0);
     for (unsigned i = 0; i < bench->threads; i++) {
@@ -156,28 +96,15 @@ static double raw_rate(const struct bench *bench)
         assert_int_equal(pthread_join(threads[i], &good), 0);
         assert_non_null(good);
     }
-    return RAW * (double)bench->threads / (now() - begin);
+    return RAW * (double)bench->threads / (grown_book_now() - begin);
 }
 
 /* ---------------------------------------------------------------- verification, in a process of its own */
 
-static long status_kib(const char *name)
-{
-    char line[256];
-    long kib = 0;
-    FILE *file = fopen("/proc/self/status", "re");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, name, strlen(name)) == 0)
-            kib = strtol(line + strlen(name), NULL, 10);
-    if (file != NULL)
-        (void)fclose(file);
-    return kib;
-}
-
 static void look_at_memory(void *context, const struct verify_position *position)
 {
     struct measured *measured = context;
-    long own = status_kib("RssAnon:"), resident = status_kib("VmRSS:");
+    long own = grown_book_memory_kib("RssAnon:"), resident = grown_book_memory_kib("VmRSS:");
     (void)position;
     measured->own_kib = own > measured->own_kib ? own : measured->own_kib;
     measured->resident_kib = resident > measured->resident_kib ? resident : measured->resident_kib;
@@ -188,7 +115,7 @@ static void verify_here(const struct bench *bench, bool fast, struct measured *m
     struct path scratch;
     struct err err;
     must(scratch_make(NULL, &scratch, &err), &err);
-    const struct verify_options options = {.book_dir = bench->company.book,
+    const struct verify_options options = {.book_dir = bench->book.company.book,
                                            .bundle_dir = bench->bundle,
                                            .state_dir = bench->state,
                                            .fast = fast,
@@ -196,10 +123,10 @@ static void verify_here(const struct bench *bench, bool fast, struct measured *m
                                            .scratch_dir = scratch.text,
                                            .progress = look_at_memory,
                                            .context = measured};
-    double begin = now();
+    double begin = grown_book_now();
     measured->status = bench->bundle != NULL ? verify_bundle(&options, &measured->result, &measured->err)
                                              : verify_book(&options, &measured->result, &measured->err);
-    measured->seconds = now() - begin;
+    measured->seconds = grown_book_now() - begin;
     scratch_remove(&scratch);
 }
 
@@ -245,16 +172,16 @@ static void pack(struct bench *bench, uint64_t after, const char *to)
     struct checkpoint checkpoint;
     struct pack_result result;
     struct err err;
-    const struct signer *custodian = &company_user(&bench->company, "book-key")->signer;
+    const struct signer *custodian = &company_user(&bench->book.company, "book-key")->signer;
     const struct pack_scope scope = {.sort = after > 0 ? PACK_EXTENSION : PACK_BOOK, .after_size = after};
-    const struct pack_maker maker = {.at_ms = bench->company.now_ms,
+    const struct pack_maker maker = {.at_ms = bench->book.company.now_ms,
                                      .by = "maria",
                                      .exe = "0000000000000000",
                                      .release = "bench",
-                                     .signer = &company_user(&bench->company, "maria")->signer};
+                                     .signer = &company_user(&bench->book.company, "maria")->signer};
     const struct pack_request request = {
-        .journal = gate_books(bench->company.gate)->journal, .to = to, .scope = &scope, .maker = &maker};
-    must(issue_checkpoint(bench->company.gate, custodian, &checkpoint, note, &err), &err);
+        .journal = gate_books(bench->book.company.gate)->journal, .to = to, .scope = &scope, .maker = &maker};
+    must(issue_checkpoint(bench->book.company.gate, custodian, &checkpoint, note, &err), &err);
     must(pack_bundle(&request, &result, &err), &err);
 }
 
@@ -287,20 +214,20 @@ static void measure_bundles(struct bench *bench)
     must(path_set(&since, &err, "%s/since", folder.text), &err);
     must(path_set(&state, &err, "%s/state", folder.text), &err);
     must(path_set(&again, &err, "%s/again", folder.text), &err);
-    uint64_t before = bench->entries;
+    uint64_t before = bench->book.entries;
     pack(bench, 0, yesterday.text);
-    grow(bench, bench->entries + NEW);
+    grown_book_to(&bench->book, bench->book.entries + NEW);
     pack(bench, 0, today.text);
     pack(bench, before, since.text);
-    gate_close(bench->company.gate);
-    bench->company.gate = NULL;
+    gate_close(bench->book.company.gate);
+    bench->book.company.gate = NULL;
     measure_one(bench, "a bundle of the book", yesterday.text, NULL);
     measure_one(bench, "and a state is kept", yesterday.text, state.text);
     assert_int_equal(system_in(&folder, "cp -a state again"), 0);
     measure_one(bench, "a thousand entries more, all verified again", today.text, NULL);
     measure_one(bench, "from the state on, a bundle of the book", today.text, state.text);
     measure_one(bench, "from the state on, a bundle of what is new", since.text, again.text);
-    company_reopen(&bench->company);
+    company_reopen(&bench->book.company);
     assert_int_equal(system_in(&folder, "rm -rf yesterday today since state again"), 0);
     scratch_remove(&folder);
 }
@@ -320,9 +247,9 @@ static void measure_proofs(struct bench *bench)
     char note[CHECKPOINT_NOTE_MAX];
     struct checkpoint checkpoint;
     struct err err;
-    const struct signer *custodian = &company_user(&bench->company, "book-key")->signer;
-    must(issue_checkpoint(bench->company.gate, custodian, &checkpoint, note, &err), &err);
-    struct journal *journal = gate_books(bench->company.gate)->journal;
+    const struct signer *custodian = &company_user(&bench->book.company, "book-key")->signer;
+    must(issue_checkpoint(bench->book.company.gate, custodian, &checkpoint, note, &err), &err);
+    struct journal *journal = gate_books(bench->book.company.gate)->journal;
     for (size_t i = 0; i < PROOFS; i++) {
         struct journal_snapshot *snapshot = NULL;
         struct receipt receipt;
@@ -330,16 +257,16 @@ static void measure_proofs(struct bench *bench)
         char *text = NULL;
         size_t length = 0;
         uint64_t seq = checkpoint.head.size / PROOFS * i, size = 0;
-        double begin = now();
+        double begin = grown_book_now();
         must(prove_entry(journal, seq, &text, &length, &size, &err), &err);
-        made[i] = now() - begin;
+        made[i] = grown_book_now() - begin;
         must(journal_read_begin(journal, &snapshot, &err), &err);
         must(journal_node(snapshot, 0, seq, &leaf, &err), &err);
         journal_read_end(snapshot);
-        begin = now();
+        begin = grown_book_now();
         must(receipt_parse(text, length, &receipt, &err), &err);
         must(tree_verify_inclusion(&checkpoint.head, seq, &leaf, &receipt.proof, &err), &err);
-        checked[i] = now() - begin;
+        checked[i] = grown_book_now() - begin;
         free(text);
     }
     qsort(made, PROOFS, sizeof *made, ascending);
@@ -364,31 +291,27 @@ static void run(void **state)
     }
     if (count == SIZES && strtoul(full, NULL, 10) > sizes[SIZES - 2])
         sizes[SIZES - 1] = strtoul(full, NULL, 10);
-    bench = (struct bench){.file_customers = 1,
-                           .file_invoices = 1,
-                           .threads = processors < 1             ? 1
+    bench = (struct bench){.threads = processors < 1             ? 1
                                       : processors > THREADS_MAX ? THREADS_MAX
-                                                                 : (unsigned)processors,
-                           .company = {.map_bytes = UINT64_C(1) << 35}};
-    company_open(&bench.company, "tests/policies/currency.yaml");
-    bench.company.unchecked = true;
+                                                                 : (unsigned)processors};
+    grown_book_open(&bench.book);
     printf(
         "\n%u threads\n\n| entries | verification | s | signatures/s | Ed25519/s | ratio | own MiB | resident MiB |\n"
         "|---|---|---|---|---|---|---|---|\n",
         bench.threads);
     for (size_t i = 0; i < count; i++) {
-        grow(&bench, sizes[i]);
-        gate_close(bench.company.gate); /* the process that verifies opens the book itself */
-        bench.company.gate = NULL;
+        grown_book_to(&bench.book, sizes[i]);
+        gate_close(bench.book.company.gate); /* the process that verifies opens the book itself */
+        bench.book.company.gate = NULL;
         measure(&bench, "bytes, chain, tree, signatures", true);
         measure(&bench, "and every decision again", false);
-        company_reopen(&bench.company);
+        company_reopen(&bench.book.company);
     }
     printf("\n| entries | verification | s | own MiB | resident MiB |\n|---|---|---|---|---|\n");
     measure_bundles(&bench);
     printf("\n| entries | | |\n|---|---|---|\n");
     measure_proofs(&bench);
-    company_close(&bench.company);
+    company_close(&bench.book.company);
 }
 
 int main(void)
