@@ -1,7 +1,7 @@
 # countersign: build, test, install. `make help` lists the targets.
 #
 # Sources are found by folder, so a new room needs no line here: ledger/*.c, controls/*.c, controls/compiler/*.c,
-# audit/*.c, audit/reports/*.c and cli/*.c become one library each; tests/test_*.c one program each.
+# audit/*.c, audit/*/*.c and cli/*.c become one library each; tests/test_*.c one program each.
 
 BUILD   ?= debug
 PREFIX  ?= /usr/local
@@ -50,7 +50,7 @@ EMBEDDED := $(patsubst %,$(OUT)/%.o,$(wildcard audit/embed/*))
 # evidence.html is put together of the files of audit/page/.
 PAGE     := $(OUT)/audit/embed/evidence.html
 EMBEDDED += $(PAGE).o
-AUDIT    := $(call objects,$(wildcard audit/*.c audit/reports/*.c audit/analytics/*.c)) $(EMBEDDED)
+AUDIT    := $(call objects,$(wildcard audit/*.c audit/*/*.c)) $(EMBEDDED)
 CLI      := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c cli/commands/*.c)))
 SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/*.c)))
 
@@ -110,7 +110,7 @@ $(OUT)/libcli.a: $(CLI)
 $(OUT)/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -151,10 +151,10 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 	    $(LIBS_GATE) $(LIBS_CLI)
 
 # Bundles need the rooms of audit/, and the others not.
-AUDIT_FUZZED := $(filter-out %/verify_journal.c %/verify_books.c,$(wildcard audit/verify*.c)) $(wildcard audit/bundle_*.c) \
-    $(addprefix audit/,findings.c register.c tree_file.c decision_diff.c issued.c reperform.c timestamp.c tool.c scratch.c)
+AUDIT_FUZZED := $(filter-out %/journal.c %/books.c,$(wildcard audit/verify/*.c)) $(filter-out %/pack%,$(wildcard audit/bundle/*.c)) \
+    $(addprefix audit/,findings.c timestamp.c tool.c scratch.c)
 $(OUT)/fuzz/fuzz_bundle: FUZZED_TOO := $(AUDIT_FUZZED)
-$(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h)
+$(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h audit/verify/*.h audit/bundle/*.h)
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 

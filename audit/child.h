@@ -4,7 +4,7 @@
 #ifndef AUDIT_CHILD_H
 #define AUDIT_CHILD_H
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "ledger/status.h"
 
 /* verify_book or verify_bundle. */

@@ -5,7 +5,7 @@
  */
 #include "audit/completeness.h"
 
-#include "audit/sql.h"
+#include "audit/sql/sql.h"
 
 struct question {
     const char *check, *items, *units, *text;

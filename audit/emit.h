@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "audit/export.h"
+#include "audit/export/export.h"
 #include "ledger/checksum.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "audit/findings.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "cli/cli.h"
 #include "ledger/status.h"
 

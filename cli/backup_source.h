@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "audit/backup.h"
+#include "audit/backup/backup.h"
 #include "cli/cli.h"
 
 struct backup_file {

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "cli/options.h"
 #include "ledger/note.h"
 #include "ledger/status.h"

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "cli/table.h"
 
 enum { BUNDLE_TEXT_BYTES = 256 };

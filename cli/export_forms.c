@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/ads.h"
-#include "audit/plaintext.h"
+#include "audit/export/ads.h"
+#include "audit/export/plaintext.h"
 #include "audit/scratch.h"
-#include "audit/sql.h"
+#include "audit/sql/sql.h"
 #include "cli/outlet.h"
 #include "cli/program.h"
 #include "cli/progress.h"

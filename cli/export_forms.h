@@ -1,6 +1,6 @@
 /*
- * Exports of a book in the forms of other programs: an SQLite database (audit/SQL.md), the AICPA's Audit Data Standards
- * (audit/ADS.md), journals of hledger and beancount. All are made of one projection of the book.
+ * Exports of a book in the forms of other programs: an SQLite database (audit/sql/SQL.md), the AICPA's Audit Data Standards
+ * (audit/export/ADS.md), journals of hledger and beancount. All are made of one projection of the book.
  */
 #ifndef CLI_EXPORT_FORMS_H
 #define CLI_EXPORT_FORMS_H
@@ -17,7 +17,7 @@ struct journal;
 
 /* Rows of the options' table that name these forms: for a command's own. */
 #define EXPORT_FORM_OPTIONS                                                                                            \
-    {"sqlite", 0, "FILE", "a new SQLite database of the whole book, with views; see audit/SQL.md", 0},                 \
+    {"sqlite", 0, "FILE", "a new SQLite database of the whole book, with views; see audit/sql/SQL.md", 0},             \
         {"ads", 0, "DIR", "a new directory of AICPA Audit Data Standards files; with --period", 0},                    \
         {"period", 0, "PERIOD", "of --ads: 2026-07, 2026-Q3, 2026 or 2026-07-01..2026-09-30", 0},                      \
         {"entity", 0, "CODE", "of --ads: the legal entity, where the book has several", 0},                            \

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "audit/register.h"
+#include "audit/verify/register.h"
 #include "cli/cli.h"
 #include "controls/restoring.h"
 #include "ledger/journal.h"

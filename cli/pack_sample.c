@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/pack.h"
+#include "audit/bundle/pack.h"
 #include "ledger/canon.h"
 #include "ledger/limits.h"
 #include "ledger/newfile.h"

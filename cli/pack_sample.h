@@ -16,7 +16,7 @@
 
 struct pack_sample {
     struct hash hash;     /* of the file */
-    bool drawn;           /* a selection of audit/SAMPLING.md section 6 */
+    bool drawn;           /* a selection of audit/sample/SAMPLING.md section 6 */
     const char **numbers; /* request numbers, as they stand there */
     size_t number_count;
     uint64_t *entries; /* of items that have no document */

@@ -4,7 +4,7 @@
 #ifndef CLI_PACK_SCOPE_H
 #define CLI_PACK_SCOPE_H
 
-#include "audit/pack.h"
+#include "audit/bundle/pack.h"
 #include "cli/options.h"
 #include "cli/pack_sample.h"
 #include "ledger/status.h"

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "audit/child.h"
-#include "audit/report_sql.h"
-#include "audit/sql.h"
-#include "audit/verify.h"
+#include "audit/report/sql.h"
+#include "audit/sql/sql.h"
+#include "audit/verify/verify.h"
 #include "cli/book.h"
 #include "cli/outlet.h"
 #include "cli/progress.h"

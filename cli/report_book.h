@@ -4,9 +4,9 @@
 #ifndef CLI_REPORT_BOOK_H
 #define CLI_REPORT_BOOK_H
 
-#include "audit/report_facts.h"
-#include "audit/report_run.h"
-#include "audit/report_source.h"
+#include "audit/report/facts.h"
+#include "audit/report/run.h"
+#include "audit/report/source.h"
 #include "cli/cli.h"
 #include "cli/journal_source.h"
 #include "cli/options.h"
@@ -48,7 +48,7 @@ void report_book_close(struct report_book *book);
 /* EXIT_DONE, or EXIT_INTEGRITY where a certificate tells of findings. */
 int report_book_exit(const struct report_book *book);
 
-/* A sink (audit/export.h) into a struct outlet. */
+/* A sink (audit/export/export.h) into a struct outlet. */
 enum status report_to_outlet(void *context, struct slice bytes, struct err *err);
 
 #endif

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/report_check.h"
-#include "audit/report_header.h"
-#include "audit/report_page.h"
-#include "audit/report_read.h"
+#include "audit/report/check.h"
+#include "audit/report/header.h"
+#include "audit/report/page.h"
+#include "audit/report/read.h"
 #include "cli/output.h"
 #include "cli/report_book.h"
 #include "cli/terminal.h"

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "audit/report_header.h"
+#include "audit/report/header.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 

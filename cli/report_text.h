@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "audit/report_run.h"
+#include "audit/report/run.h"
 #include "cli/cli.h"
 #include "ledger/status.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "audit/child.h"
-#include "audit/register.h"
+#include "audit/verify/register.h"
 #include "cli/backup_source.h"
 #include "cli/beside_copy.h"
 #include "cli/interrupt.h"

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-#include "audit/backup.h"
-#include "audit/verify.h"
+#include "audit/backup/backup.h"
+#include "audit/verify/verify.h"
 #include "cli/cli.h"
 #include "ledger/status.h"
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit/sample_evaluate.h"
-#include "audit/sample_file.h"
-#include "audit/sample_population.h"
+#include "audit/sample/evaluate.h"
+#include "audit/sample/file.h"
+#include "audit/sample/population.h"
 #include "cli/options.h"
 #include "ledger/status.h"
 

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "audit/sample_evaluate.h"
+#include "audit/sample/evaluate.h"
 #include "ledger/status.h"
 
 struct sample_results {

@@ -4,8 +4,8 @@
 #ifndef CLI_SAMPLE_SHOW_H
 #define CLI_SAMPLE_SHOW_H
 
-#include "audit/sample_evaluate.h"
-#include "audit/sample_file.h"
+#include "audit/sample/evaluate.h"
+#include "audit/sample/file.h"
 #include "cli/cli.h"
 #include "cli/csv.h"
 #include "ledger/status.h"

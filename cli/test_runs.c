@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/analytic_scope.h"
-#include "audit/sql.h"
+#include "audit/analytics/scope.h"
+#include "audit/sql/sql.h"
 #include "cli/output.h"
 #include "cli/report_book.h"
 #include "cli/table.h"

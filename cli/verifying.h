@@ -5,7 +5,7 @@
 #define CLI_VERIFYING_H
 
 #include "audit/child.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "ledger/status.h"

@@ -1,5 +1,5 @@
 /*
- * One proof for many leaves (audit/BUNDLE.md section 3), built and checked by the same walk: what differs is only where
+ * One proof for many leaves (audit/bundle/BUNDLE.md section 3), built and checked by the same walk: what differs is only where
  * the hash of a range without leaves comes from, the stored tree or the proof. The walk keeps the left halves that wait for
  * their right ones, at most one for each level, so nothing grows with the number of leaves but a proof that is built.
  */

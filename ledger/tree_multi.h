@@ -1,5 +1,5 @@
 /*
- * One proof for any number of leaves: that all of them are in the tree of a size and root. Form: audit/BUNDLE.md section 3.
+ * One proof for any number of leaves: that all of them are in the tree of a size and root. Form: audit/bundle/BUNDLE.md section 3.
  *
  * The tree of RFC 6962 section 2.1 is walked from the root, left half first. A range without any of the leaves gives one
  * hash of the proof, a range of one of them its leaf hash, any other the hash of its halves. So the proof of all leaves is

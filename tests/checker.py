@@ -11,7 +11,7 @@ what follows from the documents alone: reversals mirror, lines are those of the 
 
     tests/checker.py EXPORT.jsonl [--checkpoint FILE]... [--receipt FILE]... [--json]
     tests/checker.py BACKUP [LATER_BACKUP]...            backups that go on one from the other, as one book
-    tests/checker.py BUNDLE_FOLDER [--json]              a bundle (audit/BUNDLE.md), of a book or of a part of one
+    tests/checker.py BUNDLE_FOLDER [--json]              a bundle (audit/bundle/BUNDLE.md), of a book or of a part of one
 
 Exit status: 0 all is well, 2 usage, 3 findings, 4 a file cannot be read.
 """

@@ -1,4 +1,4 @@
-"""A bundle, read from audit/BUNDLE.md alone: a folder with a signed manifest, entries of a book or of a part of it, one proof
+"""A bundle, read from audit/bundle/BUNDLE.md alone: a folder with a signed manifest, entries of a book or of a part of it, one proof
 for all of them, and what belongs to them. A whole book is checked as an export is, decisions included; of a part it is said
 that its entries are in the book under that checkpoint and that their signatures are good, and no more.
 """

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/analytic_scope.h"
-#include "audit/sql.h"
+#include "audit/analytics/scope.h"
+#include "audit/sql/sql.h"
 #include "tests/support/company.h"
 
 #define POLICY "tests/policies/rules.yaml"

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "audit/decision_diff.h"
 #include "audit/prove.h"
+#include "audit/verify/decision_diff.h"
 #include "cli/cli.h"
 #include "ledger/journal.h"
 #include "ledger/keyfile.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/backup_parts.h"
+#include "audit/backup/parts.h"
 #include "controls/restoring.h"
 #include "ledger/canon.h"
 #include "ledger/checkpoint.h"

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "audit/bundle_lines.h"
-#include "audit/bundle_manifest.h"
+#include "audit/bundle/lines.h"
+#include "audit/bundle/manifest.h"
 #include "ledger/limits.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"

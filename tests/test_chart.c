@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/chart.h"
-#include "audit/chart_parts.h"
+#include "audit/report/chart.h"
+#include "audit/report/chart_parts.h"
 
 struct drawn {
     char text[200000];

@@ -18,10 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/pack.h"
-#include "audit/pack_folder.h"
-#include "audit/pack_page.h"
-#include "audit/register.h"
+#include "audit/bundle/pack.h"
+#include "audit/bundle/pack_folder.h"
+#include "audit/bundle/pack_page.h"
+#include "audit/verify/register.h"
 #include "cli/pack_scope.h"
 #include "controls/issue.h"
 #include "ledger/canon.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
 #include "tests/support/company.h"

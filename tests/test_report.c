@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/report_check.h"
-#include "audit/report_header.h"
-#include "audit/report_page.h"
-#include "audit/report_period.h"
-#include "audit/report_read.h"
-#include "audit/report_run.h"
-#include "audit/report_sql.h"
-#include "audit/report_write.h"
-#include "audit/sql.h"
-#include "audit/verify.h"
+#include "audit/report/check.h"
+#include "audit/report/header.h"
+#include "audit/report/page.h"
+#include "audit/report/period.h"
+#include "audit/report/read.h"
+#include "audit/report/run.h"
+#include "audit/report/sql.h"
+#include "audit/report/write.h"
+#include "audit/sql/sql.h"
+#include "audit/verify/verify.h"
 #include "tests/support/company.h"
 
 /* --- a source of made-up rows --- */

@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/analytic.h"
+#include "audit/analytics/analytic.h"
 #include "audit/completeness.h"
-#include "audit/report_run.h"
-#include "audit/report_sql.h"
-#include "audit/report_write.h"
-#include "audit/sql.h"
-#include "audit/sql_parts.h"
+#include "audit/report/run.h"
+#include "audit/report/sql.h"
+#include "audit/report/write.h"
+#include "audit/sql/parts.h"
+#include "audit/sql/sql.h"
 #include "tests/support/golden.h"
 #include "tests/support/money_documents.h"
 #include "tests/support/people.h"

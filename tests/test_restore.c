@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "controls/restoring.h"
 #include "ledger/base64.h"
 #include "ledger/checkpoint.h"

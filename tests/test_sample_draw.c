@@ -1,5 +1,5 @@
 /*
- * Draws: the worked example of audit/SAMPLING.md, what selection promises of any population, and evaluation.
+ * Draws: the worked example of audit/sample/SAMPLING.md, what selection promises of any population, and evaluation.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "audit/sample_draw.h"
-#include "audit/sample_evaluate.h"
-#include "audit/sample_file.h"
-#include "audit/sample_size.h"
+#include "audit/sample/draw.h"
+#include "audit/sample/evaluate.h"
+#include "audit/sample/file.h"
+#include "audit/sample/size.h"
 
 enum { EXAMPLE_ITEMS = 8, MANY = 20000, DOC_BYTES = 1 << 16 };
 
@@ -84,14 +84,14 @@ static const char *ids(const struct sample_population *population, const struct 
 static void stands_in_the_text(const char *words)
 {
     static char text[DOC_BYTES];
-    FILE *file = fopen("audit/SAMPLING.md", "r");
+    FILE *file = fopen("audit/sample/SAMPLING.md", "r");
     if (file == NULL)
         skip(); /* run from elsewhere */
     size_t length = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[length] = '\0';
     if (strstr(text, words) == NULL)
-        fail_msg("audit/SAMPLING.md does not say %s", words);
+        fail_msg("audit/sample/SAMPLING.md does not say %s", words);
 }
 
 static void the_worked_example(void **state)

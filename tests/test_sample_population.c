@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "audit/sample_population.h"
+#include "audit/sample/population.h"
 #include "ledger/entry.h"
 #include "ledger/instant.h"
 #include "tests/support/company.h"

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "audit/probability.h"
-#include "audit/sample_size.h"
+#include "audit/sample/probability.h"
+#include "audit/sample/size.h"
 
 enum { RISK_5 = 50000, RISK_10 = 100000, RATES = 26, SIZES = 21, DEVIATIONS = 11 };
 

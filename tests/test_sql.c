@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/ads.h"
-#include "audit/sql.h"
+#include "audit/export/ads.h"
+#include "audit/sql/sql.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
@@ -499,7 +499,7 @@ static void described_in_sql_md(void **state)
     size_t length = 0, headings = 0;
     (void)state;
     company_open(&company, POLICY);
-    char *text = (char *)folder_read("audit/SQL.md", &length);
+    char *text = (char *)folder_read("audit/sql/SQL.md", &length);
     text = realloc(text, length + 1);
     text[length] = '\0';
     struct naming naming = {.sql = build(&company), .text = text};

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "ledger/books.h"
 #include "ledger/books_open.h"
 #include "ledger/journal.h"

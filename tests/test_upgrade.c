@@ -17,7 +17,7 @@
 #include <cmocka.h>
 #include <sys/stat.h>
 
-#include "audit/export.h"
+#include "audit/export/export.h"
 #include "cli/release.h"
 #include "ledger/append.h"
 #include "ledger/birth.h"

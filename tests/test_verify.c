@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "audit/child.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "ledger/books.h"
 #include "ledger/journal_layout.h"
 #include "tests/support/sanitized.h"

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "audit/child.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "ledger/sshkey.h"
 #include "tests/support/bundle_made.h"
 #include "tests/support/sanitized.h"

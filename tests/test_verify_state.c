@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "tests/support/bundle_made.h"
 #include "tests/support/small_book.h"
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "controls/issue.h"
 #include "ledger/instant.h"
 #include "ledger/journal_layout.h"

@@ -4,8 +4,8 @@
 #ifndef AUDIT_ANALYTICS_ANALYTICS_H
 #define AUDIT_ANALYTICS_ANALYTICS_H
 
-#include "audit/analytic.h"
-#include "audit/sql.h"
+#include "audit/analytics/analytic.h"
+#include "audit/sql/sql.h"
 
 /* Documents that moved money and took effect, of the period asked for by their effective date. Reversed ones too: they were posted. */
 #define ANALYTIC_POPULATION                                                                                            \

@@ -4,7 +4,7 @@
  * everybody, for each preparer and for each customer; one-sided binomial test at a half.
  */
 #include "audit/analytics/analytics.h"
-#include "audit/probability.h"
+#include "audit/sample/probability.h"
 
 static const struct analytic_parameter parameters[] = {
     {"delta_percent", 5, 1, 50, "percent of the limit to either side that are looked at"},

@@ -1,4 +1,4 @@
--- The files of the AICPA's Audit Data Standards (audit/ADS.md): one SELECT a file, whose column names are the header.
+-- The files of the AICPA's Audit Data Standards (audit/export/ADS.md): one SELECT a file, whose column names are the header.
 -- A mark (@file) gives a name, a time and what is summed. The time is period (effective days :from to :to), end (as of :to) or
 -- begin (as of the day before). The manifest sums a column by its currency's, credits apart where an indicator says C.
 -- Parameters: :entity, :from, :to, :asof (of begin and end).

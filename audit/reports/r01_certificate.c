@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "audit/reports/reports.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 
 enum { CELLS = 13, NUMBER_BYTES = 24 };
 

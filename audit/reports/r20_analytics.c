@@ -1,12 +1,12 @@
 /*
- * R-20 Analytics exceptions: what every test of whole populations (audit/analytic.h, as it is without other parameters) finds in the
+ * R-20 Analytics exceptions: what every test of whole populations (audit/analytics/analytic.h, as it is without other parameters) finds in the
  * documents of a period, with what an auditor concluded about each. doc_id is the document, else the key of what was found. It asks
  * more than one question, so it makes its rows itself.
  */
 #include <string.h>
 
-#include "audit/analytic_scope.h"
-#include "audit/report_source.h"
+#include "audit/analytics/scope.h"
+#include "audit/report/source.h"
 #include "audit/reports/reports.h"
 
 enum { CELLS = 7 };

@@ -1,11 +1,11 @@
 /*
  * The reports, one file each: report_rNN in rNN_title.c; those whose ids begin with
- * another letter alike. Only the table in audit/report_table.c reads this.
+ * another letter alike. Only the table in audit/report/table.c reads this.
  */
 #ifndef AUDIT_REPORTS_REPORTS_H
 #define AUDIT_REPORTS_REPORTS_H
 
-#include "audit/report.h"
+#include "audit/report/report.h"
 
 extern const struct report report_l01;
 extern const struct report report_p01;

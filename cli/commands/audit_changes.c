@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "audit/report_run.h"
-#include "audit/report_write.h"
-#include "audit/sql.h"
+#include "audit/report/run.h"
+#include "audit/report/write.h"
+#include "audit/sql/sql.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/report_book.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "audit/completeness.h"
-#include "audit/report_period.h"
-#include "audit/sql.h"
+#include "audit/report/period.h"
+#include "audit/sql/sql.h"
 #include "cli/commands.h"
 #include "cli/ledger_file.h"
 #include "cli/output.h"

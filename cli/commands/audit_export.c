@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/export.h"
+#include "audit/export/export.h"
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/export_forms.h"
@@ -171,7 +171,8 @@ const struct command command_audit_export = {
             "reader of such a "
             "file; ledger/FORMAT.md describes it. The other forms are made of the whole book, after each entry was "
             "compared with its "
-            "hash: audit/SQL.md, audit/ADS.md and audit/PLAINTEXT.md say what is in them. Through a server they take "
+            "hash: audit/sql/SQL.md, audit/export/ADS.md and audit/export/PLAINTEXT.md say what is in them. Through a "
+            "server they take "
             "audit.read.",
     .example = "countersign audit export --out book.jsonl --signers allowed_signers",
     .group = GROUP_AUDITORS,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/pack.h"
+#include "audit/bundle/pack.h"
 #include "cli/block.h"
 #include "cli/book.h"
 #include "cli/commands.h"

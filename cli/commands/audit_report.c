@@ -3,9 +3,9 @@
  */
 #include <string.h>
 
-#include "audit/report_header.h"
-#include "audit/report_page.h"
-#include "audit/report_write.h"
+#include "audit/report/header.h"
+#include "audit/report/page.h"
+#include "audit/report/write.h"
 #include "cli/commands.h"
 #include "cli/outlet.h"
 #include "cli/output.h"

@@ -1,13 +1,13 @@
 /*
  * countersign audit sample: how large a sample has to be (size), which items it is of (draw), what the results of testing
- * bound (evaluate). audit/SAMPLING.md says how a draw is made, so that anybody can make it again.
+ * bound (evaluate). audit/sample/SAMPLING.md says how a draw is made, so that anybody can make it again.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/sample_read.h"
+#include "audit/sample/read.h"
 #include "cli/block.h"
 #include "cli/book.h"
 #include "cli/brought.h"
@@ -436,7 +436,8 @@ const struct command command_audit_sample = {
         "draw "
         "comes from both, out of what stood in the book before the seed. A seed \"sha256:HASH\" is sealed: it hides a "
         "text whose SHA-256 it is until the draw reveals it, so that nobody who lets entries in could try what comes "
-        "out.\n\nThe selection is the same bytes whenever and by whomever it is drawn; audit/SAMPLING.md says how. "
+        "out.\n\nThe selection is the same bytes whenever and by whomever it is drawn; audit/sample/SAMPLING.md says "
+        "how. "
         "What is shown without --out goes into no file.\n\nevaluate ends with status 1 where the limit is above what "
         "is "
         "tolerable.",

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/analytic_scope.h"
-#include "audit/sql.h"
+#include "audit/analytics/scope.h"
+#include "audit/sql/sql.h"
 #include "cli/commands.h"
 #include "cli/govern.h"
 #include "cli/output.h"
@@ -302,7 +302,8 @@ const struct command command_audit_test = {
         "it is put on record under its name (countersign audit record disposition --about NAME --conclusion TEXT), and "
         "answers for it from then on. A run that is put on record says what was asked, up to which entry, and the hash "
         "of "
-        "what was found, so that anybody finds the same again. audit/ANALYTICS.md has the tests.\n\nExit status 1 when "
+        "what was found, so that anybody finds the same again. audit/analytics/ANALYTICS.md has the tests.\n\nExit "
+        "status 1 when "
         "an "
         "exception has no conclusion, or a run was missed; 3 when a run on record finds something else.",
     .example = "countersign audit test --period 2026-Q3 --record",

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/backup.h"
+#include "audit/backup/backup.h"
 #include "cli/backup_source.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"

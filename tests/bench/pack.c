@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit/pack.h"
+#include "audit/bundle/pack.h"
 #include "controls/issue.h"
 #include "ledger/checkpoint.h"
 #include "ledger/instant.h"

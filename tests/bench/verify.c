@@ -24,10 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit/pack.h"
+#include "audit/bundle/pack.h"
 #include "audit/prove.h"
 #include "audit/scratch.h"
-#include "audit/verify.h"
+#include "audit/verify/verify.h"
 #include "controls/issue.h"
 #include "ledger/checkpoint.h"
 #include "ledger/journal.h"

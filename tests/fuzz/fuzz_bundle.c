@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/bundle_lines.h"
-#include "audit/bundle_manifest.h"
-#include "audit/verify.h"
-#include "audit/verify_parts.h"
+#include "audit/bundle/lines.h"
+#include "audit/bundle/manifest.h"
+#include "audit/verify/parts.h"
+#include "audit/verify/verify.h"
 #include "ledger/canon.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

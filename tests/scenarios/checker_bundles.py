@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Bundles before the checker: one of a whole book, one of what came after a checkpoint, one of a document's entries and one of
-none are made by hand as audit/BUNDLE.md has them, and pass. Then each is tampered with; what is wrong is named with its place.
+none are made by hand as audit/bundle/BUNDLE.md has them, and pass. Then each is tampered with; what is wrong is named with its place.
 """
 import base64
 import copy

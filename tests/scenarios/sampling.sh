@@ -1,6 +1,6 @@
 #!/bin/bash
 # An auditor samples: a seed on record, a checkpoint that a witness cosigns, a draw that a second program makes again from
-# audit/SAMPLING.md alone, testing, evaluation. And what would steer it.
+# audit/sample/SAMPLING.md alone, testing, evaluation. And what would steer it.
 . "$(dirname "$0")/lib.sh"
 CAST="$CAST audrey:P-73:human:AUDITOR"
 found_company
@@ -99,7 +99,7 @@ expect 0 "stratum" "1 below zero (-33.00 USD)"
 draw --unit decision --control C-02 --method judgemental --because "all that the authority matrix asked" --before 40 --out matrix.jsonl
 expect 0
 
-note "a second program draws the same from audit/SAMPLING.md and the exported entries"
+note "a second program draws the same from audit/sample/SAMPLING.md and the exported entries"
 run audit export --book "$BOOK" --out entries.jsonl
 expect 0
 for selection in five sealed mus strata matrix; do

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Bundles made from audit/BUNDLE.md alone, by another hand than the program's: for tests of those who read them.
+"""Bundles made from audit/bundle/BUNDLE.md alone, by another hand than the program's: for tests of those who read them.
 
     tests/support/bundle.py PAGE EXPORT NOTE OUT [--evidence FOLDER] [--document CN-1]...
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The form of a bundle by a reading of its own (audit/BUNDLE.md sections 1 to 4), for tests of what packs it.
+"""The form of a bundle by a reading of its own (audit/bundle/BUNDLE.md sections 1 to 4), for tests of what packs it.
 
 Says what is wrong, then prints facts for a scenario to look for: "scope document", "why 7 document CN-2; period".
 Signatures, decisions and statements are for tests/checker.py. Exit status 0 or 1.

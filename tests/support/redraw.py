@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a sample again from audit/SAMPLING.md alone: redraw.py ENTRIES SELECTION
+"""Draws a sample again from audit/sample/SAMPLING.md alone: redraw.py ENTRIES SELECTION
 
 ENTRIES is what `audit export` wrote. Exits with 1 and says what differs. The witness's cosignature is not asked for: that the
 checkpoint's root is that of the entries is.
