@@ -272,6 +272,39 @@ static void a_hit_on_the_last_cent_counts(void **state)
     sample_population_done(&population);
 }
 
+/* What is just the most that is allowed is allowed. */
+static void limits_are_themselves_allowed(void **state)
+{
+    struct sample_population population;
+    struct sample_drawn drawn;
+    int64_t minor[] = {SAMPLE_SIZE_MAX};
+    struct sample_selection strata = {.method = SAMPLE_STRATIFIED, .draw = value_of(NULL), .size = 1, .has_top = true};
+    (void)state;
+    population_make(&population, minor, 1);
+    draw(&population, (struct sample_selection){.method = SAMPLE_MUS, .draw = value_of(NULL), .interval_minor = 1},
+         &drawn);
+    assert_int_equal(drawn.picks[0].hits, SAMPLE_SIZE_MAX);
+    sample_drawn_done(&drawn);
+    sample_population_done(&population);
+    minor[0]++;
+    population_make(&population, minor, 1);
+    assert_int_equal(refused(&population, (struct sample_selection){.method = SAMPLE_MUS, .interval_minor = 1}),
+                     STATUS_LIMIT);
+    /* As many strata as there may be; an item of just the top's amount is of the top, and nothing is left to part. */
+    for (; strata.bound_count < SAMPLE_STRATA_MAX - 2; strata.bound_count++)
+        strata.bounds_minor[strata.bound_count] = (int64_t)strata.bound_count + 1;
+    strata.top_minor = minor[0];
+    draw(&population, strata, &drawn);
+    assert_int_equal(drawn.stratum_count, SAMPLE_STRATA_MAX);
+    assert_int_equal(drawn.strata[SAMPLE_STRATA_MAX - 1].selected, 1);
+    sample_drawn_done(&drawn);
+    strata.bounds_minor[strata.bound_count++] = 100;
+    assert_int_equal(refused(&population, strata), STATUS_LIMIT);
+    sample_population_done(&population);
+    assert_string_equal(sample_method_name(SAMPLE_METHODS), "");
+    assert_string_equal(sample_distribution_name(SAMPLE_DISTRIBUTIONS), "");
+}
+
 static void what_cannot_be_drawn_is_refused(void **state)
 {
     struct sample_population population, empty, poor;
@@ -299,7 +332,7 @@ static void what_cannot_be_drawn_is_refused(void **state)
                                                                     .bound_count = 1,
                                                                     .bounds_minor = {500},
                                                                     .has_top = true,
-                                                                    .top_minor = 400}),
+                                                                    .top_minor = 500}),
                      STATUS_INPUT);
     sample_population_done(&population);
     sample_population_done(&poor);
@@ -436,6 +469,7 @@ int main(void)
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(money_is_hit_by_its_amount),
         cmocka_unit_test(a_hit_on_the_last_cent_counts),
+        cmocka_unit_test(limits_are_themselves_allowed),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(percent_is_exact),
         cmocka_unit_test(selections_that_are_not_whole_are_refused),

@@ -172,6 +172,8 @@ static void sizes_by_expected_deviations(void **state)
                                                              .tolerable_ppm = cases[i].tolerable_ppm,
                                                              .expected = k}),
                              cases[i].sizes[k]);
+    /* Found at once, and not one by one: beyond what is scanned for a rate. */
+    assert_int_equal(size_of((struct attribute_plan){.risk_ppm = RISK_5, .tolerable_ppm = 100}), 29956);
 }
 
 static void small_populations_need_smaller_samples(void **state)
