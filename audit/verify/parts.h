@@ -93,7 +93,8 @@ struct verify {
     struct tree_frontier frontier;
     struct wanted_root *wanted; /* sorted by size */
     size_t wanted_count, wanted_next;
-    int64_t latest_ms; /* the latest time so far */
+    int64_t latest_ms;   /* the latest time so far, */
+    uint64_t latest_seq; /* and which entry bears it first */
     struct time_bound *late;
     size_t late_count, late_room;
 
