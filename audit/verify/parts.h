@@ -61,6 +61,7 @@ struct time_bound {
     uint64_t size;
     int64_t seconds;
     const char *who; /* lent by the options, or for ever */
+    bool broken;     /* by an entry that was read again */
 };
 
 struct verify {
@@ -78,6 +79,8 @@ struct verify {
     /* what was verified before (state.h) */
     uint64_t before;        /* entries of it */
     const char *tables_dir; /* the replay's tables, which are kept; NULL: scratch */
+    int64_t before_ms;      /* the latest time that one of them bears, */
+    uint64_t before_seq;    /* and which */
     bool forked;            /* this is not what came of it: nothing more is verified */
     json_t *recorded;       /* findings that the book itself records, to be told each time */
 

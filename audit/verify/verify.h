@@ -128,8 +128,9 @@ struct verify_bundle_told {
     uint64_t count, first, last;
     uint64_t files, evidence, missing; /* listed; of them evidence; said not to be here */
     uint64_t uncompared;               /* checkpoints of other sizes, which a part cannot be held against */
-    uint64_t before;                   /* entries that were verified earlier and stand in the state */
-    bool kept;                         /* the state was written */
+    uint64_t untimed; /* times from outside that could not be held against entries: these are not here */
+    uint64_t before;  /* entries that were verified earlier and stand in the state */
+    bool kept;        /* the state was written */
 };
 
 struct verify_result {

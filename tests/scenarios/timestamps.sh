@@ -237,4 +237,30 @@ run checkpoint add --timestamp ended-8.tsr --tsa tsa/ended-ca.pem --book "$BOOK"
 expect 0 "time stamp of $(date -u -d '8 days ago' +%Y-%m-%d)"
 verify tsa/ended-ca.pem
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
+
+note "a cosignature that is too early for entries that only a state knows, or that are not known at all"
+cosign() { python3 "$HERE/../support/cosign.py" audit witness.example/audit "$@"; }
+cosign - 0 >witness.vkey
+cosign one.note $(($(date +%s) - 7200)) >early.note
+EARLY="--checkpoint early.note --witness witness.vkey"
+bundle whole --state kept
+expect 0
+bundle today $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing $EARLY
+expect 0 "1 time from outside against those of entries: how far off clocks may be stands in the charter"
+run release propose "$COUNTERSIGN" --release 0.1 --commit 5da4209 --book "$BOOK" --as olga --key olga.key --passphrase-fd 3
+expect 0 "RL-1"
+checkpoint
+expect 0
+pack both
+pack more --since 2
+bundle both --state kept
+expect 0 "1 entries were verified earlier"
+bundle more --state kept $EARLY
+expect 0 "1 time from outside against those of entries: it is of fewer than were verified before"
+bundle both --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
 finish
