@@ -121,11 +121,11 @@ static void a_whole_book_is_good(void **state)
     assert_string_equal(result.book, book.id);
 }
 
-static const char *const document_scope = "{\"documents\":[\"CN-1\"],\"sort\":\"document\"}";
+static const char *const document_scope = "{\"documents\":[\"CN-1\",\"CN-2\",\"CN-3\",\"CN-4\"],\"sort\":\"document\"}";
 
 static void parts_show_that_they_are_in_the_book(void **state)
 {
-    static const uint64_t masks[] = {1, 0x7fff, 0x421f, 0x3, 0x1f, 0};
+    static const uint64_t masks[] = {1, 0x5fff, 0x421f, 0x19f, 0x1f, 0};
     (void)state;
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
         struct bundle_made made;
@@ -138,8 +138,160 @@ static void parts_show_that_they_are_in_the_book(void **state)
         assert_int_equal(result.entries, (uint64_t)__builtin_popcountll(masks[i]));
         assert_int_equal(result.bundle.keyless, masks[i] == 0);
         assert_int_equal(result.checkpoint_size, SMALL_ENTRIES);
-        assert_string_equal(result.bundle.scope, "document CN-1");
+        assert_string_equal(result.bundle.scope, "document CN-1 and others");
     }
+}
+
+/* Reasons of the small book's part, one exchanged for another: each is told with entry and reason. */
+static const char *told_reason;
+static size_t told_entry;
+
+static void exchange_reason(json_t *manifest)
+{
+    json_t *one = json_array_get(json_object_get(manifest, "why"), told_entry);
+    json_array_set_new(json_object_get(one, "why"), 0, json_string(told_reason));
+}
+
+static void reasons_are_held_against_the_entries(void **state)
+{
+    static const char period[] = "{\"from\":\"2026-07-01\",\"sort\":\"period\",\"to\":\"2026-07-02\"}";
+    static const char sample[] = "{\"documents\":[\"CN-1\",\"CN-2\",\"CN-3\",\"CN-4\"],\"seed\":\"CN-4\",\"selection\":"
+                                 "\"0000000000000000000000000000000000000000000000000000000000000000\",\"sort\":"
+                                 "\"sample\"}";
+    static const struct {
+        const char *scope; /* NULL: of documents */
+        size_t entry;
+        const char *reason, *words; /* words NULL: good */
+    } rows[] = {
+        {NULL, 7, "document CN-2", "why of entry 7: 'document CN-2': the entry does not belong to it"},
+        {NULL, 7, "charter", "does not belong"},
+        {NULL, 0, "document CN-1", "does not belong"},
+        {NULL, 7, "nothing", "does not belong"},
+        {NULL, 7, "sample CN-1", "does not belong"},
+        {NULL, 7, "seed CN-1", "does not belong"},
+        {NULL, 7, "period", "does not belong"},
+        {NULL, 7, "sample entry 7", "does not belong"},
+        {NULL, 7, "policy", "does not belong"},
+        {NULL, 7, "book-key", "does not belong"},
+        {NULL, 7, "clock", "does not belong"},
+        {NULL, 7, "restore", "does not belong"},
+        {NULL, 7, "signer maria", "does not belong"},
+        {NULL, 7, "grant CN-1", "does not belong"},
+        {NULL, 7, "invoice US01/I-1", "does not belong"},
+        {NULL, 7, "", "is not a short text"},
+        {NULL, 7, " ", "does not belong"},
+        {NULL, 1, "signer ana", NULL},
+        {NULL, 1, "signer nobody", "does not belong"},
+        {NULL, 2, "signer ana", NULL},
+        {NULL, 3, "enrolment EN-1", "does not belong"},
+        {NULL, 3, "grant GR-1", "why of entry 3: 'grant GR-1': no decision here names it"},
+        {NULL, 5, "customer US01/C-2", "does not belong"},
+        {NULL, 5, "customer US02/C-1", "does not belong"},
+        {NULL, 5, "invoice US01/C-1", "does not belong"},
+        {NULL, 5, "customer C-1", "does not belong"},
+        {sample, 7, "sample CN-1", NULL},
+        {sample, 7, "sample entry 7", NULL},
+        {sample, 7, "sample entry 8", "does not belong"},
+        {sample, 7, "seed CN-1", "does not belong"},
+        {sample, 13, "seed CN-4", NULL}, /* of entry 14: 13 is not there */
+        {period, 7, "document CN-1", "does not belong"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        take(&made);
+        bundle_made_part(&made, 0x5fff, rows[i].scope == NULL ? document_scope : rows[i].scope);
+        told_entry = rows[i].entry;
+        told_reason = rows[i].reason;
+        made.edit = exchange_reason;
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+}
+
+static void period_reasons(json_t *manifest)
+{
+    json_t *list = json_object_get(manifest, "why");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_integer_value(json_object_get(json_array_get(list, i), "seq")) > 6)
+            json_array_set_new(json_object_get(json_array_get(list, i), "why"), 0, json_string("period"));
+}
+
+/* Of a period each entry of its days; one of another day is none of it, and is no document's either that nothing was done to. */
+static void a_period_is_of_its_days(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        bool good;
+    } rows[] = {
+        {"2026-07-01", "2026-07-01", true}, {"2026-06-01", "2026-06-30", false}, {"2026-07-02", "2026-07-09", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        char scope[128];
+        snprintf(scope, sizeof scope, "{\"from\":\"%s\",\"sort\":\"period\",\"to\":\"%s\"}", rows[i].from, rows[i].to);
+        take(&made);
+        bundle_made_part(&made, 0x7fff, scope);
+        made.edit = period_reasons;
+        verify(&made, fast);
+        if (rows[i].good)
+            assert_good();
+        else
+            assert_found(CHECK_BUNDLE, -1, "why of entry 7: 'period': the entry does not belong to it");
+        if (rows[i].good)
+            continue;
+        take(&made);
+        bundle_made_part(&made, 0x5fff, scope);
+        verify(&made, fast);
+        assert_found(CHECK_BUNDLE, -1, "why of entry 7: 'document CN-1': the bundle is not about that document");
+    }
+}
+
+static void drop_reasons(json_t *manifest)
+{
+    json_object_del(manifest, "why");
+}
+
+static void move_reason(json_t *manifest)
+{
+    json_t *list = json_object_get(manifest, "why");
+    json_object_set_new(json_array_get(list, json_array_size(list) - 1), "seq", json_integer(13));
+}
+
+static void ask_for_less(json_t *manifest)
+{
+    json_object_set_new(json_object_get(manifest, "scope"), "documents",
+                        json_pack("[s, s, s]", "CN-1", "CN-3", "CN-4"));
+}
+
+static void every_entry_has_a_reason(void **state)
+{
+    struct bundle_made made;
+    (void)state;
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = drop_reasons;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "MANIFEST.json: why: is missing");
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = move_reason;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 13: 'document CN-4': there is no such entry here");
+    assert_found(CHECK_BUNDLE, -1, "why: gives no reason for entry 14");
+    take(&made); /* the reasons are true, and of something that nobody asked for */
+    bundle_made_part(&made, 0x5fff, document_scope);
+    made.edit = ask_for_less;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 8: 'document CN-2': the bundle is not about that document");
+    assert_int_equal(result.finding_count, 1);
+    take(&made); /* nobody acts or signs for whom it could be there */
+    bundle_made_part(&made, 0x3, document_scope);
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 1: 'signer maria': nobody of that name acts or signs here");
 }
 
 static void a_part_whose_keys_are_not_there_says_so(void **state)
@@ -664,6 +816,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_book_is_good),
         cmocka_unit_test(parts_show_that_they_are_in_the_book),
+        cmocka_unit_test(reasons_are_held_against_the_entries),
+        cmocka_unit_test(a_period_is_of_its_days),
+        cmocka_unit_test(every_entry_has_a_reason),
         cmocka_unit_test(a_part_whose_keys_are_not_there_says_so),
         cmocka_unit_test(an_edited_entry_is_named),
         cmocka_unit_test(an_entry_edited_in_a_part_breaks_the_proof),

@@ -15,6 +15,7 @@
 #include "audit/verify/state.h"
 #include "audit/verify/tree_file.h"
 #include "audit/verify/verify.h"
+#include "audit/verify/why.h"
 #include "ledger/checkpoint.h"
 #include "ledger/schema.h"
 #include "ledger/timestamps.h"
@@ -248,6 +249,11 @@ static enum status begin_part(struct verify *verify, struct bundle_source *sourc
     if (!verify->part)
         return STATUS_OK;
     verify->multi = &source->multi;
+    enum status status = STATUS_OK;
+    if (manifest->sort != BUNDLE_EXTENSION)
+        status = why_new(verify, manifest, &verify->why, err);
+    if (status != STATUS_OK)
+        return status;
     return tree_multi_check(&source->multi, manifest->checkpoint.size, manifest->proof, manifest->proof_count, err);
 }
 

@@ -22,6 +22,7 @@ struct replay;
 struct tables;
 struct tree_file;
 struct tree_multi;
+struct why;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
@@ -75,6 +76,7 @@ struct verify {
     struct tree_multi *multi; /* of a part: the proof that its entries are under the checkpoint; borrowed */
     struct tree_head claimed; /* of a part: the checkpoint */
     bool proven;              /* the proof has led to it */
+    struct why *why;          /* of a part that is no extension: reasons for its entries; NULL: none are asked for */
 
     /* what was verified before (state.h) */
     uint64_t before;        /* entries of it */
