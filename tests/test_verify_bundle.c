@@ -294,6 +294,171 @@ static void every_entry_has_a_reason(void **state)
     assert_found(CHECK_BUNDLE, -1, "why of entry 1: 'signer maria': nobody of that name acts or signs here");
 }
 
+/* allowed_signers with a line for each user of `order` (digits of enum small_user), after the packer's. */
+static void signers_write(const struct small_book *of, const char *order, char *ret_text, size_t size)
+{
+    char key[PUBLIC_KEY_TEXT_MAX];
+    sshkey_format(&of->signers[USER_ANA].key, key);
+    int used = snprintf(ret_text, size, "ana namespaces=\"countersign-bundle\" %s\n", key);
+    for (; *order != '\0'; order++) {
+        enum small_user user = (enum small_user)(*order - '0');
+        sshkey_format(&of->signers[user].key, key);
+        used += snprintf(ret_text + used, size - (size_t)used, "%s namespaces=\"countersign\",valid-after=\"%s\" %s\n",
+                         small_user_name(user), user < USER_MARIA ? "20260701100000Z" : "20260701100200Z", key);
+    }
+}
+
+struct signers_row {
+    uint64_t mask;         /* of a part; 0: the whole book */
+    const char *order;     /* of users */
+    const char *from, *to; /* exchanged in the text */
+    const char *words;     /* NULL: good */
+};
+
+static void signers_add(struct bundle_made *made, const struct signers_row *row)
+{
+    char text[4096], changed[4096];
+    signers_write(made->book, row->order, text, sizeof text);
+    if (row->from != NULL) {
+        char *at = strstr(text, row->from);
+        assert_non_null(at);
+        snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, row->to, at + strlen(row->from));
+        memcpy(text, changed, sizeof text);
+    }
+    bundle_made_file(made, "allowed_signers", text, true);
+}
+
+#define MARIA_FROM "maria namespaces=\"countersign\",valid-after=\"20260701100200Z\""
+#define ANA_FROM   "ana namespaces=\"countersign\",valid-after=\"20260701100200Z\""
+
+static void signers_are_those_that_the_entries_make(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "012345", NULL, NULL, NULL},
+        {0, "01235", NULL, NULL, "line 6: the entries make it erp-c "},
+        {0, "01234", NULL, NULL, "line 7: the entries make it erp-i "},
+        {0, "0123455", NULL, NULL, "line 8: its key stands there twice"},
+        {0, "0123457", NULL, NULL, "line 8: no entry enrolled this key"},
+        {0, "102345", NULL, NULL, "line 2: the entries make it o.one "},
+        {0, "012345", "ana namespaces=\"countersign-b", "bob namespaces=\"countersign-b",
+         "line 1: does not let ana sign"},
+        {0, "012345", "-bundle", "", "line 1: does not let ana sign"},
+        {0, "012345", "maria names", "joe names", "line 4: the entries make it maria "},
+        {0, "012345", "maria names", "maria b names", "line 4: is no line of such a file"},
+        {0, "012345", "erp-i", "\nerp-i", "line 7: is no line of such a file"},
+        {0, "012345", "100200", "100100", "line 4: the entries make it maria "},
+        {0, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", "line 4: the entries make it maria "},
+        {0x5fff, "012345", NULL, NULL, NULL},
+        {0x5fff, "543210", NULL, NULL, NULL},
+        {0x5fff, "01235", NULL, NULL, "lacks a key of erp-c that signed here"},
+        {0x5fff, "0123457", NULL, NULL, "line 8: this key signed nothing here"},
+        {0x5fff, "012345", "maria names", "joe names", "line 4: the entries make it maria "},
+        {0x5fff, "012345", "maria names", "mariana names", "line 4: the entries make it maria "},
+        {0x5fff, "012345", "100200", "100201", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, "maria namespaces=\"countersign\"", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",cert-authority", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", NULL}, /* of an entry not here */
+        {0x3, "012345", "maria names", "joe names", "line 4: an entry here enrols this key of maria"},
+        {0x1f, "012345", NULL, NULL, NULL}, /* new keys sign what enrols them */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        take(&made);
+        signers_add(&made, &rows[i]);
+        if (rows[i].mask != 0)
+            bundle_made_part(&made, rows[i].mask, document_scope);
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+}
+
+static void revocation_reason(json_t *manifest)
+{
+    json_array_append_new(json_object_get(manifest, "why"),
+                          json_pack("{s:i, s:[s]}", "seq", SMALL_ENTRIES, "why", "signer ana"));
+}
+
+/* An end that the entries tell is there, and not later; where it is told by what is not here, it may be earlier. */
+static void ends_of_keys_are_not_put_off(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "012345", NULL, NULL, "line 5: the entries make it ana "},
+        {0, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101500Z\"", NULL},
+        {0, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101400Z\"", "line 5: the entries make it ana "},
+        {0xdfff, "012345", NULL, NULL, "line 5: the entries make it ana "},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101500Z\"", NULL},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101501Z\"", "line 5: the entries make it ana "},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101400Z\"", NULL},
+        {0xdfff, "012345", ANA_FROM,
+         "joe namespaces=\"countersign\",valid-after=\"20260701100200Z\",valid-before=\"20260701101500Z\"",
+         "line 5: the entries make it ana "},
+    };
+    struct small_book ended;
+    (void)state;
+    small_book_make(&ended);
+    small_book_open(&ended);
+    json_t *document =
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&ended, USER_ANA), "kind",
+                  "key-revocation", "reason", "left", "ref", "kx-ana", "user", "ana");
+    json_decref(small_book_document(&ended, USER_OFFICER_1, document, 0));
+    small_book_close(&ended);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        bundle_made_take(&made, &ended, SMALL_ENTRIES + 1);
+        signers_add(&made, &rows[i]);
+        if (rows[i].mask != 0)
+            bundle_made_part(&made, rows[i].mask, document_scope);
+        if (rows[i].mask != 0)
+            made.edit = revocation_reason;
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+    small_book_free(&ended);
+}
+
+/* What came since: with the keys of before each line is as the entries make it, without them it names who signed here. */
+static void signers_of_what_came_since(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "23", NULL, NULL, NULL},
+        {0, "2", NULL, NULL, "lacks a key of ana that signed here"},
+        {0, "023", NULL, NULL, "line 2: this key signed nothing here"},
+        {0, "23", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", "line 2: the entries make it maria "},
+    };
+    struct bundle_made made;
+    (void)state;
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof rows[0]); i++) {
+        const struct signers_row *row = &rows[i / 2];
+        char name[32], kept[SCRATCH_PATH_BYTES];
+        bool knows = i % 2 == 0, only_then = row->words != NULL && strstr(row->words, "nothing here") == NULL;
+        snprintf(name, sizeof name, "kept-%zu", i);
+        const struct verify_options on = {.state_dir = scratch_path(&scratch, name, kept)};
+        if (knows) {
+            bundle_made_take(&made, &book, 9);
+            verify(&made, on);
+            assert_good();
+        }
+        /* Once more where it was good: what was verified before is not asked who signed it. */
+        for (int again = 0; again < (row->words == NULL ? 2 : 1); again++) {
+            take(&made);
+            bundle_made_extension(&made, 9);
+            signers_add(&made, row);
+            verify(&made, knows ? on : full);
+            if (row->words != NULL && (knows || !only_then))
+                assert_found(CHECK_BUNDLE, -1, row->words);
+            else
+                assert_good();
+        }
+    }
+}
+
 static void a_part_whose_keys_are_not_there_says_so(void **state)
 {
     struct bundle_made made;
@@ -819,6 +984,9 @@ int main(void)
         cmocka_unit_test(reasons_are_held_against_the_entries),
         cmocka_unit_test(a_period_is_of_its_days),
         cmocka_unit_test(every_entry_has_a_reason),
+        cmocka_unit_test(signers_are_those_that_the_entries_make),
+        cmocka_unit_test(ends_of_keys_are_not_put_off),
+        cmocka_unit_test(signers_of_what_came_since),
         cmocka_unit_test(a_part_whose_keys_are_not_there_says_so),
         cmocka_unit_test(an_edited_entry_is_named),
         cmocka_unit_test(an_entry_edited_in_a_part_breaks_the_proof),

@@ -10,6 +10,7 @@
 #include "audit/bundle/files.h"
 #include "audit/bundle/lines.h"
 #include "audit/bundle/read.h"
+#include "audit/verify/allowed.h"
 #include "audit/verify/parts.h"
 #include "audit/verify/source.h"
 #include "audit/verify/state.h"
@@ -399,6 +400,9 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         return status;
     told->keyless = verify->part && !verify->chartered;
     check_read(verify, source);
+    status = verify_allowed(verify, source->bundle, err);
+    if (status != STATUS_OK)
+        return status;
     verify->result->complete = true;
     return keep_state(verify, source, err);
 }

@@ -190,9 +190,10 @@ static enum status parts_new(struct verify *verify, struct err *err)
 {
     tree_frontier_init(&verify->frontier);
     verify->signers = json_object();
+    verify->signed_here = json_object();
     verify->series = json_object();
     verify->recorded = json_array();
-    if (verify->signers == NULL || verify->series == NULL || verify->recorded == NULL)
+    if (verify->signers == NULL || verify->signed_here == NULL || verify->series == NULL || verify->recorded == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to verify");
     return key_register_new(&verify->keys, err);
 }
@@ -244,6 +245,7 @@ void verify_free(struct verify *verify)
     json_decref(verify->series);
     json_decref(verify->recorded);
     json_decref(verify->signers);
+    json_decref(verify->signed_here);
     key_register_free(verify->keys);
     finding_list_done(&verify->findings);
     free(verify);

@@ -110,6 +110,7 @@ struct verify {
 
     struct key_register *keys;
     json_t *signers;               /* key text -> true */
+    json_t *signed_here;           /* those that signed entries which were read here, not before */
     json_t *series;                /* number series -> last number */
     struct replay *replay;         /* NULL when fast */
     struct reperform *reperform;   /* looks on; NULL: nobody asked */
