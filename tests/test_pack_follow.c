@@ -569,14 +569,55 @@ static void affirmations_follow(void **state)
     company_close_unasked(&company);
 }
 
+/* Of an entry without a document, which is an item of a sample by itself. */
+static void affirmations_of_entries_follow(void **state)
+{
+    struct company company = {.dir = ""};
+    struct checkpoint checkpoint;
+    struct part part;
+    char text[CHECKPOINT_NOTE_MAX];
+    (void)state;
+    company_open(&company, GOVERN);
+    company_at(&company, "2026-02-02T12:00:00.000Z");
+    const struct company_file file = {.user = "feedc", .feed = "customers", .sequence = 2};
+    expect_done(company_feed(&company, &file, json_pack("[o]", company_customer("30001", "30001"))), "closed");
+    uint64_t fed = last(&company);
+    json_t *lost = company_with(company_document(&company, "key-revocation"), "user", json_string("feedc"));
+    company_with(lost, "key", json_string(company_user(&company, "feedc")->key));
+    company_with(lost, "since", json_string("2026-02-02T12:00:00.000Z"));
+    expect_done(company_submit(&company, "olga", company_with(lost, "reason", json_string("copied"))), "in-force");
+    json_t *document = company_with(company_document(&company, "affirmation"), "key",
+                                    json_string(company_user(&company, "feedc")->key));
+    company_with(document, "rows", json_pack("[{s:s, s:I}]", "conclusion", "affirm", "entry", (json_int_t)fed));
+    expect_done(company_submit(&company, "olga", document), "in-force");
+    uint64_t affirmed = last(&company);
+    char *other = note(&company, "joe", "1.00");
+    issue_by(&company, "book-key", &checkpoint, text);
+    const struct pack_scope scope = {.sort = PACK_SAMPLE, .entries = &fed, .entry_count = 1};
+    pack_scope_of(&company, &scope, &part);
+    assert_string_equal(why(&part, affirmed), "affirmation AF-1");
+    part_done(&part);
+    pack_document(&company, other, &part);
+    assert_string_equal(why(&part, affirmed), "");
+    part_done(&part);
+    free(other);
+    company_close_unasked(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_books_keys_follow), cmocka_unit_test(clocks_and_restores_follow),
-        cmocka_unit_test(delegations_follow),    cmocka_unit_test(emergency_access_follows),
-        cmocka_unit_test(mitigations_follow),    cmocka_unit_test(exceptions_of_months_follow),
-        cmocka_unit_test(rates_follow),          cmocka_unit_test(removals_by_reviews_follow),
-        cmocka_unit_test(reactivations_follow),  cmocka_unit_test(affirmations_follow),
+        cmocka_unit_test(the_books_keys_follow),
+        cmocka_unit_test(clocks_and_restores_follow),
+        cmocka_unit_test(delegations_follow),
+        cmocka_unit_test(emergency_access_follows),
+        cmocka_unit_test(mitigations_follow),
+        cmocka_unit_test(exceptions_of_months_follow),
+        cmocka_unit_test(rates_follow),
+        cmocka_unit_test(removals_by_reviews_follow),
+        cmocka_unit_test(reactivations_follow),
+        cmocka_unit_test(affirmations_follow),
+        cmocka_unit_test(affirmations_of_entries_follow),
     };
     return cmocka_run_group_tests_name("pack_follow", tests, NULL, NULL);
 }
