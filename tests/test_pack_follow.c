@@ -18,8 +18,10 @@
 #include "audit/verify/verify.h"
 #include "controls/issue.h"
 #include "ledger/base64.h"
+#include "ledger/canon.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/sshsig.h"
 #include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/folder.h"
@@ -106,6 +108,46 @@ static void pack_document(struct company *company, const char *number, struct pa
     const struct pack_scope scope = {.sort = PACK_DOCUMENT, .documents = &number, .document_count = 1};
     issue_by(company, "book-key", &checkpoint, text);
     pack_scope_of(company, &scope, ret_part);
+}
+
+/* The manifest as it is now, signed by the packer again, and what is then found. */
+static void expect_found(struct company *company, struct part *part, const char *words)
+{
+    const struct signer *signer = &company_user(company, "audrey")->signer;
+    struct err err = {.text = ""};
+    char *bytes = NULL, armour[SSHSIG_ARMOUR_BYTES_MAX];
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t length = 0, blob_length = 0;
+    bool found = false;
+    assert_int_equal(canon_encode(part->manifest, &bytes, &length, &err), STATUS_OK);
+    bytes[length++] = '\n';
+    const struct sshsig_message message = {.purpose = SSHSIG_BUNDLE, .bytes = bytes, .length = length};
+    assert_int_equal(sshsig_sign_message(signer, &message, blob, &blob_length, &err), STATUS_OK);
+    sshsig_armour(blob, blob_length, armour);
+    char *dir = folder_path(&part->folder, "part"), *manifest = folder_path(&part->folder, "part/MANIFEST.json"),
+         *signature = folder_path(&part->folder, "part/MANIFEST.json.sig");
+    folder_write(manifest, bytes, length);
+    folder_write(signature, armour, strlen(armour));
+    const struct verify_options options = {.bundle_dir = dir, .threads = 1, .report = hear, .context = part};
+    part->found_count = 0;
+    assert_int_equal(verify_bundle(&options, &part->verified, &err), STATUS_OK);
+    for (size_t i = 0; i < part->found_count; i++)
+        found = found || strstr(part->found[i], words) != NULL;
+    if (!found)
+        fail_msg("%s; not: %s", part->found_count > 0 ? part->found[0] : "nothing", words);
+    free(signature);
+    free(manifest);
+    free(dir);
+    free(bytes);
+}
+
+/* Gives an entry another reason for the one that it has. */
+static void set_reason(struct part *part, uint64_t seq, const char *reason)
+{
+    const json_t *list = json_object_get(part->manifest, "why");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if ((uint64_t)member_integer(json_array_get(list, i), "seq") == seq)
+            json_object_set_new(json_array_get(list, i), "why", json_pack("[s]", reason));
 }
 
 static void part_done(struct part *part)
@@ -492,6 +534,11 @@ static void removals_by_reviews_follow(void **state)
     assert_string_equal(why(&part, opened + 1), "signer joe");
     assert_string_equal(why(&part, opened + 2), "");
     assert_string_equal(why(&part, opened + 3), "delegation DG-1");
+    set_reason(&part, opened, "signer ana");
+    expect_found(&company, &part, "'signer ana': no attestation here removed anything of it");
+    set_reason(&part, opened, "delegation DG-1");
+    set_reason(&part, opened + 3, "signer joe");
+    expect_found(&company, &part, "'signer joe': the entry does not belong to it");
     part_done(&part);
     free(number);
     free(waits);
@@ -558,6 +605,8 @@ static void affirmations_follow(void **state)
     assert_string_equal(why(&part, affirmed), "affirmation AF-1");
     assert_string_equal(why(&part, affirmed + 1), "");
     assert_string_equal(why(&part, affirmed + 2), "");
+    json_object_set_new(json_object_get(part.manifest, "scope"), "documents", json_pack("[s]", second));
+    expect_found(&company, &part, "'affirmation AF-1': it affirms nothing that is here");
     part_done(&part);
     pack_document(&company, third, &part);
     assert_string_equal(why(&part, affirmed + 2), "signer maria2");
@@ -566,6 +615,29 @@ static void affirmations_follow(void **state)
     free(second);
     free(grant);
     free(third);
+    company_close_unasked(&company);
+}
+
+/* What a document names, and what names it, is there for a reason that holds. */
+static void links_hold_from_both_sides(void **state)
+{
+    struct company company = {.dir = ""};
+    struct part part;
+    (void)state;
+    company_open(&company, GOVERN);
+    char *first = note(&company, "joe", "1.00");
+    uint64_t submitted = last(&company);
+    char *second = company_wait(&company, "joe", company_reversal(&company, first));
+    pack_document(&company, first, &part);
+    assert_string_equal(why(&part, submitted + 1), "document RV-1");
+    part_done(&part);
+    pack_document(&company, second, &part);
+    assert_string_equal(why(&part, submitted), "document CN-1");
+    json_object_set_new(json_object_get(part.manifest, "scope"), "documents", json_pack("[s]", "CN-7"));
+    expect_found(&company, &part, "'document CN-1': the bundle is not about that document");
+    part_done(&part);
+    free(first);
+    free(second);
     company_close_unasked(&company);
 }
 
@@ -618,6 +690,7 @@ int main(void)
         cmocka_unit_test(reactivations_follow),
         cmocka_unit_test(affirmations_follow),
         cmocka_unit_test(affirmations_of_entries_follow),
+        cmocka_unit_test(links_hold_from_both_sides),
     };
     return cmocka_run_group_tests_name("pack_follow", tests, NULL, NULL);
 }

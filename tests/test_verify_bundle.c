@@ -189,6 +189,7 @@ static void reasons_are_held_against_the_entries(void **state)
         {NULL, 5, "customer US02/C-1", "does not belong"},
         {NULL, 5, "invoice US01/C-1", "does not belong"},
         {NULL, 5, "customer C-1", "does not belong"},
+        {NULL, 5, "customer US01-C-1", "does not belong"},
         {sample, 7, "sample CN-1", NULL},
         {sample, 7, "sample entry 7", NULL},
         {sample, 7, "sample entry 8", "does not belong"},
@@ -261,6 +262,11 @@ static void move_reason(json_t *manifest)
     json_object_set_new(json_array_get(list, json_array_size(list) - 1), "seq", json_integer(13));
 }
 
+static void move_reason_down(json_t *manifest)
+{
+    json_object_set_new(json_array_get(json_object_get(manifest, "why"), 5), "seq", json_integer(8));
+}
+
 static void ask_for_less(json_t *manifest)
 {
     json_object_set_new(json_object_get(manifest, "scope"), "documents",
@@ -282,6 +288,13 @@ static void every_entry_has_a_reason(void **state)
     verify(&made, fast);
     assert_found(CHECK_BUNDLE, -1, "why of entry 13: 'document CN-4': there is no such entry here");
     assert_found(CHECK_BUNDLE, -1, "why: gives no reason for entry 14");
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = move_reason_down;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 8: 'document CN-2': there is no such entry here");
+    assert_found(CHECK_BUNDLE, -1, "why: gives no reason for entry 9");
+    assert_int_equal(result.finding_count, 2);
     take(&made); /* the reasons are true, and of something that nobody asked for */
     bundle_made_part(&made, 0x5fff, document_scope);
     made.edit = ask_for_less;
