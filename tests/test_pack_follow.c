@@ -513,7 +513,7 @@ static void removals_by_reviews_follow(void **state)
 {
     struct company company = {.dir = ""};
     struct part part;
-    char joe[32], maria[32];
+    char joe[32], maria[32], priya[32];
     (void)state;
     company_open(&company, GOVERN);
     char *number = company_wait(&company, "ana", delegation(&company, "ana", "priya", "credit-note.approve.1"));
@@ -529,11 +529,14 @@ static void removals_by_reviews_follow(void **state)
     expect_done(company_submit(&company, "olga", attestation(&company, joe, "remove")), "in-force");
     expect_done(company_submit(&company, "olga", attestation(&company, maria, "remove")), "in-force");
     expect_done(company_submit(&company, "olga", attestation(&company, number, "remove")), "in-force");
+    grant_of(&company, "priya", priya);
+    expect_done(company_submit(&company, "olga", attestation(&company, priya, "keep")), "in-force");
     pack_document(&company, waits, &part);
     assert_string_equal(why(&part, opened), "delegation DG-1; signer joe");
     assert_string_equal(why(&part, opened + 1), "signer joe");
     assert_string_equal(why(&part, opened + 2), "");
     assert_string_equal(why(&part, opened + 3), "delegation DG-1");
+    assert_string_equal(why(&part, opened + 4), "");
     set_reason(&part, opened, "signer ana");
     expect_found(&company, &part, "'signer ana': no attestation here removed anything of it");
     set_reason(&part, opened, "delegation DG-1");

@@ -158,6 +158,9 @@ static void reasons_are_held_against_the_entries(void **state)
     static const char sample[] = "{\"documents\":[\"CN-1\",\"CN-2\",\"CN-3\",\"CN-4\"],\"seed\":\"CN-4\",\"selection\":"
                                  "\"0000000000000000000000000000000000000000000000000000000000000000\",\"sort\":"
                                  "\"sample\"}";
+    static const char fewer[] = "{\"documents\":[\"CN-2\",\"CN-3\",\"CN-4\"],\"seed\":\"CN-4\",\"selection\":"
+                                "\"0000000000000000000000000000000000000000000000000000000000000000\",\"sort\":"
+                                "\"sample\"}";
     static const struct {
         const char *scope; /* NULL: of documents */
         size_t entry;
@@ -190,6 +193,7 @@ static void reasons_are_held_against_the_entries(void **state)
         {NULL, 5, "invoice US01/C-1", "does not belong"},
         {NULL, 5, "customer C-1", "does not belong"},
         {NULL, 5, "customer US01-C-1", "does not belong"},
+        {fewer, 7, "sample CN-1", "why of entry 7: 'sample CN-1': it is none of the sample"},
         {sample, 7, "sample CN-1", NULL},
         {sample, 7, "sample entry 7", NULL},
         {sample, 7, "sample entry 8", "does not belong"},
@@ -371,6 +375,12 @@ static void signers_are_those_that_the_entries_make(void **state)
         {0x5fff, "012345", MARIA_FROM, "maria namespaces=\"countersign\"", "line 4: the entries make it maria "},
         {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",cert-authority", "line 4: the entries make it maria "},
         {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", NULL}, /* of an entry not here */
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\",cert-authority",
+         "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",cert-authority,valid-before=\"20270101000000Z\"",
+         "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z",
+         "line 4: the entries make it maria "},
         {0x3, "012345", "maria names", "joe names", "line 4: an entry here enrols this key of maria"},
         {0x1f, "012345", NULL, NULL, NULL}, /* new keys sign what enrols them */
     };

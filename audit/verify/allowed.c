@@ -93,18 +93,20 @@ static enum status take_lines(struct allowed *allowed, const struct bundle *bund
     return status;
 }
 
-/* Whether a line that the packer made with the whole book before him can stand beside what a part's entries say. */
+/* Whether a line that the packer made with the whole book before him can stand beside what a part's entries say: the same but for
+ * its end, which may be earlier. The key is the same. */
 static bool agrees(const char *line, const char *made)
 {
-    const char *until = strstr(line, VALID_UNTIL), *known = strstr(made, VALID_UNTIL);
-    const char *options_end = strchr(strchr(made, ' ') + 1, ' ');
-    size_t stem = (size_t)((known != NULL ? known : options_end) - made), end = strcspn(line + stem, " ");
-    if (strncmp(line, made, stem) != 0 ||
-        (line[stem] != ' ' && strncmp(line + stem, VALID_UNTIL, strlen(VALID_UNTIL)) != 0))
+    static const size_t until_length = sizeof VALID_UNTIL - 1 + sizeof "20260701100000Z";
+    const char *known = strstr(made, VALID_UNTIL), *options_end = strchr(strchr(made, ' ') + 1, ' ');
+    size_t stem = (size_t)((known != NULL ? known : options_end) - made);
+    if (strncmp(line, made, stem) != 0)
         return false;
-    if (strcmp(line + stem + end, options_end) != 0)
-        return false;
-    return known == NULL || (until != NULL && strcmp(until, known) <= 0);
+    const char *until = line + stem;
+    if (*until == ' ')
+        return known == NULL;
+    return strncmp(until, VALID_UNTIL, sizeof VALID_UNTIL - 1) == 0 && strcspn(until, " ") == until_length &&
+           until[until_length - 1] == '"' && (known == NULL || strncmp(until, known, until_length) <= 0);
 }
 
 /* Line by line; from the first that differs on, no more is said. */
