@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/child.h"
 #include "audit/report/sql.h"
 #include "audit/sql/sql.h"
 #include "audit/verify/verify.h"
@@ -17,6 +16,7 @@
 #include "cli/outlet.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/verifying.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
 
@@ -90,7 +90,7 @@ static enum status verify(struct cli *cli, const struct options *options, struct
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     if (status == STATUS_OK)
-        status = child_verify(&verifying, verify_book, book->result, err);
+        status = verifying_in_child(&verifying, verify_book, book->result, err);
     session_close(session);
     return status;
 }

@@ -191,6 +191,28 @@ expect 0
 verify
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
 
+note "told to stop while it waits for another program: its scratch goes with it"
+mkdir scratch
+mkfifo nobody
+for signal in INT TERM; do
+    LAST="audit verify, ended by $signal" OUT=
+    # A shell has what it starts in the background ignore SIGINT, so python starts it.
+    TMPDIR=$WORK/scratch python3 - "$signal" "$COUNTERSIGN" audit verify --book "$BOOK" --tsa nobody >out 2>err <<'PY'
+import os, signal, subprocess, sys, time
+number = getattr(signal, "SIG" + sys.argv[1])
+run = subprocess.Popen(sys.argv[2:])
+until = time.monotonic() + 20
+while not os.listdir(os.environ["TMPDIR"]) and run.poll() is None and time.monotonic() < until:
+    time.sleep(0.01)
+run.send_signal(number)
+sys.exit(0 if run.wait(20) == -number else 1)
+PY
+    RC=$? ERR=$(cat out err) OUT=$(ls scratch) CHECKS=$((CHECKS + 2))
+    [ "$RC" = 0 ] || wrong "not ended by $signal"
+    [ -z "$OUT" ] || wrong "something is left"
+done
+exec 5<>nobody 5>&- # who still reads it finds its end
+
 note "an authority whose certificates have run out since"
 rm -f "$BOOK/timestamps/$STAMP"
 for days in 8 1; do
