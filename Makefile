@@ -91,8 +91,8 @@ $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
-# Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it.
-$(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libcontrols.a $(OUT)/libledger.a
+# Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it; of the auditor's, time stamps.
+$(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_SERVER)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 

@@ -79,14 +79,18 @@ static void hear(void *context, const struct finding *finding)
 static enum status verify(struct cli *cli, const struct options *options, struct report_book *book, struct err *err)
 {
     struct session *session = NULL;
+    struct verify_stamps stamps;
     struct verify_options verifying = {.book_dir = cli_book(cli, options), .report = hear, .context = &book->verified};
     enum status status = STATUS_OK;
     if (book_is_remote(verifying.book_dir))
         status = session_open(cli, options, SESSION_READ, &session, err);
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit report", err);
-    if (session != NULL)
+    if (session != NULL) {
+        stamps = verifying_stamps(session_book(session));
+        verifying.stamps = &stamps;
         verifying.books = session_books(session);
+    }
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     if (status == STATUS_OK)

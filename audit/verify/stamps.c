@@ -9,10 +9,25 @@
 #include "audit/verify/parts.h"
 #include "ledger/timestamps.h"
 
-/* A directory's; a server gives none. */
-static const char *stamps_dir(const struct verify *verify)
+/* Of a bundle none are looked at, nor of books elsewhere whose time stamps nobody gave. */
+static bool has_stamps(const struct verify *verify)
 {
-    return verify->options->books == NULL ? verify->options->book_dir : NULL; /* NULL of a bundle, too */
+    return verify->options->books == NULL ? verify->options->book_dir != NULL : verify->options->stamps != NULL;
+}
+
+static enum status stamp_get(const struct verify *verify, const char *name, uint8_t *ret_reply, size_t *ret_length,
+                             struct err *err)
+{
+    const struct verify_stamps *stamps = verify->options->books != NULL ? verify->options->stamps : NULL;
+    return stamps != NULL ? stamps->get(stamps->context, name, ret_reply, ret_length, err)
+                          : timestamps_get(verify->options->book_dir, name, ret_reply, ret_length, err);
+}
+
+static enum status stamps_each(const struct verify *verify, timestamps_step *step, void *context, struct err *err)
+{
+    const struct verify_stamps *stamps = verify->options->books != NULL ? verify->options->stamps : NULL;
+    return stamps != NULL ? stamps->each(stamps->context, step, context, err)
+                          : timestamps_each(verify->options->book_dir, step, context, err);
 }
 
 enum status verify_stamp(struct verify *verify, uint64_t size, struct slice note, int64_t *ret_seconds, struct err *err)
@@ -21,13 +36,13 @@ enum status verify_stamp(struct verify *verify, uint64_t size, struct slice note
     struct err what = {.status = STATUS_OK};
     size_t length = 0;
     *ret_seconds = 0;
-    if (stamps_dir(verify) == NULL || verify->options->tsa_file == NULL)
+    if (!has_stamps(verify) || verify->options->tsa_file == NULL)
         return STATUS_OK;
     uint8_t *reply = malloc(TIMESTAMP_REPLY_BYTES_MAX);
     if (reply == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a time stamp");
     timestamps_name(size, note, name);
-    enum status status = timestamps_get(stamps_dir(verify), name, reply, &length, &what);
+    enum status status = stamp_get(verify, name, reply, &length, &what);
     if (status == STATUS_OK)
         status = timestamp_check(slice_of(reply, length), note, verify->options->tsa_file, ret_seconds, &what);
     free(reply);
@@ -71,7 +86,7 @@ enum status verify_stamps_end(struct verify *verify, struct err *err)
 {
     struct names names = {.verify = verify};
     uint64_t issued = verify->result->checkpoints;
-    if (stamps_dir(verify) == NULL)
+    if (!has_stamps(verify))
         return STATUS_OK;
     names.all = calloc((size_t)issued + 1, sizeof *names.all);
     if (names.all == NULL)
@@ -82,7 +97,7 @@ enum status verify_stamps_end(struct verify *verify, struct err *err)
             timestamps_name(one.size, one.note, names.all[names.count++]);
     }
     qsort(names.all, names.count, sizeof *names.all, by_name);
-    enum status status = timestamps_each(stamps_dir(verify), check_name, &names, err);
+    enum status status = stamps_each(verify, check_name, &names, err);
     free(names.all);
     return status;
 }
