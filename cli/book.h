@@ -69,6 +69,12 @@ struct books *book_books(struct book *book);
 MUST_USE enum status book_read_all(struct book *book, const char *what, struct err *err);
 
 /*
+ * A child of this process has used the book, and the book is used on here: a server's line is made again by whatever is asked next,
+ * since nobody knows any more what was said on the old one. Nothing is to be done for a directory, which the child opens itself.
+ */
+void book_used_by_child(struct book *book);
+
+/*
  * How often a walk over the books has passed over what may not be read so far. Where it is the same before and after, a count
  * or a sum is whole; else there may be more of it, or only something beside it.
  */

@@ -73,6 +73,12 @@ enum status book_read_all(struct book *book, const char *what, struct err *err)
     return book->adapter->read_all != NULL ? book->adapter->read_all(book, what, err) : STATUS_OK;
 }
 
+void book_used_by_child(struct book *book)
+{
+    if (book->adapter->used_by_child != NULL)
+        book->adapter->used_by_child(book);
+}
+
 uint64_t book_passed(const struct book *book)
 {
     return book->adapter->passed != NULL ? book->adapter->passed(book->self) : 0;

@@ -34,6 +34,7 @@ struct book_adapter {
     enum status (*server_status)(struct book *book, json_t **ret_status,
                                  struct err *err);                                 /* NULL: there is no server */
     enum status (*read_all)(struct book *book, const char *what, struct err *err); /* NULL: whoever opens it does */
+    void (*used_by_child)(struct book *book);                                      /* NULL: nothing is to be done */
     uint64_t (*passed)(const void *self);                                          /* NULL: nothing ever is */
     enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 };

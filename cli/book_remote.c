@@ -254,6 +254,13 @@ static enum status remote_read_all(struct book *book, const char *what, struct e
     return STATUS_OK;
 }
 
+static void remote_used_by_child(struct book *book)
+{
+    struct book_remote *far = book->self;
+    remote_drop(far->remote);
+    book_remote_refresh(far);
+}
+
 static uint64_t remote_passed(const void *self)
 {
     const struct book_remote *far = self;
@@ -307,6 +314,7 @@ static const struct book_adapter adapter = {
     .timestamps_each = book_remote_timestamps_each,
     .server_status = remote_server_status,
     .read_all = remote_read_all,
+    .used_by_child = remote_used_by_child,
     .passed = remote_passed,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,

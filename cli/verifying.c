@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "cli/audit_report.h"
-#include "cli/book.h"
 #include "cli/brought.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -93,22 +92,6 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
                                         .count = hearing->count,
                                         .took_us = cli->monotonic_us(cli->clock_context) - begun_us};
     return audit_report_print(cli, &report, ret_exit, err);
-}
-
-static enum status stamp_get(void *context, const char *name, uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX],
-                             size_t *ret_length, struct err *err)
-{
-    return book_timestamp_get(context, name, ret_reply, ret_length, err);
-}
-
-static enum status stamps_each(void *context, timestamps_step *step, void *step_context, struct err *err)
-{
-    return book_timestamps_each(context, step, step_context, err);
-}
-
-struct verify_stamps verifying_stamps(struct book *book)
-{
-    return (struct verify_stamps){.get = stamp_get, .each = stamps_each, .context = book};
 }
 
 static bool stopped(void *context)

@@ -27,11 +27,6 @@
 MUST_USE enum status verifying_in_child(const struct verify_options *options, verify_work *work,
                                         struct verify_result *ret_result, struct err *err);
 
-struct book;
-
-/* Time stamps of a book behind a server, for verify_options. Lends from book. */
-struct verify_stamps verifying_stamps(struct book *book);
-
 struct verifying {
     verify_work *work;
     const struct verify_options *options; /* what is verified; the rest comes from the options of the command line */

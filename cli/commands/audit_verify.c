@@ -3,6 +3,7 @@
  */
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/far_stamps.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verifying.h"
@@ -20,7 +21,7 @@ static int run(struct cli *cli, const struct options *options)
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit verify", &err);
     if (session != NULL)
-        stamps = verifying_stamps(session_book(session));
+        stamps = far_stamps(session_book(session));
     struct verify_options verify = {.book_dir = cli_book(cli, options),
                                     .tsa_file = options_text(options, "tsa"),
                                     .stamps = session != NULL ? &stamps : NULL,

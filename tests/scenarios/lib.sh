@@ -245,6 +245,16 @@ serve_with() {
     serve "$@"
 }
 
+# issue [FILE]: a checkpoint of the book as it is now, by its custodian; where a server has the book, which has the key, by audrey.
+issue() {
+    if [ -n "${SERVED:-}" ] && [ -n "$AT" ]; then
+        run checkpoint --book "$BOOK" --as audrey ${1:+--out "$1"}
+    else
+        run checkpoint --book "$BOOK" --key "$WORK/book-key.key" --passphrase-fd 3 ${1:+--out "$1"}
+    fi
+    expect 0
+}
+
 # Ends the server as an operator does; it finishes what it accepted.
 stop_serving() {
     [ -n "$SERVER" ] || return 0

@@ -176,6 +176,18 @@ cs audrey audit verify --tsa tsa/ca.pem
 expect 3 "timestamps/1-0000000000000000.tsr: is the time stamp of no checkpoint of this book" "timestamps/odd name: is the time stamp of no"
 rm -f "$BOOK/timestamps/1-0000000000000000.tsr" "$BOOK/timestamps/odd name"
 
+note "what asks the server twice asks for a passphrase once"
+cs audrey audit test C-46 --period 2026-01 --record
+expect_not "passphrase"
+case "$OUT" in *TR-1*) ;; *) wrong "no run on record" ;; esac
+cs audrey audit test --check TR-1
+expect 0 "found again"
+cs audrey checkpoint
+cs audrey audit report R-01 --format json --out certificate.json
+expect 0
+run audit report --check certificate.json --book "$BOOK"
+expect 0 "what the book gives"
+
 note "packed through the server, with both"
 cs audrey audit pack --to bundle
 expect 0 "time stamps" "2"

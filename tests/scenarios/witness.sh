@@ -17,14 +17,6 @@ credit() { # REF AMOUNT
     cs maria post credit-note --invoice 581483 --amount "$2" --reason PRICE_ERR --evidence price-sheet:prices.pdf --ref "$1"
     expect 0 posted
 }
-sign_checkpoint() {
-    if [ -n "$AT" ]; then
-        run checkpoint --book "$BOOK" --as audrey
-    else
-        run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3
-    fi
-    expect 0
-}
 # carry SINCE NAME: what the witness is asked
 carry() {
     run audit prove --since "$1" --to "$AWAY/post/$2" --book "$BOOK" --as audrey
@@ -45,7 +37,7 @@ expect 2 "no spaces"
 run book-key list --vkeys --book "$BOOK" --as olga
 expect 0 "ledger.example/ar/"
 printf '%s\n' "$OUT" >"$AWAY/post/book.vkey"
-sign_checkpoint
+issue
 carry 0 first
 cosign first
 expect 2 "I do not know the log ledger.example/ar/"
@@ -67,7 +59,7 @@ expect 0 "was there already"
 FIRST=$(sed -n 2p "$AWAY/post/first.note")
 cp -r "$BOOK" older
 credit r-1 10.00
-sign_checkpoint
+issue
 carry "$FIRST" second
 cosign second
 expect 0 "extends the last"
@@ -76,7 +68,7 @@ expect 0 recorded
 SECOND=$(sed -n 2p "$AWAY/post/second.note")
 credit r-2 11.00
 credit r-3 12.00
-sign_checkpoint
+issue
 carry "$FIRST" stale
 cosign stale
 expect 2 "the request says old $FIRST, but I last cosigned $SECOND" "--since $SECOND"
@@ -130,7 +122,7 @@ expect 3 "forged.note" "does not verify"
 run checkpoint add "$AWAY/post/third" --book "$BOOK" --as audrey
 expect 2
 credit r-4 13.00
-sign_checkpoint
+issue
 { cat "$AWAY/post/third.note" && echo "— other.example/witness AAAAAAAA"; } >late.note
 run checkpoint add late.note --book "$BOOK" --as audrey # late, and of fewer entries than the last
 [ -n "$AT" ] && expect 2 "is of no witness that is known here" || expect 0 recorded
@@ -221,7 +213,7 @@ SIZE=$(grep -A1 "^ledger" "$AWAY/post/same" | tail -1)
 while [ "$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])["entries"])' "$("$COUNTERSIGN" audit verify --fast --json --book "$BOOK" 2>/dev/null)")" -lt "$SIZE" ]; do
     credit "s-$NOW" 1.00
 done
-sign_checkpoint
+issue
 carry "$FOURTH" equal
 SHIFT=-7200 cosign equal
 expect 4 "seconds behind my last cosignature"
