@@ -197,8 +197,11 @@ static enum status read_document(const json_t *value, struct request *request, s
 static enum status read_note(const json_t *value, struct request *request, struct err *err)
 {
     size_t length = json_is_string(value) ? json_string_length(value) : 0;
-    if (length == 0 || length > JOURNAL_NOTE_BYTES_MAX || strlen(json_string_value(value)) != length)
-        return err_set(err, STATUS_INPUT, "a signed note of 1 to %d bytes is expected", JOURNAL_NOTE_BYTES_MAX);
+    if (length == 0 || strlen(json_string_value(value)) != length)
+        return err_set(err, STATUS_INPUT, "a signed note is expected, as a text");
+    if (length > JOURNAL_NOTE_BYTES_MAX)
+        return err_set(err, STATUS_LIMIT, "a signed note has at most %d bytes, not %zu", JOURNAL_NOTE_BYTES_MAX,
+                       length);
     request->note = slice_of(json_string_value(value), length);
     return STATUS_OK;
 }
