@@ -175,6 +175,11 @@ touch "$BOOK/timestamps/odd name"
 cs audrey audit verify --tsa tsa/ca.pem
 expect 3 "timestamps/1-0000000000000000.tsr: is the time stamp of no checkpoint of this book" "timestamps/odd name: is the time stamp of no"
 rm -f "$BOOK/timestamps/1-0000000000000000.tsr" "$BOOK/timestamps/odd name"
+# More names than one answer holds: each is told once.
+(cd "$BOOK/timestamps" && for i in $(seq 100 2400); do echo "$i-0000000000000000.tsr"; done | xargs touch)
+cs audrey audit verify --tsa tsa/ca.pem --fast --json
+expect 3 '"files":2303' '"good":{"count":2,'
+rm -f "$BOOK"/timestamps/*-0000000000000000.tsr
 
 note "what asks the server twice asks for a passphrase once"
 cs audrey audit test C-46 --period 2026-01 --record
