@@ -12,6 +12,9 @@
 
 #include "audit/export/ads.h"
 #include "audit/export/plaintext.h"
+#include "audit/report/period.h"
+#include "audit/report/source.h"
+#include "audit/report/sql.h"
 #include "audit/scratch.h"
 #include "audit/sql/sql.h"
 #include "cli/outlet.h"
@@ -32,7 +35,6 @@ static enum status target_check(const struct options *options, const char *form,
 enum status export_forms_asked(const struct options *options, bool *ret_asked, struct err *err)
 {
     const char *period_text = options_text(options, "period");
-    struct ads_period period;
     bool asked = false;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
@@ -45,7 +47,7 @@ enum status export_forms_asked(const struct options *options, bool *ret_asked, s
         return err_set(err, STATUS_INPUT, "--period and --entity go with --ads");
     if (options_text(options, "ads") != NULL && period_text == NULL)
         return err_set(err, STATUS_INPUT, "--ads: of which time? give --period, as in --period 2026-Q3");
-    if (period_text != NULL && ads_period_read(period_text, &period, err) != STATUS_OK) {
+    if (period_text != NULL && audit_period_check(period_text, err) != STATUS_OK) {
         err_prefix(err, "--period: ");
         return STATUS_INPUT;
     }
@@ -117,17 +119,19 @@ static enum status ads_out(struct cli *cli, const struct options *options, const
 {
     struct folder folder = {.cli = cli};
     const struct ads_folder to = {.open = folder_open, .close = folder_close, .context = &folder};
-    struct ads_period period;
+    struct audit_period period;
     uint64_t nonce = 0;
     random_fill(&cli->random, &nonce, sizeof nonce);
-    enum status status = ads_period_read(options_text(options, "period"), &period, err);
+    const struct report_source source = report_source_sql(sql);
+    const char *entity = options_text(options, "entity");
+    enum status status = report_period_read(&source, options_text(options, "period"), entity, &period, err);
     if (status == STATUS_OK)
         status = path_set(&folder.dir, err, "%s.part-%016llx", path, (unsigned long long)nonce);
     if (status == STATUS_OK)
         status = durable_make_dir(folder.dir.text, err);
     if (status != STATUS_OK)
         return status;
-    status = ads_write(sql, options_text(options, "entity"), &period, &to, err);
+    status = ads_write(sql, entity, &period, &to, err);
     if (status == STATUS_OK)
         status = durable_sync_dir(folder.dir.text, err);
     if (status == STATUS_OK)

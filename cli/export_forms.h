@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/period.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "ledger/status.h"
@@ -19,7 +20,7 @@ struct journal;
 #define EXPORT_FORM_OPTIONS                                                                                            \
     {"sqlite", 0, "FILE", "a new SQLite database of the whole book, with views; see audit/sql/SQL.md", 0},             \
         {"ads", 0, "DIR", "a new directory of AICPA Audit Data Standards files; with --period", 0},                    \
-        {"period", 0, "PERIOD", "of --ads: 2026-07, 2026-Q3, 2026 or 2026-07-01..2026-09-30", 0},                      \
+        {"period", 0, "PERIOD", "of --ads, effective dates: " AUDIT_PERIOD_FORMS, 0},                                  \
         {"entity", 0, "CODE", "of --ads: the legal entity, where the book has several", 0},                            \
         {"hledger", 0, "FILE", "the ledger lines as a new journal of hledger", 0},                                     \
         {"beancount", 0, "FILE", "the ledger lines as a new file of beancount", 0},                                    \

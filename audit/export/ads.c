@@ -17,71 +17,14 @@
 #include "ledger/hash.h"
 #include "ledger/money.h"
 
-enum { NAME_BYTES = 128, ID_TEXT_MAX = 100, WORD_BYTES = 64, MONTHS_OF_QUARTER = 3, FILE_FIELDS = 5 };
+enum { NAME_BYTES = 128, ID_TEXT_MAX = 100, WORD_BYTES = 64, FILE_FIELDS = 5 };
 
 static const char file_mark[] = "-- @file ";
-
-static enum status date_set(int year, int month, bool last, char ret_text[static DATE_TEXT_BYTES], struct err *err)
-{
-    int32_t days;
-    const struct date_parts parts = {.year = year, .month = month, .day = last ? date_month_days(year, month) : 1};
-    enum status status = date_join(&parts, &days, err);
-    if (status == STATUS_OK)
-        date_format(days, ret_text);
-    return status;
-}
-
-/* Digits at the place, else -1. */
-static int digits_at(const char *text, size_t count)
-{
-    int number = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = number * 10 + (text[i] - '0');
-    }
-    return number;
-}
-
-enum status ads_period_read(const char *text, struct ads_period *ret_period, struct err *err)
-{
-    struct ads_period period = {.from = ""};
-    size_t length = strlen(text);
-    int32_t from = 0, to = 0;
-    int year = length >= 4 ? digits_at(text, 4) : -1, first = 0, last = 0;
-    if (length == 22 && strncmp(text + 10, "..", 2) == 0 && date_parse(text, 10, &from, NULL) == STATUS_OK &&
-        date_parse(text + 12, 10, &to, NULL) == STATUS_OK && from <= to) {
-        date_format(from, period.from);
-        date_format(to, period.to);
-        *ret_period = period;
-        return STATUS_OK;
-    }
-    if (length == 4) {
-        first = 1;
-        last = 12;
-    } else if (length == 7 && text[4] == '-' && text[5] == 'Q' && text[6] >= '1' && text[6] <= '4') {
-        last = (text[6] - '0') * MONTHS_OF_QUARTER;
-        first = last - MONTHS_OF_QUARTER + 1;
-    } else if (length == 7 && text[4] == '-') {
-        first = last = digits_at(text + 5, 2);
-    }
-    if (year < 1970 || first < 1 || last > 12)
-        return err_set(err, STATUS_INPUT,
-                       "'%s' is no period: write a month (2026-07), a quarter (2026-Q3), a year (2026) or two days "
-                       "(2026-07-01..2026-09-30)",
-                       text);
-    enum status status = date_set(year, first, false, period.from, err);
-    if (status == STATUS_OK)
-        status = date_set(year, last, true, period.to, err);
-    if (status == STATUS_OK)
-        *ret_period = period;
-    return status;
-}
 
 struct ads {
     struct sql *sql;
     const struct ads_folder *folder;
-    const struct ads_period *period;
+    const struct audit_period *period;
     char entity[WORD_BYTES];
     char opening[DATE_TEXT_BYTES]; /* the day before the period */
     json_t *files;                 /* of the manifest */
@@ -435,7 +378,7 @@ static enum status entity_choose(struct ads *ads, const char *entity, struct err
     return status;
 }
 
-enum status ads_write(struct sql *sql, const char *entity, const struct ads_period *period,
+enum status ads_write(struct sql *sql, const char *entity, const struct audit_period *period,
                       const struct ads_folder *folder, struct err *err)
 {
     struct ads ads = {.sql = sql, .folder = folder, .period = period, .files = json_array()};

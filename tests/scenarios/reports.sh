@@ -99,7 +99,7 @@ expect 2 "no such report"
 report R-02 --control C-07
 expect 2 "nothing to choose by it" "--period, --entity, --kind, --customer, --user"
 report R-02 --period 2026-Q5
-expect 2 "2026-Q3"
+expect 2 "Q1 to Q4"
 report R-02 --period 2026-Q1 --entity DE01
 expect 2 "no such entity"
 report R-02 --format pdf
