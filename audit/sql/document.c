@@ -135,6 +135,7 @@ static void submission_fill(struct sql_fill *fill, const json_t *record)
     fill_member(fill, ":content", record, "content");
     fill_integer(fill, ":evidence", (int64_t)json_array_size(json_object_get(document, "evidence")));
     fill_integer(fill, ":approvals", (int64_t)json_array_size(json_object_get(record, "approvals")));
+    fill_json(fill, ":exposure", json_object_get(record, "exposure"));
     fill_json(fill, ":document", document);
 }
 
