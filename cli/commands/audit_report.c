@@ -271,7 +271,8 @@ const struct command command_audit_report = {
         "the "
         "header block stands beside it in FILE.header.json.\n\n"
         "--check finds a report altered: its hashes, and every byte against what its own header and rows give. With a "
-        "book it is run again and compared, which nobody can forge. Text is only compared with a book. Exit status 3 "
+        "book it is run again and compared, which nobody can forge. Text is for reading and is refused: the SHA-256 "
+        "that it shows is that of its body in every format. Exit status 3 "
         "when "
         "anything differs, or when R-01 certifies findings.",
     .example = "countersign audit report R-02 --period 2026-Q3 --entity US01 --format xlsx --out corrections.xlsx",

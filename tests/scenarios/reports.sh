@@ -183,6 +183,12 @@ expect 0 "unaltered"
 run audit report --check altered.csv --book "$BOOK"
 expect 3 "differs from what the book gives when it is run again"
 echo "no report" >none.json
+report R-02 --format text --out first/R-02.txt
+expect 0
+OUT=$(cat first/R-02.txt)
+expect 0 "$(python3 -c 'import json; print(json.load(open("first/R-02.json"))["header"]["body_sha256"])')"
+run audit report --check first/R-02.txt
+expect 2 "is text, for reading: its rows cannot be read back" "csv, json, xlsx or html"
 run audit report --check none.json
 expect 2
 
