@@ -10,6 +10,7 @@
 #include "audit/period.h"
 #include "ledger/status.h"
 
+struct signer;
 struct sql;
 
 /* Where the files go. open: the next file by its name; close: it, whatever came of it. errors IO, FULL, EXISTS. */
@@ -19,15 +20,22 @@ struct ads_folder {
     void *context;
 };
 
+/* What is exported, and by whom. Borrowed. */
+struct ads_ask {
+    const char *entity;                /* NULL where the book has one only */
+    const struct audit_period *period; /* of effective dates */
+    const char *by;                    /* user whose key signs the manifest */
+    const struct signer *signer;
+};
+
 /*
- * Writes all files.
+ * Writes all files, then MANIFEST.json, its signature in MANIFEST.json.sig, and allowed_signers to check it with.
  *
- * in      entity: NULL where the book has one only. period: of effective dates.
  * errors  INPUT (entity is NULL and the book has several), NOT_FOUND (no such entity), LIMIT (an id longer than the standard
- *         has room for; a sum over 64 bits), CORRUPT (receivables do not tie out), those of the folder, IO, MEMORY.
+ *         has room for; a sum over 64 bits), CORRUPT (receivables do not tie out), those of the folder and the signer, IO, MEMORY.
  * source  AICPA Audit Data Standards, Order to Cash Subledger, General Ledger and Base Standards, 2015.
  */
-MUST_USE enum status ads_write(struct sql *sql, const char *entity, const struct audit_period *period,
-                               const struct ads_folder *folder, struct err *err);
+MUST_USE enum status ads_write(struct sql *sql, const struct ads_ask *ask, const struct ads_folder *folder,
+                               struct err *err);
 
 #endif

@@ -41,7 +41,7 @@ same() {
     run audit report --html --book "$BOOK" --period "$period" --out "page.$by"
     expect 0
     grep -q "$from to $to" "page.$by" || wrong "the period report is of other days"
-    run audit export --book "$BOOK" --ads "ads.$by" --period "$period"
+    run audit export --book "$BOOK" --ads "ads.$by" --period "$period" --as audrey --key audrey.key --passphrase-fd 3
     expect 0
     OUT=$(cat "ads.$by/MANIFEST.json")
     expect 0 "\"from\": \"$from\"" "\"to\": \"$to\""
@@ -94,7 +94,7 @@ differ() {
 differ audit report R-02
 differ audit completeness
 differ audit test
-differ audit export --ads no
+differ audit export --ads no --as audrey --key audrey.key --passphrase-fd 3
 differ audit pack --to no --as audrey --at "$(now)"
 differ audit sample draw --seed SE-1 --own-checkpoint --size 1
 differ audit sample draw --seed SE-1 --own-checkpoint --size 1 --entity US01 --entity UK01
