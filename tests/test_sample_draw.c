@@ -272,6 +272,39 @@ static void a_hit_on_the_last_cent_counts(void **state)
     sample_population_done(&population);
 }
 
+/* What is just the most that is allowed is allowed. */
+static void limits_are_themselves_allowed(void **state)
+{
+    struct sample_population population;
+    struct sample_drawn drawn;
+    int64_t minor[] = {SAMPLE_SIZE_MAX};
+    struct sample_selection strata = {.method = SAMPLE_STRATIFIED, .draw = value_of(NULL), .size = 1, .has_top = true};
+    (void)state;
+    population_make(&population, minor, 1);
+    draw(&population, (struct sample_selection){.method = SAMPLE_MUS, .draw = value_of(NULL), .interval_minor = 1},
+         &drawn);
+    assert_int_equal(drawn.picks[0].hits, SAMPLE_SIZE_MAX);
+    sample_drawn_done(&drawn);
+    sample_population_done(&population);
+    minor[0]++;
+    population_make(&population, minor, 1);
+    assert_int_equal(refused(&population, (struct sample_selection){.method = SAMPLE_MUS, .interval_minor = 1}),
+                     STATUS_LIMIT);
+    /* As many strata as there may be; an item of just the top's amount is of the top, and nothing is left to part. */
+    for (; strata.bound_count < SAMPLE_STRATA_MAX - 2; strata.bound_count++)
+        strata.bounds_minor[strata.bound_count] = (int64_t)strata.bound_count + 1;
+    strata.top_minor = minor[0];
+    draw(&population, strata, &drawn);
+    assert_int_equal(drawn.stratum_count, SAMPLE_STRATA_MAX);
+    assert_int_equal(drawn.strata[SAMPLE_STRATA_MAX - 1].selected, 1);
+    sample_drawn_done(&drawn);
+    strata.bounds_minor[strata.bound_count++] = 100;
+    assert_int_equal(refused(&population, strata), STATUS_LIMIT);
+    sample_population_done(&population);
+    assert_string_equal(sample_method_name(SAMPLE_METHODS), "");
+    assert_string_equal(sample_distribution_name(SAMPLE_DISTRIBUTIONS), "");
+}
+
 static void what_cannot_be_drawn_is_refused(void **state)
 {
     struct sample_population population, empty, poor;
@@ -299,7 +332,7 @@ static void what_cannot_be_drawn_is_refused(void **state)
                                                                     .bound_count = 1,
                                                                     .bounds_minor = {500},
                                                                     .has_top = true,
-                                                                    .top_minor = 400}),
+                                                                    .top_minor = 500}),
                      STATUS_INPUT);
     sample_population_done(&population);
     sample_population_done(&poor);
@@ -390,6 +423,39 @@ static void every_item_needs_its_result(void **state)
     const struct attribute_result found = {.size = 2, .deviations = 1};
     assert_int_equal(outcome.upper_ppm[SAMPLE_BINOMIAL], sample_upper_ppm(SAMPLE_BINOMIAL, &found, 50000));
     assert_int_equal(outcome.population, 200);
+    /* Just the tolerable rate is tolerable. */
+    struct sample_criteria criteria = {.tolerable_ppm = outcome.upper_ppm[SAMPLE_BINOMIAL]};
+    assert_int_equal(sample_evaluate(&file, good, 2, &criteria, &outcome, &err), STATUS_OK);
+    assert_true(outcome.supported);
+    criteria.tolerable_ppm--;
+    assert_int_equal(sample_evaluate(&file, good, 2, &criteria, &outcome, &err), STATUS_OK);
+    assert_false(outcome.supported);
+    sample_file_done(&file);
+}
+
+/* What a selection leaves open: a rate to compare with, a confidence; a population that was tested whole; yen, no cents. */
+static void what_a_selection_leaves_open(void **state)
+{
+    struct sample_file file;
+    struct sample_outcome outcome;
+    struct err err = {.status = STATUS_OK};
+    const struct sample_criteria none = {0};
+    const struct sample_tested tested[] = {{.item = "CN-1", .has_deviation = true, .line = 2},
+                                           {.item = "CN-2", .has_deviation = true, .deviation = true, .line = 3}};
+    (void)state;
+    const char *const whole =
+        "{\"book\":\"" ONES "\",\"format\":\"countersign-sample/1\",\"method\":\"attribute\",\"plan\":{"
+        "\"confidence\":\"95\"},\"population\":{\"count\":2,\"currency\":\"JPY\"},\"sample\":{\"count\":2}}\n" ITEM(
+            "CN-1", "") ITEM("CN-2", "");
+    assert_int_equal(parse(whole, &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_OK);
+    assert_false(outcome.has_verdict);
+    assert_int_equal(outcome.digits, 0);
+    assert_int_equal(outcome.upper_ppm[SAMPLE_HYPERGEOMETRIC], 500000); /* the one of two, and nothing left to guess */
+    sample_file_done(&file);
+    assert_int_equal(parse(HEADER("attribute", "", "2") ITEM("CN-1", "") ITEM("CN-2", ""), &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "with which confidence"));
     sample_file_done(&file);
 }
 
@@ -425,6 +491,39 @@ static void errors_of_money_are_projected(void **state)
     criteria.tolerable_minor = 344283;
     assert_int_equal(sample_evaluate(&file, tested, 4, &criteria, &outcome, &err), STATUS_OK);
     assert_true(outcome.supported);
+    /* The same the other way round: what is too little in the book bounds. */
+    const struct sample_tested other[] = {{.item = "CN-1", .has_audited = true, .audited_minor = 25000},
+                                          {.item = "CN-2", .has_audited = true, .audited_minor = 8000},
+                                          {.item = "CN-3", .has_audited = true, .audited_minor = 401000},
+                                          tested[3]};
+    assert_int_equal(sample_evaluate(&file, other, 4, &criteria, &outcome, &err), STATUS_OK);
+    assert_int_equal(outcome.under.upper_minor, 344283);
+    assert_true(outcome.supported);
+    criteria.tolerable_minor = 344282;
+    assert_int_equal(sample_evaluate(&file, other, 4, &criteria, &outcome, &err), STATUS_OK);
+    assert_false(outcome.supported);
+    sample_file_done(&file);
+    static const struct {
+        const char *text, *said;
+    } wrong[] = {
+        {HEADER("mus", "\"confidence\":\"95\",\"interval\":\"1000.00\"", "1") ITEM("CN-1", "\"amount\":\"0.00\","),
+         "only amounts above zero"},
+        {HEADER("mus", "\"confidence\":\"95\",\"interval\":\"0.00\"", "1") ITEM("CN-1", "\"amount\":\"1.00\","),
+         "has no interval"},
+        {HEADER("mus", "\"confidence\":\"95\"", "1") ITEM("CN-1", "\"amount\":\"1.00\","), "has no interval"},
+    };
+    const struct sample_criteria none = {0};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(parse(wrong[i].text, &file, &err), STATUS_OK);
+        assert_int_equal(sample_evaluate(&file, tested, 1, &none, &outcome, &err), STATUS_INPUT);
+        assert_non_null(strstr(err.text, wrong[i].said));
+        sample_file_done(&file);
+    }
+    const char *const bare =
+        HEADER("mus", "\"confidence\":\"95\",\"interval\":\"10.00\"", "1") ITEM("CN-1", "\"amount\":\"150.00\",");
+    assert_int_equal(parse(bare, &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 1, &none, &outcome, &err), STATUS_OK);
+    assert_false(outcome.has_verdict);
     sample_file_done(&file);
 }
 
@@ -436,10 +535,12 @@ int main(void)
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(money_is_hit_by_its_amount),
         cmocka_unit_test(a_hit_on_the_last_cent_counts),
+        cmocka_unit_test(limits_are_themselves_allowed),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(percent_is_exact),
         cmocka_unit_test(selections_that_are_not_whole_are_refused),
         cmocka_unit_test(every_item_needs_its_result),
+        cmocka_unit_test(what_a_selection_leaves_open),
         cmocka_unit_test(errors_of_money_are_projected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

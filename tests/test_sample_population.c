@@ -124,6 +124,7 @@ static void documents_by_what_they_are_now(void **state)
     ask(&company, (struct sample_filter){.kinds = notes, .currency = "USD", .states = WORDS("posted")},
         "CN-1 10000, CN-2 90000");
     ask(&company, (struct sample_filter){.kinds = notes, .currency = "EUR"}, "");
+    ask(&company, (struct sample_filter){.kinds = notes, .currency = "JPY"}, ""); /* has no minor units */
     /* Maria's own approval was refused by C-01; CN-3 is the document. */
     ask(&company, (struct sample_filter){.kinds = notes, .controls = WORDS("C-01")}, "CN-3 80000");
     ask(&company, (struct sample_filter){.documents = WORDS("CN-2", "CN-5")}, "CN-2 90000, CN-5 65000");
@@ -181,6 +182,20 @@ static void days_are_those_of_entry_and_of_the_document(void **state)
     company_close(&company);
 }
 
+static int64_t last_ms(const struct company *company)
+{
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_head head;
+    struct entry entry;
+    assert_int_equal(journal_read_begin(gate_books(company->gate)->journal, &snapshot, NULL), STATUS_OK);
+    assert_int_equal(journal_head(snapshot, &head, NULL), STATUS_OK);
+    assert_int_equal(entry_at(snapshot, head.size - 1, &entry, NULL), STATUS_OK);
+    int64_t time_ms = entry.time_ms;
+    entry_done(&entry);
+    journal_read_end(snapshot);
+    return time_ms;
+}
+
 static void what_waits_lapses_with_time(void **state)
 {
     struct company company = {.user_count = 0};
@@ -193,6 +208,19 @@ static void what_waits_lapses_with_time(void **state)
     assert_int_equal(asked.population.count, 1);
     assert_int_equal(asked.population.items[0].number, 4);
     sample_population_done(&asked.population);
+    /* To the millisecond: at its deadline it still waits. */
+    json_t *record = company_record(&company, "CN-4");
+    const char *until = json_string_value(json_object_get(record, "until"));
+    int64_t until_ms = 0;
+    assert_non_null(until);
+    assert_int_equal(instant_parse(until, strlen(until), &until_ms, NULL), STATUS_OK);
+    json_decref(record);
+    for (int late = 0; late < 2; late++) {
+        ask_with(&company, &lapsed, UINT64_MAX, until_ms - last_ms(&company) + late, &asked);
+        assert_int_equal(asked.status, STATUS_OK);
+        assert_int_equal(asked.population.count, late);
+        sample_population_done(&asked.population);
+    }
     company_close(&company);
 }
 
@@ -207,10 +235,14 @@ static void what_does_not_fit_is_told(void **state)
     ask_with(&company, &notes, UINT64_MAX, 0, &asked);
     assert_int_equal(asked.status, STATUS_OK);
     first = asked.population.items[0].seq;
+    const uint64_t fifth = asked.population.items[4].seq;
     sample_population_done(&asked.population);
     ask_with(&company, &notes, first, 0, &asked); /* cut out: CN-2 is not the next */
     assert_int_equal(asked.status, STATUS_CORRUPT);
     assert_non_null(strstr(asked.err.text, "CN-2 is not the next number of its kind"));
+    ask_with(&company, &notes, fifth, 0, &asked); /* it was withdrawn later */
+    assert_int_equal(asked.status, STATUS_CORRUPT);
+    assert_non_null(strstr(asked.err.text, "CN-5 was never submitted"));
     ask_with(&company, &notes, 0, 0, &asked);
     assert_int_equal(asked.status, STATUS_CORRUPT);
     assert_non_null(strstr(asked.err.text, "charter"));

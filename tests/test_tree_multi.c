@@ -271,6 +271,16 @@ static void building_reads_few_nodes(void **state)
     tree_multi_done(&multi);
 }
 
+/* The largest tree there can be has a hash for each of its 63 ones. */
+static void the_largest_size_is_a_size(void **state)
+{
+    static const struct hash hashes[64];
+    struct tree_frontier frontier;
+    (void)state;
+    assert_int_equal(tree_multi_before(TREE_SIZE_MAX, hashes, 63, &frontier, NULL), STATUS_OK);
+    assert_int_equal(tree_multi_before(UINT64_C(1) << 63, hashes, 1, &frontier, NULL), STATUS_LIMIT);
+}
+
 static int make_leaves(void **state)
 {
     (void)state;
@@ -288,6 +298,7 @@ int main(void)
         cmocka_unit_test(every_set_of_small_trees),      cmocka_unit_test(larger_trees_by_pattern),
         cmocka_unit_test(one_leaf_has_its_audit_path),   cmocka_unit_test(the_end_of_a_book_gives_the_tree_before_it),
         cmocka_unit_test(impossible_leaves_are_refused), cmocka_unit_test(building_reads_few_nodes),
+        cmocka_unit_test(the_largest_size_is_a_size),
     };
     return cmocka_run_group_tests(tests, make_leaves, NULL);
 }

@@ -347,6 +347,24 @@ static void own_lines_are_replaced_and_others_kept(void **state)
         used += (size_t)snprintf(full + used, WITNESS_NOTE_BYTES_MAX - used, "\xE2\x80\x94 w%d AAAAAAAA\n", i);
     again = (struct witness_request){.old_size = 7, .note = full, .note_length = used};
     assert_int_equal(act_at(&memory, &again, NOW + 9, &step, NULL), STATUS_LIMIT);
+    /* Bytes that leave just room for the witness's longest line, and one more. */
+    for (size_t over = 0; over < 2; over++) {
+        size_t room = WITNESS_NOTE_BYTES_MAX - NOTE_LINE_TEXT_MAX + over - strlen(TEXT_7 "\n" LOG_7);
+        used = strlen(TEXT_7 "\n" LOG_7);
+        while (room > 0) { /* lines of 2000 characters, the last ones shorter */
+            size_t length = room > 3000 ? 2000 : room > 1500 ? room / 2 : room, digits = (length - 6) / 4 * 4 - 8;
+            used += (size_t)snprintf(full + used, WITNESS_NOTE_BYTES_MAX - used, "\xE2\x80\x94 ");
+            memset(full + used, 'w', length - 6 - digits);
+            full[used + length - 6 - digits] = ' ';
+            memset(full + used + length - 5 - digits, 'A', digits);
+            full[used + length - 5] = '\n';
+            used += length - 4;
+            room -= length;
+        }
+        again = (struct witness_request){.old_size = 7, .note = full, .note_length = used};
+        assert_int_equal(used, WITNESS_NOTE_BYTES_MAX - NOTE_LINE_TEXT_MAX + over);
+        assert_int_equal(act_at(&memory, &again, NOW + 9, &step, NULL), over == 0 ? STATUS_OK : STATUS_LIMIT);
+    }
     free(full);
     free(second);
     free(first);
@@ -387,8 +405,16 @@ static void malformed_requests_are_refused(void **state)
     }
     snprintf(many + used, sizeof many - used, "\nx");
     assert_int_equal(witness_request_parse(many, strlen(many), &request, &err), STATUS_LIMIT);
+    assert_int_equal(witness_request_parse(bad[9], strlen(bad[9]), &request, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "no empty line before its checkpoint"));
     char *large = calloc(1, WITNESS_REQUEST_BYTES_MAX + 1);
+    memcpy(large, "old 3\n\n", 7);
     assert_int_equal(witness_request_parse(large, WITNESS_REQUEST_BYTES_MAX + 1, &request, &err), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "a request of"));
+    assert_int_equal(witness_request_parse(large, WITNESS_REQUEST_BYTES_MAX, &request, &err), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "a checkpoint of"));
+    assert_int_equal(witness_request_parse(large, 7 + WITNESS_NOTE_BYTES_MAX, &request, &err), STATUS_OK);
+    assert_int_equal(witness_request_parse(large, 8 + WITNESS_NOTE_BYTES_MAX, &request, &err), STATUS_LIMIT);
     free(large);
 }
 
@@ -513,6 +539,11 @@ static void the_directory_keeps_what_was_cosigned(void **state)
                                            "grep -q '^7$' w/refused/*.held"),
                      0);
     witness_log_done(&again);
+    /* A key file without a key. */
+    assert_int_equal(scratch_run(&scratch, "cp w/vkey key && : >w/vkey"), 0);
+    assert_int_not_equal(witness_state_open(dir, 0, &second, &err), STATUS_OK);
+    assert_int_not_equal(err.status, STATUS_BUSY);
+    assert_int_equal(scratch_run(&scratch, "mv key w/vkey"), 0);
     /* One log's memory under another's name. */
     assert_int_equal(scratch_run(&scratch,
                                  "mv w/logs/* kept && cp kept w/logs/$(printf ledger.example/ap | sha256sum | "

@@ -120,6 +120,8 @@ check "the signature is good" verify "$there/one/SHA256SUMS" countersign-release
 check "in no other namespace" not verify "$there/one/SHA256SUMS" countersign
 sed 's/^./0/' "$there/one/SHA256SUMS" >"$there/changed"
 check "a changed sum is seen" not verify "$there/changed" countersign-release
+check "the page of bundles is the one that is built in" cmp "$there/one/countersign_${version}_evidence.html" build/release/audit/embed/evidence.html
+check "and the sums name it" grep -q "  countersign_${version}_evidence.html$" "$there/one/SHA256SUMS"
 check "the sums fit" env -C "$there/one" sha256sum -c --quiet SHA256SUMS
 for program in $(cd "$there/tree" && find usr -type f -perm /111); do
     check "what officers approve is $program" grep -q "$(sha256sum "$there/tree/$program" | cut -d' ' -f1)  /$program" "$there/one"/*.release
