@@ -37,8 +37,9 @@ cs priya approve CN-4
 post maria 40117 900.01 "too much"
 expect 1 "C-35"
 printf 'receipt,customer,date,currency,amount,invoice,applied\nR-1,16446,2026-01-05,USD,500.00,581483,300.00\n' >cash.csv
+printf 'R-2,16446,2025-11-20,USD,10.00,581484,10.00\n' >>cash.csv # before its invoice
 cs feedm load cash cash.csv --entity US01
-expect 0 "1 record"
+expect 0 "2 records"
 NOW=$(date -u -d 2026-02-03T15:00:00Z +%s)
 cs olga rates propose --date 2026-01-31 JPY=0.0065 KWD=3.24
 cs oscar approve --inbox
@@ -70,6 +71,10 @@ OUT=$(hledger -f book.journal print code:US01-CN-2026-000001 tag:document=CN-1 d
 expect 0 "2026-01-05 (US01-CN-2026-000001) credit-note PRICE_ERR: %3B date:2001-01-01, [2001-02-02] %7C \"Assets:Stolen  1000 USD"
 OUT=$(grep -h "CN-2|" ads/X_AR_Adjustment_Reasons_*)
 expect 0 "\"'=HYPERLINK(\"\"http://evil.example\"\")|\\\"\" \\\""
+OUT=$(cat ads/AR_Cash_Application_*)
+expect 0 "R-1/1|2026-01-05|2026|M1|16446|R-1|581483|US01|feedm|" "R-2/1|2025-12-01|2025|M12|16446|R-2|581484|US01|feedm|"
+OUT=$(cat ads/Cash_Received_*)
+expect 0 "R-2|16446|US01|2025-11-20|2025|M11|||C||10.00|USD|10.00|USD|10.00|USD||||feedm|"
 OUT=$(bean-query -f csv book.beancount "SELECT DISTINCT narration WHERE narration ~ 'HYPERLINK'")
 expect 0 '=HYPERLINK(""http://evil.example"")|\"" \'
 
