@@ -12,12 +12,16 @@
 
 #include "audit/export/ads.h"
 #include "audit/export/plaintext.h"
+#include "audit/report/period.h"
+#include "audit/report/source.h"
+#include "audit/report/sql.h"
 #include "audit/scratch.h"
 #include "audit/sql/sql.h"
 #include "cli/outlet.h"
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/release.h"
+#include "cli/session.h"
 
 static const char *const forms[] = {"sqlite", "ads", "hledger", "beancount"};
 
@@ -32,7 +36,6 @@ static enum status target_check(const struct options *options, const char *form,
 enum status export_forms_asked(const struct options *options, bool *ret_asked, struct err *err)
 {
     const char *period_text = options_text(options, "period");
-    struct ads_period period;
     bool asked = false;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
@@ -45,7 +48,7 @@ enum status export_forms_asked(const struct options *options, bool *ret_asked, s
         return err_set(err, STATUS_INPUT, "--period and --entity go with --ads");
     if (options_text(options, "ads") != NULL && period_text == NULL)
         return err_set(err, STATUS_INPUT, "--ads: of which time? give --period, as in --period 2026-Q3");
-    if (period_text != NULL && ads_period_read(period_text, &period, err) != STATUS_OK) {
+    if (period_text != NULL && audit_period_check(period_text, err) != STATUS_OK) {
         err_prefix(err, "--period: ");
         return STATUS_INPUT;
     }
@@ -112,22 +115,27 @@ static enum status folder_close(void *context, enum status status, struct err *e
     return outlet_close(folder->cli, &folder->outlet, status, err);
 }
 
-static enum status ads_out(struct cli *cli, const struct options *options, const char *path, struct sql *sql,
-                           struct err *err)
+static enum status ads_out(const struct export_from *from, const char *path, struct sql *sql, struct err *err)
 {
+    struct cli *cli = from->cli;
     struct folder folder = {.cli = cli};
     const struct ads_folder to = {.open = folder_open, .close = folder_close, .context = &folder};
-    struct ads_period period;
+    struct audit_period period;
     uint64_t nonce = 0;
     random_fill(&cli->random, &nonce, sizeof nonce);
-    enum status status = ads_period_read(options_text(options, "period"), &period, err);
+    const struct report_source source = report_source_sql(sql);
+    struct ads_ask ask = {
+        .entity = options_text(from->options, "entity"), .period = &period, .by = session_user(from->session)};
+    enum status status = report_period_read(&source, options_text(from->options, "period"), ask.entity, &period, err);
+    if (status == STATUS_OK)
+        status = session_signer(from->session, &ask.signer, err);
     if (status == STATUS_OK)
         status = path_set(&folder.dir, err, "%s.part-%016llx", path, (unsigned long long)nonce);
     if (status == STATUS_OK)
         status = durable_make_dir(folder.dir.text, err);
     if (status != STATUS_OK)
         return status;
-    status = ads_write(sql, options_text(options, "entity"), &period, &to, err);
+    status = ads_write(sql, &ask, &to, err);
     if (status == STATUS_OK)
         status = durable_sync_dir(folder.dir.text, err);
     if (status == STATUS_OK)
@@ -148,12 +156,12 @@ static enum status plaintext_out(struct cli *cli, enum plaintext_form form, cons
     return status == STATUS_OK ? outlet_close(cli, &outlet, plaintext_write(sql, form, &sink, err), err) : status;
 }
 
-static enum status form_out(struct cli *cli, const struct options *options, const char *form, struct sql *sql,
-                            struct err *err)
+static enum status form_out(const struct export_from *from, const char *form, struct sql *sql, struct err *err)
 {
-    const char *path = options_text(options, form);
+    struct cli *cli = from->cli;
+    const char *path = options_text(from->options, form);
     if (strcmp(form, "ads") == 0)
-        return ads_out(cli, options, path, sql, err);
+        return ads_out(from, path, sql, err);
     if (strcmp(form, "hledger") == 0)
         return plaintext_out(cli, PLAINTEXT_HLEDGER, path, sql, err);
     if (strcmp(form, "beancount") == 0)
@@ -161,18 +169,18 @@ static enum status form_out(struct cli *cli, const struct options *options, cons
     return STATUS_OK; /* the database is there already */
 }
 
-enum status export_forms_write(struct cli *cli, const struct options *options, struct journal *journal,
-                               json_t **ret_written, struct err *err)
+enum status export_forms_write(const struct export_from *from, json_t **ret_written, struct err *err)
 {
+    const struct options *options = from->options;
     struct sql *sql = NULL;
     json_t *written = json_object();
-    enum status status =
-        written != NULL ? build(cli, options, journal, &sql, err) : err_set(err, STATUS_MEMORY, "no memory");
+    enum status status = written != NULL ? build(from->cli, options, from->journal, &sql, err)
+                                         : err_set(err, STATUS_MEMORY, "no memory");
     for (size_t i = 0; status == STATUS_OK && i < sizeof forms / sizeof forms[0]; i++) {
         const char *path = options_text(options, forms[i]);
         if (path == NULL)
             continue;
-        status = form_out(cli, options, forms[i], sql, err);
+        status = form_out(from, forms[i], sql, err);
         if (status == STATUS_OK && json_object_set_new(written, forms[i], json_string(path)) != 0)
             status = err_set(err, STATUS_INPUT, "--%s: the name is not UTF-8", forms[i]);
     }

@@ -298,6 +298,30 @@ enum status govern_find_key(const struct facts *facts, const char *user, const c
     return STATUS_OK;
 }
 
+enum status govern_key_revocation(struct session *session, json_t **ret_document, struct err *err)
+{
+    const struct options *options = session_options(session);
+    const struct facts *facts = NULL;
+    const char *user = options_argument(options, 0);
+    char key[PUBLIC_KEY_TEXT_MAX];
+    enum status status = session_begin_facts(session, &facts, err);
+    if (status == STATUS_OK)
+        status = govern_find_key(facts, user, options_argument(options, 1), key, err);
+    session_end_facts(session);
+    if (status != STATUS_OK)
+        return status;
+    json_t *document =
+        json_pack("{s:s, s:s, s:s}", "key", key, "reason", options_text(options, "reason"), "user", user);
+    if (document == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a document");
+    status = govern_set_time(options, "since", document, "since", err);
+    if (status == STATUS_OK)
+        *ret_document = document;
+    else
+        json_decref(document);
+    return status;
+}
+
 /* Instants of one fixed form compare as text. */
 static void state_text(const struct facts *facts, const char *from, const char *until, const char *revoked,
                        char ret_text[static STATE_BYTES])

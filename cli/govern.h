@@ -79,6 +79,13 @@ MUST_USE enum status govern_cosign(struct session *session, struct hand **hand, 
 MUST_USE enum status govern_find_key(const struct facts *facts, const char *user, const char *wanted,
                                      char ret_text[static PUBLIC_KEY_TEXT_MAX], struct err *err);
 
+/*
+ * A revocation of the key that the first two arguments name (USER, FINGERPRINT), with --reason and --since; for govern_run.
+ *
+ * out     *ret_document: gives.
+ */
+MUST_USE enum status govern_key_revocation(struct session *session, json_t **ret_document, struct err *err);
+
 /* Calls step for each key of a user, with its text and record. errors of the step, CORRUPT, IO. */
 typedef enum status govern_key_step(void *context, const char *key_text, const json_t *record, struct err *err);
 MUST_USE enum status govern_each_key(const struct facts *facts, const char *user, govern_key_step *step, void *context,

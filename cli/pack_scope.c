@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/fiscal.h"
 #include "ledger/checkpoint.h"
-#include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/newfile.h"
 #include "ledger/note.h"
@@ -24,57 +24,6 @@ static bool digits(const char *text, size_t count)
             return false;
     }
     return true;
-}
-
-/* From the first day of the month that "2026-07" names, so many months. */
-static enum status months(const char *text, int count, int32_t *ret_from, int32_t *ret_to, struct err *err)
-{
-    char day[DATE_TEXT_BYTES];
-    int32_t last = 0;
-    snprintf(day, sizeof day, "%.7s-01", text);
-    if (date_parse(day, strlen(day), ret_from, NULL) != STATUS_OK)
-        return err_set(err, STATUS_INPUT, "--period: there is no such month");
-    last = *ret_from;
-    for (int i = 0; i < count; i++) {
-        const struct date_parts parts = date_split(last);
-        last += date_month_days(parts.year, parts.month);
-    }
-    *ret_to = last - 1;
-    return STATUS_OK;
-}
-
-static enum status quarter(const char *text, int32_t *ret_from, int32_t *ret_to, struct err *err)
-{
-    char first[8];
-    snprintf(first, sizeof first, "%.4s-%02d", text, (text[6] - '1') * 3 + 1);
-    return months(first, 3, ret_from, ret_to, err);
-}
-
-enum status pack_period_parse(const char *text, int32_t *ret_from, int32_t *ret_to, struct err *err)
-{
-    const char *dots = strstr(text, "..");
-    size_t length = strlen(text);
-    bool year = length >= 7 && digits(text, 4) && text[4] == '-';
-    int32_t from = 0, to = 0;
-    enum status status = STATUS_OK;
-    if (length == 7 && year && text[5] == 'Q' && text[6] >= '1' && text[6] <= '4')
-        status = quarter(text, &from, &to, err);
-    else if (length == 7 && year && digits(text + 5, 2))
-        status = months(text, 1, &from, &to, err);
-    else if (dots == NULL && date_parse(text, length, &from, NULL) == STATUS_OK)
-        to = from;
-    else if (dots == NULL || date_parse(text, (size_t)(dots - text), &from, NULL) != STATUS_OK ||
-             date_parse(dots + 2, strlen(dots + 2), &to, NULL) != STATUS_OK)
-        status = err_set(err, STATUS_INPUT,
-                         "--period: a quarter (2026-Q3), a month (2026-07), a day (2026-07-14) or the "
-                         "first and the last day (2026-07-01..2026-07-14)");
-    if (status == STATUS_OK && to < from)
-        status = err_set(err, STATUS_INPUT, "--period: its last day is before its first");
-    if (status == STATUS_OK) {
-        *ret_from = from;
-        *ret_to = to;
-    }
-    return status;
 }
 
 /* A checkpoint that was kept, or its size alone. */
@@ -211,7 +160,10 @@ enum status pack_options_read(const struct options *options, struct pack_options
         return err_set(err, STATUS_INPUT, "--seed goes with --sample");
     if (period != NULL) {
         out->scope.sort = PACK_PERIOD;
-        status = pack_period_parse(period, &out->scope.from, &out->scope.to, err);
+        out->period = period;
+        status = audit_period_check(period, err);
+        if (status != STATUS_OK)
+            err_prefix(err, "--period: ");
     } else if (count > 0) {
         status = read_documents(documents, count, out, err);
     } else if (sample != NULL) {
@@ -220,6 +172,22 @@ enum status pack_options_read(const struct options *options, struct pack_options
         status = read_since(since, out, err);
     }
     return status;
+}
+
+enum status pack_options_days(struct pack_options *options, struct journal *journal, struct err *err)
+{
+    static const struct fiscal_entities all = {.count = 0};
+    struct audit_period period;
+    if (options->period == NULL)
+        return STATUS_OK;
+    enum status status = fiscal_period_of_journal(journal, &all, options->period, &period, err);
+    if (status != STATUS_OK) {
+        err_prefix(err, "--period: ");
+        return status;
+    }
+    options->scope.from = period.first;
+    options->scope.to = period.last;
+    return STATUS_OK;
 }
 
 void pack_options_done(struct pack_options *options)

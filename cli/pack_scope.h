@@ -15,6 +15,7 @@ struct pack_options {
     struct hash after_root;
     char *text;           /* of a checkpoint */
     const char **numbers; /* into the command line */
+    const char *period;   /* the same; NULL: none is asked for */
     struct pack_sample sample;
 };
 
@@ -29,11 +30,11 @@ MUST_USE enum status pack_options_read(const struct options *options, struct pac
 void pack_options_done(struct pack_options *options);
 
 /*
- * Reads a period: 2026-Q3, 2026-07, 2026-07-14, 2026-07-01..2026-07-14.
+ * The days of --period, which take the book's fiscal years; nothing to do where none is asked for.
  *
- * out     *ret_from, *ret_to: its first and its last day.
- * errors  INPUT.
+ * errors  INPUT (no period of all its entities), those of fiscal_period_of_journal.
  */
-MUST_USE enum status pack_period_parse(const char *text, int32_t *ret_from, int32_t *ret_to, struct err *err);
+struct journal;
+MUST_USE enum status pack_options_days(struct pack_options *options, struct journal *journal, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include "audit/report/read.h"
 #include "cli/output.h"
 #include "cli/report_book.h"
+#include "cli/report_text.h"
 #include "cli/terminal.h"
 #include "ledger/durable.h"
 #include "ledger/instant.h"
@@ -179,6 +180,12 @@ int report_checked(struct cli *cli, const struct options *options)
     json_t *header = NULL;
     int answer = EXIT_DONE;
     enum status status = file_read(path, &checking.file, &err);
+    if (status == STATUS_OK && report_text_is(checking.file))
+        status =
+            err_set(&err, STATUS_INPUT,
+                    "%s is text, for reading: its rows cannot be read back. Compare its Body SHA-256 with that of the "
+                    "same report as csv, json, xlsx or html, which is the same in every format, and check that one",
+                    path);
     checking.format = report_sniff(checking.file);
     if (status == STATUS_OK && checking.format == REPORT_CSV) {
         status = path_set(&beside, &err, "%s.header.json", path);

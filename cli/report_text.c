@@ -3,17 +3,21 @@
  */
 #include "cli/report_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/report/header.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
+enum { LABEL_WIDTH = 15 };
+
 static enum status field(void *context, const char *label, const char *text, struct err *err)
 {
     struct cli *cli = context;
     (void)err;
-    terminal_printf(cli->out, "%-15s %s", label, text);
+    terminal_printf(cli->out, "%-*s %s", LABEL_WIDTH, label, text);
     fputc('\n', cli->out);
     return STATUS_OK;
 }
@@ -79,4 +83,11 @@ enum status report_text_print(struct cli *cli, const json_t *header, const struc
         fputs("no rows\n", cli->out);
     table_free(printing.table);
     return status;
+}
+
+bool report_text_is(struct slice bytes)
+{
+    char first[LABEL_WIDTH + 2];
+    const int length = snprintf(first, sizeof first, "%-*s ", LABEL_WIDTH, "Report");
+    return bytes.length >= (size_t)length && memcmp(bytes.bytes, first, (size_t)length) == 0;
 }

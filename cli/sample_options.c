@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-#include "ledger/instant.h"
+#include "audit/fiscal.h"
 #include "ledger/money.h"
 
-enum { CONFIDENCE_DEFAULT_PPM = 950000, SIZE_MAX_PLANNED = SAMPLE_SIZE_MAX, YEAR_CHARS = 4 };
+enum { CONFIDENCE_DEFAULT_PPM = 950000, SIZE_MAX_PLANNED = SAMPLE_SIZE_MAX };
 
 static struct sample_words words_of(const struct options *options, const char *name)
 {
@@ -18,52 +18,11 @@ static struct sample_words words_of(const struct options *options, const char *n
     return words;
 }
 
-/* First and last day of YYYY, YYYY-Qn, YYYY-MM, YYYY-MM-DD or DAY..DAY. */
-static enum status period_parse(const char *text, int32_t *ret_from, int32_t *ret_to, struct err *err)
-{
-    const char *dots = strstr(text, "..");
-    struct date_parts first = {.year = 0, .month = 1, .day = 1}, last = {.month = 12};
-    size_t length = strlen(text);
-    if (dots != NULL) {
-        enum status status = date_parse(text, (size_t)(dots - text), ret_from, err);
-        return status == STATUS_OK ? date_parse(dots + 2, strlen(dots + 2), ret_to, err) : status;
-    }
-    if (length == DATE_TEXT_BYTES - 1) {
-        enum status status = date_parse(text, length, ret_from, err);
-        *ret_to = *ret_from;
-        return status;
-    }
-    if (length < YEAR_CHARS || strspn(text, "0123456789") < YEAR_CHARS)
-        goto bad;
-    for (size_t i = 0; i < YEAR_CHARS; i++)
-        first.year = first.year * 10 + (text[i] - '0');
-    text += YEAR_CHARS;
-    if (strlen(text) == 3 && text[0] == '-' && text[1] == 'Q' && text[2] >= '1' && text[2] <= '4') {
-        first.month = (text[2] - '1') * 3 + 1;
-        last.month = first.month + 2;
-    } else if (strlen(text) == 3 && text[0] == '-' && strspn(text + 1, "0123456789") == 2) {
-        first.month = last.month = (text[1] - '0') * 10 + (text[2] - '0');
-    } else if (*text != '\0') {
-        goto bad;
-    }
-    if (first.month < 1 || last.month > 12)
-        goto bad;
-    last.year = first.year;
-    last.day = date_month_days(last.year, last.month);
-    enum status status = date_join(&first, ret_from, err);
-    return status == STATUS_OK ? date_join(&last, ret_to, err) : status;
-bad:
-    return err_set(err, STATUS_INPUT, "write 2026, 2026-Q1, 2026-03, 2026-03-31 or 2026-01-15..2026-03-31");
-}
-
-static enum status period_read(const struct options *options, const char *name, bool *ret_has, int32_t days[2],
-                               struct err *err)
+/* Whether it is a period, before there is a book to ask for fiscal years. */
+static enum status period_check(const struct options *options, const char *name, struct err *err)
 {
     const char *text = options_text(options, name);
-    *ret_has = text != NULL;
-    enum status status = text == NULL ? STATUS_OK : period_parse(text, &days[0], &days[1], err);
-    if (status == STATUS_OK && text != NULL && days[1] < days[0])
-        status = err_set(err, STATUS_INPUT, "ends before it begins");
+    enum status status = text == NULL ? STATUS_OK : audit_period_check(text, err);
     if (status != STATUS_OK)
         err_prefix(err, "--%s: ", name);
     return status;
@@ -72,7 +31,6 @@ static enum status period_read(const struct options *options, const char *name, 
 enum status sample_filter_read(const struct options *options, struct sample_filter *ret_filter, struct err *err)
 {
     const char *unit = options_text(options, "unit");
-    int32_t entered[2] = {0, 0}, dated[2] = {0, 0};
     struct sample_filter filter = {.kinds = words_of(options, "kind"),
                                    .entities = words_of(options, "entity"),
                                    .reasons = words_of(options, "reason"),
@@ -92,16 +50,42 @@ enum status sample_filter_read(const struct options *options, struct sample_filt
     for (size_t i = 0; i < filter.kinds.count; i++)
         if (kind_from_name(filter.kinds.words[i]) == KIND_UNKNOWN)
             return err_set(err, STATUS_INPUT, "--kind %.64s: there is no such kind of document", filter.kinds.words[i]);
-    enum status status = period_read(options, "period", &filter.has_entered, entered, err);
+    enum status status = period_check(options, "period", err);
     if (status == STATUS_OK)
-        status = period_read(options, "effective", &filter.has_dated, dated, err);
-    filter.entered_from = entered[0];
-    filter.entered_to = entered[1];
-    filter.dated_from = dated[0];
-    filter.dated_to = dated[1];
+        status = period_check(options, "effective", err);
     if (status == STATUS_OK)
         *ret_filter = filter;
     return status;
+}
+
+static enum status days_read(const struct options *options, struct journal *journal, const char *name,
+                             struct audit_period *ret_period, struct err *err)
+{
+    struct fiscal_entities entities = {.count = 0};
+    const char *text = options_text(options, name);
+    entities.entities = options_list(options, "entity", &entities.count);
+    enum status status = text != NULL ? fiscal_period_of_journal(journal, &entities, text, ret_period, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        err_prefix(err, "--%s: ", name);
+    return status;
+}
+
+enum status sample_filter_days(const struct options *options, struct journal *journal, struct sample_filter *filter,
+                               struct err *err)
+{
+    struct audit_period entered = {.first = 0}, dated = {.first = 0};
+    enum status status = days_read(options, journal, "period", &entered, err);
+    if (status == STATUS_OK)
+        status = days_read(options, journal, "effective", &dated, err);
+    if (status != STATUS_OK)
+        return status;
+    filter->has_entered = options_text(options, "period") != NULL;
+    filter->entered_from = entered.first;
+    filter->entered_to = entered.last;
+    filter->has_dated = options_text(options, "effective") != NULL;
+    filter->dated_from = dated.first;
+    filter->dated_to = dated.last;
+    return STATUS_OK;
 }
 
 static enum status percent_read(const struct options *options, const char *name, int32_t *ret_ppm, struct err *err)

@@ -14,14 +14,23 @@
 #include "ledger/status.h"
 
 /*
- * --unit, --kind, --entity, --reason, --customer, --state, --control, --document, --currency, --absolute, --period,
- * --effective, --min, --max.
+ * --unit, --kind, --entity, --reason, --customer, --state, --control, --document, --currency, --absolute, --min, --max; of
+ * --period and --effective whether they are periods.
  *
  * out     *ret_filter: lends from options.
  * errors  INPUT: names the option.
  */
 MUST_USE enum status sample_filter_read(const struct options *options, struct sample_filter *ret_filter,
                                         struct err *err);
+
+/*
+ * The days of --period and --effective, which take the fiscal years of the entities that are asked for.
+ *
+ * errors  INPUT: names the option; those of fiscal_period_of_journal.
+ */
+struct journal;
+MUST_USE enum status sample_filter_days(const struct options *options, struct journal *journal,
+                                        struct sample_filter *filter, struct err *err);
 
 /* --method, --confidence, --distribution, --tolerable-rate, --expected-deviations, --expected-rate, --because; amounts
  * come later, when their currency is known. */

@@ -250,16 +250,15 @@ enum status sshkey_allowed_line(const struct public_key *key, const char *princi
     return STATUS_OK;
 }
 
-enum status sshkey_allowed_packer(const struct public_key *key, const char *principal,
-                                  char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
+enum status sshkey_allowed_under(const struct public_key *key, const char *principal, const char *name,
+                                 char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err)
 {
     char text[PUBLIC_KEY_TEXT_MAX];
     enum status status = principal_check(principal, err);
     if (status != STATUS_OK)
         return status;
     sshkey_format(key, text);
-    int used = snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s-bundle\" %s", principal,
-                        SSHKEY_NAMESPACE, text);
+    int used = snprintf(ret_line, SSHKEY_ALLOWED_LINE_MAX, "%s namespaces=\"%s\" %s", principal, name, text);
     invariant(used > 0 && used < SSHKEY_ALLOWED_LINE_MAX);
     return STATUS_OK;
 }

@@ -101,8 +101,8 @@ MUST_USE enum status sshkey_allowed_line(const struct public_key *key, const cha
                                          const struct key_window *window, char ret_line[static SSHKEY_ALLOWED_LINE_MAX],
                                          struct err *err);
 
-/* The same for the namespace "countersign-bundle", at any time. errors INPUT (principal). */
-MUST_USE enum status sshkey_allowed_packer(const struct public_key *key, const char *principal,
-                                           char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err);
+/* The same for another namespace (sshsig_namespace), at any time. errors INPUT (principal). */
+MUST_USE enum status sshkey_allowed_under(const struct public_key *key, const char *principal, const char *name,
+                                          char ret_line[static SSHKEY_ALLOWED_LINE_MAX], struct err *err);
 
 #endif

@@ -38,6 +38,8 @@ const char *sshsig_namespace(enum sshsig_purpose purpose)
         return SSHKEY_NAMESPACE "-connect";
     case SSHSIG_BUNDLE:
         return SSHKEY_NAMESPACE "-bundle";
+    case SSHSIG_EXPORT:
+        return SSHKEY_NAMESPACE "-export";
     }
     invariant(false);
     return NULL;

@@ -24,7 +24,8 @@ enum {
 enum sshsig_purpose {
     SSHSIG_STATEMENT, /* "countersign": what stands in a journal */
     SSHSIG_CONNECT,   /* "countersign-connect": who opens a connection (ledger/challenge.h); never stored */
-    SSHSIG_BUNDLE     /* "countersign-bundle": who packed a bundle (audit/bundle/BUNDLE.md) */
+    SSHSIG_BUNDLE,    /* "countersign-bundle": who packed a bundle (audit/bundle/BUNDLE.md) */
+    SSHSIG_EXPORT     /* "countersign-export": who exported files for other programs (audit/export/ADS.md) */
 };
 
 struct sshsig_message {

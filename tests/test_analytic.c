@@ -263,6 +263,13 @@ static void journal_entries(void **state)
     company_close(&company);
 }
 
+static void answer(struct company *company, const char *about, const char *conclusion, const char *ref)
+{
+    json_decref(company_submit(company, "audrey",
+                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "about", about, "channel", "cli", "conclusion",
+                                         conclusion, "kind", "disposition", "ref", ref)));
+}
+
 /* What somebody concluded answers for it; a run of before is found again over the book as it was, and only so. */
 static void on_record(void **state)
 {
@@ -275,15 +282,21 @@ static void on_record(void **state)
     const uint64_t size = company_head(&company).size;
     struct ran ran = run_at(&company, "C-47", NULL, NULL, 0);
     hash_to_hex(&ran.result.hash, first);
-    json_t *conclusion = json_pack("{s:s, s:s, s:s, s:s, s:s}", "about", "C-47/US01/P-11/2026-02-07", "channel", "cli",
-                                   "conclusion", "month end, asked for", "kind", "disposition", "ref", "d-1");
-    json_decref(company_submit(&company, "audrey", conclusion));
+    answer(&company, "C-47/US01/P-11/2026-02-07", "month end, asked for", "d-1");
     credit(&company, "581483", "4.00");
     ran = run_at(&company, "C-47", NULL, NULL, 0);
     assert_string_equal(ran.keys, "C-47/US01/P-11/2026-02-07 = month end, asked for\n");
     assert_int_equal(ran.result.answered, 1);
     hash_to_hex(&ran.result.hash, again);
     assert_string_not_equal(first, again);
+    /* The latest counts; what is said twice is found once; what nobody looked at stays open. */
+    answer(&company, "C-47/US01/P-11/2026-02-07", "asked again: nobody had", "d-2");
+    company_at(&company, "2026-02-08T17:00:00.000Z");
+    credit(&company, "581483", "5.00");
+    ran = run_at(&company, "C-47", NULL, NULL, 0);
+    assert_string_equal(ran.keys, "C-47/US01/P-11/2026-02-07 = asked again: nobody had\nC-47/US01/P-11/2026-02-08\n");
+    assert_int_equal(ran.result.exceptions, 2);
+    assert_int_equal(ran.result.answered, 1);
     ran = run_at(&company, "C-47", NULL, NULL, size);
     hash_to_hex(&ran.result.hash, again);
     assert_string_equal(first, again);

@@ -15,14 +15,12 @@
 
 #include "audit/analytics/analytic.h"
 #include "audit/completeness.h"
-#include "audit/report/run.h"
-#include "audit/report/sql.h"
-#include "audit/report/write.h"
 #include "audit/sql/parts.h"
 #include "audit/sql/sql.h"
 #include "tests/support/golden.h"
 #include "tests/support/money_documents.h"
 #include "tests/support/people.h"
+#include "tests/support/report_rows.h"
 
 static json_t *text(const char *value)
 {
@@ -197,66 +195,7 @@ static void a_book(struct company *company)
     policy(company);
 }
 
-static struct sql *tables_of(struct company *company)
-{
-    struct sql *sql = NULL;
-    struct err err = {.status = STATUS_OK};
-    char path[300]; /* some tests write to it over a connection of their own */
-    snprintf(path, sizeof path, "%s/tables.sqlite", company->dir);
-    (void)remove(path);
-    const struct sql_options options = {.path = path, .release = "test", .exe = "0000000000000000"};
-    if (sql_build(gate_books(company->gate)->journal, &options, &sql, &err) != STATUS_OK)
-        fail_msg("%s", err.text);
-    return sql;
-}
-
 /* --- reports --- */
-
-static enum status keep(void *context, struct slice bytes, struct err *err)
-{
-    char *body = context;
-    (void)err;
-    assert_true(strlen(body) + bytes.length < 65536);
-    strncat(body, (const char *)bytes.bytes, bytes.length);
-    return STATUS_OK;
-}
-
-/* A report's body; values as report_parameters: period entity kind customer user control. */
-static const char *body_of(struct sql *sql, const char *id, const char *period, const char *kind, const char *control)
-{
-    static char body[65536];
-    const struct report_source source = report_source_sql(sql);
-    struct report_facts facts = {.checkpoints = NULL};
-    struct report_made *made = NULL;
-    struct err err = {.status = STATUS_OK};
-    const struct report_ask ask = {
-        .report = report_find(id), .by = "audrey", .values = {period, NULL, kind, NULL, NULL, control}};
-    assert_non_null(ask.report);
-    assert_int_equal(report_facts_query(&source, &facts, &err), STATUS_OK);
-    if (report_make(&ask, &source, &facts, &made, &err) != STATUS_OK)
-        fail_msg("%s: %s", id, err.text);
-    const struct report_rows rows = report_made_rows(made);
-    const struct export_sink sink = {.write = keep, .context = body};
-    body[0] = '\0';
-    assert_int_equal(report_write(REPORT_CSV, report_made_header(made), &rows, &sink, &err), STATUS_OK);
-    report_made_free(made);
-    report_facts_done(&facts);
-    return body;
-}
-
-static size_t rows_in(const char *body)
-{
-    size_t rows = 0;
-    for (const char *at = strstr(body, "\r\n"); at != NULL; at = strstr(at + 2, "\r\n"))
-        rows++;
-    return rows - 1;
-}
-
-static void has(const char *body, const char *line)
-{
-    if (strstr(body, line) == NULL)
-        fail_msg("no '%s' in\n%s", line, body);
-}
 
 static void of_money(struct sql *sql)
 {
@@ -348,23 +287,14 @@ static void of_analytics(struct sql *sql)
 /* Entries let in by another executable, with a release document that permits it and without. */
 static void of_programs(struct sql *sql)
 {
-    sqlite3 *reading = sql->db, *writing = NULL;
     assert_int_equal(rows_in(body_of(sql, "R-16", NULL, "program", NULL)), 0);
-    assert_int_equal(sqlite3_open(sql->path.text, &writing), SQLITE_OK);
-    sql->db = writing;
-    assert_int_equal(sql_functions_add(sql, NULL), STATUS_OK);
-    assert_int_equal(
-        sqlite3_exec(
-            writing,
-            "SAVEPOINT s; UPDATE entry SET exe = '1111111111111111' WHERE seq >= 20; UPDATE entry "
-            "SET exe = '2222222222222222', release = '2.0', engine = 1 WHERE seq >= 30; INSERT INTO release VALUES "
-            "('RL-1', '2.0', 'c', '2222222222222222222222', 25, 't', 'olga', 'oscar')",
-            NULL, NULL, NULL),
-        SQLITE_OK);
-    const char *body = body_of(sql, "R-16", NULL, "program", NULL);
-    assert_int_equal(sqlite3_exec(writing, "ROLLBACK TO s; RELEASE s", NULL, NULL, NULL), SQLITE_OK);
-    sql->db = reading;
-    sqlite3_close(writing);
+    const char *body = body_altered(sql,
+                                    "UPDATE entry SET exe = '1111111111111111' WHERE seq >= 20; UPDATE entry SET exe = "
+                                    "'2222222222222222', release = "
+                                    "'2.0', engine = 1 WHERE seq >= 30; INSERT INTO release VALUES ('RL-1', '2.0', "
+                                    "'c', '2222222222222222222222', 25, "
+                                    "'t', 'olga', 'oscar')",
+                                    "R-16", "program");
     assert_int_equal(rows_in(body), 2);
     has(body, "entry 20,program,\"");
     has(body, " 1111111111111111, engine 0, NOT APPROVED by a release document\",,,");

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit/export/ads.h"
 #include "audit/sql/sql.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
@@ -516,39 +515,6 @@ static void described_in_sql_md(void **state)
     company_close(&company);
 }
 
-static void periods(void **state)
-{
-    static const char *const good[][3] = {{"2026", "2026-01-01", "2026-12-31"},
-                                          {"2026-Q1", "2026-01-01", "2026-03-31"},
-                                          {"2026-Q4", "2026-10-01", "2026-12-31"},
-                                          {"2028-02", "2028-02-01", "2028-02-29"},
-                                          {"2026-01-15..2026-01-15", "2026-01-15", "2026-01-15"}};
-    static const char *const bad[] = {"",
-                                      "26",
-                                      "2026-",
-                                      "2026-Q0",
-                                      "2026-Q5",
-                                      "2026-00",
-                                      "2026-13",
-                                      "2026-1",
-                                      "1969",
-                                      "20x6",
-                                      "2026-01-15..2026-01-14",
-                                      "2026-02-30..2026-03-01",
-                                      "2026-01-15...2026-01-16",
-                                      "2026-Q11"};
-    struct ads_period period;
-    struct err err = {0};
-    (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        assert_int_equal(ads_period_read(good[i][0], &period, &err), STATUS_OK);
-        assert_string_equal(period.from, good[i][1]);
-        assert_string_equal(period.to, good[i][2]);
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(ads_period_read(bad[i], &period, &err), STATUS_INPUT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -559,7 +525,6 @@ int main(void)
         cmocka_unit_test(the_same_bytes),
         cmocka_unit_test(a_changed_entry),
         cmocka_unit_test(described_in_sql_md),
-        cmocka_unit_test(periods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

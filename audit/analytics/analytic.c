@@ -62,29 +62,19 @@ struct run {
     struct analytic_result result;
 };
 
-/* The latest conclusion about an exception. */
-struct answer {
-    char *conclusion, *by, *at, *number;
-};
-
-static enum status answer_row(void *context, const struct sql_row *row, bool *ret_more, struct err *err)
+/* A test's question with the latest conclusion about each of what it finds, in one: asked of each by itself, they would be looked
+ * through as often as there are exceptions. */
+static char *joined(const struct analytic *analytic)
 {
-    struct answer *answer = context;
-    *ret_more = false;
-    answer->number = strdup(row->cells[0].text);
-    answer->conclusion = strdup(row->cells[1].text);
-    answer->by = strdup(row->cells[2].text);
-    answer->at = strdup(row->cells[3].text);
-    bool whole = answer->number != NULL && answer->conclusion != NULL && answer->by != NULL && answer->at != NULL;
-    return whole ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a test");
-}
-
-static void answer_done(struct answer *answer)
-{
-    free(answer->number);
-    free(answer->conclusion);
-    free(answer->by);
-    free(answer->at);
+    char *text = NULL;
+    const int length = asprintf(&text,
+                                "WITH answer AS MATERIALIZED (SELECT about, number AS answer_number, conclusion AS "
+                                "answer_text, user AS answer_by, time AS answer_at, max(seq) FROM "
+                                "disposition GROUP BY about) SELECT found.*, answer_number, answer_text, answer_by, "
+                                "answer_at FROM (%s) AS found LEFT JOIN answer "
+                                "ON about = found.key ORDER BY found.key",
+                                analytic->sql);
+    return length >= 0 ? text : NULL;
 }
 
 static enum status hash_line(FILE *hashed, json_t *line, struct err *err)
@@ -130,7 +120,6 @@ static enum status exception_row(void *context, const struct sql_row *row, bool 
 {
     struct run *run = context;
     char metric[NAME_BYTES], threshold[NAME_BYTES];
-    struct answer answer = {.number = NULL};
     *ret_more = true;
     if (run->analytic->unusual != NULL && !run->analytic->unusual(row, run->values))
         return STATUS_OK;
@@ -140,31 +129,22 @@ static enum status exception_row(void *context, const struct sql_row *row, bool 
                                            .person = cell(row, "person"),
                                            .metric = cell_text(row, "metric", metric),
                                            .threshold = cell_text(row, "threshold", threshold),
-                                           .text = cell(row, "text")};
+                                           .text = cell(row, "text"),
+                                           .disposition = cell(row, "answer_number"),
+                                           .conclusion = cell(row, "answer_text"),
+                                           .by = cell(row, "answer_by"),
+                                           .at = cell(row, "answer_at")};
     if (exception.key == NULL || exception.text == NULL)
         return err_set(err, STATUS_INPUT, "%s: an exception has no key", run->analytic->id);
     if (run->result.exceptions == ANALYTIC_EXCEPTIONS_MAX)
         return err_set(err, STATUS_LIMIT,
                        "%s: more than %d exceptions: ask for a shorter period, or change its parameters",
                        run->analytic->id, ANALYTIC_EXCEPTIONS_MAX);
-    const struct sql_binding bindings[] = {{":key", sql_text(exception.key)}, {NULL, {.type = SQL_NULL}}};
-    const struct sql_question question = {
-        .text = "SELECT number, conclusion, user, time FROM disposition WHERE about = :key ORDER BY seq DESC LIMIT 1",
-        .bindings = bindings,
-        .step = answer_row,
-        .context = &answer};
-    enum status status = sql_query(run->sql, &question, err);
-    exception.disposition = answer.number;
-    exception.conclusion = answer.conclusion;
-    exception.by = answer.by;
-    exception.at = answer.at;
     run->result.exceptions++;
-    run->result.answered += answer.number != NULL;
-    if (status == STATUS_OK)
-        status = hash_line(run->hashed, exception_line(&exception), err);
+    run->result.answered += exception.disposition != NULL;
+    enum status status = hash_line(run->hashed, exception_line(&exception), err);
     if (status == STATUS_OK && run->step != NULL)
         status = run->step(run->context, &exception, err);
-    answer_done(&answer);
     return status;
 }
 
@@ -185,9 +165,11 @@ static enum status run_hashed(struct run *run, const struct analytic_scope *scop
     const struct sql_question head = {.text = "SELECT book, size FROM book", .step = head_row, .context = run};
     asked_fill(run->analytic, scope, &asked);
     run->values = asked.values;
+    char *text = joined(run->analytic);
     const struct sql_question question = {
-        .text = run->analytic->sql, .bindings = asked.bindings, .step = exception_row, .context = run};
-    enum status status = sql_query(run->sql, &head, err);
+        .text = text, .bindings = asked.bindings, .step = exception_row, .context = run};
+    enum status status =
+        text != NULL ? sql_query(run->sql, &head, err) : err_set(err, STATUS_MEMORY, "no memory for a test");
     if (status == STATUS_OK)
         status = analytic_asked(run->analytic, scope, &words, err);
     if (status == STATUS_OK)
@@ -195,6 +177,7 @@ static enum status run_hashed(struct run *run, const struct analytic_scope *scop
     if (status == STATUS_OK)
         status = sql_query(run->sql, &question, err);
     free(words);
+    free(text);
     return status;
 }
 

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/report/period.h"
+#include "audit/report/source.h"
+#include "audit/report/sql.h"
 #include "audit/sql/sql.h"
 
 enum { WORD_BYTES = 96 };
@@ -15,19 +18,18 @@ enum status analytic_asking_set(struct sql *sql, const struct analytic *analytic
 {
     const bool bounded = period != NULL && strcmp(period, "all") != 0;
     struct analytic_asking *asking = ret_asking;
-    int month = 1;
+    int month = FISCAL_UNKNOWN;
     *asking = (struct analytic_asking){.label = "all"};
     for (size_t i = 0; i < ANALYTIC_PARAMETERS_MAX && analytic->parameters[i].name != NULL; i++)
         asking->values[i] = analytic->parameters[i].value;
     if (entity != NULL && strlen(entity) > TEXT_CODE_BYTES_MAX)
         return err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
-    if (bounded && strlen(period) >= ANALYTIC_LABEL_BYTES)
-        return err_set(err, STATUS_INPUT, "--period: write it as 2026-Q3, 2026-07 or 2026-07-01..2026-09-30");
-    enum status status = report_fiscal_month(sql, entity, &month, err);
-    if (status == STATUS_OK && month == REPORT_NO_ENTITY)
+    const struct report_source source = report_source_sql(sql);
+    enum status status = report_fiscal_month(&source, entity, &month, err);
+    if (status == STATUS_OK && month == FISCAL_UNKNOWN && entity != NULL)
         status = err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
     if (status == STATUS_OK && bounded) {
-        status = report_period_parse(period, month, &asking->period, err);
+        status = audit_period_parse(period, month, &asking->period, err);
         if (status != STATUS_OK)
             err_prefix(err, "--period: ");
     }

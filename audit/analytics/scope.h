@@ -6,18 +6,16 @@
 #define AUDIT_ANALYTIC_SCOPE_H
 
 #include "audit/analytics/analytic.h"
-#include "audit/report/period.h"
+#include "audit/period.h"
 #include "ledger/status.h"
 #include "ledger/text.h"
 
 struct sql;
 
-enum { ANALYTIC_LABEL_BYTES = 32 };
-
 struct analytic_asking {
-    char label[ANALYTIC_LABEL_BYTES];
+    char label[AUDIT_PERIOD_BYTES_MAX + 1];
     char entity[TEXT_CODE_BYTES_MAX + 1];
-    struct report_period period;
+    struct audit_period period;
     int64_t values[ANALYTIC_PARAMETERS_MAX];
     struct analytic_scope scope; /* points into this: not to be copied */
 };
@@ -25,7 +23,7 @@ struct analytic_asking {
 /*
  * A period and an entity, with the parameters as the table has them.
  *
- * in      period: as report_period_parse has it; NULL or "all": no bound. entity may be NULL.
+ * in      period: as audit_period_parse has it; NULL or "all": no bound. entity may be NULL.
  * errors  INPUT: names what may be written instead, and an entity that the policy does not know; those of sql_query.
  */
 MUST_USE enum status analytic_asking_set(struct sql *sql, const struct analytic *analytic, const char *period,

@@ -17,6 +17,7 @@
 #include "ledger/schema.h"
 #include "ledger/signer.h"
 #include "ledger/sshkey.h"
+#include "ledger/sshsig.h"
 
 /* The reply for a note, by the name that FORMAT.md section 9 gives it; there need not be one. */
 static enum status put_timestamp(struct pack_work *work, const struct journal_checkpoint *checkpoint, struct err *err)
@@ -100,7 +101,7 @@ enum status pack_signers(struct pack_work *work, struct err *err)
     char text[SSHKEY_ALLOWED_LINE_MAX];
     enum status status = pack_file_begin(&work->folder, "allowed_signers", &signers.file, err);
     if (status == STATUS_OK)
-        status = sshkey_allowed_packer(&maker->signer->key, maker->by, text, err);
+        status = sshkey_allowed_under(&maker->signer->key, maker->by, sshsig_namespace(SSHSIG_BUNDLE), text, err);
     if (status == STATUS_OK)
         status = put_line(&signers, text, err);
     if (status == STATUS_OK)

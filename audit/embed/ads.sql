@@ -121,6 +121,44 @@ SELECT o.customer AS Customer_Account_ID, coalesce(o.invoice, 'ON-ACCOUNT:' || o
 FROM o JOIN f LEFT JOIN invoice i ON i.entity = :entity AND i.invoice = o.invoice
 ORDER BY o.customer, o.invoice IS NULL, o.invoice, o.currency;
 
+-- @file Cash_Received period Receipt_Amount_Local Receipt_Local_Currency
+WITH f AS (SELECT currency AS own, (SELECT base FROM book) AS base FROM entity WHERE entity = :entity)
+SELECT r.receipt AS Receipt_ID, r.customer AS Customer_Account_ID, r.entity AS Business_Unit_Code, r.day AS Receipt_Date,
+       fiscal_year(r.day, r.entity) AS Receipt_Fiscal_Year, fiscal_period(r.day, r.entity) AS Receipt_Period, NULL AS Reference_Number,
+       NULL AS Reference_Date, 'C' AS Amount_Credit_Debit_Indicator, NULL AS Receipt_Type,
+       CASE WHEN r.currency = f.own THEN amount_text(r.amount_minor, f.own) END AS Receipt_Amount,
+       CASE WHEN r.currency = f.own THEN f.own END AS Receipt_Amount_Currency,
+       CASE WHEN r.currency = f.base THEN amount_text(r.amount_minor, f.base) END AS Receipt_Amount_Reporting,
+       CASE WHEN r.currency = f.base THEN f.base END AS Receipt_Reporting_Currency,
+       amount_text(r.amount_minor, r.currency) AS Receipt_Amount_Local, r.currency AS Receipt_Local_Currency,
+       NULL AS Posting_Status, NULL AS GL_Debit_Account_Number, NULL AS GL_Credit_Account_Number,
+       r.user AS Entered_By, local_day(r.time, r.entity) AS Entered_Date,
+       replace(substr(local_time(r.time, r.entity), 1, 5), ':', '') AS Entered_Time, NULL AS Approved_By, NULL AS Approved_Date,
+       NULL AS Approved_Time, NULL AS Last_Modified_By, NULL AS Last_Modified_Date, NULL AS Last_Modified_Time,
+       NULL AS Segment01, NULL AS Segment02, NULL AS Segment03,
+       NULL AS Segment04, NULL AS Segment05
+FROM receipt r JOIN f WHERE r.entity = :entity AND r.day BETWEEN :from AND :to ORDER BY r.day, r.receipt;
+
+-- @file AR_Cash_Application period AR_Application_Amount_Local AR_Application_Local_Currency
+WITH f AS (SELECT currency AS own, (SELECT base FROM book) AS base FROM entity WHERE entity = :entity),
+p AS (SELECT p.receipt, p.n, p.invoice, p.amount_minor, r.entity, r.customer, r.currency, r.user, r.time, max(r.day, i.day) AS day
+      FROM application p JOIN receipt r ON r.entity = p.entity AND r.receipt = p.receipt
+           JOIN invoice i ON i.entity = p.entity AND i.invoice = p.invoice WHERE p.entity = :entity)
+SELECT p.receipt || '/' || (p.n + 1) AS AR_Application_ID, p.day AS AR_Application_Date,
+       fiscal_year(p.day, p.entity) AS AR_Application_Fiscal_Year, fiscal_period(p.day, p.entity) AS AR_Application_Period,
+       p.customer AS Customer_Account_ID, p.receipt AS Receipt_ID, p.invoice AS Invoice_ID, p.entity AS Business_Unit_Code,
+       p.user AS Entered_By, local_day(p.time, p.entity) AS Entered_Date,
+       replace(substr(local_time(p.time, p.entity), 1, 5), ':', '') AS Entered_Time, NULL AS Approved_By, NULL AS Approved_Date,
+       NULL AS Approved_Time, NULL AS Last_Modified_By, NULL AS Last_Modified_Date, NULL AS Last_Modified_Time,
+       CASE WHEN p.currency = f.own THEN amount_text(p.amount_minor, f.own) END AS AR_Application_Amount,
+       CASE WHEN p.currency = f.own THEN f.own END AS AR_Application_Amount_Currency,
+       CASE WHEN p.currency = f.base THEN amount_text(p.amount_minor, f.base) END AS AR_Application_Amount_Reporting,
+       CASE WHEN p.currency = f.base THEN f.base END AS AR_Application_Reporting_Currency,
+       amount_text(p.amount_minor, p.currency) AS AR_Application_Amount_Local, p.currency AS AR_Application_Local_Currency,
+       NULL AS GL_Debit_Account_Number, NULL AS GL_Credit_Account_Number, NULL AS Segment01, NULL AS Segment02, NULL AS Segment03,
+       NULL AS Segment04, NULL AS Segment05
+FROM p JOIN f WHERE p.day BETWEEN :from AND :to ORDER BY p.day, p.receipt, p.n;
+
 -- @file Customer_Master end
 SELECT c.customer AS Customer_Account_ID, NULL AS Customer_Account_Name, c.customer_group AS Customer_Group,
        NULL AS Customer_Physical_Street_Address1, NULL AS Customer_Physical_Street_Address2, NULL AS Customer_Physical_City,

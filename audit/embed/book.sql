@@ -57,6 +57,7 @@ CREATE TABLE document (
     user TEXT NOT NULL, person TEXT NOT NULL,                -- who submitted the current version
     content TEXT NOT NULL, evidence INTEGER NOT NULL,        -- number of evidence files
     approvals INTEGER NOT NULL,                              -- that count
+    exposure TEXT,           -- of limits and releases of held orders: what the decision said the customer stands for
     document TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -16,72 +16,19 @@
 #include "ledger/currency.h"
 #include "ledger/hash.h"
 #include "ledger/money.h"
+#include "ledger/signer.h"
+#include "ledger/sshkey.h"
+#include "ledger/sshsig.h"
 
-enum { NAME_BYTES = 128, ID_TEXT_MAX = 100, WORD_BYTES = 64, MONTHS_OF_QUARTER = 3, FILE_FIELDS = 5 };
+enum { NAME_BYTES = 128, ID_TEXT_MAX = 100, WORD_BYTES = 64, FILE_FIELDS = 5 };
 
 static const char file_mark[] = "-- @file ";
-
-static enum status date_set(int year, int month, bool last, char ret_text[static DATE_TEXT_BYTES], struct err *err)
-{
-    int32_t days;
-    const struct date_parts parts = {.year = year, .month = month, .day = last ? date_month_days(year, month) : 1};
-    enum status status = date_join(&parts, &days, err);
-    if (status == STATUS_OK)
-        date_format(days, ret_text);
-    return status;
-}
-
-/* Digits at the place, else -1. */
-static int digits_at(const char *text, size_t count)
-{
-    int number = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = number * 10 + (text[i] - '0');
-    }
-    return number;
-}
-
-enum status ads_period_read(const char *text, struct ads_period *ret_period, struct err *err)
-{
-    struct ads_period period = {.from = ""};
-    size_t length = strlen(text);
-    int32_t from = 0, to = 0;
-    int year = length >= 4 ? digits_at(text, 4) : -1, first = 0, last = 0;
-    if (length == 22 && strncmp(text + 10, "..", 2) == 0 && date_parse(text, 10, &from, NULL) == STATUS_OK &&
-        date_parse(text + 12, 10, &to, NULL) == STATUS_OK && from <= to) {
-        date_format(from, period.from);
-        date_format(to, period.to);
-        *ret_period = period;
-        return STATUS_OK;
-    }
-    if (length == 4) {
-        first = 1;
-        last = 12;
-    } else if (length == 7 && text[4] == '-' && text[5] == 'Q' && text[6] >= '1' && text[6] <= '4') {
-        last = (text[6] - '0') * MONTHS_OF_QUARTER;
-        first = last - MONTHS_OF_QUARTER + 1;
-    } else if (length == 7 && text[4] == '-') {
-        first = last = digits_at(text + 5, 2);
-    }
-    if (year < 1970 || first < 1 || last > 12)
-        return err_set(err, STATUS_INPUT,
-                       "'%s' is no period: write a month (2026-07), a quarter (2026-Q3), a year (2026) or two days "
-                       "(2026-07-01..2026-09-30)",
-                       text);
-    enum status status = date_set(year, first, false, period.from, err);
-    if (status == STATUS_OK)
-        status = date_set(year, last, true, period.to, err);
-    if (status == STATUS_OK)
-        *ret_period = period;
-    return status;
-}
 
 struct ads {
     struct sql *sql;
     const struct ads_folder *folder;
-    const struct ads_period *period;
+    const struct audit_period *period;
+    const struct ads_ask *ask;
     char entity[WORD_BYTES];
     char opening[DATE_TEXT_BYTES]; /* the day before the period */
     json_t *files;                 /* of the manifest */
@@ -371,6 +318,47 @@ static enum status text_step(void *context, const struct sql_row *row, bool *ret
     return STATUS_OK;
 }
 
+static json_t *signer_json(const struct ads_ask *ask)
+{
+    char key[PUBLIC_KEY_TEXT_MAX];
+    sshkey_format(&ask->signer->key, key);
+    return json_pack("{s:s, s:s}", "by", ask->by, "key", key);
+}
+
+/* A file of text and its end. */
+static enum status text_write(struct ads *ads, const char *name, const char *text, const char *end, struct err *err)
+{
+    struct export_sink sink;
+    enum status status = ads->folder->open(ads->folder->context, name, &sink, err);
+    if (status != STATUS_OK)
+        return status;
+    status = sink.write(sink.context, slice_of(text, strlen(text)), err);
+    if (status == STATUS_OK && end[0] != '\0')
+        status = sink.write(sink.context, slice_of(end, strlen(end)), err);
+    return ads->folder->close(ads->folder->context, status, err);
+}
+
+/* Over the bytes that stand in MANIFEST.json: text and a newline. */
+static enum status manifest_sign(struct ads *ads, const char *text, struct err *err)
+{
+    char *bytes = NULL, armour[SSHSIG_ARMOUR_BYTES_MAX], line[SSHKEY_ALLOWED_LINE_MAX];
+    uint8_t blob[SSHSIG_BYTES_MAX];
+    size_t blob_length = 0;
+    const int length = asprintf(&bytes, "%s\n", text);
+    if (length < 0)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    const struct sshsig_message message = {.purpose = SSHSIG_EXPORT, .bytes = bytes, .length = (size_t)length};
+    enum status status = sshsig_sign_message(ads->ask->signer, &message, blob, &blob_length, err);
+    free(bytes);
+    if (status == STATUS_OK) {
+        sshsig_armour(blob, blob_length, armour);
+        status = text_write(ads, "MANIFEST.json.sig", armour, "", err);
+    }
+    if (status == STATUS_OK)
+        status = sshkey_allowed_under(&ads->ask->signer->key, ads->ask->by, sshsig_namespace(SSHSIG_EXPORT), line, err);
+    return status == STATUS_OK ? text_write(ads, "allowed_signers", line, "\n", err) : status;
+}
+
 static enum status manifest_write(struct ads *ads, struct err *err)
 {
     json_t *manifest =
@@ -386,7 +374,6 @@ static enum status manifest_write(struct ads *ads, struct err *err)
                 "last_time, release, exe FROM book",
         .step = text_step,
         .context = manifest};
-    struct export_sink sink;
     char *text = NULL;
     enum status status =
         manifest != NULL && ties != NULL ? sql_query(ads->sql, &tie, err) : err_set(err, STATUS_MEMORY, "no memory");
@@ -394,16 +381,13 @@ static enum status manifest_write(struct ads *ads, struct err *err)
         status = sql_query(ads->sql, &book, err);
     if (status == STATUS_OK &&
         (json_object_set(manifest, "files", ads->files) != 0 || json_object_set(manifest, "receivables", ties) != 0 ||
+         json_object_set_new(manifest, "signed", signer_json(ads->ask)) != 0 ||
          (text = json_dumps(manifest, JSON_INDENT(1) | JSON_SORT_KEYS)) == NULL))
         status = err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK)
-        status = ads->folder->open(ads->folder->context, "MANIFEST.json", &sink, err);
-    if (status == STATUS_OK) {
-        status = sink.write(sink.context, slice_of(text, strlen(text)), err);
-        if (status == STATUS_OK)
-            status = sink.write(sink.context, slice_of("\n", 1), err);
-        status = ads->folder->close(ads->folder->context, status, err);
-    }
+        status = text_write(ads, "MANIFEST.json", text, "\n", err);
+    if (status == STATUS_OK)
+        status = manifest_sign(ads, text, err);
     free(text);
     json_decref(ties);
     json_decref(manifest);
@@ -435,19 +419,15 @@ static enum status entity_choose(struct ads *ads, const char *entity, struct err
     return status;
 }
 
-enum status ads_write(struct sql *sql, const char *entity, const struct ads_period *period,
-                      const struct ads_folder *folder, struct err *err)
+enum status ads_write(struct sql *sql, const struct ads_ask *ask, const struct ads_folder *folder, struct err *err)
 {
-    struct ads ads = {.sql = sql, .folder = folder, .period = period, .files = json_array()};
+    struct ads ads = {.sql = sql, .folder = folder, .period = ask->period, .ask = ask, .files = json_array()};
     const struct slice file = embed_ads_sql();
     char *text = strndup((const char *)file.bytes, file.length);
-    int32_t from = 0;
-    enum status status =
-        text != NULL && ads.files != NULL ? entity_choose(&ads, entity, err) : err_set(err, STATUS_MEMORY, "no memory");
-    if (status == STATUS_OK)
-        status = date_parse(period->from, strlen(period->from), &from, err);
+    enum status status = text != NULL && ads.files != NULL ? entity_choose(&ads, ask->entity, err)
+                                                           : err_set(err, STATUS_MEMORY, "no memory");
     if (status == STATUS_OK) {
-        date_format(from > 0 ? from - 1 : 0, ads.opening);
+        date_format(ask->period->first > 0 ? ask->period->first - 1 : 0, ads.opening);
         status = files_write(&ads, text, err);
     }
     if (status == STATUS_OK)

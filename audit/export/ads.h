@@ -7,22 +7,11 @@
 #define AUDIT_ADS_H
 
 #include "audit/export/export.h"
-#include "ledger/instant.h"
+#include "audit/period.h"
 #include "ledger/status.h"
 
+struct signer;
 struct sql;
-
-/* Effective days, both included. */
-struct ads_period {
-    char from[DATE_TEXT_BYTES], to[DATE_TEXT_BYTES];
-};
-
-/*
- * Reads a period: "2026", "2026-Q3", "2026-07" or "2026-07-01..2026-09-30"; quarters and years are the calendar's.
- *
- * errors  INPUT: says what it may be.
- */
-MUST_USE enum status ads_period_read(const char *text, struct ads_period *ret_period, struct err *err);
 
 /* Where the files go. open: the next file by its name; close: it, whatever came of it. errors IO, FULL, EXISTS. */
 struct ads_folder {
@@ -31,15 +20,22 @@ struct ads_folder {
     void *context;
 };
 
+/* What is exported, and by whom. Borrowed. */
+struct ads_ask {
+    const char *entity;                /* NULL where the book has one only */
+    const struct audit_period *period; /* of effective dates */
+    const char *by;                    /* user whose key signs the manifest */
+    const struct signer *signer;
+};
+
 /*
- * Writes all files.
+ * Writes all files, then MANIFEST.json, its signature in MANIFEST.json.sig, and allowed_signers to check it with.
  *
- * in      entity: NULL where the book has one only.
  * errors  INPUT (entity is NULL and the book has several), NOT_FOUND (no such entity), LIMIT (an id longer than the standard
- *         has room for; a sum over 64 bits), CORRUPT (receivables do not tie out), those of the folder, IO, MEMORY.
+ *         has room for; a sum over 64 bits), CORRUPT (receivables do not tie out), those of the folder and the signer, IO, MEMORY.
  * source  AICPA Audit Data Standards, Order to Cash Subledger, General Ledger and Base Standards, 2015.
  */
-MUST_USE enum status ads_write(struct sql *sql, const char *entity, const struct ads_period *period,
-                               const struct ads_folder *folder, struct err *err);
+MUST_USE enum status ads_write(struct sql *sql, const struct ads_ask *ask, const struct ads_folder *folder,
+                               struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "audit/export/plaintext.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,6 +89,17 @@ static void say(struct plaintext *to, const char *text)
     put(to, text, strlen(text));
 }
 
+/* Texts one after the other, up to a NULL. */
+static void say_all(struct plaintext *to, ...) __attribute__((sentinel));
+static void say_all(struct plaintext *to, ...)
+{
+    va_list args;
+    va_start(args, to);
+    for (const char *text = va_arg(args, const char *); text != NULL; text = va_arg(args, const char *))
+        say(to, text);
+    va_end(args);
+}
+
 /* Percent-encodes what stands in `special`, and the percent sign. */
 static void say_encoded(struct plaintext *to, const char *text, const char *special)
 {
@@ -123,11 +135,17 @@ static void say_part(struct plaintext *to, const char *code)
 
 static void say_account(struct plaintext *to, const char *root, const char *entity, const char *account)
 {
-    say(to, root);
-    say(to, ":");
+    say_all(to, root, ":", NULL);
     say_part(to, entity);
     say(to, ":");
     say_part(to, account);
+}
+
+/* A line of beancount's metadata. */
+static void say_meta(struct plaintext *to, const char *indent, const char *name, const char *text)
+{
+    say_all(to, "\n", indent, name, ": ", NULL);
+    say_string(to, text);
 }
 
 static const char *text_of(const struct sql_row *row, size_t cell)
@@ -147,11 +165,9 @@ static enum status account_step(void *context, const struct sql_row *row, bool *
         say_encoded(to, text_of(row, 3), ":;,[|");
         say(to, "\n");
     } else {
-        say(to, text_of(row, 4));
-        say(to, " open ");
+        say_all(to, text_of(row, 4), " open ", NULL);
         say_account(to, text_of(row, 0), text_of(row, 1), text_of(row, 2));
-        say(to, "\n  title: ");
-        say_string(to, text_of(row, 3));
+        say_meta(to, "  ", "title", text_of(row, 3));
         say(to, "\n");
     }
     return to->status;
@@ -164,54 +180,34 @@ static enum status currency_step(void *context, const struct sql_row *row, bool 
     (void)ret_more;
     to->err = err;
     if (to->form == PLAINTEXT_HLEDGER) {
-        say(to, "commodity ");
-        say(to, amount);
-        say(to, strchr(amount, '.') == NULL ? ". " : " "); /* hledger asks for a decimal mark */
-        say(to, text_of(row, 0));
+        const char *mark = strchr(amount, '.') == NULL ? ". " : " "; /* hledger asks for one */
+        say_all(to, "commodity ", amount, mark, text_of(row, 0), "\n", NULL);
     } else {
-        say(to, text_of(row, 2));
-        say(to, " commodity ");
-        say(to, text_of(row, 0));
+        say_all(to, text_of(row, 2), " commodity ", text_of(row, 0), "\n", NULL);
     }
-    say(to, "\n");
     return to->status;
 }
 
 static void heading(struct plaintext *to, const struct sql_row *row)
 {
     bool noted = text_of(row, CELL_NOTE)[0] != '\0';
-    say(to, "\n");
-    say(to, text_of(row, CELL_DAY));
+    say_all(to, "\n", text_of(row, CELL_DAY), NULL);
     if (to->form == PLAINTEXT_HLEDGER) {
-        say(to, " (");
-        say(to, text_of(row, CELL_LEGAL));
-        say(to, ") ");
-        say(to, text_of(row, CELL_KIND));
-        say(to, " ");
-        say(to, text_of(row, CELL_REASON));
-        say(to, noted ? ": " : "");
+        say_all(to, " (", text_of(row, CELL_LEGAL), ") ", text_of(row, CELL_KIND), " ", text_of(row, CELL_REASON),
+                noted ? ": " : "", NULL);
         say_encoded(to, text_of(row, CELL_NOTE), ";|");
-        say(to, "\n    ; document:");
-        say(to, text_of(row, CELL_NUMBER));
-        say(to, ", entry:");
-        say(to, text_of(row, CELL_SEQ));
-        say(to, ", content:");
-        say(to, text_of(row, CELL_CONTENT));
+        say_all(to, "\n    ; document:", text_of(row, CELL_NUMBER), ", entry:", text_of(row, CELL_SEQ),
+                ", content:", text_of(row, CELL_CONTENT), NULL);
     } else {
         say(to, " * ");
         say_string(to, text_of(row, CELL_KIND));
         say(to, " ");
         say_string(to, noted ? text_of(row, CELL_NOTE) : text_of(row, CELL_REASON));
-        say(to, "\n  code: ");
-        say_string(to, text_of(row, CELL_LEGAL));
-        say(to, "\n  document: ");
-        say_string(to, text_of(row, CELL_NUMBER));
-        say(to, "\n  reason: ");
-        say_string(to, text_of(row, CELL_REASON));
-        say(to, "\n  entry: ");
-        say(to, text_of(row, CELL_SEQ));
-        say(to, "\n  content: ");
-        say_string(to, text_of(row, CELL_CONTENT));
+        say_meta(to, "  ", "code", text_of(row, CELL_LEGAL));
+        say_meta(to, "  ", "document", text_of(row, CELL_NUMBER));
+        say_meta(to, "  ", "reason", text_of(row, CELL_REASON));
+        say_all(to, "\n  entry: ", text_of(row, CELL_SEQ), NULL);
+        say_meta(to, "  ", "content", text_of(row, CELL_CONTENT));
     }
     say(to, "\n");
 }
@@ -229,17 +225,10 @@ static void about(struct plaintext *to, const struct sql_row *row)
         const char *text = text_of(row, members[i].cell);
         if (text[0] == '\0')
             continue;
-        if (to->form == PLAINTEXT_HLEDGER) {
-            say(to, first ? "  ; " : ", ");
-            say(to, members[i].name);
-            say(to, ":");
-            say(to, text);
-        } else {
-            say(to, "\n    ");
-            say(to, members[i].name);
-            say(to, ": ");
-            say_string(to, text);
-        }
+        if (to->form == PLAINTEXT_HLEDGER)
+            say_all(to, first ? "  ; " : ", ", members[i].name, ":", text, NULL);
+        else
+            say_meta(to, "    ", members[i].name, text);
         first = false;
     }
     say(to, "\n");
@@ -258,16 +247,9 @@ static enum status line_step(void *context, const struct sql_row *row, bool *ret
     }
     say(to, to->form == PLAINTEXT_HLEDGER ? "    " : "  ");
     say_account(to, text_of(row, CELL_ROOT), text_of(row, CELL_ENTITY), text_of(row, CELL_ACCOUNT));
-    say(to, "  ");
-    say(to, text_of(row, CELL_AMOUNT));
-    say(to, " ");
-    say(to, text_of(row, CELL_CURRENCY));
-    if (price[0] != '\0') {
-        say(to, " @@ ");
-        say(to, price);
-        say(to, " ");
-        say(to, text_of(row, CELL_PRICE_CURRENCY));
-    }
+    say_all(to, "  ", text_of(row, CELL_AMOUNT), " ", text_of(row, CELL_CURRENCY), NULL);
+    if (price[0] != '\0')
+        say_all(to, " @@ ", price, " ", text_of(row, CELL_PRICE_CURRENCY), NULL);
     about(to, row);
     return to->status;
 }
@@ -279,11 +261,7 @@ static enum status tolerance_step(void *context, const struct sql_row *row, bool
     to->err = err;
     if (to->form != PLAINTEXT_BEANCOUNT)
         return STATUS_OK;
-    say(to, "option \"inferred_tolerance_default\" \"");
-    say(to, text_of(row, 0));
-    say(to, ":");
-    say(to, text_of(row, 1));
-    say(to, "\"\n");
+    say_all(to, "option \"inferred_tolerance_default\" \"", text_of(row, 0), ":", text_of(row, 1), "\"\n", NULL);
     return to->status;
 }
 
@@ -292,13 +270,8 @@ static enum status book_step(void *context, const struct sql_row *row, bool *ret
     struct plaintext *to = context;
     *ret_more = false;
     to->err = err;
-    say(to, "; The ledger lines of ");
-    say(to, text_of(row, 0));
-    say(to, ", entries 0 to ");
-    say(to, text_of(row, 1));
-    say(to, "; head ");
-    say(to, text_of(row, 2));
-    say(to, "\n\n");
+    say_all(to, "; The ledger lines of ", text_of(row, 0), ", entries 0 to ", text_of(row, 1), "; head ",
+            text_of(row, 2), "\n\n", NULL);
     return to->status;
 }
 

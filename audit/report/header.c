@@ -82,7 +82,7 @@ static json_t *labels_json(const struct report_facts *facts)
     return list;
 }
 
-static json_t *period_json(const struct report_ask *ask, const struct report_period *period)
+static json_t *period_json(const struct report_ask *ask, const struct audit_period *period)
 {
     const char *meaning = NULL;
     for (const struct report_filter *filter = ask->report->filters; filter->parameter != NULL; filter++)
@@ -106,7 +106,7 @@ static json_t *entries_json(const struct report_facts *facts)
 }
 
 enum status report_header_make(const struct report_ask *ask, const struct report_facts *facts,
-                               const struct report_period *period, const struct report_counts *counts,
+                               const struct audit_period *period, const struct report_counts *counts,
                                json_t **ret_header, struct err *err)
 {
     char at[INSTANT_TEXT_BYTES], body[HASH_HEX_CHARS + 1];

@@ -43,7 +43,7 @@ struct report_counts {
  * errors  MEMORY.
  */
 MUST_USE enum status report_header_make(const struct report_ask *ask, const struct report_facts *facts,
-                                        const struct report_period *period, const struct report_counts *counts,
+                                        const struct audit_period *period, const struct report_counts *counts,
                                         json_t **ret_header, struct err *err);
 
 /* Sets the member header_sha256: of the canonical bytes of all others. errors MEMORY. */

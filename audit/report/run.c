@@ -18,7 +18,8 @@
 
 enum {
     PARAMETER_BYTES_MAX = 200, /* ids have 64, a pair of days 22 */
-    PARAMETER_PERIOD = 0,      /* its place in report_parameters */
+    PARAMETER_PERIOD = 0,      /* their places in report_parameters */
+    PARAMETER_ENTITY = 1,
     BINDINGS_MAX = REPORT_PARAMETERS_MAX + 3,
     DAY_CHARS = 10
 };
@@ -27,7 +28,7 @@ struct report_made {
     struct report_ask ask;
     const struct report_source *source;
     const struct report_facts *facts;
-    struct report_period period;
+    struct audit_period period;
     struct report_binding bindings[BINDINGS_MAX + 1];
     struct report_counts counts;
     json_t *header;
@@ -303,44 +304,11 @@ static enum status parameters_check(const struct report_ask *ask, struct err *er
     return STATUS_OK;
 }
 
-struct fiscal {
-    long month; /* 0: several */
-    bool any;
-};
-
-static enum status on_fiscal(void *context, const struct report_row *row, struct err *err)
-{
-    struct fiscal *fiscal = context;
-    const char *text = report_value(row, "fiscal_month");
-    const long month = text != NULL ? strtol(text, NULL, 10) : 1;
-    (void)err;
-    fiscal->month = fiscal->any && fiscal->month != month ? 0 : month;
-    fiscal->any = true;
-    return STATUS_OK;
-}
-
-/* Of the entity that is asked for, else of all: as the policy in force at the head has it. */
-static enum status fiscal_month(const struct report_made *made, int *ret_month, struct err *err)
-{
-    static const char sql[] =
-        "SELECT DISTINCT e.value ->> 'fiscal_month' AS fiscal_month FROM policy p, "
-        "json_each(p.compiled, '$.entities') e WHERE p.seq = (SELECT policy_seq FROM entry ORDER BY seq "
-        "DESC LIMIT 1) AND (:entity IS NULL OR e.value ->> 'entity' = :entity)";
-    struct fiscal fiscal = {.month = 1};
-    enum status status = made->source->query(made->source->context, sql, made->bindings, on_fiscal, &fiscal, err);
-    if (status == STATUS_OK && !fiscal.any)
-        status = err_set(err, STATUS_INPUT, "--entity: the policy in force knows no such entity");
-    if (status == STATUS_OK)
-        *ret_month = fiscal.month >= 1 && fiscal.month <= 12 ? (int)fiscal.month : 0;
-    return status;
-}
-
 static enum status bind(struct report_made *made, struct err *err)
 {
     static const char *const names[] = {"period_from", "period_to"};
     const char *period = made->ask.values[PARAMETER_PERIOD];
     size_t count = 2;
-    int month = 1;
     made->bindings[0].name = names[0];
     made->bindings[1].name = names[1];
     for (size_t i = PARAMETER_PERIOD + 1; report_parameters[i] != NULL; i++)
@@ -348,13 +316,10 @@ static enum status bind(struct report_made *made, struct err *err)
     made->bindings[count] = (struct report_binding){.name = "period", .value = period};
     if (period == NULL)
         return STATUS_OK;
-    enum status status = fiscal_month(made, &month, err);
-    if (status == STATUS_OK)
-        status = report_period_parse(period, month, &made->period, err);
-    if (status != STATUS_OK) {
-        err_prefix(err, "--period: ");
+    enum status status =
+        report_period_read(made->source, period, made->ask.values[PARAMETER_ENTITY], &made->period, err);
+    if (status != STATUS_OK)
         return status;
-    }
     made->bindings[0].value = made->period.from;
     made->bindings[1].value = made->period.to;
     return STATUS_OK;

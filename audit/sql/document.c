@@ -118,23 +118,16 @@ static void submission_fill(struct sql_fill *fill, const json_t *record)
     snprintf(prefix, sizeof prefix, "%.*s", (int)strcspn(number, "-"), number);
     fill_text(fill, ":number", number);
     fill_text(fill, ":prefix", prefix);
-    fill_member(fill, ":kind", record, "kind");
-    fill_member(fill, ":version", record, "version");
-    fill_member(fill, ":seq", record, "seq");
+    fill_members(fill, record, "kind version seq content");
     fill_member(fill, ":idx", record, "index");
     fill_member(fill, ":first_seq", first, "seq");
     fill_member(fill, ":first_idx", first, "index");
     fill_text(fill, ":entity", or_null(member_text(record, "entity")));
-    fill_member(fill, ":reason", document, "reason");
-    fill_member(fill, ":ref", document, "ref");
-    fill_member(fill, ":customer_ref", document, "customer_ref");
-    fill_member(fill, ":channel", document, "channel");
-    fill_member(fill, ":note", document, "note");
-    fill_member(fill, ":requested_by", document, "requested_by");
+    fill_members(fill, document, "reason ref customer_ref channel note requested_by");
     fill_member(fill, ":user", record, "preparer");
-    fill_member(fill, ":content", record, "content");
     fill_integer(fill, ":evidence", (int64_t)json_array_size(json_object_get(document, "evidence")));
     fill_integer(fill, ":approvals", (int64_t)json_array_size(json_object_get(record, "approvals")));
+    fill_json(fill, ":exposure", json_object_get(record, "exposure"));
     fill_json(fill, ":document", document);
 }
 
@@ -192,6 +185,16 @@ static enum status makers_take(struct sql_build *build, const json_t *record, st
     return status;
 }
 
+static enum status link_row(struct sql_build *build, const json_t *record, const char *rel, const char *other,
+                            struct err *err)
+{
+    struct sql_fill fill = fill_begin(build, SQL_LINK);
+    fill_member(&fill, ":number", record, "number");
+    fill_text(&fill, ":rel", rel);
+    fill_text(&fill, ":other", other);
+    return fill_end(&fill, err);
+}
+
 static enum status links_take(struct sql_build *build, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document"), *links = json_object_get(document, "links");
@@ -200,21 +203,11 @@ static enum status links_take(struct sql_build *build, const json_t *record, str
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(links); i++) {
         const json_t *link = json_array_get(links, i);
-        struct sql_fill fill = fill_begin(build, SQL_LINK);
-        fill_member(&fill, ":number", record, "number");
-        fill_member(&fill, ":rel", link, "rel");
-        fill_member(&fill, ":other", link, "document");
-        status = fill_end(&fill, err);
+        status = link_row(build, record, member_text(link, "rel"), member_text(link, "document"), err);
     }
-    for (size_t i = 0; status == STATUS_OK && i < sizeof naming / sizeof naming[0]; i++) {
-        if (member_text(document, naming[i]) == NULL)
-            continue;
-        struct sql_fill fill = fill_begin(build, SQL_LINK);
-        fill_member(&fill, ":number", record, "number");
-        fill_text(&fill, ":rel", naming[i]);
-        fill_member(&fill, ":other", document, naming[i]);
-        status = fill_end(&fill, err);
-    }
+    for (size_t i = 0; status == STATUS_OK && i < sizeof naming / sizeof naming[0]; i++)
+        if (member_text(document, naming[i]) != NULL)
+            status = link_row(build, record, naming[i], member_text(document, naming[i]), err);
     return status;
 }
 
@@ -225,12 +218,8 @@ static enum status evidence_take(struct sql_build *build, const json_t *record, 
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         struct sql_fill fill = fill_begin(build, SQL_EVIDENCE);
-        fill_member(&fill, ":number", record, "number");
-        fill_member(&fill, ":version", record, "version");
-        fill_member(&fill, ":sha256", one, "sha256");
-        fill_member(&fill, ":kind", one, "kind");
-        fill_member(&fill, ":media", one, "media");
-        fill_member(&fill, ":bytes", one, "bytes");
+        fill_members(&fill, record, "number version");
+        fill_members(&fill, one, "sha256 kind media bytes");
         fill_member(&fill, ":user", record, "preparer");
         status = fill_end(&fill, err);
     }
@@ -249,8 +238,7 @@ static enum status allocations_take(struct sql_build *build, const json_t *recor
         struct sql_fill fill = fill_begin(build, SQL_ALLOCATION);
         fill_member(&fill, ":number", record, "number");
         fill_integer(&fill, ":n", (int64_t)(*n)++);
-        fill_member(&fill, ":invoice", one, "invoice");
-        fill_member(&fill, ":line", one, "line");
+        fill_members(&fill, one, "invoice line");
         fill_amount(&fill, ":amount_minor", member_text(one, "amount"), currency);
         status = fill_end(&fill, err);
     }

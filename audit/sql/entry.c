@@ -107,26 +107,17 @@ static enum status version_row(struct sql_build *build, const struct place *plac
     fill_time(&fill, ":time", entry->time_ms);
     fill_text(&fill, ":verb", verb_name(entry->statement.verb));
     fill_member(&fill, ":number", result, "document");
-    fill_member(&fill, ":version", result, "version");
-    fill_member(&fill, ":kind", document, "kind");
-    fill_member(&fill, ":ref", document, "ref");
-    fill_member(&fill, ":content", result, "content");
-    fill_member(&fill, ":outcome", result, "outcome");
+    fill_members(&fill, result, "version content outcome delegation until");
+    fill_members(&fill, document, "kind ref behalf channel entity reason");
     fill_text(&fill, ":user", entry->statement.actor);
     fill_text(&fill, ":person", person);
-    fill_member(&fill, ":behalf", document, "behalf");
-    fill_member(&fill, ":delegation", result, "delegation");
-    fill_member(&fill, ":channel", document, "channel");
     fill_member(&fill, ":run", json_object_get(document, "run"), "id");
-    fill_member(&fill, ":entity", document, "entity");
     fill_text(&fill, ":customer", about.customer);
     fill_text(&fill, ":currency", about.currency);
     fill_amount(&fill, ":amount_minor", about.amount, about.currency);
     fill_amount(&fill, ":base_minor", member_text(result, "base"), place->policy->base);
-    fill_member(&fill, ":reason", document, "reason");
     fill_member(&fill, ":day", document, "date");
     fill_list(&fill, ":levels", json_object_get(result, "levels"));
-    fill_member(&fill, ":until", result, "until");
     fill_json(&fill, ":document", document);
     if (status == STATUS_OK)
         status = fill_end(&fill, err);
@@ -146,15 +137,10 @@ static enum status act_row(struct sql_build *build, const struct place *place, c
     fill_time(&fill, ":time", entry->time_ms);
     fill_text(&fill, ":verb", verb_name(entry->statement.verb));
     fill_member(&fill, ":number", item, "document");
-    fill_member(&fill, ":version", item, "version");
-    fill_member(&fill, ":level", item, "level");
+    fill_members(&fill, item, "version level behalf content reason");
     fill_text(&fill, ":user", entry->statement.actor);
     fill_text(&fill, ":person", person);
-    fill_member(&fill, ":behalf", item, "behalf");
-    fill_member(&fill, ":delegation", result, "delegation");
-    fill_member(&fill, ":content", item, "content");
-    fill_member(&fill, ":outcome", result, "outcome");
-    fill_member(&fill, ":reason", item, "reason");
+    fill_members(&fill, result, "delegation outcome");
     if (entry->statement.seen_hash != NULL)
         fill_integer(&fill, ":seen_seq", (int64_t)entry->statement.seen_seq);
     fill_integer(&fill, ":counts", 0);
@@ -246,8 +232,7 @@ static enum status line_row(struct sql_build *build, const struct place *place, 
     fill_text(&fill, ":day", day);
     memcpy(month, day, MONTH_CHARS);
     fill_text(&fill, ":period", month);
-    fill_member(&fill, ":account", line, "account");
-    fill_member(&fill, ":side", line, "side");
+    fill_members(&fill, line, "account side customer invoice tax difference");
     fill_text(&fill, ":currency", currency);
     fill_integer(&fill, ":amount_minor", minor);
     fill_integer(&fill, ":signed_minor", debit ? minor : -minor);
@@ -256,10 +241,6 @@ static enum status line_row(struct sql_build *build, const struct place *place, 
         fill_integer(&fill, ":functional_minor", functional);
         fill_integer(&fill, ":functional_signed_minor", debit ? functional : -functional);
     }
-    fill_member(&fill, ":customer", line, "customer");
-    fill_member(&fill, ":invoice", line, "invoice");
-    fill_member(&fill, ":tax", line, "tax");
-    fill_member(&fill, ":difference", line, "difference");
     return fill_end(&fill, err);
 }
 

@@ -13,7 +13,7 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 
-enum { INSERT_BYTES_MAX = 4096, LIST_BYTES_MAX = 256, FILL_AMOUNT = -1 };
+enum { INSERT_BYTES_MAX = 4096, COLUMN_BYTES = 32, LIST_BYTES_MAX = 256, FILL_AMOUNT = -1 };
 
 static const struct {
     const char *table;
@@ -160,6 +160,18 @@ void fill_member(struct sql_fill *fill, const char *column, const json_t *object
         fill_integer(fill, column, json_is_true(value));
     else
         fill_text(fill, column, json_string_value(value));
+}
+
+void fill_members(struct sql_fill *fill, const json_t *object, const char *members)
+{
+    char column[COLUMN_BYTES];
+    for (const char *at = members; *at != '\0'; at += strspn(at, " ")) {
+        const size_t length = strcspn(at, " ");
+        invariant(length + 2 <= sizeof column); /* the names are ours */
+        snprintf(column, sizeof column, ":%.*s", (int)length, at);
+        fill_member(fill, column, object, column + 1);
+        at += length;
+    }
 }
 
 void fill_amount(struct sql_fill *fill, const char *column, const char *text, const char *currency)

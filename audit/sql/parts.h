@@ -108,6 +108,8 @@ void fill_text(struct sql_fill *fill, const char *column, const char *text);
 void fill_integer(struct sql_fill *fill, const char *column, int64_t integer);
 /* The text or integer of a member, null where it lacks. */
 void fill_member(struct sql_fill *fill, const char *column, const json_t *object, const char *member);
+/* The same for each of these members, into the column of its name: "reason ref channel". */
+void fill_members(struct sql_fill *fill, const json_t *object, const char *members);
 /* An amount's minor units by its currency; null where either lacks. errors at fill_end: CORRUPT. */
 void fill_amount(struct sql_fill *fill, const char *column, const char *text, const char *currency);
 /* Canonical JSON; a list of integers as "1,2". */

@@ -12,6 +12,7 @@
 #include "audit/bundle/read.h"
 #include "audit/verify/parts.h"
 #include "ledger/schema.h"
+#include "ledger/sshsig.h"
 
 #define ALLOWED     "allowed_signers"
 #define VALID_UNTIL ",valid-before=\""
@@ -85,7 +86,9 @@ static enum status take_lines(struct allowed *allowed, const struct bundle *bund
         *end = '\0';
         if (i > 0)
             status = take_line(allowed, at, err);
-        else if (sshkey_allowed_packer(&bundle->packer, by, wanted, NULL) != STATUS_OK || strcmp(at, wanted) != 0)
+        else if (sshkey_allowed_under(&bundle->packer, by, sshsig_namespace(SSHSIG_BUNDLE), wanted, NULL) !=
+                     STATUS_OK ||
+                 strcmp(at, wanted) != 0)
             finding_whole(&allowed->verify->findings, CHECK_BUNDLE,
                           "%s: line 1: does not let %s sign manifests with the key that packed this", ALLOWED, by);
         at = end + 1;

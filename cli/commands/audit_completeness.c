@@ -88,20 +88,20 @@ static enum status heard(void *context, const struct completeness_line *line, st
 }
 
 static enum status period_take(struct report_book *book, const char *text, const char *entity,
-                               struct report_period *ret_period, struct err *err)
+                               struct audit_period *ret_period, struct err *err)
 {
     const struct sql_binding bindings[] = {{":entity", sql_text(entity)}, {NULL, {.type = SQL_NULL}}};
     int64_t known = 0;
-    int month = 0;
+    int month = FISCAL_UNKNOWN;
     enum status status =
         sql_number(book->sql, "SELECT :entity IS NULL OR EXISTS (SELECT 1 FROM entity WHERE entity = :entity)",
                    bindings, &known, err);
     if (status == STATUS_OK && known == 0)
         return err_set(err, STATUS_INPUT, "--entity: the book has no entity %s", entity);
     if (status == STATUS_OK && text != NULL)
-        status = report_fiscal_month(book->sql, entity, &month, err);
+        status = report_fiscal_month(&book->rows, entity, &month, err);
     if (status == STATUS_OK && text != NULL) {
-        status = report_period_parse(text, month == REPORT_NO_ENTITY ? 0 : month, ret_period, err);
+        status = audit_period_parse(text, month, ret_period, err);
         if (status != STATUS_OK)
             err_prefix(err, "--period: ");
     }
@@ -111,7 +111,7 @@ static enum status period_take(struct report_book *book, const char *text, const
 static enum status ask_all(struct checking *checking, const struct options *options, struct report_book *book,
                            struct err *err)
 {
-    struct report_period period;
+    struct audit_period period;
     const char *text = options_text(options, "period"), *path = options_text(options, "ledger");
     char *ledger = NULL;
     struct completeness_ask ask = {.entity = options_text(options, "entity"), .name = path};
@@ -164,7 +164,7 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_audit_completeness[] = {
-    {"period", 0, "PERIOD", "2026-Q3 or 2026 (fiscal), 2026-07, 2026-07-01..2026-09-30", 0},
+    {"period", 0, "PERIOD", "effective dates: " AUDIT_PERIOD_FORMS, 0},
     {"entity", 0, "ENTITY", "only this legal entity", 0},
     {"ledger", 0, "FILE", "a ledger file from the ERP: CSV with number, account, debit, credit, currency", 0},
     {0},

@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "ledger/books_open.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
 #include "ledger/newfile.h"
@@ -122,6 +123,41 @@ static int show(struct cli *cli, const struct options *options, const struct wri
     return EXIT_DONE;
 }
 
+/* Who reads the export finds the key in the book under this name, or has nothing. */
+static enum status key_check(struct session *session, const struct signer *signer, struct err *err)
+{
+    const struct facts *facts = NULL;
+    char text[PUBLIC_KEY_TEXT_MAX];
+    bool valid = false;
+    sshkey_format(&signer->key, text);
+    enum status status = session_begin_facts(session, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    status = facts_key_valid(facts, text, session_user(session), &valid, err);
+    session_end_facts(session);
+    if (status == STATUS_OK && !valid)
+        status = err_set(err, STATUS_PERMISSION, "--key: this is no key of %s that counts now, by the book",
+                         session_user(session));
+    return status;
+}
+
+/* The journal of a session, whose user signs: the key is asked for before the book is read, which takes long. */
+static enum status signing_source_open(struct cli *cli, const struct options *options,
+                                       struct journal_source *ret_source, struct err *err)
+{
+    const struct signer *signer = NULL;
+    enum status status = session_open(cli, options, SESSION_READ, &ret_source->session, err);
+    if (status == STATUS_OK && session_user(ret_source->session) == NULL)
+        status = err_set(err, STATUS_INPUT, "who exports? --ads is signed: give --as USER or set COUNTERSIGN_USER");
+    if (status == STATUS_OK)
+        status = session_signer(ret_source->session, &signer, err);
+    if (status == STATUS_OK)
+        status = key_check(ret_source->session, signer, err);
+    if (status == STATUS_OK)
+        ret_source->journal = session_books(ret_source->session)->journal;
+    return status;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
     const char *notes_dir = options_text(options, "checkpoints");
@@ -136,7 +172,8 @@ static int run(struct cli *cli, const struct options *options)
                          "what is to be written? give --out FILE, --sqlite FILE, --ads DIR, --hledger FILE "
                          "or --beancount FILE");
     if (status == STATUS_OK)
-        status = journal_source_open(cli, options, true, &source, &err);
+        status = options_text(options, "ads") != NULL ? signing_source_open(cli, options, &source, &err)
+                                                      : journal_source_open(cli, options, true, &source, &err);
     if (status == STATUS_OK)
         status = entries_out(cli, options, source.journal, &written.entries, &err);
     if (status == STATUS_OK)
@@ -145,8 +182,10 @@ static int run(struct cli *cli, const struct options *options)
         status = export_checkpoints(source.journal, note_out, (void *)(uintptr_t)notes_dir, &written.notes, &err);
     if (status == STATUS_OK && forms && source.session != NULL)
         status = book_read_all(session_book(source.session), "an export of the whole book", &err);
+    const struct export_from from = {
+        .cli = cli, .options = options, .journal = source.journal, .session = source.session};
     if (status == STATUS_OK && forms)
-        status = export_forms_write(cli, options, source.journal, &written.forms, &err);
+        status = export_forms_write(&from, &written.forms, &err);
     journal_source_close(&source);
     int exit_status = status == STATUS_OK ? show(cli, options, &written) : cli_error(cli, &err);
     json_decref(written.forms);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit/bundle/pack.h"
+#include "audit/period.h"
 #include "cli/block.h"
 #include "cli/book.h"
 #include "cli/commands.h"
@@ -173,6 +174,8 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = book_read_all(session_book(packing.session), "audit pack", &err);
     if (status == STATUS_OK)
+        status = pack_options_days(&asked, session_books(packing.session)->journal, &err);
+    if (status == STATUS_OK)
         status = pack_it(&packing, options, &asked.scope, &result, &err);
     if (status == STATUS_OK)
         sshkey_fingerprint(&packing.signer->key, fingerprint);
@@ -186,7 +189,7 @@ static int run(struct cli *cli, const struct options *options)
 
 static const struct option_spec options_of_audit_pack[] = {
     {"to", 0, "DIR", "the folder, which is not there yet", OPTION_REQUIRED},
-    {"period", 0, "PERIOD", "entries of a quarter, a month, a day or FROM..TO (UTC), and what follows", 0},
+    {"period", 0, "PERIOD", "entries of these UTC days, and what follows: " AUDIT_PERIOD_FORMS, 0},
     {"document", 0, "DOCUMENT", "a document, those linked to it, and what follows", OPTION_REPEATS},
     {"sample", 0, "FILE", "the documents that a file names, one a line, those linked to them, and what follows", 0},
     {"seed", 0, "DOCUMENT", "with --sample: the seed that was committed for it", 0},

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "audit/period.h"
 #include "audit/report/header.h"
 #include "audit/report/page.h"
 #include "audit/report/write.h"
@@ -245,7 +246,7 @@ static const struct option_spec options_of_audit_report[] = {
     {"format", 0, "FORMAT", "text, csv, json, xlsx or html (text)", 0},
     {"html", 0, NULL, "as --format html; without REPORT the period report", 0},
     {"out", 0, "FILE", "where it goes, a new file (the output)", 0},
-    {"period", 0, "PERIOD", "2026-Q3 or 2026 (fiscal), 2026-07, 2026-07-01..2026-09-30", 0},
+    {"period", 0, "PERIOD", AUDIT_PERIOD_FORMS, 0},
     {"entity", 0, "ENTITY", "only this legal entity", 0},
     {"kind", 0, "KIND", "only this kind of document", 0},
     {"customer", 0, "CUSTOMER", "only this customer", 0},
@@ -270,7 +271,8 @@ const struct command command_audit_report = {
         "the "
         "header block stands beside it in FILE.header.json.\n\n"
         "--check finds a report altered: its hashes, and every byte against what its own header and rows give. With a "
-        "book it is run again and compared, which nobody can forge. Text is only compared with a book. Exit status 3 "
+        "book it is run again and compared, which nobody can forge. Text is for reading and is refused: the SHA-256 "
+        "that it shows is that of its body in every format. Exit status 3 "
         "when "
         "anything differs, or when R-01 certifies findings.",
     .example = "countersign audit report R-02 --period 2026-Q3 --entity US01 --format xlsx --out corrections.xlsx",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/period.h"
 #include "audit/sample/read.h"
 #include "cli/block.h"
 #include "cli/book.h"
@@ -84,6 +85,8 @@ static enum status read_basis(struct drawing *drawing, struct err *err)
         status = journal_source_open(drawing->cli, options, false, &drawing->source, err);
     if (status == STATUS_OK && drawing->source.session != NULL)
         status = book_read_all(session_book(drawing->source.session), "audit sample draw", err);
+    if (status == STATUS_OK)
+        status = sample_filter_days(options, drawing->source.journal, &drawing->filter, err);
     if (status != STATUS_OK)
         return status;
     const struct sample_request request = {.journal = drawing->source.journal,
@@ -411,8 +414,8 @@ static const struct option_spec options_of_audit_sample[] = {
      OPTION_REPEATS},
     {"control", 0, "CONTROL", "in whose decisions this control answered (C-02)", OPTION_REPEATS},
     {"document", 0, "NUMBER", "this document", OPTION_REPEATS},
-    {"period", 0, "PERIOD", "entered in 2026, 2026-Q1, 2026-03 or DAY..DAY, by UTC days", 0},
-    {"effective", 0, "PERIOD", "whose date lies in this period", 0},
+    {"period", 0, "PERIOD", "entered on these UTC days: " AUDIT_PERIOD_FORMS, 0},
+    {"effective", 0, "PERIOD", "whose date lies in a period of the same form", 0},
     {"currency", 0, "CURRENCY", "in this currency, and amounts in it; else amounts are in base currency", 0},
     {"min", 0, "AMOUNT", "of this amount or more", 0},
     {"max", 0, "AMOUNT", "of this amount or less", 0},

@@ -282,7 +282,7 @@ static int run(struct cli *cli, const struct options *options)
 }
 
 static const struct option_spec options_of_audit_test[] = {
-    {"period", 0, "PERIOD", "effective dates: 2026-Q3, 2026-07, 2026-07-01..2026-09-30 (all)", 0},
+    {"period", 0, "PERIOD", "effective dates: " AUDIT_PERIOD_FORMS " (all)", 0},
     {"entity", 0, "CODE", "only this entity", 0},
     {"parameter", 0, "TEST.NAME=N", "another number than the test's own", OPTION_REPEATS},
     {"all", 0, NULL, "show every exception, those with a conclusion too", 0},

@@ -4,33 +4,10 @@
  */
 #include "cli/commands.h"
 #include "cli/govern.h"
-#include "cli/output.h"
-#include "cli/session.h"
-
-static enum status make_document(struct session *session, json_t **ret_document, struct err *err)
-{
-    const struct options *options = session_options(session);
-    const char *user = options_argument(options, 0);
-    const struct facts *facts = NULL;
-    char key[PUBLIC_KEY_TEXT_MAX];
-    enum status status = session_begin_facts(session, &facts, err);
-    if (status == STATUS_OK)
-        status = govern_find_key(facts, user, options_argument(options, 1), key, err);
-    session_end_facts(session);
-    if (status != STATUS_OK)
-        return status;
-    *ret_document = json_pack("{s:s, s:s, s:s}", "key", key, "reason", options_text(options, "reason"), "user", user);
-    if (*ret_document != NULL) {
-        status = govern_set_time(options, "since", *ret_document, "since", err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return *ret_document != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a document");
-}
 
 static int run(struct cli *cli, const struct options *options)
 {
-    return govern_run(cli, options, "key-revocation", make_document);
+    return govern_run(cli, options, "key-revocation", govern_key_revocation);
 }
 
 static const struct option_spec options_of_key_compromise[] = {

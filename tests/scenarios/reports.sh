@@ -99,7 +99,7 @@ expect 2 "no such report"
 report R-02 --control C-07
 expect 2 "nothing to choose by it" "--period, --entity, --kind, --customer, --user"
 report R-02 --period 2026-Q5
-expect 2 "2026-Q3"
+expect 2 "Q1 to Q4"
 report R-02 --period 2026-Q1 --entity DE01
 expect 2 "no such entity"
 report R-02 --format pdf
@@ -183,6 +183,12 @@ expect 0 "unaltered"
 run audit report --check altered.csv --book "$BOOK" --as audrey
 expect 3 "differs from what the book gives when it is run again"
 echo "no report" >none.json
+report R-02 --format text --out first/R-02.txt
+expect 0
+OUT=$(cat first/R-02.txt)
+expect 0 "$(python3 -c 'import json; print(json.load(open("first/R-02.json"))["header"]["body_sha256"])')"
+run audit report --check first/R-02.txt
+expect 2 "is text, for reading: its rows cannot be read back" "csv, json, xlsx or html"
 run audit report --check none.json
 expect 2
 

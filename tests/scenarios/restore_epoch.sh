@@ -118,6 +118,9 @@ run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out new.not
 expect 0
 grep -q '^ledger.example/ar/[0-9a-f]\{16\}/1$' new.note || wrong "the new checkpoint is not of epoch 1"
 
+run audit report R-16 --kind restore --book "$BOOK" --format csv
+expect 0 "entry $RESTORE,journal,entries $KEPT to $NEWEST,lost; epoch 1,\"olga,oscar\",,"
+
 note "verification tells it, always; the old checkpoints for what they are"
 run audit verify --book "$BOOK" --checkpoint kept.note --checkpoint new.note
 expect 3 "entry $RESTORE" "begins epoch 1" "olga, oscar" "Disk of 5 January lost" "1 finding"

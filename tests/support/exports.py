@@ -16,6 +16,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 TAX = "|".join([f"Tax{n}_Type" for n in (1, 2, 3)] + [f"Tax{n}_Type_Description" for n in (1, 2, 3)] + [f"Tax{n}_Local" for n in (1, 2, 3)])
+ENTERED = "|".join(f"{what}_{part}" for what in ("Entered", "Approved", "Last_Modified") for part in ("By", "Date", "Time"))
 SEGMENTS = "|".join(f"Segment0{n}" for n in range(1, 6))
 # Headers as the standard (and for the last two of it the project's design) has them, in order.
 HEADERS = {
@@ -38,6 +39,14 @@ HEADERS = {
     "Balance_Amount|Balance_Amount_Currency|Balance_Amount_Reporting|Balance_Reporting_Currency|Balance_Amount_Local|"
     "Balance_Local_Currency|Original_Balance_Amount|Original_Balance_Amount_Reporting|Original_Balance_Amount_Local|"
     "Business_Unit_Code|Grouping_Code|Amount_Credit_Debit_Indicator|Reference_Number|Reference_Date|" + SEGMENTS + "|Clearing_Document",
+    "Cash_Received": "Receipt_ID|Customer_Account_ID|Business_Unit_Code|Receipt_Date|Receipt_Fiscal_Year|Receipt_Period|Reference_Number|"
+    "Reference_Date|Amount_Credit_Debit_Indicator|Receipt_Type|Receipt_Amount|Receipt_Amount_Currency|Receipt_Amount_Reporting|"
+    "Receipt_Reporting_Currency|Receipt_Amount_Local|Receipt_Local_Currency|Posting_Status|GL_Debit_Account_Number|"
+    "GL_Credit_Account_Number|" + ENTERED + "|" + SEGMENTS,
+    "AR_Cash_Application": "AR_Application_ID|AR_Application_Date|AR_Application_Fiscal_Year|AR_Application_Period|Customer_Account_ID|"
+    "Receipt_ID|Invoice_ID|Business_Unit_Code|" + ENTERED + "|AR_Application_Amount|AR_Application_Amount_Currency|"
+    "AR_Application_Amount_Reporting|AR_Application_Reporting_Currency|AR_Application_Amount_Local|AR_Application_Local_Currency|"
+    "GL_Debit_Account_Number|GL_Credit_Account_Number|" + SEGMENTS,
     "Customer_Master": "Customer_Account_ID|Customer_Account_Name|Customer_Group|Customer_Physical_Street_Address1|"
     "Customer_Physical_Street_Address2|Customer_Physical_City|Customer_Physical_State_Province|Customer_Physical_ZipPostalCode|"
     "Customer_Physical_Country|Customer_TIN|Customer_Billing_Address1|Customer_Billing_Address2|Customer_Billing_City|"
@@ -79,7 +88,7 @@ def ads_read(folder):
     with open(os.path.join(folder, "MANIFEST.json"), encoding="utf-8") as file:
         manifest = json.load(file)
     same("files of the manifest", {one["file"]: 1 for one in manifest["files"]},
-         {name: 1 for name in os.listdir(folder) if name != "MANIFEST.json"})
+         {name: 1 for name in os.listdir(folder) if name not in ("MANIFEST.json", "MANIFEST.json.sig", "allowed_signers")})
     for one in manifest["files"]:
         with open(os.path.join(folder, one["file"]), "rb") as file:
             data = file.read()
@@ -128,6 +137,19 @@ def ads_check(db, folder, trial):
         "SELECT currency, open_minor + account_minor FROM balance WHERE entity = ?")))
     same("open invoices are the books'", {r["Transaction_ID"]: Decimal(r["Balance_Amount_Local"]) for r in closing if r["Transaction_Type"] == "invoice"},
          {i: abs(minor) * scale[c] for i, c, minor in ask("SELECT invoice, currency, open_minor FROM invoice WHERE entity = ? AND open_minor <> 0")})
+    # Cash: receipts are the feed's, what is applied of each is not more than it, and each invoice's open amount follows from the files.
+    cash, applied = tables["Cash_Received"], tables["AR_Cash_Application"]
+    same("receipts are the feed's", {(r["Receipt_ID"], r["Receipt_Local_Currency"]): Decimal(r["Receipt_Amount_Local"]) for r in cash},
+         {(i, c): minor * scale[c] for i, c, minor in ask("SELECT receipt, currency, amount_minor FROM receipt WHERE entity = ?")})
+    received = sums((r["Receipt_ID"], r["Receipt_Amount_Local"]) for r in cash)
+    over = [receipt for receipt, amount in sums((r["Receipt_ID"], r["AR_Application_Amount_Local"]) for r in applied).items()
+            if amount > received.get(receipt, 0)]
+    same("applied is not more than was received", over, [])
+    same("invoices, adjustments and applications leave what is open", sums(
+        [(r["Invoice_ID"], r["Invoice_Amount_Local"]) for r in tables["Invoices_Generated"]] +
+        [(r["Invoice_ID"], r["Adjustment_Amount_Local"]) for r in adjustments if r["Invoice_ID"]] +
+        [(r["Invoice_ID"], "-" + r["AR_Application_Amount_Local"]) for r in applied]),
+        sums((r["Transaction_ID"], signed(r, "Balance_Amount_Local", "Amount_Credit_Debit_Indicator")) for r in closing if r["Transaction_Type"] == "invoice"))
     for tie in manifest["receivables"]:
         same("the manifest's closing " + tie["currency"], Decimal(tie["closing"]), open_sum(closing).get(tie["currency"], Decimal(0)))
     # The ledger: balances, agrees with the trial balance, and its receivables are what adjustments did to invoices.

@@ -177,6 +177,12 @@ def count_again(entries, reports):
     check("R-17: states", [(row["from_state"], row["to_state"]) for row in reports["R-17"][1]],
           [("open", "soft"), ("soft", "hard")])
     check("R-11: limits", [(row["old"], row["new"]) for row in reports["R-11"][1]], [("10000.00", "12500.00")])
+    stood = {}
+    for entry in entries:
+        for result in entry["decision"]["results"]:
+            if "exposure" in result:
+                stood[result["document"]] = sum(minor(result["exposure"][part]) for part in ("account", "held", "open"))
+    check("R-11: exposure", [minor(row["exposure"]) for row in reports["R-11"][1]], list(stood.values()))
 
     certificate = reports["R-01"][1][0]
     check("R-01: entries", certificate["events"], str(len(entries)))
