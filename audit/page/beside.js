@@ -1,5 +1,7 @@
 // What lies beside the entries in a bundle, held against them: keys for ssh-keygen, checkpoints, policies, evidence.
 
+const SIGNER_LINE = /^(\S+) (namespaces="countersign(?:-bundle)?"(?:,valid-after="\d{14}Z")?(?:,valid-before="\d{14}Z")?) ((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) \S+)$/;
+
 // The file for ssh-keygen names the keys that the entries name, each for its user.
 async function checkAllowedSigners(examination) {
     const check = examination.checks.signers;
@@ -12,24 +14,54 @@ async function checkAllowedSigners(examination) {
         check.bad({ file }, messageOf(error));
     }
     lines.forEach((text, i) => {
-        const problem = text === "" || text.startsWith("#") ? "" : signerProblem(examination, text, check);
+        const problem = text === "" && i === lines.length - 1 ? "" : signerProblem(examination, text, check);
         if (problem) {
             check.bad({ file, line: i + 1 }, problem);
         }
     });
-    if (!examination.bundle.has(file)) {
+    if (examination.bundle.has(file)) {
+        checkLacking(examination, new Set(lines), check);
+    } else {
         check.unchecked("it is not here");
     }
     check.end(plural(lines.filter((text) => text !== "").length, "line"));
 }
 
+// Who packed this, whoever signed here, and of a whole book every user's key: ssh-keygen has to know them.
+function checkLacking(examination, lines, check) {
+    const { manifest, register, entries, whole } = examination;
+    const named = new Map();
+    for (const text of lines) {
+        const [, user, options, key] = SIGNER_LINE.exec(text) ?? [];
+        const blob = user && signerKey(key);
+        named.set(`${user} ${/"countersign-bundle"/.test(options) ? "packs" : "signs"} ${blob}`, true);
+    }
+    if (!named.has(`${manifest.made.by} packs ${examination.packerKey}`)) {
+        check.bad({ file: "allowed_signers" }, "does not name who packed this");
+    }
+    const told = new Set();
+    const lacks = (blob, place, text) => {
+        const user = register.keys.get(blob)?.user;
+        if (user && !told.has(blob) && !named.has(`${user} signs ${blob}`)) {
+            told.add(blob);
+            check.bad({ file: "allowed_signers", ...place }, `lacks a key of ${user}${text}`);
+        }
+    };
+    for (const entry of entries) {
+        entry.signatures.forEach(({ key }) => lacks(key, { seq: entry.seq }, `, which signed entry ${counted(entry.seq)}`));
+    }
+    if (whole) {
+        register.keys.forEach((_, blob) => lacks(blob, {}, ""));
+    }
+}
+
 function signerProblem(examination, text, check) {
-    const [, user, options, sort, packed] = /^(\S+) (?:(\S+) )?((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com)) (\S+)$/.exec(text) ?? [];
-    if (!user) {
+    const [, user, options, keyText] = SIGNER_LINE.exec(text) ?? [];
+    const key = user && signerKey(keyText);
+    if (!key) {
         return "is no line of such a file";
     }
-    const key = signerKey(`${sort} ${packed}`);
-    if (/(^|,)namespaces="countersign-bundle"(,|$)/.test(options ?? "")) {
+    if (options.startsWith("namespaces=\"countersign-bundle\"")) {
         return user === examination.manifest.made.by && key === examination.packerKey ? "" : "is for bundles, and not who packed this one";
     }
     const known = examination.register.keys.get(key);
@@ -50,6 +82,10 @@ async function checkCheckpoints(examination) {
         const pairs = [["origin", examination.note.origin, origin], ["size", examination.note.size, checkpoint.size], ["root", examination.note.root, checkpoint.root]];
         pairs.filter(([, found, expected]) => found !== expected).forEach(([name, found, expected]) =>
             check.bad({ file: "checkpoint.note", member: name }, `is ${short(String(found))}, the manifest says ${short(String(expected))}`));
+    }
+    const stray = names.find((name, i) => !examination.whole || Number(name.slice("checkpoints/".length).split("-")[0]) !== i);
+    if (stray) {
+        check.bad({ file: stray }, examination.whole ? "an issued checkpoint is missing before it: they are numbered from 0" : "stands only where the whole book is packed");
     }
     let done = 1;
     for (const name of names.filter((one) => examination.bundle.has(one))) {
@@ -116,10 +152,18 @@ async function checkOlderCheckpoint(examination, check, file, note) {
 async function checkPolicies(examination) {
     const check = examination.checks.policies;
     const known = new Map();
+    const named = new Set();
     for (const entry of examination.entries.filter((one) => one.readable)) {
         const { do: verb, body } = entry.statement;
         const sources = verb === "charter" ? [body.policy] : verb === "submit" ? body.documents : verb === "amend" ? body.amendments.map((one) => one.content) : [];
         entry.compiled.forEach((hash, i) => hash && known.set(hash, sources[i]));
+        named.add(entry.value.decision.policy.hash);
+    }
+    const listed = new Set(examination.manifest.files.map((file) => file.name));
+    for (const name of [...named].flatMap((hash) => [`policies/${hash}.json`, `policies/${hash}.yaml`])) {
+        if (!listed.has(name)) {
+            check.bad({ file: name }, "is not in the bundle, and a decision here names it");
+        }
     }
     for (const { name } of examination.manifest.files) {
         const [, hash, ending] = /^policies\/([0-9a-f]{64})\.(yaml|json)$/.exec(name) ?? [];
@@ -129,8 +173,10 @@ async function checkPolicies(examination) {
         const content = await examination.bundle.bytes(name).catch(() => new Uint8Array());
         if (ending === "json" ? await sha256Hex(withoutLineFeed(content)) !== hash : known.has(hash) && base64Of(content) !== known.get(hash).yaml) {
             check.bad({ file: name }, ending === "json" ? "its hash is not its name" : "is not the text that the entry brings");
-        } else if (!known.has(hash)) {
-            check.unchecked(`${name}: no entry here brings this policy`);
+        } else if (!named.has(hash)) {
+            check.bad({ file: name }, "no decision here names this policy");
+        } else if (!known.has(hash) && ending === "yaml") {
+            check.unchecked(`${name}: the entry that brings this policy is not here`);
         }
     }
     check.end(plural(known.size, "policy", "policies"));
@@ -147,19 +193,29 @@ function checkEvidence(examination) {
             }
         }
     }
+    const all = new Set(examination.entries.filter((entry) => entry.readable).flatMap(evidenceOf));
     const here = examination.manifest.files.filter((file) => file.name.startsWith("evidence/"));
     for (const { name, sha256: hash } of here) {
         if (name.slice("evidence/".length) !== hash) {
             check.bad({ file: name }, `is called by another hash than its own, ${short(hash)}`);
-        } else if (!examination.named.has(hash)) {
+        } else if (!all.has(hash)) {
             check.bad({ file: name }, "no document here names this file");
         }
     }
     const missing = examination.manifest.missing ?? [];
-    const accounted = new Set([...here, ...missing].map((file) => file.name));
-    const silent = [...examination.named.keys()].filter((hash) => !accounted.has(`evidence/${hash}`));
-    if (silent.length && examination.whole) {
-        examination.report.caveat(`${plural(silent.length, "file that documents name is", "files that documents name are")} neither here nor among those that are said to be missing.`);
+    const present = new Set(here.map((file) => file.name));
+    const absent = new Set(missing.map((file) => file.name));
+    for (const name of absent) {
+        if (present.has(name)) {
+            check.bad({ file: name }, "is here, and the manifest says that it is missing");
+        } else if (!all.has(name.slice("evidence/".length))) {
+            check.bad({ file: name }, "is said to be missing, and no document here names it");
+        }
+    }
+    for (const hash of all) {
+        if (!present.has(`evidence/${hash}`) && !absent.has(`evidence/${hash}`)) {
+            check.bad({ file: `evidence/${hash}` }, "is named by a document here, and neither in the bundle nor said to be missing");
+        }
     }
     for (const why of ["erased", "absent", "left-out"]) {
         const count = missing.filter((file) => file.why === why).length;
@@ -168,6 +224,13 @@ function checkEvidence(examination) {
         }
     }
     check.end(`${plural(here.length, "file")} here, ${counted(missing.length)} missing`);
+}
+
+// Hashes of the evidence that the documents of an entry name, refused ones too.
+function evidenceOf({ statement: { do: verb, body } }) {
+    const documents = verb === "submit" ? body.documents : verb === "amend" ? body.amendments?.map?.((one) => one?.content) : [];
+    return (Array.isArray(documents) ? documents : []).flatMap((document) => (Array.isArray(document?.evidence) ? document.evidence : []))
+        .map((item) => item?.sha256).filter(isHash);
 }
 
 function signerKey(text) {

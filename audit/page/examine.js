@@ -236,6 +236,10 @@ class Examination {
         } else if (count > 0 && (this.entries[0].seq !== first || this.entries.at(-1).seq !== last)) {
             check.bad({ file }, `has entries ${this.entries[0].seq} to ${this.entries.at(-1).seq}, the manifest says ${first} to ${last}`);
         }
+        const { why } = this.manifest;
+        if (why && (why.length !== this.entries.length || this.entries.some(({ seq }, i) => why[i].seq !== seq))) {
+            check.bad({ file: "MANIFEST.json", member: "why" }, "its reasons are not for the entries that are here");
+        }
         check.end(plural(this.entries.length, "entry", "entries"));
     }
 

@@ -16,6 +16,7 @@
 
 struct tables;
 struct verify;
+struct verify_item;
 
 /* An entry as it lies. */
 struct source_entry {
@@ -39,8 +40,12 @@ struct verify_source {
     /* Checkpoints that the book recorded when it issued them. errors as of journal.h. */
     enum status (*issued_count)(void *context, uint64_t *ret_count, struct err *err);
     enum status (*issued)(void *context, uint64_t number, struct journal_checkpoint *ret_checkpoint, struct err *err);
+    /* The file that such a checkpoint is in, lent; may be NULL: they have no files. */
+    const char *(*issued_name)(void *context, uint64_t number);
     /* What a restored journal was told that it lacks; may be NULL. errors as journal_lost. */
     enum status (*lost)(void *context, struct journal_lost *ret_lost, struct err *err);
+    /* Holds what an entry names against what lies beside; may be NULL. errors MEMORY. */
+    enum status (*names)(void *context, const struct verify_item *item, struct err *err);
     /* Compares live books with what the replay made; may be NULL: there are none. */
     enum status (*compare)(struct verify *verify, struct tables *replayed, struct err *err);
 };

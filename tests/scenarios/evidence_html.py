@@ -262,7 +262,7 @@ def test_files(reader):
     reader.bad("another policy", whole(files={policy[:-4] + "json": b"{}"}).made(), "policies", "its hash is not its name")
     signers = whole().files["allowed_signers"]
     for title, added, text in (("a key of nobody's", b'ana namespaces="countersign" ' + Pen("stranger").text.encode() + b"\n", "nobody's"),
-                               ("a key of another's", b"ana " + book_of.PENS["tom"].text.encode() + b"\n", "this key is tom's"), ("no key", b"ana\n", "is no line"),
+                               ("a key of another's", b'ana namespaces="countersign" ' + book_of.PENS["tom"].text.encode() + b"\n", "this key is tom's"), ("no key", b"ana\n", "is no line"),
                                ("another packer", b'ana namespaces="countersign-bundle" ' + book_of.PENS["ana"].text.encode() + b"\n", "not who packed this one")):
         reader.bad("allowed_signers with " + title, whole(files={"allowed_signers": signers + added}).made(), "signers",
                    "allowed_signers line %d" % (signers.count(b"\n") + 1), text)
@@ -521,7 +521,7 @@ def test_hostile_text(reader):
         statement["body"]["documents"][1]["note"] = nasty
         statement["body"]["documents"][1]["reason"] = "</td><b>X"
     bundle = whole({names["credits"]: [("signed", edit)]})
-    bundle.manifest["made"]["by"] = nasty[:60]
+    bundle.manifest["made"]["release"] = nasty[:60]
     said = reader.read(bundle.made())
     tab = reader.tab
     text = story_of(tab, "document=CN-2", "textContent")

@@ -119,14 +119,17 @@ def checkpoint(lines, origin, pen, size=None):
     return (text + "\n" + sign_note(text, origin, pen)).encode()
 
 
-def policies(entries):
-    """Files of the policies that entries bring."""
-    files = {}
+def policies(entries, here):
+    """Files of the policies that decided here, as entries bring them."""
+    files, named = {}, {entry["decision"]["policy"]["hash"] for entry in here}
     for entry in entries:
         body = entry["statement"]["body"]
         for source in [body["policy"]] if entry["statement"]["do"] == "charter" else body.get("documents", []):
             if "compiled" in source and "yaml" in source:
-                name = "policies/" + sha256(canonical(source["compiled"])).hex()
+                hashed = sha256(canonical(source["compiled"])).hex()
+                if hashed not in named:
+                    continue
+                name = "policies/" + hashed
                 files[name + ".json"] = canonical(source["compiled"])
                 files[name + ".yaml"] = base64.b64decode(source["yaml"])
     return files
@@ -142,13 +145,25 @@ def evidence_named(entries):
     return named
 
 
-def signers(entries, by="audrey", pen=PACKER):
+def signers(entries, here, whole, by="audrey", pen=PACKER):
+    """allowed_signers: the packer; of a whole book every user's key, of a part those by which entries that are here are signed."""
     lines = {'%s namespaces="countersign-bundle" %s\n' % (by, pen.text)}
+    signed = {key_text(text) for entry in here for text in entry["signatures"]}
     for entry in entries:
         body = entry["statement"]["body"]
-        for one in body.get("officers", []) + [d for d in body.get("documents", []) if d.get("kind") == "enrolment"]:
-            lines.add('%s namespaces="countersign" %s\n' % (one["user"], one["key"]))
+        for one in body.get("officers", []) + body.get("documents", []) + [item["content"] for item in body.get("amendments", [])]:
+            key = one.get("new" if one.get("kind") == "key-rotation" else "key")
+            if one.get("kind", "enrolment") in ("enrolment", "key-rotation") and (whole or key in signed):
+                lines.add('%s namespaces="countersign" %s\n' % (one["user"], key))
     return "".join(sorted(lines)).encode()
+
+
+def key_text(signature):
+    """The key that a signature in base64 names, as OpenSSH writes it."""
+    packed = base64.b64decode(signature)
+    blob = packed[14:][:int.from_bytes(packed[10:14], "big")]
+    sort = blob[4:][:int.from_bytes(blob[:4], "big")]
+    return sort.decode("ascii", "replace") + " " + base64.b64encode(blob).decode()
 
 
 class Bundle:
@@ -163,7 +178,7 @@ class Bundle:
         here = [entries[n] for n in self.numbers]
         self.pen = pen
         self.files = {"entries.jsonl": b"".join(lines[n] + b"\n" for n in self.numbers), "checkpoint.note": note,
-                      "allowed_signers": signers(here, pen=pen), "README.txt": b"A bundle.\n", **policies(here), **(files or {})}
+                      "allowed_signers": signers(entries[:size], here, whole, pen=pen), "README.txt": b"A bundle.\n", **policies(entries[:size], here), **(files or {})}
         count = len(self.numbers)
         self.manifest = {
             "book": sha256(canonical(entries[0]["statement"])).hex(), "bundle": 1, "origin": note.split(b"\n")[0].decode(),
@@ -178,8 +193,8 @@ class Bundle:
                        if "evidence/" + h not in self.files]
         if missing:
             self.manifest["missing"] = missing
-        if why:
-            self.manifest["why"] = why
+        if scope and scope["sort"] not in ("book", "extension"):
+            self.manifest["why"] = why or [{"seq": n, "why": [scope["sort"]]} for n in self.numbers]
 
     def listed(self):
         """The manifest's list of the files as they are now."""
