@@ -20,6 +20,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, ".."), os.path.join(HERE, "..", "suppor
 import checker_selftest as book_of  # noqa: E402
 from bundle import Bundle, Pen, canonical, checkpoint, closure, cosign, leaf, note_id, page, proof, root, vkey, wire  # noqa: E402
 from chromium import Chromium  # noqa: E402
+from layout import too_wide  # noqa: E402
 
 PAGE = os.path.join(ROOT, "audit", "page")
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -210,6 +211,13 @@ def test_good(reader):
     nothing_new = {"after": {"root": root(leaves).hex(), "size": len(leaves)}, "sort": "extension"}
     said = reader.read(Bundle(book.lines, note, [], nothing_new).made())
     truth("an extension by nothing", said["checks"]["tree"]["state"] == "good" and said["verdict"] == "unchecked", said["checks"]["tree"])
+    for size in (1, 4, 7, 8):  # peaks of the tree: one, one, three, one
+        at = root(leaves[:size]).hex()
+        fewer = Bundle(book.lines, checkpoint(book.lines, note.split(b"\n")[0].decode(), book_of.PENS["book"], size), [],
+                       {"after": {"root": at, "size": size}, "sort": "extension"})
+        truth("an extension of %d by nothing" % size, reader.read(fewer.made())["checks"]["tree"]["state"] == "good")
+        fewer.manifest["scope"]["after"]["root"] = "6" * 64
+        reader.bad("an extension by nothing of another book of %d" % size, fewer.made(), "tree", "does not extend")
     empty = Bundle(book.lines, note, [], {"from": "2020-01-01", "sort": "period", "to": "2020-01-31"})
     reader.unchecked("a bundle of none", reader.read(empty.made()), "checkpoint", "entries that are not here")
 
@@ -587,6 +595,19 @@ def test_story(reader):
     truth("language, one title, names for fields", outline == '["en",1,true]', outline)
 
 
+def test_layout(reader):
+    """On a desktop, a telephone and paper nothing is wider than the page."""
+    book = lines_and_note()[0]
+    tab = reader.tab
+    for title, files in (("good", whole().made()), ("BAD", with_lines(book.lines[:-1]).made())):
+        reader.read(files)
+        for where in ("", "lists", "document=CN-2", "document=CN-3", "entry=%d" % book.names["level 1"], "entry=0"):
+            if where:
+                story_of(tab, where)
+            said = too_wide(tab)
+            truth("%s, #%s: no wider than the page" % (title, where), not said, said)
+
+
 def test_save(reader, folder):
     """A file that the page carries can be had from it, byte for byte."""
     content = b"contract <prices>\n\0\xff"
@@ -705,6 +726,7 @@ def main():
         test_hostile_text(reader)
         test_network(reader)
         test_story(reader)
+        test_layout(reader)
         test_compare(reader)
         test_save(reader, folder)
         test_given(reader, folder)

@@ -80,6 +80,38 @@ class Reader:
         return Said("bad" if findings else "good", findings, "\n".join(bundle.table()))
 
 
+class Opened:
+    """evidence.html as it lies in a bundle's folder, opened as an auditor opens it: with the files that it carries, or given them."""
+    name = "evidence.html"
+    READ = """new Promise((resolve) => {
+        const root = document.documentElement;
+        const texts = (place) => [...document.querySelectorAll(place)].map((one) => one.innerText);
+        const look = () => root.dataset.state === "done" && resolve(JSON.stringify({ verdict: root.dataset.verdict, ms: performance.now() - began,
+            shown: document.getElementById("verdict").innerText, longest, heap: performance.memory?.usedJSHeapSize ?? 0,
+            findings: texts("#checks .problems > li"), open: texts("#checks .open"), caveats: texts("#caveats > li") }));
+        new MutationObserver(look).observe(root, { attributes: true });
+        look();
+    })"""
+    WATCH = "globalThis.began = performance.now(); globalThis.longest = 0; new PerformanceObserver((list) => { " \
+        "for (const one of list.getEntries()) { longest = Math.max(longest, one.duration); } }).observe({ type: 'longtask', buffered: true });"
+
+    def __init__(self, browser):
+        self.tab = browser.tab(self.WATCH)
+        self.ms = self.longest_ms = self.heap_bytes = 0
+
+    def ask(self, folder):
+        self.tab.go("file://" + os.path.join(os.path.abspath(folder), "evidence.html"))
+        if self.tab.ask("document.documentElement.dataset.state") == "empty":
+            names = [os.path.join(path, name) for path, _, names in os.walk(os.path.abspath(folder)) for name in names if name != "evidence.html"]
+            node = self.tab.call("Runtime.evaluate", expression="document.getElementById('files')")["result"]["objectId"]
+            self.tab.call("DOM.setFileInputFiles", files=names, objectId=node)
+            self.tab.ask("new Promise((r) => { const look = () => document.getElementById('given').children.length ? r() : setTimeout(look, 5); look(); })")
+            self.tab.ask("began = performance.now(); longest = 0; document.getElementById('check-now').click()")
+        said = json.loads(self.tab.ask(self.READ))
+        self.ms, self.longest_ms, self.heap_bytes = said["ms"], said["longest"], said["heap"]
+        return Said(said["verdict"], [(None, text) for text in said["findings"]], "\n".join([said["shown"], *said["open"], *said["caveats"]]))
+
+
 class Page:
     """evidence.html, loaded once without data."""
     name = "evidence.html"

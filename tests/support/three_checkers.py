@@ -2,7 +2,7 @@
 """Asks three checkers about bundles (tests/support/checkers.py) and holds what they say against each other.
 
     tests/support/three_checkers.py WORK              what tests/scenarios/three_checkers.sh left in WORK, and each tampering with it
-    tests/support/three_checkers.py --good BUNDLE...  folders that audit pack wrote: good to all three
+    tests/support/three_checkers.py --good BUNDLE...  folders that audit pack wrote, whole books: good to all three
 
 Exit status 0, 1 where they do not agree, 77 without a browser.
 """
@@ -17,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from checkers import Page, Program, Reader, ROOT  # noqa: E402
+from checkers import Opened, Page, Program, Reader, ROOT  # noqa: E402
 from chromium import Chromium  # noqa: E402
 from tampering import Forger, TABLE, stolen  # noqa: E402
 
@@ -81,6 +81,18 @@ def check_good(three, work):
             truth("%s: %s" % (name, checker), one.verdict == want and not one.findings, one if one.findings else one.words)
 
 
+def check_folder(program, browser, folder):
+    """A folder as it lies, its own page opened; what it took stands in a line for each."""
+    reader, opened = Reader(), Opened(browser)
+    entries = sum(1 for _ in open(os.path.join(folder, "entries.jsonl"), "rb"))
+    for one in (Program(program), reader, opened):
+        begun = time.monotonic()
+        said = one.ask(folder)
+        more = ", longest step %.1f s, heap %d MB" % (opened.longest_ms / 1000, opened.heap_bytes >> 20) if one is opened else ""
+        print("%-18s %s: %s entries in %.1f s%s" % (one.name, said.verdict, f"{entries:,}", time.monotonic() - begun, more))
+        truth("%s: %s" % (folder, one.name), said.verdict == "good" and not said.findings, said if said.findings else said.words)
+
+
 def check_case(three, case, forger):
     known = case.known(forger) if case.known else None
     file = case.file(forger) if callable(case.file) else case.file
@@ -114,16 +126,16 @@ def main():
     begun = time.monotonic()
     program = os.path.join(os.path.dirname(os.path.abspath(os.environ["COUNTERSIGN"])), "countersign-verify")
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as scratch, Chromium() as browser:
+        if sys.argv[1] == "--good":
+            for folder in sys.argv[2:]:
+                check_folder(program, browser, folder)
+            return 1 if WRONG else 0
         template = os.path.join(scratch, "page.html")
         with open(template, "wb") as file:
             file.write(subprocess.run([os.path.join(ROOT, "audit", "page", "assemble")], check=True, stdout=subprocess.PIPE).stdout)
         three = Three(program, Page(browser.tab(), template), scratch)
-        if sys.argv[1] == "--good":
-            for name in sys.argv[2:]:
-                check_good(three, name)
-        else:
-            check_good(three, sys.argv[1])
-            check_table(three, sys.argv[1])
+        check_good(three, sys.argv[1])
+        check_table(three, sys.argv[1])
     print("%d bundles, %d checks, %d wrong, %.1f s" % (BUNDLES[0], COUNT[0], len(WRONG), time.monotonic() - begun))
     return 1 if WRONG else 0
 
