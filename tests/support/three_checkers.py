@@ -2,13 +2,14 @@
 """Asks three checkers about bundles (tests/support/checkers.py) and holds what they say against each other.
 
     tests/support/three_checkers.py WORK              what tests/scenarios/three_checkers.sh left in WORK, and each tampering with it
-    tests/support/three_checkers.py --good BUNDLE...  folders that audit pack wrote, whole books: good to all three
+    tests/support/three_checkers.py --good BUNDLE     a folder that audit pack wrote of a whole book: good to all three; a line each
 
-Exit status 0, 1 where they do not agree, 77 without a browser.
+Exit status 0, 1 where they do not agree, 77 without a browser, which --good does without.
 """
 import base64
 import concurrent.futures
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -81,16 +82,24 @@ def check_good(three, work):
             truth("%s: %s" % (name, checker), one.verdict == want and not one.findings, one if one.findings else one.words)
 
 
-def check_folder(program, browser, folder):
-    """A folder as it lies, its own page opened; what it took stands in a line for each."""
-    reader, opened = Reader(), Opened(browser)
-    entries = sum(1 for _ in open(os.path.join(folder, "entries.jsonl"), "rb"))
-    for one in (Program(program), reader, opened):
+def check_folder(program, folder):
+    """A folder as it lies, its own page opened as an auditor opens it."""
+    with open(os.path.join(folder, "MANIFEST.json"), "rb") as file:
+        count = json.load(file)["entries"]["count"]
+
+    def say(one, more=lambda: ""):
         begun = time.monotonic()
         said = one.ask(folder)
-        more = ", longest step %.1f s, heap %d MB" % (opened.longest_ms / 1000, opened.heap_bytes >> 20) if one is opened else ""
-        print("%-18s %s: %s entries in %.1f s%s" % (one.name, said.verdict, f"{entries:,}", time.monotonic() - begun, more))
+        print("%-18s %s: %s entries in %.1f s%s" % (one.name, said.verdict, f"{count:,}", time.monotonic() - begun, more()))
         truth("%s: %s" % (folder, one.name), said.verdict == "good" and not said.findings, said if said.findings else said.words)
+    say(Program(program))
+    say(Reader())
+    if not shutil.which("chromium"):
+        print("evidence.html      was not opened: there is no chromium here")
+        return
+    with Chromium(600) as browser:
+        opened = Opened(browser)
+        say(opened, lambda: ", longest step %.1f s, heap %d MB" % (opened.longest_ms / 1000, opened.heap_bytes >> 20))
 
 
 def check_case(three, case, forger):
@@ -120,16 +129,15 @@ def check_table(three, work):
 
 
 def main():
+    begun = time.monotonic()
+    program = os.path.join(os.path.dirname(os.path.abspath(os.environ["COUNTERSIGN"])), "countersign-verify")
+    if sys.argv[1] == "--good":
+        check_folder(program, sys.argv[2])
+        return 1 if WRONG else 0
     if not shutil.which("chromium"):
         print("there is no chromium here")
         return 77
-    begun = time.monotonic()
-    program = os.path.join(os.path.dirname(os.path.abspath(os.environ["COUNTERSIGN"])), "countersign-verify")
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as scratch, Chromium() as browser:
-        if sys.argv[1] == "--good":
-            for folder in sys.argv[2:]:
-                check_folder(program, browser, folder)
-            return 1 if WRONG else 0
         template = os.path.join(scratch, "page.html")
         with open(template, "wb") as file:
             file.write(subprocess.run([os.path.join(ROOT, "audit", "page", "assemble")], check=True, stdout=subprocess.PIPE).stdout)
