@@ -423,6 +423,39 @@ static void every_item_needs_its_result(void **state)
     const struct attribute_result found = {.size = 2, .deviations = 1};
     assert_int_equal(outcome.upper_ppm[SAMPLE_BINOMIAL], sample_upper_ppm(SAMPLE_BINOMIAL, &found, 50000));
     assert_int_equal(outcome.population, 200);
+    /* Just the tolerable rate is tolerable. */
+    struct sample_criteria criteria = {.tolerable_ppm = outcome.upper_ppm[SAMPLE_BINOMIAL]};
+    assert_int_equal(sample_evaluate(&file, good, 2, &criteria, &outcome, &err), STATUS_OK);
+    assert_true(outcome.supported);
+    criteria.tolerable_ppm--;
+    assert_int_equal(sample_evaluate(&file, good, 2, &criteria, &outcome, &err), STATUS_OK);
+    assert_false(outcome.supported);
+    sample_file_done(&file);
+}
+
+/* What a selection leaves open: a rate to compare with, a confidence; a population that was tested whole; yen, no cents. */
+static void what_a_selection_leaves_open(void **state)
+{
+    struct sample_file file;
+    struct sample_outcome outcome;
+    struct err err = {.status = STATUS_OK};
+    const struct sample_criteria none = {0};
+    const struct sample_tested tested[] = {{.item = "CN-1", .has_deviation = true, .line = 2},
+                                           {.item = "CN-2", .has_deviation = true, .deviation = true, .line = 3}};
+    (void)state;
+    const char *const whole =
+        "{\"book\":\"" ONES "\",\"format\":\"countersign-sample/1\",\"method\":\"attribute\",\"plan\":{"
+        "\"confidence\":\"95\"},\"population\":{\"count\":2,\"currency\":\"JPY\"},\"sample\":{\"count\":2}}\n" ITEM(
+            "CN-1", "") ITEM("CN-2", "");
+    assert_int_equal(parse(whole, &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_OK);
+    assert_false(outcome.has_verdict);
+    assert_int_equal(outcome.digits, 0);
+    assert_int_equal(outcome.upper_ppm[SAMPLE_HYPERGEOMETRIC], 500000); /* the one of two, and nothing left to guess */
+    sample_file_done(&file);
+    assert_int_equal(parse(HEADER("attribute", "", "2") ITEM("CN-1", "") ITEM("CN-2", ""), &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "with which confidence"));
     sample_file_done(&file);
 }
 
@@ -458,6 +491,39 @@ static void errors_of_money_are_projected(void **state)
     criteria.tolerable_minor = 344283;
     assert_int_equal(sample_evaluate(&file, tested, 4, &criteria, &outcome, &err), STATUS_OK);
     assert_true(outcome.supported);
+    /* The same the other way round: what is too little in the book bounds. */
+    const struct sample_tested other[] = {{.item = "CN-1", .has_audited = true, .audited_minor = 25000},
+                                          {.item = "CN-2", .has_audited = true, .audited_minor = 8000},
+                                          {.item = "CN-3", .has_audited = true, .audited_minor = 401000},
+                                          tested[3]};
+    assert_int_equal(sample_evaluate(&file, other, 4, &criteria, &outcome, &err), STATUS_OK);
+    assert_int_equal(outcome.under.upper_minor, 344283);
+    assert_true(outcome.supported);
+    criteria.tolerable_minor = 344282;
+    assert_int_equal(sample_evaluate(&file, other, 4, &criteria, &outcome, &err), STATUS_OK);
+    assert_false(outcome.supported);
+    sample_file_done(&file);
+    static const struct {
+        const char *text, *said;
+    } wrong[] = {
+        {HEADER("mus", "\"confidence\":\"95\",\"interval\":\"1000.00\"", "1") ITEM("CN-1", "\"amount\":\"0.00\","),
+         "only amounts above zero"},
+        {HEADER("mus", "\"confidence\":\"95\",\"interval\":\"0.00\"", "1") ITEM("CN-1", "\"amount\":\"1.00\","),
+         "has no interval"},
+        {HEADER("mus", "\"confidence\":\"95\"", "1") ITEM("CN-1", "\"amount\":\"1.00\","), "has no interval"},
+    };
+    const struct sample_criteria none = {0};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(parse(wrong[i].text, &file, &err), STATUS_OK);
+        assert_int_equal(sample_evaluate(&file, tested, 1, &none, &outcome, &err), STATUS_INPUT);
+        assert_non_null(strstr(err.text, wrong[i].said));
+        sample_file_done(&file);
+    }
+    const char *const bare =
+        HEADER("mus", "\"confidence\":\"95\",\"interval\":\"10.00\"", "1") ITEM("CN-1", "\"amount\":\"150.00\",");
+    assert_int_equal(parse(bare, &file, &err), STATUS_OK);
+    assert_int_equal(sample_evaluate(&file, tested, 1, &none, &outcome, &err), STATUS_OK);
+    assert_false(outcome.has_verdict);
     sample_file_done(&file);
 }
 
@@ -474,6 +540,7 @@ int main(void)
         cmocka_unit_test(percent_is_exact),
         cmocka_unit_test(selections_that_are_not_whole_are_refused),
         cmocka_unit_test(every_item_needs_its_result),
+        cmocka_unit_test(what_a_selection_leaves_open),
         cmocka_unit_test(errors_of_money_are_projected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

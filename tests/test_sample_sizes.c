@@ -282,6 +282,11 @@ static void monetary_intervals(void **state)
     assert_int_equal(sample_mus_interval(&nothing_left, &interval, &err), STATUS_INPUT);
     const struct mus_plan unpublished = {.risk_ppm = 60000, .tolerable_minor = 1000000, .expected_minor = 1};
     assert_int_equal(sample_mus_interval(&unpublished, &interval, &err), STATUS_INPUT);
+    /* Where nothing is expected no published factor is needed; an interval of one minor unit is one. */
+    assert_true(interval_of((struct mus_plan){.risk_ppm = 60000, .tolerable_minor = 1000000}) > 0);
+    assert_int_equal(interval_of((struct mus_plan){.risk_ppm = RISK_5, .tolerable_minor = 3}), 1);
+    const struct mus_plan cent = {.risk_ppm = RISK_5, .tolerable_minor = 2};
+    assert_int_equal(sample_mus_interval(&cent, &interval, &err), STATUS_INPUT);
 }
 
 static void upper_misstatement_limit(void **state)
@@ -307,6 +312,8 @@ static void upper_misstatement_limit(void **state)
     assert_int_equal(limit.upper_minor, 25000 + 2995800);
     struct taint vast = {.book_minor = 1, .error_minor = INT64_MAX};
     result = (struct mus_result){.interval_minor = INT64_MAX / 8, .taints = &vast, .taint_count = 1};
+    assert_int_equal(sample_mus_limit(&result, RISK_5, &limit, &err), STATUS_LIMIT);
+    result.taint_count = SAMPLE_TAINTS_MAX + 1; /* none of them is looked at */
     assert_int_equal(sample_mus_limit(&result, RISK_5, &limit, &err), STATUS_LIMIT);
 }
 
@@ -347,6 +354,13 @@ static void equal_is_enough(void **state)
     assert_false(binomial_at_most(2, 0, 200000, 639999));
     assert_int_equal(size_of((struct attribute_plan){.risk_ppm = 640000, .tolerable_ppm = 200000}), 2);
     assert_true(binomial_at_most(3, 0, 500000, 125000));
+    /* What is certain is at most certain, and no less. */
+    const struct urn urn = {.population = 9, .deviations = 3, .drawn = 5};
+    assert_true(binomial_at_most(5, 5, 200000, PROBABILITY_ONE));
+    assert_false(binomial_at_most(5, 5, 200000, PROBABILITY_ONE - 1));
+    assert_true(binomial_at_most(5, 4, PROBABILITY_ONE, 0));
+    assert_true(hypergeometric_at_most(&urn, 3, PROBABILITY_ONE));
+    assert_false(hypergeometric_at_most(&urn, 3, PROBABILITY_ONE - 1));
     /* Below what a double holds: 0.5^2000, and 0.99^100000 with what can be found beside it. */
     assert_true(binomial_at_most(2000, 0, 500000, 1));
     assert_true(binomial_at_most(100000, 900, 10000, RISK_5));

@@ -188,12 +188,11 @@ static enum status add_part(int64_t interval_minor, int64_t factor_e4, const str
                             struct err *err)
 {
     wide product = 0, divisor = (wide)taint->book_minor * E4;
-    int64_t part = 0;
-    if (__builtin_mul_overflow((wide)interval_minor * factor_e4, (wide)taint->error_minor, &product) ||
-        (product + divisor - 1) / divisor > INT64_MAX)
+    bool over = __builtin_mul_overflow((wide)interval_minor * factor_e4, (wide)taint->error_minor, &product);
+    wide part = product / divisor + (product % divisor != 0);
+    if (over || part > INT64_MAX)
         return err_set(err, STATUS_LIMIT, "an upper limit is beyond what amounts can be");
-    part = (int64_t)((product + divisor - 1) / divisor);
-    return money_add(*sum, part, sum, err);
+    return money_add(*sum, (int64_t)part, sum, err);
 }
 
 enum status sample_mus_limit(struct mus_result *result, int32_t risk_ppm, struct mus_limit *ret_limit, struct err *err)
