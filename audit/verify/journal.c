@@ -9,10 +9,12 @@
 #include "audit/verify/verify.h"
 #include "ledger/books_open.h"
 #include "ledger/journal.h"
+#include "ledger/timestamps.h"
 
 struct journal_source {
     struct journal *journal; /* the caller's, or of mine */
     struct journal *mine;
+    const char *dir; /* the book's */
     struct journal_snapshot *snapshot;
     struct journal_walk *walk;
 };
@@ -61,6 +63,19 @@ static enum status lost(void *context, struct journal_lost *ret_lost, struct err
     return journal_lost(source->snapshot, ret_lost, err);
 }
 
+/* Beside the journal in a directory; a server gives none. */
+static enum status stamp(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err)
+{
+    const struct journal_source *source = context;
+    return timestamps_get(source->dir, name, ret_reply, ret_length, err);
+}
+
+static enum status stamps(void *context, source_stamp_step *step, void *step_context, struct err *err)
+{
+    const struct journal_source *source = context;
+    return timestamps_each(source->dir, step, step_context, err);
+}
+
 static enum status compare(struct verify *verify, struct tables *replayed, struct err *err)
 {
     const struct journal_source *source = verify->source->context;
@@ -84,7 +99,7 @@ static enum status source_open(const struct verify_options *options, struct jour
 
 enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
-    struct journal_source journal = {.journal = NULL};
+    struct journal_source journal = {.journal = NULL, .dir = options->book_dir};
     struct verify_source source = {.context = &journal,
                                    .what = "the journal",
                                    .next = next,
@@ -92,6 +107,8 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
                                    .node = node,
                                    .issued_count = issued_count,
                                    .issued = issued,
+                                   .stamp = options->books == NULL ? stamp : NULL,
+                                   .stamps = options->books == NULL ? stamps : NULL,
                                    .lost = lost,
                                    .compare = compare};
     struct verify *verify = NULL;

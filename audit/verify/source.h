@@ -7,6 +7,7 @@
 #ifndef AUDIT_VERIFY_SOURCE_H
 #define AUDIT_VERIFY_SOURCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ledger/hash.h"
@@ -25,6 +26,8 @@ struct source_entry {
     uint8_t *owned; /* what bytes point into, for the taker to free; NULL: lent until the source is closed */
 };
 
+typedef enum status source_stamp_step(void *context, const char *name, struct err *err);
+
 struct verify_source {
     void *context;      /* of all */
     const char *what;   /* "the journal", for findings */
@@ -42,6 +45,11 @@ struct verify_source {
     enum status (*issued)(void *context, uint64_t number, struct journal_checkpoint *ret_checkpoint, struct err *err);
     /* The file that such a checkpoint is in, lent; may be NULL: they have no files. */
     const char *(*issued_name)(void *context, uint64_t number);
+    /* A time-stamp reply by its name (ledger/timestamps.h), into room for the largest; may be NULL with the next: none can be
+     * had. errors NOT_FOUND, LIMIT, IO. */
+    enum status (*stamp)(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err);
+    /* The name of each reply that is there. errors of step, IO. */
+    enum status (*stamps)(void *context, source_stamp_step *step, void *step_context, struct err *err);
     /* What a restored journal was told that it lacks; may be NULL. errors as journal_lost. */
     enum status (*lost)(void *context, struct journal_lost *ret_lost, struct err *err);
     /* Holds what an entry names against what lies beside; may be NULL. errors MEMORY. */

@@ -127,10 +127,10 @@ struct verify_bundle_told {
     uint64_t size; /* of the checkpoint */
     uint64_t count, first, last;
     uint64_t files, evidence, missing; /* listed; of them evidence; said not to be here */
-    uint64_t timestamps;               /* listed, and not checked */
     uint64_t uncompared;               /* checkpoints of other sizes, which a part cannot be held against */
-    uint64_t before;                   /* entries that were verified earlier and stand in the state */
-    bool kept;                         /* the state was written */
+    uint64_t untimed; /* times from outside that could not be held against entries: these are not here */
+    uint64_t before;  /* entries that were verified earlier and stand in the state */
+    bool kept;        /* the state was written */
 };
 
 struct verify_result {
@@ -150,6 +150,7 @@ struct verify_result {
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
     struct verify_witnessed stamped; /* by time stamps that are good */
     uint64_t stamps;                 /* time stamps that are there, checked or not */
+    bool stamps_checked;             /* certificates to check them with were brought */
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
     uint64_t release_changes; /* release_count, and those for which there was no room */

@@ -68,6 +68,41 @@ expect 0 '"timestamps":{"checked":true,"files":1,"good":{"count":1'
 openssl ts -verify -data one.note -in "$BOOK/timestamps/$STAMP" -CAfile tsa/ca.pem >/dev/null 2>&1 ||
     wrong "openssl alone does not accept it"
 
+note "in bundles, of the whole and of a part, without the book"
+bundle() { # NAME OPTIONS...: the bundle of that name checked
+    LAST="countersign-verify $*"
+    OUT=$("$(dirname "$COUNTERSIGN")/countersign-verify" "$@" 2>err)
+    RC=$?
+    ERR=$(cat err)
+}
+pack() { run audit pack --book "$BOOK" --as olga --key olga.key --passphrase-fd 3 --to "$@"; }
+pack whole
+expect 0 "time stamps   1"
+pack today --period "$(date -u -d yesterday +%Y-%m-%d)..$(date -u -d tomorrow +%Y-%m-%d)"
+expect 0 "time stamps   1"
+pack nothing --since 1
+expect 0 "time stamps   1"
+for name in whole today nothing; do
+    bundle $name
+    expect 0 "1 time stamp not checked: no --tsa"
+    bundle $name --tsa tsa/ca.pem
+    expect 0 "time stamps: entries up to 0 existed by $(date -u +%Y-%m-%dT)" "the newest of 1"
+    expect_not "no --tsa"
+    bundle $name --tsa tsa/ca.pem --json
+    expect 0 '"timestamps":{"checked":true,"files":1,"good":{"count":1'
+    bundle $name --tsa tsa/other.pem
+    expect 3 "timestamps/$STAMP: the time stamp does not verify under tsa/other.pem"
+    cp -a $name altered
+    printf x | dd of="altered/timestamps/$STAMP" bs=1 seek=300 conv=notrunc 2>/dev/null
+    bundle altered --tsa tsa/ca.pem
+    expect 3 "timestamps/$STAMP: its bytes are not those" "timestamps/$STAMP: "
+    rm -rf altered
+done
+cp -a whole astray
+mv "astray/timestamps/$STAMP" astray/timestamps/1-0123456789abcdef.tsr
+bundle astray --tsa tsa/ca.pem
+expect 3 "timestamps/$STAMP: is missing"
+
 note "what cannot be"
 checkpoint --timestamp carrier --tsa tsa/ca.pem
 expect 2 "from / on"
@@ -202,4 +237,30 @@ run checkpoint add --timestamp ended-8.tsr --tsa tsa/ended-ca.pem --book "$BOOK"
 expect 0 "time stamp of $(date -u -d '8 days ago' +%Y-%m-%d)"
 verify tsa/ended-ca.pem
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
+
+note "a cosignature that is too early for entries that only a state knows, or that are not known at all"
+cosign() { python3 "$HERE/../support/cosign.py" audit witness.example/audit "$@"; }
+cosign - 0 >witness.vkey
+cosign one.note $(($(date +%s) - 7200)) >early.note
+EARLY="--checkpoint early.note --witness witness.vkey"
+bundle whole --state kept
+expect 0
+bundle today $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing $EARLY
+expect 0 "1 time from outside against those of entries: how far off clocks may be stands in the charter"
+run release propose "$COUNTERSIGN" --release 0.1 --commit 5da4209 --book "$BOOK" --as olga --key olga.key --passphrase-fd 3
+expect 0 "RL-1"
+checkpoint
+expect 0
+pack both
+pack more --since 2
+bundle both --state kept
+expect 0 "1 entries were verified earlier"
+bundle more --state kept $EARLY
+expect 0 "1 time from outside against those of entries: it is of fewer than were verified before"
+bundle both --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
 finish
