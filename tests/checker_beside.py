@@ -4,10 +4,11 @@ name, evidence that documents name, the keys that ssh-keygen is to allow, the nu
 import base64
 import json
 import re
+import time
 
 from checker_form import Bad, canonical, key_blob, read_sshsig, sha256, t_id, t_key, unbase64
 
-SIGNER = re.compile(r'(\S+) namespaces="(countersign|countersign-bundle)"(?:,valid-after="([0-9]{14})Z")?(?:,valid-before="([0-9]{14})Z")? '
+SIGNER = re.compile(r'(\S+) namespaces="countersign",valid-after="([0-9]{14}Z)"(?:,valid-before="([0-9]{14}Z)")? '
                     r"((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) \S+)")
 
 
@@ -56,6 +57,7 @@ def check_beside(bundle):
     check_evidence(bundle, named)
     check_policies(bundle, named)
     check_numbers(bundle)
+    check_stamps(bundle)
     check_signers(bundle, named)
     check_page(bundle)
 
@@ -101,32 +103,66 @@ def check_numbers(bundle):
             return
 
 
+def ssh_time(ms):
+    return "" if ms is None else time.strftime("%Y%m%d%H%M%SZ", time.gmtime(ms // 1000))
+
+
+def signer_line(key):
+    """The line that the entries make of a key: (user, key text, from ms, to ms or None)."""
+    user, text, begins, ends = key
+    until = ',valid-before="%s"' % ssh_time(ends) if ends is not None else ""
+    return '%s namespaces="countersign",valid-after="%s"%s %s' % (user, ssh_time(begins), until, text)
+
+
+def check_stamps(bundle):
+    """Each is of a checkpoint in the bundle, by its name; what it says is for openssl ts."""
+    notes = [data for name, data in bundle.files.items() if name == "checkpoint.note" or name.startswith("checkpoints/")]
+    names = {"timestamps/%s-%s.tsr" % (data.split(b"\n")[1].decode("ascii", "replace"), sha256(data).hex()[:16])
+             for data in notes if data.count(b"\n") > 1}
+    for name in sorted(name for name in bundle.files if name.startswith("timestamps/") and name not in names):
+        bundle.find(name, "is of no checkpoint in the bundle")
+
+
 def check_signers(bundle, named):
-    """Whoever signed here stands among those that ssh-keygen is to allow, of a whole book every user's key, and nobody else."""
-    where, scope, allowed, packers = "allowed_signers", bundle.manifest["scope"]["sort"], {}, []
-    data = bundle.files.get(where)
+    """allowed_signers: who packed; of a whole book the lines that entries make; elsewhere those by whose keys entries here are signed."""
+    where, data, made = "allowed_signers", bundle.files.get("allowed_signers"), bundle.manifest["made"]
     if data is None:
         return
-    users = bundle.users()
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+    lines = data.decode("utf-8", "replace").split("\n")
+    if lines.pop() != "":
+        bundle.find(where, "the last line has no LF")
+    if lines[:1] != ['%s namespaces="countersign-bundle" %s' % (made["by"], made["key"])]:
+        bundle.find(where, "line 1: does not let %s sign manifests with the key that packed this" % made["by"])
+    keys = bundle.user_keys()
+    if bundle.manifest["scope"]["sort"] == "book":
+        wanted = [signer_line(key) for key in keys.values()]
+        for number in range(max(len(lines) - 1, len(wanted))):
+            if lines[1:][number:number + 1] != wanted[number:number + 1]:
+                bundle.find(where, "line %d: the entries make it '%s'" % (number + 2, "".join(wanted[number:number + 1]) or "no line"))
+                return
+        return
+    there = set()
+    for number, line in enumerate(lines[1:], 2):
         found = SIGNER.fullmatch(line)
-        blob = unbase64(found.group(5).split(" ")[1]) if found else None
+        blob = unbase64(found.group(4).split(" ")[1]) if found else None
         if blob is None or t_id(found.group(1)):
             bundle.find(where, "line %d: is no line of such a file" % number)
-        elif found.group(2) == "countersign-bundle":
-            packers.append((found.group(1), blob))
-        elif blob in users and users[blob] != found.group(1) or blob not in users and scope != "extension":
-            bundle.find(where, "line %d: names a key of %s" % (number, users.get(blob) or "nobody that an entry here enrolled"))
-        else:
-            allowed[blob] = number
-    made = bundle.manifest["made"]
-    if packers != [(made["by"], key_blob(made["key"]))]:
-        bundle.find(where, "does not name who packed this, and nobody else, for countersign-bundle")
+        elif blob in there or blob not in named.signed:
+            bundle.find(where, "line %d: this key %s" % (number, "stands there twice" if blob in there else "signed nothing here"))
+        elif blob in keys and not agrees(found, keys[blob]) or blob not in keys and bundle.manifest["scope"]["sort"] != "extension":
+            bundle.find(where, "line %d: the entries make it '%s'" % (number, signer_line(keys[blob]) if blob in keys else "no line"))
+        there.add(blob)
     for blob, seq in sorted(named.signed.items(), key=lambda one: one[1]):
-        if blob not in allowed and blob not in named.nobodys:
-            bundle.find(where, "lacks a key that signed entry %d" % seq, seq)
-    for blob in sorted(set(users) - set(allowed) - set(named.signed)) if scope == "book" else ():
-        bundle.find(where, "lacks a key of %s" % users[blob])
+        if blob in keys and blob not in there:
+            bundle.find(where, "lacks a key of %s that signed entry %d" % (keys[blob][0], seq), seq)
+
+
+def agrees(found, key):
+    """Who packed may have known more of a key's end than the entries of a part, and nothing else."""
+    user, _, begins, ends = key
+    end = found.group(3)
+    return found.group(1) == user and found.group(2) == ssh_time(begins) and (
+        ends is None or end is not None and end <= ssh_time(ends))
 
 
 def check_page(bundle):

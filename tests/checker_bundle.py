@@ -10,8 +10,8 @@ import re
 import stat
 
 from checker_beside import check_beside
-from checker_form import (CHARTER_BYTES, ENTRY_BYTES, Bad, Checkpoint, Cursor, Form, PLAIN, canonical, key_blob, leaf_hash,
-                          node_hash, parse, read_key_blob, sha256, pattern, t_date, t_hash, t_id, t_instant,
+from checker_form import (CHARTER_BYTES, ENTRY_BYTES, Bad, Checkpoint, Cursor, Form, PLAIN, canonical, key_blob, key_id, leaf_hash,
+                          node_hash, parse, read_key_blob, sha256, pattern, instant_ms, t_date, t_hash, t_id, t_instant,
                           t_integer, t_key, t_one_of, t_request, t_text, unbase64, verify_sshsig, wire, ed25519, FIDO)
 
 FOLDERS = {"checkpoints": re.compile(r"[0-9]{6,}-[1-9][0-9]*\.note"), "evidence": re.compile(r"[0-9a-f]{64}"),
@@ -62,6 +62,46 @@ def verify_armoured(data, message, namespace):
     return key
 
 
+def key_text(blob):
+    return read_key_blob(blob)[0].decode() + " " + base64.b64encode(blob).decode()
+
+
+def keys_in_force(entries):
+    """As user_keys, of the entries of a part: those that brought a key, and the one by which it came into force, both being here."""
+    keys, waiting = {}, {}
+
+    def begin(document, ms):
+        kind = document.get("kind")
+        if kind == "key-rotation" and document.get("old"):
+            end(document["old"], ms)
+        if kind in ("enrolment", "key-rotation"):
+            text = document["new" if kind == "key-rotation" else "key"]
+            keys.setdefault(key_blob(text), (document["user"], text, ms, instant_ms(document["until"]) if document.get("until") else None))
+        elif kind == "key-revocation":
+            end(document["key"], ms)
+
+    def end(text, ms):
+        if key_blob(text) in keys:
+            user, text, begins, ends = keys[key_blob(text)]
+            keys[key_blob(text)] = (user, text, begins, ms if ends is None else min(ends, ms))
+
+    for _, _, value, _ in entries:
+        try:
+            statement, decision, ms = value["statement"], value["decision"], instant_ms(value["time"])
+            for officer in statement["body"].get("officers", ()) if decision["outcome"] != "refused" else ():
+                keys.setdefault(key_blob(officer["key"]), (officer["user"], officer["key"], ms, None))
+            items = statement["body"].get({"submit": "documents", "amend": "amendments"}.get(statement["do"], "items"), ())
+            for item, result in zip(items, decision["results"]):
+                document = item if statement["do"] == "submit" else item.get("content") if statement["do"] == "amend" else None
+                if document is not None and result["outcome"] not in ("refused", "repeat"):
+                    waiting[result["document"]] = document
+                if result["outcome"] == "in-force" and result.get("document") in waiting:
+                    begin(waiting[result["document"]], ms)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            continue
+    return keys
+
+
 def proved_root(size, leaves, proof):
     """Root that one proof for several entries leads to (section 3). leaves: number -> leaf hash."""
     numbers, rest = sorted(leaves), iter(proof)
@@ -97,8 +137,10 @@ def peaks_root(nodes):
 
 
 class Bundle:
-    def __init__(self, folder, schema, check_export, known=()):
-        """schema: checker.Schema; check_export: checks a whole book; known: (name, bytes) of checkpoints from elsewhere."""
+    def __init__(self, folder, schema, check_export, known=(), witnesses=()):
+        """schema: checker.Schema; check_export: checks a whole book; known: (name, bytes) of checkpoints from
+        elsewhere; witnesses: their verifier keys."""
+        self.witnesses = list(witnesses)
         self.known = list(known)
         self.folder, self.schema, self.check_export = folder, schema, check_export
         self.findings, self.manifest, self.files = [], None, {}
@@ -131,6 +173,7 @@ class Bundle:
         else:
             self._part()
         check_beside(self)
+        self._witnessed()
 
     def _files(self):
         for path, folders, names in os.walk(self.folder):
@@ -320,6 +363,34 @@ class Bundle:
         if (self.checkpoint.origin, self.checkpoint.size, self.checkpoint.root.hex()) != said:
             self.find("checkpoint.note", "is not the checkpoint of the manifest")
 
+    def _witnessed(self):
+        """Cosignatures of the bundle's checkpoint by witnesses that the reader knows; no entry is later than they are."""
+        latest = max((instant_ms(value["time"]) or 0 for _, _, value, _ in self.entries if value is not None and "time" in value), default=0)
+        for text in self.witnesses if self.checkpoint is not None else ():
+            name, _, rest = text.partition("+")
+            packed = unbase64(rest.partition("+")[2])
+            seconds = []
+            try:
+                if packed is None or len(packed) != 33 or packed[0] != 4 or key_id(name, 4, packed[1:]).hex() != rest.partition("+")[0]:
+                    raise Bad("is no verifier key of a witness")
+                for signer, ident, signature in self.checkpoint.signatures:
+                    if signer == name and ident == key_id(name, 4, packed[1:]):
+                        seconds.append(int.from_bytes(signature[:8], "big"))
+                        ed25519(packed[1:], b"cosignature/v1\ntime %d\n%s" % (seconds[-1], self.checkpoint.text.encode()), signature[8:])
+                if not seconds:
+                    raise Bad("does not bear the cosignature of " + name)
+                if self.skew_seconds is not None and latest > (min(seconds) + self.skew_seconds + 1) * 1000:
+                    raise Bad("%s cosigned it before an entry under it bears its time" % name)
+            except Bad as error:
+                self.find("checkpoint.note", str(error))
+
+    @property
+    def skew_seconds(self):
+        """The charter's; None where it is not here, and of a simulated book, whose times are what statements say."""
+        charter = self.entries[0][2] if self.entries and self.entries[0][0] == 0 else None
+        body = charter["statement"]["body"] if charter else {}
+        return body.get("skew_seconds") if body.get("clock") == "real" else None
+
     def _known(self):
         """Checkpoints that somebody kept, against this one's; smaller ones, where the whole book is here, with the others."""
         for name, data in self.known:
@@ -439,11 +510,13 @@ class Bundle:
             found[key_blob(officer["key"])] = officer["user"]
         return found
 
-    def users(self):
-        """Key blob -> user, of the keys that entries here enrolled."""
-        if self.checker is not None:
-            return {blob: key.user for blob, key in self.checker.keys.items()}
-        return {blob: user for blob, user in self.keys.items() if user}
+    def user_keys(self):
+        """Key blob -> (user, key text, from ms, to ms or None), of the keys that entries here brought into force, in order."""
+        times = {seq: instant_ms(value["time"]) for seq, _, value, _ in self.entries if value is not None and "time" in value}
+        if self.checker is None:
+            return keys_in_force(self.entries)
+        return {blob: (key.user, key_text(blob), key.begins, min((one for one in (key.until, times.get(key.revoked)) if one is not None), default=None))
+                for blob, key in self.checker.keys.items()}
 
     # ------------------------------------------------------------ the answer
 
@@ -451,10 +524,14 @@ class Bundle:
         """Words for what was shown."""
         if self.manifest is None:
             return "nothing was shown"
+        stamps = sum(name.startswith("timestamps/") for name in self.files)
+        beside = "; %d time stamps not checked" % stamps if stamps else ""
         if self.manifest["scope"]["sort"] == "book":
-            return "the whole book, decisions of nine controls re-performed"
+            return "the whole book, decisions of nine controls re-performed" + beside
         words = "%s: entries are in the book under that checkpoint; %s" % (self.manifest["scope"]["sort"], NOT_PERFORMED)
-        return words + ("; %d signatures by keys of before, not checked" % self.before if self.before else "")
+        if self.manifest.get("why"):
+            words += "; whether the reasons for entries are true, not checked"
+        return words + ("; %d signatures by keys of before, not checked" % self.before if self.before else "") + beside
 
     def table(self):
         manifest = self.manifest or {"book": "unknown", "checkpoint": {"size": 0, "root": ""}, "made": {"by": "?", "at": "?"}}

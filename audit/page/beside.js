@@ -1,76 +1,4 @@
-// What lies beside the entries in a bundle, held against them: keys for ssh-keygen, checkpoints, policies, evidence.
-
-const SIGNER_LINE = /^(\S+) (namespaces="countersign(?:-bundle)?"(?:,valid-after="\d{14}Z")?(?:,valid-before="\d{14}Z")?) ((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) \S+)$/;
-
-// The file for ssh-keygen names the keys that the entries name, each for its user.
-async function checkAllowedSigners(examination) {
-    const check = examination.checks.signers;
-    const file = "allowed_signers";
-    check.begin();
-    let lines = [];
-    try {
-        lines = examination.bundle.has(file) ? textOf(await examination.bundle.bytes(file)).split("\n") : [];
-    } catch (error) {
-        check.bad({ file }, messageOf(error));
-    }
-    lines.forEach((text, i) => {
-        const problem = text === "" && i === lines.length - 1 ? "" : signerProblem(examination, text, check);
-        if (problem) {
-            check.bad({ file, line: i + 1 }, problem);
-        }
-    });
-    if (examination.bundle.has(file)) {
-        checkLacking(examination, new Set(lines), check);
-    } else {
-        check.unchecked("it is not here");
-    }
-    check.end(plural(lines.filter((text) => text !== "").length, "line"));
-}
-
-// Who packed this, whoever signed here, and of a whole book every user's key: ssh-keygen has to know them.
-function checkLacking(examination, lines, check) {
-    const { manifest, register, entries, whole } = examination;
-    const named = new Map();
-    for (const text of lines) {
-        const [, user, options, key] = SIGNER_LINE.exec(text) ?? [];
-        const blob = user && signerKey(key);
-        named.set(`${user} ${/"countersign-bundle"/.test(options) ? "packs" : "signs"} ${blob}`, true);
-    }
-    if (!named.has(`${manifest.made.by} packs ${examination.packerKey}`)) {
-        check.bad({ file: "allowed_signers" }, "does not name who packed this");
-    }
-    const told = new Set();
-    const lacks = (blob, place, text) => {
-        const user = register.keys.get(blob)?.user;
-        if (user && !told.has(blob) && !named.has(`${user} signs ${blob}`)) {
-            told.add(blob);
-            check.bad({ file: "allowed_signers", ...place }, `lacks a key of ${user}${text}`);
-        }
-    };
-    for (const entry of entries) {
-        entry.signatures.forEach(({ key }) => lacks(key, { seq: entry.seq }, `, which signed entry ${counted(entry.seq)}`));
-    }
-    if (whole) {
-        register.keys.forEach((_, blob) => lacks(blob, {}, ""));
-    }
-}
-
-function signerProblem(examination, text, check) {
-    const [, user, options, keyText] = SIGNER_LINE.exec(text) ?? [];
-    const key = user && signerKey(keyText);
-    if (!key) {
-        return "is no line of such a file";
-    }
-    if (options.startsWith("namespaces=\"countersign-bundle\"")) {
-        return user === examination.manifest.made.by && key === examination.packerKey ? "" : "is for bundles, and not who packed this one";
-    }
-    const known = examination.register.keys.get(key);
-    if (!known && examination.sort === "extension") {
-        check.unchecked("keys that entries before this bundle's first enrolled");
-        return "";
-    }
-    return known?.user === user ? "" : `this key is ${known ? `${known.user}'s` : "nobody's that an entry here enrolled"}`;
-}
+// What lies beside the entries in a bundle, held against them: checkpoints, policies, evidence.
 
 async function checkCheckpoints(examination) {
     const check = examination.checks.checkpoint;
@@ -87,6 +15,7 @@ async function checkCheckpoints(examination) {
     if (stray) {
         check.bad({ file: stray }, examination.whole ? "an issued checkpoint is missing before it: they are numbered from 0" : "stands only where the whole book is packed");
     }
+    await checkStamps(examination, check, ["checkpoint.note", ...names]);
     let done = 1;
     for (const name of names.filter((one) => examination.bundle.has(one))) {
         const note = await readOneCheckpoint(examination, check, name);
@@ -101,6 +30,20 @@ async function checkCheckpoints(examination) {
     }
     needSignatures(check);
     check.end(examination.note ? `${examination.note.origin}, ${plural(names.length + 1, "checkpoint")}` : "");
+}
+
+// Time stamps are of checkpoints that are here, by their names; what they say is for openssl ts.
+async function checkStamps(examination, check, notes) {
+    const { bundle, manifest } = examination;
+    const known = new Set();
+    for (const name of notes.filter((one) => bundle.has(one))) {
+        const bytes = await bundle.bytes(name).catch(() => new Uint8Array());
+        const size = new TextDecoder().decode(bytes).split("\n")[1];
+        known.add(`timestamps/${size}-${(await sha256Hex(bytes)).slice(0, 16)}.tsr`);
+    }
+    for (const { name } of manifest.files.filter((file) => file.name.startsWith("timestamps/") && !known.has(file.name))) {
+        check.bad({ file: name }, "is a time stamp of no checkpoint in the bundle");
+    }
 }
 
 async function readOneCheckpoint(examination, check, file) {
@@ -231,14 +174,6 @@ function evidenceOf({ statement: { do: verb, body } }) {
     const documents = verb === "submit" ? body.documents : verb === "amend" ? body.amendments?.map?.((one) => one?.content) : [];
     return (Array.isArray(documents) ? documents : []).flatMap((document) => (Array.isArray(document?.evidence) ? document.evidence : []))
         .map((item) => item?.sha256).filter(isHash);
-}
-
-function signerKey(text) {
-    try {
-        return keyOfText(text);
-    } catch {
-        return null;
-    }
 }
 
 function withoutLineFeed(bytes) {

@@ -268,12 +268,6 @@ def test_files(reader):
     policy = next(name for name in whole().files if name.endswith(".yaml"))
     reader.bad("another policy's text", whole(files={policy: b"name: other\n"}).made(), "policies", policy + ": is not the text that the entry brings")
     reader.bad("another policy", whole(files={policy[:-4] + "json": b"{}"}).made(), "policies", "its hash is not its name")
-    signers = whole().files["allowed_signers"]
-    for title, added, text in (("a key of nobody's", b'ana namespaces="countersign" ' + Pen("stranger").text.encode() + b"\n", "nobody's"),
-                               ("a key of another's", b'ana namespaces="countersign" ' + book_of.PENS["tom"].text.encode() + b"\n", "this key is tom's"), ("no key", b"ana\n", "is no line"),
-                               ("another packer", b'ana namespaces="countersign-bundle" ' + book_of.PENS["ana"].text.encode() + b"\n", "not who packed this one")):
-        reader.bad("allowed_signers with " + title, whole(files={"allowed_signers": signers + added}).made(), "signers",
-                   "allowed_signers line %d" % (signers.count(b"\n") + 1), text)
     for title, data in (("no JSON", b"{"), ("no files", b'{"files":[]}'), ("no base64", b'{"files":{"MANIFEST.json":"x"}}')):
         said = reader.show(reader.template.replace(b'id="bundle">', b'id="bundle">' + data))
         truth("data with " + title, said["verdict"] == "bad" and said["shown"].startswith("BAD"), said["shown"])

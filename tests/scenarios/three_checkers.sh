@@ -47,6 +47,15 @@ pack period --period 2026-01-06
 pack none --period 2025-12
 pack sample --sample sample.txt
 pack bare --no-evidence
+cs olga key list tom
+KEY=$(printf '%s\n' "$OUT" | grep -o 'SHA256:[^ ]*' | head -1)
+cs olga key revoke tom "${KEY:0:20}" --reason "Lost"
+expect 0 "in force"
+checkpoint ended.note
+pack ended
+mkdir "$BOOK/timestamps"
+echo reply >"$BOOK/timestamps/$(sed -n 2p ended.note)-$(sha256sum ended.note | cut -c1-16).tsr"
+pack stamped
 
 note "a book of one entry"
 run charter new --to one.json --name ledger.example/one --officer olga:P-01:olga.key.pub --officer oscar:P-02:oscar.key.pub \

@@ -11,9 +11,14 @@ import hashlib
 import json
 import os
 import struct
+import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checker_beside import signer_line  # noqa: E402
+from checker_bundle import keys_in_force  # noqa: E402
 
 ELEMENT = b'<script type="application/json" id="bundle">'
 CARRIED_MAX = 32 << 20
@@ -146,16 +151,12 @@ def evidence_named(entries):
 
 
 def signers(entries, here, whole, by="audrey", pen=PACKER):
-    """allowed_signers: the packer; of a whole book every user's key, of a part those by which entries that are here are signed."""
-    lines = {'%s namespaces="countersign-bundle" %s\n' % (by, pen.text)}
+    """allowed_signers: the packer; of a whole book every user's key, of a part those by which entries that are here are signed. Since
+    when and until when is as tests/checker.py reads the entries: two others who share no code with it read the file."""
     signed = {key_text(text) for entry in here for text in entry["signatures"]}
-    for entry in entries:
-        body = entry["statement"]["body"]
-        for one in body.get("officers", []) + body.get("documents", []) + [item["content"] for item in body.get("amendments", [])]:
-            key = one.get("new" if one.get("kind") == "key-rotation" else "key")
-            if one.get("kind", "enrolment") in ("enrolment", "key-rotation") and (whole or key in signed):
-                lines.add('%s namespaces="countersign" %s\n' % (one["user"], key))
-    return "".join(sorted(lines)).encode()
+    keys = keys_in_force([(None, None, entry, None) for entry in entries]).values()
+    lines = ['%s namespaces="countersign-bundle" %s' % (by, pen.text)] + [signer_line(key) for key in keys if whole or key[1] in signed]
+    return "".join(line + "\n" for line in lines).encode()
 
 
 def key_text(signature):

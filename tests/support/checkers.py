@@ -72,9 +72,9 @@ class Reader:
     name = "checker.py"
 
     def ask(self, folder, checkpoint=None, witness=None):
-        del witness
         known = [(checkpoint, open(checkpoint, "rb").read())] if checkpoint else []
-        bundle = checker.Bundle(folder, checker.Schema, checker.check_export, known)
+        witnesses = [open(witness, encoding="utf-8").read().strip()] if witness else []
+        bundle = checker.Bundle(folder, checker.Schema, checker.check_export, known, witnesses)
         bundle.read()
         findings = [(None if one["entry"] < 0 else one["entry"], one["text"]) for one in bundle.findings]
         return Said("bad" if findings else "good", findings, "\n".join(bundle.table()))

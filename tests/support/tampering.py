@@ -9,7 +9,7 @@ import ctypes
 import ctypes.util
 import hashlib
 import json
-import os
+import re
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -153,10 +153,10 @@ def chained(lines, seq):
 
 
 class Case:
-    def __init__(self, title, of, change, file=None, entry=None, listed=False, known=None, but=None):
+    def __init__(self, title, of, change, file=None, entry=None, listed=False, known=None, witness=None, but=None):
         """of: which bundle. file, entry: the place that all name; of entry, a tuple where it is between two. listed: the packer's
-        key signs it all anew at the end. known: what the auditor brings. but: checker -> (verdict, words that it has to say)."""
-        self.title, self.of, self.change, self.file, self.listed, self.known, self.but = title, of, change, file, listed, known, but or {}
+        key signs it all anew at the end. known, witness: what the auditor brings. but: checker -> (verdict, words that it has to say)."""
+        self.title, self.of, self.change, self.file, self.listed, self.known, self.witness, self.but = title, of, change, file, listed, known, witness, but or {}
         self.entry = entry if entry is None or isinstance(entry, tuple) else (entry,)
 
     def done(self, forger):
@@ -309,6 +309,9 @@ def manifest_cases():
     yield sealed("without a reason for an entry", lambda m: m["why"].pop(1), of=PART)
     yield sealed("with no reasons", lambda m: m.pop("why"), of=PART)
     yield sealed("with a reason that is none", lambda m: m["why"][1].update(why=[]), of=PART)
+    yield sealed("with a reason that is not true", lambda m: m["why"][6].update(why=["document CN-2"]), of=PART, but={
+        "checker.py": ("good", "whether the reasons for entries are true, not checked"),
+        "evidence.html": ("good", "is checked by countersign-verify, not here")})
     yield sealed("with reasons of a part", lambda m: m.update(why=[{"seq": n, "why": ["period"]} for n in range(13)]))
     yield sealed("with documents that are none", lambda m: m["scope"].update(documents=["x"]), of=PART)
     yield sealed("with a period that is none", lambda m: m["scope"].update({"from": "2026-13-01"}), of="period")
@@ -350,11 +353,11 @@ def checkpoint_cases():
         yield noted("of another epoch", lambda f: checkpoint(f.book, origin(f)[:-1] + "1", f.pens["book-key"]), of)
         yield noted("by another key", lambda f: checkpoint(f.book, origin(f), Pen("fresh")), of)
         yield noted("with a broken signature", lambda f: f.files[NOTE][:-6] + b"AAA=\n", of)
-        yield noted("without signature", lambda f: f.files[NOTE].partition(b"\n\n")[0] + b"\n\n", of)
-        yield noted("with its root edited", lambda f: f.files[NOTE].replace(f.files[NOTE].split(b"\n")[2], b"A" * 43 + b"="), of)
-        yield noted("that is none", lambda f: b"hello\n", of)
-        yield noted("empty", lambda f: b"", of)
-        yield noted("with CR LF", lambda f: f.files[NOTE].replace(b"\n", b"\r\n"), of)
+    yield noted("without signature", lambda f: f.files[NOTE].partition(b"\n\n")[0] + b"\n\n")
+    yield noted("with its root edited", lambda f: f.files[NOTE].replace(f.files[NOTE].split(b"\n")[2], b"A" * 43 + b"="))
+    yield noted("that is none", lambda f: b"hello\n")
+    yield noted("empty", lambda f: b"")
+    yield noted("with CR LF", lambda f: f.files[NOTE].replace(b"\n", b"\r\n"))
     yield Case("a checkpoint and a manifest of another epoch", WHOLE, another_epoch, NOTE, listed=True)
     older = "checkpoints/000000-9.note"
     yield Case("an older checkpoint of another history", WHOLE, lambda f: f.files.update({older: checkpoint(
@@ -379,7 +382,7 @@ def another_epoch(forger):
 # ---------------------------------------------------------------- what lies beside
 
 def beside_cases():
-    for of in (WHOLE, PART):
+    for of in (WHOLE,):
         for title, pick in (("README.txt", lambda f: "README.txt"), ("allowed_signers", lambda f: "allowed_signers"), (NOTE, lambda f: NOTE),
                             ("a policy's text", lambda f: policy_of(f, ".yaml")), ("a policy", lambda f: policy_of(f, ".json")), ("evidence", evidence_of)):
             yield Case("%s: %s changed" % (of, title), of, lambda f, p=pick: f.files.update({p(f): f.files[p(f)] + b"x"}), pick)
@@ -403,15 +406,30 @@ def beside_cases():
     def signers(title, change, of=WHOLE):
         return Case("%s: allowed_signers %s" % (of, title), of, lambda f: f.files.update({"allowed_signers": change(f, f.files["allowed_signers"])}),
                     "allowed_signers", listed=True)
+    def line(forger, user):
+        return next(one for one in forger.files["allowed_signers"].splitlines(True)[1:] if one.startswith(user.encode() + b" "))
+
     for of in (WHOLE, PART):
-        yield signers("with a stranger", lambda f, data: data + b'ana namespaces="countersign" ' + Pen("x").text.encode() + b"\n", of)
-        yield signers("with a key of another's", lambda f, data: data + b'ana namespaces="countersign" ' + f.pens["maria"].text.encode() + b"\n", of)
-        yield signers("without who signed", lambda f, data: b"".join(line for line in data.splitlines(True) if f.pens["maria"].text.encode() not in line), of)
-        yield signers("without the packer", lambda f, data: b"".join(line for line in data.splitlines(True) if b"countersign-bundle" not in line), of)
+        yield signers("with a stranger", lambda f, data: data + line(f, "ana").rpartition(b"ssh-")[0] + Pen("x").text.encode() + b"\n", of)
+        yield signers("with a key of another's", lambda f, data: data.replace(b"maria names", b"tom names"), of)
+        yield signers("without who signed", lambda f, data: data.replace(line(f, "maria"), b""), of)
+        yield signers("with a line twice", lambda f, data: data + line(f, "maria"), of)
+        yield signers("without the packer", lambda f, data: data.partition(b"\n")[2], of)
+        yield signers("with an earlier beginning", lambda f, data: data.replace(b'after="2026', b'after="2025'), of)
         yield signers("with another packer", lambda f, data: data + b'tom namespaces="countersign-bundle" ' + f.pens["tom"].text.encode() + b"\n", of)
         yield signers("with no line", lambda f, data: data + b"ana\n", of)
-    yield signers("without a key that signed nothing", lambda f, data: b"".join(
-        line for line in data.splitlines(True) if f.pens["dora"].text.encode() not in line))
+    yield signers("with another packer instead", lambda f, data: data.replace(b"ana names", b"tom names", 1))
+    yield signers("with the packer's key for everything", lambda f, data: data.replace(b'"countersign-bundle"', b'"*"'))
+    yield signers("with an empty line", lambda f, data: data + b"\n")
+    yield signers("cut off", lambda f, data: data[:-1])
+    yield signers("empty", lambda f, data: b"")
+    yield signers("without a beginning", lambda f, data: data.replace(b',valid-after="20260105090000Z"', b"", 1))
+    yield signers("with a later end of a key", lambda f, data: data.replace(b'before="2026', b'before="2027'), "ended")
+    yield signers("without the end of a key", lambda f, data: re.sub(rb',valid-before="[0-9]*Z"', b"", data), "ended")
+    yield signers("without a key that signed nothing", lambda f, data: data.replace(line(f, "dora"), b""))
+    yield signers("in another order", lambda f, data: data.replace(line(f, "tom"), b"") + line(f, "tom"))
+    yield signers("with a key that signed nothing", lambda f, data: data + line(f, "ana").replace(f.pens["ana"].text.encode(), f.pens["dora"].text.encode())
+                  .replace(b"ana names", b"dora names"), PART)
 
 
 def said_missing(forger):
@@ -429,9 +447,48 @@ def known_cases():
     yield Case("another book, against a kept checkpoint", "one", lambda f: None, known=lambda f: f.files_of("whole")[NOTE])
 
 
+# ---------------------------------------------------------------- cosignatures and time stamps
+
+WITNESS, WITNESS_NAME = Pen("witness"), "witness.example/w"
+GOOD = {name: ("good", "") for name in ("countersign-verify", "checker.py", "evidence.html")}
+
+
+def witness_cases():
+    def key(_forger):
+        return (vkey(WITNESS_NAME, 4, WITNESS) + "\n").encode()
+
+    def cosigned(title, seconds=1767790000, pen=WITNESS, change=lambda data: data, of=WHOLE, file=NOTE, **more):
+        def do(forger):
+            text = forger.files[NOTE].partition(b"\n\n")[0].decode() + "\n"
+            forger.files[NOTE] = change(forger.files[NOTE] + cosign(text, WITNESS_NAME, pen, seconds).encode())
+        return Case("%s: cosignature %s" % (of, title), of, do, file, listed=True, witness=key, **more)
+    for of in (WHOLE, PART):
+        yield cosigned("good", of=of, but=GOOD)
+        yield cosigned("altered", change=lambda data: data[:-10] + b"AAAAAAA=\n", of=of)
+        yield cosigned("by another key under its id", pen=Impostor(), of=of)
+        yield cosigned("taken out", change=lambda data: data.rpartition("\u2014".encode())[0], of=of, file=None)
+        yield cosigned("of another key", pen=Pen("another"), of=of, file=None)
+        yield cosigned("older than its entries, whose clock is simulated", 1767000000, of=of, but=GOOD)
+    yield Case("a time stamp that is none", "stamped", lambda f: None, but={
+        "countersign-verify": ("good", "not checked"), "checker.py": ("good", "not checked"), "evidence.html": ("good", "openssl ts -verify, not here")})
+    yield Case("a time stamp altered", "stamped", lambda f: f.files.update({stamp_of(f): b"x"}), stamp_of)
+    yield Case("a time stamp lost", "stamped", lambda f: f.files.pop(stamp_of(f)), stamp_of)
+    yield Case("a time stamp of no checkpoint here", WHOLE, lambda f: f.files.update({"timestamps/9-0123456789abcdef.tsr": b"x"}),
+               "timestamps/9-0123456789abcdef.tsr", listed=True)
+
+
+class Impostor:
+    """The witness's public key, another's private one."""
+    public, private = WITNESS.public, Pen("impostor").private
+
+
+def stamp_of(forger):
+    return next(name for name in forger.files if name.startswith("timestamps/"))
+
+
 def forked(forger):
     """Another history from entry 7 on, by the book's own key: nothing but a CN-1 that never was."""
     forger.relaid(forger.book[:7])
 
 
-TABLE = [*entry_cases(), *rewritten_cases(), *manifest_cases(), *proof_cases(), *checkpoint_cases(), *beside_cases(), *known_cases()]
+TABLE = [*entry_cases(), *rewritten_cases(), *manifest_cases(), *proof_cases(), *checkpoint_cases(), *beside_cases(), *known_cases(), *witness_cases()]

@@ -22,7 +22,7 @@ from checkers import Opened, Page, Program, Reader, ROOT  # noqa: E402
 from chromium import Chromium  # noqa: E402
 from tampering import Forger, TABLE, stolen  # noqa: E402
 
-GOOD = ("whole", "older", "document", "period", "sample", "bare", "one")
+GOOD = ("whole", "older", "document", "period", "sample", "bare", "one", "ended", "stamped")
 UNCHECKED = ("since", "last", "nothing-new", "none")  # whose keys: that stands in what came before
 WRONG, COUNT, BUNDLES = [], [0], [0]
 
@@ -59,18 +59,19 @@ class Three:
         self.program, self.reader, self.page, self.scratch = Program(program), Reader(), page, scratch
         self.pool = concurrent.futures.ThreadPoolExecutor(2)
 
-    def ask(self, files, known=None):
-        """checker's name -> Said."""
+    def ask(self, files, known=None, witness=None):
+        """checker's name -> Said. known, witness: what an auditor brings, a checkpoint and a verifier key."""
         BUNDLES[0] += 1
-        folder, note = os.path.join(self.scratch, "bundle"), None
+        folder = os.path.join(self.scratch, "bundle")
         lay(folder, files)
-        if known is not None:
-            note = os.path.join(self.scratch, "known.note")
-            with open(note, "wb") as file:
-                file.write(known)
+        brought = [None if data is None else os.path.join(self.scratch, name) for name, data in (("known.note", known), ("witness.vkey", witness))]
+        for path, data in zip(brought, (known, witness)):
+            if path:
+                with open(path, "wb") as file:
+                    file.write(data)
         carried = {name: base64.b64encode(data).decode() for name, data in files.items()}
-        others = [self.pool.submit(self.program.ask, folder, note), self.pool.submit(self.page.ask, carried, note)]
-        said = [self.reader.ask(folder, note)] + [one.result() for one in others]
+        others = [self.pool.submit(self.program.ask, folder, *brought), self.pool.submit(self.page.ask, carried, *brought)]
+        said = [self.reader.ask(folder, *brought)] + [one.result() for one in others]
         return dict(zip((self.reader.name, self.program.name, self.page.name), said))
 
 
@@ -103,9 +104,9 @@ def check_folder(program, folder):
 
 
 def check_case(three, case, forger):
-    known = case.known(forger) if case.known else None
+    known, witness = (one(forger) if one else None for one in (case.known, case.witness))
     file = case.file(forger) if callable(case.file) else case.file
-    said = three.ask(case.done(forger), known)
+    said = three.ask(case.done(forger), known, witness)
     for checker, one in said.items():
         want, words = case.but.get(checker, ("bad", ""))
         title = "%s: %s" % (case.title, checker)
