@@ -4,11 +4,12 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ledger/hash.h"
 #include "ledger/timestamps.h"
 
-enum { NAME_HEX = 16 };
+enum { NAME_HEX = 16, SIZE_DIGITS = 19 };
 
 void timestamps_name(uint64_t size, struct slice note, char ret_name[static TIMESTAMP_NAME_BYTES])
 {
@@ -17,4 +18,13 @@ void timestamps_name(uint64_t size, struct slice note, char ret_name[static TIME
     hash_of(note.bytes, note.length, &hash);
     hash_to_hex(&hash, hex);
     snprintf(ret_name, TIMESTAMP_NAME_BYTES, "%" PRIu64 "-%.*s.tsr", size, NAME_HEX, hex);
+}
+
+bool timestamps_is_name(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > SIZE_DIGITS || (text[0] == '0' && digits > 1) || text[digits] != '-')
+        return false;
+    const char *hex = text + digits + 1;
+    return strspn(hex, "0123456789abcdef") == NAME_HEX && strcmp(hex + NAME_HEX, ".tsr") == 0;
 }

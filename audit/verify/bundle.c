@@ -154,7 +154,7 @@ static enum status stamp(void *context, const char *name, uint8_t *ret_reply, si
                : err_set(err, STATUS_NOT_FOUND, "timestamps/%s: cannot be read", name);
 }
 
-static enum status stamps(void *context, source_stamp_step *step, void *step_context, struct err *err)
+static enum status stamps(void *context, timestamps_step *step, void *step_context, struct err *err)
 {
     const struct bundle_source *source = context;
     const struct bundle_manifest *manifest = &source->bundle->manifest;

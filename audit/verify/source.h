@@ -14,6 +14,7 @@
 #include "ledger/journal.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
+#include "ledger/timestamps.h"
 
 struct tables;
 struct verify;
@@ -25,8 +26,6 @@ struct source_entry {
     struct slice bytes;
     uint8_t *owned; /* what bytes point into, for the taker to free; NULL: lent until the source is closed */
 };
-
-typedef enum status source_stamp_step(void *context, const char *name, struct err *err);
 
 struct verify_source {
     void *context;      /* of all */
@@ -49,7 +48,7 @@ struct verify_source {
      * had. errors NOT_FOUND, LIMIT, IO. */
     enum status (*stamp)(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err);
     /* The name of each reply that is there. errors of step, IO. */
-    enum status (*stamps)(void *context, source_stamp_step *step, void *step_context, struct err *err);
+    enum status (*stamps)(void *context, timestamps_step *step, void *step_context, struct err *err);
     /* What a restored journal was told that it lacks; may be NULL. errors as journal_lost. */
     enum status (*lost)(void *context, struct journal_lost *ret_lost, struct err *err);
     /* Holds what an entry names against what lies beside; may be NULL. errors MEMORY. */

@@ -57,7 +57,7 @@ expect 0 "SE-1"
 note "the whole book, held against itself by other programs"
 run trial balance --book "$BOOK" --as maria --json
 printf '%s\n' "$OUT" >trial.json
-run audit export --book "$BOOK" --sqlite book.sqlite --ads ads --entity US01 --period 2025-01-01..2026-12-31 --hledger book.journal --beancount book.beancount
+run audit export --book "$BOOK" --as audrey --sqlite book.sqlite --ads ads --entity US01 --period 2025-01-01..2026-12-31 --hledger book.journal --beancount book.beancount
 expect 0 "sqlite     book.sqlite" "ads        ads"
 LAST="exports.py"
 OUT=$(python3 "$HERE/../support/exports.py" book.sqlite ads book.journal book.beancount trial.json 2>&1)
@@ -73,18 +73,18 @@ OUT=$(bean-query -f csv book.beancount "SELECT DISTINCT narration WHERE narratio
 expect 0 '=HYPERLINK(""http://evil.example"")|\"" \'
 
 note "one month begins where the other ends; twice the same bytes; nothing is replaced"
-run audit export --book "$BOOK" --ads january --entity US01 --period 2026-01
+run audit export --book "$BOOK" --as audrey --ads january --entity US01 --period 2026-01
 expect 0
-run audit export --book "$BOOK" --ads q1 --period 2026-Q1 --entity US01
+run audit export --book "$BOOK" --as audrey --ads q1 --period 2026-Q1 --entity US01
 expect 0
-run audit export --book "$BOOK" --ads february --entity US01 --period 2026-02 --sqlite again.sqlite
+run audit export --book "$BOOK" --as audrey --ads february --entity US01 --period 2026-02 --sqlite again.sqlite
 expect 0
 OUT=$(cmp january/Open_Accounts_Receivable_20260131 february/Open_Accounts_Receivable_20260131 && cmp book.sqlite again.sqlite && echo equal; ls -d *.part* 2>&1)
 expect 0 equal "cannot access"
 OUT=$(cat january/AR_Adjustments_* february/AR_Adjustments_* | grep -vc Adjustment_ID; grep -vc Adjustment_ID q1/AR_Adjustments_20260101_20260331)
 expect 0 "6
 6"
-run audit export --book "$BOOK" --ads day --entity US01 --period 2026-01-05..2026-01-05
+run audit export --book "$BOOK" --as audrey --ads day --entity US01 --period 2026-01-05..2026-01-05
 expect 0
 LAST="what was open at the end of a day on which much moved, against the manifest"
 OUT=$(python3 -c '
@@ -95,31 +95,31 @@ for row in csv.DictReader(open("day/Open_Accounts_Receivable_20260105", newline=
     ties[row["Balance_Local_Currency"]] -= Decimal(row["Balance_Amount_Local"]) * (1 if row["Amount_Credit_Debit_Indicator"] == "D" else -1)
 print(len(ties), "currencies", sum(map(abs, ties.values())))' 2>&1)
 expect 0 "3 currencies 0.000"
-run audit export --book "$BOOK" --sqlite book.sqlite
+run audit export --book "$BOOK" --as audrey --sqlite book.sqlite
 expect 2 "book.sqlite"
-run audit export --book "$BOOK" --ads ads --period 2026
+run audit export --book "$BOOK" --as audrey --ads ads --period 2026
 expect 2 "ads"
-run audit export --book "$BOOK" --ads other --period 2026 --sqlite other.sqlite
+run audit export --book "$BOOK" --as audrey --ads other --period 2026 --sqlite other.sqlite
 expect 2 "the book has 4 entities: which one? give --entity CODE"
 
 note "what cannot be asked"
-run audit export --book "$BOOK"
+run audit export --book "$BOOK" --as audrey
 expect 2 "what is to be written? give --out FILE, --sqlite FILE"
-run audit export --book "$BOOK" --ads other
+run audit export --book "$BOOK" --as audrey --ads other
 expect 2 "give --period, as in --period 2026-Q3"
-run audit export --book "$BOOK" --out all.jsonl --period 2026
+run audit export --book "$BOOK" --as audrey --out all.jsonl --period 2026
 expect 2 "--period and --entity go with --ads"
 for period in 2026-13 2026-Q5 26 2026-02-30..2026-03-01 2026-03-01..2026-02-01; do
-    run audit export --book "$BOOK" --ads other --period "$period"
+    run audit export --book "$BOOK" --as audrey --ads other --period "$period"
     expect 2 "--period: '$period' is no period" "a quarter (2026-Q3)"
 done
-run audit export --book "$BOOK" --ads other --period 2026 --entity XX01
+run audit export --book "$BOOK" --as audrey --ads other --period 2026 --entity XX01
 expect 2 "entity XX01: the book has none of that name"
 OUT=$(ls -d other* 2>&1)
 expect 2 "cannot access"
 
 note "through a server: who may read all of it, and nobody else"
-serve
+[ -n "$SERVER" ] || serve
 run audit export --book "$AT" --sqlite served.sqlite --as maria --key maria.key --passphrase-fd 3
 expect 5 "audit.read"
 run audit export --book "$AT" --sqlite served.sqlite --as audrey --key audrey.key --passphrase-fd 3
