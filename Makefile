@@ -151,7 +151,7 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/
 	    $(LIBS_GATE) $(LIBS_CLI)
 
 # Bundles need the rooms of audit/, and the others not.
-AUDIT_FUZZED := $(filter-out %/journal.c %/books.c,$(wildcard audit/verify/*.c)) $(filter-out %/pack%,$(wildcard audit/bundle/*.c)) \
+AUDIT_FUZZED := $(filter-out %/journal.c %/books.c,$(wildcard audit/verify/*.c)) $(filter-out audit/bundle/pack%,$(wildcard audit/bundle/*.c)) \
     $(addprefix audit/,findings.c timestamp.c tool.c scratch.c)
 $(OUT)/fuzz/fuzz_bundle: FUZZED_TOO := $(AUDIT_FUZZED)
 $(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h audit/verify/*.h audit/bundle/*.h)

@@ -73,6 +73,20 @@ static struct slice part_take(struct slice *rest)
     return part;
 }
 
+/* Reasons for the entries of a part, which follow one another: one of each sort, from the hint's on. */
+static void why_make(unsigned first, unsigned count, unsigned sort, char *room, size_t size)
+{
+    static const char *const reasons[] = {"charter",     "period",     "signer ana",       "document CN-1",
+                                          "policy",      "book-key",   "invoice US01/I-1", "customer US01/C-1",
+                                          "clock",       "grant GR-1", "affirmation AF-1", "sample entry 8",
+                                          "period PE-1", "seed SE-1",  "mitigation MI-1"};
+    int used = snprintf(room, size, ",\"why\":[");
+    for (unsigned i = 0; i < count; i++)
+        used += snprintf(room + used, size - (size_t)used, "%s{\"seq\":%u,\"why\":[\"%s\"]}", i > 0 ? "," : "",
+                         first + i, reasons[(sort + i) % (sizeof reasons / sizeof reasons[0])]);
+    snprintf(room + used, size - (size_t)used, "]");
+}
+
 /* A manifest that fits in form. */
 static struct slice manifest_make(struct slice hint, char *room, size_t size)
 {
@@ -80,7 +94,7 @@ static struct slice manifest_make(struct slice hint, char *room, size_t size)
     unsigned sort = hint.length > 0 ? hint.bytes[0] % 3 : 0, first = hint.length > 1 ? hint.bytes[1] % 8 : 0;
     unsigned count = hint.length > 2 ? hint.bytes[2] % 8 : 0, extra = hint.length > 3 ? hint.bytes[3] % 8 : 0;
     unsigned hashes = hint.length > 4 ? hint.bytes[4] % 5 : 0, total = first + count + extra;
-    char range[80], scope[200], proof[400] = "";
+    char range[80], scope[200], proof[400] = "", why[512] = "";
     if (sort < 2)
         extra = 0;
     first = sort == 0 ? 0 : first;
@@ -96,6 +110,8 @@ static struct slice manifest_make(struct slice hint, char *room, size_t size)
         snprintf(scope, sizeof scope, "{\"after\":{\"root\":\"%s\",\"size\":%u},\"sort\":\"extension\"}", zeros, first);
     else
         snprintf(scope, sizeof scope, "{\"from\":\"2026-01-01\",\"sort\":\"period\",\"to\":\"2026-01-31\"}");
+    if (sort == 2)
+        why_make(first, count, hint.length > 5 ? hint.bytes[5] : 0, why, sizeof why);
     for (unsigned i = 0; i < hashes; i++)
         snprintf(proof + strlen(proof), sizeof proof - strlen(proof), "%s\"%s\"", i > 0 ? "," : "", zeros);
     int length = snprintf(
@@ -105,8 +121,8 @@ static struct slice manifest_make(struct slice hint, char *room, size_t size)
         "\"name\":\"checkpoint.note\",\"sha256\":\"%s\"},{\"bytes\":1,\"name\":\"entries.jsonl\",\"sha256\":\"%s\"}],"
         "\"made\":{\"at\":\"2026-02-01T12:00:00.000Z\",\"by\":\"ana\",\"exe\":\"\",\"key\":\"ssh-ed25519 "
         "AAAAC3NzaC1lZDI1NTE5AAAAIJvjKHeVkHgJQH4UQ5/xmNW/x9zm+bx0PLNpFG9hC0gB\",\"release\":\"x\"},\"origin\":\"o\","
-        "\"proof\":[%s],\"scope\":%s}\n",
-        zeros, zeros, total, range, zeros, zeros, proof, scope);
+        "\"proof\":[%s],\"scope\":%s%s}\n",
+        zeros, zeros, total, range, zeros, zeros, proof, scope, why);
     return slice_of(room, (size_t)length);
 }
 
