@@ -3177,8 +3177,9 @@ def table(checker, seconds):
 
 
 def check_bundle(options):
-    bundle = Bundle(options.export[0], Schema, check_export)
     try:
+        known = [(name, open(name, "rb").read()) for name in options.checkpoint]
+        bundle = Bundle(options.export[0], Schema, check_export, known)
         bundle.read()
     except OSError as error:
         print("checker: %s" % error, file=sys.stderr)

@@ -9,9 +9,10 @@ import os
 import re
 import stat
 
-from checker_form import (CHARTER_BYTES, ENTRY_BYTES, Bad, Checkpoint, Cursor, Form, PLAIN, canonical, key_blob, leaf_hash,
-                          node_hash, parse, read_key_blob, read_sshsig, sha256, t_date, t_hash, t_id, t_instant, t_integer,
-                          t_key, t_request, t_text, unbase64, verify_sshsig, wire, ed25519, FIDO)
+from checker_beside import check_beside
+from checker_form import (CHARTER_BYTES, ENTRY_BYTES, Bad, Checkpoint, Cursor, Form, PLAIN, canonical, key_blob, key_id, leaf_hash,
+                          node_hash, parse, read_key_blob, sha256, pattern, instant_ms, t_date, t_hash, t_id, t_instant,
+                          t_integer, t_key, t_one_of, t_request, t_text, unbase64, verify_sshsig, wire, ed25519, FIDO)
 
 FOLDERS = {"checkpoints": re.compile(r"[0-9]{6,}-[1-9][0-9]*\.note"), "evidence": re.compile(r"[0-9a-f]{64}"),
            "policies": re.compile(r"[0-9a-f]{64}\.(json|yaml)"), "timestamps": re.compile(r"[1-9][0-9]*[A-Za-z0-9._-]*")}
@@ -22,6 +23,11 @@ REQUIRED = ("checkpoint.note", "entries.jsonl")
 SCOPES = {"book": {}, "extension": {"after": None}, "period": {"from": t_date, "to": t_date}, "document": {"documents": None},
           "sample": {"documents": None, "seed": None, "selection": t_hash}}
 NOT_PERFORMED = "decisions not re-performed"
+
+
+def t_reasons(value):
+    good = isinstance(value, list) and value and not any(map(t_text, value))
+    return None if good else "is no list of reasons"
 
 
 def verify_armoured(data, message, namespace):
@@ -54,6 +60,46 @@ def verify_armoured(data, message, namespace):
     cursor.end("signature blob")
     ed25519(public, signed, signature)
     return key
+
+
+def key_text(blob):
+    return read_key_blob(blob)[0].decode() + " " + base64.b64encode(blob).decode()
+
+
+def keys_in_force(entries):
+    """As user_keys, of the entries of a part: those that brought a key, and the one by which it came into force, both being here."""
+    keys, waiting = {}, {}
+
+    def begin(document, ms):
+        kind = document.get("kind")
+        if kind == "key-rotation" and document.get("old"):
+            end(document["old"], ms)
+        if kind in ("enrolment", "key-rotation"):
+            text = document["new" if kind == "key-rotation" else "key"]
+            keys.setdefault(key_blob(text), (document["user"], text, ms, instant_ms(document["until"]) if document.get("until") else None))
+        elif kind == "key-revocation":
+            end(document["key"], ms)
+
+    def end(text, ms):
+        if key_blob(text) in keys:
+            user, text, begins, ends = keys[key_blob(text)]
+            keys[key_blob(text)] = (user, text, begins, ms if ends is None else min(ends, ms))
+
+    for _, _, value, _ in entries:
+        try:
+            statement, decision, ms = value["statement"], value["decision"], instant_ms(value["time"])
+            for officer in statement["body"].get("officers", ()) if decision["outcome"] != "refused" else ():
+                keys.setdefault(key_blob(officer["key"]), (officer["user"], officer["key"], ms, None))
+            items = statement["body"].get({"submit": "documents", "amend": "amendments"}.get(statement["do"], "items"), ())
+            for item, result in zip(items, decision["results"]):
+                document = item if statement["do"] == "submit" else item.get("content") if statement["do"] == "amend" else None
+                if document is not None and result["outcome"] not in ("refused", "repeat"):
+                    waiting[result["document"]] = document
+                if result["outcome"] == "in-force" and result.get("document") in waiting:
+                    begin(waiting[result["document"]], ms)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            continue
+    return keys
 
 
 def proved_root(size, leaves, proof):
@@ -91,8 +137,11 @@ def peaks_root(nodes):
 
 
 class Bundle:
-    def __init__(self, folder, schema, check_export):
-        """schema: checker.Schema; check_export: checks a whole book."""
+    def __init__(self, folder, schema, check_export, known=(), witnesses=()):
+        """schema: checker.Schema; check_export: checks a whole book; known: (name, bytes) of checkpoints from
+        elsewhere; witnesses: their verifier keys."""
+        self.witnesses = list(witnesses)
+        self.known = list(known)
         self.folder, self.schema, self.check_export = folder, schema, check_export
         self.findings, self.manifest, self.files = [], None, {}
         self.entries, self.checker, self.checkpoint = [], None, None   # entries: (seq, leaf, value or None, bytes)
@@ -118,11 +167,13 @@ class Bundle:
         self._lines()
         self._proof()
         self._note()
+        self._known()
         if self.manifest["scope"]["sort"] == "book":
             self._whole()
         else:
             self._part()
-        self._beside()
+        check_beside(self)
+        self._witnessed()
 
     def _files(self):
         for path, folders, names in os.walk(self.folder):
@@ -163,10 +214,14 @@ class Bundle:
         places = {"first": t_integer(0), "last": t_integer(0)} if count else {}
         schema.object(manifest["checkpoint"], "checkpoint", {"root": t_hash, "size": t_integer(1)})
         schema.object(manifest["entries"], "entries", {"count": t_integer(0), **places})
+        whole = isinstance(manifest["scope"], dict) and manifest["scope"].get("sort") in ("book", "extension")
+        if ("why" in manifest) == whole:
+            self.find(where, "why stands where a part is packed, and only there")
         schema.object(manifest["made"], "made", {"at": t_instant, "by": t_id, "exe": t_text, "key": t_key, "release": t_text})
         self._sorted(schema, manifest["files"], "files", "name", {"bytes": t_integer(0), "name": t_text, "sha256": t_hash})
-        self._sorted(schema, manifest.get("missing", []), "missing", "name", {"name": t_text, "why": t_text})
-        self._sorted(schema, manifest.get("why", []), "why", "seq", {"seq": t_integer(0), "why": lambda v: None})
+        self._sorted(schema, manifest.get("missing", []), "missing", "name", {
+            "name": pattern("evidence/<sha256>", r"evidence/[0-9a-f]{64}"), "why": t_one_of("absent", "erased", "left-out")})
+        self._sorted(schema, manifest.get("why", []), "why", "seq", {"seq": t_integer(0), "why": t_reasons})
         if not isinstance(manifest["proof"], list) or any(t_hash(one) for one in manifest["proof"]):
             self.find(where, "proof is no list of hashes")
         self._scope(schema, manifest["scope"])
@@ -197,8 +252,9 @@ class Bundle:
             return
         if sort == "extension":
             schema.object(scope["after"], "scope.after", {"root": t_hash, "size": t_integer(0)})
-        if "documents" in scope and (not isinstance(scope["documents"], list) or any(map(t_request, scope["documents"]))):
-            schema.report("scope.documents is no list of request numbers")
+        documents = scope.get("documents", [])
+        if not isinstance(documents, list) or any(map(t_request, documents)) or documents != sorted(set(documents)):
+            schema.report("scope.documents is no sorted list of request numbers")
         if scope.get("seed") is not None and t_request(scope["seed"]):
             schema.report("scope.seed is no request number")
 
@@ -247,12 +303,15 @@ class Bundle:
                 if t_integer(0)(seq):
                     raise Form("no entry")
             except Form as error:
-                self.find(where, str(error), last + 1 if last is not None else -1)
+                seq = self._number(line)
+                self.find(where, str(error), seq if seq is not None else last + 1 if last is not None else -1)
                 value = None
             if seq is None or t_integer(0)(seq):
                 seq = last + 1 if last is not None else 0
             elif last is not None and seq <= last:
                 self.find(where, "entry %d after entry %d" % (seq, last), seq)
+            elif last is not None and seq > last + 1 and self.manifest["scope"]["sort"] == "extension":
+                self.find(where, "entry %d follows entry %d" % (seq, last), seq)
             elif last is not None and seq == last + 1 and value and value.get("prev") != leaf.hex():
                 self.find(where, "entry %d is not chained to the one before" % seq, seq)
             last, leaf = seq, leaf_hash(line)
@@ -263,6 +322,15 @@ class Bundle:
             here.update(first=self.entries[0][0], last=self.entries[-1][0])
         if said != here:
             self.find("MANIFEST.json", "entries %s, here are %s" % (said, here))
+
+    @staticmethod
+    def _number(line):
+        """The number of a line that is not canonical, so that it is found at its place."""
+        try:
+            seq = json.loads(line.decode("utf-8", "replace"), strict=False)["seq"]
+            return None if t_integer(0)(seq) else seq
+        except (ValueError, RecursionError, TypeError, KeyError):
+            return None
 
     def _proof(self):
         checkpoint, proof = self.manifest["checkpoint"], [bytes.fromhex(one) for one in self.manifest["proof"]]
@@ -279,7 +347,7 @@ class Bundle:
         if sorted(leaves) != list(range(after["size"], checkpoint["size"])):
             self.find("MANIFEST.json: scope", "entries are not those from %d to the checkpoint's %d" %
                       (after["size"], checkpoint["size"]))
-        elif leaves and peaks_root(proof).hex() != after["root"]:
+        elif (peaks_root(proof).hex() if leaves else checkpoint["root"]) != after["root"]:
             self.find("MANIFEST.json: scope", "the proof does not show that the book extends the one of %d entries" % after["size"])
 
     def _note(self):
@@ -295,12 +363,55 @@ class Bundle:
         if (self.checkpoint.origin, self.checkpoint.size, self.checkpoint.root.hex()) != said:
             self.find("checkpoint.note", "is not the checkpoint of the manifest")
 
+    def _witnessed(self):
+        """Cosignatures of the bundle's checkpoint by witnesses that the reader knows; no entry is later than they are."""
+        latest = max((instant_ms(value["time"]) or 0 for _, _, value, _ in self.entries if value is not None and "time" in value), default=0)
+        for text in self.witnesses if self.checkpoint is not None else ():
+            name, _, rest = text.partition("+")
+            packed = unbase64(rest.partition("+")[2])
+            seconds = []
+            try:
+                if packed is None or len(packed) != 33 or packed[0] != 4 or key_id(name, 4, packed[1:]).hex() != rest.partition("+")[0]:
+                    raise Bad("is no verifier key of a witness")
+                for signer, ident, signature in self.checkpoint.signatures:
+                    if signer == name and ident == key_id(name, 4, packed[1:]):
+                        seconds.append(int.from_bytes(signature[:8], "big"))
+                        ed25519(packed[1:], b"cosignature/v1\ntime %d\n%s" % (seconds[-1], self.checkpoint.text.encode()), signature[8:])
+                if not seconds:
+                    raise Bad("does not bear the cosignature of " + name)
+                if self.skew_seconds is not None and latest > (min(seconds) + self.skew_seconds + 1) * 1000:
+                    raise Bad("%s cosigned it before an entry under it bears its time" % name)
+            except Bad as error:
+                self.find("checkpoint.note", str(error))
+
+    @property
+    def skew_seconds(self):
+        """The charter's; None where it is not here, and of a simulated book, whose times are what statements say."""
+        charter = self.entries[0][2] if self.entries and self.entries[0][0] == 0 else None
+        body = charter["statement"]["body"] if charter else {}
+        return body.get("skew_seconds") if body.get("clock") == "real" else None
+
+    def _known(self):
+        """Checkpoints that somebody kept, against this one's; smaller ones, where the whole book is here, with the others."""
+        for name, data in self.known:
+            try:
+                kept = Checkpoint(data)
+            except Bad as error:
+                self.find(name, str(error))
+                continue
+            if self.manifest["book"][:16] not in kept.origin:
+                self.find(name, "is of another book, %s" % kept.origin)
+            elif kept.size > self.manifest["checkpoint"]["size"]:
+                self.find(name, "is of %d entries, more than here: the book was cut off or put back, or this is an older copy" % kept.size)
+            elif kept.size == self.manifest["checkpoint"]["size"] and kept.root.hex() != self.manifest["checkpoint"]["root"]:
+                self.find(name, "has another root: there are two histories")
+
     # ------------------------------------------------------------ a whole book, a part
 
     def _whole(self):
         """As an export is checked."""
         notes = [(name, self.files[name]) for name in sorted(self.files)
-                 if name == "checkpoint.note" or name.startswith("checkpoints/")]
+                 if name == "checkpoint.note" or name.startswith("checkpoints/")] + self.known
         self.checker = self.check_export([line for _, _, _, line in self.entries], notes)
         self.findings += self.checker.findings
         self.signatures = self.checker.counts["signatures"]
@@ -316,12 +427,8 @@ class Bundle:
 
     def _part(self):
         numbers = [seq for seq, _, _, _ in self.entries]
-        if self.manifest["scope"]["sort"] != "extension" and [
-                item["seq"] for item in self.manifest.get("why", ())] != numbers:
+        if self.manifest["scope"]["sort"] != "extension" and [item["seq"] for item in self.manifest["why"]] != numbers:
             self.find("MANIFEST.json: why", "is not about the entries that are here")
-        for item in self.manifest.get("why", ()):
-            if not isinstance(item["why"], list) or not item["why"] or any(map(t_text, item["why"])):
-                self.find("MANIFEST.json: why", "entry %d: no list of reasons" % item["seq"])
         for seq, _, value, _ in self.entries:
             if value is not None:
                 try:
@@ -403,97 +510,13 @@ class Bundle:
             found[key_blob(officer["key"])] = officer["user"]
         return found
 
-    # ------------------------------------------------------------ what lies beside the entries
-
-    def _beside(self):
-        named, policies, texts = set(), set(), {}
-        for seq, _, value, _ in self.entries:
-            try:
-                self._named(value, named, policies, texts)
-            except (KeyError, TypeError, AttributeError):
-                continue
-        missing = {item["name"] for item in self.manifest.get("missing", ())}
-        for name in sorted("evidence/" + one for one in named):
-            if name not in self.files and name not in missing:
-                self.find(name, "is named by a document here, neither in the bundle nor told as missing")
-        for name in sorted(self.files):
-            folder, _, rest = name.partition("/")
-            if folder == "evidence" and sha256(self.files[name]).hex() != rest:
-                self.find(name, "is another file than its name says")
-            if folder == "policies" and name.endswith(".json"):
-                data = self.files[name].rstrip(b"\n")
-                if sha256(data).hex() + ".json" != rest:
-                    self.find(name, "is another policy than its name says")
-            if folder == "policies" and name.endswith(".yaml") and texts.get(rest[:-5], self.files[name]) != self.files[name]:
-                self.find(name, "is not the text that was approved")
-        for one in sorted(policies):
-            for name in ("policies/%s.json" % one, "policies/%s.yaml" % one):
-                if name not in self.files and name not in missing:
-                    self.find(name, "is named by a decision here, and not in the bundle")
-        self._signers()
-        self._carried()
-
-    @staticmethod
-    def _named(value, named, policies, texts):
-        policies.add(value["decision"]["policy"]["hash"])
-        body = value["statement"]["body"]
-        items = list(body.get("documents") or []) + [one.get("content") for one in body.get("amendments") or []]
-        for one in items + [body.get("policy")]:
-            if not isinstance(one, dict):
-                continue
-            named.update(item["sha256"] for item in one.get("evidence", ()))
-            if "compiled" in one and "yaml" in one:
-                texts[sha256(canonical(one["compiled"])).hex()] = base64.b64decode(one["yaml"])
-
-    def _signers(self):
-        """Whoever signed here stands among those that ssh-keygen is to allow, but for keys that are no user's."""
-        data = self.files.get("allowed_signers")
-        if data is None:
-            return
-        allowed = set(re.findall(r"(?:sk-ssh-ed25519@openssh\.com|ssh-ed25519) [A-Za-z0-9+/=]+", data.decode("utf-8", "replace")))
-        blobs = {unbase64(one.split(" ")[1]) for one in allowed} | self._nobodys()
-        for seq, _, value, _ in self.entries:
-            for text in (value or {}).get("signatures", ()):
-                try:
-                    key = read_sshsig(base64.b64decode(text))[0]
-                except (Bad, ValueError, TypeError):
-                    continue
-                if key not in blobs:
-                    self.find("allowed_signers", "lacks a key that signed entry %d" % seq, seq)
-
-    def _nobodys(self):
-        """Keys of the book and of a recovery, as charter and `book-key` documents name them."""
-        texts = []
-        for _, _, value, _ in self.entries:
-            body = value["statement"]["body"] if value is not None and isinstance(value.get("statement"), dict) else {}
-            try:
-                texts += body.get("book_keys", []) + body.get("recovery", {}).get("keys", [])
-                texts += [one["key"] for one in body.get("documents", ()) if one.get("kind") == "book-key"]
-                texts += [one["content"]["key"] for one in body.get("amendments", ()) if one["content"].get("kind") == "book-key"]
-            except (KeyError, TypeError, AttributeError):
-                continue
-        return {key_blob(text) for text in texts if not t_key(text)}
-
-    def _carried(self):
-        """evidence.html holds the files that are here, or none."""
-        data = self.files.get("evidence.html")
-        if data is None:
-            return
-        found = re.findall(rb'<script type="application/json" id="bundle">(.*?)</script>', data, re.S)
-        if len(found) != 1:
-            self.find("evidence.html", "%d elements hold a bundle" % len(found))
-            return
-        try:
-            files = json.loads(found[0].decode("utf-8"))["files"]
-            carried = {name: base64.b64decode(text, validate=True) for name, text in files.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self.find("evidence.html", "the bundle in it cannot be read: %s" % error)
-            return
-        for name, content in sorted(carried.items()):
-            if self.files.get(name) != content:
-                self.find("evidence.html", "carries another %s" % name)
-        for name in sorted(set(self.files) - set(carried) - {"evidence.html"}) if carried else ():
-            self.find("evidence.html", "does not carry %s" % name)
+    def user_keys(self):
+        """Key blob -> (user, key text, from ms, to ms or None), of the keys that entries here brought into force, in order."""
+        times = {seq: instant_ms(value["time"]) for seq, _, value, _ in self.entries if value is not None and "time" in value}
+        if self.checker is None:
+            return keys_in_force(self.entries)
+        return {blob: (key.user, key_text(blob), key.begins, min((one for one in (key.until, times.get(key.revoked)) if one is not None), default=None))
+                for blob, key in self.checker.keys.items()}
 
     # ------------------------------------------------------------ the answer
 
@@ -501,10 +524,14 @@ class Bundle:
         """Words for what was shown."""
         if self.manifest is None:
             return "nothing was shown"
+        stamps = sum(name.startswith("timestamps/") for name in self.files)
+        beside = "; %d time stamps not checked" % stamps if stamps else ""
         if self.manifest["scope"]["sort"] == "book":
-            return "the whole book, decisions of nine controls re-performed"
+            return "the whole book, decisions of nine controls re-performed" + beside
         words = "%s: entries are in the book under that checkpoint; %s" % (self.manifest["scope"]["sort"], NOT_PERFORMED)
-        return words + ("; %d signatures by keys of before, not checked" % self.before if self.before else "")
+        if self.manifest.get("why"):
+            words += "; whether the reasons for entries are true, not checked"
+        return words + ("; %d signatures by keys of before, not checked" % self.before if self.before else "") + beside
 
     def table(self):
         manifest = self.manifest or {"book": "unknown", "checkpoint": {"size": 0, "root": ""}, "made": {"by": "?", "at": "?"}}

@@ -941,7 +941,7 @@ static void checkpoints_that_were_altered(void **state)
     *letter = *letter == 'A' ? 'B' : 'A';
     bundle_made_file(&made, "checkpoints/000000-9.note", issued, true);
     verify(&made, fast);
-    assert_found(CHECK_CHECKPOINTS, -1, "the checkpoint: ");
+    assert_found(CHECK_CHECKPOINTS, -1, "the checkpoint in checkpoints/000000-9.note: ");
     take(&made);
     bundle_made_part(&made, 0x1f, document_scope);
     bundle_made_file(&made, "checkpoints/000000-15.note", made.note, true);

@@ -113,6 +113,35 @@ static unsigned long long number(uint64_t value)
     return (unsigned long long)value;
 }
 
+/* CN-2, or of an entry's own: GR-0.1 (FORMAT.md section 6). */
+static bool is_request_number(const char *text)
+{
+    const char *digits = text + 3;
+    if (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || text[2] != '-')
+        return false;
+    size_t length = strspn(digits, "0123456789");
+    if (digits[length] == '.' && length > 0 && (length == 1 || digits[0] != '0')) {
+        digits += length + 1;
+        length = strspn(digits, "0123456789");
+    }
+    return length > 0 && digits[0] != '0' && digits[length] == '\0';
+}
+
+/* Of documents and samples: sorted, each once. */
+static enum status documents_check(const json_t *documents, struct err *err)
+{
+    const char *before = "";
+    for (size_t i = 0; i < json_array_size(documents); i++) {
+        const char *number = json_string_value(json_array_get(documents, i));
+        if (!is_request_number(number))
+            return err_set(err, STATUS_INPUT, "scope.documents[%zu]: '%s' is no request number", i, number);
+        if (strcmp(before, number) >= 0)
+            return err_set(err, STATUS_INPUT, "scope.documents[%zu]: '%s' is out of order, or there twice", i, number);
+        before = number;
+    }
+    return STATUS_OK;
+}
+
 static enum status scope_read(const json_t *scope, struct bundle_manifest *manifest, struct err *err)
 {
     const char *sort = member_text(scope, "sort");
@@ -132,7 +161,7 @@ static enum status scope_read(const json_t *scope, struct bundle_manifest *manif
         json_object_del(copy, "seed");
     enum status status = schema_check(sort_schemas[at], copy, "scope", err);
     json_decref(copy);
-    return status;
+    return status == STATUS_OK ? documents_check(json_object_get(scope, "documents"), err) : status;
 }
 
 static bool head_read(const json_t *json, struct tree_head *ret_head)
@@ -225,6 +254,21 @@ static enum status files_read(const json_t *files, struct bundle_manifest *manif
     return STATUS_OK;
 }
 
+/* Evidence that is not here, sorted as files are. */
+static enum status missing_read(const json_t *missing, struct err *err)
+{
+    const char *before = "";
+    for (size_t i = 0; i < json_array_size(missing); i++) {
+        const char *name = member_text(json_array_get(missing, i), "name");
+        if (strncmp(name, "evidence/", 9) != 0 || !is_hash_file(name + 9, ""))
+            return err_set(err, STATUS_INPUT, "missing[%zu].name: '%s' is no evidence", i, name);
+        if (strcmp(before, name) >= 0)
+            return err_set(err, STATUS_INPUT, "missing[%zu].name: '%s' is out of order, or there twice", i, name);
+        before = name;
+    }
+    return STATUS_OK;
+}
+
 static enum status proof_read(const json_t *proof, struct bundle_manifest *manifest, struct err *err)
 {
     size_t count = json_array_size(proof);
@@ -272,6 +316,8 @@ static enum status parts_read(struct bundle_manifest *manifest, struct err *err)
     status = range_read(json_object_get(json, "entries"), manifest, err);
     if (status == STATUS_OK)
         status = files_read(json_object_get(json, "files"), manifest, err);
+    if (status == STATUS_OK)
+        status = missing_read(json_object_get(json, "missing"), err);
     if (status == STATUS_OK)
         status = proof_read(json_object_get(json, "proof"), manifest, err);
     return status == STATUS_OK ? why_check(manifest, err) : status;

@@ -1,44 +1,4 @@
-// What lies beside the entries in a bundle, held against them: keys for ssh-keygen, checkpoints, policies, evidence.
-
-// The file for ssh-keygen names the keys that the entries name, each for its user.
-async function checkAllowedSigners(examination) {
-    const check = examination.checks.signers;
-    const file = "allowed_signers";
-    check.begin();
-    let lines = [];
-    try {
-        lines = examination.bundle.has(file) ? textOf(await examination.bundle.bytes(file)).split("\n") : [];
-    } catch (error) {
-        check.bad({ file }, messageOf(error));
-    }
-    lines.forEach((text, i) => {
-        const problem = text === "" || text.startsWith("#") ? "" : signerProblem(examination, text, check);
-        if (problem) {
-            check.bad({ file, line: i + 1 }, problem);
-        }
-    });
-    if (!examination.bundle.has(file)) {
-        check.unchecked("it is not here");
-    }
-    check.end(plural(lines.filter((text) => text !== "").length, "line"));
-}
-
-function signerProblem(examination, text, check) {
-    const [, user, options, sort, packed] = /^(\S+) (?:(\S+) )?((?:ssh-ed25519|sk-ssh-ed25519@openssh\.com)) (\S+)$/.exec(text) ?? [];
-    if (!user) {
-        return "is no line of such a file";
-    }
-    const key = signerKey(`${sort} ${packed}`);
-    if (/(^|,)namespaces="countersign-bundle"(,|$)/.test(options ?? "")) {
-        return user === examination.manifest.made.by && key === examination.packerKey ? "" : "is for bundles, and not who packed this one";
-    }
-    const known = examination.register.keys.get(key);
-    if (!known && examination.sort === "extension") {
-        check.unchecked("keys that entries before this bundle's first enrolled");
-        return "";
-    }
-    return known?.user === user ? "" : `this key is ${known ? `${known.user}'s` : "nobody's that an entry here enrolled"}`;
-}
+// What lies beside the entries in a bundle, held against them: checkpoints, policies, evidence.
 
 async function checkCheckpoints(examination) {
     const check = examination.checks.checkpoint;
@@ -51,6 +11,11 @@ async function checkCheckpoints(examination) {
         pairs.filter(([, found, expected]) => found !== expected).forEach(([name, found, expected]) =>
             check.bad({ file: "checkpoint.note", member: name }, `is ${short(String(found))}, the manifest says ${short(String(expected))}`));
     }
+    const stray = names.find((name, i) => !examination.whole || Number(name.slice("checkpoints/".length).split("-")[0]) !== i);
+    if (stray) {
+        check.bad({ file: stray }, examination.whole ? "an issued checkpoint is missing before it: they are numbered from 0" : "stands only where the whole book is packed");
+    }
+    await checkStamps(examination, check, ["checkpoint.note", ...names]);
     let done = 1;
     for (const name of names.filter((one) => examination.bundle.has(one))) {
         const note = await readOneCheckpoint(examination, check, name);
@@ -65,6 +30,20 @@ async function checkCheckpoints(examination) {
     }
     needSignatures(check);
     check.end(examination.note ? `${examination.note.origin}, ${plural(names.length + 1, "checkpoint")}` : "");
+}
+
+// Time stamps are of checkpoints that are here, by their names; what they say is for openssl ts.
+async function checkStamps(examination, check, notes) {
+    const { bundle, manifest } = examination;
+    const known = new Set();
+    for (const name of notes.filter((one) => bundle.has(one))) {
+        const bytes = await bundle.bytes(name).catch(() => new Uint8Array());
+        const size = new TextDecoder().decode(bytes).split("\n")[1];
+        known.add(`timestamps/${size}-${(await sha256Hex(bytes)).slice(0, 16)}.tsr`);
+    }
+    for (const { name } of manifest.files.filter((file) => file.name.startsWith("timestamps/") && !known.has(file.name))) {
+        check.bad({ file: name }, "is a time stamp of no checkpoint in the bundle");
+    }
 }
 
 async function readOneCheckpoint(examination, check, file) {
@@ -116,10 +95,18 @@ async function checkOlderCheckpoint(examination, check, file, note) {
 async function checkPolicies(examination) {
     const check = examination.checks.policies;
     const known = new Map();
+    const named = new Set();
     for (const entry of examination.entries.filter((one) => one.readable)) {
         const { do: verb, body } = entry.statement;
         const sources = verb === "charter" ? [body.policy] : verb === "submit" ? body.documents : verb === "amend" ? body.amendments.map((one) => one.content) : [];
         entry.compiled.forEach((hash, i) => hash && known.set(hash, sources[i]));
+        named.add(entry.value.decision.policy.hash);
+    }
+    const listed = new Set(examination.manifest.files.map((file) => file.name));
+    for (const name of [...named].flatMap((hash) => [`policies/${hash}.json`, `policies/${hash}.yaml`])) {
+        if (!listed.has(name)) {
+            check.bad({ file: name }, "is not in the bundle, and a decision here names it");
+        }
     }
     for (const { name } of examination.manifest.files) {
         const [, hash, ending] = /^policies\/([0-9a-f]{64})\.(yaml|json)$/.exec(name) ?? [];
@@ -129,8 +116,10 @@ async function checkPolicies(examination) {
         const content = await examination.bundle.bytes(name).catch(() => new Uint8Array());
         if (ending === "json" ? await sha256Hex(withoutLineFeed(content)) !== hash : known.has(hash) && base64Of(content) !== known.get(hash).yaml) {
             check.bad({ file: name }, ending === "json" ? "its hash is not its name" : "is not the text that the entry brings");
-        } else if (!known.has(hash)) {
-            check.unchecked(`${name}: no entry here brings this policy`);
+        } else if (!named.has(hash)) {
+            check.bad({ file: name }, "no decision here names this policy");
+        } else if (!known.has(hash) && ending === "yaml") {
+            check.unchecked(`${name}: the entry that brings this policy is not here`);
         }
     }
     check.end(plural(known.size, "policy", "policies"));
@@ -147,19 +136,29 @@ function checkEvidence(examination) {
             }
         }
     }
+    const all = new Set(examination.entries.filter((entry) => entry.readable).flatMap(evidenceOf));
     const here = examination.manifest.files.filter((file) => file.name.startsWith("evidence/"));
     for (const { name, sha256: hash } of here) {
         if (name.slice("evidence/".length) !== hash) {
             check.bad({ file: name }, `is called by another hash than its own, ${short(hash)}`);
-        } else if (!examination.named.has(hash)) {
+        } else if (!all.has(hash)) {
             check.bad({ file: name }, "no document here names this file");
         }
     }
     const missing = examination.manifest.missing ?? [];
-    const accounted = new Set([...here, ...missing].map((file) => file.name));
-    const silent = [...examination.named.keys()].filter((hash) => !accounted.has(`evidence/${hash}`));
-    if (silent.length && examination.whole) {
-        examination.report.caveat(`${plural(silent.length, "file that documents name is", "files that documents name are")} neither here nor among those that are said to be missing.`);
+    const present = new Set(here.map((file) => file.name));
+    const absent = new Set(missing.map((file) => file.name));
+    for (const name of absent) {
+        if (present.has(name)) {
+            check.bad({ file: name }, "is here, and the manifest says that it is missing");
+        } else if (!all.has(name.slice("evidence/".length))) {
+            check.bad({ file: name }, "is said to be missing, and no document here names it");
+        }
+    }
+    for (const hash of all) {
+        if (!present.has(`evidence/${hash}`) && !absent.has(`evidence/${hash}`)) {
+            check.bad({ file: `evidence/${hash}` }, "is named by a document here, and neither in the bundle nor said to be missing");
+        }
     }
     for (const why of ["erased", "absent", "left-out"]) {
         const count = missing.filter((file) => file.why === why).length;
@@ -170,12 +169,11 @@ function checkEvidence(examination) {
     check.end(`${plural(here.length, "file")} here, ${counted(missing.length)} missing`);
 }
 
-function signerKey(text) {
-    try {
-        return keyOfText(text);
-    } catch {
-        return null;
-    }
+// Hashes of the evidence that the documents of an entry name, refused ones too.
+function evidenceOf({ statement: { do: verb, body } }) {
+    const documents = verb === "submit" ? body.documents : verb === "amend" ? body.amendments?.map?.((one) => one?.content) : [];
+    return (Array.isArray(documents) ? documents : []).flatMap((document) => (Array.isArray(document?.evidence) ? document.evidence : []))
+        .map((item) => item?.sha256).filter(isHash);
 }
 
 function withoutLineFeed(bytes) {

@@ -22,7 +22,7 @@ async function compareWord(examination, word) {
             return await compareVerifier(examination, key);
         }
     } catch (error) {
-        return { state: "bad", text: `${word}: ${messageOf(error)}` };
+        return { state: "bad", text: `${word}, held against checkpoint.note: ${messageOf(error)}` };
     }
     const { checkpoint, book } = examination.manifest;
     const hash = word.toLowerCase();
@@ -61,6 +61,13 @@ async function compareVerifier(examination, key) {
         return { state: "good", text: `the checkpoint is signed by ${key.name}` };
     }
     const times = await cosignedAt(note, key);
+    const { entries } = examination;
+    const charter = entries[0]?.seq === 0 ? entries[0].statement?.body : null;
+    const skewMs = (charter?.skew_seconds + 1) * 1000;
+    const late = charter?.clock === "real" && entries.find((entry) => times.some((time) => entry.ms > time * 1000 + skewMs));
+    if (late) {
+        return { state: "bad", text: `${key.name} cosigned this checkpoint before the time of entry ${counted(late.seq)}, ${shownInstant(late.time)}` };
+    }
     return times.length ? { state: "good", text: `${key.name} cosigned this checkpoint at ${times.map((time) => shownInstant(new Date(time * 1000).toISOString())).join(", ")}` }
         : { state: "bad", text: `${key.name} has not cosigned this checkpoint` };
 }

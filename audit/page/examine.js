@@ -236,6 +236,10 @@ class Examination {
         } else if (count > 0 && (this.entries[0].seq !== first || this.entries.at(-1).seq !== last)) {
             check.bad({ file }, `has entries ${this.entries[0].seq} to ${this.entries.at(-1).seq}, the manifest says ${first} to ${last}`);
         }
+        const { why } = this.manifest;
+        if (why && (why.length !== this.entries.length || this.entries.some(({ seq }, i) => why[i].seq !== seq))) {
+            check.bad({ file: "MANIFEST.json", member: "why" }, "its reasons are not for the entries that are here");
+        }
         check.end(plural(this.entries.length, "entry", "entries"));
     }
 
@@ -312,6 +316,9 @@ class Examination {
         }
         report.caveat("Decisions not re-performed in this page: whether each control decided rightly is checked by countersign-verify, with a whole book.");
         report.caveat("Who packed this is a key, and who the founding officers are stands in the charter: confirm both by other means.");
+        if (this.manifest.why?.length) {
+            report.caveat("Whether the reasons are true for which the manifest says that entries are here is checked by countersign-verify, not here.");
+        }
         if (this.manifest.files.some((file) => file.name.startsWith("timestamps/"))) {
             report.caveat("Timestamp replies are checked by openssl ts -verify, not here.");
         }

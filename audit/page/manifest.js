@@ -7,10 +7,13 @@ const FILE_NAMES = [
 const UNLISTED = ["MANIFEST.json", "MANIFEST.json.sig", "evidence.html"];
 const REQUIRED_FILES = ["entries.jsonl", "checkpoint.note"];
 
+const isId = (value) => isText(value) && value.length <= 64 && /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/.test(value);
 const isText = (value) => typeof value === "string";
 const isNumberText = (value) => isText(value) && /^[A-Z]{2}-(?:\d+\.)?[1-9]\d*$/.test(value);
 const isDay = (value) => isText(value) && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
+const isRising = (list, key = (item) => item) => list.every((item, i) => i === 0 || compareBytes(utf8.encode(key(list[i - 1])), utf8.encode(key(item))) < 0);
 const isList = (test) => (value) => Array.isArray(value) && value.every(test);
+const isDocuments = (value) => isList(isNumberText)(value) && isRising(value);
 const isTree = members({ root: isHash, size: isCount });
 
 // A test of an object with these members and no others; a name that ends in ? may be left out.
@@ -26,9 +29,9 @@ const SCOPES = {
     book: members({ sort: isText }),
     extension: members({ sort: isText, after: isTree }),
     period: members({ sort: isText, from: isDay, to: isDay }),
-    document: members({ sort: isText, documents: isList(isNumberText) }),
+    document: members({ sort: isText, documents: isDocuments }),
     sample: members({ sort: isText, seed: (value) => value === null || isNumberText(value), selection: isHash,
-        documents: isList(isNumberText) }),
+        documents: isDocuments }),
 };
 
 const MANIFEST = {
@@ -38,20 +41,16 @@ const MANIFEST = {
     entries: [(value) => members({ count: (count) => count === 0 })(value) ||
         members({ count: (count) => isCount(count) && count > 0, first: isCount, last: isCount })(value), "{count, first, last}"],
     files: [isList(members({ bytes: isCount, name: isText, sha256: isHash })), "a list of {bytes, name, sha256}"],
-    made: [members({ at: (at) => !Number.isNaN(instantMs(at)), by: isText, exe: isText, key: isText, release: isText }),
+    made: [members({ at: (at) => !Number.isNaN(instantMs(at)), by: isId, exe: isText, key: isText, release: isText }),
         "{at, by, exe, key, release}"],
-    "missing?": [isList(members({ name: isText, why: (why) => ["erased", "absent", "left-out"].includes(why) })),
-        "a list of {name, why}"],
+    "missing?": [isList(members({ name: (name) => isText(name) && /^evidence\/[0-9a-f]{64}$/.test(name), why: (why) => ["erased", "absent", "left-out"].includes(why) })),
+        "a list of {name, why} of evidence"],
     origin: [isText, "text"],
     proof: [isList(isHash), "a list of hashes"],
     scope: [(value) => isObject(value) && Object.hasOwn(SCOPES, value.sort) && SCOPES[value.sort](value),
         "one of the scopes of BUNDLE.md section 4"],
-    "why?": [isList(members({ seq: isCount, why: isList(isText) })), "a list of {seq, why}"],
+    "why?": [isList(members({ seq: isCount, why: (reasons) => isList(isText)(reasons) && reasons.length > 0 })), "a list of {seq, why}"],
 };
-
-function isSorted(list, key) {
-    return list.every((item, i) => i === 0 || compareBytes(utf8.encode(key(list[i - 1])), utf8.encode(key(item))) < 0);
-}
 
 // What is wrong with a manifest: {problems: [{member, text}], usable: whether its members are what they should be}.
 function manifestProblems(value) {
@@ -91,7 +90,7 @@ function listProblems(value) {
         }
     }
     for (const name of ["files", "missing"]) {
-        if (value[name] && !isSorted(value[name], (file) => file.name)) {
+        if (value[name] && !isRising(value[name], (file) => file.name)) {
             wrong(name, "is not sorted by name, or has a name twice");
         }
     }
@@ -107,7 +106,7 @@ function listProblems(value) {
 }
 
 // What the scope says of how many entries there are, and of which.
-function scopeProblems({ scope, entries, checkpoint, proof }) {
+function scopeProblems({ scope, entries, checkpoint, proof, why }) {
     const whole = { book: 0, extension: scope.after?.size }[scope.sort];
     const problems = [];
     if (whole !== undefined) {
@@ -116,6 +115,9 @@ function scopeProblems({ scope, entries, checkpoint, proof }) {
             problems.push({ member: "entries", text: `a ${scope.sort} to a checkpoint of ${counted(checkpoint.size)} has entries ` +
                 `${counted(whole)} to ${counted(checkpoint.size - 1)}, and all of them` });
         }
+    }
+    if ((why === undefined) !== (whole !== undefined)) {
+        problems.push({ member: "why", text: "stands where a part is packed, and only there" });
     }
     if (scope.sort === "book" && proof.length) {
         problems.push({ member: "proof", text: "the proof of a whole book is empty" });

@@ -41,7 +41,7 @@ class Register {
         if (this.keys.has(blob)) {
             throw new Bad(`the key of ${user} is somebody's already`);
         }
-        this.keys.set(blob, { user, text, from: entry.seq, begins: entry.ms, until: until ? instantMs(until) : Infinity, ended: null, since: null });
+        this.keys.set(blob, { user, text, from: entry.seq, begins: entry.ms, until: until ? instantMs(until) : Infinity, ended: null, endedMs: Infinity, since: null });
     }
 
     endKey(text, user, entry) {
@@ -52,7 +52,7 @@ class Register {
             }
             throw new Bad(`no such key of ${user}`);
         }
-        key.ended = entry.seq;
+        Object.assign(key, { ended: entry.seq, endedMs: entry.ms });
         return key;
     }
 
@@ -81,7 +81,7 @@ class Register {
         }
         for (const key of this.keys.values()) {
             if (officers.has(key.user) && key.ended === null) {
-                key.ended = entry.seq;
+                Object.assign(key, { ended: entry.seq, endedMs: entry.ms });
             }
         }
         this.addOfficers(entry.statement.body.officers, entry);

@@ -11,6 +11,7 @@
 #include "audit/bundle/lines.h"
 #include "audit/bundle/read.h"
 #include "audit/verify/allowed.h"
+#include "audit/verify/named.h"
 #include "audit/verify/parts.h"
 #include "audit/verify/source.h"
 #include "audit/verify/state.h"
@@ -26,6 +27,7 @@ struct bundle_source {
     struct bundle *bundle;
     struct bundle_lines *lines;
     struct tree_multi multi;
+    struct named *named;
     struct verify *verify;
     struct finding_list unheard; /* of lines that are looked at again */
     bool looks_again;
@@ -122,6 +124,18 @@ static enum status issued(void *context, uint64_t number, struct journal_checkpo
 {
     struct bundle_source *source = context;
     return bundle_issued(source->bundle, number, ret_checkpoint, err);
+}
+
+static const char *issued_name(void *context, uint64_t number)
+{
+    const struct bundle_source *source = context;
+    return source->bundle->notes[number].name;
+}
+
+static enum status names(void *context, const struct verify_item *item, struct err *err)
+{
+    struct bundle_source *source = context;
+    return source->looks_again ? STATUS_OK : named_entry(source->named, item, err);
 }
 
 static enum status stamp(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err)
@@ -243,6 +257,7 @@ static enum status begin_part(struct verify *verify, struct bundle_source *sourc
 {
     const struct bundle_manifest *manifest = &source->bundle->manifest;
     verify->part = manifest->sort != BUNDLE_BOOK && source->state == NULL;
+    verify->dense = verify->part && manifest->sort == BUNDLE_EXTENSION;
     verify->claimed = manifest->checkpoint;
     verify->result->bundle.part = verify->part;
     if (manifest->sort == BUNDLE_BOOK && manifest->proof_count > 0)
@@ -393,6 +408,9 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
         return STATUS_OK;
     }
+    status = named_new(manifest, &verify->findings, &source->named, err);
+    if (status != STATUS_OK)
+        return status;
     source->source.size = verify->part ? manifest->count : manifest->checkpoint.size;
     verify->source = &source->source;
     status = verify_run(verify, err);
@@ -400,6 +418,7 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         return status;
     told->keyless = verify->part && !verify->chartered;
     check_read(verify, source);
+    named_end(source->named, verify->before == 0 && verify->result->entries == manifest->count);
     status = verify_allowed(verify, source->bundle, err);
     if (status != STATUS_OK)
         return status;
@@ -437,6 +456,8 @@ enum status verify_bundle(const struct verify_options *options, struct verify_re
                                             .again = again,
                                             .issued_count = issued_count,
                                             .issued = issued,
+                                            .issued_name = issued_name,
+                                            .names = names,
                                             .stamp = stamp,
                                             .stamps = stamps};
     enum status status = verify_new(&source->options, ret_result, &verify, err);
@@ -458,6 +479,7 @@ done:
     finding_list_done(&source->unheard);
     bundle_close(source->bundle);
     tree_multi_done(&source->multi);
+    named_free(source->named);
     free(source);
     return status;
 }

@@ -22,6 +22,8 @@ static void check_gap(struct verify *verify, uint64_t seq)
     uint64_t first = verify->next_seq;
     if (seq == first)
         return;
+    if (verify->dense && verify->has_previous)
+        finding_at(&verify->findings, CHECK_ENTRIES, first, "is missing, and entry %llu follows", number(seq));
     if (verify->part) {
         verify->has_previous = false;
         verify->has_time = false; /* a clock may have been set back in between */

@@ -316,8 +316,10 @@ static enum status check_issued(struct checking *checking, uint64_t index, struc
     struct verify *verify = checking->verify;
     struct journal_checkpoint issued;
     struct err what = {.status = STATUS_OK};
-    char name[48];
-    snprintf(name, sizeof name, "checkpoint");
+    char name[160] = "checkpoint";
+    if (verify->source->issued_name != NULL)
+        snprintf(name, sizeof name, "checkpoint in %.128s",
+                 verify->source->issued_name(verify->source->context, index));
     checking->name = name;
     if (verify->source->issued(verify->source->context, index, &issued, &what) != STATUS_OK) {
         finding_whole(&verify->findings, CHECK_CHECKPOINTS, "%s", what.text);

@@ -78,6 +78,10 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
         status = verify_charter(verify, item, err);
     if (status != STATUS_OK)
         return status;
+    if (verify->source->names != NULL)
+        status = verify->source->names(verify->source->context, item, err);
+    if (status != STATUS_OK)
+        return status;
     verify_place(verify, item); /* before the entry's own keys and releases come into the register */
     status = verify_signers(verify, item, err);
     if (status != STATUS_OK)

@@ -73,6 +73,7 @@ struct verify {
     struct tree_file *computed; /* hashes of the tree as they are computed, where the source stores none */
 
     bool part;                /* of a bundle: entries between are missing, and nothing before them is known */
+    bool dense;               /* a part, and no entry of it may be missing: an extension */
     struct tree_multi *multi; /* of a part: the proof that its entries are under the checkpoint; borrowed */
     struct tree_head claimed; /* of a part: the checkpoint */
     bool proven;              /* the proof has led to it */

@@ -18,6 +18,7 @@
 
 struct tables;
 struct verify;
+struct verify_item;
 
 /* An entry as it lies. */
 struct source_entry {
@@ -41,6 +42,8 @@ struct verify_source {
     /* Checkpoints that the book recorded when it issued them. errors as of journal.h. */
     enum status (*issued_count)(void *context, uint64_t *ret_count, struct err *err);
     enum status (*issued)(void *context, uint64_t number, struct journal_checkpoint *ret_checkpoint, struct err *err);
+    /* The file that such a checkpoint is in, lent; may be NULL: they have no files. */
+    const char *(*issued_name)(void *context, uint64_t number);
     /* A time-stamp reply by its name (ledger/timestamps.h), into room for the largest; may be NULL with the next: none can be
      * had. errors NOT_FOUND, LIMIT, IO. */
     enum status (*stamp)(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err);
@@ -48,6 +51,8 @@ struct verify_source {
     enum status (*stamps)(void *context, timestamps_step *step, void *step_context, struct err *err);
     /* What a restored journal was told that it lacks; may be NULL. errors as journal_lost. */
     enum status (*lost)(void *context, struct journal_lost *ret_lost, struct err *err);
+    /* Holds what an entry names against what lies beside; may be NULL. errors MEMORY. */
+    enum status (*names)(void *context, const struct verify_item *item, struct err *err);
     /* Compares live books with what the replay made; may be NULL: there are none. */
     enum status (*compare)(struct verify *verify, struct tables *replayed, struct err *err);
 };

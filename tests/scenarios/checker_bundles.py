@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support")]
 import checker_selftest as base  # noqa: E402
+from bundle import signers  # noqa: E402
 from checker_selftest import PENS, canon, checker, checkpoint, make, sha, subtree, truth  # noqa: E402
 
 FILE = b"lines of the invoice\n"
@@ -43,9 +44,10 @@ def bundle(book, sort, numbers, **scope):
     size = len(book.lines)
     leaves = [bytes.fromhex(leaf) for leaf in book.leaves]
     hashed = sha(canon(book.policy))
+    entries = [json.loads(line) for line in book.lines]
     files = {"entries.jsonl": b"".join(book.lines[n] + b"\n" for n in numbers), "checkpoint.note": checkpoint(book),
-             "README.txt": b"a bundle\n", "allowed_signers": "".join(
-                 "%s %s\n" % (name, pen.text) for name, pen in sorted(PENS.items())).encode()}
+             "README.txt": b"a bundle\n", "allowed_signers": signers(
+                 entries, [entries[n] for n in numbers], sort == "book", pen=PENS["stranger"])}
     if numbers:
         files["policies/%s.json" % hashed] = canon(book.policy)
         files["policies/%s.yaml" % hashed] = b"name: self-test\n"

@@ -20,6 +20,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, ".."), os.path.join(HERE, "..", "suppor
 import checker_selftest as book_of  # noqa: E402
 from bundle import Bundle, Pen, canonical, checkpoint, closure, cosign, leaf, note_id, page, proof, root, vkey, wire  # noqa: E402
 from chromium import Chromium  # noqa: E402
+from layout import too_wide  # noqa: E402
 
 PAGE = os.path.join(ROOT, "audit", "page")
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -210,6 +211,13 @@ def test_good(reader):
     nothing_new = {"after": {"root": root(leaves).hex(), "size": len(leaves)}, "sort": "extension"}
     said = reader.read(Bundle(book.lines, note, [], nothing_new).made())
     truth("an extension by nothing", said["checks"]["tree"]["state"] == "good" and said["verdict"] == "unchecked", said["checks"]["tree"])
+    for size in (1, 4, 7, 8):  # peaks of the tree: one, one, three, one
+        at = root(leaves[:size]).hex()
+        fewer = Bundle(book.lines, checkpoint(book.lines, note.split(b"\n")[0].decode(), book_of.PENS["book"], size), [],
+                       {"after": {"root": at, "size": size}, "sort": "extension"})
+        truth("an extension of %d by nothing" % size, reader.read(fewer.made())["checks"]["tree"]["state"] == "good")
+        fewer.manifest["scope"]["after"]["root"] = "6" * 64
+        reader.bad("an extension by nothing of another book of %d" % size, fewer.made(), "tree", "does not extend")
     empty = Bundle(book.lines, note, [], {"from": "2020-01-01", "sort": "period", "to": "2020-01-31"})
     reader.unchecked("a bundle of none", reader.read(empty.made()), "checkpoint", "entries that are not here")
 
@@ -260,12 +268,6 @@ def test_files(reader):
     policy = next(name for name in whole().files if name.endswith(".yaml"))
     reader.bad("another policy's text", whole(files={policy: b"name: other\n"}).made(), "policies", policy + ": is not the text that the entry brings")
     reader.bad("another policy", whole(files={policy[:-4] + "json": b"{}"}).made(), "policies", "its hash is not its name")
-    signers = whole().files["allowed_signers"]
-    for title, added, text in (("a key of nobody's", b'ana namespaces="countersign" ' + Pen("stranger").text.encode() + b"\n", "nobody's"),
-                               ("a key of another's", b"ana " + book_of.PENS["tom"].text.encode() + b"\n", "this key is tom's"), ("no key", b"ana\n", "is no line"),
-                               ("another packer", b'ana namespaces="countersign-bundle" ' + book_of.PENS["ana"].text.encode() + b"\n", "not who packed this one")):
-        reader.bad("allowed_signers with " + title, whole(files={"allowed_signers": signers + added}).made(), "signers",
-                   "allowed_signers line %d" % (signers.count(b"\n") + 1), text)
     for title, data in (("no JSON", b"{"), ("no files", b'{"files":[]}'), ("no base64", b'{"files":{"MANIFEST.json":"x"}}')):
         said = reader.show(reader.template.replace(b'id="bundle">', b'id="bundle">' + data))
         truth("data with " + title, said["verdict"] == "bad" and said["shown"].startswith("BAD"), said["shown"])
@@ -521,7 +523,7 @@ def test_hostile_text(reader):
         statement["body"]["documents"][1]["note"] = nasty
         statement["body"]["documents"][1]["reason"] = "</td><b>X"
     bundle = whole({names["credits"]: [("signed", edit)]})
-    bundle.manifest["made"]["by"] = nasty[:60]
+    bundle.manifest["made"]["release"] = nasty[:60]
     said = reader.read(bundle.made())
     tab = reader.tab
     text = story_of(tab, "document=CN-2", "textContent")
@@ -585,6 +587,19 @@ def test_story(reader):
     truth("search", 0 < found < count, (found, count))
     outline = tab.ask("JSON.stringify([document.documentElement.lang, document.querySelectorAll('h1').length, [...document.querySelectorAll('input:not([type=file]), select, textarea')].every((e) => e.getAttribute('aria-label'))])")
     truth("language, one title, names for fields", outline == '["en",1,true]', outline)
+
+
+def test_layout(reader):
+    """On a desktop, a telephone and paper nothing is wider than the page."""
+    book = lines_and_note()[0]
+    tab = reader.tab
+    for title, files in (("good", whole().made()), ("BAD", with_lines(book.lines[:-1]).made())):
+        reader.read(files)
+        for where in ("", "lists", "document=CN-2", "document=CN-3", "entry=%d" % book.names["level 1"], "entry=0"):
+            if where:
+                story_of(tab, where)
+            said = too_wide(tab)
+            truth("%s, #%s: no wider than the page" % (title, where), not said, said)
 
 
 def test_save(reader, folder):
@@ -705,6 +720,7 @@ def main():
         test_hostile_text(reader)
         test_network(reader)
         test_story(reader)
+        test_layout(reader)
         test_compare(reader)
         test_save(reader, folder)
         test_given(reader, folder)

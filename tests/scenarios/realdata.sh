@@ -9,7 +9,7 @@ if [ ! -e "$data/documents_2009-2011.csv.gz" ] && [ ! -e "$data/online-retail/do
     echo "skipped: no real data"
     exit 77
 fi
-make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign || exit 1
+make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign build/release/countersign-verify || exit 1
 days=${REALDATA_DAYS:-100}
 [ "$days" = all ] && days=
 work=${REALDATA_WORK:-}

@@ -128,6 +128,12 @@ for picture in re.findall("<svg.*?</svg>", page, re.S):
 PY
 CHECKS=$((CHECKS + 1))
 
+note "on a screen, a telephone and paper"
+LAST="tests/support/layout.py"
+OUT=$(/usr/bin/python3 "$HERE/../support/layout.py" quarter.html first/R-*.html)
+RC=$?
+[ "$RC" = 77 ] || expect 0 "0 too wide"
+
 note "unaltered, by themselves and against the book"
 for file in first/R-01.json first/R-02.csv first/R-05.html first/R-07.xlsx quarter.html; do
     run audit report --check "$file" --book "$BOOK" # what a server gave is what the directory gives

@@ -29,6 +29,15 @@ expect 0
 "$HERE/../checker.py" export.jsonl "${kept[@]}" --receipt CN-1.receipt >read-again 2>&1 &
 READER=$!
 
+note "a month of it, before three checkers"
+run key new --key packer.key --kdf minimal --passphrase-fd 3
+run audit pack --book "$BOOK" --to month --period 2026-03 --as audrey --key packer.key --passphrase-fd 3
+expect 0 "period"
+LAST="tests/support/three_checkers.py"
+OUT=$(COUNTERSIGN=$COUNTERSIGN "$HERE/../support/three_checkers.py" --good month)
+RC=$?
+expect 0 "countersign-verify good" "checker.py         good"
+
 note "an ERP that was late and lost some: what is not there is counted, and an exception"
 run outbox --book "$BOOK" --as audrey --json
 expect 0 '"state":"open"'

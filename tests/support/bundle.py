@@ -11,9 +11,14 @@ import hashlib
 import json
 import os
 import struct
+import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checker_beside import signer_line  # noqa: E402
+from checker_bundle import keys_in_force  # noqa: E402
 
 ELEMENT = b'<script type="application/json" id="bundle">'
 CARRIED_MAX = 32 << 20
@@ -119,14 +124,17 @@ def checkpoint(lines, origin, pen, size=None):
     return (text + "\n" + sign_note(text, origin, pen)).encode()
 
 
-def policies(entries):
-    """Files of the policies that entries bring."""
-    files = {}
+def policies(entries, here):
+    """Files of the policies that decided here, as entries bring them."""
+    files, named = {}, {entry["decision"]["policy"]["hash"] for entry in here}
     for entry in entries:
         body = entry["statement"]["body"]
         for source in [body["policy"]] if entry["statement"]["do"] == "charter" else body.get("documents", []):
             if "compiled" in source and "yaml" in source:
-                name = "policies/" + sha256(canonical(source["compiled"])).hex()
+                hashed = sha256(canonical(source["compiled"])).hex()
+                if hashed not in named:
+                    continue
+                name = "policies/" + hashed
                 files[name + ".json"] = canonical(source["compiled"])
                 files[name + ".yaml"] = base64.b64decode(source["yaml"])
     return files
@@ -142,13 +150,21 @@ def evidence_named(entries):
     return named
 
 
-def signers(entries, by="audrey", pen=PACKER):
-    lines = {'%s namespaces="countersign-bundle" %s\n' % (by, pen.text)}
-    for entry in entries:
-        body = entry["statement"]["body"]
-        for one in body.get("officers", []) + [d for d in body.get("documents", []) if d.get("kind") == "enrolment"]:
-            lines.add('%s namespaces="countersign" %s\n' % (one["user"], one["key"]))
-    return "".join(sorted(lines)).encode()
+def signers(entries, here, whole, by="audrey", pen=PACKER):
+    """allowed_signers: the packer; of a whole book every user's key, of a part those by which entries that are here are signed. Since
+    when and until when is as tests/checker.py reads the entries: two others who share no code with it read the file."""
+    signed = {key_text(text) for entry in here for text in entry["signatures"]}
+    keys = keys_in_force([(None, None, entry, None) for entry in entries]).values()
+    lines = ['%s namespaces="countersign-bundle" %s' % (by, pen.text)] + [signer_line(key) for key in keys if whole or key[1] in signed]
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def key_text(signature):
+    """The key that a signature in base64 names, as OpenSSH writes it."""
+    packed = base64.b64decode(signature)
+    blob = packed[14:][:int.from_bytes(packed[10:14], "big")]
+    sort = blob[4:][:int.from_bytes(blob[:4], "big")]
+    return sort.decode("ascii", "replace") + " " + base64.b64encode(blob).decode()
 
 
 class Bundle:
@@ -163,7 +179,7 @@ class Bundle:
         here = [entries[n] for n in self.numbers]
         self.pen = pen
         self.files = {"entries.jsonl": b"".join(lines[n] + b"\n" for n in self.numbers), "checkpoint.note": note,
-                      "allowed_signers": signers(here, pen=pen), "README.txt": b"A bundle.\n", **policies(here), **(files or {})}
+                      "allowed_signers": signers(entries[:size], here, whole, pen=pen), "README.txt": b"A bundle.\n", **policies(entries[:size], here), **(files or {})}
         count = len(self.numbers)
         self.manifest = {
             "book": sha256(canonical(entries[0]["statement"])).hex(), "bundle": 1, "origin": note.split(b"\n")[0].decode(),
@@ -178,8 +194,8 @@ class Bundle:
                        if "evidence/" + h not in self.files]
         if missing:
             self.manifest["missing"] = missing
-        if why:
-            self.manifest["why"] = why
+        if scope and scope["sort"] not in ("book", "extension"):
+            self.manifest["why"] = why or [{"seq": n, "why": [scope["sort"]]} for n in self.numbers]
 
     def listed(self):
         """The manifest's list of the files as they are now."""

@@ -12,8 +12,10 @@
 
 #include <cmocka.h>
 
+#include "ledger/base64.h"
 #include "ledger/canon.h"
 #include "ledger/checkpoint.h"
+#include "ledger/limits.h"
 #include "ledger/sshkey.h"
 #include "ledger/sshsig.h"
 #include "ledger/tree.h"
@@ -203,6 +205,42 @@ static json_t *proof_of(const struct bundle_made *made)
     return list;
 }
 
+static void put_file(const struct bundle_made *made, const char *dir, json_t *files, const char *name,
+                     const struct slice bytes)
+{
+    for (size_t i = 0; i < made->file_count; i++)
+        if (strcmp(made->files[i].name, name) == 0)
+            return; /* the test has its own */
+    file_write(dir, name, (const char *)bytes.bytes, bytes.length);
+    list_file(files, name, (const char *)bytes.bytes, bytes.length);
+}
+
+/* The policy that decides in a small book is the charter's. */
+static void put_policy(const struct bundle_made *made, const char *dir, json_t *files)
+{
+    struct err err = {.status = STATUS_OK};
+    char name[160], hex[HASH_HEX_CHARS + 1], *compiled = NULL, *charter = raw_entry(made->book, 0, &(size_t){0});
+    size_t length = 0, yaml_length = 0;
+    struct hash hash;
+    uint8_t *yaml = NULL;
+    json_t *entry = json_loads(charter, 0, NULL);
+    const json_t *body = json_object_get(json_object_get(entry, "statement"), "body");
+    const json_t *policy = json_object_get(body, "policy");
+    const char *text = json_string_value(json_object_get(policy, "yaml"));
+    demand(canon_encode(json_object_get(policy, "compiled"), &compiled, &length, &err), &err);
+    demand(base64_decode_new(text, strlen(text), POLICY_YAML_BYTES_MAX, &yaml, &yaml_length, &err), &err);
+    hash_of(compiled, length, &hash);
+    hash_to_hex(&hash, hex);
+    snprintf(name, sizeof name, "policies/%s.json", hex);
+    put_file(made, dir, files, name, slice_of(compiled, length));
+    snprintf(name, sizeof name, "policies/%s.yaml", hex);
+    put_file(made, dir, files, name, slice_of(yaml, yaml_length));
+    json_decref(entry);
+    free(yaml);
+    free(compiled);
+    free(charter);
+}
+
 /* Why each entry of the small book is in a part that is about its four documents. */
 static const char *const reasons[SMALL_ENTRIES] = {
     "charter",           "signer maria",     "signer maria",  "signer maria",    "signer maria",
@@ -275,6 +313,8 @@ void bundle_made_write(const struct bundle_made *made, const char *dir)
         if (!file->unlisted)
             list_file(files, file->name, file->bytes, file->length);
     }
+    if (made->count > 0)
+        put_policy(made, dir, files);
     json_t *manifest = manifest_of(made, files);
     assert_non_null(manifest);
     if (strstr(made->scope, "\"book\"") == NULL && strstr(made->scope, "\"extension\"") == NULL)
