@@ -91,8 +91,8 @@ $(OUT)/countersign: $(OUT)/cli/main.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
-# Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it.
-$(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libcontrols.a $(OUT)/libledger.a
+# Of the command line's rooms it takes what it calls: options, help, answers to whoever starts it; of the auditor's, time stamps.
+$(OUT)/countersignd: $(OUT)/cli/server/main.o $(OUT)/libserver.a $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_SERVER)
 	@objcopy --only-keep-debug $@ $@.debug && objcopy $(STRIP) --add-gnu-debuglink=$@.debug $@
 
@@ -192,9 +192,10 @@ realdata: packages ## both years of real documents, of which make test takes the
 
 # Scenarios that hold through a server too: those not here are about files, serve one themselves, or were not looked at.
 SERVED := absence acquisition approver backup bad_input batch_stream bots break_glass controller currencies day \
-    disputes duplicates duties exceptions feeds gl_extract key_ending leaver limits meter money month_end outbox \
-    policy_change policy_tool reading refused_close refused_duties refused_governance refused_limits refused_money \
-    refused_people refused_rest refused_splitting review security_key specialist splitting transfer
+    disputes duplicates duties engagement exceptions exports feeds gl_extract key_ending leaver limits meter money \
+    month_end outbox policy_change policy_tool reading refused_close refused_duties refused_governance \
+    refused_limits refused_money refused_people refused_rest refused_splitting reports reports_rest review sampling \
+    security_key specialist splitting transfer witness
 
 scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's socket (long)
 	@SERVED=1 COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(SERVED:%=tests/scenarios/%.sh)

@@ -132,8 +132,8 @@ static void hear_line(struct hearing *hearing, const char *text, size_t length)
     json_decref(line);
 }
 
-/* Hears until the child closes its end. A line that is too long ends the hearing. */
-static void hear(struct hearing *hearing, int fd)
+/* Hears until the child closes its end. A line that is too long ends the hearing. Answers false when it is to be given up. */
+static bool hear(struct hearing *hearing, int fd)
 {
     char buffer[LINE_BYTES_MAX];
     size_t used = 0;
@@ -144,7 +144,7 @@ static void hear(struct hearing *hearing, int fd)
         if (got < 0 && errno == EINTR && !stopped)
             continue;
         if (got <= 0 || stopped)
-            return;
+            return !stopped;
         used += (size_t)got;
         char *end = NULL;
         while ((end = memchr(buffer, '\n', used)) != NULL) {
@@ -154,7 +154,7 @@ static void hear(struct hearing *hearing, int fd)
             memmove(buffer, end + 1, used);
         }
         if (used == sizeof buffer)
-            return;
+            return true;
     }
 }
 
@@ -185,8 +185,9 @@ static enum status run_parent(const struct verify_options *options, struct child
     struct hearing hearing = {.options = options};
     int wait_status = 0;
     finding_list_init(&hearing.findings, options->report, options->context);
-    hear(&hearing, read_fd);
-    close(read_fd); /* a child that is still at it finds nobody listening, and ends */
+    if (!hear(&hearing, read_fd))
+        (void)kill(pid, SIGKILL); /* it may be waiting for a server, or for another program */
+    close(read_fd);               /* a child that is still at it finds nobody listening, and ends */
     while (waitpid(pid, &wait_status, 0) < 0)
         if (errno != EINTR) {
             finding_list_done(&hearing.findings);

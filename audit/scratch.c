@@ -10,9 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where the system says that files for the time being go. Source: POSIX.1-2008, environment variables. */
+static const char *usual_parent(void)
+{
+    const char *parent = getenv("TMPDIR");
+    return parent != NULL && parent[0] == '/' ? parent : "/tmp";
+}
+
 enum status scratch_make(const char *parent, struct path *ret_dir, struct err *err)
 {
-    enum status status = path_set(ret_dir, err, "%s/countersign-audit-XXXXXX", parent != NULL ? parent : "/tmp");
+    enum status status =
+        path_set(ret_dir, err, "%s/countersign-audit-XXXXXX", parent != NULL ? parent : usual_parent());
     if (status == STATUS_OK && mkdtemp(ret_dir->text) == NULL)
         status = durable_fail(errno, ret_dir->text, "make a directory for the replay", err);
     return status;

@@ -176,6 +176,7 @@ enum status simulate_policy(const struct simulate_options *options, struct simul
     if (status != STATUS_OK)
         return status;
     status = tables_create_scratch(dir.text, &layout, &simulation.tables, err);
+    scratch_remove(&dir); /* the tables are open: a signal that ends the process leaves nothing */
     if (status == STATUS_OK)
         status = judge_new(&simulation.judge, err);
     if (status == STATUS_OK)
@@ -185,6 +186,5 @@ enum status simulate_policy(const struct simulate_options *options, struct simul
     tables_abort(simulation.txn);
     judge_free(simulation.judge);
     tables_close(simulation.tables);
-    scratch_remove(&dir);
     return status;
 }

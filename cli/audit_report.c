@@ -123,7 +123,7 @@ static void add_all_seen(struct table *table, struct cli *cli, const struct audi
     for (size_t i = 0; i < report->options->witness_count; i++)
         add_seen(table, cli, report->options->witnesses[i].name, &result->witnessed[i]);
     add_seen(table, cli, "time stamps", &result->stamped);
-    if (result->stamps > 0 && report->options->tsa_file == NULL) {
+    if (result->stamps > 0 && !result->stamps_checked && !result->bundle.given) {
         const char *cells[] = {"seen", NULL, "-", NULL};
         table_row(table, cells);
         table_cell(table, COLUMN_WHAT, "%llu %s not checked: --tsa brings the authority's certificates",
@@ -420,7 +420,7 @@ static json_t *report_json(const struct audit_report *report)
         json_object_set_new(json, "bundle", bundle_report_json(result));
     if (json != NULL && result->stamps > 0)
         json_object_set_new(json, "timestamps",
-                            json_pack("{s:b, s:I, s:o}", "checked", report->options->tsa_file != NULL, "files",
+                            json_pack("{s:b, s:I, s:o}", "checked", result->stamps_checked, "files",
                                       (json_int_t)result->stamps, "good", seen_json("", &result->stamped)));
     if (json != NULL && result->has_first)
         json_object_set_new(json, "first_bad_entry", json_integer((json_int_t)result->first_seq));

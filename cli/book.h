@@ -16,6 +16,7 @@
 #include "ledger/journal.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
+#include "ledger/timestamps.h"
 
 struct book;
 struct public_key;
@@ -68,6 +69,12 @@ struct books *book_books(struct book *book);
 MUST_USE enum status book_read_all(struct book *book, const char *what, struct err *err);
 
 /*
+ * A child of this process has used the book, and the book is used on here: a server's line is made again by whatever is asked next,
+ * since nobody knows any more what was said on the old one. Nothing is to be done for a directory, which the child opens itself.
+ */
+void book_used_by_child(struct book *book);
+
+/*
  * How often a walk over the books has passed over what may not be read so far. Where it is the same before and after, a count
  * or a sum is whole; else there may be more of it, or only something beside it.
  */
@@ -89,6 +96,29 @@ MUST_USE enum status book_submit(struct book *book, struct slice bytes, const st
  * errors  INPUT (this book is a directory), PERMISSION, NOT_FOUND (the server has no book key), BUSY, IO.
  */
 MUST_USE enum status book_checkpoint(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err);
+
+/*
+ * Gives a server a checkpoint that came back with cosignatures; a directory's is recorded with issue_record.
+ *
+ * out     *ret_size: of the checkpoint. *ret_known: the very same note was there.
+ * errors  INPUT (this book is a directory; form), PERMISSION, NOT_FOUND (the server knows no such witness; not this book's),
+ *         EXISTS, SIGNATURE, CORRUPT, BUSY, IO.
+ */
+MUST_USE enum status book_checkpoint_add(struct book *book, struct slice note, uint64_t *ret_size, bool *ret_known,
+                                         struct err *err);
+
+/*
+ * Time stamps of issued checkpoints, as timestamps.h has them: put for a note of that size, get by name, each name. A server
+ * keeps what it can verify itself, and gives to those who operate or audit.
+ *
+ * errors  those of timestamps.h; PERMISSION, SIGNATURE, and NOT_FOUND where a server knows no authority.
+ */
+MUST_USE enum status book_timestamp_put(struct book *book, uint64_t size, struct slice note, struct slice reply,
+                                        struct err *err);
+MUST_USE enum status book_timestamp_get(struct book *book, const char *name,
+                                        uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX], size_t *ret_length,
+                                        struct err *err);
+MUST_USE enum status book_timestamps_each(struct book *book, timestamps_step *step, void *context, struct err *err);
 
 /* What would be decided now, as gate_dry_run. out *ret_decision: gives. */
 MUST_USE enum status book_try(struct book *book, struct slice bytes, json_t **ret_decision, struct err *err);

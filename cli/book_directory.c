@@ -119,6 +119,36 @@ static enum status directory_checkpoint(struct book *book, char **ret_note, uint
                    book->address);
 }
 
+static enum status directory_checkpoint_add(struct book *book, struct slice note, uint64_t *ret_size, bool *ret_known,
+                                            struct err *err)
+{
+    (void)note;
+    (void)ret_size;
+    (void)ret_known;
+    return err_set(err, STATUS_INPUT, "%s is a directory, where a checkpoint is recorded by whoever writes it",
+                   book->address);
+}
+
+static enum status directory_timestamp_put(struct book *book, uint64_t size, struct slice note, struct slice reply,
+                                           struct err *err)
+{
+    char name[TIMESTAMP_NAME_BYTES];
+    timestamps_name(size, note, name);
+    return timestamps_put(book->address, name, reply, err);
+}
+
+static enum status directory_timestamp_get(struct book *book, const char *name,
+                                           uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX], size_t *ret_length,
+                                           struct err *err)
+{
+    return timestamps_get(book->address, name, ret_reply, ret_length, err);
+}
+
+static enum status directory_timestamps_each(struct book *book, timestamps_step *step, void *context, struct err *err)
+{
+    return timestamps_each(book->address, step, context, err);
+}
+
 static enum status directory_evidence_put(struct book *book, const char *source, struct evidence *ret_evidence,
                                           struct err *err)
 {
@@ -166,6 +196,10 @@ static const struct book_adapter adapter = {
     .try = directory_try,
     .wait = directory_wait,
     .checkpoint = directory_checkpoint,
+    .checkpoint_add = directory_checkpoint_add,
+    .timestamp_put = directory_timestamp_put,
+    .timestamp_get = directory_timestamp_get,
+    .timestamps_each = directory_timestamps_each,
     .evidence_put = directory_evidence_put,
     .evidence_exists = directory_evidence_exists,
     .evidence_copy = directory_evidence_copy,

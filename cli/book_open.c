@@ -73,6 +73,12 @@ enum status book_read_all(struct book *book, const char *what, struct err *err)
     return book->adapter->read_all != NULL ? book->adapter->read_all(book, what, err) : STATUS_OK;
 }
 
+void book_used_by_child(struct book *book)
+{
+    if (book->adapter->used_by_child != NULL)
+        book->adapter->used_by_child(book);
+}
+
 uint64_t book_passed(const struct book *book)
 {
     return book->adapter->passed != NULL ? book->adapter->passed(book->self) : 0;
@@ -98,6 +104,28 @@ enum status book_wait(struct book *book, uint64_t size, uint32_t wait_ms, struct
 enum status book_checkpoint(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err)
 {
     return book->adapter->checkpoint(book, ret_note, ret_size, err);
+}
+
+enum status book_checkpoint_add(struct book *book, struct slice note, uint64_t *ret_size, bool *ret_known,
+                                struct err *err)
+{
+    return book->adapter->checkpoint_add(book, note, ret_size, ret_known, err);
+}
+
+enum status book_timestamp_put(struct book *book, uint64_t size, struct slice note, struct slice reply, struct err *err)
+{
+    return book->adapter->timestamp_put(book, size, note, reply, err);
+}
+
+enum status book_timestamp_get(struct book *book, const char *name, uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX],
+                               size_t *ret_length, struct err *err)
+{
+    return book->adapter->timestamp_get(book, name, ret_reply, ret_length, err);
+}
+
+enum status book_timestamps_each(struct book *book, timestamps_step *step, void *context, struct err *err)
+{
+    return book->adapter->timestamps_each(book, step, context, err);
 }
 
 enum status book_server_status(struct book *book, json_t **ret_status, struct err *err)

@@ -16,6 +16,14 @@ struct book_adapter {
     enum status (*wait)(struct book *book, uint64_t size, uint32_t wait_ms, struct journal_head *ret_head,
                         struct err *err);
     enum status (*checkpoint)(struct book *book, char **ret_note, uint64_t *ret_size, struct err *err);
+    enum status (*checkpoint_add)(struct book *book, struct slice note, uint64_t *ret_size, bool *ret_known,
+                                  struct err *err);
+    enum status (*timestamp_put)(struct book *book, uint64_t size, struct slice note, struct slice reply,
+                                 struct err *err);
+    enum status (*timestamp_get)(struct book *book, const char *name,
+                                 uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX], size_t *ret_length,
+                                 struct err *err);
+    enum status (*timestamps_each)(struct book *book, timestamps_step *step, void *context, struct err *err);
     enum status (*evidence_put)(struct book *book, const char *source, struct evidence *ret_evidence, struct err *err);
     enum status (*evidence_exists)(struct book *book, const struct hash *hash, bool *ret_there, struct err *err);
     enum status (*evidence_copy)(struct book *book, const struct hash *hash, int out, struct err *err);
@@ -26,6 +34,7 @@ struct book_adapter {
     enum status (*server_status)(struct book *book, json_t **ret_status,
                                  struct err *err);                                 /* NULL: there is no server */
     enum status (*read_all)(struct book *book, const char *what, struct err *err); /* NULL: whoever opens it does */
+    void (*used_by_child)(struct book *book);                                      /* NULL: nothing is to be done */
     uint64_t (*passed)(const void *self);                                          /* NULL: nothing ever is */
     enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
 };

@@ -51,7 +51,7 @@ enum status book_remote_ask(struct book_remote *far, json_t *request, uint32_t w
     return status;
 }
 
-static void refresh(struct book_remote *far)
+void book_remote_refresh(struct book_remote *far)
 {
     remote_store_refresh(far->books_store);
     remote_store_refresh(far->journal_store);
@@ -147,7 +147,7 @@ static enum status remote_submit(struct book *book, struct slice bytes, const st
                                 "statement", wire_bytes(bytes));
     if (request == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a request");
-    refresh(far);
+    book_remote_refresh(far);
     ret_answer->seq = UINT64_MAX;
     enum status status = send_until_answered(far, request, &answer, &sending, err);
     if (status == STATUS_OK)
@@ -199,7 +199,7 @@ static enum status remote_wait(struct book *book, uint64_t size, uint32_t wait_m
         if (status == STATUS_OK)
             status = read_head(far, answer, ret_head, err);
         json_decref(answer);
-        refresh(far);
+        book_remote_refresh(far);
         if (status != STATUS_OK || ret_head->size > size || remote_now_us(far->remote) >= until_us)
             return status;
     }
@@ -222,7 +222,7 @@ static enum status remote_checkpoint(struct book *book, char **ret_note, uint64_
         *ret_size = (uint64_t)json_integer_value(size);
     }
     json_decref(answer);
-    refresh(far);
+    book_remote_refresh(far);
     return status;
 }
 
@@ -252,6 +252,13 @@ static enum status remote_read_all(struct book *book, const char *what, struct e
             what, user != NULL ? user : "nobody");
     remote_store_whole(far->books_store);
     return STATUS_OK;
+}
+
+static void remote_used_by_child(struct book *book)
+{
+    struct book_remote *far = book->self;
+    remote_drop(far->remote);
+    book_remote_refresh(far);
 }
 
 static uint64_t remote_passed(const void *self)
@@ -291,6 +298,7 @@ static void remote_adapter_close(void *self)
     remote_store_free(far->books_store);
     remote_store_free(far->journal_store);
     remote_close(far->remote);
+    json_decref(far->stamps);
     free(far);
 }
 
@@ -300,8 +308,13 @@ static const struct book_adapter adapter = {
     .try = remote_try,
     .wait = remote_wait,
     .checkpoint = remote_checkpoint,
+    .checkpoint_add = book_remote_checkpoint_add,
+    .timestamp_put = book_remote_timestamp_put,
+    .timestamp_get = book_remote_timestamp_get,
+    .timestamps_each = book_remote_timestamps_each,
     .server_status = remote_server_status,
     .read_all = remote_read_all,
+    .used_by_child = remote_used_by_child,
     .passed = remote_passed,
     .evidence_put = book_remote_evidence_put,
     .evidence_exists = book_remote_evidence_exists,

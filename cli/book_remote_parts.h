@@ -16,6 +16,7 @@ struct book_remote {
     struct remote *remote;
     struct remote_store *books_store, *journal_store;
     struct books books;
+    json_t *stamps; /* names of time stamps, asked for once; NULL: not yet */
 };
 
 /*
@@ -27,8 +28,22 @@ struct book_remote {
 MUST_USE enum status book_remote_ask(struct book_remote *far, json_t *request, uint32_t wait_ms, json_t **ret_answer,
                                      struct err *err);
 
+/* Something was written: what is read next is read anew. */
+void book_remote_refresh(struct book_remote *far);
+
 /* What an answer lacks. Returns CORRUPT. */
 MUST_USE enum status book_remote_no_form(const struct book_remote *far, const char *what, struct err *err);
+
+/* What comes back of checkpoints; each as the function of book.h of that name. */
+MUST_USE enum status book_remote_checkpoint_add(struct book *book, struct slice note, uint64_t *ret_size,
+                                                bool *ret_known, struct err *err);
+MUST_USE enum status book_remote_timestamp_put(struct book *book, uint64_t size, struct slice note, struct slice reply,
+                                               struct err *err);
+MUST_USE enum status book_remote_timestamp_get(struct book *book, const char *name,
+                                               uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX], size_t *ret_length,
+                                               struct err *err);
+MUST_USE enum status book_remote_timestamps_each(struct book *book, timestamps_step *step, void *context,
+                                                 struct err *err);
 
 /* Of files beside the journal; each as the function of book.h of that name. */
 MUST_USE enum status book_remote_evidence_put(struct book *book, const char *source, struct evidence *ret_evidence,

@@ -48,7 +48,7 @@ static enum status note_read(struct brought *brought, const char *path, struct e
     return STATUS_OK;
 }
 
-enum status brought_read(const struct options *options, struct brought *ret_brought, struct err *err)
+enum status brought_witnesses(const struct options *options, struct brought *ret_brought, struct err *err)
 {
     size_t count = 0;
     const char *const *paths = options_list(options, "witness", &count);
@@ -56,7 +56,14 @@ enum status brought_read(const struct options *options, struct brought *ret_brou
     ret_brought->witness_count = ret_brought->note_count = 0;
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         status = witnesses_read(ret_brought, paths[i], err);
-    paths = options_list(options, "checkpoint", &count);
+    return status;
+}
+
+enum status brought_read(const struct options *options, struct brought *ret_brought, struct err *err)
+{
+    size_t count = 0;
+    enum status status = brought_witnesses(options, ret_brought, err);
+    const char *const *paths = options_list(options, "checkpoint", &count);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         status = note_read(ret_brought, paths[i], err);
     return status;

@@ -26,6 +26,8 @@ struct brought {
  * errors  INPUT, LIMIT, SIGNATURE (no key), NOT_FOUND, IO, MEMORY: name the option and the file.
  */
 MUST_USE enum status brought_read(const struct options *options, struct brought *ret_brought, struct err *err);
+/* The keys of --witness alone. errors as brought_read. */
+MUST_USE enum status brought_witnesses(const struct options *options, struct brought *ret_brought, struct err *err);
 void brought_done(struct brought *brought);
 
 #endif

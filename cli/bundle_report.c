@@ -42,9 +42,14 @@ static size_t unchecked(const struct verify_result *result, char ret_lines[stati
         snprintf(ret_lines[count++], LINE_BYTES,
                  "%llu files that the manifest says are not here (erased, absent, left out)",
                  (unsigned long long)bundle->missing);
-    if (bundle->timestamps > 0)
-        snprintf(ret_lines[count++], LINE_BYTES, "%llu timestamp files: see openssl ts -verify",
-                 (unsigned long long)bundle->timestamps);
+    if (result->stamps > 0 && !result->stamps_checked)
+        snprintf(ret_lines[count++], LINE_BYTES, "%llu %s not checked: no --tsa", (unsigned long long)result->stamps,
+                 result->stamps == 1 ? "time stamp" : "time stamps");
+    if (bundle->untimed > 0)
+        snprintf(ret_lines[count++], LINE_BYTES, "%llu %s from outside against those of entries: %s",
+                 (unsigned long long)bundle->untimed, bundle->untimed == 1 ? "time" : "times",
+                 bundle->before > 0 ? "it is of fewer than were verified before, and these are not here"
+                                    : "how far off clocks may be stands in the charter, which is not here");
     return count;
 }
 

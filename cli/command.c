@@ -44,6 +44,11 @@ static const struct option_spec options_of_all[] = {
     {0},
 };
 
+const char *command_arguments(const struct command *command)
+{
+    return command->arguments != NULL ? command->arguments : "";
+}
+
 void command_option_tables(const struct command *command,
                            const struct option_spec *ret_tables[static OPTION_TABLES_MAX])
 {

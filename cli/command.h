@@ -43,7 +43,7 @@ enum { ARGUMENTS_ANY = 1 << 20 }; /* arguments_max of a command that takes a lis
 struct command {
     const char *name;      /* one or two words: "post", "audit verify" */
     const char *summary;   /* one line, lower case, no full stop: "makes a key pair" */
-    const char *arguments; /* "KIND", "[DOCUMENT...]", "" */
+    const char *arguments; /* "KIND", "[DOCUMENT...]"; "" or NULL: none. Asked for through command_arguments */
     const char *text;      /* paragraphs for the manual and the command's own help, or NULL */
     const char *example;   /* one command line: "countersign key new --key maria.key" */
     enum command_group group;
@@ -71,6 +71,9 @@ enum { OPTION_TABLES_MAX = 8 }; /* seven kinds and the closing NULL */
  */
 void command_option_tables(const struct command *command,
                            const struct option_spec *ret_tables[static OPTION_TABLES_MAX]);
+
+/* What a command takes, "" when nothing. Lends for ever. */
+const char *command_arguments(const struct command *command);
 
 /* What stands between "countersign" and the command's name. Lends for ever. */
 const char *command_joint(const struct command *command);

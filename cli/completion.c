@@ -93,9 +93,9 @@ static void print_command(FILE *out, const struct command *command)
     fputs("        choices='", out);
     print_choice_options(out, command);
     fputs("'\n        arguments='", out);
-    enum argument_sort sort = argument_sort("", command->arguments);
+    enum argument_sort sort = argument_sort("", command_arguments(command));
     if (sort == ARGUMENT_CHOICE)
-        print_choices(out, command->arguments);
+        print_choices(out, command_arguments(command));
     fprintf(out, "'\n        anyfile=%s ;;\n", sort == ARGUMENT_FILE ? "yes" : "");
 }
 

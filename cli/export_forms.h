@@ -26,7 +26,7 @@ struct session;
         {"hledger", 0, "FILE", "the ledger lines as a new journal of hledger", 0},                                     \
         {"beancount", 0, "FILE", "the ledger lines as a new file of beancount", 0},                                    \
     {                                                                                                                  \
-        "scratch", 0, "DIR", "where books are built for the time being (/tmp)", 0                                      \
+        "scratch", 0, "DIR", "where books are built for the time being (TMPDIR, or /tmp)", 0                           \
     }
 
 /* Whether one of these forms is asked for. errors INPUT: options that do not go together. */

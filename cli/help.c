@@ -97,8 +97,8 @@ bool help_option_shadowed(const struct option_spec *const tables[], size_t table
 static void print_synopsis(FILE *out, const struct command *command)
 {
     fprintf(out, "countersign%s%s", command_joint(command), command->name);
-    if (command->arguments[0] != '\0')
-        fprintf(out, " %s", command->arguments);
+    if (command_arguments(command)[0] != '\0')
+        fprintf(out, " %s", command_arguments(command));
     for (const struct option_spec *row = command->options; row != NULL && row->name != NULL; row++) {
         if ((row->flags & OPTION_REQUIRED) == 0)
             continue;

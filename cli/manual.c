@@ -98,9 +98,9 @@ static void synopsis(FILE *out, const struct command *command)
     fprintf(out, "*countersign%s", command_joint(command));
     escaped(out, command->name);
     fputc('*', out);
-    if (command->arguments[0] != '\0') {
+    if (command_arguments(command)[0] != '\0') {
         fputc(' ', out);
-        underlined(out, command->arguments);
+        underlined(out, command_arguments(command));
     }
     for (const struct option_spec *row = command->options; row != NULL && row->name != NULL; row++) {
         if ((row->flags & OPTION_REQUIRED) == 0)

@@ -57,6 +57,8 @@ const json_t *remote_reads(const struct remote *remote);
  * Whether the line is lost. A line that ended while nobody asked is found out here.
  */
 bool remote_is_lost(struct remote *remote);
+/* Gives the line up: somebody else has used it. */
+void remote_drop(struct remote *remote);
 /* Which line this is: 1, and one more after each remote_again. What was begun on another line is gone. */
 unsigned remote_generation(const struct remote *remote);
 

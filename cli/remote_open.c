@@ -364,6 +364,12 @@ enum status remote_again(struct remote *remote, int64_t until_us, struct err *er
     }
 }
 
+void remote_drop(struct remote *remote)
+{
+    enum status status = remote_lose(remote, STATUS_IO, NULL, "its line was used by another process");
+    (void)status; /* whoever asks next makes another */
+}
+
 int64_t remote_patience_us(const struct remote *remote)
 {
     return remote_now_us(remote) + (int64_t)remote->options->wait_ms * 1000;

@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/child.h"
 #include "audit/report/sql.h"
 #include "audit/sql/sql.h"
 #include "audit/verify/verify.h"
 #include "cli/book.h"
+#include "cli/far_stamps.h"
 #include "cli/outlet.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/verifying.h"
 #include "ledger/durable.h"
 #include "ledger/journal.h"
 
@@ -76,22 +77,28 @@ static void hear(void *context, const struct finding *finding)
     report_verified_hear(context, finding);
 }
 
+/* A server is asked over the line of the source, which the child uses and which is made anew afterwards; a directory the child opens. */
 static enum status verify(struct cli *cli, const struct options *options, struct report_book *book, struct err *err)
 {
-    struct session *session = NULL;
+    struct verify_stamps stamps;
     struct verify_options verifying = {.book_dir = cli_book(cli, options), .report = hear, .context = &book->verified};
     enum status status = STATUS_OK;
     if (book_is_remote(verifying.book_dir))
-        status = session_open(cli, options, SESSION_READ, &session, err);
+        status = journal_source_open(cli, options, true, &book->source, err);
+    struct session *session = book->source.session;
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit report", err);
-    if (session != NULL)
+    if (session != NULL && status == STATUS_OK) {
+        stamps = far_stamps(session_book(session));
+        verifying.stamps = &stamps;
         verifying.books = session_books(session);
+    }
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     if (status == STATUS_OK)
-        status = child_verify(&verifying, verify_book, book->result, err);
-    session_close(session);
+        status = verifying_in_child(&verifying, verify_book, book->result, err);
+    if (session != NULL)
+        book_used_by_child(session_book(session));
     return status;
 }
 
@@ -111,7 +118,7 @@ enum status report_book_verify(struct cli *cli, const struct options *options, s
     snprintf(book->facts.release, sizeof book->facts.release, "%s", book->program.facts.release);
     snprintf(book->facts.exe, sizeof book->facts.exe, "%s", book->program.exe);
     /* A journal that cannot be read any more names no checkpoints; the certificate says what is wrong with it. */
-    if (journal_source_open(cli, options, true, &book->source, &unread) == STATUS_OK)
+    if (book->source.session != NULL || journal_source_open(cli, options, true, &book->source, &unread) == STATUS_OK)
         report_facts_journal(&book->facts, book->source.journal);
     return moment(cli, options, book, err);
 }

@@ -26,7 +26,7 @@ static enum status check_arguments(const struct command *command, const struct o
     size_t count = options_argument_count(options);
     if (count < (size_t)command->arguments_min)
         return err_set(err, STATUS_INPUT, "an argument is missing: countersign%s%s %s", command_joint(command),
-                       command->name, command->arguments);
+                       command->name, command_arguments(command));
     if (count > (size_t)command->arguments_max)
         return err_set(err, STATUS_INPUT, "unexpected argument '%.64s'",
                        options_argument(options, (size_t)command->arguments_max));

@@ -36,6 +36,7 @@ struct serve_options {
     const char *socket;   /* NULL: the service manager's */
     const char *log;      /* NULL, "-": the error output */
     const char *book_key; /* NULL: no checkpoints */
+    const char *tsa;      /* certificates under which time stamps are taken; NULL: none are */
     const char *status_file;
     int64_t status_seconds; /* between two status files */
     int64_t socket_mode;
@@ -69,6 +70,10 @@ extern const struct option_spec serve_option_rows[];
     "Owns the book's directory; users reach it with --book unix:/run/countersign/ar and need no access to files. "     \
     "Ends when told to by SIGTERM or SIGINT, after it has answered what it accepted; at the second signal at once. "   \
     "SIGHUP opens the log file anew. Without --socket it takes the socket that the service manager hands over."        \
+    "\n\n"                                                                                                             \
+    "Cosignatures and time stamps for its checkpoints come back through it too (countersign checkpoint add), from "    \
+    "those who have operate or audit.read, and only those of the witnesses and authorities that are named here: "      \
+    "whoever adds one has no access to files, so each is verified before it is kept."                                  \
     "\n\n"                                                                                                             \
     "Limits for --limit, with what holds otherwise: outstanding=64, snapshots=4, waits=4, waiting=4096, "              \
     "held-bytes=268435456, unread-bytes=1048576, proof-seconds=60, message-seconds=30, idle-seconds=900, "             \

@@ -10,6 +10,7 @@
 
 #include "audit/timestamp.h"
 #include "audit/tool.h"
+#include "cli/book.h"
 #include "ledger/journal.h"
 #include "ledger/newfile.h"
 #include "ledger/timestamps.h"
@@ -31,6 +32,8 @@ static enum status keep(const struct stamping *stamping, uint64_t size, struct s
     enum status status = timestamp_check(reply, note, stamping->ca_file, ret_seconds, err);
     if (status != STATUS_OK)
         return status;
+    if (stamping->far != NULL)
+        return book_timestamp_put(stamping->far, size, note, reply, err);
     timestamps_name(size, note, name);
     return timestamps_put(stamping->book_dir, name, reply, err);
 }
@@ -90,9 +93,10 @@ static enum status take_reply(const struct stamping *stamping, struct slice repl
     struct journal *journal = NULL;
     struct journal_snapshot *snapshot = NULL;
     struct journal_checkpoint checkpoint = {.size = 0};
-    enum status status = journal_open(stamping->book_dir, &options, &journal, err);
+    enum status status = stamping->far == NULL ? journal_open(stamping->book_dir, &options, &journal, err) : STATUS_OK;
     if (status == STATUS_OK)
-        status = journal_read_begin(journal, &snapshot, err);
+        status =
+            journal_read_begin(stamping->far == NULL ? journal : book_books(stamping->far)->journal, &snapshot, err);
     if (status == STATUS_OK)
         status = find_note(snapshot, reply, &checkpoint, err);
     if (status == STATUS_OK)

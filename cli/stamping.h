@@ -9,8 +9,11 @@
 #include "ledger/slice.h"
 #include "ledger/status.h"
 
+struct book;
+
 struct stamping {
     const char *book_dir; /* all borrowed */
+    struct book *far;     /* instead of it: a book behind a server, which checks again with what it knows */
     const char *ca_file;  /* certificates of the authority, PEM */
     const char *program;  /* carries the query to it: absolute path; NULL where files are carried */
 };
@@ -22,7 +25,7 @@ MUST_USE enum status stamping_query(struct slice note, const char *path, struct 
  * Asks for a time stamp of a note through the program, checks the reply and keeps it.
  *
  * in      size: of the note's checkpoint.
- * errors  those of timestamp_query, tool_run, timestamp_check, timestamps_put.
+ * errors  those of timestamp_query, tool_run, timestamp_check, timestamps_put or book_timestamp_put.
  */
 MUST_USE enum status stamping_ask(const struct stamping *stamping, uint64_t size, struct slice note, struct err *err);
 

@@ -8,6 +8,7 @@
 
 #include "cli/audit_report.h"
 #include "cli/brought.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 
 enum { TOLD_MAX = FINDING_TOLD_MAX * CHECK_COUNT };
@@ -81,7 +82,7 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     progress_begin(&hearing->progress, cli, "verifying entries", 0);
-    status = child_verify(&verify, what->work, &result, err);
+    status = verifying_in_child(&verify, what->work, &result, err);
     progress_end(&hearing->progress);
     if (status != STATUS_OK)
         return status;
@@ -91,6 +92,24 @@ static enum status verify_and_show(struct cli *cli, const struct options *option
                                         .count = hearing->count,
                                         .took_us = cli->monotonic_us(cli->clock_context) - begun_us};
     return audit_report_print(cli, &report, ret_exit, err);
+}
+
+static bool stopped(void *context)
+{
+    (void)context;
+    return interrupt_seen();
+}
+
+enum status verifying_in_child(const struct verify_options *options, verify_work *work,
+                               struct verify_result *ret_result, struct err *err)
+{
+    struct verify_options heeding = *options;
+    struct interrupt interrupt;
+    heeding.stopped = stopped;
+    interrupt_begin(&interrupt);
+    enum status status = child_verify(&heeding, work, ret_result, err);
+    interrupt_pass_on(&interrupt);
+    return status;
 }
 
 enum status verifying_run(struct cli *cli, const struct options *options, const struct verifying *what, int *ret_exit,

@@ -17,8 +17,15 @@
         {"fast", 0, NULL, "bytes, chain, tree and signatures only: no decision is made again", 0},                     \
         {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},                          \
     {                                                                                                                  \
-        "scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0                         \
+        "scratch", 0, "DIR", "where the replay's books are built for the time being (TMPDIR, or /tmp)", 0              \
     }
+
+/*
+ * As child_verify, and a signal that asks the program to stop ends it in order: the child ends, its scratch goes, then the signal
+ * does what it would have done.
+ */
+MUST_USE enum status verifying_in_child(const struct verify_options *options, verify_work *work,
+                                        struct verify_result *ret_result, struct err *err);
 
 struct verifying {
     verify_work *work;

@@ -1,28 +1,16 @@
 /*
- * Files of time-stamp replies. Named by the note that they are about, so that a reply stays with its checkpoint whatever
- * becomes of numbers. Implements FORMAT.md section 9 (`timestamps`).
+ * Files of time-stamp replies beside a journal. Implements FORMAT.md section 9 (`timestamps`). What they are called stands by
+ * itself (timestamps_name.c): whoever has them from elsewhere needs nothing that writes.
  */
 #include "ledger/timestamps.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ledger/durable.h"
-#include "ledger/hash.h"
 #include "ledger/newfile.h"
-
-enum { NAME_HEX = 16 };
-
-void timestamps_name(uint64_t size, struct slice note, char ret_name[static TIMESTAMP_NAME_BYTES])
-{
-    struct hash hash;
-    char hex[HASH_HEX_CHARS + 1];
-    hash_of(note.bytes, note.length, &hash);
-    hash_to_hex(&hash, hex);
-    snprintf(ret_name, TIMESTAMP_NAME_BYTES, "%" PRIu64 "-%.*s.tsr", size, NAME_HEX, hex);
-}
 
 enum status timestamps_put(const char *book_dir, const char *name, struct slice reply, struct err *err)
 {

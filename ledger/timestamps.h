@@ -5,6 +5,7 @@
 #ifndef LEDGER_TIMESTAMPS_H
 #define LEDGER_TIMESTAMPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ enum {
 
 /* The name of the reply about a note of a checkpoint of that size. */
 void timestamps_name(uint64_t size, struct slice note, char ret_name[static TIMESTAMP_NAME_BYTES]);
+
+/* Whether a text is such a name: it can be no path, and no name of anything else. */
+bool timestamps_is_name(const char *text);
 
 /*
  * Puts a reply there; the folder is made when it is the first.

@@ -446,12 +446,12 @@ class Bundle:
                 texts[sha256(canonical(one["compiled"])).hex()] = base64.b64decode(one["yaml"])
 
     def _signers(self):
-        """Whoever signed here stands among those that ssh-keygen is to allow."""
+        """Whoever signed here stands among those that ssh-keygen is to allow, but for keys that are no user's."""
         data = self.files.get("allowed_signers")
         if data is None:
             return
         allowed = set(re.findall(r"(?:sk-ssh-ed25519@openssh\.com|ssh-ed25519) [A-Za-z0-9+/=]+", data.decode("utf-8", "replace")))
-        blobs = {unbase64(one.split(" ")[1]) for one in allowed}
+        blobs = {unbase64(one.split(" ")[1]) for one in allowed} | self._nobodys()
         for seq, _, value, _ in self.entries:
             for text in (value or {}).get("signatures", ()):
                 try:
@@ -460,6 +460,19 @@ class Bundle:
                     continue
                 if key not in blobs:
                     self.find("allowed_signers", "lacks a key that signed entry %d" % seq, seq)
+
+    def _nobodys(self):
+        """Keys of the book and of a recovery, as charter and `book-key` documents name them."""
+        texts = []
+        for _, _, value, _ in self.entries:
+            body = value["statement"]["body"] if value is not None and isinstance(value.get("statement"), dict) else {}
+            try:
+                texts += body.get("book_keys", []) + body.get("recovery", {}).get("keys", [])
+                texts += [one["key"] for one in body.get("documents", ()) if one.get("kind") == "book-key"]
+                texts += [one["content"]["key"] for one in body.get("amendments", ()) if one["content"].get("kind") == "book-key"]
+            except (KeyError, TypeError, AttributeError):
+                continue
+        return {key_blob(text) for text in texts if not t_key(text)}
 
     def _carried(self):
         """evidence.html holds the files that are here, or none."""

@@ -155,7 +155,7 @@ static void rows_are_complete_and_well_formed(void **state)
         assert_true(command->arguments_min <= command->arguments_max);
         assert_true(command->summary[strlen(command->summary) - 1] != '.');
         assert_true(command->text == NULL || (command->text[0] != '.' && strstr(command->text, "\n\n.") == NULL));
-        assert_true((command->arguments[0] != '\0') == (command->arguments_max > 0));
+        assert_true((command_arguments(command)[0] != '\0') == (command->arguments_max > 0));
         assert_true(strspn(command->name, "abcdefghijklmnopqrstuvwxyz- ") == strlen(command->name));
         assert_true(strlen(command->name) <= COMMAND_WORD_BYTES_MAX);
         assert_int_equal(strncmp(command->example, "countersign ", 12), 0);
@@ -284,6 +284,37 @@ static void the_manual_pages_are_good(void **state)
     }
 }
 
+/* A row that leaves out what may be left out: no text, no options, no arguments. */
+static void a_row_may_leave_its_arguments_out(void **state)
+{
+    static const struct command bare = {
+        .name = "bare row", .summary = "has nothing more", .example = "countersign bare row"};
+    static const struct command *const rows[] = {&bare};
+    const struct command_table table = {.rows = rows, .count = 1};
+    print_table *const prints[] = {help_print_all, help_print_completion, help_print_manual};
+    struct cli_stub stub;
+    (void)state;
+    for (size_t i = 0; i < sizeof prints / sizeof prints[0]; i++) {
+        char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        prints[i](out, &table);
+        fclose(out);
+        assert_has(text, "%s", "bare");
+        free(text);
+    }
+    char *own = printed_command(&bare), *page = printed_page(&bare);
+    assert_has(own, "countersign %s [OPTION...]", "bare row");
+    assert_has(page, "*countersign %s* _[OPTION...]_", "bare row");
+    free(page);
+    free(own);
+    cli_stub_init(&stub);
+    stub.cli.commands = &table;
+    assert_int_equal(cli_stub_run(&stub, (const char *const[]){"bare", "row", "more", NULL}), EXIT_USAGE);
+    assert_has(cli_stub_err(&stub), "%s", "unexpected argument 'more'");
+    cli_stub_done(&stub);
+}
+
 /* No character of the table becomes markup. */
 static void a_page_shows_what_the_table_says(void **state)
 {
@@ -399,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_and_option_is_everywhere),
         cmocka_unit_test(rows_are_complete_and_well_formed),
+        cmocka_unit_test(a_row_may_leave_its_arguments_out),
         cmocka_unit_test(examples_are_lines_the_program_accepts),
         cmocka_unit_test(help_answers_in_its_ways),
         cmocka_unit_test(the_manual_pages_are_good),

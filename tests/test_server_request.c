@@ -82,6 +82,16 @@ static void what_is_wrong_is_named(void **state)
         {"{\"do\":\"submit\",\"id\":1,\"signatures\":[],\"statement\":\"\"}", STATUS_INPUT, 1, "signatures"},
         {"{\"do\":\"personal-put\",\"id\":1,\"bytes\":\"\",\"salt\":\"QQ==\"}", STATUS_INPUT, 1, "salt"},
         {"{\"do\":\"has\",\"id\":1,\"sha256\":\"A\"}", STATUS_INPUT, 1, "sha256"},
+        {"{\"do\":\"checkpoint-add\",\"id\":1}", STATUS_INPUT, 1, "note: is missing"},
+        {"{\"do\":\"checkpoint-add\",\"id\":1,\"note\":\"\"}", STATUS_INPUT, 1, "note: a signed note"},
+        {"{\"do\":\"checkpoint-add\",\"id\":1,\"note\":\"a\\u0000b\"}", STATUS_INPUT, 0, "no JSON"},
+        {"{\"do\":\"timestamp-put\",\"id\":1,\"bytes\":\"\"}", STATUS_INPUT, 1, "a reply is not empty"},
+        {"{\"do\":\"timestamp-get\",\"id\":1,\"name\":\"\"}", STATUS_INPUT, 1, "name: a time stamp is called"},
+        {"{\"do\":\"timestamp-get\",\"id\":1,\"name\":\"1-0123456789abcdef.tsr/\"}", STATUS_INPUT, 1, "name"},
+        {"{\"do\":\"timestamp-get\",\"id\":1,\"name\":\"1-0123456789abcdeF.tsr\"}", STATUS_INPUT, 1, "name"},
+        {"{\"do\":\"timestamp-get\",\"id\":1,\"name\":\"01-0123456789abcdef.tsr\"}", STATUS_INPUT, 1, "name"},
+        {"{\"do\":\"timestamps\",\"id\":1,\"after\":\"../x\"}", STATUS_INPUT, 1, "after"},
+        {"{\"do\":\"timestamps\",\"id\":1,\"after\":7}", STATUS_INPUT, 1, "after"},
         {"{\"do\":\"erase\",\"id\":1,\"document\":\"a b\"}", STATUS_INPUT, 1, "document"},
     };
     (void)state;

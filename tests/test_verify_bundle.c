@@ -121,11 +121,11 @@ static void a_whole_book_is_good(void **state)
     assert_string_equal(result.book, book.id);
 }
 
-static const char *const document_scope = "{\"documents\":[\"CN-1\"],\"sort\":\"document\"}";
+static const char *const document_scope = "{\"documents\":[\"CN-1\",\"CN-2\",\"CN-3\",\"CN-4\"],\"sort\":\"document\"}";
 
 static void parts_show_that_they_are_in_the_book(void **state)
 {
-    static const uint64_t masks[] = {1, 0x7fff, 0x421f, 0x3, 0x1f, 0};
+    static const uint64_t masks[] = {1, 0x5fff, 0x421f, 0x19f, 0x1f, 0};
     (void)state;
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
         struct bundle_made made;
@@ -138,7 +138,347 @@ static void parts_show_that_they_are_in_the_book(void **state)
         assert_int_equal(result.entries, (uint64_t)__builtin_popcountll(masks[i]));
         assert_int_equal(result.bundle.keyless, masks[i] == 0);
         assert_int_equal(result.checkpoint_size, SMALL_ENTRIES);
-        assert_string_equal(result.bundle.scope, "document CN-1");
+        assert_string_equal(result.bundle.scope, "document CN-1 and others");
+    }
+}
+
+/* Reasons of the small book's part, one exchanged for another: each is told with entry and reason. */
+static const char *told_reason;
+static size_t told_entry;
+
+static void exchange_reason(json_t *manifest)
+{
+    json_t *one = json_array_get(json_object_get(manifest, "why"), told_entry);
+    json_array_set_new(json_object_get(one, "why"), 0, json_string(told_reason));
+}
+
+static void reasons_are_held_against_the_entries(void **state)
+{
+    static const char period[] = "{\"from\":\"2026-07-01\",\"sort\":\"period\",\"to\":\"2026-07-02\"}";
+    static const char sample[] = "{\"documents\":[\"CN-1\",\"CN-2\",\"CN-3\",\"CN-4\"],\"seed\":\"CN-4\",\"selection\":"
+                                 "\"0000000000000000000000000000000000000000000000000000000000000000\",\"sort\":"
+                                 "\"sample\"}";
+    static const char fewer[] = "{\"documents\":[\"CN-2\",\"CN-3\",\"CN-4\"],\"seed\":\"CN-4\",\"selection\":"
+                                "\"0000000000000000000000000000000000000000000000000000000000000000\",\"sort\":"
+                                "\"sample\"}";
+    static const struct {
+        const char *scope; /* NULL: of documents */
+        size_t entry;
+        const char *reason, *words; /* words NULL: good */
+    } rows[] = {
+        {NULL, 7, "document CN-2", "why of entry 7: 'document CN-2': the entry does not belong to it"},
+        {NULL, 7, "charter", "does not belong"},
+        {NULL, 0, "document CN-1", "does not belong"},
+        {NULL, 7, "nothing", "does not belong"},
+        {NULL, 7, "sample CN-1", "does not belong"},
+        {NULL, 7, "seed CN-1", "does not belong"},
+        {NULL, 7, "period", "does not belong"},
+        {NULL, 7, "sample entry 7", "does not belong"},
+        {NULL, 7, "policy", "does not belong"},
+        {NULL, 7, "book-key", "does not belong"},
+        {NULL, 7, "clock", "does not belong"},
+        {NULL, 7, "restore", "does not belong"},
+        {NULL, 7, "signer maria", "does not belong"},
+        {NULL, 7, "grant CN-1", "does not belong"},
+        {NULL, 7, "invoice US01/I-1", "does not belong"},
+        {NULL, 7, "", "is not a short text"},
+        {NULL, 7, " ", "does not belong"},
+        {NULL, 1, "signer ana", NULL},
+        {NULL, 1, "signer nobody", "does not belong"},
+        {NULL, 2, "signer ana", NULL},
+        {NULL, 3, "enrolment EN-1", "does not belong"},
+        {NULL, 3, "grant GR-1", "why of entry 3: 'grant GR-1': no decision here names it"},
+        {NULL, 5, "customer US01/C-2", "does not belong"},
+        {NULL, 5, "customer US02/C-1", "does not belong"},
+        {NULL, 5, "invoice US01/C-1", "does not belong"},
+        {NULL, 5, "customer C-1", "does not belong"},
+        {NULL, 5, "customer US01-C-1", "does not belong"},
+        {fewer, 7, "sample CN-1", "why of entry 7: 'sample CN-1': it is none of the sample"},
+        {sample, 7, "sample CN-1", NULL},
+        {sample, 7, "sample entry 7", NULL},
+        {sample, 7, "sample entry 8", "does not belong"},
+        {sample, 7, "seed CN-1", "does not belong"},
+        {sample, 13, "seed CN-4", NULL}, /* of entry 14: 13 is not there */
+        {period, 7, "document CN-1", "does not belong"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        take(&made);
+        bundle_made_part(&made, 0x5fff, rows[i].scope == NULL ? document_scope : rows[i].scope);
+        told_entry = rows[i].entry;
+        told_reason = rows[i].reason;
+        made.edit = exchange_reason;
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+}
+
+static void period_reasons(json_t *manifest)
+{
+    json_t *list = json_object_get(manifest, "why");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_integer_value(json_object_get(json_array_get(list, i), "seq")) > 6)
+            json_array_set_new(json_object_get(json_array_get(list, i), "why"), 0, json_string("period"));
+}
+
+/* Of a period each entry of its days; one of another day is none of it, and is no document's either that nothing was done to. */
+static void a_period_is_of_its_days(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        bool good;
+    } rows[] = {
+        {"2026-07-01", "2026-07-01", true}, {"2026-06-01", "2026-06-30", false}, {"2026-07-02", "2026-07-09", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        char scope[128];
+        snprintf(scope, sizeof scope, "{\"from\":\"%s\",\"sort\":\"period\",\"to\":\"%s\"}", rows[i].from, rows[i].to);
+        take(&made);
+        bundle_made_part(&made, 0x7fff, scope);
+        made.edit = period_reasons;
+        verify(&made, fast);
+        if (rows[i].good)
+            assert_good();
+        else
+            assert_found(CHECK_BUNDLE, -1, "why of entry 7: 'period': the entry does not belong to it");
+        if (rows[i].good)
+            continue;
+        take(&made);
+        bundle_made_part(&made, 0x5fff, scope);
+        verify(&made, fast);
+        assert_found(CHECK_BUNDLE, -1, "why of entry 7: 'document CN-1': the bundle is not about that document");
+    }
+}
+
+static void drop_reasons(json_t *manifest)
+{
+    json_object_del(manifest, "why");
+}
+
+static void move_reason(json_t *manifest)
+{
+    json_t *list = json_object_get(manifest, "why");
+    json_object_set_new(json_array_get(list, json_array_size(list) - 1), "seq", json_integer(13));
+}
+
+static void move_reason_down(json_t *manifest)
+{
+    json_object_set_new(json_array_get(json_object_get(manifest, "why"), 5), "seq", json_integer(8));
+}
+
+static void ask_for_less(json_t *manifest)
+{
+    json_object_set_new(json_object_get(manifest, "scope"), "documents",
+                        json_pack("[s, s, s]", "CN-1", "CN-3", "CN-4"));
+}
+
+static void every_entry_has_a_reason(void **state)
+{
+    struct bundle_made made;
+    (void)state;
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = drop_reasons;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "MANIFEST.json: why: is missing");
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = move_reason;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 13: 'document CN-4': there is no such entry here");
+    assert_found(CHECK_BUNDLE, -1, "why: gives no reason for entry 14");
+    take(&made);
+    bundle_made_part(&made, 0x421f, document_scope);
+    made.edit = move_reason_down;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 8: 'document CN-2': there is no such entry here");
+    assert_found(CHECK_BUNDLE, -1, "why: gives no reason for entry 9");
+    assert_int_equal(result.finding_count, 2);
+    take(&made); /* the reasons are true, and of something that nobody asked for */
+    bundle_made_part(&made, 0x5fff, document_scope);
+    made.edit = ask_for_less;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 8: 'document CN-2': the bundle is not about that document");
+    assert_int_equal(result.finding_count, 1);
+    take(&made); /* nobody acts or signs for whom it could be there */
+    bundle_made_part(&made, 0x3, document_scope);
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "why of entry 1: 'signer maria': nobody of that name acts or signs here");
+}
+
+/* allowed_signers with a line for each user of `order` (digits of enum small_user), after the packer's. */
+static void signers_write(const struct small_book *of, const char *order, char *ret_text, size_t size)
+{
+    char key[PUBLIC_KEY_TEXT_MAX];
+    sshkey_format(&of->signers[USER_ANA].key, key);
+    int used = snprintf(ret_text, size, "ana namespaces=\"countersign-bundle\" %s\n", key);
+    for (; *order != '\0'; order++) {
+        enum small_user user = (enum small_user)(*order - '0');
+        sshkey_format(&of->signers[user].key, key);
+        used += snprintf(ret_text + used, size - (size_t)used, "%s namespaces=\"countersign\",valid-after=\"%s\" %s\n",
+                         small_user_name(user), user < USER_MARIA ? "20260701100000Z" : "20260701100200Z", key);
+    }
+}
+
+struct signers_row {
+    uint64_t mask;         /* of a part; 0: the whole book */
+    const char *order;     /* of users */
+    const char *from, *to; /* exchanged in the text */
+    const char *words;     /* NULL: good */
+};
+
+static void signers_add(struct bundle_made *made, const struct signers_row *row)
+{
+    char text[4096], changed[4096];
+    signers_write(made->book, row->order, text, sizeof text);
+    if (row->from != NULL) {
+        char *at = strstr(text, row->from);
+        assert_non_null(at);
+        snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, row->to, at + strlen(row->from));
+        memcpy(text, changed, sizeof text);
+    }
+    bundle_made_file(made, "allowed_signers", text, true);
+}
+
+#define MARIA_FROM "maria namespaces=\"countersign\",valid-after=\"20260701100200Z\""
+#define ANA_FROM   "ana namespaces=\"countersign\",valid-after=\"20260701100200Z\""
+
+static void signers_are_those_that_the_entries_make(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "012345", NULL, NULL, NULL},
+        {0, "01235", NULL, NULL, "line 6: the entries make it erp-c "},
+        {0, "01234", NULL, NULL, "line 7: the entries make it erp-i "},
+        {0, "0123455", NULL, NULL, "line 8: its key stands there twice"},
+        {0, "0123457", NULL, NULL, "line 8: no entry enrolled this key"},
+        {0, "102345", NULL, NULL, "line 2: the entries make it o.one "},
+        {0, "012345", "ana namespaces=\"countersign-b", "bob namespaces=\"countersign-b",
+         "line 1: does not let ana sign"},
+        {0, "012345", "-bundle", "", "line 1: does not let ana sign"},
+        {0, "012345", "maria names", "joe names", "line 4: the entries make it maria "},
+        {0, "012345", "maria names", "maria b names", "line 4: is no line of such a file"},
+        {0, "012345", "erp-i", "\nerp-i", "line 7: is no line of such a file"},
+        {0, "012345", "100200", "100100", "line 4: the entries make it maria "},
+        {0, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", "line 4: the entries make it maria "},
+        {0x5fff, "012345", NULL, NULL, NULL},
+        {0x5fff, "543210", NULL, NULL, NULL},
+        {0x5fff, "01235", NULL, NULL, "lacks a key of erp-c that signed here"},
+        {0x5fff, "0123457", NULL, NULL, "line 8: this key signed nothing here"},
+        {0x5fff, "012345", "maria names", "joe names", "line 4: the entries make it maria "},
+        {0x5fff, "012345", "maria names", "mariana names", "line 4: the entries make it maria "},
+        {0x5fff, "012345", "100200", "100201", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, "maria namespaces=\"countersign\"", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",cert-authority", "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", NULL}, /* of an entry not here */
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\",cert-authority",
+         "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",cert-authority,valid-before=\"20270101000000Z\"",
+         "line 4: the entries make it maria "},
+        {0x5fff, "012345", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z",
+         "line 4: the entries make it maria "},
+        {0x3, "012345", "maria names", "joe names", "line 4: an entry here enrols this key of maria"},
+        {0x1f, "012345", NULL, NULL, NULL}, /* new keys sign what enrols them */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        take(&made);
+        signers_add(&made, &rows[i]);
+        if (rows[i].mask != 0)
+            bundle_made_part(&made, rows[i].mask, document_scope);
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+}
+
+static void revocation_reason(json_t *manifest)
+{
+    json_array_append_new(json_object_get(manifest, "why"),
+                          json_pack("{s:i, s:[s]}", "seq", SMALL_ENTRIES, "why", "signer ana"));
+}
+
+/* An end that the entries tell is there, and not later; where it is told by what is not here, it may be earlier. */
+static void ends_of_keys_are_not_put_off(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "012345", NULL, NULL, "line 5: the entries make it ana "},
+        {0, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101500Z\"", NULL},
+        {0, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101400Z\"", "line 5: the entries make it ana "},
+        {0xdfff, "012345", NULL, NULL, "line 5: the entries make it ana "},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101500Z\"", NULL},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101501Z\"", "line 5: the entries make it ana "},
+        {0xdfff, "012345", ANA_FROM, ANA_FROM ",valid-before=\"20260701101400Z\"", NULL},
+        {0xdfff, "012345", ANA_FROM,
+         "joe namespaces=\"countersign\",valid-after=\"20260701100200Z\",valid-before=\"20260701101500Z\"",
+         "line 5: the entries make it ana "},
+    };
+    struct small_book ended;
+    (void)state;
+    small_book_make(&ended);
+    small_book_open(&ended);
+    json_t *document =
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&ended, USER_ANA), "kind",
+                  "key-revocation", "reason", "left", "ref", "kx-ana", "user", "ana");
+    json_decref(small_book_document(&ended, USER_OFFICER_1, document, 0));
+    small_book_close(&ended);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bundle_made made;
+        bundle_made_take(&made, &ended, SMALL_ENTRIES + 1);
+        signers_add(&made, &rows[i]);
+        if (rows[i].mask != 0)
+            bundle_made_part(&made, rows[i].mask, document_scope);
+        if (rows[i].mask != 0)
+            made.edit = revocation_reason;
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+    small_book_free(&ended);
+}
+
+/* What came since: with the keys of before each line is as the entries make it, without them it names who signed here. */
+static void signers_of_what_came_since(void **state)
+{
+    static const struct signers_row rows[] = {
+        {0, "23", NULL, NULL, NULL},
+        {0, "2", NULL, NULL, "lacks a key of ana that signed here"},
+        {0, "023", NULL, NULL, "line 2: this key signed nothing here"},
+        {0, "23", MARIA_FROM, MARIA_FROM ",valid-before=\"20270101000000Z\"", "line 2: the entries make it maria "},
+    };
+    struct bundle_made made;
+    (void)state;
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof rows[0]); i++) {
+        const struct signers_row *row = &rows[i / 2];
+        char name[32], kept[SCRATCH_PATH_BYTES];
+        bool knows = i % 2 == 0, only_then = row->words != NULL && strstr(row->words, "nothing here") == NULL;
+        snprintf(name, sizeof name, "kept-%zu", i);
+        const struct verify_options on = {.state_dir = scratch_path(&scratch, name, kept)};
+        if (knows) {
+            bundle_made_take(&made, &book, 9);
+            verify(&made, on);
+            assert_good();
+        }
+        /* Once more where it was good: what was verified before is not asked who signed it. */
+        for (int again = 0; again < (row->words == NULL ? 2 : 1); again++) {
+            take(&made);
+            bundle_made_extension(&made, 9);
+            signers_add(&made, row);
+            verify(&made, knows ? on : full);
+            if (row->words != NULL && (knows || !only_then))
+                assert_found(CHECK_BUNDLE, -1, row->words);
+            else
+                assert_good();
+        }
     }
 }
 
@@ -664,6 +1004,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_book_is_good),
         cmocka_unit_test(parts_show_that_they_are_in_the_book),
+        cmocka_unit_test(reasons_are_held_against_the_entries),
+        cmocka_unit_test(a_period_is_of_its_days),
+        cmocka_unit_test(every_entry_has_a_reason),
+        cmocka_unit_test(signers_are_those_that_the_entries_make),
+        cmocka_unit_test(ends_of_keys_are_not_put_off),
+        cmocka_unit_test(signers_of_what_came_since),
         cmocka_unit_test(a_part_whose_keys_are_not_there_says_so),
         cmocka_unit_test(an_edited_entry_is_named),
         cmocka_unit_test(an_entry_edited_in_a_part_breaks_the_proof),

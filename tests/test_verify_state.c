@@ -13,12 +13,13 @@
 #include <cmocka.h>
 
 #include "audit/verify/verify.h"
+#include "ledger/instant.h"
 #include "tests/support/bundle_made.h"
 #include "tests/support/small_book.h"
 
 enum { HEARD_MAX = 50 };
 
-static struct small_book book, forked;
+static struct small_book book, forked, clocked;
 static struct scratch scratch;
 static struct finding heard[HEARD_MAX];
 static size_t heard_count;
@@ -326,12 +327,57 @@ static void nothing_else_is_left(void **state)
         scratch_run(&scratch, "cd '%s' && [ \"$(ls | wc -l)\" = 3 ] && [ -d \"$(cat CURRENT)\" ]", state_dir), 0);
 }
 
+/* Two officers set the clock back by two minutes; then somebody works on. */
+static void clocked_make(void)
+{
+    char hex[HASH_HEX_CHARS + 1], time[INSTANT_TEXT_BYTES];
+    small_book_make(&clocked);
+    small_book_open(&clocked);
+    clocked.now_ms -= 3 * 60000; /* each statement takes a minute */
+    hash_to_hex(&clocked.head_leaf, hex);
+    instant_format(clocked.now_ms, time);
+    json_t *body = json_pack("{s:{s:s, s:I}, s:s, s:s}", "head", "hash", hex, "seq", (json_int_t)clocked.head_seq,
+                             "reason", "the clock was ahead", "true_time", time);
+    json_decref(small_book_submit(&clocked, USER_OFFICER_1, VERB_CLOCK, body, 1U << USER_OFFICER_2));
+    json_decref(small_book_credit(&clocked, "after", "1.00"));
+    small_book_close(&clocked);
+}
+
+/* What a book records itself is told each time, once, and keeps nobody from going on. */
+static void what_is_recorded_is_told_again(void **state)
+{
+    static const struct {
+        uint64_t size, after; /* after: an extension; 0: the whole book */
+    } steps[] = {{SMALL_ENTRIES + 1, 0},
+                 {SMALL_ENTRIES + 1, 0},
+                 {SMALL_ENTRIES + 2, SMALL_ENTRIES + 1},
+                 {SMALL_ENTRIES + 2, SMALL_ENTRIES + 2},
+                 {SMALL_ENTRIES + 2, 0}};
+    struct bundle_made made;
+    (void)state;
+    state_new();
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        bundle_made_take(&made, &clocked, steps[i].size);
+        if (steps[i].after > 0)
+            bundle_made_extension(&made, steps[i].after);
+        verify(&made, state_dir);
+        assert_true(result.complete && result.bundle.kept);
+        assert_int_equal(result.finding_count, 1);
+        assert_int_equal(result.recorded_count, 1);
+        assert_int_equal(heard_count, 1);
+        assert_true(heard[0].recorded && heard[0].check == CHECK_TIME && heard[0].seq == SMALL_ENTRIES);
+        assert_non_null(strstr(heard[0].text, "sets the clock back from "));
+        assert_non_null(strstr(heard[0].text, ": the clock was ahead"));
+    }
+}
+
 static int begin(void **state)
 {
     (void)state;
     scratch_open(&scratch);
     small_book_make(&book);
     small_book_make(&forked);
+    clocked_make();
     /* Another release of the gate from entry 10 on: the same book, and other entries. */
     for (uint64_t seq = 10; seq < SMALL_ENTRIES; seq++) {
         size_t length = 0;
@@ -347,6 +393,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
+    small_book_free(&clocked);
     small_book_free(&forked);
     small_book_free(&book);
     scratch_close(&scratch);
@@ -356,9 +403,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(going_on_comes_to_the_same), cmocka_unit_test(what_is_new_is_checked),
-        cmocka_unit_test(forks_and_older_copies),     cmocka_unit_test(what_a_state_is_not_for),
-        cmocka_unit_test(damaged_states_are_refused), cmocka_unit_test(nothing_else_is_left),
+        cmocka_unit_test(going_on_comes_to_the_same),     cmocka_unit_test(what_is_new_is_checked),
+        cmocka_unit_test(forks_and_older_copies),         cmocka_unit_test(what_a_state_is_not_for),
+        cmocka_unit_test(damaged_states_are_refused),     cmocka_unit_test(nothing_else_is_left),
+        cmocka_unit_test(what_is_recorded_is_told_again),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

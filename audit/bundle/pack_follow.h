@@ -1,7 +1,7 @@
 /*
  * What it takes to look at some entries alone (BUNDLE.md section 4, "What follows"): which entries made whom able to sign and
- * to act, and which put policies in force. Learned from the journal's own decisions, entry by entry, and kept in memory that
- * grows with keys, grants and policies.
+ * to act, which put policies in force, what decisions rested on by its number. Learned from the journal's own decisions, entry
+ * by entry, and kept in memory that grows with what governs a book, not with its business.
  */
 #ifndef AUDIT_PACK_FOLLOW_H
 #define AUDIT_PACK_FOLLOW_H
@@ -24,6 +24,9 @@ struct pack_follow {
     json_t *users;    /* user -> list of numbers of entries */
     json_t *policies; /* number of the entry that put it in force -> {index, seqs, text}: entry and place of its text */
     json_t *erased;   /* hash in hex that an erasure in force names -> true */
+    json_t *permits;  /* request number -> {kind, seqs}: delegations, mitigations and the like, once in force */
+    json_t *affirmed; /* request number of a document, or number of an entry -> {number of an affirmation: true} */
+    json_t *always;   /* "book-key", "clock", "restore" -> list of numbers of entries: whatever the part is about */
 };
 
 MUST_USE enum status pack_follow_init(struct pack_follow *follow, struct err *err);
@@ -42,6 +45,15 @@ MUST_USE enum status pack_follow_signers(const struct pack_follow *follow, const
 
 /* The entries about a user's keys and roles; NULL: there are none. Lend. */
 const json_t *pack_follow_user_entries(const struct pack_follow *follow, const char *user);
+
+/*
+ * What decisions name by its number as what they rested on: {kind, seqs}, the entries about it. NULL: it is nothing of the sort,
+ * or never came in force. Lends.
+ */
+const json_t *pack_follow_permit(const struct pack_follow *follow, const char *number);
+
+/* Affirmations (as the members' names) of a document or, by its number as text, of an entry; NULL: none. Lends. */
+const json_t *pack_follow_affirmed(const struct pack_follow *follow, const char *what);
 
 /* A policy by the number of the entry that put it in force; NULL: none. Lends. */
 const json_t *pack_follow_policy(const struct pack_follow *follow, uint64_t seq);

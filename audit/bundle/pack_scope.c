@@ -1,14 +1,15 @@
 /*
  * Which entries a part of a book has (BUNDLE.md section 4). The journal is read three times in order, so that it works the
  * same wherever the book lies, and in memory that grows with the part: once for the documents that the part is about, once for
- * the entries that act on them, once for the feeds that brought their invoices and customers. Then users and policies are
- * followed through the few entries that concern them.
+ * the entries that act on them, once for the feeds that brought their invoices and customers. Then what follows them is found
+ * in the few entries that govern (pack_trail.c).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "audit/bundle/pack_look.h"
 #include "audit/bundle/pack_parts.h"
+#include "audit/bundle/pack_trail.h"
 #include "ledger/entry.h"
 #include "ledger/fold.h"
 #include "ledger/instant.h"
@@ -22,9 +23,7 @@ struct choosing {
     json_t *asked;   /* documents named in the request, or acted on in the period -> whether one was seen */
     json_t *parties; /* "US01/581483" -> "invoice", and the same of customers in `customers` */
     json_t *customers;
-    json_t *users;    /* who acts -> true */
-    json_t *policies; /* numbers of entries that put policies in force -> true */
-    json_t *read;     /* entries whose users and policies are known -> true, of those that were not read in order */
+    struct pack_trail trail;
 };
 
 enum { SEQ_TEXT = 24, PARTY_BYTES = 2 * ID_BYTES_MAX + 2 };
@@ -177,22 +176,6 @@ static enum status all_found(const struct choosing *choosing, struct err *err)
 
 /* ---- second reading: the entries ---- */
 
-static enum status user_acts(void *context, const char *user, struct err *err)
-{
-    struct choosing *choosing = context;
-    return mark(choosing->users, user, err);
-}
-
-/* What it takes to check this entry: whose keys, which policy. */
-static enum status note(struct choosing *choosing, const struct entry *entry, struct err *err)
-{
-    char seq[SEQ_TEXT];
-    const json_t *policy = json_object_get(entry->decision, "policy");
-    snprintf(seq, sizeof seq, "%lld", (long long)member_integer(policy, "seq"));
-    enum status status = pack_follow_signers(&choosing->work->follow, entry, user_acts, choosing, err);
-    return status == STATUS_OK ? mark(choosing->policies, seq, err) : status;
-}
-
 static enum status party(json_t *set, const char *entity, const char *id, struct err *err)
 {
     char text[PARTY_BYTES];
@@ -302,7 +285,7 @@ static enum status find_entries(void *context, uint64_t seq, struct slice bytes,
     if (status == STATUS_OK)
         status = choose_results(choosing, &entry, in, &any, err);
     if (status == STATUS_OK && any)
-        status = note(choosing, &entry, err);
+        status = pack_trail_note(&choosing->trail, &entry, err);
     entry_done(&entry);
     return status;
 }
@@ -345,77 +328,8 @@ static enum status find_feeds(void *context, uint64_t seq, struct slice bytes, s
     if (entry.statement.verb == VERB_FEED)
         status = find_records(choosing, &entry, &any, err);
     if (status == STATUS_OK && any)
-        status = note(choosing, &entry, err);
+        status = pack_trail_note(&choosing->trail, &entry, err);
     entry_done(&entry);
-    return status;
-}
-
-/* ---- what follows ---- */
-
-/* An entry that follows: it has a signer and a policy of its own. */
-static enum status follow_entry(struct choosing *choosing, struct journal_snapshot *snapshot, uint64_t seq,
-                                struct err *err)
-{
-    char text[SEQ_TEXT];
-    struct entry entry;
-    snprintf(text, sizeof text, "%llu", (unsigned long long)seq);
-    if (has(choosing->read, text))
-        return STATUS_OK;
-    enum status status = mark(choosing->read, text, err);
-    if (status == STATUS_OK)
-        status = entry_at(snapshot, seq, &entry, err);
-    if (status != STATUS_OK)
-        return status;
-    status = note(choosing, &entry, err);
-    entry_done(&entry);
-    return status;
-}
-
-static enum status follow_list(struct choosing *choosing, struct journal_snapshot *snapshot, const json_t *seqs,
-                               const char *sort, const char *what, struct err *err)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(seqs); i++) {
-        uint64_t seq = (uint64_t)json_integer_value(json_array_get(seqs, i));
-        if (seq > 0) /* the charter is there anyway, and says why */
-            status = pack_chosen_add(&choosing->work->chosen, seq, sort, what, err);
-        if (status == STATUS_OK)
-            status = follow_entry(choosing, snapshot, seq, err);
-    }
-    return status;
-}
-
-/* One that has not been followed yet; NULL: all have been. Its mark is taken up. */
-static const char *next_of(json_t *set)
-{
-    const char *text = NULL;
-    json_t *value = NULL;
-    json_object_foreach(set, text, value)
-    {
-        if (json_is_true(value) && json_object_set_new(set, text, json_false()) == 0)
-            return text;
-    }
-    return NULL;
-}
-
-/* Users and policies lead to entries, which lead to users and policies: until nobody new comes. */
-static enum status follow_all(struct choosing *choosing, struct journal_snapshot *snapshot, struct err *err)
-{
-    const struct pack_follow *follow = &choosing->work->follow;
-    enum status status = pack_chosen_add(&choosing->work->chosen, 0, "charter", NULL, err);
-    if (status == STATUS_OK)
-        status = follow_entry(choosing, snapshot, 0, err);
-    while (status == STATUS_OK) {
-        const char *user = next_of(choosing->users), *policy = user == NULL ? next_of(choosing->policies) : NULL;
-        if (user == NULL && policy == NULL)
-            break;
-        if (user != NULL)
-            status = follow_list(choosing, snapshot, pack_follow_user_entries(follow, user), "signer", user, err);
-        else
-            status = follow_list(choosing, snapshot,
-                                 json_object_get(pack_follow_policy(follow, strtoull(policy, NULL, 10)), "seqs"),
-                                 "policy", NULL, err);
-    }
     return status;
 }
 
@@ -437,28 +351,23 @@ static enum status readings(struct choosing *choosing, struct err *err)
     if (status == STATUS_OK)
         status = journal_read_begin(work->request->journal, &snapshot, err);
     if (status == STATUS_OK)
-        status = follow_all(choosing, snapshot, err);
+        status = pack_trail_follow(&choosing->trail, snapshot, err);
     journal_read_end(snapshot);
     return status == STATUS_OK ? pack_chosen_sort(&work->chosen, err) : status;
 }
 
 enum status pack_choose(struct pack_work *work, struct err *err)
 {
-    struct choosing choosing = {.work = work,
-                                .asked = json_object(),
-                                .parties = json_object(),
-                                .customers = json_object(),
-                                .users = json_object(),
-                                .policies = json_object(),
-                                .read = json_object()};
-    bool whole = choosing.asked != NULL && choosing.parties != NULL && choosing.customers != NULL &&
-                 choosing.users != NULL && choosing.policies != NULL && choosing.read != NULL;
-    enum status status = whole ? readings(&choosing, err) : no_memory(err);
+    struct choosing choosing = {
+        .work = work, .asked = json_object(), .parties = json_object(), .customers = json_object()};
+    enum status status = pack_trail_init(&choosing.trail, work, err);
+    if (status == STATUS_OK && (choosing.asked == NULL || choosing.parties == NULL || choosing.customers == NULL))
+        status = no_memory(err);
+    if (status == STATUS_OK)
+        status = readings(&choosing, err);
+    pack_trail_done(&choosing.trail);
     json_decref(choosing.asked);
     json_decref(choosing.parties);
     json_decref(choosing.customers);
-    json_decref(choosing.users);
-    json_decref(choosing.policies);
-    json_decref(choosing.read);
     return status;
 }

@@ -21,7 +21,7 @@ const char *report_format_name(enum report_format format);
 /*
  * Writes it.
  *
- * in      header, rows: borrowed. XLSX: a scratch file of its own in /tmp, gone afterwards.
+ * in      header, rows: borrowed. XLSX: a scratch file of its own, gone afterwards.
  * errors  LIMIT (XLSX: more rows or longer cells than a sheet has), IO, FULL, MEMORY, those of rows and sink.
  */
 MUST_USE enum status report_write(enum report_format format, const json_t *header, const struct report_rows *rows,

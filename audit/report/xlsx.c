@@ -216,15 +216,17 @@ static enum status fill(struct book *book, const struct report_rows *rows, struc
     return status;
 }
 
-static enum status hand_on(const char *path, const struct export_sink *sink, struct err *err)
+static enum status hand_on(const struct path *dir, const struct path *path, const struct export_sink *sink,
+                           struct err *err)
 {
     char bytes[COPY_BYTES];
-    FILE *file = fopen(path, "rb");
-    enum status status = file != NULL ? STATUS_OK : durable_fail(errno, path, "read", err);
+    FILE *file = fopen(path->text, "rb");
+    enum status status = file != NULL ? STATUS_OK : durable_fail(errno, path->text, "read", err);
+    scratch_remove(dir); /* it is open: whoever takes it may go away, and end the process with that */
     while (status == STATUS_OK) {
         size_t length = fread(bytes, 1, sizeof bytes, file);
         if (length == 0 && ferror(file))
-            status = durable_fail(errno, path, "read", err);
+            status = durable_fail(errno, path->text, "read", err);
         if (length == 0)
             break;
         status = sink->write(sink->context, slice_of(bytes, length), err);
@@ -255,7 +257,8 @@ enum status report_xlsx_write(const json_t *header, const struct report_rows *ro
             status = written(closed, err);
     }
     if (status == STATUS_OK)
-        status = hand_on(file.text, sink, err);
-    scratch_remove(&dir);
+        status = hand_on(&dir, &file, sink, err);
+    else
+        scratch_remove(&dir);
     return status;
 }

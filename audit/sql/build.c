@@ -390,12 +390,12 @@ static enum status build_run(struct sql_build *build, struct err *err)
     build->persons = json_object();
     status = build->persons != NULL ? tables_create_scratch(dir.text, &layout, &build->tables, err)
                                     : err_set(err, STATUS_MEMORY, "no memory");
+    scratch_remove(&dir); /* the tables are open: a signal that ends the process leaves nothing */
     if (status == STATUS_OK)
         status = tables_fill(build, err);
     tables_abort(build->txn);
     tables_close(build->tables);
     json_decref(build->persons);
-    scratch_remove(&dir);
     return status;
 }
 
@@ -417,8 +417,17 @@ static int only_reading(void *context, int action, const char *a, const char *b,
                : SQLITE_DENY;
 }
 
-/* Built under another name and given its own when it is whole; then it is only read. */
-static enum status db_finish(struct sql *sql, const char *part, struct err *err)
+/* From now on it is only read. */
+static enum status db_seal(struct sql *sql, struct err *err)
+{
+    enum status status = sql_functions_add(sql, err);
+    if (status == STATUS_OK)
+        (void)sqlite3_set_authorizer(sql->db, only_reading, NULL);
+    return status;
+}
+
+/* One to be kept is built under another name and given its own when it is whole. */
+static enum status kept_finish(struct sql *sql, const char *part, struct err *err)
 {
     (void)sqlite3_close(sql->db);
     sql->db = NULL;
@@ -429,48 +438,58 @@ static enum status db_finish(struct sql *sql, const char *part, struct err *err)
     if (status == STATUS_OK)
         status = db_open(sql, sql->path.text, SQLITE_OPEN_READONLY, err);
     if (status == STATUS_OK)
-        status = sql_functions_add(sql, err);
-    if (status == STATUS_OK)
-        (void)sqlite3_set_authorizer(sql->db, only_reading, NULL);
+        status = db_seal(sql, err);
     if (status != STATUS_OK)
         (void)unlink(sql->path.text);
     return status;
 }
 
-static enum status path_choose(struct sql *sql, const struct sql_options *options, struct path *ret_part,
-                               struct err *err)
+static enum status kept_build(struct sql_build *build, struct err *err)
 {
-    enum status status = STATUS_OK;
-    if (options->path == NULL) {
-        status = scratch_make(options->scratch_dir, &sql->scratch, err);
-        if (status != STATUS_OK)
-            sql->scratch.text[0] = '\0';
-        if (status == STATUS_OK)
-            status = path_set(&sql->path, err, "%s/book.sqlite", sql->scratch.text);
-    } else {
-        status = path_set(&sql->path, err, "%s", options->path);
-        if (status == STATUS_OK && access(sql->path.text, F_OK) == 0)
-            status = err_set(err, STATUS_EXISTS, "%s: is there already; nothing is replaced", sql->path.text);
-    }
-    return status == STATUS_OK ? path_set(ret_part, err, "%s.part-%ld", sql->path.text, (long)getpid()) : status;
+    struct sql *sql = build->sql;
+    struct path part = {.text = ""};
+    enum status status = path_set(&sql->path, err, "%s", build->options->path);
+    if (status == STATUS_OK && access(sql->path.text, F_OK) == 0)
+        status = err_set(err, STATUS_EXISTS, "%s: is there already; nothing is replaced", sql->path.text);
+    if (status == STATUS_OK)
+        status = path_set(&part, err, "%s.part-%ld", sql->path.text, (long)getpid());
+    if (status != STATUS_OK)
+        return status;
+    status = db_open(sql, part.text, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    if (status == STATUS_OK)
+        status = build_run(build, err);
+    if (status == STATUS_OK)
+        status = kept_finish(sql, part.text, err);
+    (void)unlink(part.text);
+    return status;
+}
+
+/* One for the time being has no name as soon as it is open, so that it goes with the process, whatever ends that. */
+static enum status scratch_build(struct sql_build *build, struct err *err)
+{
+    struct sql *sql = build->sql;
+    struct path dir;
+    enum status status = scratch_make(build->options->scratch_dir, &dir, err);
+    if (status != STATUS_OK)
+        return status;
+    status = path_set(&sql->path, err, "%s/book.sqlite", dir.text);
+    if (status == STATUS_OK)
+        status = db_open(sql, sql->path.text, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    scratch_remove(&dir);
+    if (status == STATUS_OK)
+        status = build_run(build, err);
+    if (status == STATUS_OK)
+        status = sql_run(sql, "PRAGMA query_only = ON", "ending the tables", err);
+    return status == STATUS_OK ? db_seal(sql, err) : status;
 }
 
 enum status sql_build(struct journal *journal, const struct sql_options *options, struct sql **ret_sql, struct err *err)
 {
     struct sql *sql = calloc(1, sizeof *sql);
-    struct path part = {.text = ""};
     if (sql == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");
     struct sql_build build = {.sql = sql, .options = options, .journal = journal};
-    enum status status = path_choose(sql, options, &part, err);
-    if (status == STATUS_OK)
-        status = db_open(sql, part.text, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
-    if (status == STATUS_OK)
-        status = build_run(&build, err);
-    if (status == STATUS_OK)
-        status = db_finish(sql, part.text, err);
-    if (part.text[0] != '\0')
-        (void)unlink(part.text);
+    enum status status = options->path != NULL ? kept_build(&build, err) : scratch_build(&build, err);
     if (status == STATUS_OK)
         *ret_sql = sql;
     else

@@ -35,7 +35,6 @@ struct sql_reign {
 struct sql {
     sqlite3 *db;
     struct path path;
-    struct path scratch; /* "" where the file is kept */
     struct sql_policy *policies;
     size_t policy_count;
     struct sql_reign *reigns; /* in order of approval; the charter's first */

@@ -6,9 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "audit/scratch.h"
 #include "audit/sql/parts.h"
 
 enum { COLUMNS_MAX = 200 }; /* of one question: far above any report's, low enough for the stack */
@@ -47,10 +45,6 @@ void sql_close(struct sql *sql)
     if (sql == NULL)
         return;
     (void)sqlite3_close(sql->db);
-    if (sql->scratch.text[0] != '\0') {
-        (void)unlink(sql->path.text);
-        scratch_remove(&sql->scratch);
-    }
     sql_policies_done(sql);
     free(sql);
 }

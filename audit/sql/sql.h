@@ -20,8 +20,8 @@ struct journal;
 struct sql;
 
 struct sql_options {
-    const char *path;        /* a new file, kept; NULL: one in scratch_dir, gone with sql_close */
-    const char *scratch_dir; /* where the books of the replay are built for the time being; NULL: /tmp */
+    const char *path;        /* a new file, kept; NULL: one in scratch_dir without a name, gone with sql_close */
+    const char *scratch_dir; /* where the books of the replay are built for the time being; NULL: as scratch_make */
     const char *release;     /* of this program, for the table book */
     const char *exe;
     uint64_t size; /* the tables of the first so many entries, as they were then; 0: of all */

@@ -7,15 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/bundle/files.h"
 #include "audit/bundle/lines.h"
 #include "audit/bundle/read.h"
+#include "audit/verify/allowed.h"
 #include "audit/verify/parts.h"
 #include "audit/verify/source.h"
 #include "audit/verify/state.h"
 #include "audit/verify/tree_file.h"
 #include "audit/verify/verify.h"
+#include "audit/verify/why.h"
 #include "ledger/checkpoint.h"
 #include "ledger/schema.h"
+#include "ledger/timestamps.h"
 #include "ledger/tree_multi.h"
 
 struct bundle_source {
@@ -120,6 +124,33 @@ static enum status issued(void *context, uint64_t number, struct journal_checkpo
     return bundle_issued(source->bundle, number, ret_checkpoint, err);
 }
 
+static enum status stamp(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err)
+{
+    const struct bundle_source *source = context;
+    char path[BUNDLE_NAME_BYTES_MAX], *bytes = NULL;
+    snprintf(path, sizeof path, "timestamps/%s", name);
+    enum status status =
+        bundle_file_read(source->bundle->folder, path, TIMESTAMP_REPLY_BYTES_MAX, &bytes, ret_length, err);
+    if (status == STATUS_OK)
+        memcpy(ret_reply, bytes, *ret_length);
+    free(bytes);
+    /* What cannot be read has been told with the files. */
+    return status == STATUS_OK || status == STATUS_MEMORY || status == STATUS_LIMIT
+               ? status
+               : err_set(err, STATUS_NOT_FOUND, "timestamps/%s: cannot be read", name);
+}
+
+static enum status stamps(void *context, timestamps_step *step, void *step_context, struct err *err)
+{
+    const struct bundle_source *source = context;
+    const struct bundle_manifest *manifest = &source->bundle->manifest;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < manifest->file_count; i++)
+        if (strncmp(manifest->files[i].name, "timestamps/", 11) == 0)
+            status = step(step_context, manifest->files[i].name + 11, err);
+    return status;
+}
+
 static void tell_scope(const struct bundle_manifest *manifest, char ret_text[static VERIFY_SCOPE_BYTES])
 {
     const json_t *scope = json_object_get(manifest->json, "scope"), *documents = json_object_get(scope, "documents");
@@ -159,10 +190,8 @@ static void tell_bundle(const struct bundle *bundle, struct verify_bundle_told *
     told->last = manifest->last;
     told->files = manifest->file_count;
     told->missing = json_array_size(json_object_get(manifest->json, "missing"));
-    for (size_t i = 0; i < manifest->file_count; i++) {
+    for (size_t i = 0; i < manifest->file_count; i++)
         told->evidence += strncmp(manifest->files[i].name, "evidence/", 9) == 0;
-        told->timestamps += strncmp(manifest->files[i].name, "timestamps/", 11) == 0;
-    }
     snprintf(told->packer, sizeof told->packer, "%s", member_text(made, "by"));
     snprintf(told->at, sizeof told->at, "%s", member_text(made, "at"));
     sshkey_fingerprint(&bundle->packer, told->fingerprint);
@@ -221,6 +250,11 @@ static enum status begin_part(struct verify *verify, struct bundle_source *sourc
     if (!verify->part)
         return STATUS_OK;
     verify->multi = &source->multi;
+    enum status status = STATUS_OK;
+    if (manifest->sort != BUNDLE_EXTENSION)
+        status = why_new(verify, manifest, &verify->why, err);
+    if (status != STATUS_OK)
+        return status;
     return tree_multi_check(&source->multi, manifest->checkpoint.size, manifest->proof, manifest->proof_count, err);
 }
 
@@ -366,6 +400,9 @@ static enum status run(struct verify *verify, struct bundle_source *source, stru
         return status;
     told->keyless = verify->part && !verify->chartered;
     check_read(verify, source);
+    status = verify_allowed(verify, source->bundle, err);
+    if (status != STATUS_OK)
+        return status;
     verify->result->complete = true;
     return keep_state(verify, source, err);
 }
@@ -399,7 +436,9 @@ enum status verify_bundle(const struct verify_options *options, struct verify_re
                                             .next = next,
                                             .again = again,
                                             .issued_count = issued_count,
-                                            .issued = issued};
+                                            .issued = issued,
+                                            .stamp = stamp,
+                                            .stamps = stamps};
     enum status status = verify_new(&source->options, ret_result, &verify, err);
     if (status != STATUS_OK)
         goto done;

@@ -169,12 +169,14 @@ static enum status check_tree(struct verify *verify, const struct verify_item *i
 {
     struct node_check check = {.verify = verify, .seq = item->seq};
     const struct tree_emitter emitter = {.node = check_node, .context = &check};
+    if (item->readable && item->entry.time_ms > verify->latest_ms) {
+        verify->latest_ms = item->entry.time_ms;
+        verify->latest_seq = item->seq;
+    }
     if (verify->part)
         return check_part(verify, item, err);
     if (verify->gap)
         return check_node(&check, 0, item->seq, &item->leaf, err);
-    if (item->readable && item->entry.time_ms > verify->latest_ms)
-        verify->latest_ms = item->entry.time_ms;
     enum status status = tree_frontier_add(&verify->frontier, &item->leaf, &emitter, err);
     if (status == STATUS_OK)
         note_root(verify);

@@ -101,6 +101,7 @@ struct checking {
     struct verify *verify;
     const char *name; /* "checkpoint 3", or the file's */
     struct slice bytes;
+    bool given;           /* by the auditor, or as the bundle's own: not one of the issued */
     struct issued issued; /* once it is known to be one of this book's */
 };
 
@@ -252,6 +253,19 @@ static enum status check_witnesses(struct checking *checking, struct err *err)
     return status;
 }
 
+/* Where checkpoints were issued, those that came back from outside are among them: none is counted twice. */
+static enum status check_stamp(struct checking *checking, struct err *err)
+{
+    struct verify *verify = checking->verify;
+    int64_t seconds = 0;
+    if (checking->given && verify->result->checkpoints > 0)
+        return STATUS_OK;
+    enum status status = verify_stamp(verify, checking->issued.checkpoint.head.size, checking->bytes, &seconds, err);
+    return status == STATUS_OK && seconds > 0
+               ? take_time(checking, &verify->result->stamped, "a time-stamping authority", seconds, err)
+               : status;
+}
+
 /* A part of the book knows one root, that of its own checkpoint; where it has no charter, no key that could have signed it. */
 static enum status check_one_of_part(struct checking *checking, struct err *err)
 {
@@ -271,7 +285,8 @@ static enum status check_one_of_part(struct checking *checking, struct err *err)
         tell_other_root(checking);
     } else if (verify->proven) {
         verify->result->checkpoint_size = head->size;
-        return check_witnesses(checking, err);
+        status = check_witnesses(checking, err);
+        return status == STATUS_OK ? check_stamp(checking, err) : status;
     }
     return STATUS_OK;
 }
@@ -281,7 +296,6 @@ static enum status check_one(struct checking *checking, struct err *err)
 {
     struct verify *verify = checking->verify;
     struct err what = {.status = STATUS_OK};
-    int64_t seconds = 0;
     if (verify->part)
         return check_one_of_part(checking, err);
     if (issued_open(checking->bytes, verify->keys, member_text(verify->charter, "name"), verify->book,
@@ -294,11 +308,7 @@ static enum status check_one(struct checking *checking, struct err *err)
     if (checking->issued.checkpoint.head.size > verify->result->checkpoint_size)
         verify->result->checkpoint_size = checking->issued.checkpoint.head.size;
     enum status status = check_witnesses(checking, err);
-    if (status == STATUS_OK)
-        status = verify_stamp(verify, checking->issued.checkpoint.head.size, checking->bytes, &seconds, err);
-    return status == STATUS_OK && seconds > 0
-               ? take_time(checking, &verify->result->stamped, "a time-stamping authority", seconds, err)
-               : status;
+    return status == STATUS_OK ? check_stamp(checking, err) : status;
 }
 
 static enum status check_issued(struct checking *checking, uint64_t index, struct err *err)
@@ -346,6 +356,7 @@ enum status verify_checkpoints(struct verify *verify, struct err *err)
     }
     for (uint64_t i = 0; status == STATUS_OK && i < verify->result->checkpoints; i++)
         status = check_issued(checking, i, err);
+    checking->given = true;
     for (size_t i = 0; status == STATUS_OK && i < verify->options->note_count; i++) {
         char name[160];
         snprintf(name, sizeof name, "checkpoint in %.128s", verify->options->notes[i].name);

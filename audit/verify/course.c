@@ -16,6 +16,7 @@
 #include "audit/verify/pool.h"
 #include "audit/verify/reperform.h"
 #include "audit/verify/tree_file.h"
+#include "audit/verify/why.h"
 
 struct chunk {
     struct verify_item items[CHUNK_ITEMS_MAX];
@@ -81,7 +82,10 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
     status = verify_signers(verify, item, err);
     if (status != STATUS_OK)
         return status;
-    status = verify->part ? STATUS_OK : verify_numbers(verify, item, err);
+    if (verify->why != NULL)
+        status = why_entry(verify->why, item, err);
+    if (status == STATUS_OK && !verify->part)
+        status = verify_numbers(verify, item, err);
     return status == STATUS_OK && !verify->options->fast ? verify_policies(verify, item, err) : status;
 }
 
@@ -161,6 +165,8 @@ enum status verify_run(struct verify *verify, struct err *err)
         status = reperform_end(verify->reperform, err);
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
+    if (status == STATUS_OK && verify->why != NULL)
+        status = why_end(verify->why, err);
     if (status == STATUS_OK)
         verify_restore_end(verify);
     if (status == STATUS_OK)
@@ -184,9 +190,10 @@ static enum status parts_new(struct verify *verify, struct err *err)
 {
     tree_frontier_init(&verify->frontier);
     verify->signers = json_object();
+    verify->signed_here = json_object();
     verify->series = json_object();
     verify->recorded = json_array();
-    if (verify->signers == NULL || verify->series == NULL || verify->recorded == NULL)
+    if (verify->signers == NULL || verify->signed_here == NULL || verify->series == NULL || verify->recorded == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to verify");
     return key_register_new(&verify->keys, err);
 }
@@ -230,6 +237,7 @@ void verify_free(struct verify *verify)
     verify_result_count(verify->result, &verify->findings);
     reperform_free(verify->reperform);
     replay_close(verify->replay);
+    why_free(verify->why);
     free(verify->late);
     tree_file_free(verify->computed);
     free(verify->wanted);
@@ -237,6 +245,7 @@ void verify_free(struct verify *verify)
     json_decref(verify->series);
     json_decref(verify->recorded);
     json_decref(verify->signers);
+    json_decref(verify->signed_here);
     key_register_free(verify->keys);
     finding_list_done(&verify->findings);
     free(verify);

@@ -9,10 +9,13 @@
 #include "audit/verify/verify.h"
 #include "ledger/books_open.h"
 #include "ledger/journal.h"
+#include "ledger/timestamps.h"
 
 struct journal_source {
     struct journal *journal; /* the caller's, or of mine */
     struct journal *mine;
+    const char *dir;                 /* the book's */
+    const struct verify_stamps *far; /* time stamps of a server's book; NULL: they lie in dir */
     struct journal_snapshot *snapshot;
     struct journal_walk *walk;
 };
@@ -61,6 +64,21 @@ static enum status lost(void *context, struct journal_lost *ret_lost, struct err
     return journal_lost(source->snapshot, ret_lost, err);
 }
 
+/* Beside the journal in a directory, or from its server. */
+static enum status stamp(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err)
+{
+    const struct journal_source *source = context;
+    return source->far != NULL ? source->far->get(source->far->context, name, ret_reply, ret_length, err)
+                               : timestamps_get(source->dir, name, ret_reply, ret_length, err);
+}
+
+static enum status stamps(void *context, timestamps_step *step, void *step_context, struct err *err)
+{
+    const struct journal_source *source = context;
+    return source->far != NULL ? source->far->each(source->far->context, step, step_context, err)
+                               : timestamps_each(source->dir, step, step_context, err);
+}
+
 static enum status compare(struct verify *verify, struct tables *replayed, struct err *err)
 {
     const struct journal_source *source = verify->source->context;
@@ -84,7 +102,8 @@ static enum status source_open(const struct verify_options *options, struct jour
 
 enum status verify_book(const struct verify_options *options, struct verify_result *ret_result, struct err *err)
 {
-    struct journal_source journal = {.journal = NULL};
+    struct journal_source journal = {.dir = options->book_dir, .far = options->books != NULL ? options->stamps : NULL};
+    const bool has_stamps = options->books == NULL || options->stamps != NULL;
     struct verify_source source = {.context = &journal,
                                    .what = "the journal",
                                    .next = next,
@@ -92,6 +111,8 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
                                    .node = node,
                                    .issued_count = issued_count,
                                    .issued = issued,
+                                   .stamp = has_stamps ? stamp : NULL,
+                                   .stamps = has_stamps ? stamps : NULL,
                                    .lost = lost,
                                    .compare = compare};
     struct verify *verify = NULL;

@@ -22,6 +22,7 @@ struct replay;
 struct tables;
 struct tree_file;
 struct tree_multi;
+struct why;
 
 enum {
     CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
@@ -61,6 +62,7 @@ struct time_bound {
     uint64_t size;
     int64_t seconds;
     const char *who; /* lent by the options, or for ever */
+    bool broken;     /* by an entry that was read again */
 };
 
 struct verify {
@@ -74,10 +76,13 @@ struct verify {
     struct tree_multi *multi; /* of a part: the proof that its entries are under the checkpoint; borrowed */
     struct tree_head claimed; /* of a part: the checkpoint */
     bool proven;              /* the proof has led to it */
+    struct why *why;          /* of a part that is no extension: reasons for its entries; NULL: none are asked for */
 
     /* what was verified before (state.h) */
     uint64_t before;        /* entries of it */
     const char *tables_dir; /* the replay's tables, which are kept; NULL: scratch */
+    int64_t before_ms;      /* the latest time that one of them bears, */
+    uint64_t before_seq;    /* and which */
     bool forked;            /* this is not what came of it: nothing more is verified */
     json_t *recorded;       /* findings that the book itself records, to be told each time */
 
@@ -93,7 +98,8 @@ struct verify {
     struct tree_frontier frontier;
     struct wanted_root *wanted; /* sorted by size */
     size_t wanted_count, wanted_next;
-    int64_t latest_ms; /* the latest time so far */
+    int64_t latest_ms;   /* the latest time so far, */
+    uint64_t latest_seq; /* and which entry bears it first */
     struct time_bound *late;
     size_t late_count, late_room;
 
@@ -104,6 +110,7 @@ struct verify {
 
     struct key_register *keys;
     json_t *signers;               /* key text -> true */
+    json_t *signed_here;           /* those that signed entries which were read here, not before */
     json_t *series;                /* number series -> last number */
     struct replay *replay;         /* NULL when fast */
     struct reperform *reperform;   /* looks on; NULL: nobody asked */

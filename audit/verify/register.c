@@ -328,6 +328,20 @@ void key_register_look(const struct key_register *keys, const char *key_text, in
     ret_standing->from_ms = instant_of(member_text(record, "from"));
 }
 
+const char *key_register_waits(const struct key_register *keys, const char *key_text)
+{
+    const char *number = NULL;
+    json_t *document = NULL;
+    json_object_foreach(keys->waiting, number, document)
+    {
+        const char *key = member_text(document, "kind");
+        key = member_text(document, text_is(key, "enrolment") ? "key" : text_is(key, "key-rotation") ? "new" : "");
+        if (text_is(key, key_text))
+            return member_text(document, "user");
+    }
+    return NULL;
+}
+
 enum status key_register_each(const struct key_register *keys, key_line_step *step, void *context, struct err *err)
 {
     enum status status = STATUS_OK;

@@ -52,6 +52,9 @@ struct key_standing {
 void key_register_look(const struct key_register *keys, const char *key_text, int64_t time_ms,
                        struct key_standing *ret_standing);
 
+/* Whose a key is to be by a document that waits, as far as the entries tell. NULL: no such. Lends until the next apply. */
+const char *key_register_waits(const struct key_register *keys, const char *key_text);
+
 /* A key with its window, for allowed_signers. Texts lend during the call; after and before as the book writes times. */
 struct key_line {
     const char *key, *user, *after, *before; /* before NULL: no end yet */

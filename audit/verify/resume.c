@@ -55,14 +55,14 @@ json_t *verify_resume_save(const struct verify *verify)
 {
     struct hash root;
     tree_frontier_root(&verify->frontier, &root);
-    json_t *json = json_pack("{s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:O, s:o, s:O, s:O, s:o, s:o, s:O}",
-                             "format", VERIFY_STATE_FORMAT, "layout", (int)BOOKS_LAYOUT, "book", verify->book, "size",
-                             (json_int_t)verify->frontier.size, "root", hash_json(&root), "head",
-                             hash_json(&verify->previous_leaf), "frontier", frontier_json(&verify->frontier), "time_ms",
-                             (json_int_t)verify->previous_ms, "latest_ms", (json_int_t)verify->latest_ms, "charter",
-                             verify->charter, "keys", key_register_to_json(verify->keys), "signers", verify->signers,
-                             "series", verify->series, "release", release_json(&verify->release), "result",
-                             result_json(verify->result), "recorded", verify->recorded);
+    json_t *json = json_pack(
+        "{s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:O, s:o, s:O, s:O, s:o, s:o, s:O}", "format",
+        VERIFY_STATE_FORMAT, "layout", (int)BOOKS_LAYOUT, "book", verify->book, "size",
+        (json_int_t)verify->frontier.size, "root", hash_json(&root), "head", hash_json(&verify->previous_leaf),
+        "frontier", frontier_json(&verify->frontier), "time_ms", (json_int_t)verify->previous_ms, "latest_ms",
+        (json_int_t)verify->latest_ms, "latest_seq", (json_int_t)verify->latest_seq, "charter", verify->charter, "keys",
+        key_register_to_json(verify->keys), "signers", verify->signers, "series", verify->series, "release",
+        release_json(&verify->release), "result", result_json(verify->result), "recorded", verify->recorded);
     return json;
 }
 
@@ -205,7 +205,8 @@ enum status verify_resume_load(const json_t *json, struct verify *verify, struct
     verify->has_previous = verify->has_time = true;
     verify->previous_stored = verify->previous_leaf;
     verify->previous_ms = member_integer(json, "time_ms");
-    verify->latest_ms = member_integer(json, "latest_ms");
+    verify->latest_ms = verify->before_ms = member_integer(json, "latest_ms");
+    verify->latest_seq = verify->before_seq = (uint64_t)member_integer(json, "latest_seq");
     result->keys = json_object_size(verify->signers);
     tell_recorded(verify, json_object_get(json, "recorded"));
     return STATUS_OK;

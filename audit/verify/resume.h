@@ -10,7 +10,7 @@
 #include "ledger/status.h"
 #include "ledger/tree.h"
 
-enum { VERIFY_STATE_FORMAT = 1 };
+enum { VERIFY_STATE_FORMAT = 2 };
 
 struct verify;
 

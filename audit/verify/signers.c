@@ -165,7 +165,8 @@ enum status verify_signers(struct verify *verify, const struct verify_item *item
         return err_set(err, STATUS_MEMORY, "no memory for signatures");
     for (size_t i = 0; i < item->entry.signatures->count; i++) {
         check_good(verify, item, i);
-        if (json_object_set_new(verify->signers, item->signatures[i].key, json_true()) != 0)
+        if (json_object_set_new(verify->signers, item->signatures[i].key, json_true()) != 0 ||
+            json_object_set_new(verify->signed_here, item->signatures[i].key, json_true()) != 0)
             return err_set(err, STATUS_MEMORY, "no memory for keys");
     }
     verify->result->signatures += item->entry.signatures->count;

@@ -7,12 +7,14 @@
 #ifndef AUDIT_VERIFY_SOURCE_H
 #define AUDIT_VERIFY_SOURCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ledger/hash.h"
 #include "ledger/journal.h"
 #include "ledger/slice.h"
 #include "ledger/status.h"
+#include "ledger/timestamps.h"
 
 struct tables;
 struct verify;
@@ -39,6 +41,11 @@ struct verify_source {
     /* Checkpoints that the book recorded when it issued them. errors as of journal.h. */
     enum status (*issued_count)(void *context, uint64_t *ret_count, struct err *err);
     enum status (*issued)(void *context, uint64_t number, struct journal_checkpoint *ret_checkpoint, struct err *err);
+    /* A time-stamp reply by its name (ledger/timestamps.h), into room for the largest; may be NULL with the next: none can be
+     * had. errors NOT_FOUND, LIMIT, IO. */
+    enum status (*stamp)(void *context, const char *name, uint8_t *ret_reply, size_t *ret_length, struct err *err);
+    /* The name of each reply that is there. errors of step, IO. */
+    enum status (*stamps)(void *context, timestamps_step *step, void *step_context, struct err *err);
     /* What a restored journal was told that it lacks; may be NULL. errors as journal_lost. */
     enum status (*lost)(void *context, struct journal_lost *ret_lost, struct err *err);
     /* Compares live books with what the replay made; may be NULL: there are none. */

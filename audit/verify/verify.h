@@ -20,6 +20,7 @@
 #include "ledger/slice.h"
 #include "ledger/sshkey.h"
 #include "ledger/status.h"
+#include "ledger/timestamps.h"
 
 enum {
     VERIFY_WITNESSES_MAX = 16,
@@ -68,10 +69,19 @@ typedef void reperform_report(void *context, const json_t *row);
 
 struct books;
 
+/* Time stamps that lie elsewhere than in the book's directory; each as the function of ledger/timestamps.h of that name. */
+struct verify_stamps {
+    enum status (*get)(void *context, const char *name, uint8_t ret_reply[static TIMESTAMP_REPLY_BYTES_MAX],
+                       size_t *ret_length, struct err *err);
+    enum status (*each)(void *context, timestamps_step *step, void *step_context, struct err *err);
+    void *context;
+};
+
 struct verify_options {
     const char *book_dir;
-    struct books *books;     /* instead of those in book_dir: a server's, opened already. Borrowed; NULL: none */
-    const char *bundle_dir;  /* for verify_bundle instead of book_dir */
+    struct books *books; /* instead of those in book_dir: a server's, opened already. Borrowed; NULL: none */
+    const struct verify_stamps *stamps; /* with books: its server's. Borrowed; NULL: none are looked at */
+    const char *bundle_dir;             /* for verify_bundle instead of book_dir */
     const char *state_dir;   /* for verify_bundle: what was verified before, kept there; NULL: nothing is kept */
     const char *book;        /* the id that the book has to have; NULL: any */
     const char *packer;      /* the key by which a bundle's manifest has to be signed; NULL: any */
@@ -127,10 +137,10 @@ struct verify_bundle_told {
     uint64_t size; /* of the checkpoint */
     uint64_t count, first, last;
     uint64_t files, evidence, missing; /* listed; of them evidence; said not to be here */
-    uint64_t timestamps;               /* listed, and not checked */
     uint64_t uncompared;               /* checkpoints of other sizes, which a part cannot be held against */
-    uint64_t before;                   /* entries that were verified earlier and stand in the state */
-    bool kept;                         /* the state was written */
+    uint64_t untimed; /* times from outside that could not be held against entries: these are not here */
+    uint64_t before;  /* entries that were verified earlier and stand in the state */
+    bool kept;        /* the state was written */
 };
 
 struct verify_result {
@@ -150,6 +160,7 @@ struct verify_result {
     struct verify_witnessed witnessed[VERIFY_WITNESSES_MAX];
     struct verify_witnessed stamped; /* by time stamps that are good */
     uint64_t stamps;                 /* time stamps that are there, checked or not */
+    bool stamps_checked;             /* certificates to check them with were brought */
     struct verify_release releases[VERIFY_RELEASES_MAX];
     size_t release_count;
     uint64_t release_changes; /* release_count, and those for which there was no room */

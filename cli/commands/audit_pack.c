@@ -20,10 +20,7 @@
 #include "cli/terminal.h"
 #include "ledger/books.h"
 #include "ledger/durable.h"
-#include "ledger/newfile.h"
 #include "ledger/signer.h"
-
-enum { TIMESTAMP_BYTES_MAX = 1 << 20 }; /* a reply with its certificates takes some kilobytes */
 
 struct packing {
     struct cli *cli;
@@ -39,20 +36,16 @@ static enum status copy_evidence(void *context, const struct hash *hash, int out
     return book_evidence_copy(session_book(packing->session), hash, out, err);
 }
 
-/* Of a directory; a server hands none out. */
 static enum status copy_timestamp(void *context, const char *name, int out, struct err *err)
 {
     const struct packing *packing = context;
-    const char *address = book_address(session_book(packing->session));
-    uint8_t *bytes = malloc(TIMESTAMP_BYTES_MAX);
-    struct path path;
+    uint8_t *bytes = malloc(TIMESTAMP_REPLY_BYTES_MAX);
     size_t length = 0;
-    enum status status = bytes != NULL ? path_set(&path, err, "%s/timestamps/%s", address, name)
-                                       : err_set(err, STATUS_MEMORY, "no memory for a time stamp");
+    if (bytes == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory for a time stamp");
+    enum status status = book_timestamp_get(session_book(packing->session), name, bytes, &length, err);
     if (status == STATUS_OK)
-        status = newfile_read(path.text, false, bytes, TIMESTAMP_BYTES_MAX, &length, err);
-    if (status == STATUS_OK)
-        status = durable_write(out, path.text, slice_of(bytes, length), err);
+        status = durable_write(out, name, slice_of(bytes, length), err);
     free(bytes);
     return status;
 }
@@ -75,9 +68,7 @@ static enum status pack_it(struct packing *packing, const struct options *option
                            struct pack_result *ret_result, struct err *err)
 {
     struct program program;
-    const bool far = book_is_remote(cli_book(packing->cli, options));
-    const struct pack_beside beside = {
-        .evidence = copy_evidence, .timestamp = far ? NULL : copy_timestamp, .context = packing};
+    const struct pack_beside beside = {.evidence = copy_evidence, .timestamp = copy_timestamp, .context = packing};
     enum status status = session_signer(packing->session, &packing->signer, err);
     if (status != STATUS_OK)
         return status;

@@ -4,13 +4,13 @@
  */
 #include <string.h>
 
-#include "audit/child.h"
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/verifying.h"
 #include "ledger/schema.h"
 
 enum { SEQ_MAX_SHIFT = 53, LIST_BYTES = 512, PLACE_BYTES = 40 };
@@ -204,7 +204,7 @@ static enum status reperform(struct cli *cli, const struct options *options, str
     (void)fflush(cli->out); /* what waits in the buffers is this process's, not the child's */
     (void)fflush(cli->err);
     progress_begin(&hearing.progress, cli, "deciding again", 0);
-    status = child_verify(&verify_options, verify_book, &result, err);
+    status = verifying_in_child(&verify_options, verify_book, &result, err);
     progress_end(&hearing.progress);
     if (status == STATUS_OK)
         *ret_exit = show(cli, &hearing, &result);
@@ -235,7 +235,7 @@ static const struct option_spec options_of_audit_reperform[] = {
     {"from", 0, "ENTRY", "show only decisions from this entry on", 0},
     {"to", 0, "ENTRY", "show only decisions up to this entry", 0},
     {"threads", 0, "NUMBER", "threads that check signatures (as many as processors)", 0},
-    {"scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0},
+    {"scratch", 0, "DIR", "where the replay's books are built for the time being (TMPDIR, or /tmp)", 0},
     {0},
 };
 

@@ -3,6 +3,7 @@
  */
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/far_stamps.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/verifying.h"
@@ -14,14 +15,16 @@ static int run(struct cli *cli, const struct options *options)
     /* A server is asked over the connection that is made here; the child alone uses it. A directory the child opens. */
     struct session *session = NULL;
     enum status status = STATUS_OK;
-    if (options_flag(options, "tsa") && book_is_remote(cli_book(cli, options)))
-        status = err_set(&err, STATUS_INPUT, "time stamps lie beside the journal: --tsa takes the book's directory");
-    if (status == STATUS_OK && book_is_remote(cli_book(cli, options)))
+    struct verify_stamps stamps = {.context = NULL};
+    if (book_is_remote(cli_book(cli, options)))
         status = session_open(cli, options, SESSION_READ, &session, &err);
     if (session != NULL && status == STATUS_OK)
         status = book_read_all(session_book(session), "audit verify", &err);
+    if (session != NULL)
+        stamps = far_stamps(session_book(session));
     struct verify_options verify = {.book_dir = cli_book(cli, options),
                                     .tsa_file = options_text(options, "tsa"),
+                                    .stamps = session != NULL ? &stamps : NULL,
                                     .books = session != NULL ? session_books(session) : NULL};
     if (status == STATUS_OK)
         status = verifying_run(cli, options, &(struct verifying){verify_book, &verify}, &answer, &err);

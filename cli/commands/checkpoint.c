@@ -67,16 +67,13 @@ static enum status sign_here(struct cli *cli, const struct options *options, str
 }
 
 /* Of a server: it has the book key, and its word is read before it is passed on. */
-static enum status sign_there(struct cli *cli, const struct options *options, struct checkpoint *checkpoint,
+static enum status sign_there(struct session *session, struct checkpoint *checkpoint,
                               char ret_note[static CHECKPOINT_NOTE_MAX], struct err *err)
 {
-    struct session *session = NULL;
     struct note note;
     char *text = NULL;
     uint64_t size = 0;
-    enum status status = session_open(cli, options, SESSION_READ, &session, err);
-    if (status == STATUS_OK)
-        status = book_checkpoint(session_book(session), &text, &size, err);
+    enum status status = book_checkpoint(session_book(session), &text, &size, err);
     if (status == STATUS_OK && strlen(text) >= CHECKPOINT_NOTE_MAX)
         status = err_set(err, STATUS_LIMIT, "the server's checkpoint is too long");
     if (status == STATUS_OK)
@@ -86,12 +83,11 @@ static enum status sign_there(struct cli *cli, const struct options *options, st
     if (status == STATUS_OK)
         memcpy(ret_note, text, strlen(text) + 1);
     free(text);
-    session_close(session);
     return status;
 }
 
 /* Before anything is signed: what is asked for can be done. */
-static enum status check_stamping(struct cli *cli, const struct options *options, struct err *err)
+static enum status check_stamping(const struct options *options, struct err *err)
 {
     const char *program = options_text(options, "timestamp");
     if (program == NULL)
@@ -100,24 +96,19 @@ static enum status check_stamping(struct cli *cli, const struct options *options
                    : STATUS_OK;
     if (program[0] != '/')
         return err_set(err, STATUS_INPUT, "--timestamp takes the path of a program from / on, without arguments");
-    if (book_is_remote(cli_book(cli, options)))
-        return err_set(err, STATUS_INPUT, "a time stamp is kept in the book's directory: give --book DIR there");
     return options_flag(options, "tsa")
                ? STATUS_OK
                : err_set(err, STATUS_INPUT, "--timestamp needs --tsa FILE, the authority's certificates");
 }
 
-static enum status stamp(struct cli *cli, const struct options *options, const struct checkpoint *checkpoint,
-                         const char *note, struct err *err)
+/* size: of the note's checkpoint. */
+static enum status stamp(const struct stamping *stamping, const char *query, uint64_t size, const char *note,
+                         struct err *err)
 {
-    const char *query = options_text(options, "timestamp-query"), *program = options_text(options, "timestamp");
     const struct slice bytes = slice_of(note, strlen(note));
     enum status status = query != NULL ? stamping_query(bytes, query, err) : STATUS_OK;
-    if (status == STATUS_OK && program != NULL) {
-        const struct stamping stamping = {
-            .book_dir = cli_book(cli, options), .ca_file = options_text(options, "tsa"), .program = program};
-        status = stamping_ask(&stamping, checkpoint->head.size, bytes, err);
-    }
+    if (status == STATUS_OK && stamping->program != NULL)
+        status = stamping_ask(stamping, size, bytes, err);
     if (status != STATUS_OK)
         err_prefix(err, "the checkpoint is signed and recorded, but has no time stamp: ");
     return status;
@@ -125,18 +116,27 @@ static enum status stamp(struct cli *cli, const struct options *options, const s
 
 static int run(struct cli *cli, const struct options *options)
 {
-    const char *out = options_text(options, "out");
+    const char *out = options_text(options, "out"), *address = cli_book(cli, options);
+    struct stamping stamping = {
+        .book_dir = address, .ca_file = options_text(options, "tsa"), .program = options_text(options, "timestamp")};
+    struct session *session = NULL; /* with a server */
     struct checkpoint checkpoint = {.origin = ""};
     char note[CHECKPOINT_NOTE_MAX];
     struct err err = {0};
-    enum status status = check_stamping(cli, options, &err);
+    enum status status = check_stamping(options, &err);
+    if (status == STATUS_OK && book_is_remote(address)) {
+        status = session_open(cli, options, SESSION_READ, &session, &err);
+        if (status == STATUS_OK)
+            status = sign_there(session, &checkpoint, note, &err);
+    } else if (status == STATUS_OK) {
+        status = sign_here(cli, options, &checkpoint, note, &err);
+    }
+    stamping.far = session != NULL ? session_book(session) : NULL;
     if (status == STATUS_OK)
-        status = book_is_remote(cli_book(cli, options)) ? sign_there(cli, options, &checkpoint, note, &err)
-                                                        : sign_here(cli, options, &checkpoint, note, &err);
-    if (status == STATUS_OK)
-        status = stamp(cli, options, &checkpoint, note, &err);
+        status = stamp(&stamping, options_text(options, "timestamp-query"), checkpoint.head.size, note, &err);
     if (status == STATUS_OK && out != NULL)
         status = newfile_create(out, note, strlen(note), 0644, &err);
+    session_close(session);
     return status == STATUS_OK ? show(cli, out, &checkpoint, note) : cli_error(cli, &err);
 }
 
@@ -159,7 +159,9 @@ const struct command command_checkpoint = {
         "changed, dropped or put back; give it to witnesses and auditors.\n\n"
         "A time stamp (RFC 3161) is an authority's word that the checkpoint existed at a time. openssl makes the query "
         "and "
-        "checks the reply, which is kept in the folder timestamps of the book. PROGRAM is a path from / without "
+        "checks the reply, which is kept in the folder timestamps of the book; a server that has the book checks it "
+        "once more, "
+        "with certificates that it knows. PROGRAM is a path from / without "
         "arguments, for instance a script with one line: exec curl -sf -H 'Content-Type: application/timestamp-query' "
         "--data-binary @- https://tsa.example/. Without a network, carry the query and bring the reply back with "
         "checkpoint add --timestamp.",

@@ -8,6 +8,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/session.h"
 #include "cli/stamping.h"
 #include "cli/terminal.h"
 #include "controls/gate.h"
@@ -33,6 +34,26 @@ static enum status record(struct cli *cli, const struct options *options, struct
     return status;
 }
 
+/* To a server, which knows the witnesses that it takes them from. */
+static enum status hand_over(struct session *session, struct slice note, struct checkpoint *ret_checkpoint,
+                             bool *ret_known, struct err *err)
+{
+    struct note parsed;
+    struct checkpoint checkpoint;
+    uint64_t size = 0;
+    enum status status = note_parse((const char *)note.bytes, note.length, &parsed, err);
+    if (status == STATUS_OK)
+        status = checkpoint_parse(parsed.text, parsed.text_length, &checkpoint, err);
+    if (status == STATUS_OK)
+        status = book_checkpoint_add(session_book(session), note, &size, ret_known, err);
+    if (status == STATUS_OK && size != checkpoint.head.size)
+        status = err_set(err, STATUS_CORRUPT, "the server has taken a checkpoint of %llu entries for it",
+                         (unsigned long long)size);
+    if (status == STATUS_OK)
+        *ret_checkpoint = checkpoint;
+    return status;
+}
+
 static int show(struct cli *cli, const struct checkpoint *checkpoint, bool known)
 {
     char size[GROUPED_BYTES];
@@ -44,8 +65,15 @@ static int show(struct cli *cli, const struct checkpoint *checkpoint, bool known
     return EXIT_DONE;
 }
 
-static enum status note_add(struct cli *cli, const struct options *options, const char *path,
-                            struct checkpoint *ret_checkpoint, bool *ret_known, struct err *err)
+/* What is added, and to what. */
+struct adding {
+    struct cli *cli;
+    const struct options *options;
+    struct session *session; /* with a server; NULL of a directory */
+};
+
+static enum status note_add(const struct adding *adding, const char *path, struct checkpoint *ret_checkpoint,
+                            bool *ret_known, struct err *err)
 {
     size_t length = 0;
     char *bytes = malloc(JOURNAL_NOTE_BYTES_MAX);
@@ -53,7 +81,9 @@ static enum status note_add(struct cli *cli, const struct options *options, cons
         return err_set(err, STATUS_MEMORY, "no memory for %s", path);
     enum status status = newfile_read(path, false, bytes, JOURNAL_NOTE_BYTES_MAX, &length, err);
     if (status == STATUS_OK) {
-        status = record(cli, options, slice_of(bytes, length), ret_checkpoint, ret_known, err);
+        const struct slice note = slice_of(bytes, length);
+        status = adding->session != NULL ? hand_over(adding->session, note, ret_checkpoint, ret_known, err)
+                                         : record(adding->cli, adding->options, note, ret_checkpoint, ret_known, err);
         if (status != STATUS_OK)
             err_prefix(err, "%s: ", path);
     }
@@ -72,37 +102,40 @@ static int show_stamp(struct cli *cli, uint64_t size, int64_t seconds)
     return EXIT_DONE;
 }
 
-static enum status usage_check(struct cli *cli, const struct options *options, struct err *err)
+static enum status usage_check(const struct options *options, struct err *err)
 {
     bool stamps = options_flag(options, "timestamp");
     if (stamps == (options_argument(options, 0) != NULL))
         return err_set(err, STATUS_INPUT, "either a checkpoint's file, or --timestamp with a reply's");
     if (stamps != options_flag(options, "tsa"))
         return err_set(err, STATUS_INPUT, "--timestamp and --tsa FILE, the authority's certificates, go together");
-    if (book_is_remote(cli_book(cli, options)))
-        return err_set(
-            err, STATUS_INPUT,
-            "what came back is recorded in the book's directory: give --book DIR there, while no server has it");
     return STATUS_OK;
 }
 
 static int run(struct cli *cli, const struct options *options)
 {
-    const char *reply = options_text(options, "timestamp");
+    const char *reply = options_text(options, "timestamp"), *address = cli_book(cli, options);
+    struct adding adding = {.cli = cli, .options = options};
     struct checkpoint checkpoint = {.origin = ""};
     struct err err = {0};
     bool known = false;
     uint64_t size = 0;
     int64_t seconds = 0;
-    enum status status = usage_check(cli, options, &err);
+    enum status status = usage_check(options, &err);
+    if (status == STATUS_OK && book_is_remote(address))
+        status = session_open(cli, options, SESSION_READ, &adding.session, &err);
     if (status == STATUS_OK && reply != NULL) {
-        const struct stamping stamping = {.book_dir = cli_book(cli, options), .ca_file = options_text(options, "tsa")};
+        const struct stamping stamping = {.book_dir = address,
+                                          .far = adding.session != NULL ? session_book(adding.session) : NULL,
+                                          .ca_file = options_text(options, "tsa")};
         status = stamping_take(&stamping, reply, &size, &seconds, &err);
-        return status == STATUS_OK ? show_stamp(cli, size, seconds) : cli_error(cli, &err);
+    } else if (status == STATUS_OK) {
+        status = note_add(&adding, options_argument(options, 0), &checkpoint, &known, &err);
     }
-    if (status == STATUS_OK)
-        status = note_add(cli, options, options_argument(options, 0), &checkpoint, &known, &err);
-    return status == STATUS_OK ? show(cli, &checkpoint, known) : cli_error(cli, &err);
+    session_close(adding.session);
+    if (status != STATUS_OK)
+        return cli_error(cli, &err);
+    return reply != NULL ? show_stamp(cli, size, seconds) : show(cli, &checkpoint, known);
 }
 
 static const struct option_spec options_of_checkpoint_add[] = {
@@ -122,7 +155,10 @@ const struct command command_checkpoint_add = {
             "audit "
             "verify --witness. A checkpoint that this book did not sign, or of another root, is not recorded.\n\n"
             "With --timestamp it takes back what an authority answered to a query of `countersign checkpoint "
-            "--timestamp-query`, checks it, and keeps it in the folder timestamps of the book.",
+            "--timestamp-query`, checks it, and keeps it in the folder timestamps of the book.\n\n"
+            "A server takes both from those who have operate or audit.read, and only those of the witnesses and "
+            "authorities "
+            "that it was told of (countersign serve --witness, --tsa); of each witness one cosignature for a size.",
     .example = "countersign checkpoint add cosigned.note",
     .group = GROUP_AUDITORS,
     .flags = COMMAND_BOOK,

@@ -187,7 +187,7 @@ static int run(struct cli *cli, const struct options *options)
 static const struct option_spec options_of_policy_simulate[] = {
     {"since", 0, "TIME", "the documents submitted or amended from then on", OPTION_REQUIRED},
     {"all", 0, NULL, "every document that differs, not the first 50", 0},
-    {"scratch", 0, "DIR", "where the replay's books are built for the time being (/tmp)", 0},
+    {"scratch", 0, "DIR", "where the replay's books are built for the time being (TMPDIR, or /tmp)", 0},
     {0},
 };
 

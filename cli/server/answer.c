@@ -12,6 +12,7 @@
 
 #include "cli/server/files.h"
 #include "cli/server/proof.h"
+#include "cli/server/stamps.h"
 #include "ledger/checksum.h"
 #include "ledger/schema.h"
 #include "ledger/store.h"
@@ -323,10 +324,10 @@ static enum status look_now(const struct job *job, struct snapshot **ret_snapsho
 }
 
 /* What is for those who watch over the book or run it. */
-static enum status do_operation(struct job *job, struct err *err)
+static enum status do_operation(struct job *job, struct gate *gate, json_t **ret_answer, struct err *err)
 {
     struct snapshot *snapshot = NULL;
-    bool signs = job->request.kind == REQUEST_CHECKPOINT;
+    const bool signs = job->request.kind == REQUEST_CHECKPOINT;
     enum status status = look_now(job, &snapshot, err);
     if (status != STATUS_OK)
         return status;
@@ -337,8 +338,14 @@ static enum status do_operation(struct job *job, struct err *err)
                        request_name(job->request.kind));
     if (signs && !job->service->signs)
         return err_set(err, STATUS_NOT_FOUND, "the server has no book key (countersign serve --book-key)");
-    job->next = signs ? JOB_SIGNS : JOB_REPORTS;
-    if (signs)
+    if (job->request.kind == REQUEST_CHECKPOINT_ADD && job->service->terms->count == 0)
+        return err_set(err, STATUS_NOT_FOUND,
+                       "the server knows no witnesses, whose cosignatures it could take back (countersign serve "
+                       "--witness)");
+    if (stamps_is(job->request.kind))
+        return stamps_answer(job, gate, ret_answer, err);
+    job->next = signs ? JOB_SIGNS : job->request.kind == REQUEST_STATUS ? JOB_REPORTS : JOB_RECORDS;
+    if (job->next != JOB_REPORTS)
         return STATUS_OK;
     const struct cli *cli = job->service->cli;
     machine_ask(open_book_dir(job->service->book), open_book_map_bytes(job->service->book), &job->machine);
@@ -375,8 +382,12 @@ static enum status do_inside(struct job *job, struct gate *gate, json_t **ret_an
     case REQUEST_TRY:
         return do_try(job, err);
     case REQUEST_CHECKPOINT:
+    case REQUEST_CHECKPOINT_ADD:
+    case REQUEST_TIMESTAMP_PUT:
+    case REQUEST_TIMESTAMP_GET:
+    case REQUEST_TIMESTAMPS:
     case REQUEST_STATUS:
-        return do_operation(job, err);
+        return do_operation(job, gate, ret_answer, err);
     case REQUEST_PUT:
     case REQUEST_HAS:
     case REQUEST_FETCH:
@@ -464,6 +475,9 @@ void answer_written(struct job *job)
         job_answer(job, tell_submission(job));
     else if (job->next == JOB_TRIES)
         job_answer(job, json_pack("{s:O}", "decision", job->decision));
+    else if (job->next == JOB_RECORDS)
+        job_answer(job, json_pack("{s:b, s:I}", "known", job->taken.known, "size",
+                                  (json_int_t)job->taken.checkpoint.head.size));
     else
         job_answer(job, json_pack("{s:s, s:I}", "note", job->note, "size", (json_int_t)job->note_size));
 }

@@ -121,6 +121,7 @@ static void then_requested(struct errand *errand)
         /* fall through */
     case JOB_TRIES:
     case JOB_SIGNS:
+    case JOB_RECORDS:
         c->at_writer++;
         writer_push(hub->writer, job);
         break;

@@ -171,6 +171,10 @@ enum status files_answer(struct job *job, struct gate *gate, const struct snapsh
     case REQUEST_SUBMIT:
     case REQUEST_TRY:
     case REQUEST_CHECKPOINT:
+    case REQUEST_CHECKPOINT_ADD:
+    case REQUEST_TIMESTAMP_PUT:
+    case REQUEST_TIMESTAMP_GET:
+    case REQUEST_TIMESTAMPS:
     case REQUEST_WAIT:
     case REQUEST_STATUS:
     case REQUEST_KINDS:

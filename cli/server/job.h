@@ -20,6 +20,7 @@
 #include "cli/server/request.h"
 #include "cli/wire.h"
 #include "controls/gate.h"
+#include "controls/issue.h"
 #include "ledger/entry.h"
 #include "ledger/hash.h"
 #include "ledger/limits.h"
@@ -31,8 +32,9 @@ struct service {
     struct open_book *book;
     const struct cli *cli;
     const struct serve_options *options;
-    const struct gate_facts *facts; /* of the program; each guest's has its own os_user */
-    bool signs;                     /* there is a book key */
+    const struct gate_facts *facts;  /* of the program; each guest's has its own os_user */
+    bool signs;                      /* there is a book key */
+    const struct issue_terms *terms; /* whose cosignatures are taken back */
 };
 
 struct guest {
@@ -57,9 +59,10 @@ struct guest {
 /* What is to be done with a job that comes back from a worker. */
 enum job_next {
     JOB_ANSWERED,
-    JOB_SUBMITS, /* for the thread that writes, as are the next two */
+    JOB_SUBMITS, /* for the thread that writes, as are the next three */
     JOB_TRIES,
     JOB_SIGNS,
+    JOB_RECORDS,
     JOB_WAITS, /* for the loop, as is the next */
     JOB_REPORTS
 };
@@ -83,7 +86,8 @@ struct job {
     json_t *decision; /* of a try */
     char *note;       /* of a checkpoint */
     uint64_t note_size;
-    struct machine machine; /* of a status, as is the next */
+    struct issue_note taken; /* of a checkpoint-add */
+    struct machine machine;  /* of a status, as is the next */
     struct backlog backlog;
     struct err err; /* what came of it, OK or not */
     char *answer;   /* a line, LF included; NULL: no memory for it */

@@ -8,9 +8,11 @@
 
 #include "cli/wire.h"
 #include "ledger/beside.h"
+#include "ledger/journal.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 #include "ledger/text.h"
+#include "ledger/timestamps.h"
 
 #define ID_MAX ((INT64_C(1) << 53) - 1) /* what every reader of JSON can tell from its neighbours */
 
@@ -192,6 +194,39 @@ static enum status read_document(const json_t *value, struct request *request, s
     return STATUS_OK;
 }
 
+static enum status read_note(const json_t *value, struct request *request, struct err *err)
+{
+    size_t length = json_is_string(value) ? json_string_length(value) : 0;
+    if (length == 0 || strlen(json_string_value(value)) != length)
+        return err_set(err, STATUS_INPUT, "a signed note is expected, as a text");
+    if (length > JOURNAL_NOTE_BYTES_MAX)
+        return err_set(err, STATUS_LIMIT, "a signed note has at most %d bytes, not %zu", JOURNAL_NOTE_BYTES_MAX,
+                       length);
+    request->note = slice_of(json_string_value(value), length);
+    return STATUS_OK;
+}
+
+static enum status read_reply(const json_t *value, struct request *request, struct err *err)
+{
+    enum status status = wire_bytes_read(value, TIMESTAMP_REPLY_BYTES_MAX, &request->bytes, &request->length, err);
+    return status == STATUS_OK && request->length == 0 ? err_set(err, STATUS_INPUT, "a reply is not empty") : status;
+}
+
+static enum status read_stamp(const json_t *value, struct request *request, struct err *err)
+{
+    const char *name = json_is_string(value) ? json_string_value(value) : "";
+    if (!timestamps_is_name(name) || strlen(name) != json_string_length(value))
+        return err_set(err, STATUS_INPUT, "a time stamp is called <size>-<16 hex digits>.tsr");
+    request->name = name;
+    return STATUS_OK;
+}
+
+static enum status read_after(const json_t *value, struct request *request, struct err *err)
+{
+    request->name = "";
+    return json_is_string(value) && json_string_length(value) == 0 ? STATUS_OK : read_stamp(value, request, err);
+}
+
 static const struct request_row rows[REQUEST_KINDS] = {
     [REQUEST_HELLO] = {"hello", {{"keys", read_keys, 0}, {"nonce", read_nonce, 0}, {"user", read_user, 0}, {0}}},
     [REQUEST_PROVE] = {"prove", {{"signature", read_signature, 0}, {0}}},
@@ -209,12 +244,16 @@ static const struct request_row rows[REQUEST_KINDS] = {
     [REQUEST_SUBMIT] = {"submit", {{"signatures", read_signatures, 0}, {"statement", read_statement, 0}, {0}}},
     [REQUEST_TRY] = {"try", {{"statement", read_statement, 0}, {0}}},
     [REQUEST_CHECKPOINT] = {"checkpoint", {{0}}},
+    [REQUEST_CHECKPOINT_ADD] = {"checkpoint-add", {{"note", read_note, 0}, {0}}},
     [REQUEST_PUT] = {"put", {{"bytes", read_part, 0}, {"offset", read_offset, 0}, {"size", read_size, 0}, {0}}},
     [REQUEST_HAS] = {"has", {{"sha256", read_name, 0}, {0}}},
     [REQUEST_FETCH] = {"fetch", {{"offset", read_offset, 0}, {"sha256", read_name, 0}, {0}}},
     [REQUEST_PERSONAL_PUT] = {"personal-put", {{"bytes", read_personal, 0}, {"salt", read_salt, 0}, {0}}},
     [REQUEST_PERSONAL_GET] = {"personal-get", {{"hash", read_name, 0}, {0}}},
     [REQUEST_ERASE] = {"erase", {{"document", read_document, 0}, {0}}},
+    [REQUEST_TIMESTAMP_PUT] = {"timestamp-put", {{"bytes", read_reply, 0}, {0}}},
+    [REQUEST_TIMESTAMP_GET] = {"timestamp-get", {{"name", read_stamp, 0}, {0}}},
+    [REQUEST_TIMESTAMPS] = {"timestamps", {{"after", read_after, 0}, {0}}},
     [REQUEST_WAIT] = {"wait", {{"ms", read_ms, 0}, {"size", read_size, 0}, {0}}},
     [REQUEST_STATUS] = {"status", {{0}}},
 };

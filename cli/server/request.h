@@ -27,12 +27,16 @@ enum request_kind {
     REQUEST_SUBMIT,
     REQUEST_TRY,
     REQUEST_CHECKPOINT,
+    REQUEST_CHECKPOINT_ADD,
     REQUEST_PUT,
     REQUEST_HAS,
     REQUEST_FETCH,
     REQUEST_PERSONAL_PUT,
     REQUEST_PERSONAL_GET,
     REQUEST_ERASE,
+    REQUEST_TIMESTAMP_PUT,
+    REQUEST_TIMESTAMP_GET,
+    REQUEST_TIMESTAMPS,
     REQUEST_WAIT,
     REQUEST_STATUS,
     REQUEST_KINDS
@@ -54,7 +58,8 @@ struct request {
     const char *user;                  /* hello */
     const json_t *keys;                /* hello: 1..WIRE_KEYS_MAX texts */
     struct hash nonce;                 /* hello */
-    uint8_t *bytes;                    /* prove: the signature; submit, try: the statement; get, seek: the key */
+    uint8_t *bytes;                    /* prove: the signature; submit, try: the statement; get, seek: the key; 
+                                          put, personal-put, timestamp-put: what is put */
     size_t length;                     /* of bytes */
     bool journal;                      /* begin: of the journal, else of the books */
     int64_t snapshot;                  /* end, get, seek, count */
@@ -68,6 +73,8 @@ struct request {
     struct hash hash;                  /* has, fetch, personal-get */
     struct hash salt;                  /* personal-put */
     const char *document;              /* erase */
+    struct slice note;                 /* checkpoint-add */
+    const char *name;                  /* timestamp-get; timestamps: after which, "" from the beginning */
 };
 
 /*

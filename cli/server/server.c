@@ -33,7 +33,7 @@ struct server {
     struct program program;
     struct served served;
     struct gate_options gate_options;
-    struct signer const *book_key;
+    struct server_trust trust;
     uv_pipe_t listener;
     bool listening, listener_open;
     struct listener at; /* where the path led to */
@@ -400,10 +400,13 @@ static enum status open_all(struct server *server, struct err *err)
                                                  .clock_context = hub->cli->clock_context,
                                                  .wait_ms = hub->options->wait_ms,
                                                  .serves = true};
-    hub->service = (struct service){
-        .cli = hub->cli, .options = hub->options, .facts = &server->program.facts, .signs = server->book_key != NULL};
+    hub->service = (struct service){.cli = hub->cli,
+                                    .options = hub->options,
+                                    .facts = &server->program.facts,
+                                    .signs = server->trust.book_key != NULL,
+                                    .terms = server->trust.terms};
     const struct writer_options writer_options = {.cli = hub->cli,
-                                                  .book_key = server->book_key,
+                                                  .book_key = server->trust.book_key,
                                                   .reopen_seconds = hub->options->limits.reopen_seconds,
                                                   .notify = wake,
                                                   .context = server};
@@ -455,7 +458,7 @@ static void close_all(struct server *server)
     hub_free_peers(hub);
 }
 
-enum status server_run(const struct cli *cli, const struct serve_options *options, const struct signer *book_key,
+enum status server_run(const struct cli *cli, const struct serve_options *options, const struct server_trust *trust,
                        struct err *err)
 {
     struct server *server = calloc(1, sizeof *server);
@@ -463,7 +466,7 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
         return err_set(err, STATUS_MEMORY, "no memory for a server");
     server->hub.cli = cli;
     server->hub.options = options;
-    server->book_key = book_key;
+    server->trust = *trust;
     server->served.fd = -1;
     (void)signal(SIGPIPE, SIG_IGN); /* whoever does not read any more is found out by the write */
     invariant(uv_loop_init(&server->hub.loop) == 0);

@@ -241,16 +241,33 @@ static enum status sign(struct writer *writer, struct job *job, struct err *err)
     return status;
 }
 
+/* What a note says of another history is no fault of the store's: only the recording can be. */
+static enum status record(struct writer *writer, struct job *job, bool *ret_harmless, struct err *err)
+{
+    struct gate *gate = open_book_gate(writer->options.book);
+    enum status status = issue_check(gate, job->request.note, job->service->terms, &job->taken, err);
+    *ret_harmless = status != STATUS_OK && status != STATUS_IO;
+    const struct tree_head *head = &job->taken.checkpoint.head;
+    return status == STATUS_OK && !job->taken.known
+               ? gate_record_checkpoint(gate, head->size, &head->root, job->request.note, err)
+               : status;
+}
+
 static void run_question(struct writer *writer, struct job *job)
 {
     struct err err;
+    bool harmless = false;
+    enum status status;
     job->taken_us = now_us(writer);
-    enum status status = job->next == JOB_SIGNS ? sign(writer, job, &job->err)
-                                                : gate_dry_run(open_book_gate(writer->options.book),
-                                                               slice_of(job->request.bytes, job->request.length),
-                                                               &job->decision, &job->err);
+    if (job->next == JOB_SIGNS)
+        status = sign(writer, job, &job->err);
+    else if (job->next == JOB_RECORDS)
+        status = record(writer, job, &harmless, &job->err);
+    else
+        status = gate_dry_run(open_book_gate(writer->options.book), slice_of(job->request.bytes, job->request.length),
+                              &job->decision, &job->err);
     job->err.status = status;
-    if (spoils_the_book(status)) {
+    if (spoils_the_book(status) && !harmless) {
         struct err why = job->err;
         if (reopen(writer, &why, &err) != STATUS_OK)
             job->err = err;

@@ -40,7 +40,7 @@ void writer_stop(struct writer *writer);
 /* After writer_stop and the last writer_done. NULL is fine. */
 void writer_free(struct writer *writer);
 
-/* Queues a job whose next is JOB_SUBMITS, JOB_TRIES or JOB_SIGNS; stolen until writer_done gives it back. */
+/* Queues a job whose next is JOB_SUBMITS, JOB_TRIES, JOB_SIGNS or JOB_RECORDS; stolen until writer_done gives it back. */
 void writer_push(struct writer *writer, struct job *job);
 
 /* What is done, oldest first, linked by next_job; NULL: nothing. */

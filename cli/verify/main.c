@@ -66,6 +66,7 @@ static int run(struct cli *cli, const struct options *options)
     struct verify_options verify = {.bundle_dir = options_argument(options, 0),
                                     .state_dir = options_text(options, "state"),
                                     .book = options_text(options, "book"),
+                                    .tsa_file = options_text(options, "tsa"),
                                     .memory_max = SANITIZED ? 0 : MEMORY_BYTES_MAX};
     enum status status = packer_read(options_text(options, "packer"), packer, &err);
     verify.packer = packer[0] != '\0' ? packer : NULL;
@@ -80,6 +81,7 @@ static const struct option_spec rows_of_verify[] = {
     {"book", 0, "ID", "the id of the book that it has to be of", 0},
     {"packer", 0, "FILE", "the public key by which it has to be packed", 0},
     {"state", 0, "DIR", "what was verified before stands there, and goes on from there; made where it lacks", 0},
+    {"tsa", 0, "FILE", "certificates (PEM) of the time-stamping authority: time stamps in the bundle are checked", 0},
     VERIFYING_OPTIONS,
     {0},
 };

@@ -13,6 +13,8 @@
 #include "cli/server/request.h"
 #include "cli/wire.h"
 #include "ledger/beside.h"
+#include "ledger/journal.h"
+#include "ledger/timestamps.h"
 
 enum { PROPERTY_LINE_MAX = 4096, PROPERTY_LINES_MAX = 4096 };
 
@@ -34,6 +36,14 @@ static void check_request(const struct request *request)
               (request->signatures->count > 0 && request->signatures->count <= SIGNATURES_MAX));
     must_hold((request->kind == REQUEST_SUBMIT) == (request->signatures != NULL));
     must_hold(request->kind != REQUEST_HELLO || (request->user != NULL && json_array_size(request->keys) > 0));
+    must_hold((request->kind == REQUEST_CHECKPOINT_ADD) == (request->note.bytes != NULL));
+    must_hold(request->note.length <= JOURNAL_NOTE_BYTES_MAX);
+    must_hold(request->kind != REQUEST_TIMESTAMP_PUT ||
+              (request->length > 0 && request->length <= TIMESTAMP_REPLY_BYTES_MAX));
+    must_hold((request->kind == REQUEST_TIMESTAMP_GET || request->kind == REQUEST_TIMESTAMPS) ==
+              (request->name != NULL));
+    must_hold(request->name == NULL || (strchr(request->name, '/') == NULL && strchr(request->name, '\n') == NULL &&
+                                        strlen(request->name) < TIMESTAMP_NAME_BYTES));
     must_hold(request->kind != REQUEST_PERSONAL_PUT || request->length <= PERSONAL_BYTES_MAX);
 }
 

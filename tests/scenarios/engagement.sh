@@ -14,18 +14,14 @@ away() {
     ERR=$(cat "$WORK/err")
 }
 audit() { cs audrey audit "$@"; }
-checkpoint() {
-    run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out "$1"
-    expect 0
-}
 # A checkpoint that the witness cosigns, brought back: cosigned NAME
 cosigned() {
-    checkpoint "$1.note"
-    run audit prove --book "$BOOK" --since "${SEEN:-0}" --to "$AWAY/$1"
+    issue "$1.note"
+    run audit prove --book "$BOOK" --as audrey --since "${SEEN:-0}" --to "$AWAY/$1"
     expect 0
     away witness cosign "$1" --state w --out "$1.cosigned" --passphrase-fd 3
     expect 0
-    run checkpoint add "$AWAY/$1.cosigned" --book "$BOOK"
+    run checkpoint add "$AWAY/$1.cosigned" --book "$BOOK" --as audrey
     expect 0
     SEEN=$(sed -n 2p "$1.note")
 }
@@ -53,6 +49,7 @@ expect 0
 away witness trust book.vkey --state w
 expect 0
 cp "$AWAY/w/vkey" witness.pub
+serve_with --witness witness.pub
 cosigned plan
 audit verify --witness witness.pub
 expect 0 "witness.example/audit"

@@ -96,10 +96,12 @@ signature forged
 expect 255
 run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026
 expect 2 "who exports? --ads is signed: give --as USER"
-run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey
-expect 2 "--key"
+if [ -z "$AT" ]; then # whoever asks a server has a key
+    run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey
+    expect 2 "--key"
+fi
 run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey --key "$WORK/maria.key" --passphrase-fd 3
-expect 5 "this is no key of audrey that counts now"
+expect 5 "$(either "this is no key of audrey that counts now" "")"
 OUT=$(ls -d unsigned* 2>&1)
 expect 5 "cannot access"
 
@@ -126,7 +128,7 @@ for row in csv.DictReader(open("day/Open_Accounts_Receivable_20260105", newline=
     ties[row["Balance_Local_Currency"]] -= Decimal(row["Balance_Amount_Local"]) * (1 if row["Amount_Credit_Debit_Indicator"] == "D" else -1)
 print(len(ties), "currencies", sum(map(abs, ties.values())))' 2>&1)
 expect 0 "3 currencies 0.000"
-run audit export --book "$BOOK" --sqlite book.sqlite
+run audit export --book "$BOOK" --as audrey --sqlite book.sqlite
 expect 2 "book.sqlite"
 run audit export --book "$BOOK" --ads ads $SIGNS --period 2026
 expect 2 "ads"
@@ -134,11 +136,11 @@ run audit export --book "$BOOK" --ads other $SIGNS --period 2026-01..2026-12 --s
 expect 2 "the book has 4 entities: which one? give --entity CODE"
 
 note "what cannot be asked"
-run audit export --book "$BOOK"
+run audit export --book "$BOOK" --as audrey
 expect 2 "what is to be written? give --out FILE, --sqlite FILE"
 run audit export --book "$BOOK" --ads other $SIGNS
 expect 2 "give --period, as in --period 2026-Q3"
-run audit export --book "$BOOK" --out all.jsonl --period 2026
+run audit export --book "$BOOK" --as audrey --out all.jsonl --period 2026
 expect 2 "--period and --entity go with --ads"
 run audit export --book "$BOOK" --ads other $SIGNS --period 2026-Q5
 expect 2 "--period: '2026-Q5': the quarters of a year are Q1 to Q4"
@@ -148,7 +150,7 @@ OUT=$(ls -d other* 2>&1)
 expect 2 "cannot access"
 
 note "through a server: who may read all of it, and nobody else"
-serve
+[ -n "$SERVER" ] || serve
 run audit export --book "$AT" --sqlite served.sqlite --as maria --key maria.key --passphrase-fd 3
 expect 5 "audit.read"
 run audit export --book "$AT" --sqlite served.sqlite --as audrey --key audrey.key --passphrase-fd 3

@@ -9,7 +9,7 @@
 #
 # With SERVED=1 a server has the book once it is founded, and cs goes through its socket. So does run for whoever acts (--as)
 # or lets a statement in (submit, as its actor); other readers read the directory, and so does audit, which takes audit.read
-# there. SERVED=own is for scenarios about servers: all that cs does goes through the socket.
+# there: audrey is the auditor who holds it. SERVED=own is for scenarios about servers: all that cs does goes through the socket.
 #
 # cs USER COMMAND...     runs a command as that user with that user's key; output in $OUT, errors in $ERR, status in $RC
 # expect RC TEXT...      checks the status and that each text stands in the output or the errors
@@ -93,9 +93,15 @@ cs() {
     local user=$1
     shift
     tick
-    case "${SERVED:-}$1" in
-    1audit) # whoever runs the scenario holds the files too; through a server it takes audit.read
-        run "$@" --book "$BOOK" ;;
+    case "${SERVED:-}$1$user" in
+    1auditaudrey) # she holds audit.read where a scenario has her
+        run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" --key "$WORK/$user.key" --passphrase-fd 3
+        return ;;
+    1audit*) # whoever runs the scenario holds the files too
+        run "$@" --book "$BOOK"
+        return ;;
+    esac
+    case "$1" in
     status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
         run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" ;;
     *)
@@ -218,10 +224,10 @@ found_book() {
     [ -z "${SERVED:-}" ] || serve
 }
 
-# A server that has the book, and its key, from now on; it answers when this returns.
+# A server that has the book, and its key, from now on; it answers when this returns. More options may be given.
 serve() {
     "$COUNTERSIGN" serve --book "$BOOK" --socket "$WORK/socket" --book-key book-key.key --passphrase-fd 3 \
-        --log "$WORK/server.log" 3<<<"${PASSPHRASE:-pass}" 2>"$WORK/server.err" &
+        --log "$WORK/server.log" "$@" 3<<<"${PASSPHRASE:-pass}" 2>"$WORK/server.err" &
     SERVER=$!
     AT=unix:$WORK/socket
     for _ in $(seq 200); do
@@ -230,6 +236,23 @@ serve() {
         sleep 0.05
     done
     die "the server does not listen"
+}
+
+# Where a server has the book: another one in its place, with these options more.
+serve_with() {
+    [ -n "$SERVER" ] || return 0
+    stop_serving
+    serve "$@"
+}
+
+# issue [FILE]: a checkpoint of the book as it is now, by its custodian; where a server has the book, which has the key, by audrey.
+issue() {
+    if [ -n "${SERVED:-}" ] && [ -n "$AT" ]; then
+        run checkpoint --book "$BOOK" --as audrey ${1:+--out "$1"}
+    else
+        run checkpoint --book "$BOOK" --key "$WORK/book-key.key" --passphrase-fd 3 ${1:+--out "$1"}
+    fi
+    expect 0
 }
 
 # Ends the server as an operator does; it finishes what it accepted.

@@ -20,8 +20,13 @@ checkpoint() {
 
 json_of() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"; }
 
-# The form of a bundle by an independent reading: check NAME [TEXT...] and each text stands in what it prints.
+# The form of a bundle by an independent reading, and by the auditor's program: check NAME [TEXT...] and each text stands in what
+# the first prints.
 check() {
+    LAST="countersign-verify $1"
+    OUT=$("$(dirname "$COUNTERSIGN")/countersign-verify" --fast "$WORK/$1" 2>&1)
+    RC=$? ERR=
+    expect 0
     LAST="tests/support/bundle_form.py $1"
     OUT=$(/usr/bin/python3 "$HERE/../support/bundle_form.py" "$WORK/$1" 2>&1)
     RC=$? ERR=
@@ -240,4 +245,28 @@ done
 rm -f failpoint
 run audit pack --book "$BOOK" --to nobody --key ana.key --passphrase-fd 3
 expect 2 "who packs?"
+
+note "the book's keys follow: before and after one took the place of another"
+new_key book-2
+cs olga book-key add --public book-2.key.pub --retires book-key.key.pub --to bk.json
+expect 0
+run sign bk.json --key book-2.key --passphrase-fd 3
+expect 0
+run submit bk.json --book "$BOOK"
+expect 0 "BK-1"
+cs oscar approve BK-1
+expect 0
+cs maria post credit-note --invoice 581483 --amount 10 --reason PRICE_ERR --evidence prices.pdf
+expect 0 "CN-4"
+run checkpoint --book "$BOOK" --key book-2.key --passphrase-fd 3
+expect 0
+pack old-key --document CN-1
+pack new-key --document CN-4
+for part in old-key new-key; do
+    check "$part" "scope document" "why $((SIZE + 1)) book-key" "why $((SIZE + 2)) book-key"
+    LAST="checker.py $part"
+    OUT=$("$HERE/../checker.py" "$part" 2>&1)
+    RC=$?
+    expect 0 "no findings"
+done
 finish

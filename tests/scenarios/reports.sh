@@ -130,7 +130,7 @@ CHECKS=$((CHECKS + 1))
 
 note "unaltered, by themselves and against the book"
 for file in first/R-01.json first/R-02.csv first/R-05.html first/R-07.xlsx quarter.html; do
-    run audit report --check "$file" --book "$BOOK"
+    run audit report --check "$file" --book "$BOOK" # what a server gave is what the directory gives
     expect 0 "unaltered, and what the book gives"
 done
 run audit report --check first/R-02.html
@@ -180,7 +180,7 @@ open(sys.argv[2] + ".header.json", "w").write(plain(header) + "\n")
 PY
 run audit report --check altered.csv
 expect 0 "unaltered"
-run audit report --check altered.csv --book "$BOOK"
+run audit report --check altered.csv --book "$BOOK" --as audrey
 expect 3 "differs from what the book gives when it is run again"
 echo "no report" >none.json
 report R-02 --format text --out first/R-02.txt
@@ -192,9 +192,35 @@ expect 2 "is text, for reading: its rows cannot be read back" "csv, json, xlsx o
 run audit report --check none.json
 expect 2
 
+note "whoever takes them goes away: nothing of the tables is left"
+mkdir scratch
+for words in "R-02" "R-02 --format xlsx" "--period 2026-Q1 --html"; do
+    LAST="audit report $words | head -1"
+    CHECKS=$((CHECKS + 2))
+    for shut in 'head -c 1' 'true'; do
+        set -o pipefail
+        TMPDIR=$WORK/scratch "$COUNTERSIGN" audit report $words --book "$BOOK" --as audrey --at "$AT_CLOCK" 2>"$WORK/err" | $shut >/dev/null
+        RC=$? ERR=$(cat "$WORK/err") OUT=$(ls scratch)
+        set +o pipefail
+        [ -z "$OUT" ] || wrong "something is left"
+        [ "$shut" != true ] || [ "$RC" = 141 ] || wrong "not ended by the signal"
+    done
+done
+# One that waits for its reader has nothing lying about, so no signal can leave it.
+mkfifo pipe
+TMPDIR=$WORK/scratch "$COUNTERSIGN" audit report --period 2026-Q1 --html --out - --book "$BOOK" --as audrey --at "$AT_CLOCK" >pipe 2>"$WORK/err" &
+WRITER=$!
+exec 5<pipe
+read -r -n 1 _ <&5
+LAST="audit report into a pipe that nobody empties" OUT=$(ls scratch) CHECKS=$((CHECKS + 1))
+[ -z "$OUT" ] || wrong "the tables have a name"
+kill -KILL "$WRITER" 2>/dev/null
+wait "$WRITER" 2>/dev/null
+exec 5<&-
+
 note "a book that has gone on, and one that was spoiled"
 credit maria 900002 50.00
-run audit report --check first/R-02.csv --book "$BOOK"
+run audit report --check first/R-02.csv --book "$BOOK" --as audrey
 expect 0 "another head"
 cp -r "$BOOK" spoiled
 python3 - spoiled/journal/data.mdb <<'PY'

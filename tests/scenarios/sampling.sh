@@ -19,37 +19,33 @@ REVEAL="what audrey wrote down on paper"
 SEALED=sha256:$(printf %s "$REVEAL" | sha256sum | cut -d' ' -f1)
 
 note "no draw without a seed, and none before a checkpoint that counts"
-run audit sample draw --book "$BOOK" --size 3 --own-checkpoint
+run audit sample draw --book "$BOOK" --as audrey --size 3 --own-checkpoint
 expect 2 "with which seed?"
-run audit sample draw --book "$BOOK" --size 3 --seed SE-1 --own-checkpoint
+run audit sample draw --book "$BOOK" --as audrey --size 3 --seed SE-1 --own-checkpoint
 expect 2 "there is no seed SE-1"
-checkpoint() { # FILE
-    run checkpoint --book "$BOOK" --key "$WORK/book-key.key" --passphrase-fd 3 --out "$1"
-    expect 0
-}
 cosign() { python3 "$HERE/../support/cosign.py" "$@"; }
 cosign one corp-audit - 0 >witness.pub
 cosign two corp-audit - 0 >other.pub
-checkpoint before.note
+issue before.note
 cosign one corp-audit before.note 1767600000 >before.cosigned
 cs audrey audit record seed --seed 314159 --purpose "Credit notes of January"
 expect 0 "SE-1"
 cs audrey audit record seed --seed "$SEALED" --purpose "Decisions of January"
 expect 0 "SE-2"
-run audit sample draw --book "$BOOK" --size 3 --seed SE-1
+run audit sample draw --book "$BOOK" --as audrey --size 3 --seed SE-1
 expect 2 "whose cosignature counts?"
-run audit sample draw --book "$BOOK" --size 3 --seed SE-1 --own-checkpoint
+run audit sample draw --book "$BOOK" --as audrey --size 3 --seed SE-1 --own-checkpoint
 expect 2 "no checkpoint was issued after entry" "countersign checkpoint"
 cp -r "$BOOK" fork
 cs maria post credit-note --entity US01 --invoice 40251 --amount 301 --reason PRICE_ERR --evidence price-sheet:prices.pdf
 expect 0
 LATE=$(printf '%s\n' "$OUT" | grep -o 'CN-[0-9]*' | head -1)
-checkpoint first.note
+issue first.note
 cs maria post credit-note --entity US01 --invoice 40251 --amount 302 --reason PRICE_ERR --evidence price-sheet:prices.pdf
-checkpoint second.note
+issue second.note
 cosign one corp-audit first.note 1767700000 >first.cosigned
 cosign one corp-audit second.note 1767800000 >second.cosigned
-draw() { run audit sample draw --book "$BOOK" "$@"; }
+draw() { run audit sample draw --book "$BOOK" --as audrey "$@"; }
 draw --size 3 --seed SE-1 --witness witness.pub --checkpoint before.cosigned
 expect 2 "bears a cosignature of a witness that was brought" "--checkpoint FILE"
 draw --size 3 --seed SE-1 --witness other.pub --checkpoint first.cosigned
@@ -170,6 +166,6 @@ draw $NOTES --size 5 --seed SE-1 --witness witness.pub --checkpoint nothing.note
 expect 2 "nothing.note"
 
 note "re-performance of the same book"
-run audit reperform --book "$BOOK"
+run audit reperform --book "$BOOK" --as audrey
 expect 0 "all come out the same"
 finish

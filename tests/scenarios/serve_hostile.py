@@ -63,6 +63,7 @@ def silent_before_proof(server):
 def request_before_proof(server):
     client = server.connect()
     for do, members in (("begin", {"store": "books"}), ("status", {}), ("wait", {"ms": 1, "size": 0}), ("checkpoint", {}),
+                        ("checkpoint-add", {"note": "n"}), ("timestamps", {"after": ""}), ("timestamp-put", {"bytes": "AA=="}),
                         ("submit", {"signatures": [], "statement": ""})):
         try:
             client.ask(do, **members)
@@ -464,6 +465,18 @@ def nobody_reads(server):
     refused("permission", nobby.ask, "status")
     refused("permission", nobby.ask, "checkpoint")
     refused("not-found", opal.ask, "checkpoint")
+    for do, members in (("checkpoint-add", {"note": "a\n1\nb\n\n— c AAAA\n"}), ("timestamp-put", {"bytes": b64(b"reply")}),
+                        ("timestamp-get", {"name": "1-0123456789abcdef.tsr"})):
+        refused("permission", nobby.ask, do, **members)
+        refused("not-found", opal.ask, do, **members)
+    refused("permission", nobby.ask, "timestamps", after="")
+    need(opal.ask("timestamps", after="") == {"more": False, "names": [], "others": []}, "time stamps from nowhere")
+    for members in ({"name": "../journal/data.mdb"}, {"name": "/etc/passwd"}, {"name": "1-0123456789abcdef.tsr/.."}, {"name": 1}):
+        refused("input", opal.ask, "timestamp-get", **members)
+    refused("input", opal.ask, "timestamps", after="../journal/")
+    refused("limit", opal.ask, "timestamp-put", bytes=b64(b"x" * 65537))
+    refused("limit", opal.ask, "checkpoint-add", note="x" * 65537)
+    refused("input", opal.ask, "checkpoint-add", note={"note": 1})
     refused("permission", nobby.ask, "put", bytes=b64(b"x"), offset=0, size=1)
     refused("permission", opal.ask, "put", bytes=b64(b"x"), offset=0, size=1)
     refused("permission", nobby.ask, "fetch", offset=0, sha256="00" * 32)

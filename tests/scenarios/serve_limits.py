@@ -122,6 +122,21 @@ def evidence(folder):
         client.close()
 
 
+def what_comes_back(folder):
+    """A checkpoint with cosignatures, a time stamp: to the byte."""
+    with Limited(folder) as server:
+        client = server.connect("audrey")
+        for more, status in ((0, "not-found"), (1, "limit")):
+            for do, members in (("checkpoint-add", {"note": "n" * ((64 << 10) + more)}),
+                                ("timestamp-put", {"bytes": b64(b"r" * ((64 << 10) + more))})):
+                try:
+                    client.ask(do, **members)
+                    raise AssertionError(f"{do} of nothing was taken")
+                except Refused as error:
+                    need(error.status == status, error)
+        client.close()
+
+
 def fill(client, count):
     """Begins a message, and leaves it at so many bytes."""
     client.send_bytes(b'{"do": "submit", "id": 7, "statement": "'.ljust(count, b"A"))
@@ -385,13 +400,15 @@ def the_page_tells_them(_):
             "bytes of answers that are not taken": f"{usual['unread-bytes'] >> 20} MiB and one answer, for each connection",
             "connections": "1,024, and 1,024 for each Unix user", "a message": "6 MiB (64 KiB before the proof)",
             "an answer": "12 MiB: one record of the largest size", "evidence": "64 MiB a file",
+            "a time stamp": "64 KiB, one for each checkpoint",
+            "a checkpoint that comes back": "64 KiB, one for each witness and size",
             "records that a seek passes over": "5,000, and 4 MiB and one"}
     need(set(rows) == set(table) - {"what"}, "a limit without a row here, or the other way round", set(rows) ^ set(table))
     for name, value in rows.items():
         need(table[name] == value, name, "is", table[name], "and", value)
 
 
-CASES = [the_page_tells_them, a_message, evidence, bytes_held, bytes_unread, outstanding, statements_waiting, snapshots, waits,
+CASES = [the_page_tells_them, a_message, evidence, what_comes_back, bytes_held, bytes_unread, outstanding, statements_waiting, snapshots, waits,
          connections, seconds, seconds_unread, seconds_to_stop]
 
 

@@ -3,47 +3,15 @@
 # note or of another authority is refused or found; and a time stamp bounds entry times as a cosignature does.
 unset SERVED # about files
 . "$(dirname "$0")/lib.sh"
+. "$HERE/../support/authority.sh"
 
 note "an authority"
-mkdir tsa
-(
-    cd tsa || exit 1
-    cat >tsa.cnf <<'CNF'
-[ tsa ]
-default_tsa = one
-[ one ]
-serial = ./serial
-crypto_device = builtin
-signer_cert = ./tsa.pem
-signer_key = ./tsa.key
-signer_digest = sha256
-default_policy = 1.3.6.1.4.1.32473.1
-digests = sha256, sha512
-accuracy = secs:1
-ess_cert_id_alg = sha256
-CNF
-    echo 01 >serial
-    printf 'extendedKeyUsage=critical,timeStamping\nbasicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\n' >ext
-    for ca in ca other; do
-        openssl ecparam -name prime256v1 -genkey -noout -out $ca.key
-        faketime -f -1d openssl req -x509 -new -key $ca.key -out $ca.pem -days 3650 -subj "/CN=$ca"
-    done
-    openssl ecparam -name prime256v1 -genkey -noout -out tsa.key
-    openssl req -new -key tsa.key -out tsa.csr -subj '/CN=Example TSA'
-    faketime -f -1d openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem -days 3650 -extfile ext
-    faketime -f -9d openssl req -x509 -new -key ca.key -out ended-ca.pem -days 3 -subj /CN=ca
-    faketime -f -9d openssl x509 -req -in tsa.csr -CA ended-ca.pem -CAkey ca.key -CAcreateserial -out ended.pem -days 2 -extfile ext
-    sed 's/tsa.pem/ended.pem/' tsa.cnf >ended.cnf
-) >openssl.log 2>&1 || die "no authority: $(cat openssl.log)"
-cat >carrier <<EOF_CARRIER
-#!/bin/bash
-cd "$WORK/tsa" && exec openssl ts -reply -config tsa.cnf -queryfile /dev/stdin -out /dev/stdout 2>/dev/null
-EOF_CARRIER
+make_authority
 printf '#!/bin/bash\nexec sleep 100\n' >asleep
 printf '#!/bin/bash\nyes\n' >chatter
 printf '#!/bin/bash\necho "the proxy is down" >&2\nexit 7\n' >down
 printf '#!/bin/bash\necho "not a reply"\n' >nonsense
-chmod +x carrier asleep chatter down nonsense
+chmod +x asleep chatter down nonsense
 
 # A book with a real clock, of one entry.
 for user in olga oscar book; do run key new --key "$user.key" --kdf minimal --passphrase-fd 3; done
@@ -67,6 +35,41 @@ run audit verify --book "$BOOK" --tsa tsa/ca.pem --json
 expect 0 '"timestamps":{"checked":true,"files":1,"good":{"count":1'
 openssl ts -verify -data one.note -in "$BOOK/timestamps/$STAMP" -CAfile tsa/ca.pem >/dev/null 2>&1 ||
     wrong "openssl alone does not accept it"
+
+note "in bundles, of the whole and of a part, without the book"
+bundle() { # NAME OPTIONS...: the bundle of that name checked
+    LAST="countersign-verify $*"
+    OUT=$("$(dirname "$COUNTERSIGN")/countersign-verify" "$@" 2>err)
+    RC=$?
+    ERR=$(cat err)
+}
+pack() { run audit pack --book "$BOOK" --as olga --key olga.key --passphrase-fd 3 --to "$@"; }
+pack whole
+expect 0 "time stamps   1"
+pack today --period "$(date -u -d yesterday +%Y-%m-%d)..$(date -u -d tomorrow +%Y-%m-%d)"
+expect 0 "time stamps   1"
+pack nothing --since 1
+expect 0 "time stamps   1"
+for name in whole today nothing; do
+    bundle $name
+    expect 0 "1 time stamp not checked: no --tsa"
+    bundle $name --tsa tsa/ca.pem
+    expect 0 "time stamps: entries up to 0 existed by $(date -u +%Y-%m-%dT)" "the newest of 1"
+    expect_not "no --tsa"
+    bundle $name --tsa tsa/ca.pem --json
+    expect 0 '"timestamps":{"checked":true,"files":1,"good":{"count":1'
+    bundle $name --tsa tsa/other.pem
+    expect 3 "timestamps/$STAMP: the time stamp does not verify under tsa/other.pem"
+    cp -a $name altered
+    printf x | dd of="altered/timestamps/$STAMP" bs=1 seek=300 conv=notrunc 2>/dev/null
+    bundle altered --tsa tsa/ca.pem
+    expect 3 "timestamps/$STAMP: its bytes are not those" "timestamps/$STAMP: "
+    rm -rf altered
+done
+cp -a whole astray
+mv "astray/timestamps/$STAMP" astray/timestamps/1-0123456789abcdef.tsr
+bundle astray --tsa tsa/ca.pem
+expect 3 "timestamps/$STAMP: is missing"
 
 note "what cannot be"
 checkpoint --timestamp carrier --tsa tsa/ca.pem
@@ -191,6 +194,28 @@ expect 0
 verify
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
 
+note "told to stop while it waits for another program: its scratch goes with it"
+mkdir scratch
+mkfifo nobody
+for signal in INT TERM; do
+    LAST="audit verify, ended by $signal" OUT=
+    # A shell has what it starts in the background ignore SIGINT, so python starts it.
+    TMPDIR=$WORK/scratch python3 - "$signal" "$COUNTERSIGN" audit verify --book "$BOOK" --tsa nobody >out 2>err <<'PY'
+import os, signal, subprocess, sys, time
+number = getattr(signal, "SIG" + sys.argv[1])
+run = subprocess.Popen(sys.argv[2:])
+until = time.monotonic() + 20
+while not os.listdir(os.environ["TMPDIR"]) and run.poll() is None and time.monotonic() < until:
+    time.sleep(0.01)
+run.send_signal(number)
+sys.exit(0 if run.wait(20) == -number else 1)
+PY
+    RC=$? ERR=$(cat out err) OUT=$(ls scratch) CHECKS=$((CHECKS + 2))
+    [ "$RC" = 0 ] || wrong "not ended by $signal"
+    [ -z "$OUT" ] || wrong "something is left"
+done
+exec 5<>nobody 5>&- # who still reads it finds its end
+
 note "an authority whose certificates have run out since"
 rm -f "$BOOK/timestamps/$STAMP"
 for days in 8 1; do
@@ -202,4 +227,30 @@ run checkpoint add --timestamp ended-8.tsr --tsa tsa/ended-ca.pem --book "$BOOK"
 expect 0 "time stamp of $(date -u -d '8 days ago' +%Y-%m-%d)"
 verify tsa/ended-ca.pem
 expect 3 "entry 0: bears the time" "a time-stamping authority had seen it by"
+
+note "a cosignature that is too early for entries that only a state knows, or that are not known at all"
+cosign() { python3 "$HERE/../support/cosign.py" audit witness.example/audit "$@"; }
+cosign - 0 >witness.vkey
+cosign one.note $(($(date +%s) - 7200)) >early.note
+EARLY="--checkpoint early.note --witness witness.vkey"
+bundle whole --state kept
+expect 0
+bundle today $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
+bundle nothing $EARLY
+expect 0 "1 time from outside against those of entries: how far off clocks may be stands in the charter"
+run release propose "$COUNTERSIGN" --release 0.1 --commit 5da4209 --book "$BOOK" --as olga --key olga.key --passphrase-fd 3
+expect 0 "RL-1"
+checkpoint
+expect 0
+pack both
+pack more --since 2
+bundle both --state kept
+expect 0 "1 entries were verified earlier"
+bundle more --state kept $EARLY
+expect 0 "1 time from outside against those of entries: it is of fewer than were verified before"
+bundle both --state kept $EARLY
+expect 3 "entry 0: bears the time" "witness.example/audit had seen it by"
 finish

@@ -25,7 +25,7 @@ checkpoint() {
 }
 
 note "nothing in the program opens, makes or writes a journal, and it links no more than it says"
-OUT=$(nm "$PROGRAM" | grep -E ' [tTrR] (gate_|append_|journal_|birth_|book_create|books_open|books_catch_up|issue_|prompt_)')
+OUT=$(nm "$PROGRAM" | grep -E ' [tTrR] (gate_|append_|journal_|birth_|book_create|books_open|books_catch_up|issue_|prompt_|timestamps_put)')
 [ -z "$OUT" ] || wrong "in the program: $OUT"
 OUT=$(nm "$PROGRAM" | grep -cE ' [tT] (verify_bundle|judge_statement|compile_policy)$')
 [ "$OUT" = 3 ] || wrong "the symbols of the program were not there to be looked at: $OUT"

@@ -138,6 +138,10 @@ def check_named(folder, manifest, entries):
         wrong(f"named and here differ: {sorted(want ^ {name for name in have if re.match('policies/|evidence/', name)})}")
     lines = [line.split() for line in open(os.path.join(folder, "allowed_signers"), encoding="utf-8")]
     keys = {line[-1] for line in lines if 'namespaces="countersign"' in line[1].split(",")[0]}
+    body = [entry["statement"]["body"] for entry in entries]
+    texts = [text for one in body for text in one.get("book_keys", []) + one.get("recovery", {}).get("keys", [])]
+    texts += [one["key"] for one in sum((one.get("documents", []) for one in body), []) if one["kind"] == "book-key"]
+    signers -= {text.split()[1] for text in texts}
     if manifest["scope"]["sort"] != "book" and keys != signers:
         wrong(f"signers {len(signers)}, allowed {len(keys)}")
     if signers - keys:

@@ -203,6 +203,21 @@ static json_t *proof_of(const struct bundle_made *made)
     return list;
 }
 
+/* Why each entry of the small book is in a part that is about its four documents. */
+static const char *const reasons[SMALL_ENTRIES] = {
+    "charter",           "signer maria",     "signer maria",  "signer maria",    "signer maria",
+    "customer US01/C-1", "invoice US01/I-1", "document CN-1", "document CN-2",   "document CN-2",
+    "document CN-3",     "document CN-3",    "document CN-3", "sample entry 13", "document CN-4"};
+
+static json_t *why_of(const struct bundle_made *made)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < made->count && made->seqs[i] < SMALL_ENTRIES; i++)
+        json_array_append_new(
+            list, json_pack("{s:I, s:[s]}", "seq", (json_int_t)made->seqs[i], "why", reasons[made->seqs[i]]));
+    return list;
+}
+
 /* What the note says, as the manifest repeats it; of a note that is none, the book. */
 static json_t *manifest_of(const struct bundle_made *made, json_t *files)
 {
@@ -262,6 +277,8 @@ void bundle_made_write(const struct bundle_made *made, const char *dir)
     }
     json_t *manifest = manifest_of(made, files);
     assert_non_null(manifest);
+    if (strstr(made->scope, "\"book\"") == NULL && strstr(made->scope, "\"extension\"") == NULL)
+        json_object_set_new(manifest, "why", why_of(made));
     if (made->edit != NULL)
         made->edit(manifest);
     sign_and_write(made, dir, manifest);

@@ -84,8 +84,8 @@ void grown_book_to(struct grown_book *book, size_t entries)
 {
     double begin = grown_book_now();
     book->entries = company_head(&book->company).size;
-    /* Few enough documents of each that no cumulative limit asks for an approval. */
-    while (book->customers < entries / 25)
+    while (book->customers <
+           entries / 25) /* few enough documents of each that no cumulative limit asks for an approval */
         feed(book);
     while (book->entries < entries) {
         post(book);

@@ -23,7 +23,10 @@ struct sql *tables_of(struct company *company)
 {
     struct sql *sql = NULL;
     struct err err = {.status = STATUS_OK};
-    const struct sql_options options = {.release = "test", .exe = "0000000000000000"};
+    char path[300]; /* body_altered writes to it over a connection of its own */
+    snprintf(path, sizeof path, "%s/tables.sqlite", company->dir);
+    (void)remove(path);
+    const struct sql_options options = {.path = path, .release = "test", .exe = "0000000000000000"};
     if (sql_build(gate_books(company->gate)->journal, &options, &sql, &err) != STATUS_OK)
         fail_msg("%s", err.text);
     return sql;
