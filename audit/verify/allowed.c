@@ -12,7 +12,6 @@
 #include "audit/bundle/read.h"
 #include "audit/verify/parts.h"
 #include "ledger/schema.h"
-#include "ledger/sshkey.h"
 #include "ledger/sshsig.h"
 
 #define ALLOWED     "allowed_signers"

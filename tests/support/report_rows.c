@@ -23,7 +23,7 @@ struct sql *tables_of(struct company *company)
 {
     struct sql *sql = NULL;
     struct err err = {.status = STATUS_OK};
-    char path[300]; /* body_altered writes to it over a connection of its own */
+    char path[300]; /* some tests write to it over a connection of their own */
     snprintf(path, sizeof path, "%s/tables.sqlite", company->dir);
     (void)remove(path);
     const struct sql_options options = {.path = path, .release = "test", .exe = "0000000000000000"};
