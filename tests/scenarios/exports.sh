@@ -96,10 +96,12 @@ signature forged
 expect 255
 run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026
 expect 2 "who exports? --ads is signed: give --as USER"
-run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey
-expect 2 "--key"
+if [ -z "$AT" ]; then # whoever asks a server has a key
+    run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey
+    expect 2 "--key"
+fi
 run audit export --book "$BOOK" --ads unsigned --entity US01 --period 2026 --as audrey --key "$WORK/maria.key" --passphrase-fd 3
-expect 5 "this is no key of audrey that counts now"
+expect 5 "$(either "this is no key of audrey that counts now" "")"
 OUT=$(ls -d unsigned* 2>&1)
 expect 5 "cannot access"
 
