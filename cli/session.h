@@ -90,6 +90,14 @@ void session_end_facts(struct session *session);
  */
 MUST_USE enum status session_signer(struct session *session, const struct signer **ret_signer, struct err *err);
 
+/*
+ * The same for what is signed to stand outside the journal: who reads it finds the key in the book under the user's name, or has
+ * nothing.
+ *
+ * errors  also PERMISSION: the book knows no such key of the user's that counts now.
+ */
+MUST_USE enum status session_known_signer(struct session *session, const struct signer **ret_signer, struct err *err);
+
 /* Tells on err when a key ends soon, whoever's it is: session_signer does so itself, once. Says nothing where it is not known. */
 void session_warn_of_key(struct session *session, const struct public_key *key);
 

@@ -174,6 +174,25 @@ enum status session_signer(struct session *session, const struct signer **ret_si
     return STATUS_OK;
 }
 
+enum status session_known_signer(struct session *session, const struct signer **ret_signer, struct err *err)
+{
+    const struct facts *facts = NULL;
+    char text[PUBLIC_KEY_TEXT_MAX];
+    bool valid = false;
+    enum status status = session_signer(session, ret_signer, err);
+    if (status == STATUS_OK)
+        status = session_begin_facts(session, &facts, err);
+    if (status != STATUS_OK)
+        return status;
+    sshkey_format(&(*ret_signer)->key, text);
+    status = facts_key_valid(facts, text, session->user, &valid, err);
+    session_end_facts(session);
+    if (status == STATUS_OK && !valid)
+        status = err_set(err, STATUS_PERMISSION, "--key: this is no key of %s that counts now, by the book",
+                         session->user);
+    return status;
+}
+
 json_t *session_warnings(const struct session *session)
 {
     return session->ending.stage_days > 0 ? json_pack("[o]", key_ending_json(&session->ending, session->key_text))

@@ -123,24 +123,6 @@ static int show(struct cli *cli, const struct options *options, const struct wri
     return EXIT_DONE;
 }
 
-/* Who reads the export finds the key in the book under this name, or has nothing. */
-static enum status key_check(struct session *session, const struct signer *signer, struct err *err)
-{
-    const struct facts *facts = NULL;
-    char text[PUBLIC_KEY_TEXT_MAX];
-    bool valid = false;
-    sshkey_format(&signer->key, text);
-    enum status status = session_begin_facts(session, &facts, err);
-    if (status != STATUS_OK)
-        return status;
-    status = facts_key_valid(facts, text, session_user(session), &valid, err);
-    session_end_facts(session);
-    if (status == STATUS_OK && !valid)
-        status = err_set(err, STATUS_PERMISSION, "--key: this is no key of %s that counts now, by the book",
-                         session_user(session));
-    return status;
-}
-
 /* The journal of a session, whose user signs: the key is asked for before the book is read, which takes long. */
 static enum status signing_source_open(struct cli *cli, const struct options *options,
                                        struct journal_source *ret_source, struct err *err)
@@ -150,9 +132,7 @@ static enum status signing_source_open(struct cli *cli, const struct options *op
     if (status == STATUS_OK && session_user(ret_source->session) == NULL)
         status = err_set(err, STATUS_INPUT, "who exports? --ads is signed: give --as USER or set COUNTERSIGN_USER");
     if (status == STATUS_OK)
-        status = session_signer(ret_source->session, &signer, err);
-    if (status == STATUS_OK)
-        status = key_check(ret_source->session, signer, err);
+        status = session_known_signer(ret_source->session, &signer, err);
     if (status == STATUS_OK)
         ret_source->journal = session_books(ret_source->session)->journal;
     return status;

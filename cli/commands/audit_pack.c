@@ -69,7 +69,7 @@ static enum status pack_it(struct packing *packing, const struct options *option
 {
     struct program program;
     const struct pack_beside beside = {.evidence = copy_evidence, .timestamp = copy_timestamp, .context = packing};
-    enum status status = session_signer(packing->session, &packing->signer, err);
+    enum status status = session_known_signer(packing->session, &packing->signer, err);
     if (status != STATUS_OK)
         return status;
     program_identify(&program, true);

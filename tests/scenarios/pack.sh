@@ -245,6 +245,10 @@ done
 rm -f failpoint
 run audit pack --book "$BOOK" --to nobody --key ana.key --passphrase-fd 3
 expect 2 "who packs?"
+run audit pack --book "$BOOK" --to foreign --as maria --key ana.key --passphrase-fd 3
+expect 5 "this is no key of maria that counts now"
+OUT=$(ls -d foreign* 2>&1)
+expect 5 "cannot access"
 
 note "the book's keys follow: before and after one took the place of another"
 new_key book-2
