@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "audit/analytics/scope.h"
+#include "audit/report/period.h"
 #include "audit/sql/sql.h"
 #include "cli/output.h"
 #include "cli/report_book.h"
@@ -178,7 +179,8 @@ static void last_day(int month, char ret_text[static DATE_TEXT_BYTES])
 }
 
 struct due {
-    int first, next; /* months since the year 0: of the book's first entry, and the one in which it stands */
+    int first, next;   /* months since the year 0: of the book's first entry, and the one in which it stands */
+    int quarters_from; /* months from January to where a quarter begins: 0 to 2 */
 };
 
 static enum status due_row(void *context, const struct sql_row *row, bool *ret_more, struct err *err)
@@ -195,9 +197,10 @@ static enum status missed_of(struct sql *sql, const struct analytic *analytic, c
                              struct table *table, uint64_t *missed, struct err *err)
 {
     const int length = analytic->cadence == ANALYTIC_MONTHLY ? 1 : 3;
+    const int into =
+        length == 1 ? 0 : (due->first + length - due->quarters_from) % length; /* the quarter it stands in */
     enum status status = STATUS_OK;
-    for (int month = due->first - due->first % length; status == STATUS_OK && month + length <= due->next;
-         month += length) {
+    for (int month = due->first - into; status == STATUS_OK && month + length <= due->next; month += length) {
         char from[DATE_TEXT_BYTES], to[DATE_TEXT_BYTES], label[32];
         snprintf(from, sizeof from, "%04d-%02d-01", month / 12 % 10000, month % 12 + 1);
         last_day(month + length - 1, to);
@@ -213,6 +216,15 @@ static enum status missed_of(struct sql *sql, const struct analytic *analytic, c
     return status;
 }
 
+/* Where entities begin their years differently, quarters are those of the calendar. */
+static enum status quarters_read(struct report_book *book, struct due *due, struct err *err)
+{
+    int month = 1;
+    enum status status = report_fiscal_month(&book->rows, NULL, &month, err);
+    due->quarters_from = month > 0 ? (month - 1) % 3 : 0;
+    return status;
+}
+
 enum status test_runs_missed(struct cli *cli, struct report_book *book, uint64_t *ret_missed, struct err *err)
 {
     static const struct column columns[] = {{"TEST", 0}, {"TITLE", 0}, {"NOT RUN FOR", 0}, {0}};
@@ -222,6 +234,8 @@ enum status test_runs_missed(struct cli *cli, struct report_book *book, uint64_t
         .text = "SELECT first_time, last_time FROM book", .step = due_row, .context = &due};
     struct table *table = table_new(cli, columns);
     enum status status = sql_query(book->sql, &span, err);
+    if (status == STATUS_OK)
+        status = quarters_read(book, &due, err);
     for (size_t i = 0; status == STATUS_OK && i < analytic_count; i++)
         status = missed_of(book->sql, analytics[i], &due, table, &missed, err);
     if (status == STATUS_OK && cli->json)

@@ -78,6 +78,21 @@ told audit sample draw --seed SE-1 --own-checkpoint --size 1
 run audit sample draw --book "$BOOK" --seed SE-1 --own-checkpoint --size 1 --effective 2026-02-30
 expect 2 "--effective: '2026-02-30': 2026-02 has the days 01 to 28"
 
+note "quarters for which a test was missed are fiscal ones, too"
+run audit test --missed --book "$BOOK"
+expect 1 "2026-01-01 to 2026-03-31"
+sed 's/fiscal_year_begins: 4/fiscal_year_begins: 2/' "$POLICY" >february.yaml
+cs olga policy propose february.yaml --effective 2026-04-03T00:00:00.000Z
+expect 0
+cs oscar approve --inbox
+expect 0
+at 2026-04-03T12:00:00Z
+cs audrey audit record seed --seed 161803 --purpose "a third"
+expect 0
+run audit test --missed --book "$BOOK"
+expect 1 "2025-11-01 to 2026-01-31"
+case $OUT in *"2026-01-01 to"*) wrong "a quarter that begins in January" ;; esac
+
 note "entities that do not agree about the year: a quarter is one entity's, a month is everybody's"
 sed '/^  - { entity: US01/{p;s/US01/UK01/;s/begins: 4/begins: 1/}' "$POLICY" >two.yaml
 cs olga policy propose two.yaml --effective 2026-05-01T00:00:00.000Z
