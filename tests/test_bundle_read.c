@@ -235,6 +235,7 @@ static void lines_in_any_order(void **state)
     assert_lines("2 3 4 6 5", true, "2 3 4 5 6 ", "stands before entry 5, in line 4");
     assert_lines("2 3 5 6", true, "2 3 5 6 ", "has 4 entries, the manifest says 5 up to 6");
     assert_lines("2 3 3 4 5 6", true, "2 3 4 5 6 ", "stands again, or behind entry 3, in line 3");
+    assert_lines("2 2 3 4 5 6", true, "2 3 4 5 6 ", "stands again, or behind entry 2, in line 2");
     assert_lines("2 3 9 5 6", true, "2 3 4! 5 6 ", "");
     assert_lines("9 3 4 5 6", true, "2! 3 4 5 6 ", "");
     assert_lines("2 3 4 5 9", true, "2 3 4 5 6! ", "");

@@ -865,13 +865,20 @@ static void files_that_differ(void **state)
     bundle_made_file(&made, "evidence/00000000000000000000000000000000000000000000000000000000000000aa", "x", true);
     bundle_made_file(&made, "policies/00000000000000000000000000000000000000000000000000000000000000aa.json", "{}",
                      true);
+    /* Of nothing here, but what their names say: with and without an LF. */
+    bundle_made_file(&made, "policies/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a.json", "{}",
+                     true);
+    bundle_made_file(&made, "policies/4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945.json", "[]\n",
+                     true);
     bundle_made_file(&made, "extra.txt", "x", false);
     bundle_made_file(&made, "evidence/extra", "x", false);
     const char *dir = verify(&made, fast);
     assert_found(CHECK_BUNDLE, -1, "extra.txt: is in the folder, and not in the manifest's list");
     assert_found(CHECK_BUNDLE, -1, "evidence/extra: is in the folder, and not in the manifest's list");
     assert_found(CHECK_BUNDLE, -1, "its bytes are not those that its name is the hash of");
-    assert_found(CHECK_BUNDLE, -1, ".json: is not the policy that its name is the hash of");
+    assert_found(CHECK_BUNDLE, -1, "00aa.json: is not the policy that its name is the hash of");
+    for (size_t i = 0; i < heard_count; i++)
+        assert_true(strstr(heard[i].text, "is not the policy") == NULL || strstr(heard[i].text, "00aa.json") != NULL);
     scratch_run(&scratch, "cd '%s' && rm README.txt && echo longer >>allowed_signers && mkdir more && mkfifo pipe",
                 dir);
     verify_again(dir, fast);
