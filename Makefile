@@ -76,7 +76,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -205,6 +205,9 @@ flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which 
 
 crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
 	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py
+
+pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
+	@PAGES=all tests/scenarios/evidence_html.py
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors
