@@ -54,9 +54,11 @@ static enum status take_line(struct allowed *allowed, const char *text, struct e
     const char *key = key_of(text);
     const size_t place = allowed->count;
     allowed->lines[allowed->count++] = (struct line){.text = text};
-    if (key == NULL)
-        tell(allowed, place, "is no line of such a file");
-    else if (json_object_get(allowed->by_key, key) != NULL)
+    if (key == NULL) {
+        tell(allowed, place, "is no line of such a file, nothing is read from here on");
+        return STATUS_NOT_FOUND;
+    }
+    if (json_object_get(allowed->by_key, key) != NULL)
         tell(allowed, place, "its key stands there twice");
     else if (json_object_set_new(allowed->by_key, key, json_integer((json_int_t)place)) != 0)
         return err_set(err, STATUS_MEMORY, "no memory for %s", ALLOWED);

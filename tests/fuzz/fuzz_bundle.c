@@ -1,7 +1,7 @@
 /*
  * Attacks the reader of bundles: bundle_manifest_read, bundle_lines_next, verify_item_check, and verify_bundle over all of them.
  *
- * An input is three parts with "\n--\n" between: manifest, entries, checkpoint. Where the first is no manifest, one is
+ * An input is four parts with "\n--\n" between: manifest, entries, checkpoint, allowed_signers. Where the first is no manifest, one is
  * made that fits in form, its scope and counts from the part's first bytes, so that what comes after is reached at once. What
  * is read as a manifest must be written back byte for byte; entries are handed on in order, none twice.
  */
@@ -117,12 +117,12 @@ static struct slice manifest_make(struct slice hint, char *room, size_t size)
     int length = snprintf(
         room, size,
         "{\"book\":\"%s\",\"bundle\":1,\"checkpoint\":{\"root\":\"%s\",\"size\":%u},\"entries\":%s,\"files\":[{"
-        "\"bytes\":1,"
+        "\"bytes\":1,\"name\":\"allowed_signers\",\"sha256\":\"%s\"},{\"bytes\":1,"
         "\"name\":\"checkpoint.note\",\"sha256\":\"%s\"},{\"bytes\":1,\"name\":\"entries.jsonl\",\"sha256\":\"%s\"}],"
         "\"made\":{\"at\":\"2026-02-01T12:00:00.000Z\",\"by\":\"ana\",\"exe\":\"\",\"key\":\"ssh-ed25519 "
         "AAAAC3NzaC1lZDI1NTE5AAAAIJvjKHeVkHgJQH4UQ5/xmNW/x9zm+bx0PLNpFG9hC0gB\",\"release\":\"x\"},\"origin\":\"o\","
         "\"proof\":[%s],\"scope\":%s%s}\n",
-        zeros, zeros, total, range, zeros, zeros, proof, scope, why);
+        zeros, zeros, total, range, zeros, zeros, zeros, proof, scope, why);
     return slice_of(room, (size_t)length);
 }
 
@@ -170,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = slice_of(data, size);
     struct slice manifest = part_take(&rest), entries = part_take(&rest), note = part_take(&rest);
+    struct slice signers = part_take(&rest);
     struct verify_result result;
     char room[4096];
     const struct verify_options options = {.bundle_dir = bundle, .fast = true, .threads = 1, .scratch_dir = scratch};
@@ -182,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_file("MANIFEST.json", manifest);
     write_file("entries.jsonl", entries);
     write_file("checkpoint.note", note);
+    write_file("allowed_signers", signers);
     if (verify_bundle(&options, &result, NULL) != STATUS_OK || result.finding_count == 0)
         abort(); /* nobody has signed it: there is always something to find */
     return 0;
