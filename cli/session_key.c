@@ -188,8 +188,8 @@ enum status session_known_signer(struct session *session, const struct signer **
     status = facts_key_valid(facts, text, session->user, &valid, err);
     session_end_facts(session);
     if (status == STATUS_OK && !valid)
-        status = err_set(err, STATUS_PERMISSION, "--key: this is no key of %s that counts now, by the book",
-                         session->user);
+        status =
+            err_set(err, STATUS_PERMISSION, "--key: this is no key of %s that counts now, by the book", session->user);
     return status;
 }
 

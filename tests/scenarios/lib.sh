@@ -101,7 +101,7 @@ cs() {
         run "$@" --book "$BOOK"
         return ;;
     esac
-    case "$1" in
+    case "${SERVED:-}$1" in
     status | inbox | show | log | balance | aging | statement | exceptions | exposure | disputes | controls | grants)
         run "$@" --book "${AT:-$BOOK}" --as "$user" --at "$(now)" ;;
     *)

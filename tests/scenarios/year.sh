@@ -30,8 +30,7 @@ expect 0
 READER=$!
 
 note "a month of it, before three checkers"
-run key new --key packer.key --kdf minimal --passphrase-fd 3
-run audit pack --book "$BOOK" --to month --period 2026-03 --as audrey --key packer.key --passphrase-fd 3
+run audit pack --book "$BOOK" --to month --period 2026-03 --as audrey --key audrey.key --passphrase-fd 3
 expect 0 "period"
 LAST="tests/support/three_checkers.py"
 OUT=$(COUNTERSIGN=$COUNTERSIGN "$HERE/../support/three_checkers.py" --good month)

@@ -37,7 +37,7 @@ void year_open(struct year *year, unsigned long long seed);
 void year_close(struct year *year);
 /*
  * Leaves the book in a new directory dir as dir/book, closed, and beside it what an auditor brings: book.id, N.note (the
- * checkpoints, cosigned) and witness.vkey. year_close then asks nothing of it: whoever gets it will.
+ * checkpoints, cosigned), witness.vkey and audrey.key (passphrase pass). year_close then asks nothing of it: whoever gets it will.
  */
 void year_leave(struct year *year, const char *dir);
 

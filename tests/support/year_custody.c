@@ -19,6 +19,7 @@
 #include "ledger/hash.h"
 #include "ledger/journal.h"
 #include "ledger/keyfile.h"
+
 #include "ledger/tree.h"
 
 #define WITNESS "witness.example/year"
@@ -110,6 +111,28 @@ static void file_write(const char *dir, const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+/* The seed of a user's key first (company_new_user), what a file's salt and nonce come to does not matter. */
+static void seed_fill(void *context, void *bytes, size_t length)
+{
+    struct hash *seed = context;
+    assert_true(length <= sizeof seed->bytes);
+    memcpy(bytes, seed->bytes, length);
+}
+
+static void key_write(const char *dir, const char *user)
+{
+    char path[PATH_BYTES];
+    struct hash seed;
+    struct public_key key;
+    struct err err = {.text = ""};
+    const struct keyfile_seal seal = {.passphrase = "pass", .passphrase_length = 4, .cost = keyfile_cost_cheap()};
+    const struct random_source random = {.fill = seed_fill, .context = &seed};
+    hash_of(user, strlen(user), &seed);
+    snprintf(path, sizeof path, "%s/%s.key", dir, user);
+    if (keyfile_create(path, &seal, &random, &key, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+}
+
 void year_leave(struct year *year, const char *dir)
 {
     char command[2 * PATH_BYTES], name[32], vkey[NOTE_VKEY_TEXT_MAX + 1], id[128];
@@ -123,6 +146,7 @@ void year_leave(struct year *year, const char *dir)
     file_write(dir, "witness.vkey", vkey);
     snprintf(id, sizeof id, "%s\n", gate_book_id(year->company.gate));
     file_write(dir, "book.id", id);
+    key_write(dir, "audrey");
     for (size_t i = 0; i < json_array_size(year->checkpoints); i++) {
         snprintf(name, sizeof name, "%zu.note", i + 1);
         file_write(dir, name, json_string_value(json_array_get(year->checkpoints, i)));
