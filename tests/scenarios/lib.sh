@@ -326,12 +326,25 @@ PY
     lay invoices.json feedi feed feedi <invoices.body
 }
 
-# The whole company. Evidence files to attach lie in $WORK too.
+# The whole company. Evidence files to attach lie in $WORK too. The same company of the same program is founded once, and copied
+# from then on: that is what half of the time of half of the scenarios would be for.
 found_company() {
+    local kept
+    kept=$(dirname "$COUNTERSIGN")/companies/$({ cat "$COUNTERSIGN" "$POLICY" "$HERE/lib.sh"; echo "$CAST" "$NOW"; } | sha256sum | cut -c1-32)
+    if [ -n "${SERVED:-}" ] || [ -n "$(ls -A "$WORK" | grep -vx us.yaml)" ]; then
+        kept= # a server has it, or there is something of the scenario's own
+    elif [ -d "$kept" ]; then
+        cp -a "$kept/." "$WORK"
+        NOW=$(cat now)
+        return
+    fi
     found_book
     hire_cast
     feed_masters
     echo "contract prices" >prices.pdf
     echo "dunning letters" >dunning.txt
     echo "annual report" >report.pdf
+    [ -n "$kept" ] || return 0
+    echo "$NOW" >now
+    mkdir -p "$(dirname "$kept")" && cp -a "$WORK" "$kept.$$" && mv -T "$kept.$$" "$kept" 2>/dev/null || rm -rf "$kept.$$"
 }

@@ -61,7 +61,7 @@ check "the program is the one that was built" cmp build/release/countersign "$th
 check "its sums" env -C "$there/tree" md5sum -c --quiet DEBIAN/md5sums
 for script in postinst prerm postrm; do check "$script is sh" sh -n "$there/tree/DEBIAN/$script"; done
 check "the changelog begins with this version" test "$(zcat "$there/tree/usr/share/doc/countersign/changelog.gz" | dpkg-parsechangelog -l - -S Version)" = "$version"
-if has lintian; then check "lintian" lintian --allow-root --fail-on error,warning "$deb"; fi
+if [ -n "${TWICE:-}" ] && has lintian; then check "lintian" lintian --allow-root --fail-on error,warning "$deb"; fi
 
 echo "-- the bill of materials"
 check "its form and content" python3 - "$there/one"/*.spdx.json "$deb" "$there/tree" <<'PY'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Real invoices and credits through the gate, with the release build, against what is expected of each document: the first
-# 100 days of them, or REALDATA_DAYS, or (all) both years, as make realdata and make demo have them. DATA is the folder
+# 75 days of them, or REALDATA_DAYS, or (all) both years, as make realdata and make demo have them. DATA is the folder
 # online-retail or the one that holds it; REALDATA_WORK keeps the run's files.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -10,7 +10,7 @@ if [ ! -e "$data/documents_2009-2011.csv.gz" ] && [ ! -e "$data/online-retail/do
     exit 77
 fi
 make --no-print-directory -s -j"$(nproc)" BUILD=release build/release/countersign build/release/countersign-verify || exit 1
-days=${REALDATA_DAYS:-100}
+days=${REALDATA_DAYS:-75}
 [ "$days" = all ] && days=
 work=${REALDATA_WORK:-}
 if [ -z "$work" ]; then
