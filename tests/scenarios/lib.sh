@@ -330,7 +330,8 @@ PY
 # from then on: that is what half of the time of half of the scenarios would be for.
 found_company() {
     local kept
-    kept=$(dirname "$COUNTERSIGN")/companies/$({ cat "$COUNTERSIGN" "$POLICY" "$HERE/lib.sh"; echo "$CAST" "$NOW"; } | sha256sum | cut -c1-32)
+    kept=$(dirname "$COUNTERSIGN")/companies/$({ cat "$COUNTERSIGN" "$POLICY" && declare -f && echo "$CAST" "$NOW" "${PASSPHRASE:-}"; } |
+        sha256sum | cut -c1-32)
     if [ -n "${SERVED:-}" ] || [ -n "$(ls -A "$WORK" | grep -vx us.yaml)" ]; then
         kept= # a server has it, or there is something of the scenario's own
     elif [ -d "$kept" ]; then
