@@ -61,7 +61,7 @@ TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
 TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
 # (Some make books of the size that people's have, for which that sanitizer leaves no room.)
-THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote %/test_verify_state,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/|pthread\.h|stdatomic\.h' tests/test_*.c)))
+THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote %/test_verify_state,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/(verify/|child)|pthread\.h|stdatomic\.h' tests/test_*.c)))
 # Programs that do less under a sanitizer, so that make test runs them without one too.
 SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))

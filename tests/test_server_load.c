@@ -25,6 +25,7 @@
 #include "cli/serve_options.h"
 #include "cli/server/server.h"
 #include "cli/wire.h"
+#include "controls/issue.h"
 #include "ledger/challenge.h"
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
@@ -279,7 +280,9 @@ static char *make_line(struct company *company, const char *user, const char *na
 static void *serve(void *context)
 {
     struct stage *stage = context;
-    stage->status = server_run(&stage->cli, &stage->options, NULL, &stage->err);
+    const struct issue_terms nobody = {.count = 0};
+    const struct server_trust trust = {.terms = &nobody};
+    stage->status = server_run(&stage->cli, &stage->options, &trust, &stage->err);
     return NULL;
 }
 

@@ -462,6 +462,7 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
                        struct err *err)
 {
     struct server *server = calloc(1, sizeof *server);
+    invariant(trust->terms != NULL); /* without terms anybody's line would be taken back */
     if (server == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a server");
     server->hub.cli = cli;
