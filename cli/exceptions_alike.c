@@ -12,16 +12,12 @@
 #include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 struct seeing {
     const struct facts *facts;
     bool seen;
 };
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 /* A case that names the document: of kind exception, and not opened in error. */
 static enum status naming_step(void *context, struct slice key, const json_t *naming, bool *ret_more, struct err *err)

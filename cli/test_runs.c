@@ -197,8 +197,7 @@ static enum status missed_of(struct sql *sql, const struct analytic *analytic, c
                              struct table *table, uint64_t *missed, struct err *err)
 {
     const int length = analytic->cadence == ANALYTIC_MONTHLY ? 1 : 3;
-    const int into =
-        length == 1 ? 0 : (due->first + length - due->quarters_from) % length; /* the quarter it stands in */
+    const int into = (due->first + length - due->quarters_from) % length; /* the quarter it stands in */
     enum status status = STATUS_OK;
     for (int month = due->first - into; status == STATUS_OK && month + length <= due->next; month += length) {
         char from[DATE_TEXT_BYTES], to[DATE_TEXT_BYTES], label[32];

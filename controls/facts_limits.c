@@ -11,12 +11,8 @@
 #include "ledger/instant.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 #include "ledger/window.h"
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 enum status facts_order(const struct facts *facts, const char *entity, const char *order, json_t **ret_record,
                         struct err *err)

@@ -10,6 +10,7 @@
 #include "ledger/fold.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -243,11 +244,6 @@ struct alike_walk {
     const struct alike_query *query;
     struct alike_found found;
 };
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 static enum status alike_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
 {

@@ -10,11 +10,7 @@
 #include "ledger/currency.h"
 #include "ledger/money.h"
 #include "ledger/schema.h"
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
+#include "ledger/text.h"
 
 enum status facts_case(const struct facts *facts, const char *number, json_t **ret_case, struct err *err)
 {

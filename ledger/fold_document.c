@@ -16,12 +16,8 @@
 #include "ledger/money.h"
 #include "ledger/schema.h"
 #include "ledger/statement.h"
+#include "ledger/text.h"
 #include "ledger/transfer.h"
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 static enum status no_memory(struct err *err)
 {

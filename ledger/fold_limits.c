@@ -13,11 +13,7 @@
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
+#include "ledger/text.h"
 
 /* The customer's limit changed; what an approval saw of it no longer holds. permanent: the document that sets it, or NULL. */
 static enum status limit_change(const struct fold *fold, const json_t *record, const json_t *permanent, struct err *err)

@@ -22,6 +22,15 @@ const char *member_text(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
+enum status member_mark(json_t *set, const char *name, struct err *err)
+{
+    if (name == NULL || json_object_get(set, name) != NULL)
+        return STATUS_OK;
+    return json_object_set_new(set, name, json_true()) == 0
+               ? STATUS_OK
+               : err_set(err, STATUS_MEMORY, "no memory for a set of names");
+}
+
 int64_t member_integer(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));

@@ -70,6 +70,8 @@ MUST_USE enum status schema_check(const struct schema *schema, const json_t *obj
 
 /* The text of a member that a checked object has; NULL where it lacks. Lends. */
 const char *member_text(const json_t *object, const char *name);
+/* Puts a name into an object that is a set of names, as true where it was not there; NULL is none. errors MEMORY. */
+MUST_USE enum status member_mark(json_t *set, const char *name, struct err *err);
 /* The integer of a member that a checked object has; 0 where it lacks. */
 int64_t member_integer(const json_t *object, const char *name);
 

@@ -138,6 +138,11 @@ static bool is_id_mark(char c)
     return c == '.' || c == '_' || c == ':' || c == '/' || c == '@' || c == '-';
 }
 
+bool text_is(const char *text, const char *wanted)
+{
+    return text != NULL && strcmp(text, wanted) == 0;
+}
+
 bool text_is_id(const char *text, size_t length)
 {
     if (length == 0 || length > ID_BYTES_MAX || is_id_mark(text[0]))

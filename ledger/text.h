@@ -48,6 +48,9 @@ bool text_forbidden(uint32_t code_point);
  */
 MUST_USE enum status text_check(const char *text, size_t length, struct err *err);
 
+/* Whether it is these words; a text that is not there (NULL) is none. */
+bool text_is(const char *text, const char *wanted);
+
 /* An id: [A-Za-z0-9][A-Za-z0-9._:/@-]*, at most ID_BYTES_MAX bytes. Users, persons, customers, invoices,
  * refs. */
 bool text_is_id(const char *text, size_t length);

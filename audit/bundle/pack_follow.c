@@ -15,6 +15,7 @@
 #include "ledger/schema.h"
 #include "ledger/sshkey.h"
 #include "ledger/sshsig.h"
+#include "ledger/text.h"
 
 static enum status no_memory(struct err *err)
 {
@@ -49,11 +50,6 @@ void pack_follow_done(struct pack_follow *follow)
     json_decref(follow->affirmed);
     json_decref(follow->always);
     *follow = (struct pack_follow){.keys = NULL};
-}
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
 }
 
 /* The list under a name, made where there is none; NULL without memory. */

@@ -17,6 +17,7 @@
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 #include "ledger/slice.h"
+#include "ledger/text.h"
 
 struct choosing {
     struct pack_work *work;
@@ -33,21 +34,9 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory for a selection");
 }
 
-static enum status mark(json_t *set, const char *text, struct err *err)
-{
-    if (text == NULL || json_object_get(set, text) != NULL)
-        return STATUS_OK;
-    return json_object_set_new(set, text, json_true()) == 0 ? STATUS_OK : no_memory(err);
-}
-
 static bool has(const json_t *set, const char *text)
 {
     return text != NULL && json_object_get(set, text) != NULL;
-}
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
 }
 
 static bool submits(const struct entry *entry)
@@ -82,9 +71,9 @@ static enum status link_seen(struct choosing *choosing, const char *own, const c
 {
     enum status status = STATUS_OK;
     if (has(choosing->asked, own))
-        status = mark(choosing->work->about, other, err);
+        status = member_mark(choosing->work->about, other, err);
     if (status == STATUS_OK && has(choosing->asked, other))
-        status = mark(choosing->work->about, own, err);
+        status = member_mark(choosing->work->about, own, err);
     return status;
 }
 
@@ -124,7 +113,7 @@ static enum status find_documents(void *context, uint64_t seq, struct slice byte
         if (number == NULL)
             continue;
         if (scope->sort == PACK_PERIOD)
-            status = mark(choosing->work->about, number, err);
+            status = member_mark(choosing->work->about, number, err);
         else if (submits(&entry))
             status = each_named(choosing, statement_document(&entry.statement, i), number, link_seen, err);
         if (status == STATUS_OK && submits(&entry) && has(choosing->asked, number))
@@ -182,7 +171,7 @@ static enum status party(json_t *set, const char *entity, const char *id, struct
     if (entity == NULL || id == NULL)
         return STATUS_OK;
     snprintf(text, sizeof text, "%s/%s", entity, id);
-    return mark(set, text, err);
+    return member_mark(set, text, err);
 }
 
 static enum status parties_of_list(struct choosing *choosing, const char *entity, const json_t *list, struct err *err)

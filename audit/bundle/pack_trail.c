@@ -42,17 +42,10 @@ void pack_trail_done(struct pack_trail *trail)
     *trail = (struct pack_trail){.work = NULL};
 }
 
-static enum status mark(json_t *set, const char *text, struct err *err)
-{
-    if (text == NULL || json_object_get(set, text) != NULL)
-        return STATUS_OK;
-    return json_object_set_new(set, text, json_true()) == 0 ? STATUS_OK : no_memory(err);
-}
-
 static enum status note_user(void *context, const char *user, struct err *err)
 {
     struct pack_trail *trail = context;
-    return mark(trail->users, user, err);
+    return member_mark(trail->users, user, err);
 }
 
 /* Those for whom somebody acts: of a document, or of an item. */
@@ -62,7 +55,8 @@ static enum status note_behalf(struct pack_trail *trail, const struct entry *ent
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(list); i++) {
         const json_t *document = statement_document(&entry->statement, i);
-        status = mark(trail->users, member_text(document != NULL ? document : json_array_get(list, i), "behalf"), err);
+        status = member_mark(trail->users, member_text(document != NULL ? document : json_array_get(list, i), "behalf"),
+                             err);
     }
     return status;
 }
@@ -72,7 +66,7 @@ static enum status note_answers(struct pack_trail *trail, const json_t *answers,
     enum status status = STATUS_OK;
     for (size_t i = 0; i < json_array_size(answers); i++) {
         for (size_t j = 0; status == STATUS_OK && naming[j] != NULL; j++)
-            status = mark(trail->permits, member_text(json_array_get(answers, i), naming[j]), err);
+            status = member_mark(trail->permits, member_text(json_array_get(answers, i), naming[j]), err);
     }
     return status;
 }
@@ -84,9 +78,9 @@ static enum status note_results(struct pack_trail *trail, const json_t *results,
         const json_t *result = json_array_get(results, i), *rate = json_object_get(result, "rate");
         status = note_answers(trail, json_object_get(result, "controls"), err);
         if (status == STATUS_OK)
-            status = mark(trail->permits, member_text(result, "delegation"), err);
+            status = member_mark(trail->permits, member_text(result, "delegation"), err);
         if (status == STATUS_OK && rate != NULL)
-            status = mark(trail->permits, member_text(rate, "document"), err);
+            status = member_mark(trail->permits, member_text(rate, "document"), err);
     }
     return status;
 }
@@ -103,7 +97,7 @@ enum status pack_trail_note(struct pack_trail *trail, const struct entry *entry,
         status = note_answers(trail, json_object_get(decision, "controls"), err);
     if (status == STATUS_OK)
         status = note_results(trail, json_object_get(decision, "results"), err);
-    return status == STATUS_OK ? mark(trail->policies, seq, err) : status;
+    return status == STATUS_OK ? member_mark(trail->policies, seq, err) : status;
 }
 
 /* An entry that follows: it has a signer and a policy of its own. */
@@ -115,7 +109,7 @@ static enum status follow_entry(struct pack_trail *trail, struct journal_snapsho
     snprintf(text, sizeof text, "%llu", (unsigned long long)seq);
     if (json_object_get(trail->read, text) != NULL)
         return STATUS_OK;
-    enum status status = mark(trail->read, text, err);
+    enum status status = member_mark(trail->read, text, err);
     if (status == STATUS_OK)
         status = entry_at(snapshot, seq, &entry, err);
     if (status != STATUS_OK)
@@ -180,7 +174,7 @@ static enum status mark_affirmations(struct pack_trail *trail, const char *what,
     json_object_foreach((json_t *)(uintptr_t)pack_follow_affirmed(&trail->work->follow, what), number, value)
     {
         if (status == STATUS_OK)
-            status = mark(trail->permits, number, err);
+            status = member_mark(trail->permits, number, err);
     }
     return status;
 }

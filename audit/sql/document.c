@@ -9,14 +9,10 @@
 #include "ledger/books.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 #include "ledger/transfer.h"
 
 enum { MONTH_CHARS = 7, YEAR_TEXT_BYTES = 16 };
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 /* Which way a document moves what its customer owes; NULL: neither, or it cannot be said. */
 static const char *direction_of(const json_t *document)

@@ -15,13 +15,9 @@
 #include "ledger/schema.h"
 #include "ledger/sshkey.h"
 #include "ledger/sshsig.h"
+#include "ledger/text.h"
 
 enum { MONTH_CHARS = 7 };
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 static bool is_effective(const json_t *result)
 {

@@ -20,8 +20,8 @@
 enum { ALLOWED_BYTES_MAX = 64 << 20 }; /* a hundred thousand keys */
 
 struct line {
-    const char *text;
-    bool known; /* the register has its key */
+    const char *text, *key; /* the key stands in the text */
+    bool known;             /* the register has its key */
 };
 
 struct allowed {
@@ -53,7 +53,7 @@ static enum status take_line(struct allowed *allowed, const char *text, struct e
 {
     const char *key = key_of(text);
     const size_t place = allowed->count;
-    allowed->lines[allowed->count++] = (struct line){.text = text};
+    allowed->lines[allowed->count++] = (struct line){.text = text, .key = key};
     if (key == NULL) {
         tell(allowed, place, "is no line of such a file, nothing is read from here on");
         return STATUS_NOT_FOUND;
@@ -139,10 +139,10 @@ static enum status hold_key(void *context, const struct key_line *line, struct e
     if (sshkey_parse(line->key, &key, NULL) != STATUS_OK ||
         sshkey_allowed_line(&key, line->user, &window, made, NULL) != STATUS_OK)
         return STATUS_OK; /* what is wrong with such an entry has been told */
-    if (allowed->whole)
+    if (allowed->whole) {
         hold_whole(allowed, made);
-    if (allowed->whole)
         return STATUS_OK;
+    }
     if (place == NULL && has_signed)
         finding_whole(&allowed->verify->findings, CHECK_BUNDLE, "%s: lacks a key of %s that signed here", ALLOWED,
                       line->user);
@@ -163,12 +163,9 @@ static void hold_rest(const struct allowed *allowed)
         tell(allowed, allowed->next, "no entry enrolled this key");
     for (size_t i = 0; !allowed->whole && i < allowed->count; i++) {
         const struct line *line = &allowed->lines[i];
-        const char *key = key_of(line->text);
-        if (key == NULL)
-            continue;
-        const char *user = key_register_waits(allowed->verify->keys, key);
+        const char *user = key_register_waits(allowed->verify->keys, line->key);
         const size_t length = user == NULL ? 0 : strlen(user);
-        if (json_object_get(allowed->signed_any, key) == NULL)
+        if (json_object_get(allowed->signed_any, line->key) == NULL)
             tell(allowed, i, "this key signed nothing here");
         else if (!line->known && allowed->complete)
             tell(allowed, i, "no entry enrolled this key");

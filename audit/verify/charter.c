@@ -9,13 +9,9 @@
 #include "audit/verify/parts.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 enum { CLOCK_BEHIND_MS = 5000 }; /* FORMAT.md section 4 */
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
-}
 
 static void note_officers(struct verify *verify, const json_t *body)
 {

@@ -170,7 +170,7 @@ enum status verify_run(struct verify *verify, struct err *err)
     if (status == STATUS_OK)
         status = verify_chain_end(verify, err);
     if (status == STATUS_OK && verify->why != NULL)
-        status = why_end(verify->why, err);
+        why_end(verify->why);
     if (status == STATUS_OK)
         verify_restore_end(verify);
     if (status == STATUS_OK)

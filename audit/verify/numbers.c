@@ -7,13 +7,9 @@
 
 #include "audit/verify/parts.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 enum { SERIES_BYTES = 2 * ID_BYTES_MAX, NUMBER_DIGITS_MAX = 15 };
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
-}
 
 /* "US01-CN-2026-000001" -> "US01-CN-2026", 1. False for any other form. */
 static bool number_split(const char *number, char ret_series[static SERIES_BYTES], int64_t *ret_last)

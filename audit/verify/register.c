@@ -12,6 +12,7 @@
 #include "ledger/entry.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 struct key_register {
     json_t *keys;      /* key text -> {from, revoked?, until?, user}; jansson keeps the order of insertion */
@@ -113,11 +114,6 @@ static enum status key_end(struct key_register *keys, const char *key, const str
         return STATUS_OK;
     instant_format(entry->time_ms, time);
     return json_object_set_new(record, "revoked", json_string(time)) == 0 ? STATUS_OK : no_memory(err);
-}
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
 }
 
 static bool concerns_keys(const json_t *document)

@@ -8,11 +8,7 @@
 
 #include "audit/verify/parts.h"
 #include "ledger/schema.h"
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
-}
+#include "ledger/text.h"
 
 /* Nothing of it took effect. */
 static bool is_refused(const json_t *decision)

@@ -13,6 +13,7 @@
 #include "audit/verify/parts.h"
 #include "audit/verify/why_facts.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 struct why {
     struct verify *verify;
@@ -73,11 +74,6 @@ static void tell(struct why *why, uint64_t seq, const char *reason, const char *
 {
     finding_whole(&why->verify->findings, CHECK_BUNDLE, "MANIFEST.json: why of entry %llu: '%.80s': %s",
                   (unsigned long long)seq, reason, what);
-}
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
 }
 
 /* ---- what an entry shows by itself ---- */
@@ -298,11 +294,10 @@ static const char *claim_problem(const struct why *why, const char *text)
     return json_object_get(why->facts.named, what) != NULL ? NULL : "no decision here names it";
 }
 
-enum status why_end(struct why *why, struct err *err)
+void why_end(struct why *why)
 {
     const char *text = NULL;
     json_t *seq = NULL;
-    (void)err;
     skip_to(why, INT64_MAX);
     json_object_foreach(why->claims, text, seq)
     {
@@ -316,5 +311,4 @@ enum status why_end(struct why *why, struct err *err)
         if (!why_has_removed(&why->facts, member_text(one, "review"), reason))
             tell(why, (uint64_t)member_integer(one, "seq"), reason, "no attestation here removed anything of it");
     }
-    return STATUS_OK;
 }

@@ -20,7 +20,7 @@ void why_free(struct why *why);
 /* The next entry, its signers known to the verification's register. errors MEMORY. */
 MUST_USE enum status why_entry(struct why *why, const struct verify_item *item, struct err *err);
 
-/* After the last: what only all of them show. errors MEMORY. */
-MUST_USE enum status why_end(struct why *why, struct err *err);
+/* After the last: what only all of them show. */
+void why_end(struct why *why);
 
 #endif

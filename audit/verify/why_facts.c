@@ -11,6 +11,7 @@
 #include "ledger/fold.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 static const char *const kinds[] = {"affirmation",
                                     "attestation",
@@ -37,18 +38,6 @@ static const char *const naming[] = {"break_glass", "exception", "mitigation", "
 static enum status no_memory(struct err *err)
 {
     return err_set(err, STATUS_MEMORY, "no memory for why entries are there");
-}
-
-static enum status mark(json_t *set, const char *text, struct err *err)
-{
-    if (text == NULL || json_object_get(set, text) != NULL)
-        return STATUS_OK;
-    return json_object_set_new(set, text, json_true()) == 0 ? STATUS_OK : no_memory(err);
-}
-
-static bool text_is(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
 }
 
 static bool has(const json_t *set, const char *text)
@@ -83,9 +72,9 @@ enum status why_facts_init(struct why_facts *facts, const struct bundle_manifest
                  facts->named != NULL && facts->governs != NULL && facts->removed != NULL;
     enum status status = whole ? STATUS_OK : no_memory(err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(documents); i++)
-        status = mark(facts->asked, json_string_value(json_array_get(documents, i)), err);
+        status = member_mark(facts->asked, json_string_value(json_array_get(documents, i)), err);
     if (status == STATUS_OK)
-        status = mark(facts->asked, member_text(scope, "seed"), err);
+        status = member_mark(facts->asked, member_text(scope, "seed"), err);
     days_read(facts, scope);
     return status;
 }
@@ -109,8 +98,8 @@ bool why_is_inside(const struct why_facts *facts, const struct entry *entry)
 
 static enum status link_add(struct why_facts *facts, const char *own, const char *other, struct err *err)
 {
-    enum status status = has(facts->asked, own) ? mark(facts->linked, other, err) : STATUS_OK;
-    return status == STATUS_OK && has(facts->asked, other) ? mark(facts->linked, own, err) : status;
+    enum status status = has(facts->asked, own) ? member_mark(facts->linked, other, err) : STATUS_OK;
+    return status == STATUS_OK && has(facts->asked, other) ? member_mark(facts->linked, own, err) : status;
 }
 
 static enum status links_add(struct why_facts *facts, const char *number, const json_t *document, struct err *err)
@@ -175,7 +164,7 @@ static enum status removals_add(struct why_facts *facts, const json_t *document,
             continue;
         snprintf(text, sizeof text, "%s %s %s", review, grant ? "signer" : member_text(held, "kind"),
                  grant ? member_text(held, "user") : number);
-        status = mark(facts->removed, text, err);
+        status = member_mark(facts->removed, text, err);
     }
     return status;
 }
@@ -185,7 +174,7 @@ static enum status names_add(struct why_facts *facts, const json_t *answers, str
     enum status status = STATUS_OK;
     for (size_t i = 0; i < json_array_size(answers); i++)
         for (size_t j = 0; status == STATUS_OK && naming[j] != NULL; j++)
-            status = mark(facts->named, member_text(json_array_get(answers, i), naming[j]), err);
+            status = member_mark(facts->named, member_text(json_array_get(answers, i), naming[j]), err);
     return status;
 }
 
@@ -195,15 +184,15 @@ static enum status result_add(struct why_facts *facts, const struct entry *entry
     const json_t *document = statement_document(&entry->statement, index);
     const json_t *item = document != NULL ? document : json_array_get(statement_list(&entry->statement), index);
     const char *number = member_text(result, "document");
-    enum status status = mark(facts->users, member_text(item, "behalf"), err);
+    enum status status = member_mark(facts->users, member_text(item, "behalf"), err);
     if (status == STATUS_OK)
         status = names_add(facts, json_object_get(result, "controls"), err);
     if (status == STATUS_OK)
-        status = mark(facts->named, member_text(result, "delegation"), err);
+        status = member_mark(facts->named, member_text(result, "delegation"), err);
     if (status == STATUS_OK)
-        status = mark(facts->named, member_text(json_object_get(result, "rate"), "document"), err);
+        status = member_mark(facts->named, member_text(json_object_get(result, "rate"), "document"), err);
     if (status == STATUS_OK && why_is_inside(facts, entry))
-        status = mark(facts->inside, number, err);
+        status = member_mark(facts->inside, number, err);
     if (status != STATUS_OK || document == NULL || number == NULL)
         return status;
     status = links_add(facts, number, document, err);
@@ -218,7 +207,7 @@ enum status why_facts_add(struct why_facts *facts, const struct entry *entry, st
 {
     const json_t *decision = entry->decision;
     const enum verb verb = entry->statement.verb;
-    enum status status = mark(facts->users, entry->statement.actor, err);
+    enum status status = member_mark(facts->users, entry->statement.actor, err);
     if (status == STATUS_OK && (verb == VERB_CHARTER || verb == VERB_RECOVER))
         status = officers_add(facts, entry, err);
     if (status == STATUS_OK)

@@ -27,6 +27,7 @@
 #include "ledger/instant.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 enum { BURST_MAX = 256, WAIT_MS = 60 * 1000 }; /* entries between two looks for the position; one wait */
 
@@ -41,19 +42,14 @@ struct watch {
     bool away;   /* the book cannot be reached, which was said */
 };
 
-static bool is_text(const char *text, const char *wanted)
-{
-    return text != NULL && strcmp(text, wanted) == 0;
-}
-
 static bool event_wanted(const struct watch *watch, const struct event *event)
 {
     const char *entity = event->document != NULL ? member_text(event->document, "entity") : NULL;
     const char *kind = event->document != NULL ? member_text(event->document, "kind") : NULL;
     if (entity == NULL)
         entity = member_text(event->entry->statement.body, "entity"); /* of a feed */
-    return (watch->entity == NULL || is_text(entity, watch->entity)) &&
-           (watch->kind == NULL || is_text(kind, watch->kind));
+    return (watch->entity == NULL || text_is(entity, watch->entity)) &&
+           (watch->kind == NULL || text_is(kind, watch->kind));
 }
 
 static void print_event(const struct watch *watch, const struct event *event)
@@ -76,7 +72,7 @@ static enum status print_entry(const struct watch *watch, const struct facts *fa
 {
     json_t *results = json_array();
     enum status status = results != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for an entry");
-    size_t count = watch->user == NULL || is_text(entry->statement.actor, watch->user) ? event_count(entry) : 0;
+    size_t count = watch->user == NULL || text_is(entry->statement.actor, watch->user) ? event_count(entry) : 0;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct event event;
         json_t *record = NULL;

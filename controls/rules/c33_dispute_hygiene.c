@@ -7,13 +7,9 @@
 #include "controls/rules/common.h"
 #include "ledger/currency.h"
 #include "ledger/instant.h"
+#include "ledger/text.h"
 
 #define DAY_MS INT64_C(86400000)
-
-static bool text_is(const char *text, const char *other)
-{
-    return text != NULL && strcmp(text, other) == 0;
-}
 
 /* Who owns a case has to be able to move it. */
 static enum status owner_judge(const struct request *request, const struct facts *facts, struct answers *answers,

@@ -13,11 +13,6 @@ pack() {
     run audit pack --book "$BOOK" --to "$WORK/$name" --as audrey --key "$WORK/audrey.key" --passphrase-fd 3 --at "$(now)" "$@"
 }
 
-checkpoint() {
-    run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out "$1"
-    expect 0
-}
-
 json_of() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"; }
 
 # The form of a bundle by an independent reading, and by the auditor's program: check NAME [TEXT...] and each text stands in what
@@ -44,7 +39,7 @@ cs maria post credit-note --invoice 581484 --amount 150 --reason PRICE_ERR --evi
 expect 0 "CN-1" "posted"
 cs maria post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR --evidence report.pdf
 expect 0 "CN-2" "waits for"
-checkpoint middle.note
+issue middle.note
 SEEN=$(sed -n 2p middle.note)
 NOW=1767690000 # 2026-01-06T09:00:00Z
 cs maria approve CN-2
@@ -55,7 +50,7 @@ cs maria post credit-note --invoice 700001 --amount 100 --reason QTY
 expect 1 "refused"
 cs maria reverse CN-1 --reason POSTED_IN_ERROR --evidence dunning.txt
 expect 0 "RV-1"
-checkpoint all.note
+issue all.note
 SIZE=$(sed -n 2p all.note)
 cs maria post credit-note --invoice 40117 --amount 20 --reason PRICE_ERR --evidence prices.pdf
 expect 0 "CN-3"

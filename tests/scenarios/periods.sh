@@ -19,8 +19,7 @@ at 2026-04-01T12:00:00Z
 credit 40117
 cs audrey audit record seed --seed 314159 --purpose "credit notes"
 expect 0 "SE-1"
-run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out first.note
-expect 0
+issue first.note
 HEAD=$(now)
 
 printf 'number,account,debit,credit,currency\n' >none.csv

@@ -14,17 +14,12 @@ pack() {
     expect 0
 }
 
-checkpoint() {
-    run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out "$1"
-    expect 0
-}
-
 note "a book, and bundles of it"
 cs maria post credit-note --invoice 581484 --amount 150 --reason PRICE_ERR --evidence prices.pdf
 expect 0 "CN-1" "posted"
 cs maria post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR --evidence report.pdf
 expect 0 "CN-2" "waits for"
-checkpoint middle.note
+issue middle.note
 pack older
 NOW=1767690000 # 2026-01-06T09:00:00Z
 cs maria approve CN-2
@@ -35,7 +30,7 @@ cs maria post credit-note --invoice 700001 --amount 100 --reason QTY
 expect 1 "refused"
 cs maria reverse CN-1 --reason POSTED_IN_ERROR --evidence dunning.txt
 expect 0 "RV-1"
-checkpoint all.note
+issue all.note
 SIZE=$(sed -n 2p all.note)
 printf 'CN-2\n' >sample.txt
 pack whole
@@ -51,7 +46,7 @@ cs olga key list tom
 KEY=$(printf '%s\n' "$OUT" | grep -o 'SHA256:[^ ]*' | head -1)
 cs olga key revoke tom "${KEY:0:20}" --reason "Lost"
 expect 0 "in force"
-checkpoint ended.note
+issue ended.note
 pack ended
 mkdir "$BOOK/timestamps"
 echo reply >"$BOOK/timestamps/$(sed -n 2p ended.note)-$(sha256sum ended.note | cut -c1-16).tsr"

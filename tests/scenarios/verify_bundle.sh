@@ -19,11 +19,6 @@ pack() {
     expect 0
 }
 
-checkpoint() {
-    run checkpoint --book "$BOOK" --key book-key.key --passphrase-fd 3 --out "$1"
-    expect 0
-}
-
 note "nothing in the program opens, makes or writes a journal, and it links no more than it says"
 OUT=$(nm "$PROGRAM" | grep -E ' [tTrR] (gate_|append_|journal_|birth_|book_create|books_open|books_catch_up|issue_|prompt_|timestamps_put)')
 [ -z "$OUT" ] || wrong "in the program: $OUT"
@@ -48,13 +43,13 @@ cs maria post credit-note --invoice 581484 --amount 150 --reason PRICE_ERR --evi
 expect 0 "posted"
 cs maria post credit-note --invoice 581483 --amount 1200.00 --reason PRICE_ERR --evidence report.pdf
 expect 0 "waits for"
-checkpoint middle.note
+issue middle.note
 pack middle
 cs ana approve CN-2
 expect 0 "posted"
 cs maria post credit-note --invoice 700001 --amount 100 --reason QTY
 expect 1 "refused"
-checkpoint all.note
+issue all.note
 pack whole
 pack since --since middle.note
 pack document --document CN-1
