@@ -33,8 +33,10 @@ enum {
     STORE_REMOTE_LENT_BYTES = 32 << 20 /* more than any reader holds at a time: the chunks of a verification */
 };
 
+#ifndef STORE_MAP_BYTES_DEFAULT /* the thread sanitizer leaves a process less (Makefile) */
 #define STORE_MAP_BYTES_DEFAULT                                                                                        \
     ((uint64_t)1 << 40) /* address space, not disk: the file stays as small as its content */
+#endif
 #define STORE_MAP_BYTES_MIN ((uint64_t)1 << 16)
 #define STORE_MAP_BYTES_MAX ((uint64_t)1 << 45)
 
