@@ -46,6 +46,7 @@ enum sim_kind {
     SIM_KINDS
 };
 enum sim_role { SIM_SPECIALIST, SIM_COLLECTOR, SIM_LEAD, SIM_MANAGER, SIM_DIRECTOR, SIM_CLOSER, SIM_FEEDER, SIM_ROLES };
+enum sim_sort { SIM_HUMAN, SIM_BOT, SIM_FEEDS_IN };
 enum sim_state { SIM_WAITING, SIM_RETURNED, SIM_DONE, SIM_REVERSED, SIM_WITHDRAWN, SIM_REJECTED, SIM_LAPSED };
 enum sim_month { SIM_OPEN, SIM_SOFT, SIM_HARD };
 enum sim_feed { SIM_FEED_CUSTOMERS, SIM_FEED_INVOICES, SIM_FEED_CASH, SIM_FEED_PEOPLE, SIM_FEEDS };
@@ -103,7 +104,10 @@ struct sim_model {
     bool people_used;
     struct {
         int person;
-        bool enrolled, feeds;
+        bool enrolled;
+        enum sim_sort sort;
+        int day, documents; /* a bot's: what it submitted on its latest day, and what of that was let in */
+        int64_t sum;
     } users[SIM_USERS];
     struct {
         int user;
@@ -186,6 +190,9 @@ void sim_end(struct sim_model *model, const struct sim_moment *moment, const str
              struct sim_verdict *ret_verdict);
 void sim_feed(struct sim_model *model, const struct sim_moment *moment, const struct sim_file *file,
               struct sim_verdict *ret_verdict);
+
+/* Two officers set a clock back that was ahead: entries are from its own time again. */
+void sim_clock(struct sim_model *model, int64_t now_ms);
 
 /* What is asked about access, here and by whoever picks what to do next. */
 bool sim_holds(const struct sim_model *model, int user, enum sim_role role, int64_t now_ms);

@@ -41,7 +41,7 @@ static int any_user(const struct sim_world *world, struct draw *draw)
     int user = below(draw, model->user_count);
     for (int i = 0; i < model->user_count; i++) {
         int one = (user + i) % model->user_count;
-        if (model->users[one].enrolled && !model->users[one].feeds)
+        if (model->users[one].enrolled && model->users[one].sort != SIM_FEEDS_IN)
             return one;
     }
     return 0;
@@ -359,7 +359,7 @@ static void step_enrol(struct sim_world *world, struct draw *draw)
     content.person = second ? below(draw, model->person_count) : model->person_count++;
     if (!there)
         model->users[content.user].person = content.person;
-    if (model->users[content.user].feeds)
+    if (model->users[content.user].sort != SIM_HUMAN)
         return;
     content.key = key_new(world, content.user);
     govern(world, draw, officer(world, draw), &content, content.key);
@@ -370,7 +370,7 @@ static void step_grant(struct sim_world *world, struct draw *draw)
     struct sim_content content;
     governance_content(world, SIM_GRANT, &content);
     content.user = any_user(world, draw);
-    content.role = below(draw, SIM_FEEDER);
+    content.role = below(draw, one_in(draw, 8) ? SIM_ROLES : SIM_FEEDER);
     govern(world, draw, officer(world, draw), &content, SIM_NONE);
 }
 
@@ -385,7 +385,7 @@ static void step_revoke(struct sim_world *world, struct draw *draw)
     for (int i = 0; i < model->document_count && content.target == SIM_NONE; i++) {
         const struct sim_document *document = &model->documents[(start + i) % model->document_count];
         if (document->content.kind == (delegations ? SIM_DELEGATION : SIM_GRANT) &&
-            !model->users[document->content.user].feeds)
+            model->users[document->content.user].sort != SIM_FEEDS_IN)
             content.target = (start + i) % model->document_count;
     }
     if (content.target == SIM_NONE)
