@@ -27,7 +27,9 @@ enum {
     DOCTOR_WITNESS_DAYS = 7,   /* entries older than this are cosigned, where nobody says otherwise */
     DOCTOR_DAYS_MAX = 3650
 };
-#define DOCTOR_DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+#define DOCTOR_ALL     ((int64_t)-1) /* in place of the time of a first entry that is not covered: there is none */
+#define DOCTOR_UNKNOWN ((int64_t)-2) /* or it may not be read */
+#define DOCTOR_DAY_MS  ((int64_t)24 * 60 * 60 * 1000)
 
 /* What a file is to the book decides who may do what with it. */
 enum doctor_part {
@@ -97,8 +99,8 @@ struct doctor_book {
     bool tables_opened;
     char tables_why[ERR_TEXT_BYTES];
     enum tables_trust trust;
-    uint64_t behind; /* entries that the books do not hold yet */
-    bool lost_due;
+    uint64_t behind;            /* entries that the books do not hold yet */
+    bool lost_marked, lost_due; /* it was made without entries that are known of; nobody has answered for them */
     struct journal_lost lost;
 };
 
@@ -106,13 +108,13 @@ struct doctor_checkpoints {
     bool looked;
     char why[ERR_TEXT_BYTES];              /* where not */
     uint64_t count, size;                  /* of the newest one */
-    int64_t since_ms;                      /* time of the first entry that it does not cover; -1: it covers all */
+    int64_t since_ms;                      /* time of the first entry that it does not cover, or one of the two above */
     bool root_differs;                     /* from that of the entries */
     size_t others;                         /* lines under any of them that are not the book's */
     size_t witnesses;                      /* keys that were brought */
     char witness[NOTE_NAME_BYTES_MAX + 1]; /* whose cosignature covers most; "" none */
     uint64_t cosigned_size;
-    int64_t cosigned_ms, uncosigned_since_ms; /* when; and the time of the first entry beyond, -1 none */
+    int64_t cosigned_ms, uncosigned_since_ms; /* when; and the time of the first entry beyond, as above */
     bool cosignature_bad;
 };
 
@@ -121,7 +123,7 @@ struct doctor_backup {
     char name[256];
     char why[ERR_TEXT_BYTES]; /* not read, or of another history */
     uint64_t size;
-    int64_t since_ms; /* time of the first entry that is in no backup; -1: none */
+    int64_t since_ms; /* time of the first entry that is in no backup, as above */
     bool same_device;
 };
 

@@ -24,10 +24,14 @@ void doctor_journal(const struct doctor_facts *facts, struct doctor_report *repo
                    facts->state.why);
         return;
     }
+    terminal_group_integer((int64_t)facts->state.entries, entries);
+    if (facts->state.head_ms == DOCTOR_UNKNOWN) {
+        doctor_say(report, DOCTOR_OK, "", "%s entries, which this user may not read", entries);
+        return;
+    }
     instant_format(facts->state.head_ms, time);
-    doctor_say(report, DOCTOR_OK, "", "%s entries, the last of %.10s %.8s%s",
-               terminal_group_integer((int64_t)facts->state.entries, entries), time, time + 11,
-               facts->served ? "; a server has it" : "");
+    doctor_say(report, DOCTOR_OK, "", "%s entries, the last of %.10s %.8s%s", entries, time, time + 11,
+               facts->served && !facts->far ? "; a server has it" : "");
 }
 
 void doctor_books(const struct doctor_facts *facts, struct doctor_report *report)
@@ -101,10 +105,24 @@ void doctor_release(const struct doctor_facts *facts, struct doctor_report *repo
 /* Age of the first entry that something does not cover, in words; whole days over the permitted ones decide. */
 static bool is_over(const struct doctor_facts *facts, int64_t since_ms, int64_t days, char ret_age[static AGE_BYTES])
 {
-    int64_t now_ms = facts->state.simulated ? facts->state.head_ms : facts->host.now_ms;
+    bool simulated = facts->state.simulated && facts->state.head_ms != DOCTOR_UNKNOWN;
+    int64_t now_ms = simulated ? facts->state.head_ms : facts->host.now_ms;
     int64_t age_ms = since_ms < 0 || since_ms > now_ms ? 0 : now_ms - since_ms;
     present_age(age_ms, ret_age);
     return age_ms > days * DOCTOR_DAY_MS;
+}
+
+/* What is said of a cover whose rest is not over its age. */
+static const char *rest_of(int64_t since_ms)
+{
+    return since_ms == DOCTOR_ALL       ? ", which is all"
+           : since_ms == DOCTOR_UNKNOWN ? "; how old the rest is may not be read"
+                                        : "";
+}
+
+static enum doctor_result fine_with(int64_t since_ms)
+{
+    return since_ms == DOCTOR_UNKNOWN ? DOCTOR_UNSEEN : DOCTOR_OK;
 }
 
 static bool not_looked(const struct doctor_facts *facts, struct doctor_report *report)
@@ -131,8 +149,8 @@ void doctor_checkpoint(const struct doctor_facts *facts, struct doctor_report *r
         doctor_say(report, DOCTOR_ADVICE, "checkpoint, and have it cosigned",
                    "the newest checkpoint covers %s entries; what came since goes back %s", size, age);
     else
-        doctor_say(report, DOCTOR_OK, "", "the newest of %llu covers %s entries%s", number(found->count), size,
-                   found->since_ms < 0 ? ", which is all" : "");
+        doctor_say(report, fine_with(found->since_ms), "", "the newest of %llu covers %s entries%s",
+                   number(found->count), size, rest_of(found->since_ms));
 }
 
 /* Nobody's cosignature that could be checked is there. */
@@ -170,8 +188,8 @@ void doctor_witness(const struct doctor_facts *facts, struct doctor_report *repo
                    "%s cosigned %s entries on %.10s; what came since, and would not be missed, goes back %s",
                    found->witness, size, at, age);
     else
-        doctor_say(report, DOCTOR_OK, "", "%s cosigned %s entries on %.10s%s", found->witness, size, at,
-                   found->uncosigned_since_ms < 0 ? ", which is all" : "");
+        doctor_say(report, fine_with(found->uncosigned_since_ms), "", "%s cosigned %s entries on %.10s%s",
+                   found->witness, size, at, rest_of(found->uncosigned_since_ms));
 }
 
 void doctor_backups(const struct doctor_facts *facts, struct doctor_report *report)
@@ -194,8 +212,8 @@ void doctor_backups(const struct doctor_facts *facts, struct doctor_report *repo
         doctor_say(report, DOCTOR_FINDING, "backup --after it", "%s has %s entries; what is in none goes back %s",
                    found->name, size, age);
     else
-        doctor_say(report, DOCTOR_OK, "", "%s is whole and of this book: %s entries%s", found->name, size,
-                   found->since_ms < 0 ? ", which is all" : "");
+        doctor_say(report, fine_with(found->since_ms), "", "%s is whole and of this book: %s entries%s", found->name,
+                   size, rest_of(found->since_ms));
 }
 
 void doctor_lost(const struct doctor_facts *facts, struct doctor_report *report)
@@ -205,8 +223,13 @@ void doctor_lost(const struct doctor_facts *facts, struct doctor_report *report)
         doctor_say(report, DOCTOR_FINDING, "restore declare, by two officers",
                    "entries %llu to %llu were lost, and nothing is let in before that is answered for",
                    number(state->lost.kept), number(state->lost.to));
-    else if (!state->opened || !state->tables_opened || state->trust > TABLES_OK)
-        doctor_say(report, DOCTOR_UNSEEN, "", "not without the journal and its books");
+    else if (!state->opened)
+        doctor_say(report, DOCTOR_UNSEEN, "", "not without the journal");
+    else if (state->lost_marked && (!state->tables_opened || state->trust > TABLES_OK))
+        doctor_say(
+            report, DOCTOR_UNSEEN, "status makes them, and says",
+            "entries %llu to %llu were lost; whether that is answered for stands in the books, which are to be made",
+            number(state->lost.kept), number(state->lost.to));
 }
 
 void doctor_personal(const struct doctor_facts *facts, struct doctor_report *report)

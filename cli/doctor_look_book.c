@@ -112,6 +112,16 @@ static void take_charter(struct doctor_book *state, const json_t *charter, const
                         access(path.text, F_OK) == 0;
 }
 
+/* While there is no entry behind those that were kept, none can have answered. */
+static enum status look_mark(struct journal_snapshot *snapshot, uint64_t size, struct doctor_book *state,
+                             struct err *err)
+{
+    enum status status = journal_lost(snapshot, &state->lost, err);
+    state->lost_marked = status == STATUS_OK;
+    state->lost_due = state->lost_marked && size <= state->lost.kept;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 static enum status look_journal(struct journal *journal, const char *book_dir, struct doctor_book *state,
                                 struct err *err)
 {
@@ -131,6 +141,8 @@ static enum status look_journal(struct journal *journal, const char *book_dir, s
         entry_done(&charter);
         status = doctor_time_of(snapshot, head.size - 1, &state->head_ms, err);
     }
+    if (status == STATUS_OK)
+        status = look_mark(snapshot, head.size, state, err);
     if (status == STATUS_OK)
         status = walk(snapshot, book_dir, state, err);
     journal_read_end(snapshot);
@@ -269,6 +281,10 @@ static enum status look_far(struct cli *cli, const struct doctor_order *order, s
         status = journal_read_begin(books->journal, &snapshot, err);
     if (status == STATUS_OK)
         status = doctor_time_of(snapshot, head.size - 1, &state->head_ms, err);
+    if (status == STATUS_PERMISSION) {
+        state->head_ms = DOCTOR_UNKNOWN;
+        status = STATUS_OK;
+    }
     journal_read_end(snapshot);
     state->opened = state->tables_opened = status == STATUS_OK;
     state->trust = TABLES_OK;
@@ -287,7 +303,7 @@ enum status doctor_look(struct cli *cli, const struct doctor_order *order, struc
     struct doctor_facts *facts = ret_facts;
     facts->book = order->book;
     facts->far = facts->served = order->session != NULL;
-    facts->checkpoints.since_ms = facts->checkpoints.uncosigned_since_ms = -1;
+    facts->checkpoints.since_ms = facts->checkpoints.uncosigned_since_ms = DOCTOR_UNKNOWN;
     doctor_look_host(cli, order, facts);
     if (facts->far)
         return look_far(cli, order, facts, err);

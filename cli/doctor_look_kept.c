@@ -24,13 +24,13 @@ enum {
     BEGIN_BYTES = 4096      /* of a file, in which a backup names its book */
 };
 
-/* Time of the first entry beyond a size; -1 when there is none, or when it may not be read. */
+/* Time of the first entry beyond a size; DOCTOR_ALL when there is none, DOCTOR_UNKNOWN when it may not be read. */
 static int64_t time_beyond(struct journal_snapshot *snapshot, uint64_t size, uint64_t entries)
 {
-    int64_t time_ms = -1;
-    if (size < entries && doctor_time_of(snapshot, size, &time_ms, NULL) != STATUS_OK)
-        time_ms = -1;
-    return time_ms;
+    int64_t time_ms = 0;
+    if (size >= entries)
+        return DOCTOR_ALL;
+    return doctor_time_of(snapshot, size, &time_ms, NULL) == STATUS_OK ? time_ms : DOCTOR_UNKNOWN;
 }
 
 static bool root_differs(struct journal_snapshot *snapshot, uint64_t size, uint64_t entries, const struct hash *root)
@@ -218,7 +218,7 @@ void doctor_look_backup(struct cli *cli, const struct doctor_order *order, struc
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head = {.size = 0};
     struct err err = {0};
-    found->since_ms = -1;
+    found->since_ms = DOCTOR_UNKNOWN;
     if (order->backup == NULL)
         return;
     enum status status = journal_read_begin(journal, &snapshot, &err);
