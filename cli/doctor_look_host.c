@@ -37,7 +37,7 @@ static void look_clock(struct doctor_host *host)
 {
     struct timex clock = {.modes = 0}; /* asks, and sets nothing */
     int state = adjtimex(&clock);
-    host->clock_state = state < 0 ? -1 : state == TIME_ERROR || (clock.status & STA_UNSYNC) != 0 ? 1 : 0;
+    host->clock_state = state < 0 ? -1 : state == TIME_ERROR ? 1 : 0; /* of whatever sort: adjtimex(2) */
     host->clock_error_us = state < 0 ? -1 : clock.maxerror;
 }
 
