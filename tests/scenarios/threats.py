@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PLACES = ("tests", "tests/scenarios", "tests/release", "tests/sim")
+PLACES = ("tests", "tests/scenarios", "tests/release")
 HEADER = ["what", "what stops it", "what shows it", "test", "not covered"]
 ASSETS = {"entries", "decisions", "books", "keys", "personal data", "evidence", "checkpoints", "policy", "bundles",
           "availability", "time"}
