@@ -253,5 +253,5 @@ void doctor_evidence(const struct doctor_facts *facts, struct doctor_report *rep
                    "%s of the %s files that documents name are not here", missing, named);
     else
         doctor_say(report, DOCTOR_OK, "",
-                   "%s files that documents name are all here; audit verify reads journal, not these", named);
+                   "%s files that documents name are all here; their content is read by whoever uses them", named);
 }

@@ -24,7 +24,7 @@ static enum status say(struct cli *cli, const struct doctor_facts *facts, const 
                        struct err *err)
 {
     static const struct column columns[] = {
-        {"CHECK", 0}, {"RESULT", 0}, {"SEEN", COLUMN_WRAP}, {"TO MEND IT", COLUMN_WRAP}, {0}};
+        {"CHECK", 0}, {"RESULT", 0}, {"SEEN, AND WHAT WOULD MEND IT", COLUMN_WRAP}, {0}};
     static const enum style styles[] = {[DOCTOR_OK] = STYLE_GOOD,
                                         [DOCTOR_UNSEEN] = STYLE_DIM,
                                         [DOCTOR_ADVICE] = STYLE_WARN,
@@ -33,9 +33,13 @@ static enum status say(struct cli *cli, const struct doctor_facts *facts, const 
     struct table *table = table_new(cli, columns);
     for (size_t i = 0; i < report->count; i++) {
         const struct doctor_row *row = &report->rows[i];
-        const char *cells[] = {row->check, doctor_result_word(row->result), row->seen, row->mend};
+        const char *cells[] = {row->check, doctor_result_word(row->result), row->seen};
         table_row(table, cells);
         table_style(table, 1, styles[row->result]);
+        if (row->mend[0] == '\0')
+            continue;
+        table_row(table, (const char *const[]){NULL, NULL, NULL});
+        table_cell(table, 2, "  mend: %s", row->mend);
     }
     enum status status = table_print(table, err);
     table_free(table);
@@ -124,7 +128,8 @@ const struct command command_doctor = {
             "it. Nothing "
             "is written and no key is opened.\n\nWhat a disk does with what it was told to keep, and who holds copies "
             "of a key, "
-            "cannot be seen from here. Backups are read through, the newest of a folder; one that goes on where "
+            "cannot be seen from here; what is loaded and which limits hold are this command's own, not those of a "
+            "server that is running. Backups are read through, the newest of a folder; one that goes on where "
             "another ended is "
             "held against the journal, and the ones before it are not read. Times of a simulated book are held against "
             "its last "
