@@ -521,7 +521,7 @@ static void act_judge(const struct sim_model *model, const struct sim_moment *mo
     }
     if (money && document->state == SIM_WAITING)
         sim_judge_month(model, &document->content, moment->now_ms, answers);
-    if (document->content.kind == SIM_PERIOD && document->state == SIM_WAITING)
+    if (document->content.kind == SIM_PERIOD)
         period_judge(model, &document->content, moment->now_ms, answers);
     if (document->content.kind == SIM_REVERSAL) {
         const struct sim_document *original = &model->documents[document->content.reverses];

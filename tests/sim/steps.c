@@ -455,8 +455,10 @@ static void step_period(struct sim_world *world, struct draw *draw)
     struct sim_content content;
     governance_content(world, SIM_PERIOD, &content);
     int now = sim_month(sim_date(world->now_ms));
-    content.month = now - below(draw, 3) + (one_in(draw, 10) ? 1 : 0);
-    content.state = one_in(draw, 6) ? SIM_HARD : below(draw, 2);
+    content.month = now - (one_in(draw, 4) ? 0 : 1 + below(draw, 2)) + (one_in(draw, 10) ? 1 : 0);
+    content.state = one_in(draw, 6)                                  ? SIM_HARD
+                    : world->model.months[content.month] == SIM_SOFT ? (one_in(draw, 8) ? SIM_SOFT : SIM_OPEN)
+                                                                     : (one_in(draw, 8) ? SIM_OPEN : SIM_SOFT);
     govern(world, draw, holder(world, draw, SIM_CLOSER), &content, SIM_NONE);
 }
 
@@ -558,7 +560,7 @@ static const struct {
     void (*take)(struct sim_world *world, struct draw *draw);
 } kinds[] = {
     {30, step_submit}, {60, step_approve}, {6, step_end},     {6, step_amend},    {3, step_enrol},
-    {5, step_grant},   {3, step_revoke},   {3, step_rotate},  {3, step_key_lost}, {4, step_delegate},
+    {5, step_grant},   {3, step_revoke},   {3, step_rotate},  {2, step_key_lost}, {4, step_delegate},
     {2, step_policy},  {4, step_period},   {5, step_invoice}, {5, step_cash},     {1, step_leave},
     {4, step_again},   {4, step_forge},    {9, step_time},    {2, step_reopen},   {3, step_checkpoint},
 };
