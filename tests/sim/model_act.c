@@ -98,11 +98,15 @@ static void delegation_judge(const struct sim_model *model, const struct sim_con
                              struct sim_answers *answers)
 {
     int person = model->users[content->to_user].person;
-    if (!model->users[content->user].enrolled || !model->users[content->to_user].enrolled)
-        sim_say(answers, "C-17 unknown-user");
-    else if (model->users[content->user].sort != SIM_HUMAN || model->users[content->to_user].sort != SIM_HUMAN)
-        sim_say(answers, "C-17 no-human");
-    else if (model->users[content->user].person == person)
+    const int sides[] = {content->user, content->to_user};
+    for (int i = 0; i < 2; i++)
+        if (!model->users[sides[i]].enrolled)
+            sim_say(answers, "C-17 unknown-user");
+        else if (model->users[sides[i]].sort != SIM_HUMAN)
+            sim_say(answers, "C-17 no-human");
+    if (answers->lowest < 99)
+        return;
+    if (model->users[content->user].person == person)
         sim_say(answers, "C-17 same-person");
     else if (content->to_ms <= now_ms)
         sim_say(answers, "C-17 in-the-past");
