@@ -154,7 +154,8 @@ enum status books_catch_up(struct books *books, const struct books_options *opti
 static enum status open_live(const char *dir, struct books *books, const struct books_options *options,
                              bool *ret_in_doubt, struct err *err)
 {
-    const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
+    struct tables_options layout = books_layout(journal_map_bytes(books->journal));
+    layout.whole = options != NULL && options->whole;
     enum status status = tables_open(dir, &layout, &books->tables, err);
     if (status == STATUS_OK && tables_trust(books->tables) == TABLES_NEWER)
         return err_set(

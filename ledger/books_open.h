@@ -20,6 +20,7 @@ typedef void books_progress(void *context, uint64_t done, uint64_t total);
 struct books_options {
     bool read_only;   /* a reader that finds the books behind or in doubt gets BUSY and should ask for a writer */
     bool rebuild;     /* drop what is there first */
+    bool whole;       /* every page is looked at first, however many there are (store.h) */
     uint32_t wait_ms; /* for the writer's lock, which a rebuild takes */
     const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
     books_progress *progress;

@@ -263,6 +263,8 @@ enum flipped_outcome flipped_book_judge(const struct flipped_book *flipped, enum
         return now->status == CRASHED + SIGXCPU || now->status == CRASHED + SIGALRM ? OUTCOME_HANG : OUTCOME_CRASH;
     if (now->status == pristine->status && strcmp(now->out, pristine->out) == 0)
         return OUTCOME_SAME;
+    if (question == ASK_SHOW && now->status == EXIT_DONE && strstr(now->out, "NAME DAMAGED") != NULL)
+        return OUTCOME_WORD;
     bool verify = question == ASK_VERIFY || question == ASK_VERIFY_AFTER;
     if (now->status == EXIT_INTEGRITY && (verify || now->err[0] != '\0'))
         return OUTCOME_WORD;
