@@ -110,6 +110,9 @@ struct store_remote {
 MUST_USE enum status store_open_remote(const struct store_remote *remote, const char *const *names, size_t count,
                                        struct store **ret_store, struct err *err);
 
+/* Whether its pages were looked at when it was opened. */
+bool store_was_looked_at(const struct store *store);
+
 /*
  * Looks at every page. Nothing is to be looked at in a store that is elsewhere.
  *

@@ -244,7 +244,8 @@ static enum status open_everything(struct store *store, const char *dir, const s
     status = open_env(store, dir, options, map_bytes, err);
     if (status == STATUS_OK && !options->read_only)
         status = store_clear_readers(store, err);
-    if (status == STATUS_OK && !new_file && looks(options, bytes))
+    store->looked_at = !new_file && looks(options, bytes);
+    if (status == STATUS_OK && store->looked_at)
         status = check_pages(store, err);
     if (status != STATUS_OK)
         return status;
@@ -279,6 +280,11 @@ enum status store_open(const char *dir, const struct store_options *options, str
     }
     *ret_store = store;
     return STATUS_OK;
+}
+
+bool store_was_looked_at(const struct store *store)
+{
+    return store->looked_at;
 }
 
 enum status store_look_at(struct store *store, struct err *err)

@@ -57,7 +57,11 @@ static enum status look_inside(struct tables *tables, struct err *err)
     enum status status = tables_read_begin(tables, &txn, err);
     for (size_t table = 0; table < tables->count && status == STATUS_OK && records == 0; table++)
         status = store_count(txn->store, table, &records, err);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && store_was_looked_at(tables->store))
+        status = tables_check_records(txn, err);
+    if (status == STATUS_CORRUPT && atomic_load(&tables->suspect)) {
+        status = STATUS_OK; /* they are told suspect */
+    } else if (status == STATUS_OK) {
         status = mark_get(txn, &watermark, &tables->made, err);
         tables->fresh = status == STATUS_NOT_FOUND && records == 0;
         if (status == STATUS_NOT_FOUND && records > 0) /* never written so by the books */
