@@ -33,11 +33,12 @@ struct books {
     struct tables *tables;
     uint64_t applied; /* entries folded while opening, 0 when they were in step */
     bool rebuilt;
+    uint64_t strayed; /* how many entries they held when the last of them was found not to be in the journal; 0: it was */
 };
 
 /*
  * Opens the books of a journal: in step, caught up, or rebuilt when they cannot be trusted (unclean stop of the machine,
- * failed checksum, watermark that is not in the journal). Any number of processes may do so at once; a rebuild takes the
+ * failed checksum, watermark that is not in the journal: that one is told, since somebody changed the journal). Any number of processes may do so at once; a rebuild takes the
  * writer's lock, so the caller must not hold it.
  *
  * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.

@@ -152,6 +152,11 @@ void journal_close(struct journal *journal)
     journal_layout_close(journal);
 }
 
+bool journal_is_remote(const struct journal_snapshot *snapshot)
+{
+    return snapshot->journal->remote;
+}
+
 enum status journal_look_at(struct journal *journal, struct err *err)
 {
     return store_look_at(journal->store, err);

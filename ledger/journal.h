@@ -54,6 +54,9 @@ struct store_remote;
 MUST_USE enum status journal_open_remote(const struct store_remote *remote, struct journal **ret_journal,
                                          struct err *err);
 
+/* Whether somebody else answers for it. */
+bool journal_is_remote(const struct journal_snapshot *snapshot);
+
 /* Looks at every page of its file, as store_look_at. */
 MUST_USE enum status journal_look_at(struct journal *journal, struct err *err);
 

@@ -91,6 +91,32 @@ static void take_files(struct flipped_book *flipped)
     qsort(flipped->files, flipped->file_count, sizeof flipped->files[0], compare_names);
 }
 
+static void files_free(struct flipped_file *files, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        free(files[i].bytes);
+    *count = 0;
+}
+
+void flipped_book_take(struct flipped_book *flipped)
+{
+    files_free(flipped->files, &flipped->file_count);
+    take_files(flipped);
+}
+
+void flipped_book_restore(struct flipped_book *flipped)
+{
+    files_free(flipped->files, &flipped->file_count);
+    for (size_t i = 0; i < flipped->whole_count; i++) {
+        struct flipped_file *file = &flipped->files[i];
+        *file = flipped->whole[i];
+        file->bytes = malloc(file->length + 1);
+        memcpy(file->bytes, flipped->whole[i].bytes, file->length);
+    }
+    flipped->file_count = flipped->whole_count;
+    flipped_book_lay(flipped);
+}
+
 struct flipped_file *flipped_file(struct flipped_book *flipped, const char *name)
 {
     for (size_t i = 0; i < flipped->file_count; i++)
@@ -265,6 +291,9 @@ enum flipped_outcome flipped_book_judge(const struct flipped_book *flipped, enum
         return OUTCOME_SAME;
     if (question == ASK_SHOW && now->status == EXIT_DONE && strstr(now->out, "NAME DAMAGED") != NULL)
         return OUTCOME_WORD;
+    /* Whoever finds the journal changed under the books makes them anew of what is there, and says so. */
+    if (strstr(now->err, "which is not in this journal any more") != NULL)
+        return OUTCOME_WORD;
     bool verify = question == ASK_VERIFY || question == ASK_VERIFY_AFTER;
     if (now->status == EXIT_INTEGRITY && (verify || now->err[0] != '\0'))
         return OUTCOME_WORD;
@@ -414,6 +443,10 @@ void flipped_book_make(struct flipped_book *flipped)
     small_book_checkpoint(&flipped->book, true, note);
     statements_make(flipped);
     take_files(flipped);
+    memcpy(flipped->whole, flipped->files, sizeof flipped->whole);
+    flipped->whole_count = flipped->file_count;
+    flipped->file_count = 0;
+    flipped_book_restore(flipped);
     places_find(flipped);
     flipped->now = answer_new();
     for (enum flipped_question question = 0; question < ASK_COUNT; question++) {
@@ -430,8 +463,8 @@ void flipped_book_make(struct flipped_book *flipped)
 
 void flipped_book_free(struct flipped_book *flipped)
 {
-    for (size_t i = 0; i < flipped->file_count; i++)
-        free(flipped->files[i].bytes);
+    files_free(flipped->files, &flipped->file_count);
+    files_free(flipped->whole, &flipped->whole_count);
     for (size_t i = 0; i < FLIPPED_STATEMENTS; i++) {
         statement_done(&flipped->statements[i].statement);
         free(flipped->statements[i].signatures);

@@ -67,8 +67,8 @@ struct flipped_place {
 
 struct flipped_book {
     struct small_book book;
-    struct flipped_file files[FLIPPED_FILES_MAX];
-    size_t file_count;
+    struct flipped_file files[FLIPPED_FILES_MAX], whole[FLIPPED_FILES_MAX]; /* as they are now; as they were made */
+    size_t file_count, whole_count;
     struct flipped_statement statements[FLIPPED_STATEMENTS];
     struct flipped_place entries[FLIPPED_ENTRIES_MAX];
     size_t entry_count;
@@ -87,6 +87,10 @@ struct flipped_file *flipped_file(struct flipped_book *flipped, const char *name
 
 /* Writes the book's files as they are in memory, and nothing else. */
 void flipped_book_lay(const struct flipped_book *flipped);
+
+/* Takes the files as they lie there, after somebody changed them; and as they were made. */
+void flipped_book_take(struct flipped_book *flipped);
+void flipped_book_restore(struct flipped_book *flipped);
 
 /* Asks about what lies there, answer in ->now. ASK_GATE leaves what it wrote; everything else may mend the books. */
 void flipped_book_ask(struct flipped_book *flipped, enum flipped_question question);
