@@ -41,7 +41,7 @@ static MUST_USE enum status check_next(struct journal_snapshot *snapshot, const 
         return STATUS_OK;
     hash_to_hex(&entry->leaf, hex);
     return text_length == HASH_HEX_CHARS && memcmp(text, hex, HASH_HEX_CHARS) == 0 ? STATUS_OK
-                                                                                  : misplaced(entry->seq + 1, err);
+                                                                                   : misplaced(entry->seq + 1, err);
 }
 
 enum status entry_at(struct journal_snapshot *snapshot, uint64_t seq, struct entry *ret_entry, struct err *err)

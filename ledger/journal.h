@@ -30,8 +30,9 @@ enum {
 struct journal_options {
     uint64_t map_bytes; /* 0: what the book says, which is right but for tools that limit address space */
     bool read_only;
-    bool unchecked; /* for verification, which says itself what is wrong: open though pages, entries and tree disagree */
-    bool whole;     /* every page is looked at first, however large the file is (store.h) */
+    bool
+        unchecked; /* for verification, which says itself what is wrong: open though pages, entries and tree disagree */
+    bool whole;    /* every page is looked at first, however large the file is (store.h) */
 };
 
 /*

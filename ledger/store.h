@@ -39,14 +39,14 @@ enum {
 #endif
 /* A file of this size is looked at page by page in a few milliseconds, each time that it is opened; for a larger one that takes too long. */
 #define STORE_LOOKED_AT_BYTES_MAX ((uint64_t)16 << 20)
-#define STORE_MAP_BYTES_MIN ((uint64_t)1 << 16)
-#define STORE_MAP_BYTES_MAX ((uint64_t)1 << 45)
+#define STORE_MAP_BYTES_MIN       ((uint64_t)1 << 16)
+#define STORE_MAP_BYTES_MAX       ((uint64_t)1 << 45)
 
 /* Whether every page is looked at (storepages.h) before any is believed. */
 enum store_look {
     STORE_LOOK_USUAL, /* where that takes no time: in a file of up to STORE_LOOKED_AT_BYTES_MAX */
     STORE_LOOK_WHOLE, /* however large it is */
-    STORE_LOOK_NEVER  /* for whoever is to read what is left of it: asks store_look_at, and reads in a process that may end */
+    STORE_LOOK_NEVER /* for whoever is to read what is left of it: asks store_look_at, and reads in a process that may end */
 };
 
 struct store_options {

@@ -39,7 +39,7 @@ enum {
 enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04 };
 enum { NODE_BIG = 0x01, NODE_TREE = 0x02 };
 enum { TREE_OF_NUMBERS = 0x08 }; /* keys are numbers of the machine: the list of free pages */
-enum { FIRST_TXN = 1 }; /* makes the tables, and has nothing to free */
+enum { FIRST_TXN = 1 };          /* makes the tables, and has nothing to free */
 #define NO_PAGE UINT64_MAX
 
 struct tree {
@@ -81,7 +81,8 @@ struct walk {
 static uint64_t number(const uint8_t *bytes, size_t count)
 {
     uint64_t value = 0;
-    memcpy(&value, bytes, count); /* as the machine that wrote it, which the head's magic number shows to be such a one */
+    memcpy(&value, bytes,
+           count); /* as the machine that wrote it, which the head's magic number shows to be such a one */
     return value;
 }
 

@@ -131,7 +131,8 @@ static enum status open_store(struct tables *tables, const struct tables_options
         status = err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
     if (status == STATUS_OK)
         status = read_marks(tables, &new_file, err);
-    store_options.create = new_file && !options->read_only; /* a table that others lack is no reason to make it, but to doubt */
+    store_options.create =
+        new_file && !options->read_only; /* a table that others lack is no reason to make it, but to doubt */
     bool good = status == STATUS_OK && tables->found == MARK_GOOD;
     if (good)
         status = store_open(tables->dir.text, &store_options, &tables->store, err);

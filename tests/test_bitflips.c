@@ -18,7 +18,7 @@
 #include "tests/support/sanitized.h"
 #include "tests/support/vector_file.h"
 
-enum { FLIPS_DEFAULT = SANITIZED ? 12 : 150, PAGE_BYTES = 4096, META_BYTES = 152, HEAD_BYTES = 16, WRONGS_TOLD = 60 };
+enum { FLIPS_DEFAULT = SANITIZED ? 4 : 60, PAGE_BYTES = 4096, META_BYTES = 152, HEAD_BYTES = 16, WRONGS_TOLD = 60 };
 
 /* Where a bit is aimed at: what LMDB itself goes by deserves more than its share of the bytes. */
 enum aim { AIM_ANYWHERE, AIM_META, AIM_PAGE_HEAD, AIM_NODES, AIM_OTHER_FILE, AIM_COUNT };
@@ -101,8 +101,7 @@ static long entry_at_byte(const struct flipped_book *flipped, const struct flip 
     if (strcmp(flipped->files[flip->file].name, "journal/data.mdb") != 0)
         return -1;
     for (size_t seq = 0; seq < flipped->entry_count; seq++)
-        if (flip->at >= flipped->entries[seq].at &&
-            flip->at < flipped->entries[seq].at + flipped->entries[seq].length)
+        if (flip->at >= flipped->entries[seq].at && flip->at < flipped->entries[seq].at + flipped->entries[seq].length)
             return (long)seq;
     return -1;
 }
@@ -136,7 +135,8 @@ static void flip_and_ask(struct flipped_book *flipped, const struct flip *flip, 
         if (outcome >= OUTCOME_WRONG || unnamed || getenv("BITFLIPS_AT") != NULL) {
             bad = bad || outcome >= OUTCOME_WRONG || unnamed;
             if (tally->bad < WRONGS_TOLD)
-                tell(flipped, flip, question, unnamed ? "the changed entry is not named" : flipped_outcome_name(outcome));
+                tell(flipped, flip, question,
+                     unnamed ? "the changed entry is not named" : flipped_outcome_name(outcome));
         }
         if (question == ASK_GATE && outcome != OUTCOME_SAME) /* nothing to hold what it left against */
             break;

@@ -121,8 +121,9 @@ static void drop_from(uint64_t first, uint64_t size)
 }
 
 enum deed { DEED_BYTE, DEED_DROP, DEED_DOUBLE, DEED_SWAP, DEED_OTHER, DEED_INSERT, DEED_COUNT };
-static const char *const deed_names[DEED_COUNT] = {"a byte changed",   "dropped",          "doubled behind itself",
-                                                   "swapped with the next", "of another book", "inserted at the end's expense"};
+static const char *const deed_names[DEED_COUNT] = {"a byte changed",        "dropped",
+                                                   "doubled behind itself", "swapped with the next",
+                                                   "of another book",       "inserted at the end's expense"};
 
 /* Returns the size afterwards. */
 static uint64_t do_deed(enum deed deed, uint64_t seq)
@@ -213,8 +214,7 @@ static bool scalar_change(json_t *value, size_t *left)
     json_t *member = NULL;
     void *next = NULL;
     size_t i = 0;
-    if (json_is_object(value))
-    {
+    if (json_is_object(value)) {
         json_object_foreach_safe(value, next, name, member)
         {
             if (json_is_object(member) || json_is_array(member)) {

@@ -35,18 +35,12 @@
 #include "tests/support/sanitized.h"
 
 enum { CPU_SECONDS_MAX = SANITIZED ? 60 : 10, WALL_SECONDS_MAX = SANITIZED ? 120 : 30, CRASHED = 1000 };
-#define DATA_BYTES_MAX ((rlim_t)2 << 30) /* of a child: a page that says it holds four gigabytes is no reason to take them */
+#define DATA_BYTES_MAX                                                                                                 \
+    ((rlim_t)2 << 30) /* of a child: a page that says it holds four gigabytes is no reason to take them */
 
-static const char *const question_names[ASK_COUNT] = {"audit verify",
-                                                      "show",
-                                                      "balance",
-                                                      "log",
-                                                      "aging",
-                                                      "inbox",
-                                                      "statement",
-                                                      "audit export",
-                                                      "the gate",
-                                                      "audit verify after it"};
+static const char *const question_names[ASK_COUNT] = {
+    "audit verify", "show",      "balance",      "log",      "aging",
+    "inbox",        "statement", "audit export", "the gate", "audit verify after it"};
 static const char *const outcome_names[OUTCOME_COUNT] = {"same", "in words", "WRONG", "CRASH", "HANG"};
 
 const char *flipped_question_name(enum flipped_question question)
@@ -177,8 +171,8 @@ static int ask_verify(const struct flipped_book *flipped)
 {
     char scratch[SCRATCH_PATH_BYTES];
     scratch_path(&flipped->book.scratch, "", scratch);
-    const char *const words[] = {"audit", "verify", "--json", "--book", flipped->book.dir, "--scratch", scratch,
-                                 "--threads", "1", NULL};
+    const char *const words[] = {"audit",     "verify", "--json",    "--book", flipped->book.dir,
+                                 "--scratch", scratch,  "--threads", "1",      NULL};
     return ask_command(flipped, words);
 }
 
@@ -203,8 +197,8 @@ static int ask_gate(const struct flipped_book *flipped)
         const struct flipped_statement *one = &flipped->statements[i];
         struct gate_answer answer = {.seq = 0};
         char leaf[HASH_HEX_CHARS + 1];
-        status = gate_submit(gate, slice_of(one->statement.bytes, one->statement.length), one->signatures, &answer,
-                             &err);
+        status =
+            gate_submit(gate, slice_of(one->statement.bytes, one->statement.length), one->signatures, &answer, &err);
         if (status != STATUS_OK)
             break;
         char *text = json_dumps(answer.decision, JSON_SORT_KEYS | JSON_COMPACT);
@@ -230,10 +224,9 @@ static int ask(const struct flipped_book *flipped, enum flipped_question questio
     const char *const inbox[] = {"inbox", "--book", dir, "--as", "ana", NULL};
     const char *const statement[] = {"statement", "--customer", "C-1", "--book", dir, NULL};
     const char *const export[] = {"audit", "export", "--out", "-", "--book", dir, NULL};
-    const char *const *const commands[ASK_COUNT] = {[ASK_SHOW] = show,           [ASK_BALANCE] = balance,
-                                                    [ASK_LOG] = list,            [ASK_AGING] = aging,
-                                                    [ASK_INBOX] = inbox,         [ASK_STATEMENT] = statement,
-                                                    [ASK_EXPORT] = export};
+    const char *const *const commands[ASK_COUNT] = {
+        [ASK_SHOW] = show,   [ASK_BALANCE] = balance,     [ASK_LOG] = list,     [ASK_AGING] = aging,
+        [ASK_INBOX] = inbox, [ASK_STATEMENT] = statement, [ASK_EXPORT] = export};
     if (question == ASK_GATE)
         return ask_gate(flipped);
     if (commands[question] != NULL)

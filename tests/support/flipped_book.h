@@ -11,12 +11,7 @@
 
 #include "tests/support/small_book.h"
 
-enum {
-    FLIPPED_FILES_MAX = 32,
-    FLIPPED_ANSWER_BYTES = 1 << 18,
-    FLIPPED_STATEMENTS = 5,
-    FLIPPED_ENTRIES_MAX = 32
-};
+enum { FLIPPED_FILES_MAX = 32, FLIPPED_ANSWER_BYTES = 1 << 18, FLIPPED_STATEMENTS = 5, FLIPPED_ENTRIES_MAX = 32 };
 
 /* Who is asked. The gate lets statements in; verification is asked again of what it left. */
 enum flipped_question {
