@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "audit/verify/verify.h"
 #include "controls/issue.h"
 #include "ledger/books.h"
 #include "ledger/books_open.h"
@@ -204,6 +205,50 @@ static void every_deed_to_an_entry_is_found(void **state)
                 bad += !tamper_entry(deed, seq, cover);
             }
     assert_int_equal(bad, 0);
+}
+
+static unsigned long chain_findings;
+
+static void hear_chain(void *context, const struct finding *finding)
+{
+    (void)context;
+    chain_findings += finding->check == CHECK_CHAIN && finding->has_seq && finding->seq == 10;
+}
+
+/* What nobody signs (the gate's own facts), changed and hashed anew, no checkpoint anywhere: the chain alone tells. */
+static void an_entry_hashed_anew_is_not_chained(void **state)
+{
+    struct small_book book;
+    struct journal *journal = NULL;
+    struct journal_snapshot *snapshot = NULL;
+    struct entry entry;
+    struct verify_result result;
+    char scratch[SCRATCH_PATH_BYTES];
+    size_t length = 0;
+    struct err err = {.status = STATUS_OK};
+    (void)state;
+    small_book_make(&book);
+    char *bytes = raw_entry(&book, 9, &length);
+    memcpy(strstr(bytes, "\"os_user\":\"tester\"") + 11, "nobody", 6);
+    raw_entry_put(&book, 9, bytes, length);
+    raw_rechain(&book, SMALL_ENTRIES, SMALL_ENTRIES); /* the hashes alone */
+    free(bytes);
+    assert_int_equal(journal_open(book.dir, NULL, &journal, &err), STATUS_OK);
+    assert_int_equal(journal_read_begin(journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(entry_at(snapshot, 9, &entry, &err), STATUS_CORRUPT);
+    assert_int_equal(entry_at(snapshot, 10, &entry, &err), STATUS_CORRUPT);
+    assert_int_equal(entry_at(snapshot, 8, &entry, &err), STATUS_OK);
+    entry_done(&entry);
+    journal_read_end(snapshot);
+    journal_close(journal);
+    const struct verify_options options = {.book_dir = book.dir,
+                                           .scratch_dir = scratch_path(&book.scratch, "replay", scratch),
+                                           .threads = 1,
+                                           .fast = true,
+                                           .report = hear_chain};
+    assert_int_equal(verify_book(&options, &result, &err), STATUS_OK);
+    assert_int_equal(chain_findings, 1);
+    small_book_free(&book);
 }
 
 /* A hash in the tree that changed after it was written: the custodian is told, and signs nothing. */
@@ -467,6 +512,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_deed_to_an_entry_is_found),
+        cmocka_unit_test(an_entry_hashed_anew_is_not_chained),
         cmocka_unit_test(a_root_over_changed_hashes_is_not_signed),
         cmocka_unit_test(every_changed_value_of_a_decision_is_found),
         cmocka_unit_test(every_change_to_the_books_is_found),
