@@ -78,7 +78,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -208,6 +208,12 @@ scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's
 
 flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
 	@FLIPS=all $(OUT)/tests/test_verify
+
+bitflips: $(OUT)/tests/test_bitflips ## bits flipped at random in a book's files: BITFLIPS=10000, of which make test takes 60 (BITFLIPS_SEED, BITFLIPS_AT=file:byte:bit)
+	@BITFLIPS="$(or $(BITFLIPS),10000)" $(OUT)/tests/test_bitflips
+
+tampering: $(OUT)/tests/test_tamper ## everything done to every entry, decision and record of a small book, of which make test takes a sample
+	@TAMPER=all $(OUT)/tests/test_tamper
 
 crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
 	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py

@@ -396,8 +396,12 @@ static void evidence_name(const struct page *page, const json_t *evidence, char 
     struct personal personal = {.record = NULL};
     struct hash hash;
     ret_name[0] = '\0';
-    if (hex == NULL || hash_from_hex(hex, &hash) != STATUS_OK ||
-        book_personal_get(session_book(page->session), &hash, &personal, NULL) != STATUS_OK)
+    if (hex == NULL || hash_from_hex(hex, &hash) != STATUS_OK)
+        return;
+    enum status status = book_personal_get(session_book(page->session), &hash, &personal, NULL);
+    if (status == STATUS_CORRUPT)
+        snprintf(ret_name, size, "(NAME DAMAGED: personal/%s)", hex);
+    if (status != STATUS_OK)
         return;
     snprintf(ret_name, size, "%.*s", (int)personal.payload.length, (const char *)personal.payload.bytes);
     personal_done(&personal);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/fault.h"
 #include "ledger/random.h"
 
 static int64_t system_now_ms(void *context)
@@ -57,6 +58,7 @@ int system_start(const struct command_table *commands, char *const words[], stru
         fputs("countersign: libsodium does not start\n", stderr);
         return EXIT_ENVIRONMENT;
     }
+    fault_tell();
     *ret_cli = (struct cli){
         .in = stdin,
         .out = stdout,

@@ -63,10 +63,23 @@ void terminal_print_text(FILE *out, const char *text)
     }
 }
 
-/* wcwidth in the one locale that is always there, for this call only: the process itself stays in the C locale. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+/*
+ * wcwidth in the one locale that is always there, for this call only: the process itself stays in the C locale. Nearly all text
+ * is plain, and a page of it would read the locale's file a hundred times.
+ */
 size_t terminal_columns(const char *text)
 {
     size_t columns = 0;
+    if (is_plain(text))
+        return strlen(text);
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
     size_t left = strlen(text);

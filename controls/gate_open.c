@@ -49,6 +49,7 @@ static enum status gate_open_books(struct gate *gate, const struct gate_options 
 {
     struct books_options books_options = {.read_only = options->read_only,
                                           .rebuild = options->rebuild,
+                                          .whole = options->serves,
                                           .wait_ms = options->wait_ms,
                                           .progress = options->progress,
                                           .progress_context = options->progress_context};
@@ -83,7 +84,7 @@ static enum status open_books_in_step(struct gate *gate, struct err *err)
 
 enum status gate_open(const char *book_dir, const struct gate_options *options, struct gate **ret_gate, struct err *err)
 {
-    const struct journal_options journal_options = {.read_only = options->read_only};
+    const struct journal_options journal_options = {.read_only = options->read_only, .whole = options->serves};
     struct gate *gate = calloc(1, sizeof *gate);
     if (gate == NULL)
         return err_set(err, STATUS_MEMORY, "no memory");

@@ -52,11 +52,13 @@ static enum status largest(struct journal_snapshot *snapshot, struct journal_che
 }
 
 /* What was issued must still be true, or this would sign a second history. */
-static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, struct err *err)
+static enum status check_last(struct journal_snapshot *snapshot, const struct tree_reader *reader, uint64_t *ret_size,
+                              struct err *err)
 {
     struct journal_checkpoint last;
     struct hash root;
     enum status status = largest(snapshot, &last, err);
+    *ret_size = last.size;
     if (status != STATUS_OK || last.size == 0)
         return status;
     status = tree_root(reader, last.size, &root, err);
@@ -66,20 +68,62 @@ static enum status check_last(struct journal_snapshot *snapshot, const struct tr
     return status;
 }
 
+/* The root once more, of what was signed before and the bytes of every entry since. */
+static enum status root_again(struct journal_snapshot *snapshot, const struct tree_reader *reader, uint64_t signed_size,
+                              struct tree_frontier *ret_frontier, struct err *err)
+{
+    struct journal_walk *walk = NULL;
+    enum status status = tree_frontier_load(reader, signed_size, ret_frontier, err);
+    if (status == STATUS_OK)
+        status = journal_walk_begin(snapshot, signed_size, &walk, err);
+    while (status == STATUS_OK) {
+        struct slice bytes;
+        struct hash leaf;
+        uint64_t seq = 0;
+        status = journal_walk_next(walk, &seq, &bytes, err);
+        if (status != STATUS_OK)
+            break;
+        tree_leaf(bytes.bytes, bytes.length, &leaf);
+        status = tree_frontier_add(ret_frontier, &leaf, NULL, err);
+    }
+    journal_walk_end(walk);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* What stands in the tree may have changed since it was written, and a root that is signed is signed for ever. */
+static enum status check_since(struct journal_snapshot *snapshot, const struct tree_reader *reader,
+                               uint64_t signed_size, const struct tree_head *head, struct err *err)
+{
+    struct tree_frontier frontier;
+    struct hash root;
+    enum status status = root_again(snapshot, reader, signed_size, &frontier, err);
+    if (status != STATUS_OK)
+        return status;
+    tree_frontier_root(&frontier, &root);
+    if (frontier.size != head->size || !hash_equal(&root, &head->root))
+        return err_set(err, STATUS_CORRUPT,
+                       "the entries since %llu are not those that were hashed: nothing is signed; run audit verify",
+                       (unsigned long long)signed_size);
+    return STATUS_OK;
+}
+
 static enum status head_read(struct gate *gate, struct tree_head *ret_head, struct err *err)
 {
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head;
+    uint64_t signed_size = 0;
     enum status status = journal_read_begin(gate_books(gate)->journal, &snapshot, err);
     if (status != STATUS_OK)
         return status;
     const struct tree_reader reader = journal_tree(snapshot);
     status = journal_head(snapshot, &head, err);
     if (status == STATUS_OK)
-        status = check_last(snapshot, &reader, err);
+        status = check_last(snapshot, &reader, &signed_size, err);
     ret_head->size = head.size;
     if (status == STATUS_OK)
         status = tree_root(&reader, head.size, &ret_head->root, err);
+    if (status == STATUS_OK)
+        status = check_since(snapshot, &reader, signed_size, ret_head, err);
     journal_read_end(snapshot);
     return status;
 }

@@ -31,7 +31,9 @@ static enum status entry_fold_at(struct journal_snapshot *snapshot, struct table
         err_prefix(err, "entry %llu: ", (unsigned long long)seq);
         return err == NULL ? STATUS_CORRUPT : (err->status = STATUS_CORRUPT);
     }
-    status = fold_entry(txn, &entry, err);
+    status = entry_check_place(snapshot, &entry, seq, err);
+    if (status == STATUS_OK)
+        status = fold_entry(txn, &entry, err);
     entry_done(&entry);
     return status;
 }
@@ -126,6 +128,8 @@ static enum status step_in(struct books *books, const struct books_options *opti
     if (status == STATUS_OK)
         status = mark_check(&mark, snapshot, head.size, &found, err);
     *ret_in_doubt = status == STATUS_OK && !found;
+    if (*ret_in_doubt)
+        books->strayed = mark.size;
     if (status == STATUS_OK && found && mark.size < head.size) {
         if (options != NULL && options->read_only)
             status = err_set(err, STATUS_BUSY,
@@ -154,7 +158,8 @@ enum status books_catch_up(struct books *books, const struct books_options *opti
 static enum status open_live(const char *dir, struct books *books, const struct books_options *options,
                              bool *ret_in_doubt, struct err *err)
 {
-    const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
+    struct tables_options layout = books_layout(journal_map_bytes(books->journal));
+    layout.whole = options != NULL && options->whole;
     enum status status = tables_open(dir, &layout, &books->tables, err);
     if (status == STATUS_OK && tables_trust(books->tables) == TABLES_NEWER)
         return err_set(

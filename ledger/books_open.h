@@ -20,6 +20,7 @@ typedef void books_progress(void *context, uint64_t done, uint64_t total);
 struct books_options {
     bool read_only;   /* a reader that finds the books behind or in doubt gets BUSY and should ask for a writer */
     bool rebuild;     /* drop what is there first */
+    bool whole;       /* every page is looked at first, however many there are (store.h) */
     uint32_t wait_ms; /* for the writer's lock, which a rebuild takes */
     const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
     books_progress *progress;
@@ -32,11 +33,12 @@ struct books {
     struct tables *tables;
     uint64_t applied; /* entries folded while opening, 0 when they were in step */
     bool rebuilt;
+    uint64_t strayed; /* how many entries they held when the last of them was found not to be in the journal; 0: it was */
 };
 
 /*
  * Opens the books of a journal: in step, caught up, or rebuilt when they cannot be trusted (unclean stop of the machine,
- * failed checksum, watermark that is not in the journal). Any number of processes may do so at once; a rebuild takes the
+ * failed checksum, watermark that is not in the journal: that one is told, since somebody changed the journal). Any number of processes may do so at once; a rebuild takes the
  * writer's lock, so the caller must not hold it.
  *
  * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.

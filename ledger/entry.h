@@ -100,12 +100,20 @@ struct entry {
 MUST_USE enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *err);
 
 /*
- * Reads entry seq of a journal, its bytes compared with the stored leaf.
+ * Whether an entry lies where it says that it does, after the one before it.
  *
- * out     *ret_entry: gives, entry_done; decision_bytes lends as journal_entry does.
- * errors  those of journal_entry_checked and entry_read.
+ * errors  CORRUPT, IO.
  */
 struct journal_snapshot;
+MUST_USE enum status entry_check_place(struct journal_snapshot *snapshot, const struct entry *entry, uint64_t seq,
+                                       struct err *err);
+
+/*
+ * Reads entry seq of a journal, its bytes compared with the stored leaf, its place with the entries around it.
+ *
+ * out     *ret_entry: gives, entry_done; decision_bytes lends as journal_entry does.
+ * errors  those of journal_entry_checked and entry_read; CORRUPT (its place).
+ */
 MUST_USE enum status entry_at(struct journal_snapshot *snapshot, uint64_t seq, struct entry *ret_entry,
                               struct err *err);
 void entry_done(struct entry *entry);

@@ -103,10 +103,16 @@ static enum status check_content(struct journal *journal, bool unchecked, struct
 enum status journal_open(const char *book_dir, const struct journal_options *options, struct journal **ret_journal,
                          struct err *err)
 {
+    static const struct journal_options usual = {.read_only = false};
+    if (options == NULL)
+        options = &usual;
     const struct store_options store_options = {.names = journal_table_names,
                                                 .count = JOURNAL_TABLES,
-                                                .map_bytes = options == NULL ? 0 : options->map_bytes,
-                                                .read_only = options != NULL && options->read_only};
+                                                .map_bytes = options->map_bytes,
+                                                .look = options->unchecked ? STORE_LOOK_NEVER
+                                                        : options->whole   ? STORE_LOOK_WHOLE
+                                                                           : STORE_LOOK_USUAL,
+                                                .read_only = options->read_only};
     struct journal *journal = NULL;
     enum status status = check_directory(book_dir, err);
     if (status == STATUS_OK)
@@ -114,7 +120,7 @@ enum status journal_open(const char *book_dir, const struct journal_options *opt
     if (status == STATUS_OK)
         status = journal_layout_open(book_dir, &store_options, &journal, err);
     if (status == STATUS_OK)
-        status = check_content(journal, options != NULL && options->unchecked, err);
+        status = check_content(journal, options->unchecked, err);
     if (status != STATUS_OK) {
         journal_close(journal);
         return status;
@@ -144,6 +150,16 @@ enum status journal_open_remote(const struct store_remote *remote, struct journa
 void journal_close(struct journal *journal)
 {
     journal_layout_close(journal);
+}
+
+bool journal_is_remote(const struct journal_snapshot *snapshot)
+{
+    return snapshot->journal->remote;
+}
+
+enum status journal_look_at(struct journal *journal, struct err *err)
+{
+    return store_look_at(journal->store, err);
 }
 
 const char *journal_dir(const struct journal *journal)

@@ -30,7 +30,9 @@ enum {
 struct journal_options {
     uint64_t map_bytes; /* 0: what the book says, which is right but for tools that limit address space */
     bool read_only;
-    bool unchecked; /* for verification, which says itself what is wrong: open though entries and tree disagree */
+    bool
+        unchecked; /* for verification, which says itself what is wrong: open though pages, entries and tree disagree */
+    bool whole;    /* every page is looked at first, however large the file is (store.h) */
 };
 
 /*
@@ -52,6 +54,12 @@ void journal_close(struct journal *journal);
 struct store_remote;
 MUST_USE enum status journal_open_remote(const struct store_remote *remote, struct journal **ret_journal,
                                          struct err *err);
+
+/* Whether somebody else answers for it. */
+bool journal_is_remote(const struct journal_snapshot *snapshot);
+
+/* Looks at every page of its file, as store_look_at. */
+MUST_USE enum status journal_look_at(struct journal *journal, struct err *err);
 
 /* The book's directory. Lends until close. */
 const char *journal_dir(const struct journal *journal);

@@ -37,8 +37,17 @@ enum {
 #define STORE_MAP_BYTES_DEFAULT                                                                                        \
     ((uint64_t)1 << 40) /* address space, not disk: the file stays as small as its content */
 #endif
-#define STORE_MAP_BYTES_MIN ((uint64_t)1 << 16)
-#define STORE_MAP_BYTES_MAX ((uint64_t)1 << 45)
+/* A file of this size is looked at page by page in a few milliseconds, each time that it is opened; for a larger one that takes too long. */
+#define STORE_LOOKED_AT_BYTES_MAX ((uint64_t)16 << 20)
+#define STORE_MAP_BYTES_MIN       ((uint64_t)1 << 16)
+#define STORE_MAP_BYTES_MAX       ((uint64_t)1 << 45)
+
+/* Whether every page is looked at (storepages.h) before any is believed. */
+enum store_look {
+    STORE_LOOK_USUAL, /* where that takes no time: in a file of up to STORE_LOOKED_AT_BYTES_MAX */
+    STORE_LOOK_WHOLE, /* however large it is */
+    STORE_LOOK_NEVER /* for whoever is to read what is left of it: asks store_look_at, and reads in a process that may end */
+};
 
 struct store_options {
     const char *const *names; /* tables, by number 0..count-1; borrowed until close */
@@ -47,15 +56,16 @@ struct store_options {
     bool create;              /* make directory, file and tables where they lack */
     bool unsynced;            /* commits are not synced: for what can be rebuilt */
     bool read_only;
+    enum store_look look;
 };
 
 /*
- * Opens an environment in the directory dir, clears readers that died, opens every table.
+ * Opens an environment in the directory dir, looks at every page of a file of up to STORE_LOOKED_AT_BYTES_MAX, clears readers that died, opens every table.
  *
  * out     *ret_store: give it back with store_close.
- * errors  NOT_FOUND (nothing there and !create), CORRUPT (data.mdb is truncated or no store of ours),
- * PERMISSION, INPUT (made by another version of LMDB or another machine kind), FULL, BUSY, MEMORY, IO. cost
- * O(tables).
+ * errors  NOT_FOUND (nothing there and !create), CORRUPT (data.mdb is truncated, damaged or no store of ours),
+ * PERMISSION, INPUT (made by another version of LMDB or another machine kind), FULL, BUSY, MEMORY, IO.
+ * cost    O(pages) where they are looked at, else O(tables).
  */
 MUST_USE enum status store_open(const char *dir, const struct store_options *options, struct store **ret_store,
                                 struct err *err);
@@ -99,6 +109,17 @@ struct store_remote {
  */
 MUST_USE enum status store_open_remote(const struct store_remote *remote, const char *const *names, size_t count,
                                        struct store **ret_store, struct err *err);
+
+/* Whether its pages were looked at when it was opened. */
+bool store_was_looked_at(const struct store *store);
+
+/*
+ * Looks at every page. Nothing is to be looked at in a store that is elsewhere.
+ *
+ * errors  CORRUPT (names page and table), MEMORY, IO.
+ * cost    O(pages): reads all but the values.
+ */
+MUST_USE enum status store_look_at(struct store *store, struct err *err);
 
 /* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
 void store_close(struct store *store);

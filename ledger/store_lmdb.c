@@ -19,6 +19,9 @@
 #include "ledger/limits.h"
 #include "ledger/store_parts.h"
 #include "ledger/storefile.h"
+#include "ledger/storepages.h"
+
+enum { CHECK_TRIES = 3 };
 
 static_assert((int)STORE_VALUE_BYTES_MAX > (int)ENTRY_BYTES_MAX, "an entry fits, with what a table puts round it");
 
@@ -127,18 +130,55 @@ static enum status open_tables(struct store *store, bool create, struct err *err
 }
 
 /* Looks before LMDB does. NOT_FOUND from here on means that a new file is to be made. */
-static enum status check_file(const struct store *store, bool create, bool *ret_new, struct err *err)
+static enum status check_file(const struct store *store, bool create, uint64_t *ret_bytes, struct err *err)
 {
     uint64_t bytes = 0;
     enum status status = storefile_check(store->path.text, &bytes, err);
     if (status == STATUS_NOT_FOUND && create) {
-        *ret_new = true;
+        *ret_bytes = 0;
         return STATUS_OK;
     }
     if (status == STATUS_OK && bytes == 0 && !create)
         return err_set(err, STATUS_CORRUPT, "%s: is truncated: it is empty", store->path.text);
     if (status == STATUS_OK)
-        *ret_new = bytes == 0;
+        *ret_bytes = bytes;
+    return status;
+}
+
+/* The pages of a state that stands still: a reading transaction keeps others from using them again. */
+static enum status check_pages_once(const struct store *store, uint64_t bytes, struct err *err)
+{
+    MDB_txn *txn = NULL;
+    int fd = -1;
+    int rc = mdb_env_get_fd(store->env, &fd);
+    if (rc == 0)
+        rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+    if (rc != 0)
+        return fail(store, rc, "begin to read", err);
+    enum status status = STATUS_OK;
+    uint8_t *map = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED) {
+        status = durable_fail(errno, store->path.text, "map", err);
+    } else {
+        const struct storepages pages = {
+            .map = map, .bytes = bytes, .path = store->path.text, .txn = (uint64_t)mdb_txn_id(txn)};
+        status = storepages_check(&pages, err);
+        (void)munmap(map, (size_t)bytes);
+    }
+    mdb_txn_abort(txn);
+    return status;
+}
+
+/* Head and length of a file may change while they are read: what is damaged is so the next time too. */
+static enum status check_pages(const struct store *store, struct err *err)
+{
+    enum status status = STATUS_BUSY;
+    uint64_t bytes = 0;
+    for (int left = CHECK_TRIES; left > 0 && (status == STATUS_BUSY || status == STATUS_CORRUPT); left--) {
+        status = storefile_check(store->path.text, &bytes, err);
+        if (status == STATUS_OK)
+            status = check_pages_once(store, bytes, err);
+    }
     return status;
 }
 
@@ -179,24 +219,34 @@ static enum status check_options(const char *dir, const struct store_options *op
     return STATUS_OK;
 }
 
+static bool looks(const struct store_options *options, uint64_t bytes)
+{
+    return options->look == STORE_LOOK_WHOLE ||
+           (options->look == STORE_LOOK_USUAL && bytes <= STORE_LOOKED_AT_BYTES_MAX);
+}
+
 static enum status open_everything(struct store *store, const char *dir, const struct store_options *options,
                                    struct err *err)
 {
     bool create = options->create && !options->read_only;
-    bool new_file = false;
+    uint64_t bytes = 0;
     enum status status = path_set(&store->path, err, "%s/data.mdb", dir);
     if (status == STATUS_OK && create && mkdir(dir, 0700) != 0 && errno != EEXIST)
         status = durable_fail(errno, dir, "make directory", err);
     if (status == STATUS_OK)
-        status = check_file(store, create, &new_file, err);
+        status = check_file(store, create, &bytes, err);
     if (status != STATUS_OK)
         return status;
+    const bool new_file = bytes == 0;
     uint64_t map_bytes = options->map_bytes;
     if (new_file && map_bytes == 0)
         map_bytes = STORE_MAP_BYTES_DEFAULT;
     status = open_env(store, dir, options, map_bytes, err);
     if (status == STATUS_OK && !options->read_only)
         status = store_clear_readers(store, err);
+    store->looked_at = !new_file && looks(options, bytes);
+    if (status == STATUS_OK && store->looked_at)
+        status = check_pages(store, err);
     if (status != STATUS_OK)
         return status;
     if (!new_file) { /* the usual case takes no write lock */
@@ -230,6 +280,16 @@ enum status store_open(const char *dir, const struct store_options *options, str
     }
     *ret_store = store;
     return STATUS_OK;
+}
+
+bool store_was_looked_at(const struct store *store)
+{
+    return store->looked_at;
+}
+
+enum status store_look_at(struct store *store, struct err *err)
+{
+    return store_is_remote(store) ? STATUS_OK : check_pages(store, err);
 }
 
 void store_close(struct store *store)

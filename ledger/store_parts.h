@@ -21,6 +21,7 @@ struct store {
     size_t count;
     unsigned tables[STORE_TABLES_MAX]; /* LMDB's handles */
     bool read_only;
+    bool looked_at;
     atomic_bool failed;         /* a commit failed: only closing is left */
     struct store_remote remote; /* begin is NULL for a store on disk */
 };

@@ -40,6 +40,8 @@ enum {
     PAGE_IS_META = 0x08,
     FLAG_FIXED_MAP = 0x01,
     FORMAT_VERSION = 1,
+    FORMAT_VERSION_NEXT = 2, /* LMDB 1.0; and while it was being made */
+    FORMAT_VERSION_DRAFT = 999,
     DEPTH_MAX = 32, /* LMDB's own stack of pages */
     PAGE_BYTES_MIN = 512,
     PAGE_BYTES_MAX = 65536,
@@ -96,6 +98,8 @@ static const char *meta_decode(struct meta *meta)
     meta->txn = read_u64(page + AT_TXN);
     if ((read_u16(page + AT_PAGE_FLAGS) & PAGE_IS_META) == 0 || read_u32(page + AT_MAGIC) != MAGIC)
         return "is not a countersign store";
+    if (read_u32(page + AT_VERSION) != FORMAT_VERSION)
+        return "is damaged: LMDB has no such version of its format";
     if (meta->page_bytes < PAGE_BYTES_MIN || meta->page_bytes > PAGE_BYTES_MAX ||
         (meta->page_bytes & (meta->page_bytes - 1)) != 0)
         return "is damaged: its page size is impossible";
@@ -128,7 +132,8 @@ static enum status meta_read(int fd, const char *path, uint64_t at, struct meta 
         return durable_fail(errno, path, "read", err);
     if (got < META_BYTES)
         return err_set(err, STATUS_CORRUPT, "%s: is not a countersign store, or is truncated", path);
-    if (read_u32(page + AT_MAGIC) == MAGIC && read_u32(page + AT_VERSION) != FORMAT_VERSION)
+    const uint32_t version = read_u32(page + AT_VERSION);
+    if (read_u32(page + AT_MAGIC) == MAGIC && (version == FORMAT_VERSION_NEXT || version == FORMAT_VERSION_DRAFT))
         return err_set(err, STATUS_INPUT,
                        "%s: was made by another version of LMDB: open it with the release that "
                        "made it",

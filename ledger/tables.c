@@ -57,7 +57,11 @@ static enum status look_inside(struct tables *tables, struct err *err)
     enum status status = tables_read_begin(tables, &txn, err);
     for (size_t table = 0; table < tables->count && status == STATUS_OK && records == 0; table++)
         status = store_count(txn->store, table, &records, err);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && store_was_looked_at(tables->store))
+        status = tables_check_records(txn, err);
+    if (status == STATUS_CORRUPT && atomic_load(&tables->suspect)) {
+        status = STATUS_OK; /* they are told suspect */
+    } else if (status == STATUS_OK) {
         status = mark_get(txn, &watermark, &tables->made, err);
         tables->fresh = status == STATUS_NOT_FOUND && records == 0;
         if (status == STATUS_NOT_FOUND && records > 0) /* never written so by the books */
@@ -92,14 +96,16 @@ static bool of_another_layout(struct tables *tables, const struct store_options 
  * Marks first: what a power cut has mixed up could end the process that maps it, so tables that must be rebuilt are not
  * opened at all. A file that is to be made is marked before it is there.
  */
-static enum status read_marks(struct tables *tables, struct err *err)
+static enum status read_marks(struct tables *tables, bool *ret_new, struct err *err)
 {
     struct path path;
     struct stat facts;
     enum status status = path_set(&path, err, "%s/data.mdb", tables->dir.text);
+    *ret_new = true;
     if (status != STATUS_OK || tables->scratch)
         return status;
     if (stat(path.text, &facts) == 0 && facts.st_size > 0) {
+        *ret_new = false;
         tables->found = mark_read(tables->dir.text, &tables->boot);
         return STATUS_OK;
     }
@@ -110,24 +116,27 @@ static enum status read_marks(struct tables *tables, struct err *err)
 
 static enum status open_store(struct tables *tables, const struct tables_options *options, struct err *err)
 {
-    const struct store_options store_options = {.names = tables->names,
-                                                .count = tables->count + 1,
-                                                .map_bytes = options->map_bytes,
-                                                .create = !options->read_only,
-                                                .unsynced = true,
-                                                .read_only = options->read_only};
+    struct store_options store_options = {.names = tables->names,
+                                          .count = tables->count + 1,
+                                          .map_bytes = options->map_bytes,
+                                          .unsynced = true,
+                                          .look = options->whole ? STORE_LOOK_WHOLE : STORE_LOOK_USUAL,
+                                          .read_only = options->read_only};
     int guard = -1;
+    bool new_file = false;
     if (!options->read_only && mkdir(tables->dir.text, 0700) != 0 && errno != EEXIST)
         return durable_fail(errno, tables->dir.text, "make directory", err);
     enum status status = mark_guard(tables->dir.text, false, &guard, err);
     if (status == STATUS_NOT_FOUND)
         status = err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
     if (status == STATUS_OK)
-        status = read_marks(tables, err);
+        status = read_marks(tables, &new_file, err);
+    store_options.create =
+        new_file && !options->read_only; /* a table that others lack is no reason to make it, but to doubt */
     bool good = status == STATUS_OK && tables->found == MARK_GOOD;
     if (good)
         status = store_open(tables->dir.text, &store_options, &tables->store, err);
-    if (status == STATUS_CORRUPT && options->read_only && of_another_layout(tables, &store_options))
+    if (status == STATUS_CORRUPT && !new_file && of_another_layout(tables, &store_options))
         status = STATUS_OK;
     if (guard >= 0)
         close(guard);

@@ -38,6 +38,7 @@ struct tables_options {
     uint32_t layout;          /* what the caller's records mean; stands beside the watermark */
     const char *boot_id;      /* NULL: what the system says. Tests give their own; borrowed */
     bool read_only;           /* never writes; the directory must be there */
+    bool whole;               /* every page is looked at first, however many there are (store.h) */
 };
 
 /* Whether what the tables hold can be believed. */

@@ -37,4 +37,7 @@ struct tables_txn {
 MUST_USE enum status tables_unwrap(struct tables *tables, size_t table, const struct store_record *stored,
                                    struct slice *ret_value, struct err *err);
 
+/* Compares every record with its checksum: a changed key would not be missed otherwise. errors CORRUPT, IO, MEMORY. */
+MUST_USE enum status tables_check_records(struct tables_txn *txn, struct err *err);
+
 #endif

@@ -58,6 +58,29 @@ void tables_scan_close(struct tables_cursor *cursor)
     free(cursor);
 }
 
+static enum status check_table(struct tables_txn *txn, size_t table, struct err *err)
+{
+    struct store_cursor *cursor = NULL;
+    struct store_record stored = {0};
+    struct slice value;
+    enum status status = store_cursor_open(txn->store, table, &cursor, err);
+    for (enum store_move move = STORE_FIRST; status == STATUS_OK; move = STORE_NEXT) {
+        status = store_cursor_move(cursor, move, &stored, err);
+        if (status == STATUS_OK)
+            status = tables_unwrap(txn->tables, table, &stored, &value, err);
+    }
+    store_cursor_close(cursor);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status tables_check_records(struct tables_txn *txn, struct err *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t table = 0; table <= txn->tables->count && status == STATUS_OK; table++)
+        status = check_table(txn, table, err);
+    return status;
+}
+
 /* Where the cursor came to rest: within the prefix, and whole? */
 static enum status answer(struct tables_cursor *cursor, const struct store_record *stored,
                           struct tables_record *ret_record, struct err *err)

@@ -88,12 +88,12 @@ static enum status write_out(void *context, struct slice bytes, struct err *err)
 static void leave_journal(struct company *company, const char *path)
 {
     struct err err;
-    uint64_t count = 0;
+    struct export_told told;
     FILE *file = fopen(path, "wx");
     if (file == NULL)
         return; /* a release is what it was: its journal is written once */
     const struct export_sink sink = {.write = write_out, .context = file};
-    must(export_entries(gate_books(company->gate)->journal, 0, UINT64_MAX, &sink, &count, &err), &err);
+    must(export_entries(gate_books(company->gate)->journal, 0, UINT64_MAX, &sink, &told, &err), &err);
     assert_int_equal(fclose(file), 0);
 }
 

@@ -10,13 +10,20 @@
 #include "ledger/entry.h"
 #include "ledger/journal.h"
 #include "ledger/sshkey.h"
+#include "ledger/tree.h"
 
 static unsigned long long number(uint64_t value)
 {
     return (unsigned long long)value;
 }
 
-typedef enum status entry_step(void *context, uint64_t seq, struct slice bytes, struct err *err);
+/* An entry as it lies in a snapshot. */
+struct stored {
+    struct journal_snapshot *snapshot;
+    uint64_t seq;
+    struct slice bytes;
+};
+typedef enum status entry_step(void *context, const struct stored *stored, struct err *err);
 
 /* Walks entries from..to in a snapshot of its own. */
 static enum status each_entry(struct journal *journal, uint64_t from, uint64_t to, entry_step *step, void *context,
@@ -36,7 +43,7 @@ static enum status each_entry(struct journal *journal, uint64_t from, uint64_t t
             break;
         }
         if (status == STATUS_OK)
-            status = step(context, seq, bytes, err);
+            status = step(context, &(struct stored){snapshot, seq, bytes}, err);
     }
     journal_walk_end(walk);
     journal_read_end(snapshot);
@@ -45,41 +52,58 @@ static enum status each_entry(struct journal *journal, uint64_t from, uint64_t t
 
 struct writing {
     const struct export_sink *sink;
-    uint64_t count;
+    struct export_told told;
+    uint64_t next;
 };
 
-static enum status write_entry(void *context, uint64_t seq, struct slice bytes, struct err *err)
+/* Whether an entry is the next one, and its bytes are those that were hashed. What a server does not tell is no difference. */
+static bool is_as_hashed(const struct stored *stored, uint64_t next)
+{
+    struct hash leaf, known;
+    enum status status = journal_node(stored->snapshot, 0, stored->seq, &known, NULL);
+    if (stored->seq != next)
+        return false;
+    if (status != STATUS_OK)
+        return status == STATUS_PERMISSION;
+    tree_leaf(stored->bytes.bytes, stored->bytes.length, &leaf);
+    return hash_equal(&leaf, &known);
+}
+
+static enum status write_entry(void *context, const struct stored *stored, struct err *err)
 {
     struct writing *writing = context;
-    (void)seq;
-    enum status status = writing->sink->write(writing->sink->context, bytes, err);
+    struct export_told *told = &writing->told;
+    enum status status = writing->sink->write(writing->sink->context, stored->bytes, err);
     if (status == STATUS_OK)
         status = writing->sink->write(writing->sink->context, slice_of("\n", 1), err);
-    writing->count++;
+    if (!is_as_hashed(stored, writing->next) && told->changed++ == 0)
+        told->first_changed = stored->seq;
+    writing->next = stored->seq + 1;
+    told->count++;
     return status;
 }
 
 enum status export_entries(struct journal *journal, uint64_t from, uint64_t to, const struct export_sink *sink,
-                           uint64_t *ret_count, struct err *err)
+                           struct export_told *ret_told, struct err *err)
 {
-    struct writing writing = {.sink = sink};
+    struct writing writing = {.sink = sink, .next = from};
     if (to < from)
         return err_set(err, STATUS_INPUT, "entries %llu to %llu: the second is before the first", number(from),
                        number(to));
     enum status status = each_entry(journal, from, to, write_entry, &writing, err);
-    if (status == STATUS_OK && writing.count == 0)
+    if (status == STATUS_OK && writing.told.count == 0)
         status = err_set(err, STATUS_INPUT, "there is no entry %llu", number(from));
     if (status == STATUS_OK)
-        *ret_count = writing.count;
+        *ret_told = writing.told;
     return status;
 }
 
-static enum status register_entry(void *context, uint64_t seq, struct slice bytes, struct err *err)
+static enum status register_entry(void *context, const struct stored *stored, struct err *err)
 {
     struct entry entry;
-    enum status status = entry_read(bytes, &entry, err);
+    enum status status = entry_read(stored->bytes, &entry, err);
     if (status != STATUS_OK) {
-        err_prefix(err, "entry %llu: ", number(seq));
+        err_prefix(err, "entry %llu: ", number(stored->seq));
         return err == NULL ? STATUS_CORRUPT : (err->status = STATUS_CORRUPT);
     }
     status = key_register_apply(context, &entry, err);
@@ -100,7 +124,7 @@ static enum status write_key(void *context, const struct key_line *line, struct 
         status = writing->sink->write(writing->sink->context, slice_of(text, strlen(text)), err);
     if (status == STATUS_OK)
         status = writing->sink->write(writing->sink->context, slice_of("\n", 1), err);
-    writing->count++;
+    writing->told.count++;
     return status;
 }
 
@@ -115,7 +139,7 @@ enum status export_signers(struct journal *journal, const struct export_sink *si
     if (status == STATUS_OK)
         status = key_register_each(keys, write_key, &writing, err);
     if (status == STATUS_OK)
-        *ret_count = writing.count;
+        *ret_count = writing.told.count;
     key_register_free(keys);
     return status;
 }

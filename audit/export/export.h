@@ -19,15 +19,22 @@ struct export_sink {
     void *context;
 };
 
+/* What was written. */
+struct export_told {
+    uint64_t count;
+    uint64_t changed;       /* of them: with other bytes than those that were hashed, or with none before them */
+    uint64_t first_changed; /* the first of those */
+};
+
 /*
  * Writes entries from..to, both included, one a line: the stored bytes and one LF, whatever they are.
  *
  * in      to: UINT64_MAX for all to the end.
- * out     *ret_count: how many.
+ * out     *ret_told.
  * errors  INPUT (from lies behind the end, or to before from), CORRUPT (the file cannot be read), IO, those of the sink.
  */
 MUST_USE enum status export_entries(struct journal *journal, uint64_t from, uint64_t to, const struct export_sink *sink,
-                                    uint64_t *ret_count, struct err *err);
+                                    struct export_told *ret_told, struct err *err);
 
 /*
  * Writes an allowed_signers file: every key that ever was, with its user and the time in which it could sign.

@@ -296,6 +296,7 @@ enum status verify_books(struct verify *verify, struct journal *journal, struct 
 {
     struct tables_options options = books_layout(journal_map_bytes(journal));
     options.read_only = true;
+    options.whole = true;
     struct path dir;
     struct live live = {.journal = journal};
     struct err what = {.status = STATUS_OK};

@@ -132,6 +132,8 @@ enum status verify_book(const struct verify_options *options, struct verify_resu
         status = err_set(err, status, "%s", what.text);
         goto done;
     }
+    if (journal_look_at(journal.journal, &what) != STATUS_OK)
+        finding_whole(&verify->findings, CHECK_ENTRIES, "%s", what.text);
     if (journal_head(journal.snapshot, &head, &what) != STATUS_OK)
         finding_whole(&verify->findings, CHECK_TREE, "%s", what.text);
     source.size = head.size;

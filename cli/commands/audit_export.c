@@ -43,7 +43,7 @@ static enum status range_read(const struct options *options, uint64_t *ret_from,
 }
 
 static enum status entries_out(struct cli *cli, const struct options *options, struct journal *journal,
-                               uint64_t *ret_count, struct err *err)
+                               struct export_told *ret_told, struct err *err)
 {
     struct outlet outlet = {.file = NULL};
     uint64_t from = 0, to = 0;
@@ -55,7 +55,7 @@ static enum status entries_out(struct cli *cli, const struct options *options, s
         status = outlet_open(cli, options_text(options, "out"), &outlet, err);
     if (status != STATUS_OK)
         return status;
-    status = export_entries(journal, from, to, &sink, ret_count, err);
+    status = export_entries(journal, from, to, &sink, ret_told, err);
     return outlet_close(cli, &outlet, status, err);
 }
 
@@ -82,7 +82,8 @@ static enum status note_out(void *context, uint64_t number, uint64_t size, struc
 }
 
 struct written {
-    uint64_t entries, keys, notes;
+    struct export_told entries;
+    uint64_t keys, notes;
     json_t *forms; /* form -> where */
 };
 
@@ -92,7 +93,7 @@ static json_t *summary(const struct options *options, const struct written *writ
     json_t *object =
         json_pack("{s:I, s:I}", "checkpoints", (json_int_t)written->notes, "keys", (json_int_t)written->keys);
     if (object != NULL && out != NULL &&
-        (json_object_set_new(object, "entries", json_integer((json_int_t)written->entries)) != 0 ||
+        (json_object_set_new(object, "entries", json_integer((json_int_t)written->entries.count)) != 0 ||
          json_object_set_new(object, "out", json_string(out)) != 0))
         return NULL;
     if (object != NULL && written->forms != NULL)
@@ -109,7 +110,7 @@ static int show(struct cli *cli, const struct options *options, const struct wri
         return out_json(cli, summary(options, written));
     FILE *to = piped ? cli->err : cli->out;
     if (out != NULL)
-        fprintf(to, "%" PRIu64 " %s\n", written->entries, written->entries == 1 ? "entry" : "entries");
+        fprintf(to, "%" PRIu64 " %s\n", written->entries.count, written->entries.count == 1 ? "entry" : "entries");
     if (options_flag(options, "signers"))
         fprintf(to, "%" PRIu64 " %s for ssh-keygen -Y verify\n", written->keys, written->keys == 1 ? "key" : "keys");
     if (options_flag(options, "checkpoints"))
@@ -138,12 +139,22 @@ static enum status signing_source_open(struct cli *cli, const struct options *op
     return status;
 }
 
+/* Written as they are, for whoever looks into it, and not passed over. */
+static const struct err *changed(const struct export_told *told, struct err *err)
+{
+    (void)!err_set(err, STATUS_CORRUPT,
+                   "%" PRIu64 " of the entries that were written, %" PRIu64
+                   " the first, are not those that were hashed: 'countersign audit verify' says what is wrong with them",
+                   told->changed, told->first_changed);
+    return err;
+}
+
 static int run(struct cli *cli, const struct options *options)
 {
     const char *notes_dir = options_text(options, "checkpoints");
     struct journal_source source = {.journal = NULL};
     struct written written = {.forms = NULL};
-    struct err err = {0};
+    struct err err = {0}, err_of_pages = {0};
     bool forms = false;
     enum status status = export_forms_asked(options, &forms, &err);
     if (status == STATUS_OK && !forms && options_text(options, "out") == NULL && !options_flag(options, "signers") &&
@@ -166,8 +177,13 @@ static int run(struct cli *cli, const struct options *options)
         .cli = cli, .options = options, .journal = source.journal, .session = source.session};
     if (status == STATUS_OK && forms)
         status = export_forms_write(&from, &written.forms, &err);
+    enum status pages = status == STATUS_OK ? journal_look_at(source.journal, &err_of_pages) : STATUS_OK;
     journal_source_close(&source);
     int exit_status = status == STATUS_OK ? show(cli, options, &written) : cli_error(cli, &err);
+    if (status == STATUS_OK && written.entries.changed > 0)
+        exit_status = cli_error(cli, changed(&written.entries, &err));
+    if (pages != STATUS_OK)
+        exit_status = cli_error(cli, &err_of_pages);
     json_decref(written.forms);
     return exit_status;
 }
@@ -186,7 +202,7 @@ const struct command command_audit_export = {
     .name = "audit export",
     .summary = "writes entries, keys and checkpoints for other programs",
     .arguments = "",
-    .text = "One entry a line, the exact stored bytes. tests/checker.py in the source tree is a second "
+    .text = "One entry a line, the exact stored bytes; exit status 3 when some of them are not those that were hashed. tests/checker.py in the source tree is a second "
             "reader of such a "
             "file; ledger/FORMAT.md describes it. The other forms are made of the whole book, after each entry was "
             "compared with its "

@@ -1,0 +1,30 @@
+/*
+ * The last word of a program whose book is damaged where nobody looked before: which files, and what tells more. Guarantees an
+ * exit status that is no success. Whether the file or the program is to blame it cannot know, and says so.
+ */
+#include "cli/fault.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static void tell(int number)
+{
+    static const char text[] =
+        "countersign: ended while it read the book: a file of it is damaged, or the program has a fault. Nothing that was "
+        "printed counts. 'countersign audit verify' says what is damaged, and 'countersign rebuild' makes the books anew\n";
+    (void)number;
+    ssize_t told = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)told; /* there is nobody else to tell */
+    _exit(EXIT_INTEGRITY);
+}
+
+void fault_tell(void)
+{
+    static const int faults[] = {SIGBUS, SIGSEGV, SIGABRT};
+    const struct sigaction action = {.sa_handler = tell, .sa_flags = (int)SA_RESETHAND};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        (void)sigaction(faults[i], &action, NULL);
+}
