@@ -1,0 +1,143 @@
+/*
+ * Preloaded into a program under test: counts the calls that give memory, of the program and of its libraries, and lets one of
+ * them fail, so that a driver can fail each in turn. Randomness comes the same in every run, so that answers can be compared.
+ *
+ *     ALLOCPOINT_N      the n-th call, from 1, answers that there is no memory; 0 or unset: none does
+ *     ALLOCPOINT_LASTS  set: every call from there on does, too
+ *     ALLOCPOINT_FILE   nothing is counted and nothing fails while this file is not there, and counting begins when it is
+ *     ALLOCPOINT_LOG    file to write a line for each call to: its n, a number that is the same for calls from the same places (of a
+ *                       run without address randomisation), and for whom memory is asked, the C library being nobody: a file's name
+ *
+ * Only programs whose name begins with countersign are counted, not what they start. A child process of them counts on by itself.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { FRAMES_MAX = 48 };
+
+/* What the C library's own calls are named by, for those who put themselves before them. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t boundary, size_t size);
+
+static atomic_long calls;
+static long wanted;
+static bool counts, lasts;
+static const char *switch_path;
+static int log_fd = -1;
+static __thread bool inside;
+
+__attribute__((constructor)) static void start(void)
+{
+    const char *number = getenv("ALLOCPOINT_N");
+    void *frame[2];
+    inside = true;
+    wanted = number != NULL ? strtol(number, NULL, 10) : 0;
+    lasts = getenv("ALLOCPOINT_LASTS") != NULL;
+    switch_path = getenv("ALLOCPOINT_FILE");
+    counts = strncmp(program_invocation_short_name, "countersign", strlen("countersign")) == 0;
+    if (counts && getenv("ALLOCPOINT_LOG") != NULL) {
+        (void)backtrace(frame, 2); /* loads what it takes, once */
+        log_fd = open(getenv("ALLOCPOINT_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    }
+    inside = false;
+}
+
+/* FNV-1a over the return addresses. */
+static void log_place(long number)
+{
+    void *frames[FRAMES_MAX];
+    uint64_t sum = 14695981039346656037ULL;
+    char line[128];
+    int count = backtrace(frames, FRAMES_MAX);
+    const char *asks = NULL;
+    for (int i = 3; i < count; i++) {
+        sum = (sum ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211ULL;
+        Dl_info about;
+        if (asks == NULL && dladdr(frames[i], &about) != 0 && about.dli_fname != NULL &&
+            strstr(about.dli_fname, "libc.so") == NULL)
+            asks = strrchr(about.dli_fname, '/') != NULL ? strrchr(about.dli_fname, '/') + 1 : about.dli_fname;
+    }
+    int length = snprintf(line, sizeof line, "%ld %016llx %.60s\n", number, (unsigned long long)sum, asks != NULL ? asks : "?");
+    (void)!syscall(SYS_write, log_fd, line, (size_t)length);
+}
+
+/* Whether this call is to fail. */
+static bool fails(void)
+{
+    if (!counts || inside || (switch_path != NULL && access(switch_path, F_OK) != 0))
+        return false;
+    long number = atomic_fetch_add(&calls, 1) + 1;
+    if (log_fd >= 0) {
+        inside = true;
+        log_place(number);
+        inside = false;
+    }
+    if (wanted == 0 || (lasts ? number < wanted : number != wanted))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t size)
+{
+    return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __libc_realloc(memory, size);
+}
+
+void *memalign(size_t boundary, size_t size)
+{
+    return fails() ? NULL : __libc_memalign(boundary, size);
+}
+
+void *aligned_alloc(size_t boundary, size_t size)
+{
+    return memalign(boundary, size);
+}
+
+int posix_memalign(void **ret_memory, size_t boundary, size_t size)
+{
+    void *memory = memalign(boundary, size);
+    if (memory != NULL)
+        *ret_memory = memory;
+    return memory != NULL ? 0 : ENOMEM;
+}
+
+/* The guarded memory of secrets, and the maps of files. */
+void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+    return fails() ? MAP_FAILED : (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+}
+
+/* libsodium's, for the program's own keys, ids and salts. */
+void randombytes_buf(void *const memory, const size_t size)
+{
+    static atomic_ulong state = 1;
+    for (size_t i = 0; i < size; i++) {
+        unsigned long next = atomic_fetch_add(&state, 0x9e3779b97f4a7c15UL);
+        next = (next ^ next >> 30) * 0xbf58476d1ce4e5b9UL;
+        ((uint8_t *)memory)[i] = (uint8_t)(next >> 56);
+    }
+}
