@@ -7,6 +7,7 @@
  *     ALLOCPOINT_FILE   nothing is counted and nothing fails while this file is not there, and counting begins when it is
  *     ALLOCPOINT_LOG    file to write a line for each call to: its n, a number that is the same for calls from the same places (of a
  *                       run without address randomisation), and for whom memory is asked, the C library being nobody: a file's name
+ *     ALLOCPOINT_TRACE  set: the one that fails tells on the standard error who called
  *
  * Only programs whose name begins with countersign are counted, not what they start. A child process of them counts on by itself.
  */
@@ -88,6 +89,12 @@ static bool fails(void)
     }
     if (wanted == 0 || (lasts ? number < wanted : number != wanted))
         return false;
+    if (getenv("ALLOCPOINT_TRACE") != NULL && !lasts) {
+        void *frames[FRAMES_MAX];
+        inside = true;
+        backtrace_symbols_fd(frames, backtrace(frames, FRAMES_MAX), STDERR_FILENO);
+        inside = false;
+    }
     errno = ENOMEM;
     return true;
 }
