@@ -5,8 +5,8 @@
  *     ALLOCPOINT_N      the n-th call, from 1, answers that there is no memory; 0 or unset: none does
  *     ALLOCPOINT_LASTS  set: every call from there on does, too
  *     ALLOCPOINT_FILE   nothing is counted and nothing fails while this file is not there, and counting begins when it is
- *     ALLOCPOINT_LOG    file to write a line for each call to: its n, a number that is the same for calls from the same places (of a
- *                       run without address randomisation), and for whom memory is asked, the C library being nobody: a file's name
+ *     ALLOCPOINT_LOG    file to write a line for the first call from each place to, a place being all its callers: its n, and for
+ *                       whom memory is asked: a file's name, the C library being nobody but for getpwuid
  *     ALLOCPOINT_TRACE  set: the one that fails tells on the standard error who called
  *
  * Only programs whose name begins with countersign are counted, not what they start. A child process of them counts on by itself.
@@ -26,7 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { FRAMES_MAX = 48 };
+enum { FRAMES_MAX = 48, OWN_FRAMES = 3, SEEN_MAX = 1 << 17 };
 
 /* What the C library's own calls are named by, for those who put themselves before them. */
 void *__libc_malloc(size_t size);
@@ -39,6 +39,7 @@ static long wanted;
 static bool counts, lasts;
 static const char *switch_path;
 static int log_fd = -1;
+static atomic_ullong seen[SEEN_MAX];
 static __thread bool inside;
 
 __attribute__((constructor)) static void start(void)
@@ -57,22 +58,46 @@ __attribute__((constructor)) static void start(void)
     inside = false;
 }
 
-/* FNV-1a over the return addresses. */
+/* Whether the place was not seen before. A full table takes every place for new. */
+static bool is_new(uint64_t place)
+{
+    for (uint64_t i = 0; i < SEEN_MAX; i++) {
+        uint64_t there = 0;
+        atomic_ullong *slot = &seen[(place + i) % SEEN_MAX];
+        if (atomic_compare_exchange_strong(slot, (unsigned long long *)&there, place) || there == place)
+            return there != place;
+    }
+    return true;
+}
+
+/* For whom: the file nearest to the call that is not the C library's. */
+static const char *asking(void *const frames[], int count)
+{
+    Dl_info about;
+    for (int i = 0; i < count; i++) {
+        if (dladdr(frames[i], &about) == 0 || about.dli_fname == NULL)
+            continue;
+        if (about.dli_sname != NULL && strcmp(about.dli_sname, "getpwuid") == 0)
+            return about.dli_sname;
+        const char *slash = strrchr(about.dli_fname, '/');
+        if (strstr(about.dli_fname, "libc.so") == NULL)
+            return slash != NULL ? slash + 1 : about.dli_fname;
+    }
+    return "?";
+}
+
+/* A line for each place, when it comes the first time. Places are told apart by FNV-1a over their return addresses. */
 static void log_place(long number)
 {
     void *frames[FRAMES_MAX];
     uint64_t sum = 14695981039346656037ULL;
     char line[128];
     int count = backtrace(frames, FRAMES_MAX);
-    const char *asks = NULL;
-    for (int i = 3; i < count; i++) {
+    for (int i = OWN_FRAMES; i < count; i++)
         sum = (sum ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211ULL;
-        Dl_info about;
-        if (asks == NULL && dladdr(frames[i], &about) != 0 && about.dli_fname != NULL &&
-            strstr(about.dli_fname, "libc.so") == NULL)
-            asks = strrchr(about.dli_fname, '/') != NULL ? strrchr(about.dli_fname, '/') + 1 : about.dli_fname;
-    }
-    int length = snprintf(line, sizeof line, "%ld %016llx %.60s\n", number, (unsigned long long)sum, asks != NULL ? asks : "?");
+    if (count <= OWN_FRAMES || !is_new(sum))
+        return;
+    int length = snprintf(line, sizeof line, "%ld %.60s\n", number, asking(frames + OWN_FRAMES, count - OWN_FRAMES));
     (void)!syscall(SYS_write, log_fd, line, (size_t)length);
 }
 

@@ -127,8 +127,8 @@ int crypto_sign_ed25519_detached(unsigned char *signature, unsigned long long *l
 }
 
 int crypto_pwhash(unsigned char *const out, unsigned long long out_length, const char *const passphrase,
-                  unsigned long long length, const unsigned char *const salt, unsigned long long operations, size_t memory,
-                  int algorithm)
+                  unsigned long long length, const unsigned char *const salt, unsigned long long operations,
+                  size_t memory, int algorithm)
 {
     NEXT(crypto_pwhash);
     int answer = next(out, out_length, passphrase, length, salt, operations, memory, algorithm);

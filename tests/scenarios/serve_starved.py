@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""No memory at the n-th call in a server that answers (tests/preload/allocpoint.c): it answers as ever, says that it has none, or
+"""No memory at one place after the other in a server that answers (tests/preload/allocpoint.c): it answers as ever, says that it has none, or
 ends with 4 for its keeper to start again. What it acknowledged is there then, once; the journal verifies; the same command is done.
 
-POINTS says at how many of the calls of each command (5; all: make allocations).
+POINTS says at how many of the places for each command (5; all: make allocations).
 """
 import json
 import os
@@ -27,7 +27,7 @@ rm -rf "$WORK"
 exit $FAILED
 """
 POST = ["post", "credit-note", "--invoice", "900000", "--amount", "60.00", "--reason", "PRICE_ERR", "--evidence", "dunning.txt",
-        "--ref", "once"]
+        "--ref", "once", "--wait", "0"]
 COMMANDS = {"post": POST, "balance": ["balance", "--customer", "20001"]}
 wrong, checks = [], 0
 
@@ -94,7 +94,7 @@ def fresh(company, scratch):
 
 
 def count(company, words):
-    """How many calls the command makes the server make, and what it answers."""
+    """From how many places the command makes the server ask for memory, and at which calls; and what it answers."""
     with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as scratch:
         folder = fresh(company, scratch)
         server = Server(folder, log=f"{folder}/calls")
@@ -103,7 +103,7 @@ def count(company, words):
         server.end()
         need(answer[0] == 0, words[0], "answers", answer)
         with open(f"{folder}/calls", encoding="ascii") as calls:
-            return sum(1 for _ in calls), answer
+            return [int(line.split()[0]) for line in calls], answer
 
 
 def entry_of(out):
@@ -147,11 +147,11 @@ def main():
                        stdout=subprocess.DEVNULL)
         for name in COMMANDS:
             calls, expected = count(company, COMMANDS[name])
-            points = calls if POINTS == "all" else min(calls, int(POINTS))
-            need(calls > 50, name, "makes few calls:", calls)
-            for i in range(points):
-                once(company, name, 1 + i * calls // points + (calls // points // 2), expected)
-            print(f"{name}: {calls} calls, {points} of them")
+            points = calls if POINTS == "all" else calls[len(calls) // int(POINTS) // 2::max(1, len(calls) // int(POINTS))]
+            need(len(calls) > 50, name, "asks from few places:", len(calls))
+            for number in points:
+                once(company, name, number, expected)
+            print(f"{name}: {len(calls)} places, {len(points)} of them")
     for text in wrong[:20]:
         print("WRONG:", text)
     print(f"{checks} checks, {len(wrong)} wrong")
