@@ -20,6 +20,7 @@ enum {
     SIM_INVOICES = 400,
     SIM_DOCUMENTS = 1600,
     SIM_POLICIES = 48,
+    SIM_BOT_DAYS = 2000,
     SIM_MONTHS = 48, /* from January 2025 */
     SIM_ALLOCATIONS = 2,
     SIM_LIST = 3, /* documents of a statement */
@@ -106,14 +107,17 @@ struct sim_model {
         int person;
         bool enrolled;
         enum sim_sort sort;
-        int day, documents; /* a bot's: what it submitted on its latest day, and what of that was let in */
-        int64_t sum;
     } users[SIM_USERS];
     struct {
         int user;
         bool valid, known; /* known: it was in force once */
         int64_t since_ms;  /* from when on what it signed is suspect */
     } keys[SIM_KEYS];
+    int bot_day_count;
+    struct {
+        int user, day, documents; /* that it submitted on that day, and what of it was let in */
+        int64_t sum;
+    } bot_days[SIM_BOT_DAYS];
     int64_t account[SIM_CUSTOMERS];
     struct sim_invoice invoices[SIM_INVOICES];
     struct sim_document documents[SIM_DOCUMENTS];

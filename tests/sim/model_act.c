@@ -326,13 +326,22 @@ static int64_t base_of(const struct sim_model *model, const struct sim_content *
     return content->kind == SIM_REVERSAL ? model->documents[content->reverses].content.amount : content->amount;
 }
 
+/* Which of a bot's days it is; a clock that was set back begins no new one. */
+static int bot_day(const struct sim_model *model, const struct sim_moment *moment)
+{
+    for (int i = 0; i < model->bot_day_count; i++)
+        if (model->bot_days[i].user == moment->user && model->bot_days[i].day == sim_date(moment->now_ms))
+            return i;
+    return SIM_NONE;
+}
+
 /* What a bot prepares in a day. */
 static void bot_judge(const struct sim_model *model, const struct sim_moment *moment, const struct sim_case *one,
                       struct sim_answers *answers)
 {
-    bool today = model->users[moment->user].day == sim_date(moment->now_ms);
-    int64_t amount = base_of(model, one->content), sum = today ? model->users[moment->user].sum : 0;
-    int documents = today ? model->users[moment->user].documents : 0;
+    int day = bot_day(model, moment);
+    int64_t amount = base_of(model, one->content), sum = day != SIM_NONE ? model->bot_days[day].sum : 0;
+    int documents = day != SIM_NONE ? model->bot_days[day].documents : 0;
     if (amount > BOT_DOCUMENT)
         sim_say(answers, "C-25 bot-amount");
     else if (sum + amount > BOT_DAY)
@@ -343,11 +352,16 @@ static void bot_judge(const struct sim_model *model, const struct sim_moment *mo
 
 static void bot_note(struct sim_model *model, const struct sim_moment *moment, int documents, int64_t sum)
 {
-    if (model->users[moment->user].day != sim_date(moment->now_ms))
-        model->users[moment->user].documents = 0, model->users[moment->user].sum = 0;
-    model->users[moment->user].day = sim_date(moment->now_ms);
-    model->users[moment->user].documents += documents;
-    model->users[moment->user].sum += sum;
+    int day = bot_day(model, moment);
+    if (model->users[moment->user].sort != SIM_BOT)
+        return;
+    if (day == SIM_NONE) {
+        day = model->bot_day_count++;
+        model->bot_days[day].user = moment->user;
+        model->bot_days[day].day = sim_date(moment->now_ms);
+    }
+    model->bot_days[day].documents += documents;
+    model->bot_days[day].sum += sum;
 }
 
 static unsigned judge(const struct sim_model *model, const struct sim_moment *moment, const struct sim_case *one,

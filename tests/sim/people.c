@@ -79,12 +79,18 @@ static void feeds(struct sim_world *world)
     }
 }
 
+static int64_t gate_clock(void *context)
+{
+    return ((struct sim_world *)context)->now_ms;
+}
+
 void sim_world_open(struct sim_world *world, unsigned long long seed)
 {
     memset(world, 0, sizeof *world);
     world->seed = seed;
     world->step = -1;
-    world->company.unchecked = true;
+    world->real = seed % 3 == 0;
+    world->company.real_now = world->real ? gate_clock : NULL;
     company_found(&world->company, "tests/sim/policy.yaml");
     world->company.unchecked = true;
     world->leaves[0] = company_head(&world->company).leaf;
