@@ -13,7 +13,8 @@ CC_release := gcc
 CC_debug   := gcc
 CC_asan    := clang
 CC_tsan    := clang
-CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan))
+CC_valgrind := gcc
+CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind))
 
 OPT_debug   := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
@@ -21,6 +22,8 @@ OPT_asan    := -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize
 OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 # Of the address space that it leaves, chance takes up to two thirds before a program starts.
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
+# It leaves some tens of gigabytes; and it is slow, so tests do as little as under a sanitizer.
+OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1
 
 # A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
 FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))
@@ -78,7 +81,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -217,6 +220,43 @@ tampering: $(OUT)/tests/test_tamper ## everything done to every entry, decision 
 
 crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
 	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py
+
+# What takes no server and asks no terminal: each command in the states that people leave a book in.
+ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \
+    served_proofs.sh setup.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
+    worked_book.sh year.sh),$(wildcard tests/scenarios/*.sh))
+ALLOCATED := $(filter-out %/accounts.sh %/backup.sh %/bots.sh %/engagement.sh,$(ALLOCATED))
+
+allocations: $(PRELOADS) $(PROGRAMS) ## no memory at each place, for the commands that scenarios run (POINTS=all, ONLY=post, SECONDS=600)
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" ONLY="$(ONLY)" SECONDS="$(or $(SECONDS),86400)" tests/allocations $(ALLOCATED)
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" tests/scenarios/serve_starved.py
+
+# Scenarios whose programs are another build's, or that measure memory or time, show nothing under a sanitizer.
+SANITIZED := $(filter-out $(addprefix %/,batch_stream.sh install.sh lib.sh package.sh realdata.sh release.sh setup.sh three_checkers.sh worked_book.sh year.sh \
+    allocations.sh secrets.py serve_starved.py checker_bundles.py checker_decides.py checker_selftest.py cases.py coverage.py evidence_html.py realdata_selftest.py),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
+
+sanitized-scenarios: packages ## scenarios under the address, undefined and leak sanitizers; the server's under the thread sanitizer
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=asan programs preloads
+	@tests/sanitized_scenarios build/asan $(SANITIZED)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=tsan programs preloads
+	@tests/sanitized_scenarios build/tsan $(filter-out %/serve_starved.py,$(wildcard tests/scenarios/serve_*.py))
+
+# Left out: years and loads, which take hours there; and what has children read damaged LMDB files, where liblmdb reads what is not its own.
+VALGRIND_TESTS := $(filter-out $(addprefix %/,test_year test_server_load test_tables test_verify test_verify_state test_crash),$(TESTS))
+
+valgrind: packages ## the unit tests under valgrind (ONLY=keyfile: those with that in their name)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=valgrind valgrind-run ONLY="$(ONLY)"
+
+VALGRIND_CHOSEN := $(foreach test,$(VALGRIND_TESTS),$(if $(and $(ONLY),$(if $(findstring $(ONLY),$(notdir $(test))),,left)),,$(test)))
+
+.PHONY: preloads valgrind-run
+valgrind-run: $(VALGRIND_CHOSEN) $(PRELOADS) $(PROGRAMS)
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests TEST_UNDER=tests/memcheck tests/run $(VALGRIND_CHOSEN)
+
+preloads: $(PRELOADS)
+
+analyse: ## gcc -fanalyzer, clang-tidy and cppcheck, and what they may say (tests/analyse.exceptions)
+	@tests/analyse
 
 pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
 	@PAGES=all tests/scenarios/evidence_html.py

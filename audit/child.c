@@ -194,10 +194,13 @@ static enum status run_parent(const struct verify_options *options, struct child
             return err_set(err, STATUS_IO, "the verifying process is lost: %s", strerror(errno));
         }
     const struct shared *shared = child->shared;
+    bool starved = !shared->ended && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == CHILD_NO_MEMORY;
     *ret_result = shared->result;
-    if (!shared->ended)
+    if (!shared->ended && !starved)
         tell_crash(&hearing, shared, wait_status, ret_result);
     finding_list_done(&hearing.findings);
+    if (starved)
+        return err_set(err, STATUS_MEMORY, "no memory to verify in");
     if (shared->ended && shared->status != STATUS_OK)
         return err_set(err, shared->status, "%s", shared->err.text);
     return STATUS_OK;

@@ -28,7 +28,7 @@ int aging_bucket(int32_t due, int32_t as_of)
 {
     int64_t days = (int64_t)as_of - due;
     int bucket = 0;
-    while (days > buckets[bucket].days_max && bucket < AGING_BUCKETS - 1)
+    while (bucket < AGING_BUCKETS - 1 && days > buckets[bucket].days_max)
         bucket++;
     return bucket;
 }

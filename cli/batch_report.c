@@ -177,6 +177,7 @@ static void rows_answered(struct batch_report *report, const struct batch_row *r
             continue;
         }
         const json_t *result = json_array_get(results, n++);
+        invariant(answer != NULL); /* a row with a document was sent */
         if (session_cli(report->session)->json)
             row_json(report, &rows[i], result, answer);
         count_result(report, &rows[i], result);

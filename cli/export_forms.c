@@ -68,7 +68,9 @@ static enum status build(struct cli *cli, const struct options *options, struct 
 {
     struct progress progress;
     struct program program;
-    program_identify(&program, true);
+    enum status status = program_identify(&program, true, err);
+    if (status != STATUS_OK)
+        return status;
     const struct sql_options sql_options = {.path = options_text(options, "sqlite"),
                                             .scratch_dir = options_text(options, "scratch"),
                                             .release = COUNTERSIGN_RELEASE,
@@ -76,7 +78,7 @@ static enum status build(struct cli *cli, const struct options *options, struct 
                                             .progress = show_progress,
                                             .context = &progress};
     progress_begin(&progress, cli, "reading entries", 0);
-    enum status status = sql_build(journal, &sql_options, ret_sql, err);
+    status = sql_build(journal, &sql_options, ret_sql, err);
     progress_end(&progress);
     return status;
 }

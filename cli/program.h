@@ -8,6 +8,7 @@
 
 #include "ledger/entry.h"
 #include "ledger/limits.h"
+#include "ledger/status.h"
 
 enum { EXE_HEX_CHARS = 16 };
 
@@ -21,8 +22,9 @@ struct program {
  * Fills *ret_program.
  *
  * in      hash_exe: read the executable through; false leaves zeros, for a program that will not write.
+ * errors  MEMORY: an entry would name no program, or another account.
  * cost    some milliseconds for the hash.
  */
-void program_identify(struct program *ret_program, bool hash_exe);
+MUST_USE enum status program_identify(struct program *ret_program, bool hash_exe, struct err *err);
 
 #endif

@@ -59,8 +59,9 @@ static enum status tables(struct cli *cli, struct report_book *book, struct err 
 enum status report_book_open(struct cli *cli, const struct options *options, struct report_book *book, struct err *err)
 {
     *book = (struct report_book){.sql = NULL};
-    program_identify(&book->program, true);
-    enum status status = journal_source_open(cli, options, false, &book->source, err);
+    enum status status = program_identify(&book->program, true, err);
+    if (status == STATUS_OK)
+        status = journal_source_open(cli, options, false, &book->source, err);
     if (status == STATUS_OK)
         status = tables(cli, book, err);
     if (status != STATUS_OK)
@@ -109,9 +110,10 @@ enum status report_book_verify(struct cli *cli, const struct options *options, s
     *book = (struct report_book){.result = calloc(1, sizeof *book->result)};
     if (book->result == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a verification");
-    program_identify(&book->program, true);
     book->verified.result = book->result;
-    enum status status = verify(cli, options, book, err);
+    enum status status = program_identify(&book->program, true, err);
+    if (status == STATUS_OK)
+        status = verify(cli, options, book, err);
     if (status != STATUS_OK)
         return status;
     report_facts_verified(book->result, &book->facts);

@@ -31,9 +31,10 @@ enum status session_open_book(struct session *session, struct err *err)
                                    .choose = session_choose_key,
                                    .key_context = session};
     enum status status = cli_wait(session->options, &options.wait_ms, err);
+    if (status == STATUS_OK)
+        status = program_identify(&session->program, writes && !session->cli->dry_run, err);
     if (status != STATUS_OK)
         return status;
-    program_identify(&session->program, writes && !session->cli->dry_run);
     return book_open(session->cli, cli_book(session->cli, session->options), &options, &session->book, err);
 }
 

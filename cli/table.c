@@ -5,6 +5,7 @@
  */
 #include "cli/table.h"
 
+#include <errno.h>
 #include <libsmartcols/libsmartcols.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -146,7 +147,9 @@ enum status table_print(struct table *table, struct err *err)
     int printed = 0;
     if (table->rows > 0) {
         locale_t utf8 = locale_enter(&before);
+        errno = 0; /* the library prints an empty cell where it has no memory to escape it, and says nothing */
         printed = scols_print_table(table->scols);
+        table->broken = table->broken || errno == ENOMEM;
         locale_leave(utf8, before);
     }
     if (table->broken || printed != 0)

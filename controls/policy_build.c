@@ -367,7 +367,7 @@ static void read_exclusives(struct holder *holder)
         sets[i].title = text_of(from, "title");
         sets[i].fewer_than = (size_t)integer_of(from, "fewer_than");
         sets[i].duties = list_new(holder, sets[i].duty_count, sizeof sets[i].duties[0]);
-        for (size_t k = 0; sets[i].duties != NULL && k < sets[i].duty_count; k++)
+        for (size_t k = 0; names != NULL && sets[i].duties != NULL && k < sets[i].duty_count; k++)
             sets[i].duties[k] = duty_named(&holder->policy, names[k]);
     }
     holder->policy.exclusives = sets;

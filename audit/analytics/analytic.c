@@ -176,6 +176,7 @@ static enum status run_hashed(struct run *run, const struct analytic_scope *scop
         status = hash_line(run->hashed, json_pack("{s:s}", "asked", words), err);
     if (status == STATUS_OK)
         status = sql_query(run->sql, &question, err);
+    run->values = NULL;
     free(words);
     free(text);
     return status;

@@ -123,7 +123,7 @@ static enum status line_add(struct line *line, size_t *room, const uint8_t *byte
 {
     if (length == 0)
         return STATUS_OK;
-    if (line->length + length > *room) {
+    if (line->bytes == NULL || line->length + length > *room) {
         size_t wanted = *room == 0 ? LINE_ROOM : *room;
         while (wanted < line->length + length)
             wanted *= 2;

@@ -298,7 +298,7 @@ static enum status views_make(struct sql *sql, struct err *err)
             break;
         const char *x = found + 8, *comma = memchr(x, ',', (size_t)(end - x));
         const char *close = comma != NULL ? memchr(comma, ')', (size_t)(end - comma)) : NULL;
-        invariant(close != NULL);
+        invariant(comma != NULL && close != NULL);
         int n = (int)(comma - x), m = (int)(close - comma - 1);
         sqlite3_str_appendf(text, expanded, n, x, n, x, n, x, n, x, m, comma + 1, n, x);
         found = close + 1;

@@ -70,16 +70,19 @@ static enum status insert_prepare(struct sql_build *build, enum sql_insert which
     if (code == SQLITE_OK)
         code = sqlite3_bind_text(columns, 1, table, -1, SQLITE_STATIC);
     snprintf(text, sizeof text, "%s INTO %s VALUES(", inserts[which].verb, table);
-    while (code == SQLITE_OK && sqlite3_step(columns) == SQLITE_ROW) {
-        column_add(text, table, (const char *)sqlite3_column_text(columns, 0), first);
-        first = false;
+    for (; code == SQLITE_OK && (code = sqlite3_step(columns)) == SQLITE_ROW; first = false) {
+        const char *column = (const char *)sqlite3_column_text(columns, 0);
+        code = column != NULL ? SQLITE_OK : SQLITE_NOMEM;
+        if (column != NULL)
+            column_add(text, table, column, first);
     }
     (void)sqlite3_finalize(columns);
+    if (code != SQLITE_DONE)
+        return sql_fail(sql, code, table, err);
     size_t used = strlen(text);
     invariant(!first && used + 2 < sizeof text);
     snprintf(text + used, sizeof text - used, ")");
-    if (code == SQLITE_OK)
-        code = sqlite3_prepare_v2(sql->db, text, -1, &build->inserts[which], NULL);
+    code = sqlite3_prepare_v2(sql->db, text, -1, &build->inserts[which], NULL);
     return code == SQLITE_OK ? STATUS_OK : sql_fail(sql, code, table, err);
 }
 

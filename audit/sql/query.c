@@ -127,7 +127,8 @@ static enum status rows_take(struct sql *sql, sqlite3_stmt *statement, const str
     if (row.count > COLUMNS_MAX)
         return err_set(err, STATUS_LIMIT, "a question of %zu columns: the most is %d", row.count, COLUMNS_MAX);
     for (size_t i = 0; i < row.count; i++)
-        names[i] = sqlite3_column_name(statement, (int)i);
+        if ((names[i] = sqlite3_column_name(statement, (int)i)) == NULL)
+            return err_set(err, STATUS_MEMORY, "no memory for the name of a column");
     if (question->heads != NULL)
         status = question->heads(question->context, &row, &more, err);
     row.cells = cells;

@@ -85,6 +85,7 @@ static enum status take_lines(struct allowed *allowed, const struct bundle *bund
     char *at = bytes;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         char *end = strchr(at, '\n');
+        invariant(end != NULL); /* there are as many as were counted */
         *end = '\0';
         if (i > 0)
             status = take_line(allowed, at, err);

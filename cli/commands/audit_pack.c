@@ -70,9 +70,10 @@ static enum status pack_it(struct packing *packing, const struct options *option
     struct program program;
     const struct pack_beside beside = {.evidence = copy_evidence, .timestamp = copy_timestamp, .context = packing};
     enum status status = session_known_signer(packing->session, &packing->signer, err);
+    if (status == STATUS_OK)
+        status = program_identify(&program, true, err);
     if (status != STATUS_OK)
         return status;
-    program_identify(&program, true);
     const struct pack_maker maker = {.at_ms = session_time(packing->session),
                                      .by = session_user(packing->session),
                                      .exe = program.facts.exe,

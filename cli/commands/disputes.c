@@ -103,6 +103,7 @@ static enum status list(struct report *report, struct session *session, const st
         status = table_print(report->table, err);
         fprintf(report->cli->out, "%zu %s\n", report->count, report->count == 1 ? "case" : "cases");
     }
+    report->facts = NULL;
     session_end_facts(session);
     return status;
 }

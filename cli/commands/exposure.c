@@ -193,6 +193,7 @@ static enum status show_all(struct report *report, struct session *session, cons
     if (status == STATUS_OK && !report->found)
         status = reading_no_customer(report->customer, entity, err);
     json_decref(entities);
+    report->facts = NULL;
     session_end_facts(session);
     return status;
 }

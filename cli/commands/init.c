@@ -74,7 +74,9 @@ static enum status found(struct cli *cli, const char *dir, const struct charter_
     struct hash book;
     uint64_t nonce = 0;
     random_fill(&cli->random, &nonce, sizeof nonce);
-    program_identify(&program, true);
+    enum status status = program_identify(&program, true, err);
+    if (status != STATUS_OK)
+        return status;
     const struct book_birth birth = {.book_dir = dir,
                                      .facts = &program.facts,
                                      .now_ms = cli->now_ms(cli->clock_context),

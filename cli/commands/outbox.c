@@ -73,6 +73,7 @@ static enum status list(struct report *report, struct session *session, const st
     status = reading_as_of(facts, options, &asked.time_ms, err);
     if (status == STATUS_OK)
         status = facts_outbox(&asked, entity, step, report, err);
+    report->facts = NULL;
     session_end_facts(session);
     if (status == STATUS_OK && !report->cli->json) {
         status = table_print(report->table, err);

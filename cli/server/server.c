@@ -393,7 +393,9 @@ static enum status hold_book(struct server *server, struct err *err)
 static enum status open_all(struct server *server, struct err *err)
 {
     struct hub *hub = &server->hub;
-    program_identify(&server->program, true);
+    enum status status = program_identify(&server->program, true, err);
+    if (status != STATUS_OK)
+        return status;
     server->program.facts.mode = "served";
     server->gate_options = (struct gate_options){.facts = &server->program.facts,
                                                  .now_ms = hub->cli->now_ms,
@@ -410,7 +412,7 @@ static enum status open_all(struct server *server, struct err *err)
                                                   .reopen_seconds = hub->options->limits.reopen_seconds,
                                                   .notify = wake,
                                                   .context = server};
-    enum status status = check_descriptors(&hub->options->limits, err);
+    status = check_descriptors(&hub->options->limits, err);
     if (status == STATUS_OK)
         status = log_open(hub->cli, hub->options->log, &hub->log, err);
     if (status == STATUS_OK)

@@ -222,6 +222,7 @@ static void sentence(const json_t *answer, char ret_text[static SENTENCE_BYTES])
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         if (code_is(answer, plain[i].code)) {
             const char *mark = strchr(plain[i].text, '%');
+            invariant(mark != NULL); /* each of these texts has one */
             size_t skip = strncmp(mark, "%.16s", 5) == 0 ? 5 : 2;
             snprintf(ret_text, SENTENCE_BYTES, "%.*s%.*s%s", (int)(mark - plain[i].text), plain[i].text,
                      skip == 5 ? 16 : 200, said(answer, plain[i].member), mark + skip);
