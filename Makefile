@@ -150,11 +150,14 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
 # One object for both: in a fuzzer the function has libFuzzer's name, beside the others its file's.
-$(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz,$(BUILD)),,-DLLVMFuzzerTestOneInput=$*)
+$(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz,$(BUILD)),,-DLLVMFuzzerTestOneInput=$(notdir $*))
 $(FUZZERS): $(OUT)/%: $(OUT)/tests/fuzz/%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
 $(OUT)/tests/test_corpus: $(OUT)/tests/test_corpus.o $(FUZZED:%=$(OUT)/tests/fuzz/%.o) $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
+
+$(OUT)/tests/test_command_line: $(OUT)/tests/test_command_line.o $(OUT)/tests/fuzz/fuzz_cli.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
 # It undoes what the gate would write (see there).

@@ -30,6 +30,7 @@ typedef int target(const uint8_t *data, size_t size);
     ROW(answer, 40) \
     ROW(bundle, 4) \
     ROW(canon, 40) \
+    ROW(cli, 2) \
     ROW(csv, 40) \
     ROW(entry, 10) \
     ROW(feed, 20) \
@@ -42,6 +43,7 @@ typedef int target(const uint8_t *data, size_t size);
     ROW(proof, 20) \
     ROW(receipt, 20) \
     ROW(request, 10) \
+    ROW(session, 4) \
     ROW(sshsig, 20) \
     ROW(statement, 10) \
     ROW(witness, 10)

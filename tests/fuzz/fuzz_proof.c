@@ -9,7 +9,7 @@
 #include "ledger/tree_multi.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { LEAVES_MAX = 64, PICKS_MAX = 16, HASHES_MAX = 2 * LEAVES_MAX };
+enum { LEAVES_MAX = 40, PICKS_MAX = 16, HASHES_MAX = 2 * LEAVES_MAX };
 
 static struct hash leaves[LEAVES_MAX];
 
@@ -113,6 +113,7 @@ static void attack_consistency(const uint8_t *data, size_t size)
     uint64_t n = fuzz_take(&data, &size, 1) % (LEAVES_MAX + 1), old = fuzz_take(&data, &size, 1) % (n + 1);
     const struct tree_reader reader = {read_node, &n};
     struct tree_head from = {old, root_of(0, old)}, to = {n, root_of(0, n)};
+    const struct hash was = from.root;
     struct tree_proof honest, proof;
     must(tree_prove_consistency(&reader, old, n, &honest, NULL) == STATUS_OK);
     must(tree_verify_consistency(&from, &to, &honest, NULL) == STATUS_OK);
@@ -125,7 +126,6 @@ static void attack_consistency(const uint8_t *data, size_t size)
             from.root = root_of(0, with % (n + 1));
         else
             change_proof(proof.nodes, &proof.count, TREE_PROOF_MAX, &data, &size);
-        const struct hash was = root_of(0, old);
         bool taken = tree_verify_consistency(&from, &to, &proof, NULL) == STATUS_OK;
         bool same_proof = proof.count == honest.count &&
                           memcmp(proof.nodes, honest.nodes, proof.count * sizeof proof.nodes[0]) == 0;
@@ -159,7 +159,8 @@ static void attack_multi(const uint8_t *data, size_t size)
     must(hash_equal(&root, &was));
     const struct hash *hashes = tree_multi_hashes(&build, &count);
     must(count <= HASHES_MAX);
-    memcpy(changed, hashes, count * sizeof changed[0]);
+    if (count > 0)
+        memcpy(changed, hashes, count * sizeof changed[0]);
     now = count;
     for (bool first = true; first || size > 0; first = false) {
         uint64_t what = first ? 2 : fuzz_take(&data, &size, 1) % 2, with = first ? 0 : fuzz_take(&data, &size, 1);
@@ -167,7 +168,7 @@ static void attack_multi(const uint8_t *data, size_t size)
             shown[with % n].bytes[with / n % HASH_BYTES] ^= 1;
         else if (what == 1)
             change_proof(changed, &now, HASHES_MAX, &data, &size);
-        bool same = now == count && memcmp(changed, hashes, count * sizeof changed[0]) == 0;
+        bool same = now == count && (count == 0 || memcmp(changed, hashes, count * sizeof changed[0]) == 0);
         for (uint64_t i = 0; i < n; i++)
             same = same && (!picked[i] || hash_equal(&shown[i], &leaves[i]));
         must(tree_multi_check(&check, n, changed, now, NULL) == STATUS_OK);

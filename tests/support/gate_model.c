@@ -253,7 +253,7 @@ static bool lines_balance(struct gate_model *model, const json_t *result)
         const json_t *line = json_array_get(lines, i);
         int64_t amount = minor(text(line, "amount"));
         const char *currency = text(line, "currency");
-        if (amount <= 0 && !json_is_true(at(line, "difference")))
+        if (amount <= 0 && at(line, "difference") == NULL)
             right = wrong(model, "a line of %s", text(line, "amount"));
         int64_t sum = json_integer_value(at(sums, currency)) + (is(text(line, "side"), "dr") ? amount : -amount);
         json_object_set_new(sums, currency, json_integer(sum));
