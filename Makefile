@@ -14,12 +14,14 @@ CC_debug   := gcc
 CC_asan    := clang
 CC_tsan    := clang
 CC_fuzz    := clang
-CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, fuzz))
+CC_afl     := afl-clang-fast
+CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, fuzz, afl))
 
 OPT_debug   := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
 OPT_asan    := -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_fuzz    := $(OPT_asan) -fsanitize=fuzzer-no-link
+OPT_afl     := $(OPT_asan)
 OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 # Of the address space that it leaves, chance takes up to two thirds before a program starts.
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
@@ -82,7 +84,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz fuzzers gate-mutations mutants unit-books packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz fuzzers fuzz-cli gate-mutations mutants unit-books packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -150,7 +152,7 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
 # One object for both: in a fuzzer the function has libFuzzer's name, beside the others its file's.
-$(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz,$(BUILD)),,-DLLVMFuzzerTestOneInput=$(notdir $*))
+$(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz afl,$(BUILD)),,-DLLVMFuzzerTestOneInput=$(notdir $*))
 $(FUZZERS): $(OUT)/%: $(OUT)/tests/fuzz/%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
@@ -217,6 +219,11 @@ crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing comman
 
 pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
 	@PAGES=all tests/scenarios/evidence_html.py
+
+fuzz-cli: packages ## AFL++ on whole command lines for SECONDS (default 60); needs the package afl++
+	@command -v afl-fuzz afl-clang-fast >/dev/null || { echo "make fuzz-cli needs the Debian package afl++" >&2; exit 4; }
+	@AFL_QUIET=1 $(MAKE) --no-print-directory -s -j$$(nproc) BUILD=afl build/afl/fuzz_cli
+	@tests/fuzz/run_afl $(or $(SECONDS),60) build/afl/fuzz_cli
 
 gate-mutations: $(OUT)/tests/test_gate_mutation ## valid statements with one thing changed, years of them (SECONDS=60), of which make test takes days
 	@GATE_MUTATIONS_SECONDS=$(or $(SECONDS),60) $(OUT)/tests/test_gate_mutation
