@@ -20,7 +20,6 @@
 #include "ledger/instant.h"
 #include "tests/support/vector_file.h"
 
-
 /* clang-format off */
 static const char *const good_lines[] = {
     "name: Small", /* 1 */

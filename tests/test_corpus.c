@@ -183,8 +183,7 @@ int main(void)
     static struct CMUnitTest tests[ROWS + 1];
     tests[0] = (struct CMUnitTest)cmocka_unit_test(every_target_and_every_corpus_has_a_row);
     for (size_t i = 0; i < ROWS; i++)
-        tests[i + 1] = (struct CMUnitTest){.name = rows[i].name,
-                                           .test_func = the_corpus_holds,
-                                           .initial_state = (void *)(uintptr_t)&rows[i]};
+        tests[i + 1] = (struct CMUnitTest){
+            .name = rows[i].name, .test_func = the_corpus_holds, .initial_state = (void *)(uintptr_t)&rows[i]};
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

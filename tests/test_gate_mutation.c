@@ -32,7 +32,6 @@
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
 #include "tests/support/gate_model.h"
-#include "tests/support/sanitized.h"
 #include "tests/support/vector_file.h"
 #include "tests/support/year.h"
 #include "tests/support/year_steps.h"
@@ -272,8 +271,9 @@ static bool is_amount(const char *text)
 /* By one minor unit, its sign, nothing, as much as there is, a tenth of a unit, in another spelling. */
 static json_t *other_amount(const char *text)
 {
-    static const char *const others[] = {"0.00",    "-0.01", "92233720368547758.07", "92233720368547758.08", "0.001",
-                                         "0100.00", "+1.00", "1e2",                  "9999999999.99",        "0.01"};
+    static const char *const others[] = {
+        "0.00",          "-0.01", "92233720368547758.07", "92233720368547758.08", "0.001", "0100.00", "+1.00", "1e2",
+        "9999999999.99", "0.01"};
     char changed[64];
     size_t length = strlen(text);
     if (length + 2 > sizeof changed || below(3) == 0)
@@ -371,13 +371,15 @@ static void change_list(const struct node *node, json_t *list)
 static void change_json(json_t *statement)
 {
     static struct nodes nodes;
-    static const char *const added[] = {"zz", "behalf", "requested_by", "note", "entity", "on_account", "until", "links"};
+    static const char *const added[] = {"zz",     "behalf",     "requested_by", "note",
+                                        "entity", "on_account", "until",        "links"};
     nodes.count = 0;
     nodes_add(&nodes, statement);
     const struct node *node = &nodes.items[below(nodes.count)];
     json_t *value = node_get(node);
     unsigned how = (unsigned)below(12);
-    snprintf(search.changed, sizeof search.changed, "way %u, member %s", how, node->key != NULL ? node->key : "of a list");
+    snprintf(search.changed, sizeof search.changed, "way %u, member %s", how,
+             node->key != NULL ? node->key : "of a list");
     if (how == 0 && node->key != NULL) {
         json_object_del(node->parent, node->key);
     } else if (how == 1 && json_is_object(node->parent)) {
@@ -472,7 +474,8 @@ static const struct signer *anybody(void)
 }
 
 /* The genuine bytes under signatures that are not theirs. */
-static void change_signatures(struct gate *gate, const struct statement *genuine, const struct signature_list *signatures)
+static void change_signatures(struct gate *gate, const struct statement *genuine,
+                              const struct signature_list *signatures)
 {
     static struct signature_list list;
     struct slice bytes = slice_of(genuine->bytes, genuine->length);
@@ -498,8 +501,8 @@ static void change_signatures(struct gate *gate, const struct statement *genuine
     case 3:
         if (sshsig_parse(list.items[which].bytes, list.items[which].length, &info, NULL) == STATUS_OK &&
             signer_of(&info.key) != NULL &&
-            sshsig_sign_message(signer_of(&info.key), &message, list.items[which].bytes, &list.items[which].length, NULL) ==
-                STATUS_OK)
+            sshsig_sign_message(signer_of(&info.key), &message, list.items[which].bytes, &list.items[which].length,
+                                NULL) == STATUS_OK)
             must_be_none(gate, bytes, &list, genuine);
         break;
     case 4: /* somebody else signs in place of one, or besides */
@@ -565,9 +568,9 @@ static json_int_t sort_of(const struct statement *statement)
     char sort[128];
     const json_t *document = statement_document(statement, 0);
     snprintf(sort, sizeof sort, "%s %s", verb_name(statement->verb),
-             document != NULL                ? member_text(document, "kind")
+             document != NULL               ? member_text(document, "kind")
              : statement->verb == VERB_FEED ? member_text(statement->body, "feed")
-                                             : "");
+                                            : "");
     json_int_t before = json_integer_value(json_object_get(search.seen, sort));
     json_object_set_new(search.seen, sort, json_integer(before + 1));
     return before;
@@ -577,8 +580,7 @@ enum status __wrap_gate_submit(struct gate *gate, struct slice bytes, const stru
                                struct gate_answer *ret_answer, struct err *err)
 {
     struct statement genuine;
-    if (search.company != NULL && gate == search.company->gate &&
-        statement_read(bytes, &genuine, NULL) == STATUS_OK) {
+    if (search.company != NULL && gate == search.company->gate && statement_read(bytes, &genuine, NULL) == STATUS_OK) {
         catch_up(gate);
         pool_add(genuine.json);
         unsigned tries = sort_of(&genuine) == 0 ? TRIES_NEW * search.tries : search.tries;
@@ -615,9 +617,10 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
         year_live_day(year);
     catch_up(year->company.gate);
     search.company = NULL;
-    print_message("seed %llu, %d days: %lu tried, %lu no entry, %lu refused by an entry, %lu admitted and right; %zu sorts\n",
-                  seed, year->day, search.tried, search.not_an_entry, search.refused, search.admitted,
-                  json_object_size(search.seen));
+    print_message(
+        "seed %llu, %d days: %lu tried, %lu no entry, %lu refused by an entry, %lu admitted and right; %zu sorts\n",
+        seed, year->day, search.tried, search.not_an_entry, search.refused, search.admitted,
+        json_object_size(search.seen));
     if (year->day >= 365)
         sorts_complete();
     year_close(year);

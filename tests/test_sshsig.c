@@ -626,7 +626,7 @@ int main(void)
         cmocka_unit_test(scalar_plus_order_is_refused), cmocka_unit_test(weak_keys_are_refused),
         cmocka_unit_test(fido_signature_is_judged),     cmocka_unit_test(ssh_keygen_accepts_ours),
         cmocka_unit_test(we_accept_ssh_keygens),        cmocka_unit_test(armour_has_one_form),
-        cmocka_unit_test(signers_are_not_trusted),     
+        cmocka_unit_test(signers_are_not_trusted),
     };
     if (sodium_init() < 0)
         return 1;

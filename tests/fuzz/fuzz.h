@@ -61,7 +61,8 @@ static inline void fuzz_dir_remove(void)
 static inline const char *fuzz_dir(void)
 {
     if (fuzz_dir_path[0] == '\0') {
-        snprintf(fuzz_dir_path, sizeof fuzz_dir_path, "%s/fuzz_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        snprintf(fuzz_dir_path, sizeof fuzz_dir_path, "%s/fuzz_XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         must(mkdtemp(fuzz_dir_path) != NULL && atexit(fuzz_dir_remove) == 0);
     }
     return fuzz_dir_path;

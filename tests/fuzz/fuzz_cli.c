@@ -66,7 +66,8 @@ static void stage_open(void)
 {
     static const char phrase[] = "correct horse\n";
     struct public_key key;
-    const struct keyfile_seal seal = {.passphrase = phrase, .passphrase_length = sizeof phrase - 2, .cost = keyfile_cost_cheap()};
+    const struct keyfile_seal seal = {
+        .passphrase = phrase, .passphrase_length = sizeof phrase - 2, .cost = keyfile_cost_cheap()};
     const struct random_source random = {.fill = fill};
     stage.open = true;
     small_book_make(&stage.book);

@@ -19,7 +19,7 @@ static void check_made_again(const struct entry *entry, const char *text, size_t
 {
     const struct gate_facts gate = {fact(entry, "release"), fact(entry, "exe"), fact(entry, "mode"),
                                     fact(entry, "os_user")};
-    const struct entry_parts parts = {entry->decision, &gate,           &entry->prev,      entry->seq, entry->signatures,
+    const struct entry_parts parts = {entry->decision,   &gate,         &entry->prev, entry->seq, entry->signatures,
                                       &entry->statement, entry->time_ms};
     char *again = NULL;
     size_t length = 0;
@@ -30,7 +30,7 @@ static void check_made_again(const struct entry *entry, const char *text, size_t
 
 static void check_places(const struct entry *entry, const char *text, size_t size)
 {
-    struct scan_member members[] = {{.name = "decision"}, {.name = "gate"},      {.name = "prev"}, {.name = "seq"},
+    struct scan_member members[] = {{.name = "decision"},   {.name = "gate"},      {.name = "prev"}, {.name = "seq"},
                                     {.name = "signatures"}, {.name = "statement"}, {.name = "time"}, {.name = "v"}};
     int64_t seq = -1;
     struct hash leaf;

@@ -18,7 +18,8 @@ static size_t well_formed(const uint8_t *at, size_t left)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (at[0] < rows[i].first_low || at[0] > rows[i].first_high)
             continue;
-        if (left < rows[i].length || (rows[i].length > 1 && (at[1] < rows[i].second_low || at[1] > rows[i].second_high)))
+        if (left < rows[i].length ||
+            (rows[i].length > 1 && (at[1] < rows[i].second_low || at[1] > rows[i].second_high)))
             return 0;
         for (size_t j = 2; j < rows[i].length; j++)
             if (at[j] < 0x80 || at[j] > 0xBF)

@@ -77,8 +77,8 @@ static void check_verified(const struct note *note, const struct note_key *key)
         earliest = seconds < earliest ? seconds : earliest;
     }
     int64_t told = -1;
-    enum status status = key->type == NOTE_COSIGNATURE ? note_verify_cosignature(note, key, &told, NULL)
-                                                       : note_verify(note, key, NULL);
+    enum status status =
+        key->type == NOTE_COSIGNATURE ? note_verify_cosignature(note, key, &told, NULL) : note_verify(note, key, NULL);
     must(status == (found == 0 ? STATUS_NOT_FOUND : good < found ? STATUS_SIGNATURE : STATUS_OK));
     must(status != STATUS_OK || key->type != NOTE_COSIGNATURE || told == earliest);
 }

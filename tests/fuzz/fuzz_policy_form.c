@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum status status = policy_read(json, &policy, &err);
         must(policy_check(json, count_errors, &errors) == status && (status == STATUS_OK) == (errors == 0));
         must(status == STATUS_OK || err.text[0] != '\0');
-        must(canon_encode(json, &again, &length, NULL) == STATUS_OK && length == size && memcmp(again, text, size) == 0);
+        must(canon_encode(json, &again, &length, NULL) == STATUS_OK && length == size &&
+             memcmp(again, text, size) == 0);
         if (status == STATUS_OK)
             check_policy(policy);
     }

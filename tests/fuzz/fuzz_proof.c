@@ -99,8 +99,8 @@ static void attack_inclusion(const uint8_t *data, size_t size)
             change_proof(proof.nodes, &proof.count, TREE_PROOF_MAX, &data, &size);
         head.size = claimed_size;
         bool taken = tree_verify_inclusion(&head, claimed, &leaves[leaf], &proof, NULL) == STATUS_OK;
-        bool same_proof = proof.count == honest.count &&
-                          memcmp(proof.nodes, honest.nodes, proof.count * sizeof proof.nodes[0]) == 0;
+        bool same_proof =
+            proof.count == honest.count && memcmp(proof.nodes, honest.nodes, proof.count * sizeof proof.nodes[0]) == 0;
         /* A size is bound by the checkpoint's signature, not by the proof: under the same root others may take the same path. */
         must(!taken || (leaf == index && same_proof && claimed < claimed_size));
         must(!taken || claimed_size != n || claimed == index);
@@ -127,8 +127,8 @@ static void attack_consistency(const uint8_t *data, size_t size)
         else
             change_proof(proof.nodes, &proof.count, TREE_PROOF_MAX, &data, &size);
         bool taken = tree_verify_consistency(&from, &to, &proof, NULL) == STATUS_OK;
-        bool same_proof = proof.count == honest.count &&
-                          memcmp(proof.nodes, honest.nodes, proof.count * sizeof proof.nodes[0]) == 0;
+        bool same_proof =
+            proof.count == honest.count && memcmp(proof.nodes, honest.nodes, proof.count * sizeof proof.nodes[0]) == 0;
         must(taken == (same_proof && hash_equal(&from.root, &was)));
     }
 }

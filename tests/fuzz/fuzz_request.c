@@ -18,20 +18,19 @@ static void check_request(const struct request *request)
     must(request->id > 0 && request->id < INT64_C(1) << 53);
     must(strcmp(json_string_value(json_object_get(request->json, "do")), name) == 0);
     must(request->records >= 0 && request->records <= WIRE_RECORDS_MAX && request->ms >= 0 &&
-              request->ms <= WIRE_WAIT_MS_MAX && request->size >= 0 && request->offset >= 0);
+         request->ms <= WIRE_WAIT_MS_MAX && request->size >= 0 && request->offset >= 0);
     must(request->length <= STATEMENT_POLICY_BYTES_MAX);
     must(request->signatures == NULL ||
-              (request->signatures->count > 0 && request->signatures->count <= SIGNATURES_MAX));
+         (request->signatures->count > 0 && request->signatures->count <= SIGNATURES_MAX));
     must((request->kind == REQUEST_SUBMIT) == (request->signatures != NULL));
     must(request->kind != REQUEST_HELLO || (request->user != NULL && json_array_size(request->keys) > 0));
     must((request->kind == REQUEST_CHECKPOINT_ADD) == (request->note.bytes != NULL));
     must(request->note.length <= JOURNAL_NOTE_BYTES_MAX);
     must(request->kind != REQUEST_TIMESTAMP_PUT ||
-              (request->length > 0 && request->length <= TIMESTAMP_REPLY_BYTES_MAX));
-    must((request->kind == REQUEST_TIMESTAMP_GET || request->kind == REQUEST_TIMESTAMPS) ==
-              (request->name != NULL));
+         (request->length > 0 && request->length <= TIMESTAMP_REPLY_BYTES_MAX));
+    must((request->kind == REQUEST_TIMESTAMP_GET || request->kind == REQUEST_TIMESTAMPS) == (request->name != NULL));
     must(request->name == NULL || (strchr(request->name, '/') == NULL && strchr(request->name, '\n') == NULL &&
-                                        strlen(request->name) < TIMESTAMP_NAME_BYTES));
+                                   strlen(request->name) < TIMESTAMP_NAME_BYTES));
     must(request->kind != REQUEST_PERSONAL_PUT || request->length <= PERSONAL_BYTES_MAX);
 }
 
@@ -68,7 +67,7 @@ static size_t cut(const uint8_t *data, size_t size, size_t piece, size_t ret_end
             if (status != STATUS_OK)
                 break;
             must(line_length < PROPERTY_LINE_MAX && memcmp(line, data + place, line_length) == 0 &&
-                      data[place + line_length] == '\n' && memchr(line, '\n', line_length) == NULL);
+                 data[place + line_length] == '\n' && memchr(line, '\n', line_length) == NULL);
             place += line_length + 1;
             must(count < PROPERTY_LINES_MAX);
             ret_ends[count++] = place;

@@ -50,10 +50,11 @@ static void stage_open(void)
     small_book_make(&stage.book);
     stage.cli = (struct cli){.now_ms = no_time, .monotonic_us = no_time};
     stage.options = (struct serve_options){.book = stage.book.dir, .limits = server_limits_default()};
-    stage.facts = (struct gate_facts){.release = "test", .exe = "0123456789abcdef", .mode = "served", .os_user = "tester"};
+    stage.facts =
+        (struct gate_facts){.release = "test", .exe = "0123456789abcdef", .mode = "served", .os_user = "tester"};
     stage.gate_options = (struct gate_options){.facts = &stage.facts, .now_ms = no_time};
-    stage.service = (struct service){
-        .cli = &stage.cli, .options = &stage.options, .facts = &stage.facts, .terms = &stage.terms};
+    stage.service =
+        (struct service){.cli = &stage.cli, .options = &stage.options, .facts = &stage.facts, .terms = &stage.terms};
     must(open_book_open(stage.book.dir, &stage.gate_options, &stage.service.book, &err) == STATUS_OK);
     must(atexit(stage_close) == 0);
 }
@@ -104,7 +105,8 @@ static bool ask(struct session *session, char *line, size_t length)
         return true;
     }
     json_t *message = check_answer(job);
-    must(json_integer_value(json_object_get(message, "id")) == job->id && (job->id == 0 || job->id > session->last_id || job->closes || json_object_get(message, "error") != NULL));
+    must(json_integer_value(json_object_get(message, "id")) == job->id &&
+         (job->id == 0 || job->id > session->last_id || job->closes || json_object_get(message, "error") != NULL));
     session->last_id = job->id > session->last_id ? job->id : session->last_id;
     bool is_greeting = json_object_get(message, "key") != NULL || json_object_get(message, "reads") != NULL;
     must(was_proven || is_greeting || json_object_get(message, "error") != NULL);
@@ -145,7 +147,8 @@ static bool prove(struct session *session, unsigned user, bool flipped)
                                      "nonce", nonce, "user", challenge.user)))
         return false;
     session->proves_rightly = !flipped;
-    bool goes_on = ask_json(session, json_pack("{s:s, s:I, s:s}", "do", "prove", "id", (json_int_t)id + 1, "signature", text));
+    bool goes_on =
+        ask_json(session, json_pack("{s:s, s:I, s:s}", "do", "prove", "id", (json_int_t)id + 1, "signature", text));
     session->proves_rightly = false;
     must(goes_on == session->guest.proven);
     return goes_on;

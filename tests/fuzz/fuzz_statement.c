@@ -40,8 +40,8 @@ static void check_made_again(const struct statement *statement)
 {
     struct statement again;
     struct hash seen, hash;
-    struct statement_head head = {statement->verb, statement->actor, statement->book, statement->id, statement->at_ms,
-                                  NULL,            statement->seen_seq};
+    struct statement_head head = {
+        statement->verb, statement->actor, statement->book, statement->id, statement->at_ms, NULL, statement->seen_seq};
     if (statement->seen_hash != NULL) {
         must(hash_from_hex(statement->seen_hash, &seen) == STATUS_OK);
         head.seen_hash = &seen;

@@ -87,8 +87,8 @@ static const char *pair(const char *a, const char *b, char ret_text[static 512])
 struct gate_model *gate_model_new(void)
 {
     struct gate_model *model = calloc(1, sizeof *model);
-    json_t **all[] = {&model->users,    &model->keys,  &model->documents, &model->refs, &model->ids,
-                      &model->invoices, &model->files, &model->policies};
+    json_t **all[] = {&model->users, &model->keys,     &model->documents, &model->refs,
+                      &model->ids,   &model->invoices, &model->files,     &model->policies};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         *all[i] = json_object();
     model->leaves = json_array();
@@ -137,7 +137,9 @@ int gate_model_admits(struct slice entry)
 /* The list that the verb's body holds. */
 static const json_t *members(const struct look *look)
 {
-    return is(look->verb, "submit") ? at(look->body, "documents") : is(look->verb, "amend") ? at(look->body, "amendments") : at(look->body, "items");
+    return is(look->verb, "submit")  ? at(look->body, "documents")
+           : is(look->verb, "amend") ? at(look->body, "amendments")
+                                     : at(look->body, "items");
 }
 
 static const json_t *document_at(const struct look *look, size_t index)
@@ -204,14 +206,16 @@ static bool signatures_are_right(struct gate_model *model, const struct look *lo
         if (is(key, before))
             return wrong(model, "one key signs twice");
         memcpy(before, key, sizeof before);
-        if (is(look->verb, "charter") || is(look->verb, "recover") || is(look->verb, "clock") || is(look->verb, "restore"))
+        if (is(look->verb, "charter") || is(look->verb, "recover") || is(look->verb, "clock") ||
+            is(look->verb, "restore"))
             continue;
         bool counts = key_counts(model, look, key);
         if (!counts && !key_is_brought(look, key))
             return wrong(model, "a key signs that is none of %s's", look->actor);
         of_actor = of_actor || counts;
     }
-    bool common = at(model->users, look->actor) != NULL && !is(look->verb, "recover") && !is(look->verb, "clock") && !is(look->verb, "restore");
+    bool common = at(model->users, look->actor) != NULL && !is(look->verb, "recover") && !is(look->verb, "clock") &&
+                  !is(look->verb, "restore");
     return !common || of_actor || wrong(model, "no valid key of %s signs", look->actor);
 }
 
@@ -319,7 +323,8 @@ static bool money_is_right(struct gate_model *model, const json_t *document)
     char name[512];
     const json_t *allocations = at(document, "allocations");
     const char *kind = text(document, "kind"), *amount = text(document, "amount");
-    bool is_note = is(kind, "credit-note"), is_correction = is(kind, "correction"), is_write_off = is(kind, "write-off");
+    bool is_note = is(kind, "credit-note"), is_correction = is(kind, "correction"),
+         is_write_off = is(kind, "write-off");
     if (!is_note && !is_correction && !is_write_off)
         return true;
     int64_t sum = is_note ? minor(text(document, "on_account")) : 0;
@@ -516,7 +521,8 @@ static void take_effect(struct gate_model *model, const json_t *document, const 
     const json_t *lines = at(result, "lines");
     char name[512];
     if (is(kind, "enrolment"))
-        take_person(model, text(document, "user"), text(document, "person"), text(document, "key"), at(document, "until"));
+        take_person(model, text(document, "user"), text(document, "person"), text(document, "key"),
+                    at(document, "until"));
     if (is(kind, "key-rotation")) {
         json_object_del(model->keys, text(document, "old"));
         json_object_set_new(model->keys, text(document, "new"),
@@ -558,9 +564,9 @@ static void take_document(struct gate_model *model, const struct look *look, siz
     if (*behalf != '\0')
         json_array_append_new(makers, json_string(text(model->users, behalf)));
     json_object_set_new(model->documents, number,
-                        json_pack("{s:O, s:O*, s:O, s:I, s:{}, s:s, s:O, s:o}", "content", at(result, "content"), "levels",
-                                  at(result, "levels"), "version", at(result, "version"), "seq", look->seq, "signed",
-                                  "state", outcome, "document", document, "makers", makers));
+                        json_pack("{s:O, s:O*, s:O, s:I, s:{}, s:s, s:O, s:o}", "content", at(result, "content"),
+                                  "levels", at(result, "levels"), "version", at(result, "version"), "seq", look->seq,
+                                  "signed", "state", outcome, "document", document, "makers", makers));
     if (is(outcome, "posted") || is(outcome, "in-force"))
         take_effect(model, document, result);
 }
@@ -620,8 +626,7 @@ static void take_file(struct gate_model *model, const struct look *look)
         if (is(feed, "invoices"))
             json_object_set_new(model->invoices, pair(entity, text(record, "invoice"), invoice_name),
                                 json_pack("{s:O, s:O, s:I}", "customer", at(record, "customer"), "currency",
-                                          at(manifest, "currency"), "open",
-                                          (json_int_t)minor(text(record, "gross"))));
+                                          at(manifest, "currency"), "open", (json_int_t)minor(text(record, "gross"))));
         json_array_extend(at(file, "applied"), at(record, "applied"));
     }
     if (closes) {
@@ -642,7 +647,8 @@ static void take_charter(struct gate_model *model, const struct look *look)
         const json_t *one = json_array_get(officers, i);
         take_person(model, text(one, "user"), text(one, "person"), text(one, "key"), NULL);
     }
-    const json_t *policy = json_pack("{s:s, s:O}", "kind", "policy", "compiled", at(at(look->body, "policy"), "compiled"));
+    const json_t *policy =
+        json_pack("{s:s, s:O}", "kind", "policy", "compiled", at(at(look->body, "policy"), "compiled"));
     take_effect(model, policy, NULL);
     json_decref((json_t *)(uintptr_t)policy);
 }
