@@ -132,9 +132,11 @@ static void add_value(struct line *line, const char *before)
 {
     char word[VALUE_LONG + 128];
     int used = snprintf(word, sizeof word, "%s", before);
-    if (below(40) == 0) {
-        memset(word + used, 'a', VALUE_LONG);
-        word[used + VALUE_LONG] = '\0';
+    if (below(16) == 0) { /* longer than an id, than a key of the books, than a text */
+        static const size_t lengths[] = {65, 300, 600, VALUE_LONG};
+        size_t length = lengths[below(sizeof lengths / sizeof lengths[0])];
+        memset(word + used, 'a', length);
+        word[(size_t)used + length] = '\0';
     } else {
         snprintf(word + used, sizeof word - (size_t)used, "%s", values[below(sizeof values / sizeof values[0])]);
     }

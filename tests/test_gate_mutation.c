@@ -39,6 +39,7 @@
 enum {
     NODES_MAX = 4096,
     POOL_MAX = 24,
+    THRESHOLDS_MAX = 60,
     DAYS_DEFAULT = 9,
     TRIES_NEW = 24,     /* at the first statement of a sort */
     TRIES_DEFAULT = 1,  /* at any other */
@@ -53,8 +54,9 @@ static struct {
     bool trial;
     char *written; /* the entry that would be */
     size_t written_length;
-    json_t *pool; /* member -> values that it had */
-    json_t *seen; /* sort -> how many statements */
+    json_t *pool;       /* member -> values that it had */
+    json_t *thresholds; /* amounts at which policies ask for more */
+    json_t *seen;       /* sort -> how many statements */
     char changed[CHANGED_BYTES];
     unsigned long tried, not_an_entry, refused, admitted;
 } search;
@@ -212,6 +214,20 @@ static void node_set(const struct node *node, json_t *value)
         json_array_set_new(node->parent, node->index, value);
 }
 
+static void thresholds_add(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+    size_t index;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
+        if (strcmp(key, "upto") == 0 && json_array_size(search.thresholds) < THRESHOLDS_MAX)
+            json_array_append(search.thresholds, member);
+        thresholds_add(member);
+    }
+    json_array_foreach(value, index, member) thresholds_add(member);
+}
+
 /* Values that members had before are what others may be exchanged for. */
 static void pool_add(const json_t *value)
 {
@@ -225,8 +241,10 @@ static void pool_add(const json_t *value)
             values = json_array();
             json_object_set_new(search.pool, key, values);
         }
-        if (strcmp(key, "compiled") == 0 || strcmp(key, "yaml") == 0)
+        if (strcmp(key, "compiled") == 0 || strcmp(key, "yaml") == 0) {
+            thresholds_add(member);
             continue;
+        }
         if (json_array_size(values) < POOL_MAX)
             json_array_append(values, member);
         else
@@ -519,12 +537,69 @@ static void change_signatures(struct gate *gate, const struct statement *genuine
     }
 }
 
+/* An amount that stands twice, in a document and in its one allocation, is one thing too. */
+static bool change_amount(json_t *statement)
+{
+    json_t *documents = json_object_get(json_object_get(statement, "body"), "documents");
+    json_t *document = json_array_get(documents, below(json_array_size(documents) + 1));
+    json_t *allocations = json_object_get(document, "allocations");
+    const char *amount = json_string_value(json_object_get(document, "amount"));
+    if (amount == NULL || json_array_size(allocations) != 1)
+        return false;
+    const char *threshold =
+        json_string_value(json_array_get(search.thresholds, below(json_array_size(search.thresholds) + 1)));
+    json_t *other = NULL;
+    if (threshold == NULL) {
+        other = other_amount(amount);
+    } else { /* exactly as much as a tier takes, or one minor unit more */
+        char more[64];
+        snprintf(more, sizeof more, "%s", threshold);
+        if (below(2) == 0)
+            more[strlen(more) - 1]++;
+        other = json_string(more);
+    }
+    snprintf(search.changed, sizeof search.changed, "amount %s", json_string_value(other));
+    json_object_set(document, "amount", other);
+    json_object_set_new(json_array_get(allocations, 0), "amount", other);
+    return true;
+}
+
+/* The same statement of somebody else, who signs it. */
+static const struct signer *change_actor(json_t *statement)
+{
+    const struct company_user *user = &search.company->users[below(search.company->user_count)];
+    snprintf(search.changed, sizeof search.changed, "actor %s", user->user);
+    json_object_set_new(statement, "actor", json_string(user->user));
+    return &user->signer;
+}
+
+static void attack_meaning(struct gate *gate, const struct statement *genuine, const struct signature_list *signatures)
+{
+    static struct signature_list list;
+    json_t *copy = json_deep_copy(genuine->json);
+    const struct signer *signer = NULL;
+    char *bytes = NULL;
+    size_t length = 0;
+    bool changed = below(2) == 0 && change_amount(copy);
+    if (!changed)
+        signer = change_actor(copy);
+    if (canon_encode(copy, &bytes, &length, NULL) == STATUS_OK &&
+        sign_again(signatures, slice_of(bytes, length), signer, &list))
+        must_be_right(gate, slice_of(bytes, length), &list, genuine);
+    free(bytes);
+    json_decref(copy);
+}
+
 static void attack_once(struct gate *gate, const struct statement *genuine, const struct signature_list *signatures)
 {
     static struct signature_list list;
     size_t length = 0;
     if (below(5) == 0) {
         change_signatures(gate, genuine, signatures);
+        return;
+    }
+    if (below(4) == 0) {
+        attack_meaning(gate, genuine, signatures);
         return;
     }
     char *changed = below(6) == 0 ? changed_bytes(genuine, &length) : changed_statement(genuine, &length);
@@ -558,6 +633,11 @@ static void catch_up(struct gate *gate)
         if (why != NULL)
             fail_msg("entry %llu: %s\n%.*s", (unsigned long long)taken, why, (int)length, bytes);
         gate_model_take(search.model, slice_of(bytes, length));
+        if (taken == 0) {
+            json_t *charter = json_loadb(bytes, length, 0, NULL);
+            thresholds_add(charter);
+            json_decref(charter);
+        }
     }
     journal_read_end(snapshot);
 }
@@ -609,6 +689,7 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
     search.random = seed * 0x9E3779B97F4A7C15u | 1;
     search.tries = tries;
     search.pool = json_object();
+    search.thresholds = json_array();
     search.seen = json_object();
     search.model = gate_model_new();
     search.company = &year->company;
@@ -626,6 +707,7 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
     year_close(year);
     gate_model_free(search.model);
     json_decref(search.pool);
+    json_decref(search.thresholds);
     json_decref(search.seen);
     free(search.written);
     search.written = NULL;

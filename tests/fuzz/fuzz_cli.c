@@ -3,7 +3,7 @@
  * key and passphrase are at hand. "@..." stands for a file with what follows; other files are none but in a folder of its own.
  *
  * Whatever the arguments are: an exit status of DESIGN 9; with any but 0 a sentence on the error output (or, where it is 1,
- * findings on the output); neither of them with a character that steers a terminal; and the journal is as it was unless the
+ * findings on the output), with --json an object of the error, too; neither of them with a character that steers a terminal; and the journal is as it was unless the
  * status is 0. AFL++ runs the same function (make fuzz-cli), tests/test_command_line.c arguments of its own making.
  */
 #include <dirent.h>
@@ -147,6 +147,17 @@ static void check_text(const char *text, size_t length)
     }
 }
 
+/* What a program is told of an error: the last line of the output. */
+static bool has_error_object(const char *out, size_t length)
+{
+    const char *before = length > 1 ? memrchr(out, '\n', length - 1) : NULL;
+    const char *line = before != NULL ? before + 1 : out;
+    json_t *object = json_loadb(line, length - (size_t)(line - out), JSON_REJECT_DUPLICATES, NULL);
+    bool has = json_string_length(json_object_get(json_object_get(object, "error"), "text")) > 0;
+    json_decref(object);
+    return has;
+}
+
 static void run(int count, char *words[])
 {
     char *out = NULL, *err = NULL;
@@ -176,6 +187,7 @@ static void run(int count, char *words[])
     check_text(err, err_length);
     if (out_length == 0 || memchr(out, 0, out_length) == NULL) /* a backup, a spreadsheet */
         check_text(out, out_length);
+    must(!cli.json || status < EXIT_USAGE || has_error_object(out, out_length));
     must(status == EXIT_DONE || status == EXIT_REFUSED || hash_equal(&before, &after));
     if (!hash_equal(&before, &after))
         book_restore();

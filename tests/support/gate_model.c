@@ -433,10 +433,12 @@ static bool item_is_right(struct gate_model *model, const struct look *look, siz
         return wrong(model, "it is of another content");
     if (is(look->verb, "withdraw"))
         return true;
-    if (!json_is_object(seen) || json_integer_value(at(seen, "seq")) < json_integer_value(at(document, "seq")))
-        return wrong(model, "the version was not seen");
+    if (!json_is_object(seen))
+        return wrong(model, "nothing was seen");
     if (is(look->verb, "approve"))
-        return approval_is_right(model, look, index);
+        return json_integer_value(at(seen, "seq")) >= json_integer_value(at(document, "seq"))
+                   ? approval_is_right(model, look, index)
+                   : wrong(model, "the version was not seen");
     return !stands_in(at(document, "makers"), look->person) || wrong(model, "%s ends his own", look->person);
 }
 
