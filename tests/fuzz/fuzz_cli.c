@@ -3,8 +3,9 @@
  * key and passphrase are at hand. "@..." stands for a file with what follows; other files are none but in a folder of its own.
  *
  * Whatever the arguments are: an exit status of DESIGN 9; with any but 0 a sentence on the error output (or, where it is 1,
- * findings on the output), with --json an object of the error, too; neither of them with a character that steers a terminal; and the journal is as it was unless the
- * status is 0. AFL++ runs the same function (make fuzz-cli), tests/test_command_line.c arguments of its own making.
+ * findings on the output), with --json an object of the error, too; on neither a character that steers a terminal; and the journal
+ * as it was unless the status is 0, or 1 where a refusal is recorded. AFL++ runs the same function (make fuzz-cli),
+ * tests/test_command_line.c arguments of its own making.
  */
 #include <dirent.h>
 #include <fcntl.h>
