@@ -108,6 +108,19 @@ static void failed(const char *what, const struct statement *genuine, struct sli
     fail_msg("%s: %s", search.changed, what);
 }
 
+/* Whether the entry is that of these bytes. */
+static bool entry_holds(struct gate *gate, uint64_t seq, struct slice bytes)
+{
+    struct journal_snapshot *snapshot = NULL;
+    const char *entry = NULL;
+    size_t length = 0;
+    assert_int_equal(journal_read_begin(gate_books(gate)->journal, &snapshot, NULL), STATUS_OK);
+    assert_int_equal(journal_entry(snapshot, seq, &entry, &length, NULL), STATUS_OK);
+    bool holds = memmem(entry, length, bytes.bytes, bytes.length) != NULL;
+    journal_read_end(snapshot);
+    return holds;
+}
+
 /* Whether the statement would become an entry; what fails for any other reason than the statement fails the test. */
 static bool try_one(struct gate *gate, struct slice bytes, const struct signature_list *signatures,
                     const struct statement *genuine)
@@ -121,10 +134,10 @@ static bool try_one(struct gate *gate, struct slice bytes, const struct signatur
     search.trial = false;
     search.tried++;
     if (status == STATUS_OK) { /* the first result of a statement that is there */
-        bool repeated = answer.repeated;
+        bool same = answer.repeated && entry_holds(gate, answer.seq, bytes);
         gate_answer_done(&answer);
-        if (!repeated)
-            failed("was let in without a commit", genuine, bytes);
+        if (!same)
+            failed("has the answer of another statement", genuine, bytes);
         return false;
     }
     bool of_statement = status == STATUS_INPUT || status == STATUS_LIMIT || status == STATUS_SIGNATURE ||
@@ -214,6 +227,17 @@ static void node_set(const struct node *node, json_t *value)
         json_array_set_new(node->parent, node->index, value);
 }
 
+/* Those that an invoice can bear, each once. */
+static void threshold_add(const char *amount)
+{
+    size_t count = json_array_size(search.thresholds);
+    bool is_new = amount != NULL && strlen(amount) <= strlen("1000.00") && count < THRESHOLDS_MAX;
+    for (size_t i = 0; i < count; i++)
+        is_new = is_new && strcmp(json_string_value(json_array_get(search.thresholds, i)), amount) != 0;
+    if (is_new)
+        json_array_append_new(search.thresholds, json_string(amount));
+}
+
 static void thresholds_add(const json_t *value)
 {
     const char *key;
@@ -221,8 +245,8 @@ static void thresholds_add(const json_t *value)
     size_t index;
     json_object_foreach((json_t *)(uintptr_t)value, key, member)
     {
-        if (strcmp(key, "upto") == 0 && json_array_size(search.thresholds) < THRESHOLDS_MAX)
-            json_array_append(search.thresholds, member);
+        if (strcmp(key, "upto") == 0)
+            threshold_add(json_string_value(member));
         thresholds_add(member);
     }
     json_array_foreach(value, index, member) thresholds_add(member);
