@@ -39,7 +39,6 @@
 enum {
     NODES_MAX = 4096,
     POOL_MAX = 24,
-    THRESHOLDS_MAX = 60,
     DAYS_DEFAULT = 9,
     TRIES_NEW = 24,     /* at the first statement of a sort */
     TRIES_DEFAULT = 1,  /* at any other */
@@ -54,9 +53,9 @@ static struct {
     bool trial;
     char *written; /* the entry that would be */
     size_t written_length;
-    json_t *pool;       /* member -> values that it had */
-    json_t *thresholds; /* amounts at which policies ask for more */
-    json_t *seen;       /* sort -> how many statements */
+    json_t *pool;   /* member -> values that it had */
+    json_t *policy; /* the charter's */
+    json_t *seen;   /* sort -> how many statements */
     char changed[CHANGED_BYTES];
     unsigned long tried, not_an_entry, refused, admitted;
 } search;
@@ -227,29 +226,23 @@ static void node_set(const struct node *node, json_t *value)
         json_array_set_new(node->parent, node->index, value);
 }
 
-/* Those that an invoice can bear, each once. */
-static void threshold_add(const char *amount)
+/* The end of a tier of the document's own row, one that an invoice can bear; NULL: none found. */
+static const char *threshold_of(const json_t *document)
 {
-    size_t count = json_array_size(search.thresholds);
-    bool is_new = amount != NULL && strlen(amount) <= strlen("1000.00") && count < THRESHOLDS_MAX;
-    for (size_t i = 0; i < count; i++)
-        is_new = is_new && strcmp(json_string_value(json_array_get(search.thresholds, i)), amount) != 0;
-    if (is_new)
-        json_array_append_new(search.thresholds, json_string(amount));
-}
-
-static void thresholds_add(const json_t *value)
-{
-    const char *key;
-    json_t *member;
+    const json_t *reasons = json_object_get(search.policy, "reasons"),
+                 *rows = json_object_get(search.policy, "authority");
+    const char *reason = json_string_value(json_object_get(document, "reason")), *row = NULL;
+    const json_t *found = NULL, *one;
     size_t index;
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
-    {
-        if (strcmp(key, "upto") == 0)
-            threshold_add(json_string_value(member));
-        thresholds_add(member);
-    }
-    json_array_foreach(value, index, member) thresholds_add(member);
+    json_array_foreach((json_t *)(uintptr_t)reasons, index,
+                       one) if (reason != NULL && strcmp(member_text(one, "reason"), reason) == 0) row =
+        member_text(one, "row");
+    json_array_foreach((json_t *)(uintptr_t)rows, index,
+                       one) if (row != NULL && strcmp(member_text(one, "row"), row) == 0) found =
+        json_object_get(one, "tiers");
+    if (json_array_size(found) < 2)
+        return NULL;
+    return member_text(json_array_get(found, below(json_array_size(found) < 3 ? 1 : 2)), "upto");
 }
 
 /* Values that members had before are what others may be exchanged for. */
@@ -265,10 +258,8 @@ static void pool_add(const json_t *value)
             values = json_array();
             json_object_set_new(search.pool, key, values);
         }
-        if (strcmp(key, "compiled") == 0 || strcmp(key, "yaml") == 0) {
-            thresholds_add(member);
+        if (strcmp(key, "compiled") == 0 || strcmp(key, "yaml") == 0)
             continue;
-        }
         if (json_array_size(values) < POOL_MAX)
             json_array_append(values, member);
         else
@@ -565,13 +556,13 @@ static void change_signatures(struct gate *gate, const struct statement *genuine
 static bool change_amount(json_t *statement)
 {
     json_t *documents = json_object_get(json_object_get(statement, "body"), "documents");
-    json_t *document = json_array_get(documents, below(json_array_size(documents) + 1));
+    json_t *document =
+        json_array_get(documents, json_array_size(documents) > 0 ? below(json_array_size(documents)) : 0);
     json_t *allocations = json_object_get(document, "allocations");
     const char *amount = json_string_value(json_object_get(document, "amount"));
     if (amount == NULL || json_array_size(allocations) != 1)
         return false;
-    const char *threshold =
-        json_string_value(json_array_get(search.thresholds, below(json_array_size(search.thresholds) + 1)));
+    const char *threshold = below(4) != 0 ? threshold_of(document) : NULL;
     json_t *other = NULL;
     if (threshold == NULL) {
         other = other_amount(amount);
@@ -604,7 +595,7 @@ static void attack_meaning(struct gate *gate, const struct statement *genuine, c
     const struct signer *signer = NULL;
     char *bytes = NULL;
     size_t length = 0;
-    bool changed = below(2) == 0 && change_amount(copy);
+    bool changed = below(4) != 0 && change_amount(copy);
     if (!changed)
         signer = change_actor(copy);
     if (canon_encode(copy, &bytes, &length, NULL) == STATUS_OK &&
@@ -659,7 +650,8 @@ static void catch_up(struct gate *gate)
         gate_model_take(search.model, slice_of(bytes, length));
         if (taken == 0) {
             json_t *charter = json_loadb(bytes, length, 0, NULL);
-            thresholds_add(charter);
+            const json_t *body = json_object_get(json_object_get(charter, "statement"), "body");
+            search.policy = json_incref(json_object_get(json_object_get(body, "policy"), "compiled"));
             json_decref(charter);
         }
     }
@@ -713,7 +705,7 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
     search.random = seed * 0x9E3779B97F4A7C15u | 1;
     search.tries = tries;
     search.pool = json_object();
-    search.thresholds = json_array();
+    search.policy = NULL;
     search.seen = json_object();
     search.model = gate_model_new();
     search.company = &year->company;
@@ -731,7 +723,7 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
     year_close(year);
     gate_model_free(search.model);
     json_decref(search.pool);
-    json_decref(search.thresholds);
+    json_decref(search.policy);
     json_decref(search.seen);
     free(search.written);
     search.written = NULL;
