@@ -14,11 +14,15 @@ CC_debug   := gcc
 CC_asan    := clang
 CC_tsan    := clang
 CC_valgrind := gcc
-CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind))
+CC_fuzz    := clang
+CC_afl     := afl-clang-fast
+CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind, fuzz, afl))
 
 OPT_debug   := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
 OPT_asan    := -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_fuzz    := $(OPT_asan) -fsanitize=fuzzer-no-link
+OPT_afl     := $(OPT_asan)
 OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 # Of the address space that it leaves, chance takes up to two thirds before a program starts.
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
@@ -72,7 +76,9 @@ SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tes
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
-FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# What is fuzzed: tests/fuzz/fuzz_NAME.c, each a libFuzzer program of its own (make fuzz), and all in tests/test_corpus.c.
+FUZZED    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS   := $(FUZZED:%=$(OUT)/%)
 
 # What is installed.
 PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
@@ -81,7 +87,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -152,18 +158,21 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
-$(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
-	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -pthread -o $@ $< \
-	    $(wildcard ledger/*.c controls/*.c controls/*/*.c) $(wildcard cli/csv*.c cli/wire.c cli/remote_runs.c) \
-	    cli/server/frame.c cli/server/request.c $(sort audit/emit.c $(FUZZED_TOO)) \
-	    $(LIBS_GATE) $(LIBS_CLI)
+# One object for both: in a fuzzer the function has libFuzzer's name, beside the others its file's.
+$(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz afl,$(BUILD)),,-DLLVMFuzzerTestOneInput=$(notdir $*))
+$(FUZZERS): $(OUT)/%: $(OUT)/tests/fuzz/%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
-# Bundles need the rooms of audit/, and the others not.
-AUDIT_FUZZED := $(filter-out %/journal.c %/books.c,$(wildcard audit/verify/*.c)) $(filter-out audit/bundle/pack%,$(wildcard audit/bundle/*.c)) \
-    $(addprefix audit/,findings.c timestamp.c tool.c scratch.c)
-$(OUT)/fuzz/fuzz_bundle: FUZZED_TOO := $(AUDIT_FUZZED)
-$(OUT)/fuzz/fuzz_bundle: $(AUDIT_FUZZED) $(wildcard audit/*.h audit/verify/*.h audit/bundle/*.h)
+$(OUT)/tests/test_corpus: $(OUT)/tests/test_corpus.o $(FUZZED:%=$(OUT)/tests/fuzz/%.o) $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
+
+$(OUT)/tests/test_command_line: $(OUT)/tests/test_command_line.o $(OUT)/tests/fuzz/fuzz_cli.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
+
+# It undoes what the gate would write (see there).
+$(OUT)/tests/test_gate_mutation: LDFLAGS += -Wl,--wrap=gate_submit,--wrap=append_entry,--wrap=append_commit
+
+fuzzers: $(FUZZERS)
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 
@@ -261,6 +270,14 @@ analyse: ## gcc -fanalyzer, clang-tidy and cppcheck, and what they may say (test
 pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
 	@PAGES=all tests/scenarios/evidence_html.py
 
+fuzz-cli: packages ## AFL++ on whole command lines for SECONDS (default 60); needs the package afl++
+	@command -v afl-fuzz afl-clang-fast >/dev/null || { echo "make fuzz-cli needs the Debian package afl++" >&2; exit 4; }
+	@AFL_QUIET=1 $(MAKE) --no-print-directory -s -j$$(nproc) BUILD=afl build/afl/fuzz_cli
+	@tests/fuzz/run_afl $(or $(SECONDS),60) build/afl/fuzz_cli
+
+gate-mutations: $(OUT)/tests/test_gate_mutation ## valid statements with one thing changed, years of them (SECONDS=60), of which make test takes days
+	@GATE_MUTATIONS_SECONDS=$(or $(SECONDS),60) $(OUT)/tests/test_gate_mutation
+
 sim: packages $(OUT)/sim ## simulated companies beside a model, seed after seed, for SECONDS (600); FROM is the first seed
 	@tests/sim/run $(OUT)/sim "$(or $(SECONDS),600)" "$(FROM)"
 
@@ -284,8 +301,9 @@ unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tes
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"
 
-fuzz: $(FUZZERS) ## fuzz each target for SECONDS (default 60)
-	@tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)
+fuzz: packages ## fuzz each target for SECONDS (default 60; ONLY=name)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=fuzz fuzzers
+	@tests/fuzz/run $(or $(SECONDS),60) $(or $(ONLY:%=build/fuzz/fuzz_%),$(FUZZED:%=build/fuzz/%))
 
 format: ## lay the sources out with clang-format
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')

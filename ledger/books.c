@@ -103,9 +103,14 @@ struct tables_options books_layout(uint64_t map_bytes)
         .names = table_names, .count = BOOKS_TABLE_COUNT, .map_bytes = map_bytes, .layout = BOOKS_LAYOUT};
 }
 
+/* A key that was too long once stays the one that nothing has. */
 static void key_append(struct books_key *key, const void *bytes, size_t length)
 {
-    invariant(key->length + length <= sizeof key->bytes);
+    if (length > sizeof key->bytes - key->length) {
+        memset(key->bytes, 0xFF, sizeof key->bytes);
+        key->length = sizeof key->bytes;
+        return;
+    }
     memcpy(key->bytes + key->length, bytes, length);
     key->length += length;
 }
@@ -205,7 +210,7 @@ enum status books_put(struct tables_txn *txn, enum books_table table, const stru
     char *text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
     if (text == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a record of table %s", table_names[table]);
-    enum status status = tables_put(txn, table, key_slice(key), slice_of(text, strlen(text)), err);
+    enum status status = books_put_bytes(txn, table, key, slice_of(text, strlen(text)), err);
     free(text);
     return status;
 }
@@ -223,6 +228,7 @@ enum status books_put_new(struct tables_txn *txn, enum books_table table, const 
 enum status books_put_bytes(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                             struct slice bytes, struct err *err)
 {
+    invariant(key->length < sizeof key->bytes);
     return tables_put(txn, table, key_slice(key), bytes, err);
 }
 

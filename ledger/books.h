@@ -121,7 +121,10 @@ enum books_table {
     BOOKS_TABLE_COUNT
 };
 
-/* Storage for one key; too long parts are a broken invariant, since every id has a maximum. */
+/*
+ * Storage for one key. Every id in the books has a maximum, so parts that are too long are somebody's who looks for what cannot
+ * be there: they make a key under which there is nothing. Writing under it is a broken invariant.
+ */
 struct books_key {
     uint8_t bytes[511];
     size_t length;

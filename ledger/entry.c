@@ -112,14 +112,18 @@ enum status signature_list_from_json(const json_t *array, struct signature_list 
 
 enum status signature_list_verify(const struct signature_list *list, const struct statement *statement, struct err *err)
 {
+    struct public_key before;
     for (size_t i = 0; i < list->count; i++) {
         struct sshsig info;
         enum status status =
             sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes, statement->length, &info, err);
+        if (status == STATUS_OK && i > 0 && key_compare(&before, &info.key) >= 0)
+            status = err_set(err, STATUS_INPUT, "out of order or twice; they are sorted by public key, one of each");
         if (status != STATUS_OK) {
             err_prefix(err, "signatures[%zu]: ", i);
             return status;
         }
+        before = info.key;
     }
     return STATUS_OK;
 }

@@ -44,7 +44,8 @@ json_t *signature_list_to_json(const struct signature_list *list);
 MUST_USE enum status signature_list_from_json(const json_t *array, struct signature_list *ret_list, struct err *err);
 
 /*
- * Verifies every signature of the list over the statement's bytes.
+ * Verifies every signature of the list over the statement's bytes, and that the list is one that an entry may hold: sorted,
+ * no key twice.
  *
  * errors  SIGNATURE, INPUT: names which.
  * cost    one Ed25519 check each.

@@ -114,12 +114,33 @@ static void keys_part_where_they_should(void **state)
     assert_true(memcmp(position.bytes, later.bytes, later.length) < 0);
 }
 
+/* What somebody types is looked up as it is. */
+static void a_key_that_is_too_long_finds_nothing(void **state)
+{
+    struct company company = {.map_bytes = 0};
+    struct tables_txn *txn = NULL;
+    char text[601];
+    bool has = true;
+    (void)state;
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    company_open(&company, NULL);
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, NULL), STATUS_OK);
+    const struct books_key keys[] = {books_key(text), books_key_pair("US01", text), books_key_pair(text, text)};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        assert_int_equal(books_has(txn, BOOKS_INVOICES, &keys[i], &has, NULL), STATUS_OK);
+        assert_false(has);
+    }
+    tables_abort(txn);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_is_as_large_as_was_asked), cmocka_unit_test(books_in_step_are_left_alone),
         cmocka_unit_test(books_that_are_behind_catch_up),  cmocka_unit_test(books_of_another_journal_are_made_anew),
-        cmocka_unit_test(keys_part_where_they_should),
+        cmocka_unit_test(keys_part_where_they_should),     cmocka_unit_test(a_key_that_is_too_long_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

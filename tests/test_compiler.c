@@ -1,8 +1,7 @@
 /*
  * The policy compiler: each kind of error at its exact place, with line and caret; the compiled bytes; the shipped
- * policies; every example of POLICY.md; zones; and the fuzzer's corpus with repeatable mutations of it.
+ * policies; every example of POLICY.md; zones.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,10 +18,7 @@
 #include "controls/policy.h"
 #include "ledger/canon.h"
 #include "ledger/instant.h"
-#include "tests/fuzz/policy_property.h"
 #include "tests/support/vector_file.h"
-
-#define CORPUS "tests/fuzz/corpus/policy"
 
 /* clang-format off */
 static const char *const good_lines[] = {
@@ -730,40 +726,6 @@ static void nearest_word_is_near(void **state)
     assert_null(nearest_name(giant, words, 3));
 }
 
-/* The fuzzer's corpus, each file as it is and with repeatable mutations. */
-static void corpus_does_no_harm(void **state)
-{
-    (void)state;
-    enum { MUTATIONS = 12 };
-    uint64_t random = 0x9E3779B97F4A7C15u;
-    size_t files = 0;
-    size_t accepted_files = 0;
-    DIR *folder = opendir(CORPUS);
-    assert_non_null(folder);
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        char path[512];
-        size_t length = 0;
-        bool accepted = false;
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, CORPUS "/%s", entry->d_name);
-        char *bytes = vector_file(path, &length);
-        if (!policy_property_holds(bytes, length, &accepted))
-            fail_msg("%s", path);
-        accepted_files += accepted ? 1 : 0;
-        for (int i = 0; length > 0 && i < MUTATIONS; i++) {
-            bytes[vector_random(&random) % length] = "[]{}:,-?&*!|>'\"% \n#x\xE2"[vector_random(&random) % 21];
-            if (!policy_property_holds(bytes, length, &accepted))
-                fail_msg("%s, mutation %d", path, i);
-        }
-        free(bytes);
-        files++;
-    }
-    closedir(folder);
-    assert_true(files >= 20);
-    assert_true(accepted_files >= 3);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -785,7 +747,6 @@ int main(void)
         cmocka_unit_test(zones_of_the_manual_are_those_there_are),
         cmocka_unit_test(zones_change_when_they_do),
         cmocka_unit_test(nearest_word_is_near),
-        cmocka_unit_test(corpus_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

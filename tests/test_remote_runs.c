@@ -1,7 +1,6 @@
 /*
- * Runs of records: what a run answers, what it leaves open, what it forgets; and the fuzzer's corpus of answers.
+ * Runs of records: what a run answers, what it leaves open, what it forgets.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +13,6 @@
 
 #include "cli/remote_runs.h"
 #include "cli/wire.h"
-#include "tests/fuzz/answer_property.h"
 
 static struct slice text(const char *key)
 {
@@ -284,35 +282,6 @@ static void too_much_is_forgotten(void **state)
     runs_free(runs);
 }
 
-static void the_corpus_is_read_without_harm(void **state)
-{
-    static const char folder[] = "tests/fuzz/corpus/answer";
-    DIR *listing = opendir(folder);
-    unsigned count = 0;
-    (void)state;
-    assert_non_null(listing);
-    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
-        char path[512];
-        static uint8_t bytes[1 << 20];
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        FILE *file = fopen(path, "rb");
-        assert_non_null(file);
-        size_t length = fread(bytes, 1, sizeof bytes, file);
-        fclose(file);
-        answer_property(bytes, length);
-        for (size_t flip = 0; flip < length; flip += 3) {
-            bytes[flip] ^= 1;
-            answer_property(bytes, length);
-            bytes[flip] ^= 1;
-        }
-        count++;
-    }
-    closedir(listing);
-    assert_true(count >= 7);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,7 +289,6 @@ int main(void)
         cmocka_unit_test(what_was_passed_over_is_open),      cmocka_unit_test(answers_out_of_order_are_none),
         cmocka_unit_test(a_stretch_has_its_first_key),       cmocka_unit_test(as_much_is_kept_as_is_said),
         cmocka_unit_test(the_newest_run_of_a_table_is_told), cmocka_unit_test(too_much_is_forgotten),
-        cmocka_unit_test(the_corpus_is_read_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

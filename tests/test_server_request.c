@@ -15,7 +15,13 @@
 #include <dirent.h>
 
 #include "cli/serve_options.h"
-#include "tests/fuzz/request_property.h"
+#include "cli/server/frame.h"
+#include "cli/server/request.h"
+#include "cli/wire.h"
+#include "ledger/beside.h"
+#include "ledger/journal.h"
+#include "ledger/timestamps.h"
+#include "tests/support/vector_file.h"
 
 static enum status read_text(const char *line, struct request *ret_request, int64_t *ret_id, struct err *err)
 {
@@ -227,49 +233,28 @@ static void lines_have_an_end(void **state)
 
 #define CORPUS "tests/fuzz/corpus/request"
 
-static void mutate(uint8_t *bytes, size_t size, unsigned seed)
-{
-    for (unsigned i = 0; i < 3 && size > 0; i++) {
-        seed = seed * 1103515245 + 12345;
-        bytes[seed / 7 % size] ^= (uint8_t)(1 << seed / 65536 % 8);
-    }
-}
-
-static void the_corpus_does_no_harm(void **state)
+static void good_requests_are_read(void **state)
 {
     DIR *folder = opendir(CORPUS);
     const struct dirent *entry;
-    unsigned files = 0;
     (void)state;
     assert_non_null(folder);
     while ((entry = readdir(folder)) != NULL) {
         char path[512];
-        static uint8_t bytes[8192], copy[8192];
-        if (entry->d_name[0] == '.')
+        struct request request;
+        struct err err;
+        int64_t id;
+        size_t size = 0;
+        if (strncmp(entry->d_name, "good-", 5) != 0 || strcmp(entry->d_name, "good-many") == 0)
             continue;
         snprintf(path, sizeof path, "%s/%.200s", CORPUS, entry->d_name);
-        FILE *file = fopen(path, "rb");
-        assert_non_null(file);
-        size_t size = fread(bytes, 1, sizeof bytes, file);
-        fclose(file);
-        request_property(bytes, size);
-        if (strncmp(entry->d_name, "good-", 5) == 0 && strcmp(entry->d_name, "good-many") != 0) {
-            struct request request;
-            struct err err;
-            int64_t id;
-            if (request_read(slice_of(bytes, size - 1), &request, &id, &err) != STATUS_OK)
-                fail_msg("%s: %s", entry->d_name, err.text);
-            request_done(&request);
-        }
-        for (unsigned seed = 0; seed < 100; seed++) {
-            memcpy(copy, bytes, size);
-            mutate(copy, size, seed);
-            request_property(copy, size);
-        }
-        files++;
+        char *bytes = vector_file(path, &size);
+        if (request_read(slice_of(bytes, size - 1), &request, &id, &err) != STATUS_OK)
+            fail_msg("%s: %s", entry->d_name, err.text);
+        request_done(&request);
+        free(bytes);
     }
     closedir(folder);
-    assert_true(files > 30);
 }
 
 /* Each request of the table is among the good ones of the corpus, so that none is forgotten there. */
@@ -311,7 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_taken_apart),    cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(bounds_are_allowed),          cmocka_unit_test(a_rest_stays),
-        cmocka_unit_test(lines_have_an_end),           cmocka_unit_test(the_corpus_does_no_harm),
+        cmocka_unit_test(lines_have_an_end),           cmocka_unit_test(good_requests_are_read),
         cmocka_unit_test(the_corpus_has_each_request), cmocka_unit_test(the_help_tells_the_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -6,51 +6,29 @@
  * is read as a manifest must be written back byte for byte; entries are handed on in order, none twice.
  */
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/bundle/lines.h"
 #include "audit/bundle/manifest.h"
 #include "audit/verify/parts.h"
 #include "audit/verify/verify.h"
 #include "ledger/canon.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static char scratch[160], bundle[160];
 
-static char dir[64], scratch[80], bundle[80];
-
-static void remove_dir(void)
+static void folders_make(void)
 {
-    char command[200];
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    if (system(command) != 0)
-        perror(dir);
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    snprintf(dir, sizeof dir, "/dev/shm/fuzz_bundle_XXXXXX");
-    if (mkdtemp(dir) == NULL)
-        abort();
-    snprintf(scratch, sizeof scratch, "%s/scratch", dir);
-    snprintf(bundle, sizeof bundle, "%s/bundle", dir);
-    if (mkdir(bundle, 0700) != 0)
-        abort();
-    atexit(remove_dir);
-    return 0;
+    if (bundle[0] != '\0')
+        return;
+    snprintf(scratch, sizeof scratch, "%s/scratch", fuzz_dir());
+    snprintf(bundle, sizeof bundle, "%s/bundle", fuzz_dir());
+    must(mkdir(bundle, 0700) == 0);
 }
 
 static void write_file(const char *name, struct slice bytes)
 {
-    char path[160];
+    char path[192];
     snprintf(path, sizeof path, "%s/%s", bundle, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length)
@@ -174,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct verify_result result;
     char room[4096];
     const struct verify_options options = {.bundle_dir = bundle, .fast = true, .threads = 1, .scratch_dir = scratch};
+    folders_make();
     if (!manifest_check(manifest))
         manifest = manifest_make(manifest, room, sizeof room);
     if (!manifest_check(manifest))

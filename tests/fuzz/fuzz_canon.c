@@ -1,12 +1,8 @@
 /*
  * Attacks canon_parse and scan_check: aborts where the two do not agree on what is canonical.
  */
-#include <stdint.h>
-#include <stdlib.h>
-
+#include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/json_pair.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

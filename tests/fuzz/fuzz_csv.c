@@ -1,18 +1,13 @@
 /*
- * csv_open and csv_next on any bytes: no harm, and what they answer holds together: places ascend, texts end where their
+ * Attacks csv_open and csv_next on any bytes: no harm, and what they answer holds together: places ascend, texts end where their
  * length says and hold no control character.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/csv.h"
 #include "ledger/text.h"
+#include "tests/fuzz/fuzz.h"
 
 static const char *const names[] = {"invoice", "amount", "note"};
 static const struct csv_column columns[] = {{"invoice", CSV_REQUIRED}, {"amount", 0}, {"note", 0}, {0}};
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,13 +2,8 @@
  * Attacks receipt_parse, and through it note_parse and checkpoint_parse: what is read must be written back byte for
  * byte. Bytes that are no receipt are tried as a checkpoint's text, whose first three lines must come back.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "ledger/receipt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_checkpoint(const char *text, size_t length)
 {

@@ -2,13 +2,8 @@
  * Attacks witness_request_parse: a request that is read must be written back byte for byte. Bytes that are none are tried as a
  * witness's memory, which must come back as it was read.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "ledger/witness.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_memory(const char *text, size_t length)
 {
