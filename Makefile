@@ -68,6 +68,9 @@ THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote %/tes
 SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
+# Sees and spoils a command's calls that change files; crashes, failing disks and power cuts are driven with it.
+CALLS     := $(OUT)/tests/calls
+PRELOADS  += $(CALLS)
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -144,6 +147,10 @@ $(OUT)/links/%: $(OUT)/tests/links/%.o $(OUT)/libcontrols.a $(OUT)/libledger.a
 $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
+
+$(CALLS): tests/calls/calls.c
+	@mkdir -p $(@D)
+	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -o $@ $<
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)

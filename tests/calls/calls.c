@@ -1,0 +1,681 @@
+/*
+ * Runs a command and sees each of its calls that change files or make changes durable, at the system's own border: what the C
+ * library buffers, what LMDB, SQLite and threads or children do comes by here too, so none is left out. It counts them, ends the
+ * command at one of them, lets one fail, or notes them all with their bytes, for a driver to do so at each in turn.
+ *
+ *     calls [OPTION...] -- COMMAND...       answers as COMMAND does
+ *     --log FILE        a line of JSON for each call, numbered from 1
+ *     --data FILE       what was written, where a line's "data" says; also what the command told on pipes and sockets
+ *     --kill N          the process that makes call N dies before it; with --cut BYTES after so many bytes of it
+ *     --fail N:NAME     call N fails with that error (EIO, ENOSPC, EINTR, EDQUOT); with SHORT it writes half
+ *     --from N:NAME     so do all from N on that take space (ENOSPC, EDQUOT), or all (EIO)
+ *
+ * Kinds of lines: w a write, s a sync, d a change of names, t of a length, f of a mode, o an open that changes nothing, m a mapping
+ * that may be written, ? what no simulator knows how to repeat (a driver takes that as an error). 77: not allowed to trace here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef __x86_64__
+int main(void)
+{
+    puts("calls reads the registers of x86-64 only");
+    return 77;
+}
+#else
+
+enum { THREADS_MAX = 512, PARTS_MAX = 1024, TEXT_MAX = 4352, SKIPPED = 77 };
+
+enum shape {
+    WRITE,     /* fd, bytes, length */
+    PWRITE,    /* and where */
+    WRITEV,    /* fd, parts, number */
+    PWRITEV,   /* and where */
+    SYNC,      /* fd */
+    LENGTH,    /* fd, length */
+    ALLOCATE,  /* fd, mode, where, length */
+    MODE,      /* fd */
+    NAME,      /* path */
+    NAME_AT,   /* directory, path */
+    NAMES,     /* path, path */
+    NAMES_AT,  /* directory, path, directory, path */
+    OPEN,      /* path, flags */
+    OPEN_AT,   /* directory, path, flags */
+    MAP,       /* address, length, protection, flags, fd */
+    STRANGE,   /* fd */
+    STRANGE_2, /* something, fd */
+    UNKNOWN    /* whatever it is, nobody uses it */
+};
+
+static const struct call {
+    int number;
+    enum shape shape;
+    const char *name;
+} calls[] = {
+    {SYS_write, WRITE, "write"},
+    {SYS_pwrite64, PWRITE, "write"},
+    {SYS_writev, WRITEV, "write"},
+    {SYS_pwritev, PWRITEV, "write"},
+    {SYS_pwritev2, PWRITEV, "write"},
+    {SYS_fsync, SYNC, "fsync"},
+    {SYS_fdatasync, SYNC, "fdatasync"},
+    {SYS_ftruncate, LENGTH, "truncate"},
+    {SYS_fallocate, ALLOCATE, "allocate"},
+    {SYS_fchmod, MODE, "mode"},
+    {SYS_unlink, NAME, "unlink"},
+    {SYS_rmdir, NAME, "rmdir"},
+    {SYS_mkdir, NAME, "mkdir"},
+    {SYS_unlinkat, NAME_AT, "unlink"},
+    {SYS_mkdirat, NAME_AT, "mkdir"},
+    {SYS_rename, NAMES, "rename"},
+    {SYS_link, NAMES, "link"},
+    {SYS_renameat, NAMES_AT, "rename"},
+    {SYS_renameat2, NAMES_AT, "rename"},
+    {SYS_linkat, NAMES_AT, "link"},
+    {SYS_open, OPEN, "open"},
+    {SYS_openat, OPEN_AT, "open"},
+    {SYS_mmap, MAP, "map"},
+    {SYS_copy_file_range, STRANGE, "copy_file_range"},
+    {SYS_sendfile, STRANGE, "sendfile"},
+    {SYS_sync_file_range, STRANGE, "sync_file_range"},
+    {SYS_syncfs, STRANGE, "syncfs"},
+    {SYS_fsetxattr, STRANGE, "fsetxattr"},
+    {SYS_fchown, STRANGE, "fchown"},
+    {SYS_splice, STRANGE_2, "splice"},
+    {SYS_sync, UNKNOWN, "sync"},
+    {SYS_creat, UNKNOWN, "creat"},
+    {SYS_openat2, UNKNOWN, "openat2"},
+    {SYS_truncate, UNKNOWN, "truncate"},
+    {SYS_symlink, UNKNOWN, "symlink"},
+    {SYS_symlinkat, UNKNOWN, "symlinkat"},
+    {SYS_mknod, UNKNOWN, "mknod"},
+    {SYS_mknodat, UNKNOWN, "mknodat"},
+    {SYS_chmod, NAME, "mode"},
+    {SYS_fchmodat, NAME_AT, "mode"},
+    {SYS_setxattr, UNKNOWN, "setxattr"},
+    {SYS_io_submit, UNKNOWN, "io_submit"},
+    {SYS_io_uring_setup, UNKNOWN, "io_uring_setup"},
+};
+
+enum { CALLS = sizeof calls / sizeof calls[0] };
+
+/* A call between its beginning and its end. */
+struct thread {
+    pid_t id;
+    const struct call *call; /* NULL: none that is watched */
+    struct user_regs_struct regs;
+    char kind;
+    long number; /* 0: not counted (told) */
+    char path[TEXT_MAX], other[TEXT_MAX];
+    uint64_t at, length; /* of a write; of a change of length, its new end */
+    bool synced;         /* it is on disk when the write returns */
+    bool told;
+    bool is_new; /* an open that makes the file; or that empties it */
+    bool empties;
+    bool dies;
+    int fails;         /* errno; 0: it does not */
+    unsigned long cut; /* the last part of a vector was made shorter: */
+    uint64_t part_at;  /* where its length stands */
+    uint64_t part_length;
+};
+
+static struct thread threads[THREADS_MAX];
+static FILE *log_file, *data_file;
+static long counted, kill_at, cut_at = -1, fail_at, from_at, data_bytes;
+static int fail_with, from_with;
+static bool fail_short;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "calls: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static void peek(pid_t id, uint64_t from, void *to, size_t length)
+{
+    const struct iovec here = {to, length}, there = {(void *)(uintptr_t)from, length};
+    if (process_vm_readv(id, &here, 1, &there, 1, 0) != (ssize_t)length)
+        die("cannot read its memory");
+}
+
+static void peek_text(pid_t id, uint64_t from, char text[static TEXT_MAX])
+{
+    for (size_t used = 0; used < TEXT_MAX; used++) {
+        peek(id, from + used, text + used, 1);
+        if (text[used] == '\0')
+            return;
+    }
+    errno = ENAMETOOLONG;
+    die("a path");
+}
+
+static void read_link(pid_t id, const char *what, char text[static TEXT_MAX])
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/%s", (int)id, what);
+    ssize_t length = readlink(link, text, TEXT_MAX - 1);
+    text[length < 0 ? 0 : length] = '\0';
+}
+
+static bool stat_fd(pid_t id, int fd, struct stat *facts)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)id, fd);
+    return stat(link, facts) == 0;
+}
+
+/* Where it stands and how it was opened. */
+static void look_at_fd(pid_t id, int fd, uint64_t *position, unsigned long *flags)
+{
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)id, fd);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        die(path);
+    size_t got = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[got] = '\0';
+    const char *pos = strstr(text, "pos:"), *opened = strstr(text, "flags:");
+    *position = pos != NULL ? strtoull(pos + 4, NULL, 10) : 0;
+    *flags = opened != NULL ? strtoul(opened + 6, NULL, 8) : 0;
+}
+
+static void path_of_fd(pid_t id, int fd, char text[static TEXT_MAX])
+{
+    char name[32];
+    snprintf(name, sizeof name, "fd/%d", fd);
+    read_link(id, name, text);
+}
+
+static void path_of_name(pid_t id, int dir, uint64_t name, char text[static TEXT_MAX])
+{
+    char given[TEXT_MAX], base[TEXT_MAX];
+    peek_text(id, name, given);
+    if (given[0] == '/') {
+        memcpy(text, given, strlen(given) + 1);
+        return;
+    }
+    if (dir == AT_FDCWD)
+        read_link(id, "cwd", base);
+    else
+        path_of_fd(id, dir, base);
+    if (strlen(base) + strlen(given) + 2 > TEXT_MAX)
+        die("a long path");
+    size_t length = strlen(base);
+    memcpy(text, base, length);
+    text[length] = '/';
+    memcpy(text + length + 1, given, strlen(given) + 1);
+}
+
+/* A path that stands for something on a disk. */
+static bool is_on_disk(const char *path)
+{
+    return path[0] == '/' && strncmp(path, "/proc/", 6) != 0 && strncmp(path, "/sys/", 5) != 0 &&
+           strncmp(path, "/memfd:", 7) != 0 && (strncmp(path, "/dev/", 5) != 0 || strncmp(path, "/dev/shm/", 9) == 0);
+}
+
+static size_t parts_of(const struct thread *thread, struct iovec parts[static PARTS_MAX])
+{
+    size_t number = thread->regs.rdx < PARTS_MAX ? (size_t)thread->regs.rdx : PARTS_MAX;
+    peek(thread->id, thread->regs.rsi, parts, number * sizeof *parts);
+    return number;
+}
+
+static bool is_vector(const struct thread *thread)
+{
+    return thread->call->shape == WRITEV || thread->call->shape == PWRITEV;
+}
+
+/* ---- what a call is about: answers whether it is watched ---- */
+
+static bool look_at_write(struct thread *thread)
+{
+    struct stat facts;
+    uint64_t position = 0;
+    unsigned long flags = 0;
+    struct iovec parts[PARTS_MAX];
+    int fd = (int)thread->regs.rdi;
+    if (!stat_fd(thread->id, fd, &facts))
+        return false;
+    thread->length = thread->regs.rdx;
+    if (is_vector(thread)) {
+        thread->length = 0;
+        size_t number = parts_of(thread, parts);
+        for (size_t i = 0; i < number; i++)
+            thread->length += parts[i].iov_len;
+    }
+    thread->told = S_ISFIFO(facts.st_mode) || S_ISSOCK(facts.st_mode);
+    if (thread->told) { /* descriptor 1 and what a server answers; not what children and threads tell each other */
+        thread->at = (uint64_t)fd;
+        return data_file != NULL && (fd == STDOUT_FILENO || S_ISSOCK(facts.st_mode));
+    }
+    if (!S_ISREG(facts.st_mode))
+        return false;
+    path_of_fd(thread->id, fd, thread->path);
+    look_at_fd(thread->id, fd, &position, &flags);
+    thread->synced = (flags & O_DSYNC) != 0;
+    thread->at = thread->call->shape == PWRITE || thread->call->shape == PWRITEV ? thread->regs.r10
+                 : (flags & O_APPEND) != 0                                       ? (uint64_t)facts.st_size
+                                                                                 : position;
+    thread->kind = 'w';
+    return is_on_disk(thread->path);
+}
+
+static bool look_at_fd_call(struct thread *thread)
+{
+    struct stat facts;
+    int fd = (int)(thread->call->shape == STRANGE_2 ? thread->regs.rdx : thread->regs.rdi);
+    if (!stat_fd(thread->id, fd, &facts) || (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)))
+        return false;
+    path_of_fd(thread->id, fd, thread->path);
+    enum shape shape = thread->call->shape;
+    thread->kind = shape == SYNC                                                                       ? 's'
+                   : shape == LENGTH || (shape == ALLOCATE && thread->regs.rsi == 0) ? 't'
+                   : shape == MODE                                                    ? 'f'
+                                                                                      : '?';
+    if (shape == LENGTH)
+        thread->length = thread->regs.rsi;
+    if (shape == ALLOCATE) /* never shorter than it was */
+        thread->length = thread->regs.rdx + thread->regs.r10 > (uint64_t)facts.st_size
+                             ? thread->regs.rdx + thread->regs.r10
+                             : (uint64_t)facts.st_size;
+    return is_on_disk(thread->path);
+}
+
+static bool look_at_names(struct thread *thread)
+{
+    const struct user_regs_struct *regs = &thread->regs;
+    bool at = thread->call->shape == NAME_AT || thread->call->shape == NAMES_AT;
+    path_of_name(thread->id, at ? (int)regs->rdi : AT_FDCWD, at ? regs->rsi : regs->rdi, thread->path);
+    if (thread->call->shape == NAMES)
+        path_of_name(thread->id, AT_FDCWD, regs->rsi, thread->other);
+    if (thread->call->shape == NAMES_AT)
+        path_of_name(thread->id, (int)regs->rdx, regs->r10, thread->other);
+    thread->kind = strcmp(thread->call->name, "mode") == 0 ? 'f' : 'd';
+    return is_on_disk(thread->path);
+}
+
+static bool look_at_open(struct thread *thread)
+{
+    const struct user_regs_struct *regs = &thread->regs;
+    struct stat facts;
+    bool at = thread->call->shape == OPEN_AT;
+    int flags = (int)(at ? regs->rdx : regs->rsi);
+    bool writes = (flags & O_ACCMODE) != O_RDONLY;
+    path_of_name(thread->id, at ? (int)regs->rdi : AT_FDCWD, at ? regs->rsi : regs->rdi, thread->path);
+    if (!is_on_disk(thread->path))
+        return false;
+    bool there = stat(thread->path, &facts) == 0;
+    thread->is_new = (flags & O_CREAT) != 0 && !there;
+    thread->empties = (flags & O_TRUNC) != 0 && there && facts.st_size > 0;
+    thread->kind = (flags & O_TMPFILE) == O_TMPFILE  ? '?'
+                   : thread->is_new || thread->empties ? 'd'
+                                                       : 'o';
+    return writes || (flags & O_DIRECTORY) != 0 || thread->kind != 'o';
+}
+
+static bool look_at_map(struct thread *thread)
+{
+    const struct user_regs_struct *regs = &thread->regs;
+    struct stat facts;
+    if ((regs->r10 & MAP_TYPE) == MAP_PRIVATE || (regs->r10 & MAP_ANONYMOUS) != 0 || (regs->rdx & PROT_WRITE) == 0 ||
+        !stat_fd(thread->id, (int)regs->r8, &facts) || !S_ISREG(facts.st_mode))
+        return false;
+    path_of_fd(thread->id, (int)regs->r8, thread->path);
+    thread->kind = 'm';
+    return is_on_disk(thread->path);
+}
+
+static bool look_at(struct thread *thread)
+{
+    switch (thread->call->shape) {
+    case WRITE:
+    case PWRITE:
+    case WRITEV:
+    case PWRITEV:
+        return look_at_write(thread);
+    case SYNC:
+    case LENGTH:
+    case ALLOCATE:
+    case MODE:
+    case STRANGE:
+    case STRANGE_2:
+        return look_at_fd_call(thread);
+    case NAME:
+    case NAME_AT:
+    case NAMES:
+    case NAMES_AT:
+        return look_at_names(thread);
+    case OPEN:
+    case OPEN_AT:
+        return look_at_open(thread);
+    case MAP:
+        return look_at_map(thread);
+    case UNKNOWN:
+        thread->kind = '?';
+        return true;
+    }
+    return true;
+}
+
+/* ---- what is done to it ---- */
+
+/* Lets it write the first bytes only. */
+static void shorten(struct thread *thread, uint64_t bytes)
+{
+    struct iovec parts[PARTS_MAX];
+    struct user_regs_struct regs = thread->regs;
+    if (!is_vector(thread)) {
+        regs.rdx = bytes;
+    } else {
+        size_t number = parts_of(thread, parts), used = 0;
+        while (used + 1 < number && bytes > parts[used].iov_len)
+            bytes -= parts[used++].iov_len;
+        thread->part_at = thread->regs.rsi + used * sizeof *parts + offsetof(struct iovec, iov_len);
+        thread->part_length = parts[used].iov_len;
+        if (ptrace(PTRACE_POKEDATA, thread->id, thread->part_at, bytes) != 0)
+            die("cannot shorten a write");
+        regs.rdx = used + 1;
+    }
+    if (ptrace(PTRACE_SETREGS, thread->id, NULL, &regs) != 0)
+        die("cannot set registers");
+}
+
+static bool takes_space(const struct thread *thread)
+{
+    return thread->kind == 'w' || thread->call->shape == ALLOCATE || thread->is_new ||
+           strcmp(thread->call->name, "mkdir") == 0;
+}
+
+/* Decides by the number of the call. */
+static void interfere(struct thread *thread)
+{
+    bool forever = from_at > 0 && thread->number >= from_at && (from_with == EIO || takes_space(thread));
+    struct user_regs_struct regs = thread->regs;
+    thread->dies = thread->number == kill_at;
+    if (thread->dies && cut_at >= 0 && thread->kind == 'w')
+        shorten(thread, (uint64_t)cut_at);
+    if (thread->number == fail_at && fail_short) {
+        if (thread->kind == 'w')
+            shorten(thread, thread->length / 2);
+        return;
+    }
+    thread->fails = thread->number == fail_at ? fail_with : forever ? from_with : 0;
+    bool not_done = thread->fails != 0 || (thread->dies && (cut_at < 0 || thread->kind != 'w'));
+    if (!not_done)
+        return;
+    regs.orig_rax = (unsigned long)-1; /* no such call: it is not done */
+    if (ptrace(PTRACE_SETREGS, thread->id, NULL, &regs) != 0)
+        die("cannot set registers");
+}
+
+static void note_bytes(const struct thread *thread, uint64_t length)
+{
+    struct iovec parts[PARTS_MAX] = {{(void *)(uintptr_t)thread->regs.rsi, thread->regs.rdx}};
+    size_t number = is_vector(thread) ? parts_of(thread, parts) : 1;
+    char bytes[65536];
+    data_bytes += (long)length;
+    for (size_t i = 0; i < number && length > 0; i++) {
+        uint64_t left = parts[i].iov_len < length ? parts[i].iov_len : length;
+        length -= left;
+        for (uint64_t from = (uint64_t)(uintptr_t)parts[i].iov_base; left > 0;) {
+            size_t piece = left < sizeof bytes ? (size_t)left : sizeof bytes;
+            peek(thread->id, from, bytes, piece);
+            if (fwrite(bytes, 1, piece, data_file) != piece)
+                die("cannot note");
+            from += piece;
+            left -= piece;
+        }
+    }
+}
+
+static void note_path(const char *name, const char *path)
+{
+    for (const char *at = path; *at != '\0'; at++)
+        if (*at == '"' || *at == '\\' || (unsigned char)*at < ' ')
+            die("a path with signs in it");
+    fprintf(log_file, ",\"%s\":\"%s\"", name, path);
+}
+
+static void note(const struct thread *thread, int64_t answer)
+{
+    bool writes = thread->kind == 'w' || thread->told;
+    if (log_file == NULL)
+        return;
+    fprintf(log_file, "{\"n\":%ld,\"kind\":\"%c\",\"call\":\"%s\",\"answer\":%lld,\"pid\":%d", thread->number,
+            thread->told ? 'a' : thread->kind, thread->call->name, (long long)answer, (int)thread->id);
+    note_path("path", thread->path);
+    if (thread->other[0] != '\0')
+        note_path("to", thread->other);
+    if (writes && data_file != NULL && answer > 0)
+        fprintf(log_file, ",\"data\":%ld", data_bytes);
+    if (writes || thread->kind == 't')
+        fprintf(log_file, ",\"at\":%llu,\"length\":%llu", (unsigned long long)thread->at,
+                (unsigned long long)thread->length);
+    fprintf(log_file, ",\"synced\":%d,\"new\":%d,\"empties\":%d,\"asked\":%llu}\n", thread->synced, thread->is_new,
+            thread->empties, (unsigned long long)thread->length);
+    fflush(log_file);
+    if (writes && data_file != NULL && answer > 0) {
+        note_bytes(thread, (uint64_t)answer);
+        fflush(data_file);
+    }
+}
+
+/* ---- the two ends of a call ---- */
+
+static bool begin(struct thread *thread)
+{
+    pid_t id = thread->id;
+    if (ptrace(PTRACE_GETREGS, id, NULL, &thread->regs) != 0)
+        return false;
+    *thread = (struct thread){.id = id, .regs = thread->regs};
+    for (size_t i = 0; i < CALLS && thread->call == NULL; i++)
+        if (calls[i].number == (int)thread->regs.orig_rax)
+            thread->call = &calls[i];
+    if (thread->call == NULL || !look_at(thread)) {
+        thread->call = NULL;
+        return false;
+    }
+    if (!thread->told) {
+        thread->number = ++counted;
+        interfere(thread);
+    }
+    return true;
+}
+
+static void end(struct thread *thread)
+{
+    struct user_regs_struct regs;
+    if (thread->call == NULL || ptrace(PTRACE_GETREGS, thread->id, NULL, &regs) != 0)
+        return;
+    if (thread->part_at != 0 && ptrace(PTRACE_POKEDATA, thread->id, thread->part_at, thread->part_length) != 0)
+        die("cannot mend a write");
+    if (thread->fails != 0) {
+        regs.rax = 0ULL - (unsigned long long)thread->fails;
+        if (ptrace(PTRACE_SETREGS, thread->id, NULL, &regs) != 0)
+            die("cannot set registers");
+    }
+    note(thread, (int64_t)regs.rax);
+    if (thread->dies) {
+        char name[64], text[4096] = "";
+        snprintf(name, sizeof name, "/proc/%d/status", (int)thread->id);
+        FILE *status = fopen(name, "re");
+        size_t got = status != NULL ? fread(text, 1, sizeof text - 1, status) : 0;
+        text[got] = '\0';
+        const char *group = strstr(text, "\nTgid:");
+        kill(group != NULL ? (pid_t)strtol(group + 6, NULL, 10) : thread->id, SIGKILL);
+        if (status != NULL)
+            fclose(status);
+    }
+    thread->call = NULL;
+}
+
+static struct thread *thread_of(pid_t id, bool *ret_new)
+{
+    struct thread *empty = NULL;
+    for (size_t i = 0; i < THREADS_MAX; i++) {
+        if (threads[i].id == id)
+            return &threads[i];
+        if (threads[i].id == 0 && empty == NULL)
+            empty = &threads[i];
+    }
+    if (empty == NULL)
+        die("too many threads");
+    *empty = (struct thread){.id = id};
+    *ret_new = true;
+    return empty;
+}
+
+static void go_on(pid_t id, int status)
+{
+    bool is_new = false;
+    struct thread *thread = thread_of(id, &is_new);
+    int signal = WSTOPSIG(status);
+    if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+        ptrace(begin(thread) ? PTRACE_SYSCALL : PTRACE_CONT, id, NULL, NULL);
+    } else if (signal == (SIGTRAP | 0x80)) {
+        end(thread);
+        ptrace(PTRACE_CONT, id, NULL, NULL);
+    } else {
+        bool ours = status >> 16 != 0 || (is_new && signal == SIGSTOP);
+        ptrace(PTRACE_CONT, id, NULL, (void *)(intptr_t)(ours ? 0 : signal));
+    }
+}
+
+/* Answers the wait status of the first. */
+static int watch(pid_t first)
+{
+    for (;;) {
+        int status = 0;
+        pid_t id = waitpid(-1, &status, __WALL);
+        if (id < 0 && errno == EINTR)
+            continue;
+        if (id < 0)
+            die("wait");
+        if (WIFSTOPPED(status)) {
+            go_on(id, status);
+            continue;
+        }
+        bool is_new = false;
+        *thread_of(id, &is_new) = (struct thread){.id = 0};
+        if (id == first)
+            return status;
+    }
+}
+
+static void run(char **words)
+{
+    struct sock_filter steps[CALLS + 6];
+    size_t used = 0;
+    steps[used++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < CALLS; i++)
+        steps[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i].number,
+                                                     (uint8_t)(CALLS - i), 0);
+    steps[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    steps[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+    const struct sock_fprog program = {.len = (unsigned short)used, .filter = steps};
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+        _exit(SKIPPED);
+    raise(SIGSTOP);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(SKIPPED);
+    execvp(words[0], words);
+    _exit(127);
+}
+
+static int errno_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } known[] = {{"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EINTR", EINTR}, {"EDQUOT", EDQUOT}, {"EROFS", EROFS}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].name, name) == 0)
+            return known[i].number;
+    fail_short = strcmp(name, "SHORT") == 0;
+    if (!fail_short)
+        die(name);
+    return 0;
+}
+
+static void numbered(const char *text, long *number, int *error)
+{
+    char *rest = NULL;
+    *number = strtol(text, &rest, 10);
+    if (*rest != ':')
+        die(text);
+    *error = errno_of(rest + 1);
+}
+
+static void option(const char *name, const char *value)
+{
+    if (strcmp(name, "--log") == 0)
+        log_file = fopen(value, "we");
+    else if (strcmp(name, "--data") == 0)
+        data_file = fopen(value, "we");
+    else if (strcmp(name, "--kill") == 0)
+        kill_at = strtol(value, NULL, 10);
+    else if (strcmp(name, "--cut") == 0)
+        cut_at = strtol(value, NULL, 10);
+    else if (strcmp(name, "--fail") == 0)
+        numbered(value, &fail_at, &fail_with);
+    else if (strcmp(name, "--from") == 0)
+        numbered(value, &from_at, &from_with);
+    else
+        die(name);
+}
+
+int main(int argc, char **argv)
+{
+    int at = 1, status = 0;
+    bool is_new = false;
+    for (; at + 1 < argc && strcmp(argv[at], "--") != 0; at += 2)
+        option(argv[at], argv[at + 1]);
+    if (at + 1 >= argc)
+        die("-- COMMAND");
+    pid_t child = fork();
+    if (child < 0)
+        die("fork");
+    if (child == 0)
+        run(argv + at + 1);
+    if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status)) {
+        puts("the system does not let one process trace another here");
+        return SKIPPED;
+    }
+    (void)thread_of(child, &is_new);
+    if (ptrace(PTRACE_SETOPTIONS, child, NULL,
+               PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) != 0)
+        die("trace");
+    ptrace(PTRACE_CONT, child, NULL, NULL);
+    /* Whoever waits for the command sends it to us. */
+    signal(SIGTERM, SIG_IGN);
+    status = watch(child);
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        kill(getpid(), WTERMSIG(status));
+        for (;;)
+            pause();
+    }
+    return WEXITSTATUS(status);
+}
+#endif
