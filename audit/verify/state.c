@@ -172,6 +172,8 @@ static enum status copy_file(const char *from, const char *to, struct err *err)
         status = durable_fail(errno, to, "making it", err);
     if (status == STATUS_OK)
         status = copy_bytes(in, out, to, err);
+    if (status == STATUS_OK && fsync(out) != 0) /* whoever opens it may find nothing to write, and sync nothing */
+        status = durable_fail(errno, to, "sync", err);
     if (out >= 0 && close(out) != 0 && status == STATUS_OK)
         status = durable_fail(errno, to, "writing", err);
     close(in);

@@ -7,7 +7,8 @@
  *     --log FILE        a line of JSON for each call, numbered from 1
  *     --data FILE       what was written, where a line's "data" says; also what the command told on pipes and sockets
  *     --kill N          the process that makes call N dies before it; with --cut BYTES after so many bytes of it
- *     --fail N:NAME     call N fails with that error (EIO, ENOSPC, EINTR, EDQUOT); with SHORT it writes half
+ *     --fail N:NAME     call N fails with that error (EIO, ENOSPC, EINTR, EDQUOT); with SHORT it writes half, with LATE it is done and
+ *                       answers EIO
  *     --from N:NAME     so do all from N on that take space (ENOSPC, EDQUOT), or all (EIO)
  *
  * Kinds of lines: w a write, s a sync, d a change of names, t of a length, f of a mode, o an open that changes nothing, m a mapping
@@ -142,7 +143,7 @@ static struct thread threads[THREADS_MAX];
 static FILE *log_file, *data_file;
 static long counted, kill_at, cut_at = -1, fail_at, from_at, data_bytes;
 static int fail_with, from_with;
-static bool fail_short;
+static bool fail_short, fail_late;
 
 static void die(const char *what)
 {
@@ -288,10 +289,10 @@ static bool look_at_fd_call(struct thread *thread)
         return false;
     path_of_fd(thread->id, fd, thread->path);
     enum shape shape = thread->call->shape;
-    thread->kind = shape == SYNC                                                                       ? 's'
+    thread->kind = shape == SYNC                                                     ? 's'
                    : shape == LENGTH || (shape == ALLOCATE && thread->regs.rsi == 0) ? 't'
-                   : shape == MODE                                                    ? 'f'
-                                                                                      : '?';
+                   : shape == MODE                                                   ? 'f'
+                                                                                     : '?';
     if (shape == LENGTH)
         thread->length = thread->regs.rsi;
     if (shape == ALLOCATE) /* never shorter than it was */
@@ -327,9 +328,7 @@ static bool look_at_open(struct thread *thread)
     bool there = stat(thread->path, &facts) == 0;
     thread->is_new = (flags & O_CREAT) != 0 && !there;
     thread->empties = (flags & O_TRUNC) != 0 && there && facts.st_size > 0;
-    thread->kind = (flags & O_TMPFILE) == O_TMPFILE  ? '?'
-                   : thread->is_new || thread->empties ? 'd'
-                                                       : 'o';
+    thread->kind = (flags & O_TMPFILE) == O_TMPFILE ? '?' : thread->is_new || thread->empties ? 'd' : 'o';
     return writes || (flags & O_DIRECTORY) != 0 || thread->kind != 'o';
 }
 
@@ -420,7 +419,8 @@ static void interfere(struct thread *thread)
         return;
     }
     thread->fails = thread->number == fail_at ? fail_with : forever ? from_with : 0;
-    bool not_done = thread->fails != 0 || (thread->dies && (cut_at < 0 || thread->kind != 'w'));
+    bool not_done = (thread->fails != 0 && !(fail_late && thread->number == fail_at)) ||
+                    (thread->dies && (cut_at < 0 || thread->kind != 'w'));
     if (!not_done)
         return;
     regs.orig_rax = (unsigned long)-1; /* no such call: it is not done */
@@ -456,26 +456,27 @@ static void note_path(const char *name, const char *path)
     fprintf(log_file, ",\"%s\":\"%s\"", name, path);
 }
 
-static void note(const struct thread *thread, int64_t answer)
+static void note(const struct thread *thread, int64_t answer, int64_t done)
 {
     bool writes = thread->kind == 'w' || thread->told;
     if (log_file == NULL)
         return;
-    fprintf(log_file, "{\"n\":%ld,\"kind\":\"%c\",\"call\":\"%s\",\"answer\":%lld,\"pid\":%d", thread->number,
-            thread->told ? 'a' : thread->kind, thread->call->name, (long long)answer, (int)thread->id);
+    fprintf(log_file, "{\"n\":%ld,\"kind\":\"%c\",\"call\":\"%s\",\"answer\":%lld,\"done\":%lld,\"pid\":%d",
+            thread->number, thread->told ? 'a' : thread->kind, thread->call->name, (long long)answer, (long long)done,
+            (int)thread->id);
     note_path("path", thread->path);
     if (thread->other[0] != '\0')
         note_path("to", thread->other);
-    if (writes && data_file != NULL && answer > 0)
+    if (writes && data_file != NULL && done > 0)
         fprintf(log_file, ",\"data\":%ld", data_bytes);
     if (writes || thread->kind == 't')
         fprintf(log_file, ",\"at\":%llu,\"length\":%llu", (unsigned long long)thread->at,
                 (unsigned long long)thread->length);
-    fprintf(log_file, ",\"synced\":%d,\"new\":%d,\"empties\":%d,\"asked\":%llu}\n", thread->synced, thread->is_new,
-            thread->empties, (unsigned long long)thread->length);
+    fprintf(log_file, ",\"killed\":%d,\"synced\":%d,\"new\":%d,\"empties\":%d,\"asked\":%llu}\n", thread->dies,
+            thread->synced, thread->is_new, thread->empties, (unsigned long long)thread->length);
     fflush(log_file);
-    if (writes && data_file != NULL && answer > 0) {
-        note_bytes(thread, (uint64_t)answer);
+    if (writes && data_file != NULL && done > 0) {
+        note_bytes(thread, (uint64_t)done);
         fflush(data_file);
     }
 }
@@ -509,12 +510,13 @@ static void end(struct thread *thread)
         return;
     if (thread->part_at != 0 && ptrace(PTRACE_POKEDATA, thread->id, thread->part_at, thread->part_length) != 0)
         die("cannot mend a write");
+    int64_t done = (int64_t)regs.rax; /* what it did, whatever it says */
     if (thread->fails != 0) {
         regs.rax = 0ULL - (unsigned long long)thread->fails;
         if (ptrace(PTRACE_SETREGS, thread->id, NULL, &regs) != 0)
             die("cannot set registers");
     }
-    note(thread, (int64_t)regs.rax);
+    note(thread, (int64_t)regs.rax, done);
     if (thread->dies) {
         char name[64], text[4096] = "";
         snprintf(name, sizeof name, "/proc/%d/status", (int)thread->id);
@@ -588,8 +590,8 @@ static void run(char **words)
     size_t used = 0;
     steps[used++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     for (size_t i = 0; i < CALLS; i++)
-        steps[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i].number,
-                                                     (uint8_t)(CALLS - i), 0);
+        steps[used++] =
+            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i].number, (uint8_t)(CALLS - i), 0);
     steps[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     steps[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
     const struct sock_fprog program = {.len = (unsigned short)used, .filter = steps};
@@ -612,9 +614,10 @@ static int errno_of(const char *name)
         if (strcmp(known[i].name, name) == 0)
             return known[i].number;
     fail_short = strcmp(name, "SHORT") == 0;
-    if (!fail_short)
+    fail_late = strcmp(name, "LATE") == 0;
+    if (!fail_short && !fail_late)
         die(name);
-    return 0;
+    return fail_late ? EIO : 0;
 }
 
 static void numbered(const char *text, long *number, int *error)

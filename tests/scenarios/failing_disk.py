@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""A disk that fails under each writing command (tests/support/acts.py): each call that changes a file or makes a change durable
+fails in turn, with EIO, ENOSPC, EINTR, or by writing half; and from each on the disk is full. The command says what failed and what
+to do, and answers 4; it answers 0 only where it is truly done; and when the disk is mended everything holds that holds after a
+crash. An interrupted or short call is gone on with or told, and never taken for done.
+
+FAILURES=all (make failures) takes every failure, else a fixed part of them; ONLY=NAME one command; AT=N and HOW=NAME one failure.
+"""
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "support"))
+import acts
+import calls
+from calls import Folder, Wrong, need
+
+FAILURES_EACH = 4  # of a command, in make test
+ENVIRONMENT = 4
+HOWS = {"w": ("EIO", "ENOSPC", "EINTR", "SHORT", "FULL"), "s": ("EIO", "ENOSPC", "EINTR"), "d": ("EIO", "ENOSPC"),
+        "t": ("EIO", "ENOSPC", "EINTR"), "o": ("EIO", "EINTR"), "f": ("EIO",), "m": ("EIO",)}
+
+
+def over_of(number, how):
+    return ["--from", f"{number}:ENOSPC"] if how == "FULL" else ["--fail", f"{number}:{how}"]
+
+
+def told(how, status, err):
+    """It says what failed, and where space is what lacks what to do about it."""
+    need(status in (0, ENVIRONMENT), "it ended with", status, err)
+    if status == 0:
+        return
+    need("countersign" in err, "it says nothing:", err)
+    reason = {"EIO": "Input/output error", "EINTR": "Interrupted", "SHORT": ""}.get(how, "No space left")
+    need(reason in err or "cannot write the output" in err, "it does not say what failed:", err)
+    if how in ("ENOSPC", "FULL"):
+        need("free some space" in err or "look" in err, "it does not say what to do:", err)
+
+
+def once(case, company, failure):
+    number, how = failure
+    with Folder() as folder:
+        case.prepare(folder, company)
+        status, out, err = calls.run(folder, *case.command, over=over_of(number, how))
+        try:
+            told(how, status, err)
+            case.check(folder, out)
+        except Wrong as wrong:
+            return f"{case.name}, AT={number} HOW={how}: {wrong}"
+    return None
+
+
+def failures_of(case, company):
+    with Folder() as folder:
+        case.prepare(folder, company)
+        (status, out, err), called = calls.with_notes(folder, *case.command)
+        need(status == 0, case.name, "answers", status, out, err)
+    return [(call["n"], how, call) for call in called if call["kind"] in HOWS for how in HOWS[call["kind"]]
+            if how != "SHORT" or call["length"] > 1]
+
+
+def asked(failures):
+    if "AT" in os.environ:
+        return [(int(os.environ["AT"]), os.environ["HOW"])]
+    failures = [failure[:2] for failure in failures]
+    if os.environ.get("FAILURES") == "all":
+        return failures
+    step = max(1, len(failures) / FAILURES_EACH)
+    return [failures[int((i + 0.5) * step)] for i in range(min(FAILURES_EACH, len(failures)))]
+
+
+def main():
+    why = calls.missing()
+    if why is not None:
+        print(why)
+        return 77
+    wrong, all_taken = [], 0
+    with Folder() as company:
+        acts.found(company)
+        for case in acts.CASES:
+            if os.environ.get("ONLY", case.name) != case.name:
+                continue
+            begun = time.monotonic()
+            failures = failures_of(case, company)
+            taken = asked(failures)
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                found = [text for text in pool.map(lambda failure: once(case, company, failure), taken) if text]
+            print(f"{case.name}: {len(taken)} of {len(failures)} failures, {len(found)} wrong, {time.monotonic() - begun:.1f} s", flush=True)
+            wrong += found
+            all_taken += len(taken)
+    for text in wrong[:400]:
+        print("WRONG:", text)
+    print(f"{all_taken} failures, {len(wrong)} wrong")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
