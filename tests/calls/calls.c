@@ -647,6 +647,14 @@ static void option(const char *name, const char *value)
         die(name);
 }
 
+static volatile pid_t command;
+
+/* Whoever waits for the command asks us to end it. */
+static void pass_on(int number)
+{
+    kill(command, number);
+}
+
 int main(int argc, char **argv)
 {
     int at = 1, status = 0;
@@ -670,8 +678,8 @@ int main(int argc, char **argv)
                    PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) != 0)
         die("trace");
     ptrace(PTRACE_CONT, child, NULL, NULL);
-    /* Whoever waits for the command sends it to us. */
-    signal(SIGTERM, SIG_IGN);
+    command = child;
+    signal(SIGTERM, pass_on);
     status = watch(child);
     if (WIFSIGNALED(status)) {
         signal(WTERMSIG(status), SIG_DFL);
