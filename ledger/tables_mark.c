@@ -80,15 +80,19 @@ enum mark mark_read(const char *dir, const struct boot_id *boot)
     return strncmp(text, dirty_text, strlen(dirty_text)) == 0 ? MARK_OTHER_BOOT : MARK_BAD;
 }
 
-static enum status write_state(const char *dir, const char *wanted, bool *ret_wrote, struct err *err)
+static bool state_is(const char *dir, const char *wanted)
 {
     struct path path;
     char text[STATE_BYTES_MAX];
+    return path_set(&path, NULL, "%s/state", dir) == STATUS_OK && read_small(path.text, text) &&
+           strcmp(text, wanted) == 0;
+}
+
+static enum status write_state(const char *dir, const char *wanted, struct err *err)
+{
+    struct path path;
     enum status status = path_set(&path, err, "%s/state", dir);
-    if (status != STATUS_OK)
-        return status;
-    *ret_wrote = !read_small(path.text, text) || strcmp(text, wanted) != 0;
-    return *ret_wrote ? durable_replace(path.text, slice_of(wanted, strlen(wanted)), 0600, err) : STATUS_OK;
+    return status == STATUS_OK ? durable_replace(path.text, slice_of(wanted, strlen(wanted)), 0600, err) : status;
 }
 
 static struct mark_seen look_at_state(const char *dir)
@@ -112,21 +116,19 @@ static bool is_seen(const struct mark_seen *seen, const struct mark_seen *now)
 enum status mark_dirty(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err)
 {
     char text[STATE_BYTES_MAX];
-    bool wrote = false;
-    dirty_line(boot, text);
-    enum status status = write_state(dir, text, &wrote, err);
     const struct mark_seen now = look_at_state(dir);
-    if (status == STATUS_OK && !wrote && !is_seen(seen, &now))
-        status = durable_sync_dir(dir, err);
+    dirty_line(boot, text);
+    if (is_seen(seen, &now) && state_is(dir, text))
+        return STATUS_OK;
+    enum status status = write_state(dir, text, err);
     if (status == STATUS_OK)
-        *seen = now;
+        *seen = look_at_state(dir);
     return status;
 }
 
 enum status mark_clean(const char *dir, struct err *err)
 {
-    bool wrote = false;
-    return write_state(dir, clean_text, &wrote, err);
+    return state_is(dir, clean_text) ? STATUS_OK : write_state(dir, clean_text, err);
 }
 
 enum status mark_new(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err)

@@ -38,9 +38,10 @@ struct mark_seen {
 };
 
 /*
- * Durable when it returns OK, also where the state was so already: who wrote it may have been killed before it was on disk.
+ * Durable when it returns OK. A state that another process left so is written again: it may have been killed, or its sync may
+ * have failed, before that was on disk.
  *
- * in      *seen: 0 at first; kept by the caller, spares it a sync for each change while nobody else marks.
+ * in      *seen: 0 at first; kept by the caller, spares it a write for each change while nobody else marks.
  * errors  FULL, PERMISSION, IO, LIMIT.
  */
 MUST_USE enum status mark_dirty(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err);

@@ -276,7 +276,10 @@ def dishonest(disk, book):
     books = disk.node(f"{disk.folder}/{book}/books")
     if not isinstance(books, Directory):
         return None
-    nodes = [books.base.get("state")] + [node for naming in books.changes for name, node in naming.sets if name == "state"]
+    nodes = [books.base.get("state")]
+    for naming in books.changes:
+        for node in [node for name, node in naming.sets if name == "state"]:
+            nodes = [node] if naming.kept else nodes + [node]
     clean = any(could_be(node, b"clean\n") for node in nodes if node is not None)
     table = books.now.get("data.mdb")
     if clean and table is not None and any(not change.kept for change in table.changes):
