@@ -81,7 +81,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books flips crashes failures powercuts stops packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -212,8 +212,20 @@ scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's
 flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
 	@FLIPS=all $(OUT)/tests/test_verify
 
-crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
-	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py
+DRIVEN := COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests
+
+crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes two each (long: half an hour)
+	@DEATHS=all $(DRIVEN) tests/scenarios/crash.py
+
+failures: $(PRELOADS) $(PROGRAMS) ## each of these calls failing in each way, of which make test takes two of a command (long: an hour)
+	@FAILURES=all $(DRIVEN) tests/scenarios/failing_disk.py
+
+powercuts: $(PRELOADS) $(PROGRAMS) ## the power goes CUTS times (150) at each writing command, and ROUNDS times (40) under a real file system
+	@CUTS="$(or $(CUTS),150)" SEED="$(or $(SEED),$$(date +%s))" $(DRIVEN) tests/scenarios/power_cut.py
+	@ROUNDS="$(or $(ROUNDS),40)" $(DRIVEN) tests/scenarios/power_cut_ext4.py
+
+stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of its calls (ten minutes)
+	@STOPS=all $(DRIVEN) tests/scenarios/serve_cut.py
 
 pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
 	@PAGES=all tests/scenarios/evidence_html.py

@@ -6,7 +6,7 @@ book verifies, and the same command again does it, or says that it is done, once
 
 This kills the process, not the machine: what was written stays in the system's cache; power_cut.py loses it.
 
-DEATHS=all (make crashes) takes every death, else a fixed part of them; ONLY=NAME one command; AT=N, and CUT=BYTES, one death.
+DEATHS=all (make crashes) takes every death, else a fixed few of each command; ONLY=NAME one command; AT=N, and CUT=BYTES, one death.
 """
 import os
 import signal
@@ -20,7 +20,7 @@ import calls
 from calls import Folder, Wrong, need
 
 SECTOR = 512
-DEATHS_EACH = 5  # of a command, in make test
+DEATHS_EACH = 2  # of a command, in make test
 
 
 def cuts_of(length):

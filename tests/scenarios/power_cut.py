@@ -5,7 +5,7 @@ unacknowledged wholly there or wholly absent, the chain verifies, the books are 
 and the same command again does it. Also where a command was killed, or a sync failed, before it came again and the power went: what
 the disk did not take then is not taken for safe later.
 
-CUTS=N of each command (make powercuts: 150), at places and with leftovers that SEED chooses (1); a wrong one names its own AT or
+CUTS=N (1) of each command (make powercuts: 150), at places and with leftovers that SEED chooses (1); a wrong one names its own AT or
 SPOILT, and SEED, with which ONLY=NAME shows it again.
 """
 import os
@@ -20,7 +20,7 @@ import calls
 import disk
 from calls import Folder, Wrong, need
 
-CUTS = int(os.environ.get("CUTS", "3"))
+CUTS = int(os.environ.get("CUTS", "1"))
 SEED = int(os.environ.get("SEED", "1"))
 
 
