@@ -148,9 +148,9 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
-$(CALLS): tests/calls/calls.c
+$(CALLS): tests/calls/calls.c tests/calls/look.c tests/calls/watched.h
 	@mkdir -p $(@D)
-	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -o $@ $<
+	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -o $@ $(filter %.c,$^)
 
 $(OUT)/fuzz/%: tests/fuzz/%.c $(wildcard ledger/*.[ch] controls/*.[ch] controls/*/*.[ch] audit/emit.[ch] cli/csv*.[ch] cli/wire.[ch] cli/remote_runs.[ch] cli/server/*.[ch])
 	@mkdir -p $(@D)

@@ -30,10 +30,9 @@ static enum status feed(struct company *company, unsigned file, struct gate_answ
         json_array_append_new(records, company_invoice(invoice, "10442", "1.00", "0.00", "1.00"));
     }
     snprintf(total, sizeof total, "%d.00", INVOICES);
-    json_t *body =
-        json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:o}", "entity", "US01", "feed", "invoices", "file",
-                  "count", INVOICES, "currency", "USD", "sequence", (int)file, "total", total, "last", 1, "part", 1,
-                  "records", records);
+    json_t *body = json_pack("{s:s, s:s, s:{s:i, s:s, s:i, s:s}, s:b, s:i, s:o}", "entity", "US01", "feed", "invoices",
+                             "file", "count", INVOICES, "currency", "USD", "sequence", (int)file, "total", total,
+                             "last", 1, "part", 1, "records", records);
     return company_try(company, "feedi", VERB_FEED, body, NULL, ret_answer, err);
 }
 
