@@ -81,7 +81,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books flips crashes failures powercuts stops packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load sim test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books flips crashes failures powercuts stops packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -139,6 +139,10 @@ $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(TEST_HELP) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
 
+SIM := $(call objects,$(wildcard tests/sim/*.c))
+$(OUT)/sim: $(SIM) $(TEST_HELP) $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
+
 # What stands here links the ledger and the gate with their own libraries only.
 $(OUT)/links/%: $(OUT)/tests/links/%.o $(OUT)/libcontrols.a $(OUT)/libledger.a
 	@mkdir -p $(@D)
@@ -193,7 +197,7 @@ unit-threaded: $(THREADED)
 SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
-scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year
+scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year $(OUT)/sim
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
 
 realdata: packages ## both years of real documents, of which make test takes the first months (DATA=dir)
@@ -229,6 +233,9 @@ stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of
 
 pages: packages ## every way to tamper with a bundle in evidence.html, of which make test takes each third
 	@PAGES=all tests/scenarios/evidence_html.py
+
+sim: packages $(OUT)/sim ## simulated companies beside a model, seed after seed, for SECONDS (600); FROM is the first seed
+	@tests/sim/run $(OUT)/sim "$(or $(SECONDS),600)" "$(FROM)"
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors
