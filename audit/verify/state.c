@@ -106,6 +106,8 @@ enum status verify_state_open(const char *dir, struct verify_state **ret_state, 
     enum status status = path_set(&state->dir, err, "%s", dir);
     if (status == STATUS_OK && mkdir(dir, 0700) != 0 && errno != EEXIST)
         status = durable_fail(errno, dir, "making it", err);
+    if (status == STATUS_OK) /* also when it was there: its maker may have died before the sync */
+        status = durable_sync_parent(dir, err);
     if (status == STATUS_OK)
         status = lock_take(state, err);
     if (status == STATUS_OK)

@@ -37,7 +37,7 @@ def once(case, company, death):
         try:
             need(status == -signal.SIGKILL or status in getattr(case, "ends", ()), "was not killed but ended with", status, err)
             case.check(folder, out)
-        except Wrong as wrong:
+        except (Wrong, OSError, ValueError, KeyError) as wrong:
             return f"{case.name}, AT={number}" + (f" CUT={cut}" if cut is not None else "") + f": {wrong}"
     return None
 

@@ -46,7 +46,7 @@ def once(case, company, failure):
         try:
             told(how, status, err)
             case.check(folder, out)
-        except Wrong as wrong:
+        except (Wrong, OSError, ValueError, KeyError) as wrong:
             return f"{case.name}, AT={number} HOW={how}: {wrong}"
     return None
 

@@ -125,7 +125,7 @@ def cut(company, notes, at):
         drive.do(call)
         why = disk.dishonest(drive, "book")
         if why is None and call["kind"] == "a" and b'"seq"' in call.get("bytes", b""):
-            why = disk.unsafe(drive, "book")
+            why = disk.unsafe(drive)
         need(why is None, "at", number, why)
     with Folder() as folder:
         drive.leave(folder, disk.chance_of("serve", at, SEED))
@@ -163,7 +163,7 @@ def main():
                     cut(company, notes, int(way[4:]))
                 else:
                     spoilt(company, way)
-            except (Wrong, AssertionError) as error:
+            except (Wrong, AssertionError, OSError, ValueError, KeyError) as error:
                 wrong.append(f"WAY='{way}' SEED={SEED}: {error}")
             served.kill_all()
         print(f"{len(wanted)} of {len(notes[0])} calls, {time.monotonic() - begun:.1f} s")

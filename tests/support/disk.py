@@ -291,11 +291,32 @@ def could_be(node, text):
     return node.base == text or node.content(lambda change: True) == text
 
 
-def unsafe(disk, book):
-    """Whether what was just acknowledged could be lost."""
-    journal = disk.node(f"{disk.folder}/{book}/journal/data.mdb")
-    if journal is not None and any(not change.kept and change.data is not None for change in journal.changes):
-        return "it acknowledges an entry before the journal is synced"
+# Derived, or of no use after a boot; receipts protect a user, and are told of only where they are there.
+PASSING = {"books", "lock", "served", "lock.mdb", "state", "socket", "server.log", "server.err"}
+
+
+def unsafe(disk, below=""):
+    """What of all that lies there could be lost, or be half, after a cut at this moment, at which something is acknowledged."""
+    node = disk.node(f"{disk.folder}/{below}")
+    return unsafe_in(node, f"{below}/" if below else "") if node is not None else None
+
+
+def unsafe_in(directory, where):
+    for naming in directory.changes:
+        for name, node in naming.sets:
+            if not naming.kept and node is not None and directory.now.get(name) is node and name not in PASSING:
+                return f"it acknowledges while the name {where}{name} is not on disk"
+    for name, node in directory.now.items():
+        if name in PASSING:
+            continue
+        if isinstance(node, Directory):
+            why = unsafe_in(node, f"{where}{name}/")
+        else:
+            why = None
+            if any(not change.kept and change.data is not None for change in node.changes):
+                why = f"it acknowledges while {where}{name} is not synced"
+        if why is not None:
+            return why
     return None
 
 
