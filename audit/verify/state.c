@@ -271,11 +271,13 @@ static enum status take_place(struct verify_state *state, uint64_t size, struct 
         return status;
     state->next = place;
     status = durable_sync_dir(state->dir.text, err);
-    if (status == STATUS_OK)
-        status = durable_replace(current.text, slice_of(line, strlen(line)), 0600, err);
     if (status != STATUS_OK)
         return status;
-    state->next.text[0] = '\0';
+    state->next.text[0] =
+        '\0'; /* from here on CURRENT may name it, also where its sync fails: neither folder goes then */
+    status = durable_replace(current.text, slice_of(line, strlen(line)), 0600, err);
+    if (status != STATUS_OK)
+        return status;
     if (state->old.text[0] != '\0')
         scratch_remove(&state->old);
     return STATUS_OK;

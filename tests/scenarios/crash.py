@@ -6,7 +6,7 @@ book verifies, and the same command again does it, or says that it is done, once
 
 This kills the process, not the machine: what was written stays in the system's cache; power_cut.py loses it.
 
-DEATHS=all (make crashes) takes every death, else a fixed few of each command; ONLY=NAME one command; AT=N, and CUT=BYTES, one death.
+DEATHS=all (make crashes) takes every death, DEATHS=N so many of each command (2); ONLY=NAME one command; AT=N, and CUT=BYTES, one death.
 """
 import os
 import signal
@@ -58,8 +58,8 @@ def asked(deaths):
         return [(int(os.environ["AT"]), int(os.environ["CUT"]) if "CUT" in os.environ else None)]
     if os.environ.get("DEATHS") == "all":
         return deaths
-    step = max(1, len(deaths) / DEATHS_EACH)
-    return [deaths[int((i + 0.5) * step)] for i in range(min(DEATHS_EACH, len(deaths)))]
+    number = min(int(os.environ.get("DEATHS", DEATHS_EACH)), len(deaths))
+    return [deaths[(2 * i + 1) * len(deaths) // (2 * number)] for i in range(number)]
 
 
 def main():

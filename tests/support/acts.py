@@ -425,6 +425,7 @@ class Pack(File):
     command = ["audit", "pack", "--book", "book", "--to", "bundle", "--as", "audrey", "--key", "audrey.key", "--passphrase-fd",
                "@FD", "--at", TIME, "--json"]
     path = "bundle"
+    ends = (2,)  # what was to go and stays is in the way
 
     @classmethod
     def whole(cls, folder):
