@@ -121,6 +121,7 @@ class Entry(Existing):
     def check(cls, folder, out):
         acknowledged = entry_of(out)
         before = head(folder)
+        calls.kept(folder)
         need(before - BASE in range(cls.most + 1), "the head is", before)
         need(not acknowledged or before >= acknowledged["seq"], "acknowledged and not there:", before)
         status, out, err = run(folder, *cls.command)
