@@ -81,7 +81,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: all programs demo bench load sim test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books flips crashes failures powercuts stops packages install uninstall release release-test clean help format
+.PHONY: all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books flips crashes failures powercuts stops packages install uninstall release release-test clean help format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -236,6 +236,9 @@ pages: packages ## every way to tamper with a bundle in evidence.html, of which 
 
 sim: packages $(OUT)/sim ## simulated companies beside a model, seed after seed, for SECONDS (600); FROM is the first seed
 	@tests/sim/run $(OUT)/sim "$(or $(SECONDS),600)" "$(FROM)"
+
+agree: packages $(OUT)/sim $(OUT)/countersign ## simulated books, COUNT (1000) from FROM (1), read again by tests/checker.py
+	@tests/sim/agree $(OUT)/sim $(OUT)/countersign "$(or $(COUNT),1000)" "$(or $(FROM),1)"
 
 check-style: ## floors, include cycles, formatting rules
 	@tests/check_floors

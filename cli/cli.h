@@ -41,6 +41,7 @@ struct environment {
     const char *home;          /* HOME */
     const char *state_home;    /* XDG_STATE_HOME */
     const char *term;          /* TERM */
+    const char *preload;       /* LD_PRELOAD */
     const char *
         notify_socket; /* NOTIFY_SOCKET, WATCHDOG_USEC, LISTEN_PID, LISTEN_FDS: the service manager's, systemd.exec(5) */
     const char *watchdog_usec;

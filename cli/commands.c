@@ -123,6 +123,7 @@ static const struct command *const rows[] = {
     &command_serve,
     &command_connect,
     &command_rebuild,
+    &command_doctor,
     &command_erase_run,
 };
 

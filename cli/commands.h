@@ -43,6 +43,7 @@ extern const struct command command_erase_propose;
 extern const struct command command_erase_run;
 extern const struct command command_evidence;
 extern const struct command command_disputes;
+extern const struct command command_doctor;
 extern const struct command command_exceptions;
 extern const struct command command_exposure;
 extern const struct command command_entity_list;

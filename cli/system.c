@@ -76,6 +76,7 @@ int system_start(const struct command_table *commands, char *const words[], stru
                 .key = environment_value("COUNTERSIGN_KEY"),
                 .run = environment_value("COUNTERSIGN_RUN"),
                 .ssh = environment_value("COUNTERSIGN_SSH"),
+                .preload = environment_value("LD_PRELOAD"),
                 .ssh_command = environment_value("SSH_ORIGINAL_COMMAND"),
                 .ssh_auth_sock = environment_value("SSH_AUTH_SOCK"),
                 .no_color = environment_value("NO_COLOR"),
@@ -91,4 +92,9 @@ int system_start(const struct command_table *commands, char *const words[], stru
         .commands = commands,
     };
     return EXIT_DONE;
+}
+
+const char *system_sodium_version(void)
+{
+    return sodium_version_string();
 }

@@ -14,4 +14,7 @@
  */
 int system_start(const struct command_table *commands, char *const words[], struct cli *ret_cli);
 
+/* libsodium's own word for its version. Lends for ever. */
+const char *system_sodium_version(void);
+
 #endif

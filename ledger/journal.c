@@ -151,6 +151,11 @@ const char *journal_dir(const struct journal *journal)
     return journal->dir.text;
 }
 
+const char *journal_store_version(void)
+{
+    return store_library_version();
+}
+
 uint64_t journal_map_bytes(const struct journal *journal)
 {
     return store_map_bytes(journal->store);

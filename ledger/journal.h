@@ -59,6 +59,9 @@ const char *journal_dir(const struct journal *journal);
 /* Size of its map: how far it can grow. */
 uint64_t journal_map_bytes(const struct journal *journal);
 
+/* The library that keeps it, with its version. Lends for ever. */
+const char *journal_store_version(void);
+
 /*
  * A snapshot stands still while others append; keep it short, it holds on to pages. End every one before the
  * close.

@@ -109,6 +109,9 @@ const char *store_path(const struct store *store);
 /* Whether the file at its path is still the one that is open: others may have dropped it and made a new one. */
 bool store_is_current(const struct store *store);
 
+/* The library beneath, with its version. Lends for ever. */
+const char *store_library_version(void);
+
 /* Size of the map, fixed at birth. */
 uint64_t store_map_bytes(const struct store *store);
 

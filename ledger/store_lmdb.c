@@ -254,6 +254,11 @@ bool store_is_current(const struct store *store)
            ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
+const char *store_library_version(void)
+{
+    return mdb_version(NULL, NULL, NULL);
+}
+
 uint64_t store_map_bytes(const struct store *store)
 {
     MDB_envinfo info = {0};

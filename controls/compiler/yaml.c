@@ -337,3 +337,8 @@ const struct node *node_get(const struct node *map, const char *key)
     }
     return NULL;
 }
+
+const char *yaml_library_version(void)
+{
+    return fy_library_version();
+}

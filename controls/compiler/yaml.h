@@ -44,4 +44,7 @@ const struct node *yaml_root(const struct yaml_tree *tree);
 /* The value of a key, NULL when the map has no such key (or is none). */
 const struct node *node_get(const struct node *map, const char *key);
 
+/* libfyaml's own word for its version. Lends for ever. */
+const char *yaml_library_version(void);
+
 #endif

@@ -9,7 +9,7 @@ mkdir "$there"
 make -s install DESTDIR="$there" PREFIX=/opt/cs >"$there/log" 2>&1 || { cat "$there/log"; exit 1; }
 rm "$there/log"
 for file in bin/countersign share/countersign/policies/us.yaml share/countersign/policies/uk.yaml \
-            share/doc/countersign/FORMAT.md share/doc/countersign/POLICY.md share/doc/countersign/README.md \
+            share/doc/countersign/FORMAT.md share/doc/countersign/THREATS.md share/doc/countersign/POLICY.md share/doc/countersign/README.md \
             share/doc/countersign/examples/sshd_config share/bash-completion/completions/countersign \
             share/man/man1/countersign.1.gz share/man/man1/countersign-audit-verify.1.gz \
             share/man/man7/countersign-service.7.gz lib/systemd/system/countersign@.service \

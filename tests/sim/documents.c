@@ -15,6 +15,7 @@ static const char *const kinds[SIM_KINDS] = {"credit-note",    "correction", "wr
                                              "key-revocation", "delegation", "policy",     "period"};
 static const char *const roles[SIM_ROLES] = {"SPECIALIST", "COLLECTOR", "LEAD",  "MANAGER",
                                              "DIRECTOR",   "CLOSER",    "FEEDER"};
+static const char *const sorts[] = {"human", "bot", "feed"};
 static const char *const officers[SIM_OFFICERS] = {"olga", "oscar", "owen"};
 
 const char *sim_user_name(int user, char ret_text[static 24])
@@ -195,7 +196,7 @@ static void governance_add(json_t *document, struct sim_world *world, const stru
     case SIM_ENROLMENT:
         company_with(document, "user", user_new(content->user));
         company_with(document, "person", sim_person_new(content->person));
-        company_with(document, "sort", json_string(world->model.users[content->user].feeds ? "feed" : "human"));
+        company_with(document, "sort", json_string(sorts[world->model.users[content->user].sort]));
         company_with(document, "key", key_new(world, content->key));
         break;
     case SIM_GRANT:

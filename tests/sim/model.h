@@ -20,6 +20,7 @@ enum {
     SIM_INVOICES = 400,
     SIM_DOCUMENTS = 1600,
     SIM_POLICIES = 48,
+    SIM_BOT_DAYS = 2000,
     SIM_MONTHS = 48, /* from January 2025 */
     SIM_ALLOCATIONS = 2,
     SIM_LIST = 3, /* documents of a statement */
@@ -46,6 +47,7 @@ enum sim_kind {
     SIM_KINDS
 };
 enum sim_role { SIM_SPECIALIST, SIM_COLLECTOR, SIM_LEAD, SIM_MANAGER, SIM_DIRECTOR, SIM_CLOSER, SIM_FEEDER, SIM_ROLES };
+enum sim_sort { SIM_HUMAN, SIM_BOT, SIM_FEEDS_IN };
 enum sim_state { SIM_WAITING, SIM_RETURNED, SIM_DONE, SIM_REVERSED, SIM_WITHDRAWN, SIM_REJECTED, SIM_LAPSED };
 enum sim_month { SIM_OPEN, SIM_SOFT, SIM_HARD };
 enum sim_feed { SIM_FEED_CUSTOMERS, SIM_FEED_INVOICES, SIM_FEED_CASH, SIM_FEED_PEOPLE, SIM_FEEDS };
@@ -103,13 +105,19 @@ struct sim_model {
     bool people_used;
     struct {
         int person;
-        bool enrolled, feeds;
+        bool enrolled;
+        enum sim_sort sort;
     } users[SIM_USERS];
     struct {
         int user;
         bool valid, known; /* known: it was in force once */
         int64_t since_ms;  /* from when on what it signed is suspect */
     } keys[SIM_KEYS];
+    int bot_day_count;
+    struct {
+        int user, day, documents; /* that it submitted on that day, and what of it was let in */
+        int64_t sum;
+    } bot_days[SIM_BOT_DAYS];
     int64_t account[SIM_CUSTOMERS];
     struct sim_invoice invoices[SIM_INVOICES];
     struct sim_document documents[SIM_DOCUMENTS];
@@ -186,6 +194,9 @@ void sim_end(struct sim_model *model, const struct sim_moment *moment, const str
              struct sim_verdict *ret_verdict);
 void sim_feed(struct sim_model *model, const struct sim_moment *moment, const struct sim_file *file,
               struct sim_verdict *ret_verdict);
+
+/* Two officers set a clock back that was ahead: entries are from its own time again. */
+void sim_clock(struct sim_model *model, int64_t now_ms);
 
 /* What is asked about access, here and by whoever picks what to do next. */
 bool sim_holds(const struct sim_model *model, int user, enum sim_role role, int64_t now_ms);

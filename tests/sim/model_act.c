@@ -8,7 +8,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-enum { LAPSE_DAYS = 14, DELEGATION_DAYS = 30 };
+enum { LAPSE_DAYS = 14, DELEGATION_DAYS = 30, BOT_DOCUMENT = 50000, BOT_DAY = 80000, BOT_COUNT = 3 };
 
 static uint64_t bit_of(int person)
 {
@@ -100,6 +100,8 @@ static void delegation_judge(const struct sim_model *model, const struct sim_con
     int person = model->users[content->to_user].person;
     if (!model->users[content->user].enrolled || !model->users[content->to_user].enrolled)
         sim_say(answers, "C-17 unknown-user");
+    else if (model->users[content->user].sort != SIM_HUMAN || model->users[content->to_user].sort != SIM_HUMAN)
+        sim_say(answers, "C-17 no-human");
     else if (model->users[content->user].person == person)
         sim_say(answers, "C-17 same-person");
     else if (content->to_ms <= now_ms)
@@ -216,6 +218,16 @@ static void access_judge(const struct sim_model *model, const struct sim_content
         gift_judge(model, content, now_ms, answers);
 }
 
+/* What may not be granted to this sort of account. */
+static void role_judge(const struct sim_model *model, const struct sim_content *content, struct sim_answers *answers)
+{
+    enum duty duty = duty_of((enum sim_role)content->role);
+    enum sim_sort sort = model->users[content->user].sort;
+    bool fits = sort == SIM_FEEDS_IN ? duty == FEEDS : sort == SIM_BOT ? duty == PREPARES : duty != FEEDS;
+    if (model->users[content->user].enrolled && !fits)
+        sim_say(answers, "C-25 role");
+}
+
 unsigned sim_judge_governance(const struct sim_model *model, const struct sim_moment *moment,
                               const struct sim_case *one, struct sim_answers *answers)
 {
@@ -225,6 +237,10 @@ unsigned sim_judge_governance(const struct sim_model *model, const struct sim_mo
     if (content->kind == SIM_DELEGATION)
         delegation_judge(model, content, now_ms, answers);
     access_judge(model, content, now_ms, answers);
+    if (submitted && model->users[moment->user].sort == SIM_BOT)
+        sim_say(answers, "C-25 bot-governs");
+    else if (content->kind == SIM_GRANT)
+        role_judge(model, content, answers);
     if (submitted)
         rights_judge(model, moment, content, answers);
     if (submitted && moment->unsigned_key)
@@ -305,9 +321,54 @@ static struct sim_result *result_new(struct sim_verdict *verdict, enum sim_outco
     return result;
 }
 
+static int64_t base_of(const struct sim_model *model, const struct sim_content *content)
+{
+    return content->kind == SIM_REVERSAL ? model->documents[content->reverses].content.amount : content->amount;
+}
+
+/* Which of a bot's days it is; a clock that was set back begins no new one. */
+static int bot_day(const struct sim_model *model, const struct sim_moment *moment)
+{
+    for (int i = 0; i < model->bot_day_count; i++)
+        if (model->bot_days[i].user == moment->user && model->bot_days[i].day == sim_date(moment->now_ms))
+            return i;
+    return SIM_NONE;
+}
+
+/* What a bot prepares in a day. */
+static void bot_judge(const struct sim_model *model, const struct sim_moment *moment, const struct sim_case *one,
+                      struct sim_answers *answers)
+{
+    int day = bot_day(model, moment);
+    int64_t amount = base_of(model, one->content), sum = day != SIM_NONE ? model->bot_days[day].sum : 0;
+    int documents = day != SIM_NONE ? model->bot_days[day].documents : 0;
+    if (amount > BOT_DOCUMENT)
+        sim_say(answers, "C-25 bot-amount");
+    else if (sum + amount > BOT_DAY)
+        sim_say(answers, "C-25 bot-sum");
+    else if (documents + one->index + 1 > BOT_COUNT)
+        sim_say(answers, "C-25 bot-count");
+}
+
+static void bot_note(struct sim_model *model, const struct sim_moment *moment, int documents, int64_t sum)
+{
+    int day = bot_day(model, moment);
+    if (model->users[moment->user].sort != SIM_BOT)
+        return;
+    if (day == SIM_NONE) {
+        day = model->bot_day_count++;
+        model->bot_days[day].user = moment->user;
+        model->bot_days[day].day = sim_date(moment->now_ms);
+    }
+    model->bot_days[day].documents += documents;
+    model->bot_days[day].sum += sum;
+}
+
 static unsigned judge(const struct sim_model *model, const struct sim_moment *moment, const struct sim_case *one,
                       struct sim_answers *answers)
 {
+    if (sim_is_money(one->content->kind) && one->stage == SIM_AT_SUBMIT && model->users[moment->user].sort == SIM_BOT)
+        bot_judge(model, moment, one, answers);
     return sim_is_money(one->content->kind) ? sim_judge_money(model, moment, one, answers)
                                             : sim_judge_governance(model, moment, one, answers);
 }
@@ -380,6 +441,8 @@ static void submit_one(struct sim_model *model, const struct sim_moment *moment,
     document->time_ms = moment->now_ms;
     document->makers = makers_of(model, moment, content);
     settle(model, model->document_count++, levels, result);
+    if (sim_is_money(content->kind))
+        bot_note(model, moment, 0, base_of(model, content));
 }
 
 void sim_submit(struct sim_model *model, const struct sim_moment *moment, const struct sim_content *contents, int count,
@@ -414,6 +477,7 @@ void sim_submit(struct sim_model *model, const struct sim_moment *moment, const 
         }
     }
     free(before);
+    bot_note(model, moment, count, 0);
 }
 
 /* What an item claims of its document. */
@@ -455,6 +519,7 @@ void sim_amend(struct sim_model *model, const struct sim_moment *moment, const s
     document->time_ms = moment->now_ms;
     document->makers |= makers_of(model, moment, content);
     settle(model, item->document, levels, result);
+    bot_note(model, moment, 0, base_of(model, content));
 }
 
 /* ---- approvals ---- */
@@ -512,6 +577,8 @@ static void act_judge(const struct sim_model *model, const struct sim_moment *mo
         sim_say(answers, "C-16 seen-changed");
     if (behalf != SIM_NONE)
         behalf_judge(model, moment, item, answers);
+    if (model->users[moment->user].sort == SIM_BOT)
+        sim_say(answers, "C-25 bot-approves");
     bool officer = sim_is_officer(model, moment->user, moment->now_ms);
     if (document->content.kind == SIM_PERIOD) {
         if (!officer && !sim_holds(model, moment->user, SIM_CLOSER, moment->now_ms))
@@ -630,6 +697,8 @@ void sim_end(struct sim_model *model, const struct sim_moment *moment, const str
     if (how != SIM_WITHDRAW && sim_is_money(document->content.kind) && !may)
         sim_say(answers, "C-02 no-authority");
     claim_judge(model, item, how == SIM_WITHDRAW, answers);
+    if (how != SIM_WITHDRAW && model->users[moment->user].sort == SIM_BOT)
+        sim_say(answers, "C-25 bot-approves");
     bool officer = sim_is_officer(model, moment->user, moment->now_ms);
     bool closer = sim_holds(model, moment->user, SIM_CLOSER, moment->now_ms);
     if (how != SIM_WITHDRAW && document->content.kind == SIM_PERIOD && !officer && !closer)
@@ -645,6 +714,12 @@ void sim_end(struct sim_model *model, const struct sim_moment *moment, const str
     result->document = item->document;
 }
 
+void sim_clock(struct sim_model *model, int64_t now_ms)
+{
+    model->size++;
+    model->head_ms = now_ms;
+}
+
 void sim_feed(struct sim_model *model, const struct sim_moment *moment, const struct sim_file *file,
               struct sim_verdict *ret_verdict)
 {
@@ -653,7 +728,7 @@ void sim_feed(struct sim_model *model, const struct sim_moment *moment, const st
     struct sim_result *result = result_new(ret_verdict, SIM_REFUSED);
     if (!sim_holds(model, moment->user, SIM_FEEDER, moment->now_ms))
         sim_say(&result->answers, "C-02 no-function");
-    if (!model->users[moment->user].feeds)
+    if (model->users[moment->user].sort != SIM_FEEDS_IN)
         sim_say(&result->answers, "C-25 not-a-feed");
     if (result->answers.lowest < 99)
         return;

@@ -10,12 +10,14 @@
 static const struct {
     int person;
     enum sim_role role; /* SIM_ROLES: none */
-    bool feeds;
+    enum sim_sort sort;
 } cast[] = {
-    {3, SIM_SPECIALIST, false}, {4, SIM_SPECIALIST, false}, {5, SIM_COLLECTOR, false}, {6, SIM_LEAD, false},
-    {7, SIM_LEAD, false},       {8, SIM_MANAGER, false},    {9, SIM_MANAGER, false},   {10, SIM_DIRECTOR, false},
-    {11, SIM_DIRECTOR, false},  {12, SIM_CLOSER, false},    {13, SIM_CLOSER, false},   {14, SIM_FEEDER, true},
-    {3, SIM_ROLES, false}, /* a second account of the first specialist */
+    {3, SIM_SPECIALIST, SIM_HUMAN}, {4, SIM_SPECIALIST, SIM_HUMAN}, {5, SIM_COLLECTOR, SIM_HUMAN},
+    {6, SIM_LEAD, SIM_HUMAN},       {7, SIM_LEAD, SIM_HUMAN},       {8, SIM_MANAGER, SIM_HUMAN},
+    {9, SIM_MANAGER, SIM_HUMAN},    {10, SIM_DIRECTOR, SIM_HUMAN},  {11, SIM_DIRECTOR, SIM_HUMAN},
+    {12, SIM_CLOSER, SIM_HUMAN},    {13, SIM_CLOSER, SIM_HUMAN},    {14, SIM_FEEDER, SIM_FEEDS_IN},
+    {4, SIM_SPECIALIST, SIM_BOT}, /* of the second specialist */
+    {3, SIM_ROLES, SIM_HUMAN},    /* a second account of the first specialist */
 };
 enum { CAST = sizeof cast / sizeof cast[0], PERSONS = 15, INVOICES = 8 };
 
@@ -33,7 +35,7 @@ static void governed(struct sim_world *world, struct sim_content *content, int e
     sim_do_approve(world, &act, &item);
 }
 
-static void hire(struct sim_world *world, int person, enum sim_role role, bool feeds)
+static void hire(struct sim_world *world, int person, enum sim_role role, enum sim_sort sort)
 {
     char name[24];
     struct sim_model *model = &world->model;
@@ -41,7 +43,7 @@ static void hire(struct sim_world *world, int person, enum sim_role role, bool f
     int user = model->user_count++, key = model->key_count++;
     memset(&content, 0, sizeof content);
     model->users[user].person = person;
-    model->users[user].feeds = feeds;
+    model->users[user].sort = sort;
     snprintf(name, sizeof name, "key-%d", key);
     company_new_user(&world->company, name);
     content.kind = SIM_ENROLMENT;
@@ -77,12 +79,18 @@ static void feeds(struct sim_world *world)
     }
 }
 
+static int64_t gate_clock(void *context)
+{
+    return ((struct sim_world *)context)->now_ms;
+}
+
 void sim_world_open(struct sim_world *world, unsigned long long seed)
 {
     memset(world, 0, sizeof *world);
     world->seed = seed;
     world->step = -1;
-    world->company.unchecked = true;
+    world->real = seed % 3 == 0;
+    world->company.real_now = world->real ? gate_clock : NULL;
     company_found(&world->company, "tests/sim/policy.yaml");
     world->company.unchecked = true;
     world->leaves[0] = company_head(&world->company).leaf;
@@ -90,7 +98,7 @@ void sim_world_open(struct sim_world *world, unsigned long long seed)
     world->now_ms = world->company.now_ms + 1000;
     world->model.person_count = PERSONS;
     for (int i = 0; i < CAST; i++)
-        hire(world, cast[i].person, cast[i].role, cast[i].feeds);
+        hire(world, cast[i].person, cast[i].role, cast[i].sort);
     feeds(world);
     char name[24];
     snprintf(name, sizeof name, "key-%d", SIM_KEYS - 1); /* a stranger's */

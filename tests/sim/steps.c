@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define MINUTE_MS INT64_C(60000)
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS   (60 * MINUTE_MS)
 #define DAY_MS    (24 * HOUR_MS)
 
@@ -41,7 +42,7 @@ static int any_user(const struct sim_world *world, struct draw *draw)
     int user = below(draw, model->user_count);
     for (int i = 0; i < model->user_count; i++) {
         int one = (user + i) % model->user_count;
-        if (model->users[one].enrolled && !model->users[one].feeds)
+        if (model->users[one].enrolled && model->users[one].sort != SIM_FEEDS_IN)
             return one;
     }
     return 0;
@@ -77,6 +78,8 @@ static bool act_as(struct sim_world *world, struct draw *draw, int user, struct 
     if (key == SIM_NONE)
         return false;
     *ret_act = sim_act_of(world, user, key);
+    if (world->real) /* within the skew */
+        ret_act->at_ms += (below(draw, 599) - 299) * SECOND_MS;
     ret_act->seen -= (uint64_t)back < ret_act->seen ? (uint64_t)back : ret_act->seen;
     ret_act->moment.seen = ret_act->seen;
     if (unseen)
@@ -359,7 +362,7 @@ static void step_enrol(struct sim_world *world, struct draw *draw)
     content.person = second ? below(draw, model->person_count) : model->person_count++;
     if (!there)
         model->users[content.user].person = content.person;
-    if (model->users[content.user].feeds)
+    if (model->users[content.user].sort != SIM_HUMAN)
         return;
     content.key = key_new(world, content.user);
     govern(world, draw, officer(world, draw), &content, content.key);
@@ -370,7 +373,7 @@ static void step_grant(struct sim_world *world, struct draw *draw)
     struct sim_content content;
     governance_content(world, SIM_GRANT, &content);
     content.user = any_user(world, draw);
-    content.role = below(draw, SIM_FEEDER);
+    content.role = below(draw, one_in(draw, 8) ? SIM_ROLES : SIM_FEEDER);
     govern(world, draw, officer(world, draw), &content, SIM_NONE);
 }
 
@@ -385,7 +388,7 @@ static void step_revoke(struct sim_world *world, struct draw *draw)
     for (int i = 0; i < model->document_count && content.target == SIM_NONE; i++) {
         const struct sim_document *document = &model->documents[(start + i) % model->document_count];
         if (document->content.kind == (delegations ? SIM_DELEGATION : SIM_GRANT) &&
-            !model->users[document->content.user].feeds)
+            model->users[document->content.user].sort != SIM_FEEDS_IN)
             content.target = (start + i) % model->document_count;
     }
     if (content.target == SIM_NONE)
@@ -517,9 +520,37 @@ static void step_again(struct sim_world *world, struct draw *draw)
 
 static void step_forge(struct sim_world *world, struct draw *draw)
 {
-    int user = any_user(world, draw), key = sim_key_of(&world->model, user);
-    if (key != SIM_NONE)
-        sim_do_forge(world, user, key, (enum sim_forgery)below(draw, SIM_FORGERIES));
+    struct sim_content content;
+    int user = any_user(world, draw);
+    money_content(world, draw, SIM_CREDIT_NOTE, &content);
+    if (sim_key_of(&world->model, user) != SIM_NONE)
+        sim_do_forge(world, user, (enum sim_forgery)below(draw, SIM_FORGERIES), &content);
+}
+
+/* The gate's clock goes back a little, or was ahead for a while; on a simulated book there is none. */
+static void step_clock(struct sim_world *world, struct draw *draw)
+{
+    struct sim_content content;
+    int64_t now_ms = world->now_ms, ahead_ms = (1 + below(draw, 72)) * HOUR_MS;
+    int user = any_user(world, draw);
+    if (!world->real)
+        return;
+    if (one_in(draw, 2)) {
+        int64_t back_ms = world->model.head_ms - 1 - below(draw, 5000);
+        world->now_ms = back_ms < now_ms ? back_ms : now_ms;
+        return;
+    }
+    for (int i = 0; i < 2; i++)
+        if (sim_key_of(&world->model, i) == SIM_NONE || sim_has_left(&world->model, i, now_ms + ahead_ms))
+            return;
+    if (sim_key_of(&world->model, user) == SIM_NONE)
+        return;
+    world->now_ms += ahead_ms;
+    step_submit(world, draw);
+    world->now_ms = now_ms;
+    money_content(world, draw, SIM_CREDIT_NOTE, &content);
+    if (world->model.head_ms - now_ms > 5 * SECOND_MS)
+        sim_do_clock(world, user, &content);
 }
 
 static void step_time(struct sim_world *world, struct draw *draw)
@@ -559,10 +590,10 @@ static const struct {
     int weight;
     void (*take)(struct sim_world *world, struct draw *draw);
 } kinds[] = {
-    {30, step_submit}, {60, step_approve}, {6, step_end},     {6, step_amend},    {3, step_enrol},
-    {5, step_grant},   {3, step_revoke},   {3, step_rotate},  {2, step_key_lost}, {4, step_delegate},
-    {2, step_policy},  {4, step_period},   {5, step_invoice}, {5, step_cash},     {1, step_leave},
-    {4, step_again},   {4, step_forge},    {9, step_time},    {2, step_reopen},   {3, step_checkpoint},
+    {30, step_submit}, {60, step_approve}, {6, step_end},        {6, step_amend},    {3, step_enrol},  {5, step_grant},
+    {3, step_revoke},  {3, step_rotate},   {2, step_key_lost},   {4, step_delegate}, {2, step_policy}, {4, step_period},
+    {5, step_invoice}, {5, step_cash},     {1, step_leave},      {4, step_again},    {4, step_forge},  {9, step_time},
+    {2, step_clock},   {2, step_reopen},   {3, step_checkpoint},
 };
 
 void sim_step(struct sim_world *world, int step)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "controls/gate.h"
+#include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
 #include "ledger/statement.h"
@@ -21,7 +22,7 @@
 #include "tests/sim/documents.h"
 #include "tests/support/company_check.h"
 
-enum { SECOND_MS = 1000, KILLED_EXIT = 99 };
+enum { SECOND_MS = 1000, SKEW_MS = 300 * SECOND_MS };
 
 void sim_wrong(const struct sim_world *world, const char *format, ...)
 {
@@ -38,10 +39,11 @@ void sim_wrong(const struct sim_world *world, const char *format, ...)
 
 struct sim_act sim_act_of(const struct sim_world *world, int user, int key)
 {
-    return (struct sim_act){
-        .moment = {.user = user, .key = key, .seen = world->model.size - 1, .now_ms = world->now_ms},
-        .extra_key = SIM_NONE,
-        .seen = world->model.size - 1};
+    int64_t time_ms = world->real && world->now_ms < world->model.head_ms ? world->model.head_ms : world->now_ms;
+    return (struct sim_act){.moment = {.user = user, .key = key, .seen = world->model.size - 1, .now_ms = time_ms},
+                            .at_ms = world->now_ms,
+                            .extra_key = SIM_NONE,
+                            .seen = world->model.size - 1};
 }
 
 unsigned sim_ref(struct sim_world *world)
@@ -93,7 +95,7 @@ static struct sim_kept *statement_new(struct sim_world *world, const struct sim_
                                         .actor = sim_user_name(act->moment.user, user),
                                         .book = book,
                                         .id = id,
-                                        .at_ms = act->moment.now_ms,
+                                        .at_ms = act->at_ms,
                                         .seen_hash = act->seen_null ? NULL : &other,
                                         .seen_seq = act->seen};
     if (statement_make(&head, body, &statement, &err) != STATUS_OK)
@@ -139,7 +141,8 @@ static void child_submits(struct sim_world *world, const struct sim_kept *kept, 
 {
     static const struct gate_facts facts = {
         .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
-    const struct gate_options options = {.facts = &facts, .wait_ms = 1000};
+    const struct gate_options options = {
+        .facts = &facts, .wait_ms = 1000, .now_ms = world->company.real_now, .clock_context = &world->company};
     struct gate *gate = NULL;
     struct gate_answer answer;
     struct err err;
@@ -291,7 +294,9 @@ static const char *outcome_word(const struct sim_world *world, const struct sim_
         [SIM_REJECTED] = "rejected", [SIM_RETURNED] = "returned", [SIM_WITHDRAWN] = "withdrawn"};
     switch (result->outcome) {
     case SIM_TOOK_EFFECT:
-        return sim_is_money(world->model.documents[result->document].content.kind) ? "posted" : "in-force";
+        return result->document != SIM_NONE && sim_is_money(world->model.documents[result->document].content.kind)
+                   ? "posted"
+                   : "in-force";
     case SIM_WAITS:
         return "waiting";
     case SIM_APPROVED:
@@ -457,19 +462,16 @@ void sim_do_again(struct sim_world *world, unsigned which)
     world->repeats++;
 }
 
-void sim_do_forge(struct sim_world *world, int user, int key, enum sim_forgery forgery)
+void sim_do_forge(struct sim_world *world, int user, enum sim_forgery forgery, const struct sim_content *content)
 {
     static const char *const words[SIM_FORGERIES] = {"a signature with a bit flipped", "a stranger's key",
-                                                     "a statement for another book", "a statement from before the head",
+                                                     "a statement for another book", "a statement of another time",
                                                      "half a statement"};
+    int key = sim_key_of(&world->model, user);
     struct sim_act act = sim_act_of(world, user, forgery == SIM_STRANGER ? SIM_KEYS - 1 : key);
-    if (forgery == SIM_BEFORE_HEAD)
-        act.moment.now_ms = world->model.head_ms - 1;
-    struct sim_kept *kept =
-        statement_new(world, &act, VERB_SUBMIT,
-                      company_one(company_with(company_with(company_document(&world->company, "legal-hold"),
-                                                            "customers", json_pack("[s]", "C-0")),
-                                               "reason", json_string("Forged"))));
+    if (forgery == SIM_WRONG_TIME)
+        act.at_ms = world->real ? world->now_ms + SKEW_MS + 1 : world->model.head_ms - 1;
+    struct sim_kept *kept = statement_new(world, &act, VERB_SUBMIT, company_one(sim_document_new(world, content)));
     if (forgery == SIM_FLIPPED)
         kept->signatures.items[0].bytes[kept->signatures.items[0].length - 1] ^= 1;
     if (forgery == SIM_CUT)
@@ -483,13 +485,35 @@ void sim_do_forge(struct sim_world *world, int user, int key, enum sim_forgery f
     no_entry(world, kept, words[forgery]);
 }
 
+void sim_do_clock(struct sim_world *world, int user, const struct sim_content *content)
+{
+    char hash[HASH_HEX_CHARS + 1], time[INSTANT_TEXT_BYTES];
+    struct sim_verdict verdict = {.count = 1, .results = {{.outcome = SIM_TOOK_EFFECT, .document = SIM_NONE}}};
+    struct sim_act act = sim_act_of(world, user, sim_key_of(&world->model, user));
+    no_entry(world, statement_new(world, &act, VERB_SUBMIT, company_one(sim_document_new(world, content))),
+             "a statement while the head was ahead of the clock");
+    act = sim_act_of(world, 0, sim_key_of(&world->model, 0));
+    act.extra_key = sim_key_of(&world->model, 1);
+    hash_to_hex(&world->leaves[act.seen], hash);
+    instant_format(world->now_ms, time);
+    struct sim_kept *kept = statement_new(world, &act, VERB_CLOCK,
+                                          json_pack("{s:{s:s, s:I}, s:s, s:s}", "head", "hash", hash, "seq",
+                                                    (json_int_t)act.seen, "reason", "It ran ahead", "true_time", time));
+    sim_clock(&world->model, world->now_ms);
+    held_against(world, kept, &verdict);
+}
+
 /* ---- the disk ---- */
 
 void sim_do_reopen(struct sim_world *world, bool rebuild)
 {
     static const struct gate_facts facts = {
         .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
-    const struct gate_options options = {.facts = &facts, .wait_ms = 1000, .rebuild = true};
+    const struct gate_options options = {.facts = &facts,
+                                         .wait_ms = 1000,
+                                         .now_ms = world->company.real_now,
+                                         .clock_context = &world->company,
+                                         .rebuild = true};
     struct gate *gate = NULL;
     struct err err;
     gate_close(world->company.gate);

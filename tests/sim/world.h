@@ -30,9 +30,10 @@ struct sim_kept {
 };
 
 struct sim_world {
-    struct company company;
+    struct company company; /* the first member: what the gate's clock is given */
     struct sim_model model;
-    int64_t now_ms;
+    bool real;      /* a real book: entries bear the gate's time; else what their statements say */
+    int64_t now_ms; /* the gate's clock */
     struct hash leaves[SIM_ENTRIES];
     struct sim_kept kept[SIM_KEPT];
     unsigned kept_count, refs, ids;
@@ -63,6 +64,7 @@ void sim_world_close(struct sim_world *world, const char *leave);
 /* Who acts and how, with what the model is told of it; see sim_moment. */
 struct sim_act {
     struct sim_moment moment;
+    int64_t at_ms; /* by the signer's clock, which need not be the gate's */
     int extra_key; /* signs too; SIM_NONE */
     uint64_t seen; /* an entry; the head unless it says other */
     bool seen_null;
@@ -81,8 +83,10 @@ void sim_do_feed(struct sim_world *world, const struct sim_act *act, const struc
 /* Brings an earlier one again, unchanged: the same answer, no entry; and with other bytes under its id: nothing. */
 void sim_do_again(struct sim_world *world, unsigned which);
 /* Brings what must leave no trace. */
-enum sim_forgery { SIM_FLIPPED, SIM_STRANGER, SIM_OTHER_BOOK, SIM_BEFORE_HEAD, SIM_CUT, SIM_FORGERIES };
-void sim_do_forge(struct sim_world *world, int user, int key, enum sim_forgery forgery);
+enum sim_forgery { SIM_FLIPPED, SIM_STRANGER, SIM_OTHER_BOOK, SIM_WRONG_TIME, SIM_CUT, SIM_FORGERIES };
+void sim_do_forge(struct sim_world *world, int user, enum sim_forgery forgery, const struct sim_content *content);
+/* The gate's clock was ahead and is right again: nothing is let in, until two officers have said so. */
+void sim_do_clock(struct sim_world *world, int user, const struct sim_content *content);
 void sim_do_reopen(struct sim_world *world, bool rebuild);
 /* Notes the root of the tree; every one noted has to stand in the tree as it is now. */
 void sim_do_checkpoint(struct sim_world *world);
