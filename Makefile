@@ -75,6 +75,9 @@ THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote %/tes
 SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
+# Sees and spoils a command's calls that change files; crashes, failing disks and power cuts are driven with it.
+CALLS     := $(OUT)/tests/calls
+PRELOADS  += $(CALLS)
 LINKS     := $(patsubst tests/links/%.c,$(OUT)/links/%,$(wildcard tests/links/*.c))
 # What is fuzzed: tests/fuzz/fuzz_NAME.c, each a libFuzzer program of its own (make fuzz), and all in tests/test_corpus.c.
 FUZZED    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -87,7 +90,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,6 +161,10 @@ $(OUT)/tests/%.so: tests/preload/%.c
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -shared -fPIC -o $@ $< -ldl -Wl,--as-needed -lsodium
 
+$(CALLS): tests/calls/calls.c tests/calls/look.c tests/calls/watched.h
+	@mkdir -p $(@D)
+	gcc $(CPPFLAGS) -std=c11 $(WARN) -O1 -g -o $@ $(filter %.c,$^)
+
 # One object for both: in a fuzzer the function has libFuzzer's name, beside the others its file's.
 $(OUT)/tests/fuzz/%.o: CPPFLAGS += $(if $(filter fuzz afl,$(BUILD)),,-DLLVMFuzzerTestOneInput=$(notdir $*))
 $(FUZZERS): $(OUT)/%: $(OUT)/tests/fuzz/%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
@@ -227,8 +234,20 @@ bitflips: $(OUT)/tests/test_bitflips ## bits flipped at random in a book's files
 tampering: $(OUT)/tests/test_tamper ## everything done to every entry, decision and record of a small book, of which make test takes a sample
 	@TAMPER=all $(OUT)/tests/test_tamper
 
-crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes each third
-	@DEATHS=all COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/scenarios/crash.py
+DRIVEN := COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests
+
+crashes: $(PRELOADS) $(PROGRAMS) ## killed at every call of every writing command, of which make test takes two each (long: half an hour)
+	@DEATHS=all $(DRIVEN) tests/scenarios/crash.py
+
+failures: $(PRELOADS) $(PROGRAMS) ## each of these calls failing in each way, of which make test takes two of a command (long: an hour)
+	@FAILURES=all $(DRIVEN) tests/scenarios/failing_disk.py
+
+powercuts: $(PRELOADS) $(PROGRAMS) ## the power goes CUTS times (150) at each writing command, and ROUNDS times (40) under a real file system
+	@CUTS="$(or $(CUTS),150)" SEED="$(or $(SEED),$$(date +%s))" $(DRIVEN) tests/scenarios/power_cut.py
+	@ROUNDS="$(or $(ROUNDS),40)" $(DRIVEN) tests/scenarios/power_cut_ext4.py
+
+stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of its calls (ten minutes)
+	@STOPS=all $(DRIVEN) tests/scenarios/serve_cut.py
 
 # What takes no server and asks no terminal: each command in the states that people leave a book in.
 ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \

@@ -27,6 +27,13 @@ static enum status status_of_errno(int error)
     return STATUS_IO;
 }
 
+static enum status fail(int error, const char *path, const char *doing, struct err *err)
+{
+    enum status status = status_of_errno(error);
+    return err_set(err, status, "%s: %s%s%s", path, doing, strerror(error),
+                   status == STATUS_FULL ? "; free some space or raise the quota" : "");
+}
+
 static enum status write_all(int fd, const char *path, const void *bytes, size_t length, struct err *err)
 {
     const char *at = bytes;
@@ -35,7 +42,7 @@ static enum status write_all(int fd, const char *path, const void *bytes, size_t
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return err_set(err, status_of_errno(errno), "%s: %m", path);
+            return fail(written < 0 ? errno : EIO, path, "", err);
         at += written;
         length -= (size_t)written;
     }
@@ -51,10 +58,10 @@ static enum status sync_directory_of(const char *path, struct err *err)
     snprintf(directory + length, sizeof directory - length, ".");
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return err_set(err, status_of_errno(errno), "%s: %m", directory);
+        return fail(errno, directory, "", err);
     enum status status = STATUS_OK;
     if (fsync(fd) != 0)
-        status = err_set(err, status_of_errno(errno), "%s: sync: %m", directory);
+        status = fail(errno, directory, "sync: ", err);
     close(fd);
     return status;
 }
@@ -69,21 +76,21 @@ enum status newfile_create(const char *path, const void *bytes, size_t length, m
         return err_set(err, STATUS_LIMIT, "path over %zu bytes", sizeof other - sizeof ".XXXXXX");
     int fd = mkostemp(other, O_CLOEXEC);
     if (fd < 0)
-        return err_set(err, status_of_errno(errno), "%s: %m", path);
+        return fail(errno, path, "", err);
     if (fchmod(fd, mode) != 0) {
-        status = err_set(err, status_of_errno(errno), "%s: %m", path);
+        status = fail(errno, path, "", err);
         goto done;
     }
     status = write_all(fd, path, bytes, length, err);
     if (status != STATUS_OK)
         goto done;
     if (fsync(fd) != 0) {
-        status = err_set(err, status_of_errno(errno), "%s: sync: %m", path);
+        status = fail(errno, path, "sync: ", err);
         goto done;
     }
     if (link(other, path) != 0) {
         status = errno == EEXIST ? err_set(err, STATUS_EXISTS, "%s: is there already, and is not replaced", path)
-                                 : err_set(err, status_of_errno(errno), "%s: %m", path);
+                                 : fail(errno, path, "", err);
         goto done;
     }
     linked = true;
@@ -122,7 +129,7 @@ enum status newfile_read(const char *path, bool only_owner, void *ret_bytes, siz
     /* O_NONBLOCK: a FIFO of that name must not hang us before check_kind has refused it. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return err_set(err, status_of_errno(errno), "%s: %m", path);
+        return fail(errno, path, "", err);
     enum status status = check_kind(fd, path, only_owner, err);
     while (status == STATUS_OK) {
         char over;

@@ -68,7 +68,7 @@ static const char *remedy_of_lmdb(int rc)
 {
     switch (rc) {
     case MDB_MAP_FULL:
-        return "; its map is full: open it with a larger map";
+        return "; its map is full: back the book up and restore it, which gives it a larger map";
     case ENOSPC:
     case EDQUOT:
         return "; free some space or raise the quota";

@@ -111,7 +111,7 @@ static enum status read_marks(struct tables *tables, bool *ret_new, struct err *
     }
     if (tables->read_only)
         return err_set(err, STATUS_NOT_FOUND, "%s: there are no books: rebuild them", tables->dir.text);
-    return mark_new(tables->dir.text, &tables->boot, err);
+    return mark_new(tables->dir.text, &tables->boot, &tables->seen, err);
 }
 
 static enum status open_store(struct tables *tables, const struct tables_options *options, struct err *err)
@@ -236,14 +236,20 @@ void tables_close(struct tables *tables)
     free(tables);
 }
 
-/* Under the write lock, so that nobody commits between the sync and the mark; and what was dropped says nothing of what is there. */
+/*
+ * Under the write lock, so that nobody commits between the sync and the mark; and what was dropped says nothing of what is there.
+ * After a sync that failed the system may take for written what the disk has not: no later sync makes these tables whole.
+ */
 static enum status sync_and_mark(struct tables *tables, struct err *err)
 {
     struct store_txn *txn = NULL;
     int guard = -1;
     enum status status = store_write_begin(tables->store, &txn, err);
-    if (status == STATUS_OK)
+    bool began = status == STATUS_OK;
+    if (began)
         status = store_sync(tables->store, err);
+    if (began && status != STATUS_OK && store_is_current(tables->store))
+        mark_suspect(tables->dir.text);
     if (status == STATUS_OK)
         status = mark_guard(tables->dir.text, false, &guard, err);
     if (status == STATUS_OK && store_is_current(tables->store) &&
@@ -306,7 +312,7 @@ enum status tables_write_begin(struct tables *tables, struct tables_txn **ret_tx
     if (status != STATUS_OK)
         return status;
     if (!tables->scratch)
-        status = mark_dirty(tables->dir.text, &tables->boot, err);
+        status = mark_dirty(tables->dir.text, &tables->boot, &tables->seen, err);
     if (status != STATUS_OK) {
         tables_abort(txn);
         return status;

@@ -19,11 +19,12 @@ struct tables {
     const char *names[STORE_TABLES_MAX]; /* the caller's, then ours */
     size_t count;                        /* the caller's */
     struct boot_id boot;
-    enum mark found;     /* by the open */
-    bool fresh;          /* never written */
-    uint32_t layout;     /* the caller's */
-    uint32_t made;       /* that of what was found; read at the open */
-    atomic_bool suspect; /* a checksum failed since */
+    enum mark found;       /* by the open */
+    struct mark_seen seen; /* under the write lock */
+    bool fresh;            /* never written */
+    uint32_t layout;       /* the caller's */
+    uint32_t made;         /* that of what was found; read at the open */
+    atomic_bool suspect;   /* a checksum failed since */
     bool scratch;
     bool read_only;
 };

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/durable.h"
@@ -79,31 +80,58 @@ enum mark mark_read(const char *dir, const struct boot_id *boot)
     return strncmp(text, dirty_text, strlen(dirty_text)) == 0 ? MARK_OTHER_BOOT : MARK_BAD;
 }
 
-static enum status write_state(const char *dir, const char *wanted, struct err *err)
+static bool state_is(const char *dir, const char *wanted)
 {
     struct path path;
     char text[STATE_BYTES_MAX];
-    enum status status = path_set(&path, err, "%s/state", dir);
-    if (status != STATUS_OK)
-        return status;
-    if (read_small(path.text, text) && strcmp(text, wanted) == 0)
-        return STATUS_OK;
-    return durable_replace(path.text, slice_of(wanted, strlen(wanted)), 0600, err);
+    return path_set(&path, NULL, "%s/state", dir) == STATUS_OK && read_small(path.text, text) &&
+           strcmp(text, wanted) == 0;
 }
 
-enum status mark_dirty(const char *dir, const struct boot_id *boot, struct err *err)
+static enum status write_state(const char *dir, const char *wanted, struct err *err)
+{
+    struct path path;
+    enum status status = path_set(&path, err, "%s/state", dir);
+    return status == STATUS_OK ? durable_replace(path.text, slice_of(wanted, strlen(wanted)), 0600, err) : status;
+}
+
+static struct mark_seen look_at_state(const char *dir)
+{
+    struct path path;
+    struct stat facts;
+    if (path_set(&path, NULL, "%s/state", dir) != STATUS_OK || stat(path.text, &facts) != 0)
+        return (struct mark_seen){0};
+    return (struct mark_seen){.device = facts.st_dev,
+                              .file = facts.st_ino,
+                              .changed_s = facts.st_ctim.tv_sec,
+                              .changed_ns = facts.st_ctim.tv_nsec};
+}
+
+static bool is_seen(const struct mark_seen *seen, const struct mark_seen *now)
+{
+    return now->file != 0 && now->file == seen->file && now->device == seen->device &&
+           now->changed_s == seen->changed_s && now->changed_ns == seen->changed_ns;
+}
+
+enum status mark_dirty(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err)
 {
     char text[STATE_BYTES_MAX];
+    const struct mark_seen now = look_at_state(dir);
     dirty_line(boot, text);
-    return write_state(dir, text, err);
+    if (is_seen(seen, &now) && state_is(dir, text))
+        return STATUS_OK;
+    enum status status = write_state(dir, text, err);
+    if (status == STATUS_OK)
+        *seen = look_at_state(dir);
+    return status;
 }
 
 enum status mark_clean(const char *dir, struct err *err)
 {
-    return write_state(dir, clean_text, err);
+    return state_is(dir, clean_text) ? STATUS_OK : write_state(dir, clean_text, err);
 }
 
-enum status mark_new(const char *dir, const struct boot_id *boot, struct err *err)
+enum status mark_new(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err)
 {
     struct path suspect;
     enum status status = path_set(&suspect, err, "%s/suspect", dir);
@@ -111,17 +139,19 @@ enum status mark_new(const char *dir, const struct boot_id *boot, struct err *er
         return status;
     if (unlink(suspect.text) != 0 && errno != ENOENT)
         return durable_fail(errno, suspect.text, "remove", err);
-    return mark_dirty(dir, boot, err);
+    return mark_dirty(dir, boot, seen, err);
 }
 
 void mark_suspect(const char *dir)
 {
-    static const char why[] = "a checksum failed: rebuild\n";
+    static const char why[] = "a checksum or a sync failed: rebuild\n";
     struct path path;
-    if (path_set(&path, NULL, "%s/suspect", dir) != STATUS_OK)
+    if (path_set(&path, NULL, "%s/suspect", dir) == STATUS_OK &&
+        durable_replace(path.text, slice_of(why, sizeof why - 1), 0600, NULL) == STATUS_OK)
         return;
-    if (durable_replace(path.text, slice_of(why, sizeof why - 1), 0600, NULL) != STATUS_OK)
-        return;
+    /* A disk that takes no new file may still let a name go: without a state they are not believed either. */
+    if (path_set(&path, NULL, "%s/state", dir) == STATUS_OK)
+        (void)unlink(path.text);
 }
 
 enum status mark_guard(const char *dir, bool alone, int *ret_fd, struct err *err)
@@ -140,21 +170,30 @@ enum status mark_guard(const char *dir, bool alone, int *ret_fd, struct err *err
     return STATUS_OK;
 }
 
+static enum status remove_one(const char *dir, const char *name, struct err *err)
+{
+    struct path path;
+    enum status status = path_set(&path, err, "%s/%s", dir, name);
+    if (status == STATUS_OK && unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR)
+        status = durable_fail(errno, path.text, "remove", err);
+    return status;
+}
+
 enum status mark_and_tables_drop(const char *dir, struct err *err)
 {
     /* Tables without a state are SUSPECT; a state without tables says nothing, a new file has no watermark. */
-    static const char *const names[] = {"state", "data.mdb", "lock.mdb", "suspect"};
-    struct path path;
+    static const char *const names[] = {"state", "data.mdb", "lock.mdb"};
     int guard = -1;
     if (access(dir, F_OK) != 0 && errno == ENOENT)
         return STATUS_OK;
     enum status status = mark_guard(dir, true, &guard, err);
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == STATUS_OK; i++) {
-        status = path_set(&path, err, "%s/%s", dir, names[i]);
-        if (status == STATUS_OK && unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR)
-            status = durable_fail(errno, path.text, "remove", err);
-    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == STATUS_OK; i++)
+        status = remove_one(dir, names[i], err);
+    if (status == STATUS_OK)
+        status = durable_sync_dir(dir, err); /* what was said of them goes after they are gone for good */
+    if (status == STATUS_OK)
+        status = remove_one(dir, "suspect", err);
     if (guard >= 0)
         close(guard);
-    return status == STATUS_OK ? durable_sync_dir(dir, err) : status;
+    return status;
 }

@@ -3,12 +3,13 @@
  * believed. Two files in their directory:
  *
  *     state     "clean" (everything is synced), or "dirty <boot id>" (written to during that boot)
- *     suspect   there when a checksum failed
+ *     suspect   there when a checksum failed, or a sync of the tables
  */
 #ifndef LEDGER_TABLES_MARK_H
 #define LEDGER_TABLES_MARK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ledger/status.h"
 
@@ -30,14 +31,28 @@ enum mark {
 /* What the marks in dir say. */
 enum mark mark_read(const char *dir, const struct boot_id *boot);
 
-/* Durable when they return OK; each leaves a state that is already so alone. errors FULL, PERMISSION, IO, LIMIT. */
-MUST_USE enum status mark_dirty(const char *dir, const struct boot_id *boot, struct err *err);
+/* The state's file that this process has seen made durable; zeros: none. */
+struct mark_seen {
+    uint64_t device, file;
+    int64_t changed_s, changed_ns;
+};
+
+/*
+ * Durable when it returns OK. A state that another process left so is written again: it may have been killed, or its sync may
+ * have failed, before that was on disk.
+ *
+ * in      *seen: 0 at first; kept by the caller, spares it a write for each change while nobody else marks.
+ * errors  FULL, PERMISSION, IO, LIMIT.
+ */
+MUST_USE enum status mark_dirty(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err);
+
+/* Durable when it returns OK; a state that is already so is left alone, at worst the next boot finds the one before. errors as above. */
 MUST_USE enum status mark_clean(const char *dir, struct err *err);
 
 /* Before the tables are made: forgets what was said of earlier ones, and is dirty. errors as above. */
-MUST_USE enum status mark_new(const char *dir, const struct boot_id *boot, struct err *err);
+MUST_USE enum status mark_new(const char *dir, const struct boot_id *boot, struct mark_seen *seen, struct err *err);
 
-/* Leaves the mark of a failed checksum, as well as it can: nothing to do about a failure. */
+/* Leaves the mark of a failed checksum or sync, as well as it can: nothing to do about a failure. */
 void mark_suspect(const char *dir);
 
 /*

@@ -18,7 +18,7 @@ enum status sql_fail(const struct sql *sql, int code, const char *doing, struct 
     case SQLITE_NOMEM:
         return err_set(err, STATUS_MEMORY, "%s: no memory", doing);
     case SQLITE_FULL:
-        return err_set(err, STATUS_FULL, "%s: the disk is full", doing);
+        return err_set(err, STATUS_FULL, "%s: the disk is full: free some space or raise the quota", doing);
     case SQLITE_CONSTRAINT:
         return err_set(err, STATUS_CORRUPT, "%s: %s; audit verify says more", doing, text);
     case SQLITE_TOOBIG:

@@ -106,6 +106,8 @@ enum status verify_state_open(const char *dir, struct verify_state **ret_state, 
     enum status status = path_set(&state->dir, err, "%s", dir);
     if (status == STATUS_OK && mkdir(dir, 0700) != 0 && errno != EEXIST)
         status = durable_fail(errno, dir, "making it", err);
+    if (status == STATUS_OK) /* also when it was there: its maker may have died before the sync */
+        status = durable_sync_parent(dir, err);
     if (status == STATUS_OK)
         status = lock_take(state, err);
     if (status == STATUS_OK)
@@ -172,6 +174,8 @@ static enum status copy_file(const char *from, const char *to, struct err *err)
         status = durable_fail(errno, to, "making it", err);
     if (status == STATUS_OK)
         status = copy_bytes(in, out, to, err);
+    if (status == STATUS_OK && fsync(out) != 0) /* whoever opens it may find nothing to write, and sync nothing */
+        status = durable_fail(errno, to, "sync", err);
     if (out >= 0 && close(out) != 0 && status == STATUS_OK)
         status = durable_fail(errno, to, "writing", err);
     close(in);
@@ -267,11 +271,13 @@ static enum status take_place(struct verify_state *state, uint64_t size, struct 
         return status;
     state->next = place;
     status = durable_sync_dir(state->dir.text, err);
-    if (status == STATUS_OK)
-        status = durable_replace(current.text, slice_of(line, strlen(line)), 0600, err);
     if (status != STATUS_OK)
         return status;
-    state->next.text[0] = '\0';
+    state->next.text[0] =
+        '\0'; /* from here on CURRENT may name it, also where its sync fails: neither folder goes then */
+    status = durable_replace(current.text, slice_of(line, strlen(line)), 0600, err);
+    if (status != STATUS_OK)
+        return status;
     if (state->old.text[0] != '\0')
         scratch_remove(&state->old);
     return STATUS_OK;

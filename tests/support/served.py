@@ -237,15 +237,15 @@ def kill_all():
 
 
 class Server:
-    """`countersign serve` on a book; its log's lines are parsed."""
+    """`countersign serve` on a book; its log's lines are parsed. over: words to put before it, another program's."""
 
-    def __init__(self, folder, *options, book=None, ready=True, environment=None, program=None):
+    def __init__(self, folder, *options, book=None, ready=True, environment=None, program=None, over=()):
         self.folder = folder
         self.book = book or f"{folder}/book"
         self.path = f"{folder}/socket"
         self.log_path = f"{folder}/server.log"
         self.error_path = f"{folder}/server.err"
-        line = [program or COUNTERSIGN, "serve", "--book", self.book, "--log", self.log_path, *options]
+        line = [*over, program or COUNTERSIGN, "serve", "--book", self.book, "--log", self.log_path, *options]
         if "--socket" not in options and "LISTEN_FDS" not in (environment or {}):
             line += ["--socket", self.path]
         with open(self.error_path, "ab") as errors:
