@@ -445,7 +445,7 @@ static void golden_file(const char *text)
     } else {
         char *kept = calloc(1, strlen(text) + 2);
         assert_non_null(kept);
-        (void)fread(kept, 1, strlen(text) + 1, file);
+        assert_true(fread(kept, 1, strlen(text) + 1, file) > 0);
         assert_string_equal(text, kept);
         free(kept);
     }
