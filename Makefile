@@ -197,7 +197,7 @@ load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
 
-shortened-built: $(SHORTENED) $(LINKS) $(PRELOADS) $(PROGRAMS)
+shortened-built: $(SHORTENED) $(LINKS) $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year $(OUT)/sim
 
 unit-shortened: shortened-built
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(SHORTENED)

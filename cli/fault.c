@@ -12,9 +12,10 @@
 
 static void tell(int number)
 {
-    static const char text[] =
-        "countersign: ended while it read the book: a file of it is damaged, or the program has a fault. Nothing that was "
-        "printed counts. 'countersign audit verify' says what is damaged, and 'countersign rebuild' makes the books anew\n";
+    static const char text[] = "countersign: ended while it read the book: a file of it is damaged, or the program has "
+                               "a fault. Nothing that was "
+                               "printed counts. 'countersign audit verify' says what is damaged, and 'countersign "
+                               "rebuild' makes the books anew\n";
     (void)number;
     ssize_t told = write(STDERR_FILENO, text, sizeof text - 1);
     (void)told; /* there is nobody else to tell */

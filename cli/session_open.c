@@ -121,11 +121,13 @@ static void say_what_book(const struct session *session)
     const json_t *charter = book_charter(session->book);
     const uint64_t strayed = book_books(session->book)->strayed;
     if (strayed > 0)
-        fprintf(session->cli->err,
-                "WARNING: the books stood at entry %llu, which is not in this journal any more: it was cut off, put back or "
-                "rewritten. They were made anew of what is there; run 'countersign audit verify' with a checkpoint or a "
-                "receipt from outside\n",
-                (unsigned long long)strayed - 1);
+        fprintf(
+            session->cli->err,
+            "WARNING: the books stood at entry %llu, which is not in this journal any more: it was cut off, put back "
+            "or "
+            "rewritten. They were made anew of what is there; run 'countersign audit verify' with a checkpoint or a "
+            "receipt from outside\n",
+            (unsigned long long)strayed - 1);
     if (session->simulated)
         fputs("SIMULATED: the clock of this book is what statements say\n", session->cli->err);
     if (member_integer(charter, "engine") == 0)

@@ -33,7 +33,8 @@ struct books {
     struct tables *tables;
     uint64_t applied; /* entries folded while opening, 0 when they were in step */
     bool rebuilt;
-    uint64_t strayed; /* how many entries they held when the last of them was found not to be in the journal; 0: it was */
+    uint64_t
+        strayed; /* how many entries they held when the last of them was found not to be in the journal; 0: it was */
 };
 
 /*

@@ -142,10 +142,11 @@ static enum status signing_source_open(struct cli *cli, const struct options *op
 /* Written as they are, for whoever looks into it, and not passed over. */
 static const struct err *changed(const struct export_told *told, struct err *err)
 {
-    (void)!err_set(err, STATUS_CORRUPT,
-                   "%" PRIu64 " of the entries that were written, %" PRIu64
-                   " the first, are not those that were hashed: 'countersign audit verify' says what is wrong with them",
-                   told->changed, told->first_changed);
+    (void)!err_set(
+        err, STATUS_CORRUPT,
+        "%" PRIu64 " of the entries that were written, %" PRIu64
+        " the first, are not those that were hashed: 'countersign audit verify' says what is wrong with them",
+        told->changed, told->first_changed);
     return err;
 }
 
@@ -202,7 +203,8 @@ const struct command command_audit_export = {
     .name = "audit export",
     .summary = "writes entries, keys and checkpoints for other programs",
     .arguments = "",
-    .text = "One entry a line, the exact stored bytes; exit status 3 when some of them are not those that were hashed. tests/checker.py in the source tree is a second "
+    .text = "One entry a line, the exact stored bytes; exit status 3 when some of them are not those that were hashed. "
+            "tests/checker.py in the source tree is a second "
             "reader of such a "
             "file; ledger/FORMAT.md describes it. The other forms are made of the whole book, after each entry was "
             "compared with its "
