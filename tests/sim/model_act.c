@@ -170,8 +170,12 @@ static void rights_judge(const struct sim_model *model, const struct sim_moment 
         return;
     case SIM_REVOCATION: {
         const struct sim_document *target = &model->documents[content->target];
-        own =
-            target->content.kind == SIM_DELEGATION && target->state == SIM_DONE && target->content.user == moment->user;
+        int holder = target->content.user;
+        /* Who gave it takes a delegation back; whose bot or feed it is, a grant. */
+        own = target->state == SIM_DONE && (target->content.kind == SIM_DELEGATION
+                                                ? holder == moment->user
+                                                : model->users[holder].sort != SIM_HUMAN &&
+                                                      model->users[holder].person == model->users[moment->user].person);
         break;
     }
     case SIM_KEY_REVOCATION:

@@ -33,11 +33,15 @@ static void must(enum status status, const struct err *err)
         fail_msg("%s: %s", status_name(status), err->text);
 }
 
+enum { SKEW_MS = 300 * 1000 }; /* of the company's charter */
+
+/* Where the head was ahead of the clock, the entry bears the head's time, and its statement was within the skew of the clock. */
 static int64_t group_now(void *context)
 {
     struct group *group = context;
-    return group->next < group->count ? group->entries[group->next++].time_ms
-                                      : group->entries[group->count - 1].time_ms;
+    const struct entry *entry = &group->entries[group->next < group->count ? group->next++ : group->count - 1];
+    int64_t latest_ms = entry->statement.at_ms + SKEW_MS;
+    return latest_ms < entry->time_ms && entry->statement.verb != VERB_CHARTER ? latest_ms : entry->time_ms;
 }
 
 static struct gate_facts facts_of(const struct entry *entry)
