@@ -140,7 +140,7 @@ static unsigned key_revocation_judge(const struct sim_model *model, const struct
         sim_say(answers, "C-31 unknown-key");
         return 0;
     }
-    if (answers->lowest < 99 || !sim_is_officer(model, content->user, moment->now_ms))
+    if (answers->lowest < 99 || content->user >= SIM_OFFICERS) /* one who has left is one still, by the grant */
         return 0;
     int before = officers_left(model, SIM_NONE, moment->now_ms),
         after = officers_left(model, content->key, moment->now_ms);
