@@ -90,7 +90,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants seeded unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -318,6 +318,9 @@ unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tes
 
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"
+
+seeded: packages ## defects seeded in eighteen places, one at a time; a test named beside each has to fail (ONLY=text)
+	@tests/mutants/seeded --only "$(ONLY)"
 
 fuzz: packages ## fuzz each target for SECONDS (default 60; ONLY=name)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=fuzz fuzzers
