@@ -20,7 +20,12 @@
 
 #define FORMAT "countersign-key"
 
-enum { VERSION = 1, SEALED_BYTES = KEYFILE_SEED_BYTES + crypto_secretbox_MACBYTES, CHECK_BYTES = 32 };
+enum {
+    VERSION = 1,
+    SEALED_BYTES = KEYFILE_SEED_BYTES + crypto_secretbox_MACBYTES,
+    CHECK_BYTES = 32,
+    DERIVING_STACK_BYTES = 16 << 10 /* more than Argon2id uses of it after its last block */
+};
 
 /* Room for that many bytes in base64, with its NUL. */
 #define BASE64_CHARS(bytes_count) sodium_base64_ENCODED_LEN(bytes_count, sodium_base64_VARIANT_ORIGINAL)
@@ -179,12 +184,15 @@ static enum status read_sealed(const char *path, bool only_owner, struct sealed 
     return status;
 }
 
-/* Fills unsealed->seal and ->check. */
+/* Fills unsealed->seal and ->check. libsodium's Argon2id leaves its output on the stack. */
 static enum status derive(const struct sealed *sealed, const char *passphrase, size_t length, struct unsealed *unsealed,
                           struct err *err)
 {
-    if (crypto_pwhash(unsealed->seal, sizeof unsealed->seal + sizeof unsealed->check, passphrase, length, sealed->salt,
-                      sealed->cost.operations, sealed->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+    int failed =
+        crypto_pwhash(unsealed->seal, sizeof unsealed->seal + sizeof unsealed->check, passphrase, length, sealed->salt,
+                      sealed->cost.operations, sealed->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
+    sodium_stackzero(DERIVING_STACK_BYTES);
+    if (failed)
         return err_set(err, STATUS_MEMORY, "no memory for a key's Argon2id of %" PRIu32 " KiB",
                        sealed->cost.memory_bytes / 1024);
     return STATUS_OK;

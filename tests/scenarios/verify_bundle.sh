@@ -20,9 +20,11 @@ pack() {
 }
 
 note "nothing in the program opens, makes or writes a journal, and it links no more than it says"
-OUT=$(nm "$PROGRAM" | grep -E ' [tTrR] (gate_|append_|journal_|birth_|book_create|books_open|books_catch_up|issue_|prompt_|timestamps_put)')
+SYMBOLS=$PROGRAM # a release keeps them beside it
+[ ! -e "$PROGRAM.debug" ] || SYMBOLS=$PROGRAM.debug
+OUT=$(nm "$SYMBOLS" | grep -E ' [tTrR] (gate_|append_|journal_|birth_|book_create|books_open|books_catch_up|issue_|prompt_|timestamps_put)')
 [ -z "$OUT" ] || wrong "in the program: $OUT"
-OUT=$(nm "$PROGRAM" | grep -cE ' [tT] (verify_bundle|judge_statement|compile_policy)$')
+OUT=$(nm "$SYMBOLS" | grep -cE ' [tT] (verify_bundle|judge_statement|compile_policy)$')
 [ "$OUT" = 3 ] || wrong "the symbols of the program were not there to be looked at: $OUT"
 OUT=$(ldd "$PROGRAM" | grep -E 'sqlite|xlsx|csv|uv|curses')
 [ -z "$OUT" ] || wrong "linked: $OUT"
