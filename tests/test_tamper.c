@@ -43,8 +43,8 @@ static bool takes(unsigned long number, unsigned long each)
 
 static void print_said(const char *title, enum flipped_question question)
 {
-    print_message("%s: %s, status %d: %.300s\n%.1200s\n", title, flipped_question_name(question), flipped.now->status,
-                  flipped.now->err, flipped.now->out);
+    print_message("%s: %s, status %d: %.300s\n%.1200s\n", title, flipped_question_name((enum flipped_question)question),
+                  flipped.now->status, flipped.now->err, flipped.now->out);
 }
 
 /* Asks verification about what lies there, and whether it names seq (below 0: any finding will do). */
@@ -498,7 +498,7 @@ static int tear_down(void **state)
     print_message("%lu cases, %lu answers\n", cases, asked);
     for (int question = 0; question < ASK_COUNT; question++)
         print_message("  %-22s %lu same, %lu in words, %lu wrong, %lu crashes, %lu hangs\n",
-                      flipped_question_name(question), outcomes[question][OUTCOME_SAME],
+                      flipped_question_name((enum flipped_question)question), outcomes[question][OUTCOME_SAME],
                       outcomes[question][OUTCOME_WORD], outcomes[question][OUTCOME_WRONG],
                       outcomes[question][OUTCOME_CRASH], outcomes[question][OUTCOME_HANG]);
     for (uint64_t seq = 0; seq < entries(); seq++)
