@@ -66,7 +66,7 @@ SERVER   := $(call objects,$(filter-out cli/server/main.c,$(wildcard cli/server/
 ARCHIVES := $(OUT)/libcli.a $(OUT)/libaudit.a $(OUT)/libcompiler.a $(OUT)/libcontrols.a $(OUT)/libledger.a
 
 # The longest first, so that the others run beside them.
-TESTS     := $(addprefix $(OUT)/tests/,test_verify test_year)
+TESTS     := $(addprefix $(OUT)/tests/,test_read_access test_verify test_year test_rules_random test_book_remote)
 TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c)))
 # Programs in which more than one thread runs; the others have nothing for the thread sanitizer to see.
 # (Some make books of the size that people's have, for which that sanitizer leaves no room.)
@@ -205,7 +205,7 @@ unit-shortened: shortened-built
 unit-threaded: $(THREADED)
 	@PRELOAD_DIR=$(OUT)/tests tests/run $(THREADED)
 
-SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh)
+SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh serve_limits.py three_checkers.sh evidence_html.py)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
 scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year $(OUT)/sim

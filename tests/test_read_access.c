@@ -452,7 +452,7 @@ static void golden_file(const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-enum { CAST_STEP = SANITIZED ? 6 : 1 }; /* a sample is slow enough then */
+enum { CAST_STEP = SANITIZED ? 12 : 1 }; /* a sample is slow enough then */
 
 static void everybody_and_every_table(void **state)
 {
