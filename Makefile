@@ -126,6 +126,10 @@ $(OUT)/%.a:
 	@rm -f $@
 	$(AR) qcs $@ $^
 
+# Under a sanitizer the compiler takes three times as long to optimise as not to, which pays where the time goes: not in tests and
+# in what talks to people.
+$(OUT)/tests/%.o $(OUT)/cli/%.o: CFLAGS += $(if $(filter asan tsan,$(BUILD)),-O0)
+
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
