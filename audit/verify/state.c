@@ -273,8 +273,8 @@ static enum status take_place(struct verify_state *state, uint64_t size, struct 
     status = durable_sync_dir(state->dir.text, err);
     if (status != STATUS_OK)
         return status;
-    state->next.text[0] =
-        '\0'; /* from here on CURRENT may name it, also where its sync fails: neither folder goes then */
+    /* From here on CURRENT may name it, also where its sync fails: neither folder goes then. */
+    state->next.text[0] = '\0';
     status = durable_replace(current.text, slice_of(line, strlen(line)), 0600, err);
     if (status != STATUS_OK)
         return status;

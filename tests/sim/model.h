@@ -73,7 +73,7 @@ struct sim_content {
 
 struct sim_approval {
     int person, behalf, level, key; /* behalf: a person or SIM_NONE */
-    uint64_t seq, seen;
+    uint64_t seen;
     int64_t time_ms;
 };
 
@@ -238,8 +238,7 @@ unsigned sim_judge_money(const struct sim_model *model, const struct sim_moment 
                          struct sim_answers *answers);
 unsigned sim_judge_governance(const struct sim_model *model, const struct sim_moment *moment,
                               const struct sim_case *one, struct sim_answers *answers);
-void sim_judge_month(const struct sim_model *model, const struct sim_content *content, int64_t now_ms,
-                     struct sim_answers *answers);
+void sim_judge_month(const struct sim_model *model, const struct sim_content *content, struct sim_answers *answers);
 /* Whether an invoice that the document rests on has changed since. */
 bool sim_material_changed(const struct sim_model *model, const struct sim_content *content, uint64_t seen);
 void sim_take_effect(struct sim_model *model, int document);

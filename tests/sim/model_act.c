@@ -595,7 +595,7 @@ static void act_judge(const struct sim_model *model, const struct sim_moment *mo
         sim_say(answers, "C-31 not-an-officer");
     }
     if (money && document->state == SIM_WAITING)
-        sim_judge_month(model, &document->content, moment->now_ms, answers);
+        sim_judge_month(model, &document->content, answers);
     if (document->content.kind == SIM_PERIOD)
         period_judge(model, &document->content, moment->now_ms, answers);
     if (document->content.kind == SIM_REVERSAL) {
@@ -671,7 +671,6 @@ void sim_approve(struct sim_model *model, const struct sim_moment *moment, const
                               .behalf = item->behalf == SIM_NONE ? SIM_NONE : model->users[item->behalf].person,
                               .level = item->level,
                               .key = moment->key,
-                              .seq = model->size - 1,
                               .seen = moment->seen,
                               .time_ms = moment->now_ms};
     document->needed = open;

@@ -277,10 +277,8 @@ static void duplicate_judge(const struct sim_model *model, const struct sim_case
         }
 }
 
-void sim_judge_month(const struct sim_model *model, const struct sim_content *content, int64_t now_ms,
-                     struct sim_answers *answers)
+void sim_judge_month(const struct sim_model *model, const struct sim_content *content, struct sim_answers *answers)
 {
-    (void)now_ms;
     enum sim_month state = model->months[sim_month(content->date)];
     if (state == SIM_HARD)
         sim_say(answers, "C-39 hard-closed");
@@ -337,7 +335,7 @@ unsigned sim_judge_money(const struct sim_model *model, const struct sim_moment 
     levels |= windows_judge(model, one, moment->now_ms, answers);
     remaining_judge(model, one, answers);
     duplicate_judge(model, one, answers);
-    sim_judge_month(model, one->content, moment->now_ms, answers);
+    sim_judge_month(model, one->content, answers);
     date_judge(model, one, moment->now_ms, answers);
     if (one->content->kind == SIM_REVERSAL)
         levels |= reversal_judge(model, one, answers);

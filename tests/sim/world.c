@@ -115,6 +115,18 @@ static struct sim_kept *statement_new(struct sim_world *world, const struct sim_
 
 /* ---- to the gate ---- */
 
+/* As the company opens it. */
+static struct gate_options gate_options(struct sim_world *world, bool rebuild)
+{
+    static const struct gate_facts facts = {
+        .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
+    return (struct gate_options){.facts = &facts,
+                                 .wait_ms = 1000,
+                                 .now_ms = world->company.real_now,
+                                 .clock_context = &world->company,
+                                 .rebuild = rebuild};
+}
+
 static enum status to_gate(struct sim_world *world, const struct sim_kept *kept, struct gate_answer *ret_answer,
                            struct err *err)
 {
@@ -139,10 +151,7 @@ static bool with_failure(struct sim_world *world, const struct sim_kept *kept, s
 
 static void child_submits(struct sim_world *world, const struct sim_kept *kept, int acknowledge)
 {
-    static const struct gate_facts facts = {
-        .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
-    const struct gate_options options = {
-        .facts = &facts, .wait_ms = 1000, .now_ms = world->company.real_now, .clock_context = &world->company};
+    const struct gate_options options = gate_options(world, false);
     struct gate *gate = NULL;
     struct gate_answer answer;
     struct err err;
@@ -507,13 +516,7 @@ void sim_do_clock(struct sim_world *world, int user, const struct sim_content *c
 
 void sim_do_reopen(struct sim_world *world, bool rebuild)
 {
-    static const struct gate_facts facts = {
-        .release = "0.1.0-test", .exe = "0000000000000000", .mode = "embedded", .os_user = "test"};
-    const struct gate_options options = {.facts = &facts,
-                                         .wait_ms = 1000,
-                                         .now_ms = world->company.real_now,
-                                         .clock_context = &world->company,
-                                         .rebuild = true};
+    const struct gate_options options = gate_options(world, true);
     struct gate *gate = NULL;
     struct err err;
     gate_close(world->company.gate);

@@ -45,7 +45,6 @@ struct sim_world {
     /* of the step that is taken: what happens to it, and at which call */
     enum sim_trouble trouble;
     int trouble_at, trouble_errno;
-    bool has_no_space;
     bool verbose;
     unsigned long long seed;
     int step;
@@ -106,7 +105,6 @@ const char *sim_number(const struct sim_model *model, int document, char ret_tex
 
 /* From now on the n-th call that changes a file fails with that errno, or kills the process (errno_or_kill 0). n 0: none. */
 void sim_fault_arm(int n, int errno_or_kill);
-/* How many calls there were since; and no more faults. */
-int sim_fault_disarm(void);
+void sim_fault_disarm(void);
 
 #endif
