@@ -14,6 +14,7 @@
 
 #include "audit/child.h"
 #include "audit/verify/verify.h"
+#include "ledger/schema.h"
 #include "ledger/sshkey.h"
 #include "tests/support/bundle_made.h"
 #include "tests/support/sanitized.h"
@@ -956,6 +957,44 @@ static void checkpoints_that_were_altered(void **state)
     assert_found(CHECK_BUNDLE, -1, "checkpoints/000000-15.note: stands only where the whole book is packed");
 }
 
+/* A key signs for the entries before the one that retires it, and its successor from there on. */
+static void a_retired_book_key_signs_no_more(void **state)
+{
+    static const struct {
+        uint64_t size;
+        enum small_user by;
+        const char *trouble;
+    } notes[] = {{SMALL_ENTRIES + 1, USER_BOOK, NULL},
+                 {SMALL_ENTRIES + 1, USER_WITNESS, "is not signed by a key of this book"},
+                 {SMALL_ENTRIES + 2, USER_BOOK, "is signed by a key that was no book key at 17 entries"},
+                 {SMALL_ENTRIES + 2, USER_WITNESS, NULL}};
+    struct small_book rotated;
+    struct bundle_made made;
+    (void)state;
+    small_book_make(&rotated);
+    small_book_open(&rotated);
+    json_t *decision = small_book_document(&rotated, USER_OFFICER_1,
+                                           json_pack("{s:s, s:s, s:o, s:s, s:o}", "channel", "cli", "kind", "book-key",
+                                                     "key", small_book_key(&rotated, USER_WITNESS), "ref", "BK-1",
+                                                     "retires", small_book_key(&rotated, USER_BOOK)),
+                                           1U << USER_WITNESS);
+    const char *number = member_text(json_array_get(json_object_get(decision, "results"), 0), "document");
+    assert_non_null(number);
+    json_decref(small_book_act(&rotated, USER_OFFICER_2, VERB_APPROVE, number, 1));
+    json_decref(decision);
+    small_book_close(&rotated);
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        bundle_made_take(&made, &rotated, notes[i].size);
+        bundle_made_sign(&made, notes[i].by, false);
+        verify(&made, fast);
+        if (notes[i].trouble == NULL)
+            assert_good();
+        else
+            assert_found(CHECK_CHECKPOINTS, -1, notes[i].trouble);
+    }
+    small_book_free(&rotated);
+}
+
 static void not_a_bundle(void **state)
 {
     char path[SCRATCH_PATH_BYTES];
@@ -1031,6 +1070,7 @@ int main(void)
         cmocka_unit_test(manifests_that_lie),
         cmocka_unit_test(files_that_differ),
         cmocka_unit_test(checkpoints_that_were_altered),
+        cmocka_unit_test(a_retired_book_key_signs_no_more),
         cmocka_unit_test(not_a_bundle),
         cmocka_unit_test(a_child_verifies),
     };

@@ -89,6 +89,10 @@ static void diff_controls(const struct pair *pair, char *ret_text)
     else if (b == NULL)
         snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s (%s) stands among its controls and did not apply", pair->name,
                  text_of(a, "control"), text_of(a, "code"));
+    else if (strcmp(text_of(a, "control"), text_of(b, "control")) == 0 &&
+             strcmp(text_of(a, "code"), text_of(b, "code")) != 0)
+        snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered %s, recorded is %s", pair->name, text_of(b, "control"),
+                 text_of(b, "code"), text_of(a, "code"));
     else if (strcmp(text_of(a, "control"), text_of(b, "control")) == 0)
         snprintf(ret_text, DECISION_DIFF_BYTES, "%s: %s answered on other numbers than those recorded", pair->name,
                  text_of(a, "control"));

@@ -212,14 +212,14 @@ static const json_t *result_at(const json_t *decision, size_t index)
 
 static void compare(const struct verify_item *item, const char *trouble, bool whole, struct side *side)
 {
-    const struct statement *statement = &item->entry.statement;
-    side->same = side->now != NULL && side->then != NULL && (!whole || json_equal(side->then, side->now));
+    side->same = false;
     if (side->now == NULL)
         snprintf(side->why, sizeof side->why, "cannot be decided again: %s", trouble);
-    else if (!whole && side->then != NULL)
-        side->same = !decision_result_difference(statement, side->index, side->then, side->now, side->why);
-    else if (!side->same)
+    else if (side->then == NULL)
         snprintf(side->why, sizeof side->why, "decided on other members of the statement");
+    else
+        side->same =
+            whole || !decision_result_difference(&item->entry.statement, side->index, side->then, side->now, side->why);
 }
 
 enum status reperform_take(struct reperform *reperform, const struct verify_item *item, const json_t *again,
@@ -234,7 +234,7 @@ enum status reperform_take(struct reperform *reperform, const struct verify_item
     for (size_t i = 0; status == STATUS_OK && i < (count > 0 ? count : 1); i++) {
         struct side side = {.then = result_at(stored, i), .now = result_at(again, i), .index = i};
         bool last = i + 1 >= count;
-        compare(item, trouble, side.then == stored && side.now == again, &side);
+        compare(item, trouble, count == 0, &side);
         /* What concerns the whole statement is told with its last result, where nothing of a result has differed. */
         if (last && side.same && !told && again != NULL && !json_equal(stored, again)) {
             side.same = false;
