@@ -15,6 +15,7 @@
 #include "cli/terminal.h"
 #include "ledger/base64.h"
 #include "ledger/instant.h"
+#include "ledger/statement.h"
 
 enum { COLUMN_LABEL, COLUMN_WHAT, COLUMN_VERDICT, COLUMN_NOTE };
 enum { SHOWN_MAX = 20, TEXT_BYTES = 256, SHORT_BYTES = 16 };
@@ -152,9 +153,10 @@ static void decisions_text(const struct verify_result *result, char ret_text[sta
     else if (!result->redecided)
         snprintf(ret_text, TEXT_BYTES, "not made again (--fast)");
     else
-        snprintf(ret_text, TEXT_BYTES, "%s documents decided again, %llu %s, engine %d",
+        snprintf(ret_text, TEXT_BYTES, "%s documents decided again, %llu %s, engine %d%s",
                  grouped(result->documents, documents), (unsigned long long)result->policies,
-                 result->policies == 1 ? "policy" : "policies", result->engine);
+                 result->policies == 1 ? "policy" : "policies", result->engine,
+                 result->engine == ENGINE_DRAFT ? ", a draft" : "");
 }
 
 static void decisions_note(const struct verify_result *result, char ret_text[static TEXT_BYTES])

@@ -8,6 +8,7 @@
 #include "cli/present.h"
 #include "cli/release.h"
 #include "cli/terminal.h"
+#include "ledger/statement.h"
 
 enum {
     CLOCK_AHEAD_MS_MAX = 5000,  /* what the gate bridges when its clock is behind the head (DESIGN 4) */
@@ -235,7 +236,7 @@ void doctor_versions(const struct doctor_facts *facts, struct doctor_report *rep
     if (kernel_is_old(facts->host.kernel))
         doctor_say(report, DOCTOR_FINDING, "Linux 4.13 or later",
                    "Linux %s can forget that a write failed before it is asked to sync", facts->host.kernel);
-    if (facts->state.opened && facts->state.engine == 0)
+    if (facts->state.opened && facts->state.engine == ENGINE_DRAFT)
         doctor_say(report, DOCTOR_ADVICE, "no books that count before engine 1",
                    "this book is of engine 0, a draft whose form may still change");
     doctor_say(report, DOCTOR_OK, "", "countersign %s, %s, Linux %s", COUNTERSIGN_RELEASE, facts->host.libraries,

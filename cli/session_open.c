@@ -13,6 +13,7 @@
 #include "controls/judge.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
+#include "ledger/statement.h"
 #include "ledger/tables.h"
 #include "ledger/text.h"
 
@@ -130,7 +131,7 @@ static void say_what_book(const struct session *session)
             (unsigned long long)strayed - 1);
     if (session->simulated)
         fputs("SIMULATED: the clock of this book is what statements say\n", session->cli->err);
-    if (member_integer(charter, "engine") == 0)
+    if (member_integer(charter, "engine") == ENGINE_DRAFT)
         fputs("draft: engine 0 is not frozen, its decisions may be read otherwise later\n", session->cli->err);
 }
 
@@ -246,7 +247,9 @@ int64_t session_time(const struct session *session)
 enum status session_begin_facts(struct session *session, const struct facts **ret_facts, struct err *err)
 {
     invariant(!session->facts_begun);
-    struct facts facts = {.book = session->book_id, .engine = 0, .time_ms = session_time(session)};
+    struct facts facts = {.book = session->book_id,
+                          .engine = (int)member_integer(book_charter(session->book), "engine"),
+                          .time_ms = session_time(session)};
     struct tables_watermark mark;
     enum status status = tables_read_begin(session_books(session)->tables, &facts.books, err);
     if (status != STATUS_OK)

@@ -24,7 +24,7 @@ enum status feed_check_form(const struct statement *statement, struct err *err)
     const char *currency = member_text(file, "currency"), *total = member_text(file, "total");
     int64_t minor;
     if (feed == NULL)
-        return err_set(err, STATUS_INPUT, "body.feed: engine 0 does not have the feed %s yet", name);
+        return err_set(err, STATUS_INPUT, "body.feed: there is no feed %s", name);
     if ((feed->total != NULL) != (currency != NULL && total != NULL) ||
         (feed->total == NULL && (currency != NULL || total != NULL)))
         return err_set(err, STATUS_INPUT,

@@ -42,7 +42,7 @@ struct feed_sort {
     enum status (*judge_part)(const struct feed_part *part, struct err *err);
 };
 
-/* NULL for feeds that engine 0 has not. Lends for ever. */
+/* NULL for feeds that there are not. Lends for ever. */
 const struct feed_sort *feed_sort_find(const char *name);
 
 #endif

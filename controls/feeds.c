@@ -1,5 +1,5 @@
 /*
- * The table of feeds of engine 0. A feed's row stands in its own file.
+ * The table of feeds. A feed's row stands in its own file.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * The closed lists of engine 0: kinds of documents with the letters of their request numbers, and the functions that
+ * The closed lists: kinds of documents with the letters of their request numbers, and the functions that
  * roles are made of. One table; names are FORMAT.md 5.3's. Guarantees that a function outside the list has no class,
  * so that nothing is ever allowed by a name that nobody checks.
  */

@@ -1,5 +1,5 @@
 /*
- * The closed lists of kinds and functions of engine 0. A function is something one may do: `<kind>.prepare`,
+ * The closed lists of kinds and functions. A function is something one may do: `<kind>.prepare`,
  * `<kind>.approve.<level>`, `feed.<feed>`, `govern.access`, `govern.policy`, `period.close`, `operate`, `audit.read`,
  * `audit.commit`, `credit.override`, `read.books`.
  */

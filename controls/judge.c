@@ -182,7 +182,7 @@ enum status judge_check_form(const struct statement *statement, struct err *err)
     case VERB_RESTORE:
         return STATUS_OK;
     case VERB_COUNT:
-        return err_set(err, STATUS_INPUT, "do: engine 0 does not have %s yet", verb_name(statement->verb));
+        return err_set(err, STATUS_INPUT, "do: nothing is judged of %s", verb_name(statement->verb));
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         char path[64];
@@ -296,7 +296,7 @@ static enum status member_judge(struct deciding *deciding, size_t index, json_t 
     case VERB_COUNT:
         break;
     }
-    return err_set(err, STATUS_INPUT, "engine 0 does not judge %s", verb_name(deciding->judged->statement->verb));
+    return err_set(err, STATUS_INPUT, "do: nothing is judged of %s", verb_name(deciding->judged->statement->verb));
 }
 
 static size_t member_count(const struct statement *statement)

@@ -52,7 +52,7 @@ struct kind {
     enum status (*lines)(const json_t *document, const struct facts *facts, json_t **ret_lines, struct err *err);
 };
 
-/* NULL for kinds that engine 0 has not. */
+/* NULL for kinds that there are not. */
 const struct kind *kind_find(const char *name);
 const struct kind *kind_by_id(enum kind_id id);
 

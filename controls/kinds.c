@@ -1,5 +1,5 @@
 /*
- * The table of kinds of engine 0, and what holds for all of them. A kind's row stands in its own file.
+ * The table of kinds, and what holds for all of them. A kind's row stands in its own file.
  */
 #include <stdio.h>
 #include <string.h>
@@ -114,9 +114,7 @@ enum status kind_check_document(const json_t *document, const char *path, struct
         return err_set(err, STATUS_INPUT, "%s.kind: is missing", path);
     const struct kind *kind = kind_find(name);
     if (kind == NULL)
-        return err_set(err, STATUS_INPUT, "%s.kind: %s", path,
-                       kind_from_name(name) == KIND_UNKNOWN ? "there is no such kind of document"
-                                                            : "engine 0 does not have this kind yet");
+        return err_set(err, STATUS_INPUT, "%s.kind: there is no such kind of document", path);
     enum status status = schema_check(kind->schema, document, path, err);
     if (status == STATUS_OK && kind->check != NULL) {
         status = kind->check(document, err);

@@ -126,7 +126,7 @@ enum status fold_result(const struct fold *fold, size_t index, const json_t *res
     case VERB_COUNT:
         break;
     }
-    return err_set(err, STATUS_CORRUPT, "engine 0 has no %s", verb_name(fold->statement->verb));
+    return err_set(err, STATUS_CORRUPT, "nothing follows from %s", verb_name(fold->statement->verb));
 }
 
 static bool all_refused(const json_t *decision)

@@ -56,7 +56,7 @@ static enum status feed_of(const struct fold *fold, struct feed *ret_feed, struc
                                   .enter = feeds[i].enter};
         return STATUS_OK;
     }
-    return err_set(err, STATUS_CORRUPT, "engine 0 has no feed %s", name);
+    return err_set(err, STATUS_CORRUPT, "there is no feed %s", name);
 }
 
 /* Where a record stands while its file is unfinished. */

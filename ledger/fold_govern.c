@@ -299,5 +299,5 @@ enum status fold_in_force(const struct fold *fold, const json_t *record, struct 
     for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
         if (strcmp(effects[i].kind, kind) == 0)
             return effects[i].effect(fold, record, err);
-    return err_set(err, STATUS_CORRUPT, "engine 0 has no kind %s to be in force", kind);
+    return err_set(err, STATUS_CORRUPT, "nothing of kind %s can be in force", kind);
 }

@@ -43,7 +43,7 @@ static const char *const clock_words[] = {"real", "simulated", NULL};
 static const struct field charter_fields[] = {
     {.name = "book_keys", .type = FIELD_LIST_KEY, .min = 1, .max = SIGNATURES_MAX},
     {.name = "clock", .type = FIELD_WORD, .words = clock_words},
-    {.name = "engine", .type = FIELD_INTEGER, .max = 0},
+    {.name = "engine", .type = FIELD_INTEGER, .max = ENGINE_LAST},
     {.name = "name", .type = FIELD_TEXT, .min = 1, .max = NAME_BYTES_MAX},
     {.name = "nonce", .type = FIELD_TEXT, .min = 32, .max = 32},
     {.name = "officers", .type = FIELD_LIST, .schema = &officer_schema, .min = 2, .max = SIGNATURES_MAX},

@@ -13,6 +13,12 @@
 #include "ledger/slice.h"
 #include "ledger/status.h"
 
+/*
+ * The rules that a book's decisions are made by (FORMAT.md 5.1). What was a draft may have changed its mind; a frozen engine
+ * never does: other rules are another engine.
+ */
+enum { ENGINE_DRAFT = 0, ENGINE_FIRST = ENGINE_DRAFT, ENGINE_LAST = 1 };
+
 enum verb {
     VERB_CHARTER,
     VERB_SUBMIT,

@@ -106,7 +106,7 @@ def common_members():
 
 
 def own_members(kind, document):
-    """(required, optional) members of a kind of engine 0."""
+    """(required, optional) members of a kind."""
     currency = document.get("currency")
     money = {"entity": t_code, "customer": t_id, "currency": t_currency, "amount": t_amount(currency, 1),
              "reason": t_code, "date": t_date, "allocations": t_any}
@@ -210,7 +210,7 @@ def own_members(kind, document):
 
 
 def check_document(schema, document, where):
-    """Schema and arithmetic of a document of engine 0."""
+    """Schema and arithmetic of a document."""
     kind = document.get("kind") if isinstance(document, dict) else None
     if kind not in KINDS:
         schema.report("%s: kind '%s' is not in this engine" % (where, kind))
@@ -896,7 +896,7 @@ class Checker:
         if len(data) > CHARTER_BYTES:
             self.find("form", "charter larger than 4 MiB")
         good = schema.object(body, "charter", {
-            "book_keys": t_any, "clock": t_one_of("real", "simulated"), "engine": t_integer(0, 0), "name": t_book_name,
+            "book_keys": t_any, "clock": t_one_of("real", "simulated"), "engine": t_integer(0, 1), "name": t_book_name,
             "nonce": t_nonce, "officers": t_any, "policy": t_object, "recovery": t_object, "salt": t_hash,
             "skew_seconds": t_integer(1, 3600)})
         self._check_time(entry["time"], statement["at"], body)
@@ -1217,9 +1217,11 @@ class Checker:
     def _check_decision(self, decision, entry):
         schema = self.schema("decision")
         if not schema.object(decision, "decision",
-                             {"controls": t_any, "engine": t_integer(0, 0), "outcome": t_one_of("done", "refused"),
+                             {"controls": t_any, "engine": t_integer(0, 1), "outcome": t_one_of("done", "refused"),
                               "policy": t_object, "results": t_any}):
             return []
+        if self.charter and decision["engine"] != self.charter["engine"]:
+            self.find("decision", "decided by engine %d, the book's is %d" % (decision["engine"], self.charter["engine"]))
         if schema.object(decision["policy"], "decision.policy", {"hash": t_hash, "seq": t_integer(0)}):
             self._check_policy(decision["policy"], entry)
         answers = self._check_answers(decision["controls"], "decision")
@@ -3155,9 +3157,11 @@ def table(checker, seconds):
                                                 words.items(), key=lambda p: str(p[0])))),
         "books": "%s ledger lines, %s invoices" % (f"{checker.counts['lines']:,}", f"{len(checker.invoices):,}"),
     }
-    clock_word = (checker.charter or {}).get("clock", "unknown")
-    out = ["book         %s   engine 0 (draft)%s" % ((checker.book or "unknown")[:16],
-                                                     "   SIMULATED" if clock_word == "simulated" else "")]
+    charter = checker.charter or {}
+    engine = charter.get("engine")
+    out = ["book         %s   engine %s%s%s" % ((checker.book or "unknown")[:16], "unknown" if engine is None else engine,
+                                                " (draft)" if engine == 0 else "",
+                                                "   SIMULATED" if charter.get("clock") == "simulated" else "")]
     for name, checks in SECTIONS:
         bad = [f for f in checker.findings if f["check"] in checks]
         out.append("%-12s %-72s %s" % (name, shown[name], "BAD %d" % len(bad) if bad else "ok"))

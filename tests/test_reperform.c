@@ -72,7 +72,7 @@ static void forge(const struct small_book *book, uint64_t seq, const char *old, 
     char *forged = malloc(length + strlen(new) + 1);
     int used = sprintf(forged, "%.*s%s%s", (int)(at - bytes), bytes, new, at + strlen(old));
     raw_entry_put(book, seq, forged, (size_t)used);
-    raw_rechain(book, seq, SMALL_ENTRIES);
+    raw_rechain(book, seq, book->head_seq + 1);
     free(forged);
     free(bytes);
 }
@@ -167,11 +167,29 @@ static void what_was_decided_otherwise_is_shown_with_both(void **state)
 
     /* Which policy was in force concerns the statement, not one of its results. */
     small_book_make(&book);
-    forge(&book, 7, "\"engine\":0", "\"engine\":1");
+    forge(&book, 7, "\"engine\":1", "\"engine\":0");
     ask(&book, (const char *const[]){NULL}, &answer);
     assert_int_equal(answer.status, EXIT_INTEGRITY);
     assert_int_equal(total(&answer, "first"), 7); /* the others follow from it */
-    assert_non_null(strstr(member_text(answer.rows[0], "why"), "decided by engine 0, recorded is engine 1"));
+    assert_non_null(strstr(member_text(answer.rows[0], "why"), "decided by engine 1, recorded is engine 0"));
+    answer_free(&answer);
+    small_book_free(&book);
+
+    /* A statement that was refused as a whole has no results. */
+    small_book_make(&book);
+    small_book_open(&book);
+    json_t *documents =
+        json_pack("{s:b, s:[{s:s, s:s, s:s, s:s, s:[s], s:s}]}", "atomic", 0, "documents", "channel", "cli", "kind",
+                  "grant", "ref", "R-900", "role", "AUDITOR", "entities", "US01", "user", "ana");
+    json_decref(small_book_submit(&book, USER_OFFICER_1, VERB_SUBMIT, documents, 1U << USER_MARIA));
+    small_book_close(&book);
+    forge(&book, SMALL_ENTRIES, "foreign-signature", "key-not-valid");
+    ask(&book, (const char *const[]){NULL}, &answer);
+    assert_int_equal(answer.status, EXIT_INTEGRITY);
+    assert_int_equal(answer.count, 1);
+    assert_int_equal(member_integer(answer.rows[0], "entry"), SMALL_ENTRIES);
+    assert_string_equal(member_text(answer.rows[0], "why"),
+                        "the statement: C-52 answered foreign-signature, recorded is key-not-valid");
     answer_free(&answer);
     small_book_free(&book);
 

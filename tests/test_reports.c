@@ -291,14 +291,14 @@ static void of_programs(struct sql *sql)
     const char *body = body_altered(sql,
                                     "UPDATE entry SET exe = '1111111111111111' WHERE seq >= 20; UPDATE entry SET exe = "
                                     "'2222222222222222', release = "
-                                    "'2.0', engine = 1 WHERE seq >= 30; INSERT INTO release VALUES ('RL-1', '2.0', "
+                                    "'2.0', engine = 2 WHERE seq >= 30; INSERT INTO release VALUES ('RL-1', '2.0', "
                                     "'c', '2222222222222222222222', 25, "
                                     "'t', 'olga', 'oscar')",
                                     "R-16", "program");
     assert_int_equal(rows_in(body), 2);
     has(body, "entry 20,program,\"");
-    has(body, " 1111111111111111, engine 0, NOT APPROVED by a release document\",,,");
-    has(body, " 1111111111111111, engine 0\",\"2.0 2222222222222222, engine 1\",,RL-1 by oscar,");
+    has(body, " 1111111111111111, engine 1, NOT APPROVED by a release document\",,,");
+    has(body, " 1111111111111111, engine 1\",\"2.0 2222222222222222, engine 2\",,RL-1 by oscar,");
 }
 
 static void reports_say_what_happened(void **state)

@@ -13,6 +13,7 @@
 #include "ledger/currency.h"
 #include "ledger/instant.h"
 #include "ledger/money.h"
+#include "ledger/statement.h"
 #include "ledger/text.h"
 
 static json_t *columns_json(const struct report *report)
@@ -70,7 +71,7 @@ static json_t *labels_json(const struct report_facts *facts)
 {
     char text[96];
     json_t *list = json_array();
-    if (facts->engine == 0)
+    if (facts->engine == ENGINE_DRAFT)
         json_array_append_new(list, json_string("Draft engine 0"));
     if (facts->simulated)
         json_array_append_new(list, json_string("SIMULATED: the clock of this book is what statements say"));

@@ -98,7 +98,7 @@ enum status sql_feed_take(struct sql_build *build, const struct entry *entry, st
     file.id = id_member(file.feed);
     file.whole = first && last;
     if (file.id == NULL)
-        return err_set(err, STATUS_CORRUPT, "engine 0 has no feed %s", file.feed);
+        return err_set(err, STATUS_CORRUPT, "there is no feed %s", file.feed);
     enum status status = first ? staged_clear(build, &file, err) : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(records); i++)
         status = record_take(build, &file, json_array_get(records, i), err);

@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "cli/verifying.h"
 #include "ledger/schema.h"
+#include "ledger/statement.h"
 
 enum { SEQ_MAX_SHIFT = 53, LIST_BYTES = 512, PLACE_BYTES = 40 };
 
@@ -139,9 +140,10 @@ static void print_summary(struct cli *cli, const struct hearing *hearing, const 
         terminal_printf(cli->out, "counted above: %s of them, as asked", terminal_group_integer((int64_t)selected, a));
         fputc('\n', cli->out);
     }
-    terminal_printf(cli->out, "%s decisions on %s of %s entries made again by engine %d, signatures checked: ",
+    terminal_printf(cli->out, "%s decisions on %s of %s entries made again by engine %d%s, signatures checked: ",
                     terminal_group_integer((int64_t)decisions, a), terminal_group_integer((int64_t)again, b),
-                    terminal_group_integer((int64_t)result->entries, c), result->engine);
+                    terminal_group_integer((int64_t)result->entries, c), result->engine,
+                    result->engine == ENGINE_DRAFT ? ", a draft" : "");
     if (differ == 0)
         terminal_printf(cli->out, "all come out the same");
     else

@@ -23,6 +23,7 @@
 #include "ledger/instant.h"
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
+#include "ledger/statement.h"
 
 enum { SKEW_SECONDS_DEFAULT = 300 };
 
@@ -152,9 +153,9 @@ static enum status make(struct cli *cli, const struct options *options, const st
         return status;
     json_t *body =
         json_pack("{s:O, s:s, s:i, s:s, s:s, s:O, s:O, s:O, s:s, s:I}", "book_keys", founding->book_keys, "clock",
-                  founding->clock, "engine", 0, "name", options_text(options, "name"), "nonce", founding->nonce,
-                  "officers", founding->officers, "policy", founding->policy, "recovery", founding->recovery, "salt",
-                  founding->salt_hex, "skew_seconds", (json_int_t)founding->skew_seconds);
+                  founding->clock, "engine", ENGINE_LAST, "name", options_text(options, "name"), "nonce",
+                  founding->nonce, "officers", founding->officers, "policy", founding->policy, "recovery",
+                  founding->recovery, "salt", founding->salt_hex, "skew_seconds", (json_int_t)founding->skew_seconds);
     if (body == NULL)
         return err_set(err, STATUS_INPUT, "--name: cannot hold this text");
     status = statement_make(&head, body, ret_statement, err);

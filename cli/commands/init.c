@@ -17,6 +17,7 @@
 #include "ledger/durable.h"
 #include "ledger/newfile.h"
 #include "ledger/schema.h"
+#include "ledger/statement.h"
 
 /* The salt of FILE.salt, which has to be the one that the charter names. */
 static enum status read_salt(const char *charter_path, const struct statement *charter,
@@ -52,8 +53,8 @@ static int say(struct cli *cli, const char *dir, const struct statement *charter
     block_head(block, STYLE_GOOD, member_text(charter->body, "name"), "founded in %s", dir);
     block_line(block, "book id", "%s", id);
     block_line(block, "entry 0", "%s   the charter", hash);
-    block_line(block, "note", "engine %d is a draft; embedded: whoever holds the files could go round the controls",
-               (int)member_integer(charter->body, "engine"));
+    block_line(block, "note", "%sembedded: whoever holds the files could go round the controls",
+               member_integer(charter->body, "engine") == ENGINE_DRAFT ? "engine 0 is a draft; " : "");
     if (strcmp(member_text(charter->body, "clock"), "simulated") == 0)
         block_line(block, "SIMULATED", "the clock of this book is what statements say");
     enum status status = block_print(block, &err);

@@ -16,6 +16,7 @@
 #include "ledger/journal.h"
 #include "ledger/lost.h"
 #include "ledger/schema.h"
+#include "ledger/statement.h"
 #include "ledger/tables.h"
 
 struct state {
@@ -208,7 +209,7 @@ static enum status say(struct session *session, const struct facts *facts, const
     block_line(block, "clock", "%s%s", member_text(state->charter, "clock"),
                session_is_simulated(session) ? "   SIMULATED: times are what statements say" : "");
     block_line(block, "engine", "%d%s", (int)member_integer(state->charter, "engine"),
-               member_integer(state->charter, "engine") == 0 ? "   draft: not frozen" : "");
+               member_integer(state->charter, "engine") == ENGINE_DRAFT ? "   draft: not frozen" : "");
     if (state->epoch > 0)
         block_line(block, "epoch", "%llu   entries were lost: countersign exceptions --only restores",
                    (unsigned long long)state->epoch);

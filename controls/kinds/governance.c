@@ -1,5 +1,5 @@
 /*
- * The governance documents of engine 0: enrolment, grant, revocation, key rotation and revocation, policy. One table row
+ * The governance documents: enrolment, grant, revocation, key rotation and revocation, policy. One table row
  * each; what they do when in force is in ledger/fold_govern.c, who may do them in C-31.
  */
 #include <string.h>

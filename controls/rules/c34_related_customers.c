@@ -1,6 +1,6 @@
 /*
- * C-34 Related customers, as far as engine 0 goes: every correction belongs to a customer whose group is known, since
- * cumulative thresholds are counted over the group. No master record, no correction.
+ * C-34 Related customers: every correction belongs to a customer whose group is known, since cumulative thresholds are
+ * counted over the group. No master record, no correction.
  */
 #include "controls/rules/common.h"
 

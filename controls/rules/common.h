@@ -17,7 +17,6 @@
 #include "ledger/statement.h"
 
 enum { STAGE_DOCUMENT = STAGE_SUBMIT | STAGE_POST };
-enum { ENGINE_FIRST = 0, ENGINE_LAST = 0 };
 
 /* Whether the request is about a document that officers govern. */
 bool request_governs(const struct request *request);

@@ -196,7 +196,7 @@ rm -r "$BOOK"
 mv newer "$BOOK"
 [ -z "$SERVES" ] || serve
 cs joe status
-expect 0 "ledger.example/ar" "clock       simulated" "draft"
+expect 0 "ledger.example/ar" "clock       simulated"
 
 note "keys in ssh-agent: the statement or the book says which is the user's"
 if command -v ssh-agent >/dev/null; then

@@ -161,7 +161,7 @@ class Book:
         pens = [PENS[p] for p in (pens or [actor])]
         signatures = [base64.b64encode(p.sign(data)).decode() for p in sorted(pens, key=lambda p: p.blob)]
         hashed = sha(data)
-        entry = {"decision": {"controls": controls or [], "engine": 0, "outcome": outcome,
+        entry = {"decision": {"controls": controls or [], "engine": 1, "outcome": outcome,
                               "policy": {"hash": sha(canon(self.policy)), "seq": 0}, "results": results(hashed)},
                  "gate": {"exe": "0123456789abcdef", "mode": "embedded", "os_user": "fin", "release": "0.1"},
                  "prev": self.leaves[-1] if self.leaves else "0" * 64, "seq": seq, "signatures": signatures,
@@ -267,7 +267,7 @@ def found_book(book):
     """Its charter."""
     officers = [{"key": PENS[u].text, "person": "P-" + u, "user": u} for u in ("o.chen", "o.diaz")]
     book.entry("charter", "", {
-        "book_keys": [PENS["book"].text], "clock": "simulated", "engine": 0, "name": "ledger.example/ar",
+        "book_keys": [PENS["book"].text], "clock": "simulated", "engine": 1, "name": "ledger.example/ar",
         "nonce": "ab" * 16, "officers": officers,
         "policy": {"compiled": book.policy, "compiler": 1, "yaml": base64.b64encode(b"name: self-test\n").decode()},
         "recovery": {"keys": [PENS["recovery"].text], "threshold": 1}, "salt": "cd" * 32, "skew_seconds": 60},
@@ -470,8 +470,8 @@ def test_bytes(book):
     expect("decision edited", swapped(at, b'"levels":[2]', b'"levels":[3]'), "chain", at)
     expect("space", swapped(at, b'"seq":', b'"seq": '), "form", at)
     expect("real", swapped(at, b'"v":1}', b'"v":1.0}'), "form", at)
-    expect("negative zero", swapped(at, b'"engine":0', b'"engine":-0'), "form", at)
-    expect("member twice", swapped(at, b'"engine":0', b'"engine":0,"engine":0'), "form", at)
+    expect("negative zero", swapped(at, b'"engine":1', b'"engine":-0'), "form", at)
+    expect("member twice", swapped(at, b'"engine":1', b'"engine":1,"engine":1'), "form", at)
     expect("escape", swapped(at, b'"approve"', b'"\\u0061pprove"'), "form", at)
     expect("bidi override", swapped(at, b'"fin"', '"f\u202ein"'.encode()), "form", at)
     expect("C1 control", swapped(at, b'"fin"', '"f\u0085in"'.encode()), "form", at)

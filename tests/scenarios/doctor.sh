@@ -219,7 +219,7 @@ expect_not '"result":"finding"'
 row clock ok "SIMULATED"
 OUT=$(LD_PRELOAD=$PRELOAD_DIR/clockshift.so "$COUNTERSIGN" doctor --book "$BOOK" --witness w/vkey --backup backups 2>err)
 RC=$? ERR=$(cat err)
-expect 0 "CHECK" "WHAT WOULD MEND IT" "mend: no books that count before engine 1" "0 findings," "what the journal says is for audit verify"
+expect 0 "CHECK" "WHAT WOULD MEND IT" "mend: keep it on another machine" "0 findings," "what the journal says is for audit verify"
 
 note "a real clock, set back"
 NOW=$(date +%s)

@@ -302,8 +302,8 @@ def test_entries(reader):
     reader.some_bad("decision edited", line(b'"levels":[2]', b'"levels":[3]'), "chain", "entry %d" % (at + 1))
     changed = list(lines)
     ways = ((b'"seq":', b'"seq": ', "no value of canonical JSON"), (b'"v":1}', b'"v":1.0}', "no value of canonical JSON"),
-            (b'"engine":0', b'"engine":-0', "no value of canonical JSON"), (b'"engine":0', b'"engine":9007199254740992', "no value of canonical JSON"),
-            (b'"engine":0', b'"engine":0,"engine":0', "member 'engine' stands twice"), (b'"engine":0', b'"zz":0,"engine":0', "member 'engine' is out of order"),
+            (b'"engine":1', b'"engine":-0', "no value of canonical JSON"), (b'"engine":1', b'"engine":9007199254740992', "no value of canonical JSON"),
+            (b'"engine":1', b'"engine":1,"engine":1', "member 'engine' stands twice"), (b'"engine":1', b'"zz":0,"engine":1', "member 'engine' is out of order"),
             (b'"fin"', b'"\\u0066in"', "escape \\u"), (b'"fin"', b'"f\x0bin"', "forbidden character U+000B"), (b'"fin"', '"f\u202ein"'.encode(), "forbidden character U+202E"),
             (b'"fin"', '"f\u0085in"'.encode(), "forbidden character U+0085"), (b'"fin"', b'"f\xffin"', "not UTF-8"), (b'"gate":{', b'"Gate":{', "member name 'Gate'"),
             (b'"fin"', b"[" * 17 + b"]" * 17, "deeper than 16"), (b'"fin"', b"[" * 50000 + b"]" * 50000, "deeper than 16"), (b'"v":1}', b'"v":1}]', "more follows"),

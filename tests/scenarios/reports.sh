@@ -81,7 +81,7 @@ for format in csv json html xlsx; do
     CHECKS=$((CHECKS + 1))
 done
 report R-02 --period 2026-Q1 --entity US01
-expect 0 "version 1" "--period 2026-Q1 --entity US01" "2026-01-01 to 2026-03-31" "Draft engine 0" "SIMULATED" "not isolated" \
+expect 0 "version 1" "--period 2026-Q1 --entity US01" "2026-01-01 to 2026-03-31" "SIMULATED" "not isolated" \
     "by audrey" "complete: sequences 0.." "dense"
 ONCE=$OUT
 report R-02 --period 2026-Q1 --entity US01
@@ -113,7 +113,7 @@ expect 0 "PERIOD"
 report --html --period 2026-Q1 --entity US01 --out again.html
 cmp -s quarter.html again.html || wrong "the period report is not the same twice"
 OUT=$(cat quarter.html) LAST="quarter.html" RC=0
-expect 0 "Corrections posted</span><span class=\"much\">5</span><span class=\"more\">1,830.00 USD" "Draft engine 0" "SIMULATED" \
+expect 0 "Corrections posted</span><span class=\"much\">5</span><span class=\"more\">1,830.00 USD" "SIMULATED" \
     "default-src 'none'; style-src 'sha256-" "<title id=\"by-week-t\">Corrections by week and kind" "<title id=\"ageing-t\">" \
     "<title id=\"thresholds-t\">" "<title id=\"matrix-t\">" "<title id=\"digits-t\">" "2026-01</td>"
 expect_not "<script" "style=\"" "http://" "https://"

@@ -3,6 +3,7 @@
  */
 #include "tests/support/company.h"
 
+#include "ledger/statement.h"
 #include "tests/support/company_check.h"
 
 #include <setjmp.h>
@@ -157,8 +158,8 @@ void company_found(struct company *company, const char *policy_yaml)
     }
     json_t *body =
         json_pack("{s:[s], s:s, s:i, s:s, s:s, s:o, s:o, s:{s:o, s:i}, s:s, s:i}", "book_keys", book_key->key, "clock",
-                  company->real_now != NULL ? "real" : "simulated", "engine", 0, "name", "ledger.example/ar", "nonce",
-                  "00112233445566778899aabbccddeeff", "officers", list, "policy",
+                  company->real_now != NULL ? "real" : "simulated", "engine", ENGINE_LAST, "name", "ledger.example/ar",
+                  "nonce", "00112233445566778899aabbccddeeff", "officers", list, "policy",
                   company_policy_body(policy_yaml != NULL ? policy_yaml : "controls/policies/us.yaml"), "recovery",
                   "keys", recovery_keys, "threshold", recovery ? 2 : 0, "salt",
                   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 300);

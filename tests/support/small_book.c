@@ -25,6 +25,7 @@
 #include "ledger/keyfile.h"
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
+#include "ledger/statement.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
 #include "ledger/tree.h"
@@ -164,12 +165,12 @@ static void begin(struct small_book *book, bool crooked)
     scratch_open(&book->scratch);
     scratch_path(&book->scratch, "book", book->dir);
     signers_make(book);
-    json_t *body =
-        json_pack("{s:[o], s:s, s:i, s:s, s:s, s:[o, o], s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
-                  small_book_key(book, USER_BOOK), "clock", "simulated", "engine", 0, "name", "example.org/small",
-                  "nonce", "000102030405060708090a0b0c0d0e0f", "officers", officer_json(book, USER_OFFICER_1),
-                  officer_json(book, USER_OFFICER_2), "policy", policy_json(crooked), "recovery", "keys", "threshold",
-                  0, "salt", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
+    json_t *body = json_pack("{s:[o], s:s, s:i, s:s, s:s, s:[o, o], s:o, s:{s:[], s:i}, s:s, s:i}", "book_keys",
+                             small_book_key(book, USER_BOOK), "clock", "simulated", "engine", ENGINE_LAST, "name",
+                             "example.org/small", "nonce", "000102030405060708090a0b0c0d0e0f", "officers",
+                             officer_json(book, USER_OFFICER_1), officer_json(book, USER_OFFICER_2), "policy",
+                             policy_json(crooked), "recovery", "keys", "threshold", 0, "salt",
+                             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "skew_seconds", 60);
     const struct statement_head head = {
         .verb = VERB_CHARTER, .actor = "", .book = "", .id = "charter", .at_ms = book->now_ms};
     demand(statement_make(&head, body, &charter, &err), &err);
