@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/durable.h"
+
 static enum status status_of_errno(int error)
 {
     if (error == ENOSPC || error == EDQUOT)
@@ -34,38 +36,6 @@ static enum status fail(int error, const char *path, const char *doing, struct e
                    status == STATUS_FULL ? "; free some space or raise the quota" : "");
 }
 
-static enum status write_all(int fd, const char *path, const void *bytes, size_t length, struct err *err)
-{
-    const char *at = bytes;
-    while (length > 0) {
-        ssize_t written = write(fd, at, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return fail(written < 0 ? errno : EIO, path, "", err);
-        at += written;
-        length -= (size_t)written;
-    }
-    return STATUS_OK;
-}
-
-static enum status sync_directory_of(const char *path, struct err *err)
-{
-    char directory[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t length = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    memcpy(directory, path, length);
-    snprintf(directory + length, sizeof directory - length, ".");
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(errno, directory, "", err);
-    enum status status = STATUS_OK;
-    if (fsync(fd) != 0)
-        status = fail(errno, directory, "sync: ", err);
-    close(fd);
-    return status;
-}
-
 enum status newfile_create(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err)
 {
     char other[PATH_MAX];
@@ -81,7 +51,7 @@ enum status newfile_create(const char *path, const void *bytes, size_t length, m
         status = fail(errno, path, "", err);
         goto done;
     }
-    status = write_all(fd, path, bytes, length, err);
+    status = durable_write(fd, path, slice_of(bytes, length), err);
     if (status != STATUS_OK)
         goto done;
     if (fsync(fd) != 0) {
@@ -94,7 +64,7 @@ enum status newfile_create(const char *path, const void *bytes, size_t length, m
         goto done;
     }
     linked = true;
-    status = sync_directory_of(path, err);
+    status = durable_sync_parent(path, err);
 
 done:
     if (status != STATUS_OK && linked)
