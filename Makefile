@@ -259,7 +259,7 @@ ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh
 ALLOCATED := $(filter-out %/accounts.sh %/backup.sh %/bots.sh %/engagement.sh,$(ALLOCATED))
 
 allocations: $(PRELOADS) $(PROGRAMS) ## no memory at each place, for the commands that scenarios run (POINTS=all, ONLY=post, SECONDS=600)
-	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" ONLY="$(ONLY)" SECONDS="$(or $(SECONDS),86400)" tests/allocations $(ALLOCATED)
+	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" ONLY="$(ONLY)" SECONDS="$(or $(SECONDS),86400)" EVERY="$(if $(ONLY)$(SECONDS),,1)" tests/allocations $(ALLOCATED)
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" tests/scenarios/serve_starved.py
 
 # Scenarios whose programs are another build's, or that measure memory or time, show nothing under a sanitizer.

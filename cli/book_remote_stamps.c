@@ -83,9 +83,10 @@ static enum status take_lists(struct book_remote *far, struct err *err)
         const json_t *names = json_object_get(answer, "names");
         const char *last = json_string_value(json_array_get(names, json_array_size(names) - 1));
         more = json_is_true(json_object_get(answer, "more"));
-        if (status == STATUS_OK && more && (last == NULL || !timestamps_is_name(last) || strcmp(last, after) <= 0))
+        bool in_order = last != NULL && timestamps_is_name(last) && strcmp(last, after) > 0;
+        if (status == STATUS_OK && more && !in_order)
             status = book_remote_no_form(far, "names in order", err);
-        if (status == STATUS_OK && more)
+        if (in_order)
             memcpy(after, last, strlen(last) + 1);
         json_decref(answer);
     }

@@ -62,7 +62,7 @@ enum status compose_amount(const char *text, const char *currency, char ret_amou
 enum status compose_set_amount(struct compose *compose, json_t *document, enum compose_field field, const char *text,
                                struct err *err)
 {
-    char amount[MONEY_TEXT_MAX];
+    char amount[MONEY_TEXT_MAX] = "";
     const char *currency = member_text(document, "currency");
     compose->wrong = field;
     enum status status = compose_amount(text, currency, amount, err);

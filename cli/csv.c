@@ -116,7 +116,7 @@ static void take_cell(void *bytes, size_t length, void *context)
         return;
     struct cell *cell = &csv->cells[csv->cell_count++];
     *cell = (struct cell){.offset = csv->text_used, .length = length, .line = csv->cell_line};
-    if (length > 0)
+    if (bytes != NULL)
         memcpy(csv->text + csv->text_used, bytes, length);
     csv->text[csv->text_used + length] = '\0';
     csv->text_used += length + 1;

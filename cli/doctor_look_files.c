@@ -64,18 +64,18 @@ static enum status add(struct doctor_files *files, const char *path, enum doctor
     }
     const struct doctor_file *last = files->count > 0 ? &files->items[files->count - 1] : NULL;
     bool alike = last != NULL && last->gid == stat.st_gid && last->uid == stat.st_uid;
-    struct doctor_file *file = &files->items[files->count];
-    *file = (struct doctor_file){.path = strdup(path),
-                                 .part = part,
-                                 .mode = stat.st_mode,
-                                 .uid = stat.st_uid,
-                                 .gid = stat.st_gid,
-                                 .group_shared = alike ? last->group_shared : group_shared(stat.st_gid, stat.st_uid),
-                                 .changed_ms = (int64_t)stat.st_mtime * 1000,
-                                 .acl = !S_ISLNK(stat.st_mode) && has_acl(path, stat.st_mode)};
-    if (file->path == NULL)
+    bool shared = alike ? last->group_shared : group_shared(stat.st_gid, stat.st_uid);
+    char *copy = strdup(path);
+    if (copy == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a list of files");
-    files->count++;
+    files->items[files->count++] = (struct doctor_file){.path = copy,
+                                                        .part = part,
+                                                        .mode = stat.st_mode,
+                                                        .uid = stat.st_uid,
+                                                        .gid = stat.st_gid,
+                                                        .group_shared = shared,
+                                                        .changed_ms = (int64_t)stat.st_mtime * 1000,
+                                                        .acl = !S_ISLNK(stat.st_mode) && has_acl(path, stat.st_mode)};
     return STATUS_OK;
 }
 

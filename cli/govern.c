@@ -75,7 +75,7 @@ static enum status leave(struct session *session, enum verb verb, const char *ac
     const char *to = options_text(session_options(session), "to");
     char id[SESSION_ID_BYTES];
     struct statement statement = {.bytes = NULL};
-    struct journal_head journal;
+    struct journal_head journal = {.size = 0};
     struct signature_list *none = calloc(1, sizeof *none);
     session_new_id(session, "S", id);
     enum status status = none != NULL && body != NULL ? session_head(session, &journal, err)

@@ -455,6 +455,7 @@ static enum status posting_judge(struct request *request, const struct facts *fa
                                  json_t **ret_result, struct err *err)
 {
     json_t *lines = NULL;
+    invariant(request->kind != NULL); /* what is not in the books was denied before */
     request->stage = STAGE_POST;
     answers->levels = 0;
     answers->more_levels = 0;

@@ -114,20 +114,22 @@ static enum status shelve(const char *book_dir, const char *temporary, const str
     return status == STATUS_OK ? durable_sync_parent(path.text, err) : status;
 }
 
-/* Copies what is open as copy->in into a new file and gives that its name. */
-static enum status put_open(const char *book_dir, struct copy *copy, struct evidence *ret_evidence, struct err *err)
+/* Copies what is open as from->in into a new file and gives that its name. */
+static enum status put_open(const char *book_dir, const struct copy *from, struct evidence *ret_evidence,
+                            struct err *err)
 {
     struct path temporary;
     struct evidence evidence;
+    struct copy copy = *from;
     enum status status = path_set(&temporary, err, "%s/evidence/new.XXXXXX", book_dir);
     if (status != STATUS_OK)
         return status;
-    copy->out_path = temporary.text;
-    copy->out = mkostemp(temporary.text, O_CLOEXEC);
-    if (copy->out < 0)
+    copy.out_path = temporary.text;
+    copy.out = mkostemp(temporary.text, O_CLOEXEC);
+    if (copy.out < 0)
         return durable_fail(errno, temporary.text, "make", err);
-    status = copy_through(copy, &evidence, err);
-    if (status == STATUS_OK && (fchmod(copy->out, 0400) != 0 || fsync(copy->out) != 0))
+    status = copy_through(&copy, &evidence, err);
+    if (status == STATUS_OK && (fchmod(copy.out, 0400) != 0 || fsync(copy.out) != 0))
         status = durable_fail(errno, temporary.text, "sync", err);
     if (status == STATUS_OK)
         status = shelve(book_dir, temporary.text, &evidence.hash, err);
@@ -135,7 +137,7 @@ static enum status put_open(const char *book_dir, struct copy *copy, struct evid
         unlink(temporary.text);
     else
         *ret_evidence = evidence;
-    close(copy->out);
+    close(copy.out);
     return status;
 }
 

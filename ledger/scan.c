@@ -329,6 +329,7 @@ static enum status scan_find(struct scan *scan, size_t bytes_max, struct scan_me
             status = err_set(scan->err, STATUS_INPUT, "member '%s' is missing", found[i].name);
     if (status == STATUS_OK && count > 0)
         memcpy(members, found, count * sizeof found[0]);
+    scan->members = NULL;
     return status;
 }
 

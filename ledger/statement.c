@@ -294,6 +294,7 @@ static enum status statement_take(json_t *json, struct slice bytes, struct state
                          STATEMENT_BYTES_MAX);
         goto done;
     }
+    hash_of(bytes.bytes, bytes.length, &statement.hash);
     statement.bytes = malloc(bytes.length + 1);
     if (statement.bytes == NULL) {
         status = err_set(err, STATUS_MEMORY, "no memory");
@@ -302,7 +303,6 @@ static enum status statement_take(json_t *json, struct slice bytes, struct state
     memcpy(statement.bytes, bytes.bytes, bytes.length);
     statement.bytes[bytes.length] = '\0';
     statement.length = bytes.length;
-    hash_of(statement.bytes, statement.length, &statement.hash);
 done:
     if (status != STATUS_OK)
         statement_done(&statement);

@@ -242,7 +242,7 @@ static enum status take_entry(struct reading *reading, const struct entry *entry
 {
     struct sample_basis *basis = reading->basis;
     bool seeded = reading->request->seed != NULL, is_seed = false;
-    enum status status = entry->seq == 0 ? take_charter(reading, entry, err) : STATUS_OK;
+    enum status status = reading->name == NULL ? take_charter(reading, entry, err) : STATUS_OK;
     if (status == STATUS_OK && seeded)
         status = take_audit_work(reading, entry, &is_seed, err);
     if (status == STATUS_OK && !reading->found)

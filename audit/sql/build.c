@@ -291,8 +291,8 @@ static enum status views_make(struct sql *sql, struct err *err)
     const struct slice file = embed_book_views_sql();
     const char *at = (const char *)file.bytes, *end = at + file.length;
     sqlite3_str *text = sqlite3_str_new(sql->db);
-    for (const char *found = at; at < end; at = found) {
-        found = memmem(at, (size_t)(end - at), "@amount(", 8);
+    while (at < end) {
+        const char *found = memmem(at, (size_t)(end - at), "@amount(", 8);
         sqlite3_str_append(text, at, (int)((found != NULL ? found : end) - at));
         if (found == NULL)
             break;
@@ -301,7 +301,7 @@ static enum status views_make(struct sql *sql, struct err *err)
         invariant(comma != NULL && close != NULL);
         int n = (int)(comma - x), m = (int)(close - comma - 1);
         sqlite3_str_appendf(text, expanded, n, x, n, x, n, x, n, x, m, comma + 1, n, x);
-        found = close + 1;
+        at = close + 1;
     }
     int length = sqlite3_str_length(text), code = sqlite3_str_errcode(text);
     char *whole = sqlite3_str_finish(text);

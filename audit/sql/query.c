@@ -120,7 +120,7 @@ static enum status rows_take(struct sql *sql, sqlite3_stmt *statement, const str
                              struct err *err)
 {
     const char *names[COLUMNS_MAX];
-    struct sql_cell cells[COLUMNS_MAX];
+    struct sql_cell cells[COLUMNS_MAX] = {{.type = SQL_NULL}};
     struct sql_row row = {.count = (size_t)sqlite3_column_count(statement), .names = names};
     enum status status = STATUS_OK;
     bool more = true;

@@ -46,10 +46,10 @@ static int run(struct cli *cli, const struct options *options)
             status = durable_fail(errno, program.text, "start", &err);
     }
     if (status == STATUS_OK)
-        status = err_set(&err, STATUS_NOT_FOUND,
-                         "the server's program, countersignd, is not in %s nor in %s/%s: is the "
-                         "installation whole?",
-                         dir.text, dir.text, "../libexec/countersign");
+        (void)!err_set(&err, STATUS_NOT_FOUND,
+                       "the server's program, countersignd, is not in %s nor in %s/%s: is the "
+                       "installation whole?",
+                       dir.text, dir.text, "../libexec/countersign");
     return cli_error(cli, &err);
 }
 

@@ -37,7 +37,7 @@ enum status frame_add(struct frame *frame, struct slice bytes, struct err *err)
         return STATUS_OK;
     if (frame->size - frame->end < bytes.length && frame->bytes != NULL)
         move_to_front(frame);
-    if (frame->size < needed) {
+    if (frame->bytes == NULL || frame->size < needed) {
         size_t size = frame->size * 2 > needed ? frame->size * 2 : needed;
         uint8_t *more = realloc(frame->bytes, size);
         if (more == NULL)

@@ -41,7 +41,6 @@ struct server {
     uv_signal_t signals[SIGNALS];
     uv_timer_t ticks;
     uv_async_t done;
-    bool handles_made;
     unsigned tick_count;
     int64_t stop_us; /* when it was told to end; 0: not yet */
     int64_t watchdog_us, watched_us, status_us;
@@ -341,20 +340,33 @@ static void on_tick(uv_timer_t *timer)
 
 /* -- beginning -- */
 
-static void make_handles(struct server *server)
+/* What libuv could not: it wants memory, or a descriptor. */
+static enum status loop_status(int code, struct err *err)
+{
+    if (code == 0)
+        return STATUS_OK;
+    return err_set(err, code == UV_ENOMEM ? STATUS_MEMORY : STATUS_IO, "the server cannot begin to wait: %s",
+                   uv_strerror(code));
+}
+
+static enum status make_handles(struct server *server, struct err *err)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
     uv_loop_t *loop = &server->hub.loop;
     server->done.data = server;
     server->ticks.data = server;
-    invariant(uv_async_init(loop, &server->done, on_done) == 0 && uv_timer_init(loop, &server->ticks) == 0);
-    for (size_t i = 0; i < SIGNALS; i++) {
+    int code = uv_async_init(loop, &server->done, on_done);
+    if (code == 0)
+        code = uv_timer_init(loop, &server->ticks);
+    for (size_t i = 0; code == 0 && i < SIGNALS; i++) {
         server->signals[i].data = server;
-        invariant(uv_signal_init(loop, &server->signals[i]) == 0);
-        invariant(uv_signal_start(&server->signals[i], on_signal, numbers[i]) == 0);
+        code = uv_signal_init(loop, &server->signals[i]);
+        if (code == 0)
+            code = uv_signal_start(&server->signals[i], on_signal, numbers[i]);
     }
-    invariant(uv_timer_start(&server->ticks, on_tick, TICK_MS, TICK_MS) == 0);
-    server->handles_made = true;
+    if (code == 0)
+        code = uv_timer_start(&server->ticks, on_tick, TICK_MS, TICK_MS);
+    return loop_status(code, err);
 }
 
 /* Descriptors for all connections; LMDB and files need few. */
@@ -422,8 +434,9 @@ static enum status open_all(struct server *server, struct err *err)
     if (status == STATUS_OK) {
         struct writer_options whole = writer_options;
         whole.book = hub->service.book;
-        make_handles(server);
-        status = writer_start(&whole, &hub->writer, err);
+        status = make_handles(server, err);
+        if (status == STATUS_OK)
+            status = writer_start(&whole, &hub->writer, err);
     }
     return status == STATUS_OK ? begin_to_listen(server, err) : status;
 }
@@ -472,9 +485,13 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
     server->trust = *trust;
     server->served.fd = -1;
     (void)signal(SIGPIPE, SIG_IGN); /* whoever does not read any more is found out by the write */
-    invariant(uv_loop_init(&server->hub.loop) == 0);
+    enum status status = loop_status(uv_loop_init(&server->hub.loop), err);
+    if (status != STATUS_OK) {
+        free(server);
+        return status;
+    }
     server->hub.loop.data = server;
-    enum status status = open_all(server, err);
+    status = open_all(server, err);
     if (status == STATUS_OK) {
         say_started(server);
         (void)uv_run(&server->hub.loop, UV_RUN_DEFAULT);

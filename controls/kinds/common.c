@@ -407,7 +407,10 @@ static enum status split_one(struct split *split, const json_t *document, const 
     if (status == STATUS_OK)
         status = split_tax ? split_allocated(split, document, index, invoice, amount, err)
                            : split_net_add(split, amount, err);
-    return status == STATUS_OK ? split_differences(split, &rates, amount, err) : status;
+    if (status == STATUS_OK)
+        status = split_differences(split, &rates, amount, err);
+    split->rate = NULL;
+    return status;
 }
 
 static enum status split_document(struct split *split, const json_t *document, const struct facts *facts,

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""No memory at one place after the other in a server that answers (tests/preload/allocpoint.c): it answers as ever, says that it has none, or
-ends with 4 for its keeper to start again. What it acknowledged is there then, once; the journal verifies; the same command is done.
+"""No memory at one place after the other in a server that starts, and in one that answers (tests/preload/allocpoint.c): it answers as ever,
+says that it has none, or ends with 4 for its keeper to start again. What it acknowledged is there then, once; the journal verifies; the
+same command is done.
 
 POINTS says at how many of the places for each command (5; all: make allocations).
 """
@@ -57,15 +58,18 @@ def run(folder, words, book):
 
 
 class Server:
-    """A server over folder/book that may be starved; calls are counted from when the file `hungry` is there."""
+    """A server over folder/book that may be starved: from its start on, or calls are counted from when the file `hungry` is there."""
 
-    def __init__(self, folder, number=0, log=None):
-        more = {"LD_PRELOAD": PRELOAD, "ALLOCPOINT_FILE": f"{folder}/hungry", "ALLOCPOINT_N": str(number)}
+    def __init__(self, folder, number=0, log=None, from_start=False):
+        more = {"LD_PRELOAD": PRELOAD, "ALLOCPOINT_N": str(number)}
+        if not from_start:
+            more["ALLOCPOINT_FILE"] = f"{folder}/hungry"
         if log:
             more["ALLOCPOINT_LOG"] = log
         self.folder, self.address = folder, f"unix:{folder}/socket"
         self.errors = open(f"{folder}/server.err", "wb")
-        self.process = subprocess.Popen([COUNTERSIGN, "serve", "--book", "book", "--socket", f"{folder}/socket", "--log", "server.log"],
+        program = os.path.join(os.path.dirname(COUNTERSIGN), "countersignd") if from_start else COUNTERSIGN
+        self.process = subprocess.Popen([program, "serve", "--book", "book", "--socket", f"{folder}/socket", "--log", "server.log"],
                                         cwd=folder, env=environment(folder, **more), stdin=subprocess.DEVNULL, stderr=self.errors)
         until = time.monotonic() + 20
         while not os.path.exists(f"{folder}/socket") and self.process.poll() is None and time.monotonic() < until:
@@ -138,6 +142,41 @@ def once(company, name, number, expected):
         need(result["document"] == "CN-1", place, "the same again is", result)
 
 
+def chosen(calls):
+    return calls if POINTS == "all" else calls[len(calls) // int(POINTS) // 2::max(1, len(calls) // int(POINTS))]
+
+
+def starting(company):
+    """From when its program begins until it listens: it does not start and says why, or it is there and answers."""
+    words, address = COMMANDS["balance"], "unix:{}/socket"
+    with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as folder:
+        fresh(company, folder)
+        Server(folder, log=f"{folder}/calls", from_start=True).end()
+        with open(f"{folder}/calls", encoding="ascii") as log:
+            calls = [int(line.split()[0]) for line in log]
+    need(len(calls) > 50, "a server that starts asks from few places:", len(calls))
+    for number in chosen(calls):
+        with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as folder:
+            fresh(company, folder)
+            server = Server(folder, number, from_start=True)
+            answer = run(folder, words, address.format(folder)) if os.path.exists(f"{folder}/socket") else None
+            ended = server.end()
+            place = f"a server that starts, no memory at {number}:"
+            with open(f"{folder}/server.err", encoding="utf-8") as errors:
+                said = errors.read()
+            need(ended in (0, 4), place, "it ends with", ended, said)
+            need(ended == 0 or "memory" in said, place, "it does not say why it ends:", said)
+            need(answer is None or answer[0] in (0, 4), place, "it listens, and is asked in vain:", answer)
+            need(answer is not None or ended == 4, place, "it was not there and ends with", ended)
+            if os.path.exists(f"{folder}/socket"):
+                os.remove(f"{folder}/socket")  # so that it is waited for
+            again = Server(folder)
+            answer = run(folder, words, again.address)
+            need(answer[0] == 0, place, "the next one answers", answer)
+            need(again.end() == 0, place, "the next one does not end in order")
+    print(f"starting: {len(calls)} places, {len(chosen(calls))} of them")
+
+
 def main():
     if not os.path.exists(PRELOAD):
         print("PRELOAD_DIR does not name where allocpoint.so is")
@@ -145,9 +184,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as company:
         subprocess.run(["bash", "-c", SETUP, f"{HERE}/lib.sh"], env={**os.environ, "COMPANY": company}, check=True,
                        stdout=subprocess.DEVNULL)
+        starting(company)
         for name in COMMANDS:
             calls, expected = count(company, COMMANDS[name])
-            points = calls if POINTS == "all" else calls[len(calls) // int(POINTS) // 2::max(1, len(calls) // int(POINTS))]
+            points = chosen(calls)
             need(len(calls) > 50, name, "asks from few places:", len(calls))
             for number in points:
                 once(company, name, number, expected)
