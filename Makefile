@@ -234,8 +234,9 @@ flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which 
 bitflips: $(OUT)/tests/test_bitflips ## bits flipped at random in a book's files: BITFLIPS=10000, of which make test takes 60 (BITFLIPS_SEED, BITFLIPS_AT=file:byte:bit)
 	@BITFLIPS="$(or $(BITFLIPS),10000)" $(OUT)/tests/test_bitflips
 
-tampering: $(OUT)/tests/test_tamper ## everything done to every entry, decision and record of a small book, of which make test takes a sample
+tampering: $(OUT)/tests/test_tamper $(OUT)/tests/test_tamper_books ## everything done to every entry, decision and record of a small book, of which make test takes a sample
 	@TAMPER=all $(OUT)/tests/test_tamper
+	@TAMPER=all $(OUT)/tests/test_tamper_books
 
 DRIVEN := COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests
 
