@@ -37,6 +37,7 @@ typedef int target(const uint8_t *data, size_t size);
     ROW(files, 10) \
     ROW(filter, 40) \
     ROW(keyfile, 10) \
+    ROW(known, 20) \
     ROW(note, 20) \
     ROW(policy, 6) \
     ROW(policy_form, 6) \
