@@ -231,11 +231,13 @@ scenarios-served: $(PRELOADS) $(PROGRAMS) ## scenarios again, through a server's
 flips: $(OUT)/tests/test_verify ## every byte of a small book flipped, of which make test takes each seventh
 	@FLIPS=all $(OUT)/tests/test_verify
 
-bitflips: $(OUT)/tests/test_bitflips ## bits flipped at random in a book's files: BITFLIPS=10000, of which make test takes 60 (BITFLIPS_SEED, BITFLIPS_AT=file:byte:bit)
-	@BITFLIPS="$(or $(BITFLIPS),10000)" $(OUT)/tests/test_bitflips
+bitflips: $(OUT)/tests/test_bitflips ## bits flipped at random in a book's files: BITFLIPS=10000, of which make test takes 60 (BITFLIPS_SEED, BITFLIPS_AT=file:byte:bit); each 500th of its entries (ENTRYBITS=1: each; a day)
+	@BITFLIPS="$(or $(BITFLIPS),10000)" ENTRYBITS="$(or $(ENTRYBITS),500)" $(OUT)/tests/test_bitflips
 
-tampering: $(OUT)/tests/test_tamper ## everything done to every entry, decision and record of a small book, of which make test takes a sample
+tampering: $(OUT)/tests/test_tamper $(OUT)/tests/test_tamper_books $(OUT)/tests/test_truncated ## everything done to every entry, decision, record and page of a small book, of which make test takes a sample
 	@TAMPER=all $(OUT)/tests/test_tamper
+	@TAMPER=all $(OUT)/tests/test_tamper_books
+	@TAMPER=all $(OUT)/tests/test_truncated
 
 DRIVEN := COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests
 

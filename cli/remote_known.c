@@ -23,10 +23,18 @@ static enum status path_of(const struct cli *cli, const char *address, struct pa
     return path_set(ret_path, err, "%s/server-%.*s", dir.text, NAME_CHARS, hex);
 }
 
+/* What the file says; of an address that is too long for it, the beginning. Returns its length. */
+static size_t content_of(const char *address, const char *book, char ret_bytes[static FILE_BYTES_MAX])
+{
+    int length = snprintf(ret_bytes, FILE_BYTES_MAX, "%s %s\n", book, address);
+    invariant(length > 0);
+    return (size_t)length < FILE_BYTES_MAX ? (size_t)length : FILE_BYTES_MAX - 1;
+}
+
 enum status remote_known_get(const struct cli *cli, const char *address, char ret_book[static HASH_HEX_CHARS + 1],
                              struct path *ret_path, struct err *err)
 {
-    char bytes[FILE_BYTES_MAX + 1];
+    char bytes[FILE_BYTES_MAX], wanted[FILE_BYTES_MAX], book[HASH_HEX_CHARS + 1] = "";
     size_t length = 0;
     struct hash hash;
     ret_book[0] = ret_path->text[0] = '\0';
@@ -40,12 +48,13 @@ enum status remote_known_get(const struct cli *cli, const char *address, char re
     }
     if (status != STATUS_OK)
         return status;
-    bytes[length] = '\0';
-    bool whole = length > HASH_HEX_CHARS && bytes[HASH_HEX_CHARS] == ' ';
-    bytes[whole ? HASH_HEX_CHARS : 0] = '\0';
-    if (hash_from_hex(bytes, &hash) != STATUS_OK)
-        return err_set(err, STATUS_CORRUPT, "%s: does not name a book; it can be removed", ret_path->text);
-    memcpy(ret_book, bytes, HASH_HEX_CHARS + 1);
+    memcpy(book, bytes, length < HASH_HEX_CHARS ? length : HASH_HEX_CHARS);
+    /* What would be written is all that is believed: a file that came here from another address names that one. */
+    if (hash_from_hex(book, &hash) != STATUS_OK || content_of(address, book, wanted) != length ||
+        memcmp(bytes, wanted, length) != 0)
+        return err_set(err, STATUS_CORRUPT, "%s: does not say which book answered at this address; it can be removed",
+                       ret_path->text);
+    memcpy(ret_book, book, sizeof book);
     return STATUS_OK;
 }
 
@@ -56,9 +65,7 @@ enum status remote_known_put(const struct cli *cli, const char *address, const c
     enum status status = path_of(cli, address, &path, err);
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    int length = snprintf(bytes, sizeof bytes, "%s %s\n", book, address);
-    invariant(length > 0);
+    size_t length = content_of(address, book, bytes);
     receipts_make_dirs(path.text);
-    return durable_replace(
-        path.text, slice_of(bytes, (size_t)length < sizeof bytes ? (size_t)length : sizeof bytes - 1), 0600, err);
+    return durable_replace(path.text, slice_of(bytes, length), 0600, err);
 }

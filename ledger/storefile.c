@@ -38,7 +38,8 @@ enum {
     AT_TREE_DEPTH = 6,
     AT_TREE_ROOT = 40,
     PAGE_IS_META = 0x08,
-    FLAG_FIXED_MAP = 0x01,
+    FREE_TREE_FLAGS = 0x08, /* its keys are numbers; the file's own flags stand here too, and it has none */
+    MAIN_TREE_FLAGS = 0,
     FORMAT_VERSION = 1,
     FORMAT_VERSION_NEXT = 2, /* LMDB 1.0; and while it was being made */
     FORMAT_VERSION_DRAFT = 999,
@@ -115,7 +116,8 @@ static const char *newest_check(const struct meta *meta)
     const uint8_t *trees = meta->page + AT_TREES;
     if (read_u64(meta->page + AT_MAP_BYTES) > MAP_BYTES_TOP)
         return "is damaged: its map size is impossible";
-    if ((read_u16(trees + AT_TREE_FLAGS) & FLAG_FIXED_MAP) != 0)
+    if (read_u16(trees + AT_TREE_FLAGS) != FREE_TREE_FLAGS ||
+        read_u16(trees + TREE_BYTES + AT_TREE_FLAGS) != MAIN_TREE_FLAGS)
         return "is damaged: its flags are impossible";
     if (meta->last_page < META_PAGES - 1 || meta->last_page > MAP_BYTES_TOP / meta->page_bytes)
         return "is damaged: its number of pages is impossible";

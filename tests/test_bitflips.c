@@ -2,7 +2,8 @@
  * Bits of a book's files flipped at random, one book a bit: whoever reads it answers as before or says so; an entry that was
  * changed is named.
  *
- * BITFLIPS=n takes so many (make bitflips: 10,000), BITFLIPS_SEED=n others, BITFLIPS_AT=file:byte:bit that one alone.
+ * BITFLIPS=n takes so many (make bitflips: 10,000), BITFLIPS_SEED=n others, BITFLIPS_AT=file:byte:bit that one alone. ENTRYBITS=n: of the
+ * entries' own bits each n-th, 1 all of them (half a million; ENTRYBITS_FROM=n begins there).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,12 +19,19 @@
 #include "tests/support/sanitized.h"
 #include "tests/support/vector_file.h"
 
-enum { FLIPS_DEFAULT = SANITIZED ? 4 : 60, PAGE_BYTES = 4096, META_BYTES = 152, HEAD_BYTES = 16, WRONGS_TOLD = 60 };
+enum {
+    FLIPS_DEFAULT = SANITIZED ? 4 : 60,
+    ENTRY_FLIPS_DEFAULT = SANITIZED ? 1 : 5,
+    PAGE_BYTES = 4096,
+    META_BYTES = 152,
+    HEAD_BYTES = 16,
+    WRONGS_TOLD = 60
+};
 
 /* Where a bit is aimed at: what LMDB itself goes by deserves more than its share of the bytes. */
-enum aim { AIM_ANYWHERE, AIM_META, AIM_PAGE_HEAD, AIM_NODES, AIM_OTHER_FILE, AIM_COUNT };
-static const char *const aim_names[AIM_COUNT] = {"anywhere in the two", "their heads", "heads of pages",
-                                                 "nodes and pointers", "other files"};
+enum aim { AIM_ANYWHERE, AIM_META, AIM_PAGE_HEAD, AIM_NODES, AIM_OTHER_FILE, AIM_LOCK, AIM_ENTRY, AIM_COUNT };
+static const char *const aim_names[AIM_COUNT] = {
+    "anywhere in the two", "their heads", "heads of pages", "nodes and pointers", "other files", "lock.mdb", "entries"};
 
 struct flip {
     enum aim aim;
@@ -50,23 +58,29 @@ static bool is_store(const struct flipped_file *file)
     return strstr(file->name, "data.mdb") != NULL;
 }
 
-static size_t file_pick(const struct flipped_book *flipped, bool store, uint64_t *random)
+static bool is_lock(const struct flipped_file *file)
+{
+    return strstr(file->name, "lock.mdb") != NULL;
+}
+
+static size_t file_pick(const struct flipped_book *flipped, enum aim aim, uint64_t *random)
 {
     for (;;) {
         size_t index = (size_t)below(random, flipped->file_count);
-        if (is_store(&flipped->files[index]) == store && flipped->files[index].length > 0)
+        const struct flipped_file *file = &flipped->files[index];
+        const bool store = aim != AIM_LOCK && aim != AIM_OTHER_FILE;
+        if (is_lock(file) == (aim == AIM_LOCK) && is_store(file) == store && file->length > 0)
             return index;
     }
 }
 
 static struct flip flip_pick(const struct flipped_book *flipped, uint64_t *random)
 {
-    static const enum aim shares[16] = {AIM_ANYWHERE,  AIM_ANYWHERE,  AIM_ANYWHERE,  AIM_ANYWHERE,
-                                        AIM_ANYWHERE,  AIM_ANYWHERE,  AIM_META,      AIM_PAGE_HEAD,
-                                        AIM_PAGE_HEAD, AIM_PAGE_HEAD, AIM_PAGE_HEAD, AIM_NODES,
-                                        AIM_NODES,     AIM_NODES,     AIM_NODES,     AIM_OTHER_FILE};
+    static const enum aim shares[16] = {
+        AIM_ANYWHERE,  AIM_ANYWHERE,  AIM_ANYWHERE,  AIM_ANYWHERE, AIM_ANYWHERE, AIM_LOCK,  AIM_META,  AIM_PAGE_HEAD,
+        AIM_PAGE_HEAD, AIM_PAGE_HEAD, AIM_PAGE_HEAD, AIM_NODES,    AIM_NODES,    AIM_NODES, AIM_NODES, AIM_OTHER_FILE};
     struct flip flip = {.aim = shares[below(random, 16)]};
-    flip.file = file_pick(flipped, flip.aim != AIM_OTHER_FILE, random);
+    flip.file = file_pick(flipped, flip.aim, random);
     const size_t length = flipped->files[flip.file].length;
     const size_t page = PAGE_BYTES * (size_t)below(random, length / PAGE_BYTES + 1);
     switch (flip.aim) {
@@ -87,6 +101,8 @@ static struct flip flip_pick(const struct flipped_book *flipped, uint64_t *rando
     }
     case AIM_ANYWHERE:
     case AIM_OTHER_FILE:
+    case AIM_LOCK:
+    case AIM_ENTRY:
     case AIM_COUNT:
         flip.at = (size_t)below(random, length);
         break;
@@ -152,6 +168,8 @@ static void print_tally(const struct tally *tally)
 {
     for (int aim = 0; aim < AIM_COUNT; aim++) {
         unsigned long sums[OUTCOME_COUNT] = {0};
+        if (tally->flips[aim] == 0)
+            continue;
         for (int question = 0; question < ASK_COUNT; question++)
             for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
                 sums[outcome] += tally->outcomes[aim][question][outcome];
@@ -183,33 +201,81 @@ static unsigned long number_given(const char *name, unsigned long otherwise)
 
 static void no_flipped_bit_is_passed_over(void **state)
 {
-    static struct flipped_book flipped;
+    struct flipped_book *flipped = *state;
     static struct tally tally;
     struct flip flip = {.aim = AIM_ANYWHERE};
     unsigned long count = number_given("BITFLIPS", FLIPS_DEFAULT), seed = number_given("BITFLIPS_SEED", 1);
     uint64_t random = seed;
-    (void)state;
-    flipped_book_make(&flipped);
-    if (flip_given(&flipped, &flip)) {
-        flip_and_ask(&flipped, &flip, &tally);
+    if (flip_given(flipped, &flip)) {
+        flip_and_ask(flipped, &flip, &tally);
     } else {
         print_message("seed %lu, %lu flips\n", seed, count);
         for (unsigned long i = 0; i < count; i++) {
-            flip = flip_pick(&flipped, &random);
-            flip_and_ask(&flipped, &flip, &tally);
+            flip = flip_pick(flipped, &random);
+            flip_and_ask(flipped, &flip, &tally);
             if ((i + 1) % 1000 == 0)
                 print_message("%lu flips, %lu bad\n", i + 1, tally.bad);
         }
     }
     print_tally(&tally);
     assert_int_equal(tally.bad, 0);
-    flipped_book_free(&flipped);
+}
+
+/* The n-th bit of all that the entries are. */
+static struct flip flip_of_entry(struct flipped_book *flipped, unsigned long number)
+{
+    unsigned long byte = number / 8;
+    size_t seq = 0;
+    while (byte >= flipped->entries[seq].length)
+        byte -= flipped->entries[seq++].length;
+    return (struct flip){.aim = AIM_ENTRY,
+                         .file = (size_t)(flipped_file(flipped, "journal/data.mdb") - flipped->files),
+                         .at = flipped->entries[seq].at + byte,
+                         .bit = (unsigned)(number % 8)};
+}
+
+/* An entry is made of bytes that somebody signed or decided: each bit of them is somebody's word, and is missed. */
+static void no_flipped_bit_of_an_entry_is_passed_over(void **state)
+{
+    struct flipped_book *flipped = *state;
+    static struct tally tally;
+    unsigned long bits = 0;
+    if (getenv("BITFLIPS_AT") != NULL)
+        return;
+    for (size_t seq = 0; seq < flipped->entry_count; seq++)
+        bits += 8 * flipped->entries[seq].length;
+    const unsigned long step = number_given("ENTRYBITS", bits / ENTRY_FLIPS_DEFAULT);
+    assert_true(step > 0);
+    for (unsigned long number = number_given("ENTRYBITS_FROM", step / 2); number < bits; number += step) {
+        const struct flip flip = flip_of_entry(flipped, number);
+        flip_and_ask(flipped, &flip, &tally);
+        if (tally.flips[AIM_ENTRY] % 1000 == 0)
+            print_message("bit %lu of %lu of the entries, %lu bad\n", number, bits, tally.bad);
+    }
+    print_tally(&tally);
+    assert_int_equal(tally.bad, 0);
+    assert_true(tally.entries > 0 && tally.effectless == 0);
+}
+
+static int set_up(void **state)
+{
+    static struct flipped_book flipped;
+    flipped_book_make(&flipped);
+    *state = &flipped;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    flipped_book_free(*state);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_flipped_bit_is_passed_over),
+        cmocka_unit_test(no_flipped_bit_of_an_entry_is_passed_over),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+    return cmocka_run_group_tests(tests, set_up, tear_down) != 0;
 }

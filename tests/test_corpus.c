@@ -28,6 +28,7 @@ typedef int target(const uint8_t *data, size_t size);
 #define TARGETS(ROW) \
     ROW(agent, 20) \
     ROW(answer, 40) \
+    ROW(backup, 4) \
     ROW(bundle, 4) \
     ROW(canon, 40) \
     ROW(cli, 2) \
@@ -37,7 +38,9 @@ typedef int target(const uint8_t *data, size_t size);
     ROW(files, 10) \
     ROW(filter, 40) \
     ROW(keyfile, 10) \
+    ROW(known, 20) \
     ROW(note, 20) \
+    ROW(pages, 20) \
     ROW(policy, 6) \
     ROW(policy_form, 6) \
     ROW(proof, 20) \

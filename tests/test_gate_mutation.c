@@ -32,31 +32,25 @@
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
 #include "tests/support/gate_model.h"
-#include "tests/support/vector_file.h"
+#include "tests/support/mutations.h"
 #include "tests/support/year.h"
 #include "tests/support/year_steps.h"
 
 enum {
-    NODES_MAX = 4096,
-    POOL_MAX = 24,
     DAYS_DEFAULT = 9,
-    TRIES_NEW = 24,     /* at the first statement of a sort */
-    TRIES_DEFAULT = 1,  /* at any other */
-    CHANGED_BYTES = 200 /* of what says what was changed */
+    TRIES_NEW = 24,   /* at the first statement of a sort */
+    TRIES_DEFAULT = 1 /* at any other */
 };
 
 static struct {
     struct company *company; /* NULL: nothing is tried */
     struct gate_model *model;
-    uint64_t random;
+    struct mutations mutations;
     unsigned tries;
     bool trial;
     char *written; /* the entry that would be */
     size_t written_length;
-    json_t *pool;   /* member -> values that it had */
-    json_t *policy; /* the charter's */
-    json_t *seen;   /* sort -> how many statements */
-    char changed[CHANGED_BYTES];
+    json_t *seen; /* sort -> how many statements */
     unsigned long tried, not_an_entry, refused, admitted;
 } search;
 
@@ -95,7 +89,7 @@ enum status __wrap_append_commit(struct append *append, struct err *err)
 
 static uint64_t below(uint64_t bound)
 {
-    return vector_random(&search.random) % bound;
+    return mutations_below(&search.mutations, bound);
 }
 
 static void failed(const char *what, const struct statement *genuine, struct slice bytes)
@@ -104,7 +98,7 @@ static void failed(const char *what, const struct statement *genuine, struct sli
             (const char *)bytes.bytes);
     if (search.written != NULL)
         fprintf(stderr, "entry:   %.*s\n", (int)search.written_length, search.written);
-    fail_msg("%s: %s", search.changed, what);
+    fail_msg("%s: %s", search.mutations.changed, what);
 }
 
 /* Whether the entry is that of these bytes. */
@@ -179,300 +173,6 @@ static void must_be_right(struct gate *gate, struct slice bytes, const struct si
         search.refused++;
 }
 
-/* Every place in a JSON value that can be changed. */
-struct node {
-    json_t *parent;
-    const char *key; /* in an object */
-    size_t index;    /* in a list */
-};
-
-struct nodes {
-    struct node items[NODES_MAX];
-    size_t count;
-};
-
-/* Compiled policies are most of a charter's bytes, and their form has a fuzzer of its own: one place stands for them. */
-static void nodes_add(struct nodes *nodes, json_t *value)
-{
-    const char *key;
-    json_t *member;
-    size_t index;
-    json_object_foreach(value, key, member)
-    {
-        if (nodes->count < NODES_MAX)
-            nodes->items[nodes->count++] = (struct node){.parent = value, .key = key};
-        if (strcmp(key, "compiled") != 0)
-            nodes_add(nodes, member);
-    }
-    if (json_is_array(value))
-        json_array_foreach(value, index, member)
-        {
-            if (nodes->count < NODES_MAX)
-                nodes->items[nodes->count++] = (struct node){.parent = value, .index = index};
-            nodes_add(nodes, member);
-        }
-}
-
-static json_t *node_get(const struct node *node)
-{
-    return node->key != NULL ? json_object_get(node->parent, node->key) : json_array_get(node->parent, node->index);
-}
-
-static void node_set(const struct node *node, json_t *value)
-{
-    if (node->key != NULL)
-        json_object_set_new(node->parent, node->key, value);
-    else
-        json_array_set_new(node->parent, node->index, value);
-}
-
-/* The end of a tier of the document's own row, one that an invoice can bear; NULL: none found. */
-static const char *threshold_of(const json_t *document)
-{
-    const json_t *reasons = json_object_get(search.policy, "reasons"),
-                 *rows = json_object_get(search.policy, "authority");
-    const char *reason = json_string_value(json_object_get(document, "reason")), *row = NULL;
-    const json_t *found = NULL, *one;
-    size_t index;
-    json_array_foreach((json_t *)(uintptr_t)reasons, index,
-                       one) if (reason != NULL && strcmp(member_text(one, "reason"), reason) == 0) row =
-        member_text(one, "row");
-    json_array_foreach((json_t *)(uintptr_t)rows, index,
-                       one) if (row != NULL && strcmp(member_text(one, "row"), row) == 0) found =
-        json_object_get(one, "tiers");
-    if (json_array_size(found) < 2)
-        return NULL;
-    return member_text(json_array_get(found, below(json_array_size(found) < 3 ? 1 : 2)), "upto");
-}
-
-/* Values that members had before are what others may be exchanged for. */
-static void pool_add(const json_t *value)
-{
-    const char *key;
-    json_t *member;
-    size_t index;
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
-    {
-        json_t *values = json_object_get(search.pool, key);
-        if (values == NULL) {
-            values = json_array();
-            json_object_set_new(search.pool, key, values);
-        }
-        if (strcmp(key, "compiled") == 0 || strcmp(key, "yaml") == 0)
-            continue;
-        if (json_array_size(values) < POOL_MAX)
-            json_array_append(values, member);
-        else
-            json_array_set(values, below(POOL_MAX), member);
-        pool_add(member);
-    }
-    json_array_foreach(value, index, member) pool_add(member);
-}
-
-static json_t *pool_take(const char *key)
-{
-    const json_t *values = json_object_get(search.pool, key);
-    return json_array_size(values) == 0 ? NULL : json_deep_copy(json_array_get(values, below(json_array_size(values))));
-}
-
-static json_t *other_type(void)
-{
-    switch (below(7)) {
-    case 0:
-        return json_null();
-    case 1:
-        return json_true();
-    case 2:
-        return json_integer(0);
-    case 3:
-        return json_string("");
-    case 4:
-        return json_array();
-    case 5:
-        return json_object();
-    default:
-        return json_string("1");
-    }
-}
-
-static bool is_amount(const char *text)
-{
-    size_t digits = strspn(text, "-0123456789");
-    return digits > 0 && text[digits] == '.' && strspn(text + digits + 1, "0123456789") == strlen(text + digits + 1);
-}
-
-/* By one minor unit, its sign, nothing, as much as there is, a tenth of a unit, in another spelling. */
-static json_t *other_amount(const char *text)
-{
-    static const char *const others[] = {
-        "0.00",          "-0.01", "92233720368547758.07", "92233720368547758.08", "0.001", "0100.00", "+1.00", "1e2",
-        "9999999999.99", "0.01"};
-    char changed[64];
-    size_t length = strlen(text);
-    if (length + 2 > sizeof changed || below(3) == 0)
-        return json_string(others[below(sizeof others / sizeof others[0])]);
-    if (below(4) == 0) {
-        snprintf(changed, sizeof changed, "-%s", text);
-        return json_string(changed);
-    }
-    snprintf(changed, sizeof changed, "%s", text);
-    char *digit = &changed[below(2) == 0 ? length - 1 : below(length)];
-    if (*digit >= '0' && *digit <= '9')
-        *digit = *digit == '9' ? '8' : (char)(*digit + 1);
-    return json_string(changed);
-}
-
-static json_t *other_text(const char *text)
-{
-    static const char *const ends[] = {"x", "0", " ", "\xE2\x80\xAE", "\x7F", "/", "\xC3\xA9"};
-    size_t length = strlen(text);
-    char *changed = malloc(length + 3008);
-    assert_non_null(changed);
-    memcpy(changed, text, length + 1);
-    switch (below(5)) {
-    case 0:
-        snprintf(changed + length, 8, "%s", ends[below(sizeof ends / sizeof ends[0])]);
-        break;
-    case 1:
-        changed[0] = '\0';
-        break;
-    case 2:
-        memset(changed + length, 'a', 3000);
-        changed[length + 3000] = '\0';
-        break;
-    default:
-        if (length > 0) {
-            char *at = &changed[below(length)];
-            *at = *at == '9' ? '8' : *at >= '0' && *at < '9' ? (char)(*at + 1) : *at == 'a' ? 'b' : 'a';
-        }
-    }
-    json_t *value = json_string(changed);
-    free(changed);
-    return value;
-}
-
-static json_t *other_value(const struct node *node, const json_t *value)
-{
-    json_t *known = node->key != NULL && below(2) == 0 ? pool_take(node->key) : NULL;
-    if (known != NULL)
-        return known;
-    if (json_is_string(value) && is_amount(json_string_value(value)))
-        return other_amount(json_string_value(value));
-    if (json_is_string(value))
-        return other_text(json_string_value(value));
-    if (json_is_integer(value)) {
-        static const json_int_t others[] = {0, -1, 2, 100, CANON_INTEGER_MAX, CANON_INTEGER_MAX + 1};
-        return json_integer(below(2) == 0 ? json_integer_value(value) + (below(2) == 0 ? 1 : -1)
-                                          : others[below(sizeof others / sizeof others[0])]);
-    }
-    return json_is_boolean(value) ? json_boolean(!json_is_true(value)) : other_type();
-}
-
-static void change_list(const struct node *node, json_t *list)
-{
-    size_t count = json_array_size(list);
-    if (count == 0) {
-        json_t *one = node->key != NULL ? pool_take(node->key) : NULL;
-        if (one == NULL || !json_is_array(one)) {
-            json_decref(one);
-            one = json_array();
-            json_array_append_new(one, other_type());
-        }
-        node_set(node, one);
-        return;
-    }
-    size_t i = below(count), j = below(count);
-    json_t *kept = json_deep_copy(json_array_get(list, i));
-    switch (below(4)) {
-    case 0:
-        json_array_append_new(list, kept);
-        return;
-    case 1:
-        json_array_remove(list, i);
-        break;
-    case 2:
-        json_array_set(list, i, json_array_get(list, j));
-        json_array_set(list, j, kept);
-        break;
-    default:
-        json_array_clear(list);
-    }
-    json_decref(kept);
-}
-
-/* Changes one place. Says what in search.changed. */
-static void change_json(json_t *statement)
-{
-    static struct nodes nodes;
-    static const char *const added[] = {"zz",     "behalf",     "requested_by", "note",
-                                        "entity", "on_account", "until",        "links"};
-    nodes.count = 0;
-    nodes_add(&nodes, statement);
-    const struct node *node = &nodes.items[below(nodes.count)];
-    json_t *value = node_get(node);
-    unsigned how = (unsigned)below(12);
-    snprintf(search.changed, sizeof search.changed, "way %u, member %s", how,
-             node->key != NULL ? node->key : "of a list");
-    if (how == 0 && node->key != NULL) {
-        json_object_del(node->parent, node->key);
-    } else if (how == 1 && json_is_object(node->parent)) {
-        const char *name = added[below(sizeof added / sizeof added[0])];
-        json_t *taken = pool_take(name);
-        json_object_set_new(node->parent, name, taken != NULL ? taken : json_string("P-12"));
-    } else if (how == 2) {
-        node_set(node, other_type());
-    } else if (json_is_array(value)) {
-        change_list(node, value);
-    } else {
-        node_set(node, other_value(node, value));
-    }
-}
-
-/* The bytes of the changed statement, canonical where the value has that form; gives. */
-static char *changed_statement(const struct statement *genuine, size_t *ret_length)
-{
-    json_t *copy = json_deep_copy(genuine->json);
-    char *bytes = NULL;
-    change_json(copy);
-    if (canon_encode(copy, &bytes, ret_length, NULL) != STATUS_OK) {
-        bytes = json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS);
-        *ret_length = bytes != NULL ? strlen(bytes) : 0;
-    }
-    json_decref(copy);
-    return bytes;
-}
-
-/* Bytes that are not those of any value: spelled otherwise, cut, or with one of them changed. Gives. */
-static char *changed_bytes(const struct statement *genuine, size_t *ret_length)
-{
-    size_t length = genuine->length, at = below(length);
-    char *bytes = malloc(length + 16);
-    assert_non_null(bytes);
-    memcpy(bytes, genuine->bytes, length);
-    unsigned how = (unsigned)below(5);
-    snprintf(search.changed, sizeof search.changed, "bytes, way %u at %zu", how, at);
-    switch (how) {
-    case 0:
-        bytes[at] = (char)(bytes[at] ^ (1 << below(8)));
-        break;
-    case 1:
-        length = at;
-        break;
-    case 2:
-        memmove(bytes + at + 1, bytes + at, length++ - at);
-        bytes[at] = " \n{}\","[below(6)];
-        break;
-    case 3:
-        memcpy(bytes + length - 1, ",\"v\":1}", 7);
-        length += 6;
-        break;
-    default:
-        bytes[length++] = '\n';
-    }
-    *ret_length = length;
-    return bytes;
-}
-
 static const struct signer *signer_of(const struct public_key *key)
 {
     for (size_t i = 0; i < search.company->user_count; i++)
@@ -517,7 +217,7 @@ static void change_signatures(struct gate *gate, const struct statement *genuine
     list = *signatures;
     unsigned how = (unsigned)below(6);
     size_t which = below(list.count);
-    snprintf(search.changed, sizeof search.changed, "signatures, way %u, number %zu", how, which);
+    snprintf(search.mutations.changed, sizeof search.mutations.changed, "signatures, way %u, number %zu", how, which);
     switch (how) {
     case 0:
         list.items[which].bytes[below(list.items[which].length)] ^= (uint8_t)(1 << below(8));
@@ -552,38 +252,11 @@ static void change_signatures(struct gate *gate, const struct statement *genuine
     }
 }
 
-/* An amount that stands twice, in a document and in its one allocation, is one thing too. */
-static bool change_amount(json_t *statement)
-{
-    json_t *documents = json_object_get(json_object_get(statement, "body"), "documents");
-    json_t *document =
-        json_array_get(documents, json_array_size(documents) > 0 ? below(json_array_size(documents)) : 0);
-    json_t *allocations = json_object_get(document, "allocations");
-    const char *amount = json_string_value(json_object_get(document, "amount"));
-    if (amount == NULL || json_array_size(allocations) != 1)
-        return false;
-    const char *threshold = below(4) != 0 ? threshold_of(document) : NULL;
-    json_t *other = NULL;
-    if (threshold == NULL) {
-        other = other_amount(amount);
-    } else { /* exactly as much as a tier takes, or one minor unit more */
-        char more[64];
-        snprintf(more, sizeof more, "%s", threshold);
-        if (below(2) == 0)
-            more[strlen(more) - 1]++;
-        other = json_string(more);
-    }
-    snprintf(search.changed, sizeof search.changed, "amount %s", json_string_value(other));
-    json_object_set(document, "amount", other);
-    json_object_set_new(json_array_get(allocations, 0), "amount", other);
-    return true;
-}
-
 /* The same statement of somebody else, who signs it. */
 static const struct signer *change_actor(json_t *statement)
 {
     const struct company_user *user = &search.company->users[below(search.company->user_count)];
-    snprintf(search.changed, sizeof search.changed, "actor %s", user->user);
+    snprintf(search.mutations.changed, sizeof search.mutations.changed, "actor %s", user->user);
     json_object_set_new(statement, "actor", json_string(user->user));
     return &user->signer;
 }
@@ -595,7 +268,7 @@ static void attack_meaning(struct gate *gate, const struct statement *genuine, c
     const struct signer *signer = NULL;
     char *bytes = NULL;
     size_t length = 0;
-    bool changed = below(4) != 0 && change_amount(copy);
+    bool changed = below(4) != 0 && mutations_amount(&search.mutations, copy);
     if (!changed)
         signer = change_actor(copy);
     if (canon_encode(copy, &bytes, &length, NULL) == STATUS_OK &&
@@ -617,7 +290,8 @@ static void attack_once(struct gate *gate, const struct statement *genuine, cons
         attack_meaning(gate, genuine, signatures);
         return;
     }
-    char *changed = below(6) == 0 ? changed_bytes(genuine, &length) : changed_statement(genuine, &length);
+    char *changed = below(6) == 0 ? mutations_bytes(&search.mutations, genuine, &length)
+                                  : mutations_statement(&search.mutations, genuine, &length);
     struct slice bytes = slice_of(changed, length);
     if (changed != NULL && (length != genuine->length || memcmp(changed, genuine->bytes, length) != 0)) {
         must_be_none(gate, bytes, signatures, genuine);
@@ -651,7 +325,7 @@ static void catch_up(struct gate *gate)
         if (taken == 0) {
             json_t *charter = json_loadb(bytes, length, 0, NULL);
             const json_t *body = json_object_get(json_object_get(charter, "statement"), "body");
-            search.policy = json_incref(json_object_get(json_object_get(body, "policy"), "compiled"));
+            search.mutations.policy = json_incref(json_object_get(json_object_get(body, "policy"), "compiled"));
             json_decref(charter);
         }
     }
@@ -678,7 +352,7 @@ enum status __wrap_gate_submit(struct gate *gate, struct slice bytes, const stru
     struct statement genuine;
     if (search.company != NULL && gate == search.company->gate && statement_read(bytes, &genuine, NULL) == STATUS_OK) {
         catch_up(gate);
-        pool_add(genuine.json);
+        mutations_learn(&search.mutations, genuine.json);
         unsigned tries = sort_of(&genuine) == 0 ? TRIES_NEW * search.tries : search.tries;
         for (unsigned i = 0; signatures->count > 0 && i < tries; i++)
             attack_once(gate, &genuine, signatures);
@@ -702,10 +376,8 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
 {
     struct year *year = calloc(1, sizeof *year);
     assert_non_null(year);
-    search.random = seed * 0x9E3779B97F4A7C15u | 1;
+    mutations_init(&search.mutations, seed);
     search.tries = tries;
-    search.pool = json_object();
-    search.policy = NULL;
     search.seen = json_object();
     search.model = gate_model_new();
     search.company = &year->company;
@@ -722,8 +394,7 @@ static void walk(unsigned long long seed, int days, unsigned tries, double until
         sorts_complete();
     year_close(year);
     gate_model_free(search.model);
-    json_decref(search.pool);
-    json_decref(search.policy);
+    mutations_done(&search.mutations);
     json_decref(search.seen);
     free(search.written);
     search.written = NULL;

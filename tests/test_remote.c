@@ -449,7 +449,15 @@ static void addresses_have_bounds(void **state)
 /* What an address answered with is kept in a small file, which may be damaged and is never longer than what is read. */
 static void a_known_server_is_remembered(void **state)
 {
-    static const char *const damaged[] = {"", "x", OTHER, OTHER "x", OTHER "\n/run/x\n", " " OTHER " /run/x\n"};
+    static const char *const damaged[] = {"",
+                                          "x",
+                                          OTHER,
+                                          OTHER "x",
+                                          OTHER "\n/run/x\n",
+                                          " " OTHER " /run/x\n",
+                                          OTHER " unix:/run/x",
+                                          OTHER " unix:/run/y\n",
+                                          OTHER " unix:/run/x\nx"};
     struct cli_stub stub;
     struct scratch scratch;
     struct path path;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whole books put in another's place by somebody who holds the files, and the book key too: an old copy, its journal alone, a
 # second history under the stolen key. What is inside is whole, so verification alone accepts it, and says so; what shows it
-# are a checkpoint that somebody kept, what a client saw last, and books that stood elsewhere. tests/test_tamper.c has the rest.
+# are a checkpoint that somebody kept, what a client saw last, and books that stood elsewhere. tests/test_tamper.c and tests/test_tamper_books.c have the rest.
 unset SERVED # about files
 . "$(dirname "$0")/lib.sh"
 CAST="maria:P-11:human:BILLING_SPECIALIST joe:P-12:human:BILLING_SPECIALIST ana:P-21:human:TEAM_LEAD

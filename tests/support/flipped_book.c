@@ -62,14 +62,19 @@ static int take_file(const char *path, const struct stat *facts, int kind, struc
     struct flipped_book *flipped = taking;
     const char *name = path + strlen(flipped->book.dir) + 1;
     (void)walk;
-    /* Whoever opens a store first makes its lock.mdb anew, whatever is in it. */
-    if (kind != FTW_F || strstr(path, "/lock.mdb") != NULL)
+    if (kind != FTW_F)
         return 0;
     assert_true(flipped->file_count < FLIPPED_FILES_MAX);
     struct flipped_file *file = &flipped->files[flipped->file_count++];
     assert_true(snprintf(file->name, sizeof file->name, "%s", name) < (int)sizeof file->name);
     file->bytes = folder_read(path, &file->length);
     file->mode = (unsigned)facts->st_mode & 07777;
+    file->hole = 0;
+    file->gone = false;
+    while (strstr(path, "/lock.mdb") != NULL && file->length > 1 && file->bytes[file->length - 1] == 0) {
+        file->length--;
+        file->hole++;
+    }
     return 0;
 }
 
@@ -138,6 +143,8 @@ void flipped_book_lay(const struct flipped_book *flipped)
     assert_int_equal(mkdir(flipped->book.dir, 0700), 0);
     for (size_t i = 0; i < flipped->file_count; i++) {
         const struct flipped_file *file = &flipped->files[i];
+        if (file->gone)
+            continue;
         snprintf(path, sizeof path, "%s/%s", flipped->book.dir, file->name);
         for (char *slash = path + strlen(flipped->book.dir) + 1; (slash = strchr(slash, '/')) != NULL; *slash++ = '/') {
             *slash = '\0';
@@ -145,6 +152,8 @@ void flipped_book_lay(const struct flipped_book *flipped)
         }
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file->mode);
         assert_true(fd >= 0 && write(fd, file->bytes, file->length) == (ssize_t)file->length);
+        if (file->hole > 0)
+            assert_int_equal(ftruncate(fd, (off_t)(file->length + file->hole)), 0);
         close(fd);
     }
 }

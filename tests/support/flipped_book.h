@@ -47,6 +47,8 @@ struct flipped_file {
     char name[96]; /* below the book's directory */
     uint8_t *bytes;
     size_t length;
+    size_t hole; /* zeros that stand behind them, of a lock.mdb, which is nearly empty */
+    bool gone;   /* is not laid down */
     unsigned mode;
 };
 
