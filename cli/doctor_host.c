@@ -238,7 +238,7 @@ void doctor_versions(const struct doctor_facts *facts, struct doctor_report *rep
                    "Linux %s can forget that a write failed before it is asked to sync", facts->host.kernel);
     if (facts->state.opened && facts->state.engine == ENGINE_DRAFT)
         doctor_say(report, DOCTOR_ADVICE, "no books that count before engine 1",
-                   "this book is of engine 0, a draft whose form may still change");
+                   "this book is of engine 0, a draft: what it decided may be read otherwise by a later release");
     doctor_say(report, DOCTOR_OK, "", "countersign %s, %s, Linux %s", COUNTERSIGN_RELEASE, facts->host.libraries,
                facts->host.kernel);
 }
