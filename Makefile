@@ -254,7 +254,7 @@ stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of
 
 # What takes no server and asks no terminal: each command in the states that people leave a book in.
 ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \
-    served_proofs.sh setup.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
+    served_proofs.sh setup.sh sim.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
     worked_book.sh year.sh),$(wildcard tests/scenarios/*.sh))
 ALLOCATED := $(filter-out %/accounts.sh %/backup.sh %/bots.sh %/engagement.sh,$(ALLOCATED))
 

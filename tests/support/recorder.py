@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -43,6 +44,7 @@ def copied(folder, to):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as the command finds it
     words, folder = sys.argv[1:], os.environ.get("RECORDER_FOLDER") or os.getcwd()
     sort = sort_of(words)
     kept = next((f"{KEPT}/{sort}.{n}" for n in range(EACH) if not os.path.exists(f"{KEPT}/{sort}.{n}")), None)
