@@ -14,7 +14,7 @@ import sys
 
 REAL, KEPT = os.environ["RECORDER_REAL"], os.environ["RECORDER_KEPT"]
 EACH = int(os.environ.get("RECORDER_EACH", "1"))
-ENVIRONMENT = ("COUNTERSIGN_", "XDG_", "HOME", "NO_COLOR", "SSH_AUTH_SOCK")
+ENVIRONMENT = ("COUNTERSIGN_", "XDG_", "HOME", "NO_COLOR", "SSH_AUTH_SOCK", "CLOCK_", "LD_PRELOAD")
 PASSPHRASE_FD = 3
 
 
