@@ -111,9 +111,10 @@ void terminal_printf(FILE *out, const char *format, ...)
     va_start(args, format);
     char *text = format_text(format, args);
     va_end(args);
-    if (text == NULL)
+    if (text != NULL)
+        terminal_print_text(out, text);
+    else
         fault_no_memory();
-    terminal_print_text(out, text);
     free(text);
 }
 
