@@ -27,7 +27,7 @@ OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 # Of the address space that it leaves, chance takes up to two thirds before a program starts.
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
 # It leaves some tens of gigabytes; and it is slow, so tests do as little as under a sanitizer.
-OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1
+OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1 -DUNDER_VALGRIND=1
 
 # A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
 FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))
