@@ -267,7 +267,7 @@ SANITIZED := $(filter-out $(addprefix %/,batch_stream.sh install.sh lib.sh packa
     allocations.sh secrets.py serve_starved.py checker_bundles.py checker_decides.py checker_selftest.py cases.py coverage.py evidence_html.py realdata_selftest.py),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
 sanitized-scenarios: packages ## scenarios under the address, undefined and leak sanitizers; the server's under the thread sanitizer
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=asan programs preloads
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=asan programs preloads build/asan/sim
 	@tests/sanitized_scenarios build/asan $(SANITIZED)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=tsan programs preloads
 	@tests/sanitized_scenarios build/tsan $(filter-out %/serve_starved.py,$(wildcard tests/scenarios/serve_*.py))
