@@ -27,7 +27,7 @@ OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 # Of the address space that it leaves, chance takes up to two thirds before a program starts.
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
 # It leaves some tens of gigabytes; and it is slow, so tests do as little as under a sanitizer.
-OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1
+OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1 -DUNDER_VALGRIND=1
 
 # A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
 FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))
@@ -256,7 +256,7 @@ stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of
 
 # What takes no server and asks no terminal: each command in the states that people leave a book in.
 ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \
-    served_proofs.sh setup.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
+    served_proofs.sh setup.sh sim.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
     worked_book.sh year.sh),$(wildcard tests/scenarios/*.sh))
 ALLOCATED := $(filter-out %/accounts.sh %/backup.sh %/bots.sh %/engagement.sh,$(ALLOCATED))
 
@@ -269,7 +269,7 @@ SANITIZED := $(filter-out $(addprefix %/,batch_stream.sh install.sh lib.sh packa
     allocations.sh secrets.py serve_starved.py checker_bundles.py checker_decides.py checker_selftest.py cases.py coverage.py evidence_html.py realdata_selftest.py),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
 sanitized-scenarios: packages ## scenarios under the address, undefined and leak sanitizers; the server's under the thread sanitizer
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=asan programs preloads
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=asan programs preloads build/asan/sim
 	@tests/sanitized_scenarios build/asan $(SANITIZED)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=tsan programs preloads
 	@tests/sanitized_scenarios build/tsan $(filter-out %/serve_starved.py,$(wildcard tests/scenarios/serve_*.py))

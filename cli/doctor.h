@@ -80,6 +80,7 @@ struct doctor_host {
     char swap[256]; /* the first swap that is not encrypted */
     char kernel[65];
     char libraries[256]; /* names and versions */
+    bool no_memory;      /* there was none to look with: then nothing that was not seen is a fact */
 };
 
 /* Journal, books and what lies beside them. Where opened is false the rest says nothing, but for why. */
@@ -138,6 +139,7 @@ struct doctor_facts {
     struct doctor_book state;
     struct doctor_checkpoints checkpoints;
     struct doctor_backup backup;
+    bool no_memory; /* the same of the rest */
 };
 
 /* What is to be looked at. */

@@ -219,12 +219,14 @@ static void look_all(struct cli *cli, const struct doctor_order *order, struct d
     if (status == STATUS_OK)
         status = look_journal(journal, order->book, state, &err);
     state->opened = status == STATUS_OK;
+    facts->no_memory = facts->no_memory || status == STATUS_MEMORY;
     if (state->opened) {
         struct err tables_err = {0};
         enum status of_tables = lock_is_there(order->book, "books", facts->owner, &tables_err);
         if (of_tables == STATUS_OK)
             of_tables = look_tables(journal, order->book, state, &tables_err);
         state->tables_opened = of_tables == STATUS_OK;
+        facts->no_memory = facts->no_memory || of_tables == STATUS_MEMORY;
         memcpy(state->tables_why, tables_err.text, sizeof state->tables_why);
         doctor_look_checkpoints(order, journal, facts);
         doctor_look_backup(cli, order, journal, facts);
@@ -236,27 +238,29 @@ static void look_all(struct cli *cli, const struct doctor_order *order, struct d
     journal_close(journal);
 }
 
-/* Whether a child that reads all of it comes back. */
-static bool can_be_read(struct cli *cli, const struct doctor_order *order, const struct doctor_facts *facts)
+/* Whether a child that reads all of it comes back. One that had no memory says nothing of the files. */
+static bool can_be_read(struct cli *cli, const struct doctor_order *order, struct doctor_facts *facts)
 {
     int ended = 0;
     pid_t child = fork();
     if (child == 0) {
         struct doctor_facts tried = *facts;
         look_all(cli, order, &tried);
-        _exit(0);
+        _exit(tried.no_memory ? EXIT_ENVIRONMENT : EXIT_DONE);
     }
     while (child > 0 && waitpid(child, &ended, 0) < 0)
         if (errno != EINTR)
             return true;
-    return child < 0 || (WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+    facts->no_memory = child > 0 && WIFEXITED(ended) && WEXITSTATUS(ended) == EXIT_ENVIRONMENT;
+    return child < 0 || facts->no_memory || (WIFEXITED(ended) && WEXITSTATUS(ended) == EXIT_DONE);
 }
 
 void doctor_look_book(struct cli *cli, const struct doctor_order *order, struct doctor_facts *facts)
 {
     facts->backup.given = order->backup != NULL;
     if (can_be_read(cli, order, facts)) {
-        look_all(cli, order, facts);
+        if (!facts->no_memory)
+            look_all(cli, order, facts);
         return;
     }
     snprintf(facts->state.why, sizeof facts->state.why,
@@ -297,6 +301,13 @@ static enum status look_far(struct cli *cli, const struct doctor_order *order, s
     return status;
 }
 
+static enum status looked(const struct doctor_facts *facts, struct err *err)
+{
+    return facts->no_memory || facts->host.no_memory
+               ? err_set(err, STATUS_MEMORY, "%s: no memory to look at it", facts->book)
+               : STATUS_OK;
+}
+
 enum status doctor_look(struct cli *cli, const struct doctor_order *order, struct doctor_facts *ret_facts,
                         struct err *err)
 {
@@ -305,12 +316,14 @@ enum status doctor_look(struct cli *cli, const struct doctor_order *order, struc
     facts->far = facts->served = order->session != NULL;
     facts->checkpoints.since_ms = facts->checkpoints.uncosigned_since_ms = DOCTOR_UNKNOWN;
     doctor_look_host(cli, order, facts);
-    if (facts->far)
-        return look_far(cli, order, facts, err);
+    if (facts->far) {
+        enum status of_server = look_far(cli, order, facts, err);
+        return of_server == STATUS_OK ? looked(facts, err) : of_server;
+    }
     enum status status = doctor_look_files(order, facts, err);
     if (status == STATUS_OK)
         doctor_look_book(cli, order, facts);
-    return status;
+    return status == STATUS_OK ? looked(facts, err) : status;
 }
 
 void doctor_facts_done(struct doctor_facts *facts)

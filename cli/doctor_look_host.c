@@ -1,7 +1,8 @@
 /*
  * The machine, as far as an account without privileges sees it: clock, file system, mounts, limits, versions. What cannot be
- * seen stays unknown; nothing here fails.
+ * seen stays unknown; nothing here fails but for want of memory.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,18 @@
 
 enum { LINE_BYTES = 4096, LINES_MAX = 100000 };
 
-/* The first line of a small file; "" where it cannot be read. */
-static void read_line(const char *path, char *ret_line, int size)
+/* A file of the system's; NULL where it cannot be read. */
+static FILE *open_file(const char *path, struct doctor_host *host)
 {
     FILE *file = fopen(path, "re");
+    host->no_memory = host->no_memory || (file == NULL && errno == ENOMEM);
+    return file;
+}
+
+/* The first line of a small one; "" where it cannot be read. */
+static void read_line(const char *path, struct doctor_host *host, char *ret_line, int size)
+{
+    FILE *file = open_file(path, host);
     ret_line[0] = '\0';
     if (file != NULL && fgets(ret_line, size, file) == NULL)
         ret_line[0] = '\0';
@@ -80,7 +89,8 @@ static void look_mount(const char *book, struct doctor_host *host)
     char line[LINE_BYTES];
     struct stat stat_of_book;
     char *real = realpath(book, NULL);
-    FILE *file = fopen("/proc/self/mountinfo", "re");
+    host->no_memory = host->no_memory || (real == NULL && errno == ENOMEM);
+    FILE *file = open_file("/proc/self/mountinfo", host);
     bool known = real != NULL && stat(real, &stat_of_book) == 0;
     for (int i = 0; file != NULL && known && i < LINES_MAX && fgets(line, sizeof line, file) != NULL; i++)
         look_mount_line(line, stat_of_book.st_dev, real, host);
@@ -106,7 +116,7 @@ static void look_mapped(struct doctor_host *host)
 {
     static const char *const known[] = {"eatmydata", "libfaketime", "libfakeroot", NULL};
     char line[LINE_BYTES];
-    FILE *file = fopen("/proc/self/maps", "re");
+    FILE *file = open_file("/proc/self/maps", host);
     for (int n = 0; file != NULL && n < LINES_MAX && fgets(line, sizeof line, file) != NULL; n++) {
         const char *path = strchr(line, '/');
         line[strcspn(line, "\n")] = '\0';
@@ -119,15 +129,16 @@ static void look_mapped(struct doctor_host *host)
 }
 
 /* A device mapper's name for what is encrypted begins with CRYPT. zram is memory. */
-static bool swap_is_safe(const char *path)
+static bool swap_is_safe(const char *path, struct doctor_host *host)
 {
     char uuid_path[LINE_BYTES], uuid[64];
     char *real = realpath(path, NULL);
+    host->no_memory = host->no_memory || (real == NULL && errno == ENOMEM);
     const char *name = real == NULL ? NULL : strrchr(real, '/');
     bool safe = name != NULL && strncmp(name + 1, "zram", 4) == 0;
     if (name != NULL && !safe) {
         snprintf(uuid_path, sizeof uuid_path, "/sys/block/%s/dm/uuid", name + 1);
-        read_line(uuid_path, uuid, sizeof uuid);
+        read_line(uuid_path, host, uuid, sizeof uuid);
         safe = strncmp(uuid, "CRYPT", 5) == 0;
     }
     free(real);
@@ -137,10 +148,10 @@ static bool swap_is_safe(const char *path)
 static void look_swap(struct doctor_host *host)
 {
     char line[LINE_BYTES];
-    FILE *file = fopen("/proc/swaps", "re");
+    FILE *file = open_file("/proc/swaps", host);
     for (int n = 0; file != NULL && n < LINES_MAX && fgets(line, sizeof line, file) != NULL; n++) {
         line[strcspn(line, " \t\n")] = '\0';
-        if (line[0] == '/' && host->swap[0] == '\0' && !swap_is_safe(line))
+        if (line[0] == '/' && host->swap[0] == '\0' && !swap_is_safe(line, host))
             snprintf(host->swap, sizeof host->swap, "%s", line);
     }
     if (file != NULL)
@@ -162,8 +173,8 @@ void doctor_look_host(struct cli *cli, const struct doctor_order *order, struct 
     host->now_ms = cli->now_ms(cli->clock_context);
     look_clock(host);
     host->preload = cli->environment.preload != NULL ? cli->environment.preload : "";
-    read_line("/etc/ld.so.preload", host->preload_file, sizeof host->preload_file);
-    read_line("/proc/sys/kernel/core_pattern", host->core_pattern, sizeof host->core_pattern);
+    read_line("/etc/ld.so.preload", host, host->preload_file, sizeof host->preload_file);
+    read_line("/proc/sys/kernel/core_pattern", host, host->core_pattern, sizeof host->core_pattern);
     look_mapped(host);
     look_swap(host);
     host->core_bytes = limit_of(RLIMIT_CORE);

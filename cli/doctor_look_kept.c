@@ -24,13 +24,18 @@ enum {
     BEGIN_BYTES = 4096      /* of a file, in which a backup names its book */
 };
 
-/* Time of the first entry beyond a size; DOCTOR_ALL when there is none, DOCTOR_UNKNOWN when it may not be read. */
-static int64_t time_beyond(struct journal_snapshot *snapshot, uint64_t size, uint64_t entries)
+/* Time of the first entry beyond a size; DOCTOR_ALL when there is none, DOCTOR_UNKNOWN when it may not be read. errors MEMORY. */
+static enum status time_beyond(struct journal_snapshot *snapshot, uint64_t size, uint64_t entries, int64_t *ret_ms,
+                               struct err *err)
 {
-    int64_t time_ms = 0;
+    struct err why = {0};
+    *ret_ms = DOCTOR_ALL;
     if (size >= entries)
-        return DOCTOR_ALL;
-    return doctor_time_of(snapshot, size, &time_ms, NULL) == STATUS_OK ? time_ms : DOCTOR_UNKNOWN;
+        return STATUS_OK;
+    enum status status = doctor_time_of(snapshot, size, ret_ms, &why);
+    if (status != STATUS_OK)
+        *ret_ms = DOCTOR_UNKNOWN;
+    return status == STATUS_MEMORY ? err_set(err, status, "%s", why.text) : STATUS_OK;
 }
 
 static bool root_differs(struct journal_snapshot *snapshot, uint64_t size, uint64_t entries, const struct hash *root)
@@ -91,9 +96,10 @@ static enum status look_checkpoints(const struct doctor_order *order, struct jou
     }
     if (status != STATUS_OK)
         return status;
-    found->since_ms = time_beyond(snapshot, found->size, head.size);
-    found->uncosigned_since_ms = time_beyond(snapshot, found->cosigned_size, head.size);
-    return STATUS_OK;
+    status = time_beyond(snapshot, found->size, head.size, &found->since_ms, err);
+    return status == STATUS_OK
+               ? time_beyond(snapshot, found->cosigned_size, head.size, &found->uncosigned_since_ms, err)
+               : status;
 }
 
 void doctor_look_checkpoints(const struct doctor_order *order, struct journal *journal, struct doctor_facts *facts)
@@ -107,6 +113,7 @@ void doctor_look_checkpoints(const struct doctor_order *order, struct journal *j
         status = look_checkpoints(order, snapshot, found, &err);
     journal_read_end(snapshot);
     found->looked = status == STATUS_OK;
+    facts->no_memory = facts->no_memory || status == STATUS_MEMORY;
     memcpy(found->why, err.text, sizeof found->why);
 }
 
@@ -226,9 +233,10 @@ void doctor_look_backup(struct cli *cli, const struct doctor_order *order, struc
         status = look_backup(cli, order, snapshot, found, &err);
     if (status == STATUS_OK)
         status = journal_head(snapshot, &head, &err);
+    if (status == STATUS_OK)
+        status = time_beyond(snapshot, found->size, head.size, &found->since_ms, &err);
     found->read = status == STATUS_OK;
-    if (found->read)
-        found->since_ms = time_beyond(snapshot, found->size, head.size);
+    facts->no_memory = facts->no_memory || status == STATUS_MEMORY;
     memcpy(found->why, err.text, sizeof found->why);
     journal_read_end(snapshot);
 }

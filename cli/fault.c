@@ -1,6 +1,7 @@
 /*
  * The last word of a program whose book is damaged where nobody looked before: which files, and what tells more. Guarantees an
- * exit status that is no success. Whether the file or the program is to blame it cannot know, and says so.
+ * exit status that is no success. Whether the file or the program is to blame it cannot know, and says so. Also the last word
+ * where there is no memory to go on with.
  */
 #include "cli/fault.h"
 
@@ -20,6 +21,13 @@ static void tell(int number)
     ssize_t told = write(STDERR_FILENO, text, sizeof text - 1);
     (void)told; /* there is nobody else to tell */
     _exit(EXIT_INTEGRITY);
+}
+
+void fault_no_memory(void)
+{
+    static const char text[] = "countersign: no memory\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(EXIT_ENVIRONMENT);
 }
 
 void fault_tell(void)

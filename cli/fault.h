@@ -1,6 +1,6 @@
 /*
  * What is said when the program faults while it reads a book: LMDB maps its files, so a page that points nowhere ends the
- * process that follows it.
+ * process that follows it. And when there is no memory, where only that can be said.
  */
 #ifndef CLI_FAULT_H
 #define CLI_FAULT_H
@@ -10,5 +10,11 @@
  * line that says what to do, instead of a signal.
  */
 void fault_tell(void);
+
+/*
+ * Says that there is no memory and ends the process there and then with EXIT_ENVIRONMENT, which leaves a book as being killed does.
+ * For where no status can say it.
+ */
+_Noreturn void fault_no_memory(void);
 
 #endif

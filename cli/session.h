@@ -98,8 +98,13 @@ MUST_USE enum status session_signer(struct session *session, const struct signer
  */
 MUST_USE enum status session_known_signer(struct session *session, const struct signer **ret_signer, struct err *err);
 
-/* Tells on err when a key ends soon, whoever's it is: session_signer does so itself, once. Says nothing where it is not known. */
-void session_warn_of_key(struct session *session, const struct public_key *key);
+/*
+ * Tells on the error output when a key ends soon, whoever's it is: session_signer does so itself, once. Says nothing where it is
+ * not known.
+ *
+ * errors  MEMORY, and no other.
+ */
+MUST_USE enum status session_warn_of_key(struct session *session, const struct public_key *key, struct err *err);
 
 /* What the user is warned of, as a list for --json; gives, NULL when there is nothing. */
 json_t *session_warnings(const struct session *session);

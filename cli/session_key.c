@@ -127,22 +127,33 @@ static enum status choose(struct session *session, size_t *ret_index, struct err
 }
 
 /* That it cannot be told is no reason not to sign. */
-void session_warn_of_key(struct session *session, const struct public_key *key)
+static enum status find_ending(struct session *session, const struct facts *facts, struct err *err)
+{
+    json_t *record = NULL;
+    enum status status = facts_key(facts, session->key_text, &record, err);
+    if (status == STATUS_OK && record != NULL)
+        status = key_ending_of(facts, record, &session->ending, err);
+    json_decref(record);
+    return status;
+}
+
+enum status session_warn_of_key(struct session *session, const struct public_key *key, struct err *err)
 {
     struct aside aside;
-    json_t *record = NULL;
+    struct err why = {0};
     char sentence[KEY_ENDING_BYTES];
     sshkey_format(key, session->key_text);
-    if (aside_begin(session, &aside, NULL) != STATUS_OK)
-        return;
-    if (facts_key(aside.facts, session->key_text, &record, NULL) == STATUS_OK && record != NULL &&
-        key_ending_of(aside.facts, record, &session->ending, NULL) == STATUS_OK && session->ending.stage_days > 0) {
+    enum status status = aside_begin(session, &aside, &why);
+    if (status == STATUS_OK) {
+        status = find_ending(session, aside.facts, &why);
+        aside_end(session, &aside);
+    }
+    if (status == STATUS_OK && session->ending.stage_days > 0) {
         key_ending_sentence(&session->ending, session->key_text, sentence);
         terminal_printf(session->cli->err, "countersign: %s", sentence);
         fputc('\n', session->cli->err);
     }
-    json_decref(record);
-    aside_end(session, &aside);
+    return status == STATUS_MEMORY ? err_set(err, status, "%s", why.text) : STATUS_OK;
 }
 
 static enum status take_keys(struct session *session, struct err *err)
@@ -166,9 +177,10 @@ enum status session_signer(struct session *session, const struct signer **ret_si
             status = choose(session, &index, err);
         if (status == STATUS_OK)
             status = signer_of(session, index, &session->signer, err);
+        if (status == STATUS_OK)
+            status = session_warn_of_key(session, &session->signer->key, err);
         if (status != STATUS_OK)
             return status;
-        session_warn_of_key(session, &session->signer->key);
     }
     *ret_signer = session->signer;
     return STATUS_OK;

@@ -59,12 +59,9 @@ static bool standard_descriptors_open(void)
 
 static void *memory_for_json(size_t size)
 {
-    static const char text[] = "countersign: no memory\n";
     void *memory = malloc(size);
-    if (memory == NULL) {
-        (void)!write(STDERR_FILENO, text, sizeof text - 1);
-        _exit(EXIT_ENVIRONMENT);
-    }
+    if (memory == NULL)
+        fault_no_memory();
     return memory;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "cli/fault.h"
 #include "ledger/text.h"
 
 struct range {
@@ -110,7 +111,10 @@ void terminal_printf(FILE *out, const char *format, ...)
     va_start(args, format);
     char *text = format_text(format, args);
     va_end(args);
-    terminal_print_text(out, text != NULL ? text : "(no memory for this text)");
+    if (text != NULL)
+        terminal_print_text(out, text);
+    else
+        fault_no_memory();
     free(text);
 }
 

@@ -20,7 +20,7 @@ enum style { STYLE_PLAIN, STYLE_STRONG, STYLE_DIM, STYLE_GOOD, STYLE_WARN, STYLE
  */
 void terminal_print_text(FILE *out, const char *text);
 
-/* The same with a printf format; the formatted whole is escaped, format included. */
+/* The same with a printf format; the formatted whole is escaped, format included. Ends the program where there is no memory. */
 void terminal_printf(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The same as a string: gives, free() it; NULL: no memory. */

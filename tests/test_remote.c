@@ -506,7 +506,12 @@ static void an_ssh_that_fails_is_reaped(void **state)
     (void)state;
     assert_int_equal(remote_address_parse("ssh://h/x", &address, &err), STATUS_OK);
     const struct remote_ssh missing = {.program = "/nonexistent/ssh"}, ends = {.program = "false"};
+#ifdef UNDER_VALGRIND /* there posix_spawn is a fork, whose caller does not hear that the program is missing */
+    assert_int_equal(remote_line_open(&address, &missing, &line, &err), STATUS_OK);
+    assert_int_equal(remote_line_close(&line), 127);
+#else
     assert_int_equal(remote_line_open(&address, &missing, &line, &err), STATUS_NOT_FOUND);
+#endif
     assert_int_equal(remote_line_open(&address, &ends, &line, &err), STATUS_OK);
     assert_true(line.pid > 0);
     assert_int_equal(remote_line_close(&line), 1);

@@ -217,19 +217,24 @@ static enum status pen_take(struct cli *cli, const struct options *options, cons
 
 /*
  * Tells that the key ends soon, where a directory is named and has the statement's book. A server would ask for the key once
- * more; where it told which key to take it has told this too. Nothing here is a reason not to sign.
+ * more; where it told which key to take it has told this too. Nothing here is a reason not to sign, only that there was no
+ * memory to look is told.
  */
-static void warn(struct cli *cli, const struct options *options, const struct statement *statement, struct pen *pen)
+static enum status warn(struct cli *cli, const struct options *options, const struct statement *statement,
+                        struct pen *pen, struct err *err)
 {
     const char *address = cli_book(cli, options);
-    if (pen->session != NULL || address == NULL || book_is_remote(address) || statement->verb == VERB_CHARTER ||
-        session_open(cli, options, SESSION_READ | SESSION_RESTORED, &pen->session, NULL) != STATUS_OK)
-        return;
+    struct err why = {0};
+    if (pen->session != NULL || address == NULL || book_is_remote(address) || statement->verb == VERB_CHARTER)
+        return STATUS_OK;
+    enum status status = session_open(cli, options, SESSION_READ | SESSION_RESTORED, &pen->session, &why);
+    if (status != STATUS_OK)
+        return status == STATUS_MEMORY ? err_set(err, status, "%s", why.text) : STATUS_OK;
     if (strcmp(book_id(session_book(pen->session)), statement->book) != 0)
-        return;
+        return STATUS_OK;
     if (book_is_simulated(session_book(pen->session)))
         (void)!session_set_time(pen->session, statement->at_ms, NULL);
-    session_warn_of_key(pen->session, &pen->signer->key);
+    return session_warn_of_key(pen->session, &pen->signer->key, err);
 }
 
 static enum status add_signature(const struct signer *signer, const struct statement *statement,
@@ -280,7 +285,7 @@ static int run(struct cli *cli, const struct options *options)
     if (status == STATUS_OK)
         status = statement_file_write(path, &statement, signatures, true, &err);
     if (status == STATUS_OK)
-        warn(cli, options, &statement, &pen);
+        status = warn(cli, options, &statement, &pen, &err);
     answered = status == STATUS_OK ? say(cli, path, &statement, signatures, &pen) : cli_error(cli, &err);
     pen_close(&pen);
     statement_done(&statement);

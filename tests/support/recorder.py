@@ -8,12 +8,13 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
 REAL, KEPT = os.environ["RECORDER_REAL"], os.environ["RECORDER_KEPT"]
 EACH = int(os.environ.get("RECORDER_EACH", "1"))
-ENVIRONMENT = ("COUNTERSIGN_", "XDG_", "HOME", "NO_COLOR", "SSH_AUTH_SOCK")
+ENVIRONMENT = ("COUNTERSIGN_", "XDG_", "HOME", "NO_COLOR", "SSH_AUTH_SOCK", "CLOCK_", "LD_PRELOAD")
 PASSPHRASE_FD = 3
 
 
@@ -43,6 +44,7 @@ def copied(folder, to):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as the command finds it
     words, folder = sys.argv[1:], os.environ.get("RECORDER_FOLDER") or os.getcwd()
     sort = sort_of(words)
     kept = next((f"{KEPT}/{sort}.{n}" for n in range(EACH) if not os.path.exists(f"{KEPT}/{sort}.{n}")), None)
