@@ -53,7 +53,6 @@ run audit pack --book "$BOOK" --to packed --as audrey --key audrey.key --passphr
 expect 0
 run backup --book "$BOOK" --out first.backup
 expect 0
-echo "erased one" >somebody.txt
 cp -r "$WORK"/. "$COMPANY"
 rm -rf "$WORK"
 [ "$FAILED" = 0 ] || exit 1
@@ -452,6 +451,59 @@ class Sqlite(File):
             database.close()
 
 
+def bytes_of(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def personal(folder):
+    return {name for name in os.listdir(f"{folder}/book/personal") if len(name) == 64}
+
+
+class EraseRun(Existing):
+    """An erasure in force of the name of a piece of evidence and of two customers: overwritten, and gone for good."""
+    name = "erase run"
+    command = ["erase", "run", "ER-1", "--book", "book", "--json"]
+    entries = 3  # that preparing it writes
+
+    @classmethod
+    def named(cls, folder):
+        return set(reads(folder, "show", "ER-1")[0]["record"]["document"]["personal"])
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Existing.prepare(folder, company)
+        before = personal(folder)
+        evidence = reads(folder, "show", "CN-1")[0]["evidence"][0]["evidence"]["name"]
+        proposed = act("olga", "erase", "propose", evidence, "@NAMES", "--reason", "They asked for it", "--ref", "erase")
+        for command in (Load.command, proposed, act("oscar", "approve", "ER-1")):
+            names = sorted(personal(folder) - before)
+            words = [word for one in command for word in (names if one == "@NAMES" else [one])]
+            status, out, err = run(folder, *words)
+            need(status == 0, command[:2], "answers", status, out, err)
+        need(len(cls.named(folder)) == 3, "the erasure names", cls.named(folder))
+
+    @classmethod
+    def check(cls, folder, out):
+        named = cls.named(folder)
+        left = named & personal(folder)
+        if acknowledged(out) and os.path.exists(f"{folder}/a-sync-failed"):  # names may come back, with nothing to read under them
+            need(not any(bytes_of(f"{folder}/book/personal/{name}").strip(b"\0") for name in left), "erased bytes are there:", left)
+        else:
+            need(not left or not acknowledged(out), "what was acknowledged as erased is there:", left)
+        need(len(personal(folder) - named) == 1, "something else was erased: there is", personal(folder))
+        for command in (("show", "CN-1"), ("inbox", "--as", "ana"), ("log",)):
+            reads(folder, *command)
+        shown = reads(folder, "show", "CN-1")[0]["evidence"][0]["name"]
+        need(shown in ("", "prices.pdf") or shown.startswith("(NAME DAMAGED: "), "half an erased name is shown:", shown)
+        status, again, err = run(folder, *cls.command)
+        need(status == 0 and json.loads(again)["erased"] == len(left), "erase run again answers", status, again, err)
+        need(not named & personal(folder), "erased again, there is", named & personal(folder))
+        need(reads(folder, "show", "CN-1")[0]["evidence"][0]["name"] == "", "an erased name is shown")
+        need(head(folder) == BASE + cls.entries, "the head is", head(folder))
+        verified(folder)
+
+
 class Day(Existing):
     """Several commands after each other; books that are clean, changed, synced, made again."""
     name = "a day"
@@ -478,4 +530,4 @@ class Day(Existing):
 
 
 CASES = (Init, Post, Approve, Amend, Batch, Close, Load, Submit, Propose, CheckpointAdd, Checkpoint, Rebuild, Missing, Backup,
-         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite)
+         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite, EraseRun)
