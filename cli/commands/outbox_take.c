@@ -61,7 +61,7 @@ static enum status take(struct taking *taking, struct session *session, const ch
     if (policy_find_entity(taking->facts->policy, entity) == NULL)
         status = err_set(err, STATUS_NOT_FOUND, "the policy in force knows no entity %s", entity);
     if (status == STATUS_OK)
-        status = outlet_open(cli, options_text(session_options(session), "out"), &taking->outlet, err);
+        status = outlet_open_whole(cli, options_text(session_options(session), "out"), &taking->outlet, err);
     if (status == STATUS_OK) {
         status = taking->csv ? delivery_csv_header(taking->outlet.file, err) : STATUS_OK;
         if (status == STATUS_OK)

@@ -451,6 +451,92 @@ class Sqlite(File):
             database.close()
 
 
+class Export(File):
+    """Everything that others read, each in a file of its own: none of them is there in part."""
+    name = "audit export"
+    command = ["audit", "export", "--out", "entries.jsonl", "--signers", "signers", "--checkpoints", "notes", "--book", "book", "--json"]
+    files = ("entries.jsonl", "signers", "notes")
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Existing.prepare(folder, company)
+        os.mkdir(f"{folder}/notes")
+
+    @classmethod
+    def there(cls, folder):
+        return [name for name in cls.files if os.path.isfile(f"{folder}/{name}") or (name == "notes" and os.listdir(f"{folder}/notes"))]
+
+    @classmethod
+    def check(cls, folder, out):
+        there = cls.there(folder)
+        need(there == list(cls.files) or not acknowledged(out), "an export was acknowledged, and there is", there)
+        cls.whole(folder)
+        status, again, err = run(folder, *cls.command)
+        need(status == (2 if there else 0), "audit export again answers", status, again, err)
+        for name in cls.files[:2]:
+            if os.path.exists(f"{folder}/{name}"):
+                os.unlink(f"{folder}/{name}")
+        shutil.rmtree(f"{folder}/notes")
+        os.mkdir(f"{folder}/notes")
+        status, again, err = run(folder, *cls.command)
+        need(status == 0 and cls.there(folder) == list(cls.files), "audit export in an empty place answers", status, again, err)
+        cls.whole(folder)
+
+    @classmethod
+    def whole(cls, folder):
+        """What bears its name is what a checker needs of it: every line, every key, every signature of a note."""
+        there = cls.there(folder)
+        if "entries.jsonl" in there:
+            status, _, err = run(folder, "backup", "--book", "book", "--out", "all.lines")
+            need(status == 0, "backup answers", status, err)
+            with open(f"{folder}/all.lines", "rb") as file:
+                lines = file.read().split(b"\n")[1:BASE + 2]
+            os.unlink(f"{folder}/all.lines")
+            with open(f"{folder}/entries.jsonl", "rb") as file:
+                need(file.read() == b"".join(line + b"\n" for line in lines), "the entries that were written are not all")
+        if "signers" in there:
+            with open(f"{folder}/signers", encoding="utf-8") as file:
+                signers = file.read()
+            need(signers.endswith("\n") and signers.count("\n") == cls.keys(folder), "there are", signers.count("\n"), "keys")
+        for name in os.listdir(f"{folder}/notes"):
+            if name.endswith(".note"):
+                status, _, err = run(folder, "audit", "verify", "--book", "book", "--checkpoint", f"notes/{name}", "--threads", "1",
+                                     "--scratch", folder)
+                need(status == 0, name, "is no note of this book:", status, err)
+
+    @staticmethod
+    def keys(folder):
+        """How many keys ever signed or could: what a whole file has a line for."""
+        status, out, err = run(folder, "audit", "export", "--signers", "-", "--book", "book")
+        need(status == 0, "audit export to its output answers", status, err)
+        return out.count("namespaces=")
+
+
+class OutboxTake(File):
+    """What an ERP is to book: of a file that ends too early it would book a part, and take it for all."""
+    name = "outbox take"
+    command = ["outbox", "take", "--entity", "US01", "--out", "taken.jsonl", "--book", "book", "--json"]
+    path = "taken.jsonl"
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Checkpoint.prepare(folder, company)
+
+    @classmethod
+    def whole(cls, folder):
+        status, out, err = run(folder, *["-" if word == cls.path else word for word in cls.command])
+        need(status == 0 and out.endswith("\n"), cls.name, "to its output answers", status, out, err)
+        with open(f"{folder}/{cls.path}", encoding="utf-8", newline="") as file:
+            need(file.read() == out, cls.path, "is not what", cls.name, "writes to its output")
+
+
+class Extract(OutboxTake):
+    name = "audit extract"
+    command = ["audit", "extract", "--entity", "US01", "--period", "2026-01", "--out", "extract.csv", "--book", "book", "--as", "audrey",
+               "--json"]
+    path = "extract.csv"
+
+
 def bytes_of(path):
     with open(path, "rb") as file:
         return file.read()
@@ -530,4 +616,5 @@ class Day(Existing):
 
 
 CASES = (Init, Post, Approve, Amend, Batch, Close, Load, Submit, Propose, CheckpointAdd, Checkpoint, Rebuild, Missing, Backup,
-         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite, EraseRun)
+         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite, Export, OutboxTake,
+         Extract, EraseRun)
