@@ -537,6 +537,28 @@ class Extract(OutboxTake):
     path = "extract.csv"
 
 
+class Evidence(File):
+    """What an approver looks at before she signs: no piece of it is there in part."""
+    name = "evidence --to"
+    command = ["evidence", "CN-1", "--to", "looked-at", "--book", "book", "--json"]
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Existing.prepare(folder, company)
+        os.mkdir(f"{folder}/looked-at")
+
+    @classmethod
+    def check(cls, folder, out):
+        def there():
+            return [name for name in os.listdir(f"{folder}/looked-at") if ".part-" not in name]
+        before = there()
+        need(before or not acknowledged(out), "evidence was acknowledged and is not there")
+        status, again, err = run(folder, *cls.command)
+        need(status == (2 if before else 0), "evidence again answers", status, again, err)
+        need(len(there()) == 1, "there is", there())
+        need(bytes_of(f"{folder}/looked-at/{there()[0]}") == bytes_of(f"{folder}/prices.pdf"), "the piece is another")
+
+
 def bytes_of(path):
     with open(path, "rb") as file:
         return file.read()
@@ -617,4 +639,4 @@ class Day(Existing):
 
 CASES = (Init, Post, Approve, Amend, Batch, Close, Load, Submit, Propose, CheckpointAdd, Checkpoint, Rebuild, Missing, Backup,
          BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite, Export, OutboxTake,
-         Extract, EraseRun)
+         Extract, Evidence, EraseRun)
