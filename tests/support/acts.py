@@ -59,6 +59,7 @@ rm -rf "$WORK"
 """
 
 BASE = 0
+ERASING = ".with-an-erasure"  # in the company's folder: the same with an erasure in force, made once
 
 
 def found(company):
@@ -107,7 +108,7 @@ class Existing:
 
     @staticmethod
     def prepare(folder, company):
-        shutil.copytree(company, folder, dirs_exist_ok=True)
+        shutil.copytree(company, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(ERASING))
 
 
 class Entry(Existing):
@@ -580,6 +581,12 @@ class EraseRun(Existing):
 
     @classmethod
     def prepare(cls, folder, company):
+        if not os.path.exists(f"{company}/{ERASING}"):
+            cls.begin(f"{company}/{ERASING}", company)
+        shutil.copytree(f"{company}/{ERASING}", folder, dirs_exist_ok=True)
+
+    @classmethod
+    def begin(cls, folder, company):
         Existing.prepare(folder, company)
         before = personal(folder)
         evidence = reads(folder, "show", "CN-1")[0]["evidence"][0]["evidence"]["name"]
