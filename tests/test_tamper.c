@@ -197,6 +197,30 @@ static void an_entry_hashed_anew_is_not_chained(void **state)
     small_book_free(&book);
 }
 
+/* A later release's format is a number, and asks for that release; anything else is damage, and no release helps. */
+static void a_format_that_is_none_is_damage(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t length;
+        enum status status;
+    } rows[] = {{"1", 1, STATUS_OK},         {"2", 1, STATUS_INPUT},   {"12", 2, STATUS_INPUT},
+                {"1\0", 2, STATUS_CORRUPT},  {"!", 1, STATUS_CORRUPT}, {"", 0, STATUS_CORRUPT},
+                {"12345", 5, STATUS_CORRUPT}};
+    struct small_book book;
+    struct err err = {.status = STATUS_OK};
+    (void)state;
+    small_book_make(&book);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct journal *journal = NULL;
+        raw_put(&book, false, JOURNAL_META, slice_of("format", 6), slice_of(rows[i].text, rows[i].length));
+        assert_int_equal(journal_open(book.dir, NULL, &journal, &err), rows[i].status);
+        assert_true(rows[i].status == STATUS_OK || strstr(err.text, "format") != NULL);
+        journal_close(journal);
+    }
+    small_book_free(&book);
+}
+
 /* A hash in the tree that changed after it was written: the custodian is told, and signs nothing. */
 static void a_root_over_changed_hashes_is_not_signed(void **state)
 {
@@ -287,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_deed_to_an_entry_is_found),
         cmocka_unit_test(an_entry_hashed_anew_is_not_chained),
+        cmocka_unit_test(a_format_that_is_none_is_damage),
         cmocka_unit_test(a_root_over_changed_hashes_is_not_signed),
         cmocka_unit_test(every_changed_value_of_a_decision_is_found),
     };
