@@ -72,7 +72,7 @@ TESTS     += $(filter-out $(TESTS),$(patsubst tests/%.c,$(OUT)/tests/%,$(wildcar
 # (Some make books of the size that people's have, for which that sanitizer leaves no room.)
 THREADED  := $(filter-out %/test_restore %/test_backup %/test_store_remote %/test_verify_state,$(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE '"audit/(verify/|child)|pthread\.h|stdatomic\.h' tests/test_*.c)))
 # Programs that do less under a sanitizer, so that make test runs them without one too.
-SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -l 'SANITIZED' tests/test_*.c))
+SHORTENED := $(patsubst tests/%.c,$(OUT)/tests/%,$(shell grep -lE 'SANITIZED|support/tampered.h' tests/test_*.c))
 TEST_HELP := $(call objects,$(wildcard tests/support/*.c))
 PRELOADS  := $(patsubst tests/preload/%.c,$(OUT)/tests/%.so,$(wildcard tests/preload/*.c))
 # Sees and spoils a command's calls that change files; crashes, failing disks and power cuts are driven with it.

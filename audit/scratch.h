@@ -1,6 +1,7 @@
 /*
  * A directory for books that a replay builds for the time being. Who has opened what lies in it removes it at once: what is
- * open stays so, and nothing is left behind however the process ends.
+ * open stays so, and nothing is left behind however the process ends. So nothing in it is ever synced, and nobody may rely on it
+ * later: what a verification keeps (verify/state.h) or a restore puts in place is made elsewhere, and synced before it has its name.
  */
 #ifndef AUDIT_SCRATCH_H
 #define AUDIT_SCRATCH_H

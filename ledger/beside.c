@@ -392,6 +392,10 @@ enum status personal_erase(const char *book_dir, const struct hash *hash, struct
     if (status != STATUS_OK)
         return status;
     int fd = open(path.text, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT) { /* whoever removed it may have ended before that was on disk: it would come back */
+        status = durable_sync_parent(path.text, err);
+        return status == STATUS_OK ? err_set(err, STATUS_NOT_FOUND, "%s: is not there", path.text) : status;
+    }
     if (fd < 0)
         return durable_fail(errno, path.text, "open personal data", err);
     status = overwrite(fd, path.text, err);

@@ -16,6 +16,8 @@
 #include "ledger/limits.h"
 #include "ledger/tree.h"
 
+enum { FORMAT_DIGITS_MAX = 4 };
+
 static_assert((int)JOURNAL_LEVELS_MAX < (int)TREE_LEVELS, "every level of a journal is a level of the tree");
 
 /* Locks and a shared map do not work across hosts. */
@@ -74,6 +76,15 @@ static enum status check_directory(const char *book_dir, struct err *err)
     return STATUS_OK;
 }
 
+/* A later format is a longer or another number; what is none was never written by a release. */
+static bool is_a_format(struct slice format)
+{
+    bool digits = format.length > 0 && format.length <= FORMAT_DIGITS_MAX;
+    for (size_t i = 0; digits && i < format.length; i++)
+        digits = format.bytes[i] >= '0' && format.bytes[i] <= '9';
+    return digits;
+}
+
 /* Format and head, which also remembers where the next writer must go on. */
 static enum status check_content(struct journal *journal, bool unchecked, struct err *err)
 {
@@ -85,6 +96,8 @@ static enum status check_content(struct journal *journal, bool unchecked, struct
         status = journal_meta_get(snapshot, "format", &format, err);
     if (status == STATUS_NOT_FOUND)
         status = err_set(err, STATUS_CORRUPT, "%s: its journal does not name its format", journal->dir.text);
+    if (status == STATUS_OK && !is_a_format(format))
+        status = err_set(err, STATUS_CORRUPT, "%s: what its journal names as its format is damaged", journal->dir.text);
     if (status == STATUS_OK && (format.length != 1 || format.bytes[0] != '0' + JOURNAL_FORMAT))
         status = err_set(err, STATUS_INPUT,
                          "%s: its journal has the format '%.*s', this program knows %d: use another release",

@@ -52,7 +52,7 @@ static enum status entries_out(struct cli *cli, const struct options *options, s
     const struct export_sink sink = {.write = outlet_write, .context = &outlet};
     enum status status = range_read(options, &from, &to, err);
     if (status == STATUS_OK)
-        status = outlet_open(cli, options_text(options, "out"), &outlet, err);
+        status = outlet_open_whole(cli, options_text(options, "out"), &outlet, err);
     if (status != STATUS_OK)
         return status;
     status = export_entries(journal, from, to, &sink, ret_told, err);
@@ -66,7 +66,7 @@ static enum status signers_out(struct cli *cli, const char *path, struct journal
     const struct export_sink sink = {.write = outlet_write, .context = &outlet};
     if (path == NULL)
         return STATUS_OK;
-    enum status status = outlet_open(cli, path, &outlet, err);
+    enum status status = outlet_open_whole(cli, path, &outlet, err);
     if (status != STATUS_OK)
         return status;
     status = export_signers(journal, &sink, ret_count, err);

@@ -34,7 +34,7 @@ static enum status period_read(const struct options *options, const char **ret_p
 static enum status rows_out(struct cli *cli, const char *path, const json_t *rows, struct err *err)
 {
     struct outlet outlet;
-    enum status status = outlet_open(cli, path, &outlet, err);
+    enum status status = outlet_open_whole(cli, path, &outlet, err);
     return status == STATUS_OK ? outlet_close(cli, &outlet, gl_write(rows, outlet.file, err), err) : status;
 }
 

@@ -2,13 +2,13 @@
  * countersign evidence: the files that a document rests on, verified and written where the reader can open them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/outlet.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -16,6 +16,12 @@
 #include "ledger/schema.h"
 
 enum { NAME_SHOWN_BYTES = 200 };
+
+struct writing {
+    struct cli *cli;
+    struct book *book;
+    const char *dir;
+};
 
 /*
  * The name of the file where it was kept and is one that a directory can take, with the number of its place in front, so
@@ -38,36 +44,36 @@ static void file_name(struct book *book, const json_t *evidence, size_t place, c
     personal_done(&personal);
 }
 
-static enum status write_one(struct book *book, const char *dir, const json_t *evidence, size_t place,
-                             struct path *ret_path, struct err *err)
+/* What a killed process leaves is no document that somebody would look at and sign. */
+static enum status write_one(const struct writing *writing, const json_t *evidence, size_t place, struct path *ret_path,
+                             struct err *err)
 {
     char name[NAME_SHOWN_BYTES + HASH_HEX_CHARS + 32];
     struct hash hash;
-    file_name(book, evidence, place, name, sizeof name);
-    enum status status = path_set(ret_path, err, "%s/%s", dir, name);
+    struct outlet outlet = {.file = NULL};
+    file_name(writing->book, evidence, place, name, sizeof name);
+    enum status status = path_set(ret_path, err, "%s/%s", writing->dir, name);
     if (status == STATUS_OK)
         status = hash_from_hex(member_text(evidence, "sha256"), &hash);
+    if (status == STATUS_OK)
+        status = outlet_open_whole(writing->cli, ret_path->text, &outlet, err);
     if (status != STATUS_OK)
         return status;
-    int fd = open(ret_path->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return durable_fail(errno, ret_path->text, "make", err);
-    status = book_evidence_copy(book, &hash, fd, err);
-    if (close(fd) != 0 && status == STATUS_OK)
-        status = durable_fail(errno, ret_path->text, "write", err);
-    if (status != STATUS_OK)
-        (void)unlink(ret_path->text);
-    return status;
+    if (fchmod(fileno(outlet.file), 0600) != 0)
+        status = durable_fail(errno, ret_path->text, "set mode", err);
+    if (status == STATUS_OK)
+        status = book_evidence_copy(writing->book, &hash, fileno(outlet.file), err);
+    return outlet_close(writing->cli, &outlet, status, err);
 }
 
-static enum status write_all(struct cli *cli, struct book *book, const char *dir, const json_t *list, json_t *files,
-                             struct err *err)
+static enum status write_all(const struct writing *writing, const json_t *list, json_t *files, struct err *err)
 {
+    struct cli *cli = writing->cli;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         struct path path;
-        status = write_one(book, dir, one, i + 1, &path, err);
+        status = write_one(writing, one, i + 1, &path, err);
         if (status != STATUS_OK)
             break;
         json_array_append_new(files,
@@ -87,6 +93,8 @@ static enum status write_files(struct session *session, json_t *files, struct er
 {
     const struct options *options = session_options(session);
     const char *number = options_argument(options, 0);
+    const struct writing writing = {
+        .cli = session_cli(session), .book = session_book(session), .dir = options_text(options, "to")};
     const struct facts *facts = NULL;
     json_t *record = NULL;
     enum status status = session_begin_facts(session, &facts, err);
@@ -99,7 +107,7 @@ static enum status write_files(struct session *session, json_t *files, struct er
     if (status == STATUS_OK && json_array_size(list) == 0)
         status = err_set(err, STATUS_NOT_FOUND, "%s has no evidence", number);
     if (status == STATUS_OK)
-        status = write_all(session_cli(session), session_book(session), options_text(options, "to"), list, files, err);
+        status = write_all(&writing, list, files, err);
     json_decref(record);
     return status;
 }

@@ -148,6 +148,9 @@ def spoilt_of(case, company, pool):
 
     def one(number, spoilt):
         notes = noted(case, company, spoilt)
+        if spoilt[0] == "--fail":  # for a case that cannot take back what the disk did not take
+            with open(f"{notes[0].name}/a-sync-failed", "w", encoding="utf-8"):
+                pass
         why = honest(notes)
         if why is not None:
             return [f"{case.name}, SPOILT='{' '.join(spoilt)}' {why}"]

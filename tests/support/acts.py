@@ -53,13 +53,13 @@ run audit pack --book "$BOOK" --to packed --as audrey --key audrey.key --passphr
 expect 0
 run backup --book "$BOOK" --out first.backup
 expect 0
-echo "erased one" >somebody.txt
 cp -r "$WORK"/. "$COMPANY"
 rm -rf "$WORK"
 [ "$FAILED" = 0 ] || exit 1
 """
 
 BASE = 0
+ERASING = ".with-an-erasure"  # in the company's folder: the same with an erasure in force, made once
 
 
 def found(company):
@@ -108,7 +108,7 @@ class Existing:
 
     @staticmethod
     def prepare(folder, company):
-        shutil.copytree(company, folder, dirs_exist_ok=True)
+        shutil.copytree(company, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(ERASING))
 
 
 class Entry(Existing):
@@ -452,6 +452,173 @@ class Sqlite(File):
             database.close()
 
 
+class Export(File):
+    """Everything that others read, each in a file of its own: none of them is there in part."""
+    name = "audit export"
+    command = ["audit", "export", "--out", "entries.jsonl", "--signers", "signers", "--checkpoints", "notes", "--book", "book", "--json"]
+    files = ("entries.jsonl", "signers", "notes")
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Existing.prepare(folder, company)
+        os.mkdir(f"{folder}/notes")
+
+    @classmethod
+    def there(cls, folder):
+        return [name for name in cls.files if os.path.isfile(f"{folder}/{name}") or (name == "notes" and os.listdir(f"{folder}/notes"))]
+
+    @classmethod
+    def check(cls, folder, out):
+        there = cls.there(folder)
+        need(there == list(cls.files) or not acknowledged(out), "an export was acknowledged, and there is", there)
+        cls.whole(folder)
+        status, again, err = run(folder, *cls.command)
+        need(status == (2 if there else 0), "audit export again answers", status, again, err)
+        for name in cls.files[:2]:
+            if os.path.exists(f"{folder}/{name}"):
+                os.unlink(f"{folder}/{name}")
+        shutil.rmtree(f"{folder}/notes")
+        os.mkdir(f"{folder}/notes")
+        status, again, err = run(folder, *cls.command)
+        need(status == 0 and cls.there(folder) == list(cls.files), "audit export in an empty place answers", status, again, err)
+        cls.whole(folder)
+
+    @classmethod
+    def whole(cls, folder):
+        """What bears its name is what a checker needs of it: every line, every key, every signature of a note."""
+        there = cls.there(folder)
+        if "entries.jsonl" in there:
+            status, _, err = run(folder, "backup", "--book", "book", "--out", "all.lines")
+            need(status == 0, "backup answers", status, err)
+            with open(f"{folder}/all.lines", "rb") as file:
+                lines = file.read().split(b"\n")[1:BASE + 2]
+            os.unlink(f"{folder}/all.lines")
+            with open(f"{folder}/entries.jsonl", "rb") as file:
+                need(file.read() == b"".join(line + b"\n" for line in lines), "the entries that were written are not all")
+        if "signers" in there:
+            with open(f"{folder}/signers", encoding="utf-8") as file:
+                signers = file.read()
+            need(signers.endswith("\n") and signers.count("\n") == cls.keys(folder), "there are", signers.count("\n"), "keys")
+        for name in os.listdir(f"{folder}/notes"):
+            if name.endswith(".note"):
+                status, _, err = run(folder, "audit", "verify", "--book", "book", "--checkpoint", f"notes/{name}", "--threads", "1",
+                                     "--scratch", folder)
+                need(status == 0, name, "is no note of this book:", status, err)
+
+    @staticmethod
+    def keys(folder):
+        """How many keys ever signed or could: what a whole file has a line for."""
+        status, out, err = run(folder, "audit", "export", "--signers", "-", "--book", "book")
+        need(status == 0, "audit export to its output answers", status, err)
+        return out.count("namespaces=")
+
+
+class OutboxTake(File):
+    """What an ERP is to book: of a file that ends too early it would book a part, and take it for all."""
+    name = "outbox take"
+    command = ["outbox", "take", "--entity", "US01", "--out", "taken.jsonl", "--book", "book", "--json"]
+    path = "taken.jsonl"
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Checkpoint.prepare(folder, company)
+
+    @classmethod
+    def whole(cls, folder):
+        status, out, err = run(folder, *["-" if word == cls.path else word for word in cls.command])
+        need(status == 0 and out.endswith("\n"), cls.name, "to its output answers", status, out, err)
+        with open(f"{folder}/{cls.path}", encoding="utf-8", newline="") as file:
+            need(file.read() == out, cls.path, "is not what", cls.name, "writes to its output")
+
+
+class Extract(OutboxTake):
+    name = "audit extract"
+    command = ["audit", "extract", "--entity", "US01", "--period", "2026-01", "--out", "extract.csv", "--book", "book", "--as", "audrey",
+               "--json"]
+    path = "extract.csv"
+
+
+class Evidence(File):
+    """What an approver looks at before she signs: no piece of it is there in part."""
+    name = "evidence --to"
+    command = ["evidence", "CN-1", "--to", "looked-at", "--book", "book", "--json"]
+
+    @classmethod
+    def prepare(cls, folder, company):
+        Existing.prepare(folder, company)
+        os.mkdir(f"{folder}/looked-at")
+
+    @classmethod
+    def check(cls, folder, out):
+        def there():
+            return [name for name in os.listdir(f"{folder}/looked-at") if ".part-" not in name]
+        before = there()
+        need(before or not acknowledged(out), "evidence was acknowledged and is not there")
+        status, again, err = run(folder, *cls.command)
+        need(status == (2 if before else 0), "evidence again answers", status, again, err)
+        need(len(there()) == 1, "there is", there())
+        need(bytes_of(f"{folder}/looked-at/{there()[0]}") == bytes_of(f"{folder}/prices.pdf"), "the piece is another")
+
+
+def bytes_of(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def personal(folder):
+    return {name for name in os.listdir(f"{folder}/book/personal") if len(name) == 64}
+
+
+class EraseRun(Existing):
+    """An erasure in force of the name of a piece of evidence and of two customers: overwritten, and gone for good."""
+    name = "erase run"
+    command = ["erase", "run", "ER-1", "--book", "book", "--json"]
+    entries = 3  # that preparing it writes
+
+    @classmethod
+    def named(cls, folder):
+        return set(reads(folder, "show", "ER-1")[0]["record"]["document"]["personal"])
+
+    @classmethod
+    def prepare(cls, folder, company):
+        if not os.path.exists(f"{company}/{ERASING}"):
+            cls.begin(f"{company}/{ERASING}", company)
+        shutil.copytree(f"{company}/{ERASING}", folder, dirs_exist_ok=True)
+
+    @classmethod
+    def begin(cls, folder, company):
+        Existing.prepare(folder, company)
+        before = personal(folder)
+        evidence = reads(folder, "show", "CN-1")[0]["evidence"][0]["evidence"]["name"]
+        proposed = act("olga", "erase", "propose", evidence, "@NAMES", "--reason", "They asked for it", "--ref", "erase")
+        for command in (Load.command, proposed, act("oscar", "approve", "ER-1")):
+            names = sorted(personal(folder) - before)
+            words = [word for one in command for word in (names if one == "@NAMES" else [one])]
+            status, out, err = run(folder, *words)
+            need(status == 0, command[:2], "answers", status, out, err)
+        need(len(cls.named(folder)) == 3, "the erasure names", cls.named(folder))
+
+    @classmethod
+    def check(cls, folder, out):
+        named = cls.named(folder)
+        left = named & personal(folder)
+        if acknowledged(out) and os.path.exists(f"{folder}/a-sync-failed"):  # names may come back, with nothing to read under them
+            need(not any(bytes_of(f"{folder}/book/personal/{name}").strip(b"\0") for name in left), "erased bytes are there:", left)
+        else:
+            need(not left or not acknowledged(out), "what was acknowledged as erased is there:", left)
+        need(len(personal(folder) - named) == 1, "something else was erased: there is", personal(folder))
+        for command in (("show", "CN-1"), ("inbox", "--as", "ana"), ("log",)):
+            reads(folder, *command)
+        shown = reads(folder, "show", "CN-1")[0]["evidence"][0]["name"]
+        need(shown in ("", "prices.pdf") or shown.startswith("(NAME DAMAGED: "), "half an erased name is shown:", shown)
+        status, again, err = run(folder, *cls.command)
+        need(status == 0 and json.loads(again)["erased"] == len(left), "erase run again answers", status, again, err)
+        need(not named & personal(folder), "erased again, there is", named & personal(folder))
+        need(reads(folder, "show", "CN-1")[0]["evidence"][0]["name"] == "", "an erased name is shown")
+        need(head(folder) == BASE + cls.entries, "the head is", head(folder))
+        verified(folder)
+
+
 class Day(Existing):
     """Several commands after each other; books that are clean, changed, synced, made again."""
     name = "a day"
@@ -478,4 +645,5 @@ class Day(Existing):
 
 
 CASES = (Init, Post, Approve, Amend, Batch, Close, Load, Submit, Propose, CheckpointAdd, Checkpoint, Rebuild, Missing, Backup,
-         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite)
+         BackupAfter, Restore, KeyNew, KeyAdd, Sign, Cosign, Verify, VerifyAgain, Pack, Sqlite, Export, OutboxTake,
+         Extract, Evidence, EraseRun)

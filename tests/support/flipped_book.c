@@ -296,6 +296,9 @@ enum flipped_outcome flipped_book_judge(const struct flipped_book *flipped, enum
     /* Whoever finds the journal changed under the books makes them anew of what is there, and says so. */
     if (strstr(now->err, "which is not in this journal any more") != NULL)
         return OUTCOME_WORD;
+    /* A digit for a digit: nothing tells the journal from a later release's, and nothing is done with it. */
+    if (now->status == EXIT_USAGE && strstr(now->err, "this program knows") != NULL)
+        return OUTCOME_WORD;
     bool verify = question == ASK_VERIFY || question == ASK_VERIFY_AFTER;
     if (now->status == EXIT_INTEGRITY && (verify || now->err[0] != '\0'))
         return OUTCOME_WORD;

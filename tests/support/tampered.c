@@ -84,7 +84,7 @@ bool tampered_scalar_change(json_t *value, size_t *left)
                     size_t length = strlen(copy);
                     if (length > 0) /* a digit, a letter: another one of its sort */
                         copy[length - 1] = copy[length - 1] == '1' ? '2' : copy[length - 1] == 'd' ? 'e' : '1';
-                    changed = json_string(copy);
+                    changed = json_string(length > 0 ? copy : "1");
                     free(copy);
                 }
                 json_object_set_new(value, name, changed);
