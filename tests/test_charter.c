@@ -14,6 +14,9 @@
 #include <jansson.h>
 
 #include "controls/birth.h"
+#include "controls/gate.h"
+#include "ledger/books.h"
+#include "ledger/journal.h"
 #include "ledger/sshsig.h"
 #include "ledger/statement.h"
 #include "tests/support/company.h"
@@ -187,6 +190,30 @@ static void charter_is_not_from_the_future(void **state)
     assert_int_equal(found(founding, both, &err), STATUS_OK);
 }
 
+/* Entry 0 once more, as it stands: a book has one charter. */
+static void no_charter_comes_into_a_book(void **state)
+{
+    struct company company = {.dir = ""};
+    struct journal_snapshot *snapshot = NULL;
+    struct gate_answer answer = {.decision = NULL};
+    struct entry entry;
+    struct err err = {0};
+    const char *bytes = NULL;
+    size_t length = 0;
+    (void)state;
+    company_found(&company, NULL);
+    assert_int_equal(journal_read_begin(gate_books(company.gate)->journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(journal_entry(snapshot, 0, &bytes, &length, &err), STATUS_OK);
+    assert_int_equal(entry_read(slice_of(bytes, length), &entry, &err), STATUS_OK);
+    journal_read_end(snapshot);
+    assert_int_equal(gate_submit(company.gate, slice_of(entry.statement.bytes, entry.statement.length),
+                                 entry.signatures, &answer, &err),
+                     STATUS_INPUT);
+    assert_non_null(strstr(err.text, "a charter makes a book"));
+    entry_done(&entry);
+    company_close(&company);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +223,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_stand_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threshold_can_be_met, set_up, tear_down),
         cmocka_unit_test_setup_teardown(charter_is_not_from_the_future, set_up, tear_down),
+        cmocka_unit_test(no_charter_comes_into_a_book),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
