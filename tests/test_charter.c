@@ -190,6 +190,26 @@ static void charter_is_not_from_the_future(void **state)
     assert_int_equal(found(founding, both, &err), STATUS_OK);
 }
 
+/* Nobody acts in it, in no book yet, on sight of nothing. */
+static void charter_is_nobodys_statement(void **state)
+{
+    const struct founding *founding = *state;
+    static const struct hash zero = {.bytes = {0}};
+    static const char book[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    const int64_t at_ms = (int64_t)AT_SECONDS * 1000;
+    const struct statement_head heads[] = {
+        {.verb = VERB_CHARTER, .actor = "olga", .book = "", .id = "c", .at_ms = at_ms},
+        {.verb = VERB_CHARTER, .actor = "", .book = book, .id = "c", .at_ms = at_ms},
+        {.verb = VERB_CHARTER, .actor = "", .book = "", .id = "c", .at_ms = at_ms, .seen_hash = &zero},
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        struct statement statement = {.bytes = NULL};
+        struct err err = {0};
+        assert_int_equal(statement_make(&heads[i], founding->body, &statement, &err), STATUS_INPUT);
+        assert_non_null(strstr(err.text, "a charter has an empty actor, an empty book and a null seen"));
+    }
+}
+
 /* Entry 0 once more, as it stands: a book has one charter. */
 static void no_charter_comes_into_a_book(void **state)
 {
@@ -223,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_stand_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threshold_can_be_met, set_up, tear_down),
         cmocka_unit_test_setup_teardown(charter_is_not_from_the_future, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(charter_is_nobodys_statement, set_up, tear_down),
         cmocka_unit_test(no_charter_comes_into_a_book),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
