@@ -14,9 +14,10 @@ CC_debug   := gcc
 CC_asan    := clang
 CC_tsan    := clang
 CC_valgrind := gcc
+CC_coverage := gcc
 CC_fuzz    := clang
 CC_afl     := afl-clang-fast
-CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind, fuzz, afl))
+CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind, coverage, fuzz, afl))
 
 OPT_debug   := -O1 -g
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
@@ -28,6 +29,8 @@ OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
 OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
 # It leaves some tens of gigabytes; and it is slow, so tests do as little as under a sanitizer.
 OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1 -DUNDER_VALGRIND=1
+# Threads count too; and tests do as much as they do without a sanitizer.
+OPT_coverage := -O0 -g --coverage -fprofile-update=atomic -include tests/support/counted.h
 
 # A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
 FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))
@@ -90,7 +93,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants seeded unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops
+.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants seeded unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -273,6 +276,16 @@ sanitized-scenarios: packages ## scenarios under the address, undefined and leak
 	@tests/sanitized_scenarios build/asan $(SANITIZED)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=tsan programs preloads
 	@tests/sanitized_scenarios build/tsan $(filter-out %/serve_starved.py,$(wildcard tests/scenarios/serve_*.py))
+
+# Where calls that change files are counted, those that write the counts would be among them.
+COUNTED := $(filter-out $(addprefix %/,serve_limits.py crash.py failing_disk.py power_cut.py power_cut_ext4.py serve_cut.py),$(SANITIZED))
+
+coverage: packages ## lines of ledger/, controls/ and audit/ that no test reaches (tests/coverage.exceptions; half an hour)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=coverage tests-built build/coverage/sim
+	@find build/coverage -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory -s BUILD=coverage unit || failed=1; \
+	    COUNTERSIGN=build/coverage/countersign PRELOAD_DIR=build/coverage/tests tests/run $(COUNTED) || failed=1; \
+	    tests/line_coverage build/coverage && [ -z "$$failed" ]
 
 # Left out: years and loads, which take hours there; and what has children read damaged LMDB files, where liblmdb reads what is not its own.
 VALGRIND_TESTS := $(filter-out $(addprefix %/,test_year test_server_load test_tables test_verify test_verify_state test_crash),$(TESTS))

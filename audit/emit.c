@@ -167,12 +167,3 @@ void html_text(struct emit *emit, const char *text)
         at++;
     }
 }
-
-void html_attr(struct emit *emit, const char *name, const char *text)
-{
-    emit_raw(emit, " ");
-    emit_raw(emit, name);
-    emit_raw(emit, "=\"");
-    html_text(emit, text);
-    emit_raw(emit, "\"");
-}

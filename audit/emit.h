@@ -44,8 +44,7 @@ MUST_USE enum status emit_end(struct emit *emit, struct err *err);
  */
 void emit_csv_row(struct emit *emit, const char *const cells[], size_t count);
 
-/* Text between tags, and an attribute with a blank before it: name="text". Everything that HTML or SVG would read is escaped. */
+/* Text between tags. Everything that HTML or SVG would read is escaped. */
 void html_text(struct emit *emit, const char *text);
-void html_attr(struct emit *emit, const char *name, const char *text);
 
 #endif

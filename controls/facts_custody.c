@@ -107,39 +107,6 @@ enum status facts_book_key(const struct facts *facts, const char *key_text, json
     return facts_get(facts, BOOKS_BOOK_KEYS, &key, ret_record, err);
 }
 
-struct book_key_count {
-    const char *not_key;
-    size_t count;
-};
-
-static enum status book_key_step(void *context, struct slice key, const json_t *record, bool *ret_more, struct err *err)
-{
-    struct book_key_count *count = context;
-    const char *text = member_text(record, "key");
-    (void)key;
-    (void)ret_more;
-    (void)err;
-    if (json_object_get(record, "retired") == NULL && (count->not_key == NULL || strcmp(text, count->not_key) != 0))
-        count->count++;
-    return STATUS_OK;
-}
-
-enum status facts_book_keys(const struct facts *facts, const char *not_key, size_t *ret_count, struct err *err)
-{
-    struct book_key_count count = {.not_key = not_key};
-    const struct books_walk walk = {.table = BOOKS_BOOK_KEYS, .step = book_key_step, .context = &count};
-    enum status status = books_each(facts->books, &walk, err);
-    if (status == STATUS_OK)
-        *ret_count = count.count;
-    return status;
-}
-
-enum status facts_program(const struct facts *facts, const char *exe, json_t **ret_record, struct err *err)
-{
-    struct books_key key = books_key(exe);
-    return facts_get(facts, BOOKS_PROGRAMS, &key, ret_record, err);
-}
-
 enum status facts_hold(const struct facts *facts, const char *customer, json_t **ret_record, struct err *err)
 {
     struct books_key key = books_key(customer);

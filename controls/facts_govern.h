@@ -71,11 +71,6 @@ MUST_USE enum status facts_affirmation(const struct facts *facts, const char *ke
 MUST_USE enum status facts_recovery(const struct facts *facts, json_t **ret_recovery, struct err *err);
 MUST_USE enum status facts_book_key(const struct facts *facts, const char *key_text, json_t **ret_record,
                                     struct err *err);
-/* How many keys sign checkpoints now, this one (may be NULL) left out. */
-MUST_USE enum status facts_book_keys(const struct facts *facts, const char *not_key, size_t *ret_count,
-                                     struct err *err);
-/* An approved release by the start of its executable's hash, as an entry's gate has it; NULL when there is none. */
-MUST_USE enum status facts_program(const struct facts *facts, const char *exe, json_t **ret_record, struct err *err);
 /* The legal hold on a customer; NULL when there is none. */
 MUST_USE enum status facts_hold(const struct facts *facts, const char *customer, json_t **ret_record, struct err *err);
 /*

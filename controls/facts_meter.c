@@ -51,13 +51,6 @@ const json_t *meter_of_contract(const json_t *contract, const char *device, cons
     return term_find(json_object_get(contract, "meters"), "device", device, meter);
 }
 
-const json_t *meter_term(const json_t *contract, const json_t *meter)
-{
-    const char *pool = member_text(meter, "pool");
-    return pool == NULL ? meter
-                        : term_find(json_object_get(contract, "pools"), "pool", pool, member_text(meter, "meter"));
-}
-
 const json_t *read_standing(const json_t *record)
 {
     const json_t *corrections = json_object_get(record, "corrections");

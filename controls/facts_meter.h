@@ -26,8 +26,6 @@ MUST_USE enum status facts_read(const struct facts *facts, const char *entity, c
 
 /* The meter of a contract; NULL: the contract has no such meter. Lends. */
 const json_t *meter_of_contract(const json_t *contract, const char *device, const char *meter);
-/* Where its allowance and rate stand: itself, or its pool in the contract. Lends. */
-const json_t *meter_term(const json_t *contract, const json_t *meter);
 
 /* A read as it stands: {replaced?, source, value}. Lends from the record, which may be one that came only now. */
 const json_t *read_standing(const json_t *record);

@@ -45,7 +45,6 @@ void gate_close(struct gate *gate);
 
 /* What a command reads. Lend until gate_close. */
 struct books *gate_books(struct gate *gate);
-struct judge *gate_judge(struct gate *gate);
 /* The book's id in hex, its charter's body without the policy. Lend until gate_close. */
 const char *gate_book_id(const struct gate *gate);
 const json_t *gate_charter(const struct gate *gate);

@@ -125,11 +125,6 @@ struct books *gate_books(struct gate *gate)
     return gate->books;
 }
 
-struct judge *gate_judge(struct gate *gate)
-{
-    return gate->judge;
-}
-
 const char *gate_book_id(const struct gate *gate)
 {
     return gate->book_id;

@@ -416,18 +416,6 @@ static uint16_t levels_signed(const json_t *record)
     return levels;
 }
 
-enum status act_judge_posting(const struct facts *facts, const json_t *record, struct answers *answers,
-                              json_t **ret_lines, struct err *err)
-{
-    struct request request = {.stage = STAGE_POST};
-    enum status status = request_of_record(&request, facts, record, err);
-    if (status == STATUS_OK)
-        status = controls_judge(&request, facts, answers, err);
-    if (status == STATUS_OK && !answers->denied)
-        status = lines_judge(&request, facts, answers, ret_lines, err);
-    return status;
-}
-
 static enum status approval_result(const char *outcome, const struct request *request, json_t *list,
                                    json_t **ret_result, struct err *err)
 {

@@ -33,11 +33,4 @@ MUST_USE enum status act_end(const struct act *act, json_t **ret_result, struct 
 MUST_USE enum status act_may_approve(const struct facts *facts, const json_t *record, const struct actor *actor,
                                      int level, bool *ret_may, struct err *err);
 
-/*
- * Judges a document's record as it stands, as posting it now would: what `show` and the rules for amendments ask.
- * The answers are begun with answers_init by the caller.
- */
-MUST_USE enum status act_judge_posting(const struct facts *facts, const json_t *record, struct answers *answers,
-                                       json_t **ret_lines, struct err *err);
-
 #endif

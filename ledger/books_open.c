@@ -209,12 +209,6 @@ static enum status rebuild(const char *book_dir, const char *dir, struct books *
     return status;
 }
 
-static enum status open_scratch(struct books *books, const struct books_options *options, struct err *err)
-{
-    const struct tables_options layout = books_layout(journal_map_bytes(books->journal));
-    return tables_create_scratch(options->scratch_dir, &layout, &books->tables, err);
-}
-
 static enum status open_book(const char *book_dir, struct books *books, const struct books_options *options,
                              struct err *err)
 {
@@ -229,15 +223,11 @@ static enum status open_book(const char *book_dir, struct books *books, const st
 enum status books_open(const char *book_dir, struct journal *journal, const struct books_options *options,
                        struct books **ret_books, struct err *err)
 {
-    static const struct books_options defaults = {.read_only = false};
-    if (options == NULL)
-        options = &defaults;
     struct books *books = calloc(1, sizeof *books);
     if (books == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for the books");
     books->journal = journal;
-    enum status status =
-        options->scratch_dir != NULL ? open_scratch(books, options, err) : open_book(book_dir, books, options, err);
+    enum status status = open_book(book_dir, books, options, err);
     if (status != STATUS_OK)
         books_close(books, false);
     else

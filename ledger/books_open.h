@@ -22,7 +22,6 @@ struct books_options {
     bool rebuild;     /* drop what is there first */
     bool whole;       /* every page is looked at first, however many there are (store.h) */
     uint32_t wait_ms; /* for the writer's lock, which a rebuild takes */
-    const char *scratch_dir; /* a replay's own tables instead of the book's; made here */
     books_progress *progress;
     void *progress_context;
 };
@@ -42,7 +41,7 @@ struct books {
  * failed checksum, watermark that is not in the journal: that one is told, since somebody changed the journal). Any number of processes may do so at once; a rebuild takes the
  * writer's lock, so the caller must not hold it.
  *
- * in      book_dir; journal: borrowed, must outlive the books; options may be NULL.
+ * in      book_dir; journal: borrowed, must outlive the books; options.
  * errors  CORRUPT (an entry cannot be folded), BUSY (read_only, and there is something to do; or the lock), and those of
  *         tables.h.
  */

@@ -175,11 +175,6 @@ enum status journal_look_at(struct journal *journal, struct err *err)
     return store_look_at(journal->store, err);
 }
 
-const char *journal_dir(const struct journal *journal)
-{
-    return journal->dir.text;
-}
-
 const char *journal_store_version(void)
 {
     return store_library_version();

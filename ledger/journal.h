@@ -61,9 +61,6 @@ bool journal_is_remote(const struct journal_snapshot *snapshot);
 /* Looks at every page of its file, as store_look_at. */
 MUST_USE enum status journal_look_at(struct journal *journal, struct err *err);
 
-/* The book's directory. Lends until close. */
-const char *journal_dir(const struct journal *journal);
-
 /* Size of its map: how far it can grow. */
 uint64_t journal_map_bytes(const struct journal *journal);
 

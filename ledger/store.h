@@ -124,9 +124,6 @@ MUST_USE enum status store_look_at(struct store *store, struct err *err);
 /* Closes; NULL is fine. Transactions must have ended. Does not sync an unsynced store: see store_sync. */
 void store_close(struct store *store);
 
-/* Path of the file, for error texts. Lends until close. */
-const char *store_path(const struct store *store);
-
 /* Whether the file at its path is still the one that is open: others may have dropped it and made a new one. */
 bool store_is_current(const struct store *store);
 

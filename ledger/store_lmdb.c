@@ -301,11 +301,6 @@ void store_close(struct store *store)
     free(store);
 }
 
-const char *store_path(const struct store *store)
-{
-    return store->path.text;
-}
-
 bool store_is_current(const struct store *store)
 {
     struct stat ours, there;

@@ -70,7 +70,8 @@ static void names_of_files(void **state)
 }
 
 /* A manifest of these parts. */
-static enum status read_manifest(const char *entries, const char *scope, const char *why, struct err *err)
+static enum status read_manifest_missing(const char *entries, const char *scope, const char *why, const char *missing,
+                                         struct err *err)
 {
     char text[4096];
     struct bundle_manifest manifest;
@@ -79,9 +80,9 @@ static enum status read_manifest(const char *entries, const char *scope, const c
         "{\"book\":\"" ZEROS "\",\"bundle\":1,\"checkpoint\":{\"root\":\"" ZEROS "\",\"size\":15},\"entries\":%s,"
         "\"files\":[{\"bytes\":1,\"name\":\"checkpoint.note\",\"sha256\":\"" ZEROS "\"}],"
         "\"made\":{\"at\":\"2026-02-01T12:00:00.000Z\",\"by\":\"ana\",\"exe\":\"\",\"key\":\"ssh-ed25519 "
-        "AAAAC3NzaC1lZDI1NTE5AAAAIJvjKHeVkHgJQH4UQ5/xmNW/x9zm+bx0PLNpFG9hC0gB\",\"release\":\"x\"},\"origin\":\"o\","
+        "AAAAC3NzaC1lZDI1NTE5AAAAIJvjKHeVkHgJQH4UQ5/xmNW/x9zm+bx0PLNpFG9hC0gB\",\"release\":\"x\"},%s\"origin\":\"o\","
         "\"proof\":[\"" ZEROS "\"],\"scope\":%s%s}\n",
-        entries, scope, why);
+        entries, missing, scope, why);
     enum status status = bundle_manifest_read(slice_of(text, (size_t)length), &manifest, err);
     if (status != STATUS_OK)
         return status;
@@ -92,6 +93,11 @@ static enum status read_manifest(const char *entries, const char *scope, const c
     assert_null(bundle_manifest_file(&manifest, "entries.jsonl"));
     bundle_manifest_done(&manifest);
     return STATUS_OK;
+}
+
+static enum status read_manifest(const char *entries, const char *scope, const char *why, struct err *err)
+{
+    return read_manifest_missing(entries, scope, why, "", err);
 }
 
 static void manifests(void **state)
@@ -148,6 +154,61 @@ static void manifests(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct err err = {.status = STATUS_OK, .text = ""};
         enum status status = read_manifest(rows[i].entries, rows[i].scope, rows[i].why, &err);
+        if ((rows[i].words == NULL) != (status == STATUS_OK) ||
+            (rows[i].words != NULL && strstr(err.text, rows[i].words) == NULL))
+            fail_msg("row %zu: %s %s", i, status_name(status), err.text);
+    }
+}
+
+static void documents_and_missing_files_are_in_order(void **state)
+{
+    static const struct {
+        const char *documents, *missing, *words; /* words NULL: it is good */
+    } rows[] = {
+        {"[\"CN-1\",\"CN-1.15\",\"CN-2\",\"WO-10\"]", "", NULL},
+        {"[\"cn-1\"]", "", "scope.documents[0]: 'cn-1' is no request number"},
+        {"[\"CNN-1\"]", "", "scope.documents[0]: 'CNN-1' is no request number"},
+        {"[\"CN1\"]", "", "scope.documents[0]: 'CN1' is no request number"},
+        {"[\"CN-\"]", "", "scope.documents[0]: 'CN-' is no request number"},
+        {"[\"CN-0\"]", "", "scope.documents[0]: 'CN-0' is no request number"},
+        {"[\"CN-01\"]", "", "scope.documents[0]: 'CN-01' is no request number"},
+        {"[\"CN-1x\"]", "", "scope.documents[0]: 'CN-1x' is no request number"},
+        {"[\"CN-01.5\"]", "", "scope.documents[0]: 'CN-01.5' is no request number"},
+        {"[\"CN-.5\"]", "", "scope.documents[0]: 'CN-.5' is no request number"},
+        {"[\"CN-1.05\"]", "", "scope.documents[0]: 'CN-1.05' is no request number"},
+        {"[\"CN-1.\"]", "", "scope.documents[0]: 'CN-1.' is no request number"},
+        {"[\"CN-2\",\"CN-1\"]", "", "scope.documents[1]: 'CN-1' is out of order"},
+        {"[\"CN-2\",\"CN-2\"]", "", "scope.documents[1]: 'CN-2' is out of order, or there twice"},
+        {"[]",
+         "\"missing\":[{\"name\":\"evidence/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"},{\"name\":\"evidence/"
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\",\"why\":\"absent\"}],",
+         NULL},
+        {"[]",
+         "\"missing\":[{\"name\":\"evidence/"
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\",\"why\":\"absent\"},{\"name\":\"evidence/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"}],",
+         "missing[1].name: 'evidence/aaaa"},
+        {"[]",
+         "\"missing\":[{\"name\":\"evidence/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"},{\"name\":\"evidence/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"}],",
+         "missing[1].name: 'evidence/aaaa"},
+        {"[]",
+         "\"missing\":[{\"name\":\"personal/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"}],",
+         "missing[0].name: 'personal/"},
+        {"[]",
+         "\"missing\":[{\"name\":\"evidence/"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"why\":\"absent\"}],",
+         "is no evidence"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct err err = {.status = STATUS_OK, .text = ""};
+        char scope[256];
+        snprintf(scope, sizeof scope, "{\"documents\":%s,\"sort\":\"document\"}", rows[i].documents);
+        enum status status = read_manifest_missing("{\"count\":0}", scope, "", rows[i].missing, &err);
         if ((rows[i].words == NULL) != (status == STATUS_OK) ||
             (rows[i].words != NULL && strstr(err.text, rows[i].words) == NULL))
             fail_msg("row %zu: %s %s", i, status_name(status), err.text);
@@ -257,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_files),
         cmocka_unit_test(manifests),
+        cmocka_unit_test(documents_and_missing_files_are_in_order),
         cmocka_unit_test(numbers_of_entries),
         cmocka_unit_test(lines_in_any_order),
     };

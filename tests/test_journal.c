@@ -20,6 +20,7 @@
 
 #include "ledger/append.h"
 #include "ledger/birth.h"
+#include "ledger/journal_layout.h"
 #include "ledger/limits.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
@@ -443,6 +444,128 @@ static void changed_entry_is_noticed(void **state)
     free(data);
 }
 
+/* Puts a record under the journal, or takes it away (value NULL), as a hand with a database library does. */
+static void raw_change(const struct book *book, size_t table, struct slice key, const char *value)
+{
+    const struct store_options options = {.names = journal_table_names, .count = JOURNAL_TABLES};
+    char *dir = folder_path(&book->folder, "book/journal");
+    struct store *store = NULL;
+    struct store_txn *txn = NULL;
+    struct err err = {0};
+    if (store_open(dir, &options, &store, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(store_write_begin(store, &txn, &err), STATUS_OK);
+    assert_int_equal(
+        value == NULL ? store_delete(txn, table, key, &err) : store_put(txn, table, key, text(value), &err), STATUS_OK);
+    assert_int_equal(store_commit(txn, &err), STATUS_OK);
+    store_close(store);
+    free(dir);
+}
+
+static void journal_of_another_format_is_not_opened(void **state)
+{
+    const struct book *book = *state;
+    struct err err = {0};
+    struct journal *journal = make_book(book->dir, 1 << 26);
+    journal_close(journal);
+    raw_change(book, JOURNAL_META, text("format"), "9");
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "its journal has the format '9'"));
+    raw_change(book, JOURNAL_META, text("format"), NULL);
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "does not name its format"));
+}
+
+/* As many entries as hashes, and the last is not among them. */
+static void missing_head_is_named(void **state)
+{
+    const struct book *book = *state;
+    struct err err = {0};
+    const struct journal_key last = journal_key_of(1), later = journal_key_of(7);
+    struct journal *journal = make_book(book->dir, 1 << 26);
+    append_one(journal, text("one"));
+    journal_close(journal);
+    raw_change(book, JOURNAL_ENTRIES, slice_of(last.bytes, sizeof last.bytes), NULL);
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "has 1 entries but 2 leaves in its tree"));
+    raw_change(book, JOURNAL_ENTRIES, slice_of(later.bytes, sizeof later.bytes), "seven");
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "has 2 entries, but seq 1 is missing"));
+}
+
+static void records_of_impossible_size_are_named(void **state)
+{
+    const struct book *book = *state;
+    struct journal_snapshot *snapshot = NULL;
+    struct journal_walk *walk = NULL;
+    struct journal_checkpoint checkpoint;
+    struct slice bytes;
+    struct hash hash;
+    struct err err = {0};
+    uint64_t seq = 0;
+    const struct journal_key zero = journal_key_of(0);
+    static const uint8_t long_key[JOURNAL_NUMBER_BYTES + 1] = {0};
+    struct journal *journal = make_book(book->dir, 1 << 26);
+    append_one(journal, text("one"));
+    journal_close(journal);
+    raw_change(book, JOURNAL_NODES, slice_of(zero.bytes, sizeof zero.bytes), "short");
+    raw_change(book, JOURNAL_CHECKPOINTS, slice_of(zero.bytes, sizeof zero.bytes), "too short");
+    assert_int_equal(journal_open(book->dir, NULL, &journal, &err), STATUS_OK);
+    assert_int_equal(journal_read_begin(journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(journal_node(snapshot, 0, 0, &hash, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "seq 0: its hashes have the impossible length 5"));
+    assert_int_equal(journal_checkpoint(snapshot, 0, &checkpoint, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "checkpoint 0 has the impossible length 9"));
+    journal_read_end(snapshot);
+    journal_close(journal);
+    raw_change(book, JOURNAL_ENTRIES, slice_of(long_key, sizeof long_key), "between 0 and 1");
+    assert_int_equal(journal_open(book->dir, &(struct journal_options){.unchecked = true}, &journal, &err), STATUS_OK);
+    assert_int_equal(journal_read_begin(journal, &snapshot, &err), STATUS_OK);
+    assert_int_equal(journal_walk_begin(snapshot, 0, &walk, &err), STATUS_OK);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < 4 && status == STATUS_OK; i++)
+        status = journal_walk_next(walk, &seq, &bytes, &err);
+    journal_walk_end(walk);
+    assert_int_equal(status, STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "an entry lies under a key that is no number"));
+    journal_read_end(snapshot);
+    journal_close(journal);
+}
+
+/* A walk gives back what it has passed, every eight megabytes; what it lends after that, and a second walk, is the same. */
+static void long_walk_gives_back_what_it_has_passed(void **state)
+{
+    enum { ENTRIES = 20, BYTES = 1 << 20 };
+    const struct book *book = *state;
+    struct journal_snapshot *snapshot = NULL;
+    struct err err = {0};
+    char *big = malloc(BYTES);
+    struct journal *journal = make_book(book->dir, 1 << 26);
+    for (int i = 1; i <= ENTRIES; i++) {
+        memset(big, 'a' + i, BYTES);
+        append_one(journal, slice_of(big, BYTES));
+    }
+    assert_int_equal(journal_read_begin(journal, &snapshot, &err), STATUS_OK);
+    for (int round = 0; round < 2; round++) {
+        struct journal_walk *walk = NULL;
+        struct slice bytes;
+        uint64_t seq = 0;
+        assert_int_equal(journal_walk_begin(snapshot, 1, &walk, &err), STATUS_OK);
+        for (uint64_t i = 1; i <= ENTRIES; i++) {
+            assert_int_equal(journal_walk_next(walk, &seq, &bytes, &err), STATUS_OK);
+            assert_int_equal(seq, i);
+            assert_int_equal(bytes.length, BYTES);
+            assert_int_equal(bytes.bytes[0], 'a' + i);
+            assert_int_equal(bytes.bytes[BYTES - 1], 'a' + i);
+        }
+        assert_int_equal(journal_walk_next(walk, &seq, &bytes, &err), STATUS_NOT_FOUND);
+        journal_walk_end(walk);
+    }
+    journal_read_end(snapshot);
+    journal_close(journal);
+    free(big);
+}
+
 /* The thread sanitizer and valgrind leave a program less address space than the default map: the Makefile gives another one. */
 enum { NO_ROOM = STORE_MAP_BYTES_DEFAULT < (uint64_t)1 << 40 };
 
@@ -474,6 +597,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(old_copy_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_history_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changed_entry_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(journal_of_another_format_is_not_opened, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(records_of_impossible_size_are_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(missing_head_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_walk_gives_back_what_it_has_passed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(default_map_is_large_and_the_file_is_not, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

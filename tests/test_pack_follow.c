@@ -300,6 +300,41 @@ static void clocks_and_restores_follow(void **state)
     company_close_unasked(&company);
 }
 
+static json_t *new_officer(struct company *company, const char *user, const char *person)
+{
+    return json_pack("{s:s, s:s, s:s}", "key", company_new_user(company, user)->key, "person", person, "user", user);
+}
+
+/* Officers whom recovery keys made give somebody a role: his document brings along how they became officers. */
+static void a_recovery_follows(void **state)
+{
+    static const char *const signers[] = {"recovery1", "recovery2", "nina", "noah", NULL};
+    struct company company = {.dir = "", .recovery = true};
+    struct gate_answer answer = {.decision = NULL};
+    struct err err = {.text = ""};
+    struct part part;
+    (void)state;
+    company_open(&company, GOVERN);
+    json_t *first = new_officer(&company, "nina", "P-91"), *second = new_officer(&company, "noah", "P-92");
+    if (company_signed_by(&company, "nina", VERB_RECOVER, json_pack("{s:[o, o]}", "officers", first, second), signers,
+                          &answer, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(json_array_size(json_object_get(answer.decision, "results")), 1);
+    gate_answer_done(&answer);
+    const uint64_t recovered = last(&company);
+    json_t *result = expect(
+        company_submit(&company, "nina", company_grant_document(&company, "maria2", "BILLING_SPECIALIST")), "waiting");
+    expect_done(company_approve(&company, "noah", result_number(result), 1), "in-force");
+    json_decref(result);
+    char *number = note(&company, "maria2", "1.00");
+    pack_document(&company, number, &part);
+    /* Two whose keys come of it, and two whose keys it ended. */
+    assert_string_equal(why(&part, recovered), "signer nina; signer noah; signer olga; signer oscar");
+    part_done(&part);
+    free(number);
+    company_close_unasked(&company);
+}
+
 /* ---------------------------------------------------------------- by whose force */
 
 static json_t *approve_for(struct company *company, const char *user, const char *behalf, const char *number)
@@ -682,17 +717,12 @@ static void affirmations_of_entries_follow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_books_keys_follow),
-        cmocka_unit_test(clocks_and_restores_follow),
-        cmocka_unit_test(delegations_follow),
-        cmocka_unit_test(emergency_access_follows),
-        cmocka_unit_test(mitigations_follow),
-        cmocka_unit_test(exceptions_of_months_follow),
-        cmocka_unit_test(rates_follow),
-        cmocka_unit_test(removals_by_reviews_follow),
-        cmocka_unit_test(reactivations_follow),
-        cmocka_unit_test(affirmations_follow),
-        cmocka_unit_test(affirmations_of_entries_follow),
+        cmocka_unit_test(the_books_keys_follow),       cmocka_unit_test(clocks_and_restores_follow),
+        cmocka_unit_test(a_recovery_follows),          cmocka_unit_test(delegations_follow),
+        cmocka_unit_test(emergency_access_follows),    cmocka_unit_test(mitigations_follow),
+        cmocka_unit_test(exceptions_of_months_follow), cmocka_unit_test(rates_follow),
+        cmocka_unit_test(removals_by_reviews_follow),  cmocka_unit_test(reactivations_follow),
+        cmocka_unit_test(affirmations_follow),         cmocka_unit_test(affirmations_of_entries_follow),
         cmocka_unit_test(links_hold_from_both_sides),
     };
     return cmocka_run_group_tests_name("pack_follow", tests, NULL, NULL);

@@ -232,6 +232,34 @@ static void thresholds_in_yen_and_dinars(void **state)
     company_close(&company);
 }
 
+/* A credit that rests on no invoice is booked at the rate of its date, beside a part that is carried at another. */
+static void on_account_in_another_currency(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    bring_done(&company, "USD", "2025-12-01", "EUR", "1.1");
+    bring_done(&company, "USD", "2025-12-31", "EUR", "1.05");
+    bill(&company, &(struct bill){"US01", "EUR", "16446", "E-1", "2025-12-01", "1000.00", "0.00", "1000.00", 2});
+    json_t *document =
+        in_currency(company_with(company_money(&company, "credit-note", "16446", "100.00", "PRICE_ERR", "price-sheet"),
+                                 "on_account", json_string("100.00")),
+                    "EUR");
+    char *number = company_post(&company, "maria", document, 2);
+    json_t *record = company_record(&company, number);
+    lines_are(record, "4000 dr 100.00 105.00|2150 cr 100.00 105.00");
+    json_decref(record);
+    document = company_with(credit(&company, "16446", "E-1", "50.00", "EUR"), "on_account", json_string("50.00"));
+    document = company_with(document, "amount", json_string("100.00"));
+    free(number);
+    number = company_post(&company, "maria", document, 2);
+    record = company_record(&company, number);
+    lines_are(record, "4000 dr 100.00 107.50|1200 cr 50.00 52.50|2150 cr 50.00 52.50|7910 cr 0.00 2.50 fx");
+    json_decref(record);
+    free(number);
+    company_close(&company);
+}
+
 /* DOMAIN 1.8: EUR 1,000 at 1.10, carried at 1.05. */
 static void worked_examples(void **state)
 {
@@ -525,6 +553,7 @@ int main(void)
         cmocka_unit_test(rates_have_a_form),
         cmocka_unit_test(the_rate_of_the_date),
         cmocka_unit_test(thresholds_in_yen_and_dinars),
+        cmocka_unit_test(on_account_in_another_currency),
         cmocka_unit_test(worked_examples),
         cmocka_unit_test(rounding_in_another_currency),
         cmocka_unit_test(a_cent_a_line_goes_to_rounding),

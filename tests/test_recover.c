@@ -256,6 +256,37 @@ static void in_force_by(struct company *company, const char *user, json_t *docum
     json_decref(result);
 }
 
+static int64_t gate_clock(void *context)
+{
+    const struct company *company = context;
+    return company->now_ms;
+}
+
+/* A book with the system's clock, which was a month ahead once: what it is set back to is what the system says then. */
+static void a_real_clock_goes_back_too(void **state)
+{
+    struct company company = {.dir = "", .real_now = gate_clock};
+    const char *const two[] = {"olga", "oscar", NULL};
+    struct gate_answer answer = {.decision = NULL};
+    struct err err;
+    (void)state;
+    company_open(&company, POLICY);
+    const int64_t true_ms = company.now_ms;
+    company.now_ms += INT64_C(30) * 86400000;
+    expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "1.00")), "posted");
+    company.now_ms = true_ms;
+    assert_int_equal(company_try(&company, "joe", VERB_SUBMIT,
+                                 company_one(company_credit_note(&company, "10442", "40251", "2.00")), NULL, &answer,
+                                 &err),
+                     STATUS_CLOCK);
+    assert_non_null(strstr(err.text, "behind the last entry"));
+    expect_done(company_first(together(&company, "olga", VERB_CLOCK, clock_body(&company, company.now_ms, 0), two)),
+                "in-force");
+    expect_done(company_submit(&company, "joe", company_credit_note(&company, "10442", "40251", "2.00")), "posted");
+    company.unchecked = true;
+    company_close(&company);
+}
+
 /* Two keys of one officer are one officer, and where the charter has no recovery keys, none stands in for the second. */
 static void a_clock_takes_two_persons(void **state)
 {
@@ -574,6 +605,7 @@ int main(void)
         cmocka_unit_test(recovery_is_the_charters),
         cmocka_unit_test(no_days_are_none_after_a_clock_went_back),
         cmocka_unit_test(a_clock_goes_back_once),
+        cmocka_unit_test(a_real_clock_goes_back_too),
         cmocka_unit_test(recovery_keys_set_a_clock_back),
         cmocka_unit_test(a_clock_is_right_to_the_millisecond),
         cmocka_unit_test(a_clock_takes_two_persons),

@@ -15,6 +15,7 @@
 #include "audit/sample/population.h"
 #include "ledger/entry.h"
 #include "ledger/instant.h"
+#include "ledger/schema.h"
 #include "tests/support/company.h"
 
 /* CN-1 posted 100.00; CN-2 posted 900.00; CN-3 rejected; CN-4 returned, amended to 700.00 and waiting; CN-5 withdrawn; IC-1 up
@@ -154,6 +155,33 @@ static void decisions_each_time_that_controls_were_asked(void **state)
     company_close(&company);
 }
 
+/* A statement that was refused whole has no results; each of its documents was decided all the same. */
+static void what_was_refused_as_a_whole_was_decided(void **state)
+{
+    struct company company = {.user_count = 0};
+    struct gate_answer answer = {.decision = NULL};
+    struct asked asked;
+    struct err err;
+    const struct hash unknown = {.bytes = {7}};
+    (void)state;
+    fill(&company);
+    json_t *body =
+        json_pack("{s:b, s:[o, o]}", "atomic", 0, "documents", company_credit_note(&company, "16446", "581484", "1.00"),
+                  company_credit_note(&company, "16446", "581484", "2.00"));
+    const struct company_act act = {
+        .user = "joe", .verb = VERB_SUBMIT, .body = body, .seen_hash = &unknown, .seen_seq = 3};
+    assert_int_equal(company_act(&company, &act, &answer, &err), STATUS_OK);
+    assert_string_equal(member_text(answer.decision, "outcome"), "refused");
+    assert_int_equal(json_array_size(json_object_get(answer.decision, "results")), 0);
+    gate_answer_done(&answer);
+    const struct sample_filter refused = {.decisions = true, .kinds = WORDS("credit-note"), .states = WORDS("refused")};
+    ask_with(&company, &refused, UINT64_MAX, 0, &asked);
+    assert_int_equal(asked.status, STATUS_OK);
+    assert_int_equal(asked.population.count, 5); /* two more than without it */
+    sample_population_done(&asked.population);
+    company_close(&company);
+}
+
 static void days_are_those_of_entry_and_of_the_document(void **state)
 {
     struct company company = {.user_count = 0};
@@ -262,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_by_what_they_are_now),
         cmocka_unit_test(decisions_each_time_that_controls_were_asked),
+        cmocka_unit_test(what_was_refused_as_a_whole_was_decided),
         cmocka_unit_test(days_are_those_of_entry_and_of_the_document),
         cmocka_unit_test(what_waits_lapses_with_time),
         cmocka_unit_test(what_does_not_fit_is_told),

@@ -311,6 +311,21 @@ static void functions(void **state)
     expect_error(sql, "SELECT amount_text(1, 'XXX')", STATUS_INPUT, "amount_text");
     expect_error(sql, "SELECT local_day('yesterday', 'US01')", STATUS_INPUT, "an instant in UTC");
     expect_error(sql, "SELECT weekday('2026-02-30')", STATUS_INPUT, "a date is asked");
+    /* Of nothing, nothing. */
+    expect_rows(sql,
+                "SELECT minor(NULL, 'USD'), fiscal_year(NULL, 'US01'), fiscal_period('2026-04-01', NULL), "
+                "business_day(NULL, 'US01'), duty_floor(NULL, 'x'), convert(1, 'USD', NULL, '1')",
+                "-|-|-|-|-|-\n");
+    expect_rows(sql, "SELECT minor('-0.05', 'USD'), key_number(x'0000000000000107', 8), currency_digits('KWD')",
+                "-5|263|3\n");
+    expect_error(sql, "SELECT minor('0.001', 'USD')", STATUS_INPUT, "minor: an amount and its currency are asked");
+    expect_error(sql, "SELECT minor('0.01', 'XXX')", STATUS_INPUT, "minor: an amount and its currency are asked");
+    expect_error(sql, "SELECT key_number(x'00000000000107', 8)", STATUS_INPUT, "key_number: the key is too short");
+    expect_error(sql, "SELECT key_number(x'0000000000000107', 7)", STATUS_INPUT, "key_number: the key is too short");
+    expect_error(sql, "SELECT convert(1, 'USD', 'XXX', '1')", STATUS_INPUT, "two currencies and a rate are asked");
+    expect_error(sql, "SELECT convert(1, 'USD', 'JPY', 'x')", STATUS_INPUT, "two currencies and a rate are asked");
+    expect_error(sql, "SELECT key_fingerprint('ssh-ed25519 AAAA')", STATUS_INPUT, "key_fingerprint: a key is asked");
+    expect_error(sql, "SELECT currency_digits('XXX')", STATUS_INPUT, "currency_digits: a currency is asked");
     sql_close(sql);
     company_close(&company);
 }

@@ -652,6 +652,26 @@ static void books_that_lag_behind_are_no_finding(void **state)
     small_book_free(&book);
 }
 
+/* Written to when the machine stopped, or told suspect: who reads believes neither, and says why. */
+static void books_that_nobody_believes_are_told_of(void **state)
+{
+    struct small_book book;
+    (void)state;
+    small_book_make(&book);
+    assert_int_equal(scratch_run(&book.scratch, "echo 'dirty 00000000-0000-0000-0000-000000000000' >book/books/state"),
+                     0);
+    verify_whole(&book);
+    assert_int_equal(result.finding_count, 0);
+    assert_false(result.books_equal);
+    assert_string_equal(result.notice,
+                        "the system stopped before the books were synced: the next command rebuilds them");
+    assert_int_equal(scratch_run(&book.scratch, "touch book/books/suspect"), 0);
+    verify_whole(&book);
+    assert_true(found_whole(CHECK_BOOKS, "a checksum in the books has failed: rebuild them"));
+    assert_false(result.books_equal);
+    small_book_free(&book);
+}
+
 /* Pages of rubbish, a file cut short: a finding, and this process lives. */
 static void a_damaged_file_is_a_finding(void **state)
 {
@@ -741,6 +761,7 @@ int main(void)
         cmocka_unit_test(a_recorded_checkpoint_that_was_changed_is_found),
         cmocka_unit_test(edited_books_differ_from_the_replay),
         cmocka_unit_test(books_that_lag_behind_are_no_finding),
+        cmocka_unit_test(books_that_nobody_believes_are_told_of),
         cmocka_unit_test(a_damaged_file_is_a_finding),
         cmocka_unit_test(the_child_hands_findings_on),
     };

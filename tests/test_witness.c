@@ -462,6 +462,52 @@ static void memory_comes_back_as_it_was_written(void **state)
     witness_log_done(&memory);
 }
 
+/* Written by another hand: no key, or one key twice. */
+static void memory_names_each_key_once(void **state)
+{
+    struct log log;
+    struct witness_log memory, again = {.key_count = 0};
+    char *text = NULL, *twice = NULL, *none = NULL;
+    size_t length = 0;
+    (void)state;
+    log_make(&log, 0, LEAVES);
+    remember(&memory, &log, 0);
+    assert_int_equal(witness_log_write(&memory, &text, &length, &err), STATUS_OK);
+    json_t *json = json_loadb(text, length, 0, NULL);
+    const char *key = json_string_value(json_object_get(json, "keys"));
+    json_object_set_new(json, "keys", json_sprintf("%s %s", key, key));
+    twice = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    json_object_set_new(json, "keys", json_string(""));
+    none = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_int_equal(witness_log_read(twice, strlen(twice), &again, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "a key stands there twice"));
+    assert_int_equal(witness_log_read(none, strlen(none), &again, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "there is no key"));
+    json_decref(json);
+    free(none);
+    free(twice);
+    free(text);
+    witness_log_done(&memory);
+}
+
+static void an_empty_log_is_not_cosigned(void **state)
+{
+    struct log log;
+    struct witness_log memory;
+    struct asked asked = {.request = {.old_size = 0, .note = asked.note}};
+    struct checkpoint checkpoint = {.origin = ORIGIN};
+    enum witness_step step;
+    (void)state;
+    log_make(&log, 0, LEAVES);
+    remember(&memory, &log, 0);
+    hash_of("", 0, &checkpoint.head.root);
+    assert_int_equal(checkpoint_sign(&checkpoint, &log.key, log.secret, asked.note, NULL), STATUS_OK);
+    asked.request.note_length = strlen(asked.note);
+    assert_int_equal(act_at(&memory, &asked.request, NOW, &step, NULL), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "a checkpoint of no entries says nothing"));
+    witness_log_done(&memory);
+}
+
 static enum status cannot_sign(void *context, const void *data, size_t length, struct raw_signature *ret_signature,
                                struct err *ret_err)
 {
@@ -927,6 +973,8 @@ int main(void)
         cmocka_unit_test(own_lines_are_replaced_and_others_kept),
         cmocka_unit_test(malformed_requests_are_refused),
         cmocka_unit_test(memory_comes_back_as_it_was_written),
+        cmocka_unit_test(memory_names_each_key_once),
+        cmocka_unit_test(an_empty_log_is_not_cosigned),
         cmocka_unit_test(a_key_that_fails_changes_nothing),
         cmocka_unit_test(the_directory_keeps_what_was_cosigned),
         cmocka_unit_test(entries_seen_before_their_time_are_found),

@@ -103,11 +103,6 @@ static const struct schema *const sort_schemas[] = {
     [BUNDLE_DOCUMENT] = &document_schema, [BUNDLE_SAMPLE] = &sample_schema,
 };
 
-const char *bundle_sort_name(enum bundle_sort sort)
-{
-    return sort_words[sort];
-}
-
 static unsigned long long number(uint64_t value)
 {
     return (unsigned long long)value;

@@ -65,9 +65,6 @@ struct bundle_manifest {
 MUST_USE enum status bundle_manifest_read(struct slice bytes, struct bundle_manifest *ret_manifest, struct err *err);
 void bundle_manifest_done(struct bundle_manifest *manifest);
 
-/* "MANIFEST.json"'s word for it. Lends for ever. */
-const char *bundle_sort_name(enum bundle_sort sort);
-
 /* The listed file of that name; NULL: none. Lends until done. */
 const struct bundle_file *bundle_manifest_file(const struct bundle_manifest *manifest, const char *name);
 

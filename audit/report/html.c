@@ -1,6 +1,6 @@
 /*
  * A report as one page that needs nothing else: the style is built in and named by its hash in the page's own policy, there is
- * no script, and everything from the book goes through html_text or html_attr.
+ * no script, and everything from the book goes through html_text.
  */
 #include <stdio.h>
 #include <stdlib.h>
