@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -28,6 +29,30 @@ void fault_no_memory(void)
     static const char text[] = "countersign: no memory\n";
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
     _exit(EXIT_ENVIRONMENT);
+}
+
+void *fault_malloc(size_t size)
+{
+    void *memory = malloc(size);
+    if (memory == NULL)
+        fault_no_memory();
+    return memory;
+}
+
+void *fault_calloc(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (memory == NULL)
+        fault_no_memory();
+    return memory;
+}
+
+void *fault_realloc(void *memory, size_t size)
+{
+    void *more = realloc(memory, size);
+    if (more == NULL)
+        fault_no_memory();
+    return more;
 }
 
 void fault_tell(void)

@@ -5,6 +5,8 @@
 #ifndef CLI_FAULT_H
 #define CLI_FAULT_H
 
+#include <stddef.h>
+
 /*
  * From now on a fault in this process (a page that is not there, an assertion of LMDB's) ends it with EXIT_INTEGRITY and a
  * line that says what to do, instead of a signal.
@@ -16,5 +18,13 @@ void fault_tell(void);
  * For where no status can say it.
  */
 _Noreturn void fault_no_memory(void);
+
+/*
+ * As malloc, calloc and realloc, but for fault_no_memory where they have none: for libraries that would leave something out there
+ * (jansson), or abort (libuv). Sizes are above 0.
+ */
+void *fault_malloc(size_t size);
+void *fault_calloc(size_t count, size_t size);
+void *fault_realloc(void *memory, size_t size);
 
 #endif

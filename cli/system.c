@@ -57,19 +57,11 @@ static bool standard_descriptors_open(void)
     return true;
 }
 
-static void *memory_for_json(size_t size)
-{
-    void *memory = malloc(size);
-    if (memory == NULL)
-        fault_no_memory();
-    return memory;
-}
-
 int system_start(const struct command_table *commands, char *const words[], struct cli *ret_cli)
 {
     if (!standard_descriptors_open())
         return EXIT_ENVIRONMENT;
-    json_set_alloc_funcs(memory_for_json, free);
+    json_set_alloc_funcs(fault_malloc, free);
     if (sodium_init() < 0) {
         fputs("countersign: libsodium does not start\n", stderr);
         return EXIT_ENVIRONMENT;

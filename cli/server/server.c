@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "cli/fault.h"
 #include "cli/program.h"
 #include "cli/server/connection.h"
 #include "cli/server/hub.h"
@@ -485,6 +486,7 @@ enum status server_run(const struct cli *cli, const struct serve_options *option
     server->trust = *trust;
     server->served.fd = -1;
     (void)signal(SIGPIPE, SIG_IGN); /* whoever does not read any more is found out by the write */
+    invariant(uv_replace_allocator(fault_malloc, fault_realloc, fault_calloc, free) == 0);
     enum status status = loop_status(uv_loop_init(&server->hub.loop), err);
     if (status != STATUS_OK) {
         free(server);

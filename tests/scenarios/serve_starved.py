@@ -147,13 +147,14 @@ def chosen(calls):
 
 
 def starting(company):
-    """From when its program begins until it listens: it does not start and says why, or it is there and answers."""
+    """From when its program begins until it listens: it does not start and says why, or it is there and answers. Left out is what
+    libuv's threads and getpwuid take: libuv and the C library abort without it."""
     words, address = COMMANDS["balance"], "unix:{}/socket"
     with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as folder:
         fresh(company, folder)
         Server(folder, log=f"{folder}/calls", from_start=True).end()
         with open(f"{folder}/calls", encoding="ascii") as log:
-            calls = [int(line.split()[0]) for line in log]
+            calls = [int(line.split()[0]) for line in log if "ld-linux" not in line and "getpwuid" not in line]
     need(len(calls) > 50, "a server that starts asks from few places:", len(calls))
     for number in chosen(calls):
         with tempfile.TemporaryDirectory(prefix="countersign-starved-", dir=SCRATCH) as folder:
