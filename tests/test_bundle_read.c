@@ -14,9 +14,12 @@
 
 #include <cmocka.h>
 
+#include "audit/bundle/files.h"
 #include "audit/bundle/lines.h"
 #include "audit/bundle/manifest.h"
+#include "ledger/beside.h"
 #include "ledger/limits.h"
+#include "tests/support/scratch.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -313,6 +316,41 @@ static void lines_in_any_order(void **state)
     assert_lines("0 7 8 50 98 99", false, "0 7 8 50 98 ", "is in line 6 of entries.jsonl, beyond");
 }
 
+/* A file over its bound is not read, one over a gigabyte not hashed, and a folder's name is a folder's. */
+static void files_that_are_none_of_a_bundle(void **state)
+{
+    struct scratch scratch;
+    struct finding_list findings;
+    struct err err = {.status = STATUS_OK};
+    struct bundle_file listed = {.name = "allowed_signers", .bytes = EVIDENCE_BYTES_MAX + 1};
+    const struct bundle_manifest manifest = {.files = &listed, .file_count = 1};
+    char path[SCRATCH_PATH_BYTES], told[FINDING_TEXT_BYTES] = "", *bytes = NULL;
+    size_t length = 0;
+    int folder = -1;
+    (void)state;
+    scratch_open(&scratch);
+    assert_int_equal(bundle_folder_open(scratch_path(&scratch, ".", path), &folder, NULL), STATUS_OK);
+    scratch_write(&scratch, "README.txt", "four", 4);
+    assert_int_equal(bundle_file_read(folder, "README.txt", 3, &bytes, &length, &err), STATUS_LIMIT);
+    assert_string_equal(err.text, "has 4 bytes, at most 3 are allowed");
+    assert_null(bytes);
+    assert_int_equal(bundle_file_read(folder, "README.txt", 4, &bytes, &length, &err), STATUS_OK);
+    assert_string_equal(bytes, "four");
+    free(bytes);
+    finding_list_init(&findings, forget, told);
+    scratch_write(&scratch, listed.name, "", 0);
+    assert_int_equal(truncate(scratch_path(&scratch, listed.name, path), (off_t)listed.bytes), 0);
+    bundle_files_check(folder, &manifest, &findings);
+    assert_string_equal(told, "allowed_signers: has more than a gigabyte: no file of a bundle is so large");
+    told[0] = '\0';
+    scratch_write(&scratch, "evidence", "", 0);
+    bundle_files_unlisted(folder, NULL, &findings);
+    assert_string_equal(told, "evidence: is no folder");
+    finding_list_done(&findings);
+    close(folder);
+    scratch_close(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +359,7 @@ int main(void)
         cmocka_unit_test(documents_and_missing_files_are_in_order),
         cmocka_unit_test(numbers_of_entries),
         cmocka_unit_test(lines_in_any_order),
+        cmocka_unit_test(files_that_are_none_of_a_bundle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

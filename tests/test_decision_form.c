@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "audit/verify/decision_diff.h"
 #include "audit/verify/parts.h"
 #include "ledger/statement.h"
 
@@ -182,9 +183,50 @@ static void results_are_as_many_as_members(void **state)
     json_decref(result);
 }
 
+/* What an auditor is told where what is recorded and what is decided again differ: the member of most weight first. */
+static void differences_in_words(void **state)
+{
+    static const struct {
+        const char *stored, *again, *words;
+    } rows[] = {
+        {"{'results':[{'controls':[{'code':'none','control':'C-01'},{'code':'late','control':'C-02'}]}]}",
+         "{'results':[{'controls':[{'code':'none','control':'C-01'}]}]}",
+         "item 1: C-02 (late) stands among its controls and did not apply"},
+        {"{'results':[{'controls':[{'code':'none','control':'C-01'}]}]}",
+         "{'results':[{'controls':[{'code':'none','control':'C-01'},{'code':'late','control':'C-02'}]}]}",
+         "item 1: C-02 (late) is missing among its controls"},
+        {"{'results':[{'document':'IN-1','lines':[{'account':'1'},{'account':'2'}]}]}",
+         "{'results':[{'document':'IN-1','lines':[{'account':'1'}]}]}", "IN-1 posts 1 ledger lines, recorded are 2"},
+        {"{'results':[{'lines':[{'account':'1','amount':'1.00','side':'dr'},{'account':'2','amount':'1.00','side':'cr'}"
+         "]}"
+         "]}",
+         "{'results':[{'lines':[{'account':'1','amount':'1.00','side':'dr'},{'account':'3','amount':'1.00','side':'cr'}"
+         "]}"
+         "]}",
+         "item 1: ledger line 2 is cr 3 1.00, recorded is cr 2 1.00"},
+        {"{'results':[{'document':'IN-1','else':1}]}", "{'results':[{'document':'IN-1','else':2}]}",
+         "IN-1 is decided in other members"},
+        {"{'controls':[{'code':'none','control':'C-01'}],'results':[]}",
+         "{'controls':[{'code':'none','control':'C-03'}],'results':[]}",
+         "the statement: C-03 answered, recorded is C-01"},
+        {"{'engine':1,'else':1}", "{'engine':1,'else':2}", "decided in other bytes"},
+    };
+    const struct statement statement = {.verb = VERB_SUBMIT};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[DECISION_DIFF_BYTES] = "";
+        json_t *stored = json_of(rows[i].stored), *again = json_of(rows[i].again);
+        decision_difference(&statement, stored, again, text);
+        assert_string_equal(text, rows[i].words);
+        json_decref(stored);
+        json_decref(again);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(differences_in_words),
         cmocka_unit_test(results_of_lists),
         cmocka_unit_test(results_of_whole_acts),
         cmocka_unit_test(results_are_as_many_as_members),
