@@ -272,6 +272,27 @@ static void a_hit_on_the_last_cent_counts(void **state)
     sample_population_done(&population);
 }
 
+/* Two items with all the money there can be, and an interval of most of it: what comes after the last hit has no number. */
+static void hits_beyond_all_amounts_are_none(void **state)
+{
+    static const int64_t minor[] = {INT64_MAX - 1, 1};
+    struct sample_population population;
+    struct sample_drawn drawn;
+    const int64_t interval = INT64_MAX / 5 * 3;
+    (void)state;
+    population_make(&population, minor, 2);
+    struct hash value = value_of(NULL);
+    for (int round = 0; round < 20; round++) {
+        hash_of(value.bytes, HASH_BYTES, &value);
+        draw(&population, (struct sample_selection){.method = SAMPLE_MUS, .draw = value, .interval_minor = interval},
+             &drawn);
+        assert_string_equal(ids(&population, &drawn), "CN-1");
+        assert_int_equal(drawn.picks[0].hits, drawn.start_minor < INT64_MAX - interval ? 2 : 1);
+        sample_drawn_done(&drawn);
+    }
+    sample_population_done(&population);
+}
+
 /* What is just the most that is allowed is allowed. */
 static void limits_are_themselves_allowed(void **state)
 {
@@ -535,6 +556,7 @@ int main(void)
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(money_is_hit_by_its_amount),
         cmocka_unit_test(a_hit_on_the_last_cent_counts),
+        cmocka_unit_test(hits_beyond_all_amounts_are_none),
         cmocka_unit_test(limits_are_themselves_allowed),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(percent_is_exact),

@@ -154,8 +154,8 @@ static enum status draw_mus(const struct sample_population *population, const st
     if (status != STATUS_OK)
         return status;
     drawn->start_minor = sample_draw_number(&selection->draw, interval);
-    int64_t next = drawn->start_minor; /* -1: there is no further hit */
-    for (size_t i = 0; i < population->count && next > 0; i++) {
+    int64_t next = drawn->start_minor;
+    for (size_t i = 0; i < population->count; i++) {
         const struct sample_item *item = &population->items[i];
         if (!item->has_amount || item->minor <= 0)
             continue;
@@ -165,8 +165,9 @@ static enum status draw_mus(const struct sample_population *population, const st
         int64_t hits = (end - next) / interval + 1;
         drawn->picks[drawn->count++] =
             (struct sample_pick){.item = i, .hits = hits, .hit = next, .top = item->minor >= interval};
-        if (__builtin_add_overflow(next, hits * interval, &next))
-            next = -1;
+        if (hits > (INT64_MAX - next) / interval)
+            break; /* the next hit is beyond all amounts */
+        next += hits * interval;
     }
     return STATUS_OK;
 }
