@@ -329,6 +329,9 @@ static void limits_are_themselves_allowed(void **state)
 static void what_cannot_be_drawn_is_refused(void **state)
 {
     struct sample_population population, empty, poor;
+    struct sample_origin origin = {.book = ONES, .document = "SE-1", .content = TWOS, .reveal = "\xC3\x28"};
+    struct hash value;
+    struct err err = {.status = STATUS_OK};
     const int64_t below[] = {-100, 0};
     (void)state;
     population_make(&population, example_minor, EXAMPLE_ITEMS);
@@ -355,6 +358,12 @@ static void what_cannot_be_drawn_is_refused(void **state)
                                                                     .has_top = true,
                                                                     .top_minor = 500}),
                      STATUS_INPUT);
+    population.bare.count = 1; /* whose stratum nobody knows */
+    assert_int_equal(refused(&population, (struct sample_selection){.method = SAMPLE_STRATIFIED, .size = 2}),
+                     STATUS_INPUT);
+    assert_int_equal(sample_draw_value(&origin, &value, &err), STATUS_INPUT);
+    assert_string_equal(err.text, "what is revealed has to be text in UTF-8");
+    assert_int_equal(sample_method_find("guess"), SAMPLE_METHODS);
     sample_population_done(&population);
     sample_population_done(&poor);
 }
@@ -402,6 +411,9 @@ static void selections_that_are_not_whole_are_refused(void **state)
         {HEADER("attribute", "", "1") "{\"entry\":1, \"index\":0,\"item\":\"CN-1\"}\n", "line 2"},
         {HEADER("attribute", "", "1") ITEM("CN-1", "\"amount\":\"x\","), "line 2: amount"},
         {HEADER("guess", "", "0"), "line 1: method"},
+        {"{\"book\":\"" ONES "\",\"format\":\"countersign-sample/2\",\"method\":\"mus\",\"plan\":{},\"population\":{"
+         "\"count\":1,\"currency\":\"USD\"},\"sample\":{\"count\":0}}\n",
+         "line 1: is of the format countersign-sample/2, this program knows countersign-sample/1"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -478,6 +490,95 @@ static void what_a_selection_leaves_open(void **state)
     assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_INPUT);
     assert_non_null(strstr(err.text, "with which confidence"));
     sample_file_done(&file);
+}
+
+/* Selections that another hand wrote: each line well formed, and the whole no selection. */
+static void selections_that_cannot_be_are_not_evaluated(void **state)
+{
+#define OF(method, population)                                                                                         \
+    "{\"book\":\"" ONES "\",\"format\":\"countersign-sample/1\",\"method\":\"" method "\",\"plan\":{"                  \
+    "\"confidence\":\"95\",\"interval\":\"10.00\"},\"population\":{" population                                        \
+    "},\"sample\":{\"count\":2}}\n" ITEM("CN-1", "") ITEM("CN-2", "")
+    static const struct {
+        const char *text, *said;
+        bool has_audited;
+    } wrong[] = {
+        {OF("attribute", "\"count\":1,\"currency\":\"USD\""), "the selection holds more items than its population",
+         false},
+        {OF("attribute", "\"count\":2,\"currency\":\"XQX\""), "the selection is in no currency of ISO 4217", false},
+        {OF("mus", "\"count\":2,\"currency\":\"USD\""), "line 2: CN-1 has no audited amount", false},
+        {OF("mus", "\"count\":2,\"currency\":\"USD\""), "CN-1 has no amount", true},
+    };
+    const struct sample_criteria none = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct sample_file file;
+        struct sample_outcome outcome;
+        struct err err = {.status = STATUS_OK};
+        const struct sample_tested tested[] = {
+            {.item = "CN-1", .has_deviation = true, .has_audited = wrong[i].has_audited, .line = 2},
+            {.item = "CN-2", .has_deviation = true, .has_audited = wrong[i].has_audited, .line = 3}};
+        assert_int_equal(parse(wrong[i].text, &file, &err), STATUS_OK);
+        assert_int_equal(sample_evaluate(&file, tested, 2, &none, &outcome, &err), STATUS_INPUT);
+        assert_string_equal(err.text, wrong[i].said);
+        sample_file_done(&file);
+    }
+#undef OF
+}
+
+/* What the first line says of a plan and of a filter, in canonical JSON. */
+static void expect_header(const struct sample_plan *plan, const struct sample_filter *filter, const char *plan_text,
+                          const char *filter_text)
+{
+    struct sample_basis basis = {.population = {.currency = "USD", .digits = 2}};
+    const struct sample_selection selection = {.method = plan->method, .size = 59, .interval_minor = 100000};
+    const struct sample_drawn drawn = {.start_minor = 19025};
+    const struct sample_draft draft = {
+        .plan = plan, .filter = filter, .basis = &basis, .selection = &selection, .drawn = &drawn};
+    json_t *header = sample_header_json(&draft);
+    assert_non_null(header);
+    char *said = json_dumps(json_object_get(header, "plan"), JSON_SORT_KEYS | JSON_COMPACT);
+    assert_string_equal(said, plan_text);
+    free(said);
+    said = json_dumps(json_object_get(json_object_get(header, "population"), "filter"), JSON_SORT_KEYS | JSON_COMPACT);
+    assert_string_equal(said, filter_text);
+    free(said);
+    json_decref(header);
+}
+
+/* A reader can plan again what was planned, and ask again what was asked. */
+static void plan_and_filter_stand_in_the_selection(void **state)
+{
+    const struct sample_filter all = {.absolute = false};
+    const struct sample_filter some = {.currency = "EUR",
+                                       .absolute = true,
+                                       .has_low = true,
+                                       .low_text = "1.00",
+                                       .has_high = true,
+                                       .high_text = "99.00"};
+    struct sample_plan plan = {
+        .method = SAMPLE_ATTRIBUTE,
+        .risk_ppm = 50000,
+        .attribute = {.distribution = SAMPLE_POISSON, .tolerable_ppm = 75000, .expected = -1, .expected_ppm = 12500},
+        .allowed = 2};
+    (void)state;
+    expect_header(
+        &plan, &all,
+        "{\"confidence\":\"95\",\"deviations_allowed\":2,\"distribution\":\"poisson\",\"expected_rate\":\"1.25\","
+        "\"size\":59,\"sized\":\"planned\",\"tolerable_rate\":\"7.5\"}",
+        "{\"unit\":\"document\"}");
+    plan.attribute.expected = 1;
+    expect_header(
+        &plan, &some,
+        "{\"confidence\":\"95\",\"deviations_allowed\":2,\"distribution\":\"poisson\",\"expected_deviations\":1,"
+        "\"size\":59,\"sized\":\"planned\",\"tolerable_rate\":\"7.5\"}",
+        "{\"absolute\":true,\"currency\":\"EUR\",\"max\":\"99.00\",\"min\":\"1.00\",\"unit\":\"document\"}");
+    plan = (struct sample_plan){
+        .method = SAMPLE_MUS, .risk_ppm = 100000, .mus = {.tolerable_minor = 500000, .expected_minor = 2050}};
+    expect_header(&plan, &all,
+                  "{\"confidence\":\"90\",\"expected_amount\":\"20.50\",\"interval\":\"1000.00\",\"sized\":\"planned\","
+                  "\"start\":\"190.25\",\"tolerable_amount\":\"5000.00\"}",
+                  "{\"unit\":\"document\"}");
 }
 
 static void errors_of_money_are_projected(void **state)
@@ -563,6 +664,8 @@ int main(void)
         cmocka_unit_test(selections_that_are_not_whole_are_refused),
         cmocka_unit_test(every_item_needs_its_result),
         cmocka_unit_test(what_a_selection_leaves_open),
+        cmocka_unit_test(selections_that_cannot_be_are_not_evaluated),
+        cmocka_unit_test(plan_and_filter_stand_in_the_selection),
         cmocka_unit_test(errors_of_money_are_projected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,12 +174,44 @@ static void what_was_refused_as_a_whole_was_decided(void **state)
     assert_string_equal(member_text(answer.decision, "outcome"), "refused");
     assert_int_equal(json_array_size(json_object_get(answer.decision, "results")), 0);
     gate_answer_done(&answer);
+    /* A member that names its document is of that document. */
+    json_t *record = company_record(&company, "CN-4");
+    const struct company_act end = {
+        .user = "maria",
+        .verb = VERB_WITHDRAW,
+        .body = json_pack("{s:[{s:s, s:s, s:s, s:I}]}", "items", "content", member_text(record, "content"), "document",
+                          "CN-4", "reason", "because", "version", (json_int_t)member_integer(record, "version")),
+        .seen_hash = &unknown,
+        .seen_seq = 3};
+    json_decref(record);
+    assert_int_equal(company_act(&company, &end, &answer, &err), STATUS_OK);
+    assert_string_equal(member_text(answer.decision, "outcome"), "refused");
+    gate_answer_done(&answer);
     const struct sample_filter refused = {.decisions = true, .kinds = WORDS("credit-note"), .states = WORDS("refused")};
     ask_with(&company, &refused, UINT64_MAX, 0, &asked);
     assert_int_equal(asked.status, STATUS_OK);
-    assert_int_equal(asked.population.count, 5); /* two more than without it */
+    char last[SAMPLE_ID_BYTES];
+    assert_int_equal(asked.population.count, 6); /* three more than without them */
+    sample_item_document(&asked.population.items[5], last);
+    assert_string_equal(last, "CN-4");
     sample_population_done(&asked.population);
     company_close(&company);
+}
+
+static void what_is_no_request_number_is_none(void **state)
+{
+    static const char *const none[] = {"",      "CN",    "CN-",   "-1",   "CN-0",
+                                       "CN-01", "CN-1x", "CN--1", "XX-1", "CN-1234567890123456"};
+    enum kind_id kind = KIND_UNKNOWN;
+    uint64_t number = 0;
+    (void)state;
+    assert_false(sample_number_parse(NULL, &kind, &number));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(sample_number_parse(none[i], &kind, &number));
+    assert_int_equal(number, 0);
+    assert_true(sample_number_parse("CN-12", &kind, &number));
+    assert_int_equal(kind, KIND_CREDIT_NOTE);
+    assert_int_equal(number, 12);
 }
 
 static void days_are_those_of_entry_and_of_the_document(void **state)
@@ -282,6 +314,10 @@ static void what_does_not_fit_is_told(void **state)
     ask_with(&company, &comma, UINT64_MAX, 0, &asked);
     assert_int_equal(asked.status, STATUS_INPUT);
     assert_non_null(strstr(asked.err.text, "in USD"));
+    const struct sample_filter shells = {.currency = "XQX"};
+    ask_with(&company, &shells, UINT64_MAX, 0, &asked);
+    assert_int_equal(asked.status, STATUS_INPUT);
+    assert_string_equal(asked.err.text, "XQX is no currency of ISO 4217");
     company_close(&company);
 }
 
@@ -291,6 +327,7 @@ int main(void)
         cmocka_unit_test(documents_by_what_they_are_now),
         cmocka_unit_test(decisions_each_time_that_controls_were_asked),
         cmocka_unit_test(what_was_refused_as_a_whole_was_decided),
+        cmocka_unit_test(what_is_no_request_number_is_none),
         cmocka_unit_test(days_are_those_of_entry_and_of_the_document),
         cmocka_unit_test(what_waits_lapses_with_time),
         cmocka_unit_test(what_does_not_fit_is_told),

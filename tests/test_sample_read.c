@@ -309,7 +309,7 @@ static void test_run(const char *control, char digit)
     on_record(company_with(document, "result", json_string(result)));
 }
 
-/* The last: it adds to the book. */
+/* The last two: they add to the book. */
 static void draws_on_record_are_told(void **state)
 {
     struct sample_basis basis;
@@ -330,6 +330,14 @@ static void draws_on_record_are_told(void **state)
     sample_basis_done(&basis);
 }
 
+static void a_seal_is_a_hash(void **state)
+{
+    (void)state;
+    seed("sha256:0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF");
+    refused((struct asked){.seed = "SE-3", .reveal = SECRET, .notes = {book.sealed}}, STATUS_INPUT,
+            "SE-3: after sha256: 64 lower-case hex digits have to follow");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_sealed_seed_wants_what_it_hides),
         cmocka_unit_test(without_a_seed_a_place_ends_the_population),
         cmocka_unit_test(draws_on_record_are_told),
+        cmocka_unit_test(a_seal_is_a_hash),
     };
     return sodium_init() < 0 || cmocka_run_group_tests(tests, setup, teardown) != 0;
 }

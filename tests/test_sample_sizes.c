@@ -206,6 +206,22 @@ static void small_populations_need_smaller_samples(void **state)
     assert_int_equal(sample_upper_ppm(SAMPLE_HYPERGEOMETRIC, &clean, RISK_5), 48000);
     const struct attribute_result all = {.size = 40, .deviations = 2, .population = 40};
     assert_int_equal(sample_upper_ppm(SAMPLE_HYPERGEOMETRIC, &all, RISK_5), 50000);
+    /* Nothing looked at, or nothing good found: any rate may be. */
+    const struct attribute_result nothing = {.population = 40}, bad = {.size = 3, .deviations = 3, .population = 40};
+    assert_int_equal(sample_upper_ppm(SAMPLE_BINOMIAL, &nothing, RISK_5), PROBABILITY_ONE);
+    assert_int_equal(sample_upper_ppm(SAMPLE_POISSON, &bad, RISK_5), PROBABILITY_ONE);
+}
+
+/* 8 of 10 of which 5 deviate hold three of these at least: 3 with 10 of 45 ways, 4 with 25, 5 with the rest. */
+static void more_are_drawn_than_are_good(void **state)
+{
+    const struct urn urn = {.population = 10, .deviations = 5, .drawn = 8};
+    (void)state;
+    assert_true(hypergeometric_at_most(&urn, 2, 0));
+    assert_true(hypergeometric_at_most(&urn, 3, 222223));
+    assert_false(hypergeometric_at_most(&urn, 3, 222222));
+    assert_true(hypergeometric_at_most(&urn, 4, 777778));
+    assert_false(hypergeometric_at_most(&urn, 4, 777777));
 }
 
 static void detection_is_what_the_domain_says(void **state)
@@ -374,6 +390,7 @@ int main(void)
         cmocka_unit_test(upper_limits_are_those_of_the_guide),
         cmocka_unit_test(sizes_by_expected_deviations),
         cmocka_unit_test(small_populations_need_smaller_samples),
+        cmocka_unit_test(more_are_drawn_than_are_good),
         cmocka_unit_test(detection_is_what_the_domain_says),
         cmocka_unit_test(factors_are_those_of_poisson),
         cmocka_unit_test(monetary_intervals),
