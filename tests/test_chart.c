@@ -87,8 +87,9 @@ static void logarithms_are_whole_numbers(void **state)
 
 static void steps_are_one_two_or_five(void **state)
 {
-    static const int64_t cases[][2] = {{0, 1},  {4, 1},   {5, 1},   {6, 2},    {10, 2},          {11, 5},
-                                       {20, 5}, {26, 10}, {99, 20}, {100, 20}, {1234567, 500000}};
+    static const int64_t cases[][2] = {
+        {0, 1},  {4, 1},   {5, 1},   {6, 2},    {10, 2},           {11, 5},
+        {20, 5}, {26, 10}, {99, 20}, {100, 20}, {1234567, 500000}, {INT64_MAX, INT64_C(2000000000000000000)}};
     char number[CHART_NUMBER_BYTES];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

@@ -646,6 +646,18 @@ static struct bytes page_of(struct asked *asked, const char *period, struct err 
     return bytes;
 }
 
+static void assert_page_refused(struct bytes page, const char *from, const char *to, const char *said)
+{
+    struct err err = {.status = STATUS_OK};
+    json_t *header = NULL;
+    struct bytes other = changed(page, from, to);
+    const struct report_checking checking = {.format = REPORT_HTML, .file = slice_of(other.text, other.length)};
+    assert_int_equal(report_page_check(&checking, &header, &err), STATUS_INPUT);
+    assert_string_equal(err.text, said);
+    assert_null(header);
+    free(other.text);
+}
+
 static void the_period_report_is_one_page_that_can_be_checked(void **state)
 {
     struct company company = {.keep = false};
@@ -679,6 +691,17 @@ static void the_period_report_is_one_page_that_can_be_checked(void **state)
     assert_non_null(strstr(empty.text, "nothing in this period"));
     assert_null(page_of(&asked, NULL, &err).text);
     assert_non_null(strstr(err.text, "the period report wants one"));
+    /* A time of more than half a year is drawn in months, and what is spoiled around the body is no page. */
+    struct bytes years = page_of(&asked, "2024-01-01..2026-12-31", &err);
+    assert_non_null(strstr(page.text, "Week of"));
+    assert_non_null(strstr(years.text, "Jan 24"));
+    assert_page_refused(page, "<main>", "<mein>", "no report: the page has no <main>");
+    assert_page_refused(page, "</main>", "</mein>", "no report: its <main> has no end");
+    const struct report_ask of_joe = {.values = {"2026-Q1", NULL, NULL, NULL, "joe"}};
+    struct report_page *none = NULL;
+    assert_int_equal(report_page_make(&of_joe, &asked.source, &asked.facts, &none, &err), STATUS_INPUT);
+    assert_string_equal(err.text, "--user: the period report is about all corrections; it takes --period and --entity");
+    free(years.text);
     free(empty.text);
     free(page.text);
     free(again.text);

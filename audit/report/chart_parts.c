@@ -87,12 +87,10 @@ const char *chart_number(int64_t number, char ret_text[static CHART_NUMBER_BYTES
 int64_t chart_step(int64_t most)
 {
     static const int64_t times[] = {1, 2, 5};
-    int64_t ten = 1;
-    for (int power = 0; power < 18; power++, ten *= 10)
+    for (int64_t ten = 1;; ten *= 10) /* ends: steps of 2 * 10^18 are enough for any number */
         for (size_t i = 0; i < 3; i++)
             if (most / times[i] / ten < 5 || most == 5 * times[i] * ten)
                 return times[i] * ten;
-    return ten;
 }
 
 int64_t chart_log2(int64_t amount)

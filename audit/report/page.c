@@ -44,8 +44,6 @@ static void bucket_add(struct page *page, int32_t day)
 {
     struct page_bucket *bucket = &page->buckets[page->bucket_count];
     const struct date_parts parts = date_split(day);
-    if (page->bucket_count == PAGE_BUCKETS_MAX)
-        return;
     date_format(day, bucket->first);
     if (page->weeks)
         snprintf(bucket->label, sizeof bucket->label, "%d %s", parts.day, months[parts.month - 1]);
