@@ -248,9 +248,11 @@ class Server:
         line = [*over, program or COUNTERSIGN, "serve", "--book", self.book, "--log", self.log_path, *options]
         if "--socket" not in options and "LISTEN_FDS" not in (environment or {}):
             line += ["--socket", self.path]
+        # Leaks cannot be looked for while another process traces: the sanitizer would wait for ever.
+        traced = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"} if over else {}
         with open(self.error_path, "ab") as errors:
             self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                                            env={**os.environ, **(environment or {})})
+                                            env={**os.environ, **traced, **(environment or {})})
         STARTED.append(self.process)
         if ready:
             self.wait_ready()
