@@ -358,6 +358,10 @@ static void questions(void **state)
     expect_error(sql, "SELECT 1; SELECT 2", STATUS_INPUT, "one SELECT");
     expect_error(sql, "", STATUS_INPUT, "one SELECT");
     expect_error(sql, "SELECT x FROM nowhere", STATUS_INPUT, "nowhere");
+    char wide[512] = "SELECT 1";
+    for (int i = 1; i < 201; i++)
+        strcat(wide, ",1");
+    expect_error(sql, wide, STATUS_LIMIT, "a question of 201 columns: the most is 200");
     /* Nothing but reading. */
     expect_error(sql, "DELETE FROM entry", STATUS_PERMISSION, "not authorized");
     expect_error(sql, "ATTACH '/tmp/other' AS other", STATUS_PERMISSION, "not authorized");
