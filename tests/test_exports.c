@@ -70,6 +70,14 @@ static void entries_of_a_stretch(void **state)
     raw_delete(&book, false, JOURNAL_ENTRIES, slice_of(key.bytes, sizeof key.bytes));
     assert_int_equal(journal_open(book.dir, &read_only, &journal, &err), STATUS_CORRUPT);
     assert_non_null(strstr(err.text, "has 14 entries but 15 leaves in its tree"));
+    /* With another in its place somewhere else it is, and the next one tells. */
+    raw_entry_put(&book, 40, "{}", 2);
+    assert_int_equal(journal_open(book.dir, &read_only, &journal, &err), STATUS_OK);
+    assert_int_equal(export_entries(journal, 4, 7, &sink, &told, &err), STATUS_OK);
+    assert_int_equal(told.count, 3);
+    assert_int_equal(told.changed, 1);
+    assert_int_equal(told.first_changed, 6);
+    journal_close(journal);
     small_book_free(&book);
 }
 
