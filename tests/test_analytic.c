@@ -335,6 +335,12 @@ static void words(void **state)
                                         "2026-Q3 US01 US01"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(analytic_asking_parse(sql, analytic, wrong[i], &asking, &err), STATUS_INPUT);
+    assert_int_equal(analytic_asking_set(sql, analytic, "all",
+                                         "a-code-of-an-entity-that-is-longer-than-codes-of-entities-can-be-000000",
+                                         &asking, &err),
+                     STATUS_INPUT);
+    assert_string_equal(err.text, "--entity: the policy in force knows no such entity");
+    assert_null(asking.scope.label); /* no scope was set */
     sql_close(sql);
     company_close(&company);
 }

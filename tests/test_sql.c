@@ -285,6 +285,38 @@ static void what_happened(void **state)
     company_close(&company);
 }
 
+/* A release that a delivery used up ended with it. */
+static void a_release_that_was_used_up_has_ended(void **state)
+{
+    struct company company = {.keep = false};
+    const char *const states[] = {"held", "delivered"};
+    char expected[TEXT_BYTES];
+    (void)state;
+    company_open(&company, "tests/policies/limits.yaml");
+    company_at(&company, "2026-03-02T15:00:00.000Z");
+    for (int i = 0; i < 2; i++) {
+        const struct company_file file = {.user = "feedi", .feed = "orders", .total = "500.00", .sequence = i + 1};
+        json_decref(company_feed(&company, &file,
+                                 json_pack("[{s:s, s:s, s:s, s:s, s:s}]", "amount", "500.00", "customer", "16446",
+                                           "date", "2026-01-05", "order", "O-1", "state", states[i])));
+        json_t *release =
+            company_money(&company, "hold-release", "16446", "500.00", "HOLD_REL_CRITICAL", "correspondence");
+        json_object_del(release, "allocations");
+        company_with(company_with(release, "order", json_string("O-1")), "expires",
+                     json_string("2026-03-05T15:00:00.000Z"));
+        if (i == 0)
+            free(company_post(&company, "adam", release, 1));
+        else
+            json_decref(release);
+    }
+    const uint64_t used_up = company_head(&company).size - 1;
+    struct sql *sql = build(&company);
+    snprintf(expected, sizeof expected, "consumed|%" PRIu64 "\n", used_up);
+    expect_rows(sql, "SELECT state, ended_seq FROM document WHERE kind = 'hold-release'", expected);
+    sql_close(sql);
+    company_close(&company);
+}
+
 static void functions(void **state)
 {
     struct company company = {.keep = false};
@@ -358,6 +390,10 @@ static void questions(void **state)
     expect_error(sql, "SELECT 1; SELECT 2", STATUS_INPUT, "one SELECT");
     expect_error(sql, "", STATUS_INPUT, "one SELECT");
     expect_error(sql, "SELECT x FROM nowhere", STATUS_INPUT, "nowhere");
+    char wide[512] = "SELECT 1";
+    for (int i = 1; i < 201; i++)
+        strcat(wide, ",1");
+    expect_error(sql, wide, STATUS_LIMIT, "a question of 201 columns: the most is 200");
     /* Nothing but reading. */
     expect_error(sql, "DELETE FROM entry", STATUS_PERMISSION, "not authorized");
     expect_error(sql, "ATTACH '/tmp/other' AS other", STATUS_PERMISSION, "not authorized");
@@ -535,6 +571,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_books_have_it),
         cmocka_unit_test(what_happened),
+        cmocka_unit_test(a_release_that_was_used_up_has_ended),
         cmocka_unit_test(functions),
         cmocka_unit_test(questions),
         cmocka_unit_test(the_same_bytes),
