@@ -88,7 +88,7 @@ def honest(notes):
             why = disk.dishonest(drive, "book")
         else:
             told_of = b'"error"' not in call.get("bytes", b"") and call["at"] == 1
-            why = disk.unsafe(drive, "" if call["whole"] else "book") if told_of else None
+            why = (disk.unsafe(drive) if call["whole"] else disk.unsafe_named(drive, "book")) if told_of else None
         if why is not None:
             return f"AT={number + 1}: {why}"
     return None

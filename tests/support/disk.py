@@ -298,19 +298,28 @@ PASSING = {"books", "lock", "served", "lock.mdb", "state", "socket", "server.log
 def unsafe(disk, below=""):
     """What of all that lies there could be lost, or be half, after a cut at this moment, at which something is acknowledged."""
     node = disk.node(f"{disk.folder}/{below}")
-    return unsafe_in(node, f"{below}/" if below else "") if node is not None else None
+    return unsafe_in(node, f"{below}/" if below else "", PASSING) if node is not None else None
 
 
-def unsafe_in(directory, where):
+def unsafe_named(disk, book):
+    """As unsafe, of a book that a command had failed in before: personal data that it put, and that no entry names, may go."""
+    node, personal = disk.node(f"{disk.folder}/{book}"), disk.node(f"{disk.folder}/{book}/personal")
+    if node is None or personal is None:
+        return None
+    entries = disk.node(f"{disk.folder}/{book}/journal/data.mdb").content(lambda change: True)
+    return unsafe_in(node, f"{book}/", PASSING | {name for name in personal.now if name.encode() not in entries})
+
+
+def unsafe_in(directory, where, passing):
     for naming in directory.changes:
         for name, node in naming.sets:
-            if not naming.kept and node is not None and directory.now.get(name) is node and name not in PASSING:
+            if not naming.kept and node is not None and directory.now.get(name) is node and name not in passing:
                 return f"it acknowledges while the name {where}{name} is not on disk"
     for name, node in directory.now.items():
-        if name in PASSING:
+        if name in passing:
             continue
         if isinstance(node, Directory):
-            why = unsafe_in(node, f"{where}{name}/")
+            why = unsafe_in(node, f"{where}{name}/", passing)
         else:
             why = None
             if any(not change.kept and change.data is not None for change in node.changes):
