@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "ledger/journal.h"
 #include "ledger/note.h"
+#include "ledger/slice.h"
 #include "ledger/status.h"
 #include "ledger/tables.h"
 
@@ -54,6 +55,7 @@ struct doctor_file {
     bool group_shared; /* its group has more in it than the account that it was made for, or root */
     bool acl;          /* an access list says more than the mode */
     bool with_book;    /* a key in the book's own folder */
+    bool unnamed;      /* a record of personal data, older than a day, that no entry names */
 };
 
 struct doctor_files {
@@ -165,6 +167,18 @@ void doctor_look_book(struct cli *cli, const struct doctor_order *order, struct 
 void doctor_look_checkpoints(const struct doctor_order *order, struct journal *journal, struct doctor_facts *facts);
 void doctor_look_backup(struct cli *cli, const struct doctor_order *order, struct journal *journal,
                         struct doctor_facts *facts);
+
+/*
+ * The records of personal data among the files: begin, take every entry's bytes, and end marks (unnamed) those that none of them
+ * named. Younger ones than a day may be of a statement that waits for a signature. *ret_personal is the caller's until end or
+ * free. errors MEMORY.
+ */
+struct doctor_personal;
+MUST_USE enum status doctor_personal_begin(const struct doctor_files *files, struct doctor_personal **ret_personal,
+                                           struct err *err);
+void doctor_personal_take(struct doctor_personal *personal, struct slice entry);
+void doctor_personal_end(struct doctor_personal *personal, struct doctor_files *files, int64_t now_ms);
+void doctor_personal_free(struct doctor_personal *personal);
 
 /* Time of an entry. errors as entry_at. */
 MUST_USE enum status doctor_time_of(struct journal_snapshot *snapshot, uint64_t seq, int64_t *ret_ms, struct err *err);

@@ -11,6 +11,8 @@
 #include "cli/terminal.h"
 #include "ledger/instant.h"
 
+enum { UNNAMED_ROWS = 10 }; /* of personal data, one each */
+
 static unsigned long long number(uint64_t value)
 {
     return (unsigned long long)value;
@@ -232,6 +234,20 @@ void doctor_lost(const struct doctor_facts *facts, struct doctor_report *report)
             number(state->lost.kept), number(state->lost.to));
 }
 
+/* What no entry names is of no use to anybody, and no erasure can ask for it. */
+static void judge_unnamed(const struct doctor_files *files, struct doctor_report *report)
+{
+    unsigned long long count = 0;
+    for (size_t i = 0; i < files->count; i++)
+        if (files->items[i].unnamed && count++ < UNNAMED_ROWS)
+            doctor_say(report, DOCTOR_ADVICE, "rm it, unless a statement with it waits for a signature",
+                       "%s is of a statement that never came in: no entry names it, so no erasure can",
+                       files->items[i].path);
+    if (count > UNNAMED_ROWS)
+        doctor_say(report, DOCTOR_ADVICE, "rm these first", "and %llu more records that no entry names",
+                   count - UNNAMED_ROWS);
+}
+
 void doctor_personal(const struct doctor_facts *facts, struct doctor_report *report)
 {
     if (!facts->state.opened)
@@ -239,6 +255,7 @@ void doctor_personal(const struct doctor_facts *facts, struct doctor_report *rep
     else if (facts->state.salt_named && !facts->state.salt_there)
         doctor_say(report, DOCTOR_FINDING, "copy the folder personal back from where its copies are kept",
                    "the salt that the charter names is gone: no file of customers with attributes can be loaded");
+    judge_unnamed(&facts->files, report);
 }
 
 void doctor_evidence(const struct doctor_facts *facts, struct doctor_report *report)

@@ -81,11 +81,15 @@ static void take_evidence(struct doctor_book *state, const char *book_dir, struc
     }
 }
 
-static enum status walk(struct journal_snapshot *snapshot, const char *book_dir, struct doctor_book *state,
+static enum status walk(struct journal_snapshot *snapshot, const char *book_dir, struct doctor_facts *facts,
                         struct err *err)
 {
+    struct doctor_book *state = &facts->state;
+    struct doctor_personal *personal = NULL;
     struct journal_walk *step = NULL;
-    enum status status = journal_walk_begin(snapshot, 0, &step, err);
+    enum status status = doctor_personal_begin(&facts->files, &personal, err);
+    if (status == STATUS_OK)
+        status = journal_walk_begin(snapshot, 0, &step, err);
     while (status == STATUS_OK) {
         uint64_t seq = 0;
         struct slice bytes;
@@ -94,9 +98,15 @@ static enum status walk(struct journal_snapshot *snapshot, const char *book_dir,
             break;
         take_release(state, seq, bytes);
         take_evidence(state, book_dir, bytes);
+        doctor_personal_take(personal, bytes);
     }
     journal_walk_end(step);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (status == STATUS_NOT_FOUND) {
+        doctor_personal_end(personal, &facts->files, facts->host.now_ms);
+        return STATUS_OK;
+    }
+    doctor_personal_free(personal);
+    return status;
 }
 
 static void take_charter(struct doctor_book *state, const json_t *charter, const char *book_dir)
@@ -122,9 +132,10 @@ static enum status look_mark(struct journal_snapshot *snapshot, uint64_t size, s
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static enum status look_journal(struct journal *journal, const char *book_dir, struct doctor_book *state,
+static enum status look_journal(struct journal *journal, const char *book_dir, struct doctor_facts *facts,
                                 struct err *err)
 {
+    struct doctor_book *state = &facts->state;
     struct journal_snapshot *snapshot = NULL;
     struct journal_head head = {.size = 0};
     struct entry charter = {.seq = 0};
@@ -144,7 +155,7 @@ static enum status look_journal(struct journal *journal, const char *book_dir, s
     if (status == STATUS_OK)
         status = look_mark(snapshot, head.size, state, err);
     if (status == STATUS_OK)
-        status = walk(snapshot, book_dir, state, err);
+        status = walk(snapshot, book_dir, facts, err);
     journal_read_end(snapshot);
     state->entries = head.size;
     state->map_bytes = journal_map_bytes(journal);
@@ -217,7 +228,7 @@ static void look_all(struct cli *cli, const struct doctor_order *order, struct d
     if (status == STATUS_OK)
         status = journal_open(order->book, &read_only, &journal, &err);
     if (status == STATUS_OK)
-        status = look_journal(journal, order->book, state, &err);
+        status = look_journal(journal, order->book, facts, &err);
     state->opened = status == STATUS_OK;
     facts->no_memory = facts->no_memory || status == STATUS_MEMORY;
     if (state->opened) {

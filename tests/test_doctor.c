@@ -454,6 +454,9 @@ static void books_in_doubt_are_found(void **state)
     machine.facts.state.evidence_named = 7;
     machine.facts.state.evidence_missing = 2;
     one_row(&machine, "evidence", DOCTOR_ADVICE, "2 of the 7");
+    sound(&machine);
+    machine.files[PERSONAL].unnamed = true;
+    one_row(&machine, "personal", DOCTOR_ADVICE, "/srv/book/personal is of a statement that never came in");
 }
 
 static void what_nobody_keeps_elsewhere_is_found(void **state)

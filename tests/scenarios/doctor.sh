@@ -33,6 +33,18 @@ CAST="$CAST audrey:P-42:human:AUDITOR"
 found_company
 credit 1
 
+note "personal data that no entry names"
+for file in "$BOOK"/personal/*; do touch -d '2 days ago' "$file"; done
+LEFT=$(printf 'a salt and a name' | sha256sum | cut -d' ' -f1) # as a command that is killed before its entry leaves it
+(umask 077 && printf 'a salt and a name' >"$BOOK/personal/$LEFT")
+look
+fine personal
+touch -d '2 days ago' "$BOOK/personal/$LEFT"
+look
+row personal advice "personal/$LEFT is of a statement that never came in"
+[ "$(printf '%s\n' "$OUT" | grep -c 'never came in')" = 1 ] || wrong "others are said to be unnamed"
+rm "$BOOK/personal/$LEFT"
+
 note "who can get at the files"
 look
 expect 1
