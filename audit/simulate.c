@@ -143,7 +143,8 @@ static enum status entries_take(struct simulation *simulation, struct err *err)
             status = entry_take(simulation, seq, slice_of(bytes, length), err);
         if (status != STATUS_OK)
             err_prefix(err, "entry %llu: ", (unsigned long long)seq);
-        simulation->options->progress(simulation->options->context, seq + 1, head.size);
+        if (simulation->options->progress != NULL)
+            simulation->options->progress(simulation->options->context, seq + 1, head.size);
     }
     journal_read_end(snapshot);
     return status;

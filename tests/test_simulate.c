@@ -159,7 +159,6 @@ static void another_base_currency_cannot_be_compared(void **state)
     const struct simulate_options options = {.journal = gate_books(company.gate)->journal,
                                              .policy = policy,
                                              .report = hear,
-                                             .progress = step,
                                              .context = &heard};
     assert_int_equal(simulate_policy(&options, &totals, &err), STATUS_INPUT);
     assert_non_null(strstr(err.text, "EUR"));
