@@ -88,7 +88,10 @@ static enum status open_source(const char *source, int *ret_fd, struct err *err)
     return STATUS_OK;
 }
 
-/* The directory of the first two digits, made and made known when it lacks. */
+/*
+ * The directory of the first two digits, made and made known when it lacks. One whose name the disk did not take is gone again:
+ * a later sync may believe that it has.
+ */
 static enum status make_shelf(const char *book_dir, const struct hash *hash, struct err *err)
 {
     struct path shelf;
@@ -97,9 +100,13 @@ static enum status make_shelf(const char *book_dir, const struct hash *hash, str
     enum status status = path_set(&shelf, err, "%s/evidence/%.2s", book_dir, hex);
     if (status != STATUS_OK)
         return status;
-    if (mkdir(shelf.text, 0700) != 0 && errno != EEXIST)
+    bool made = mkdir(shelf.text, 0700) == 0;
+    if (!made && errno != EEXIST)
         return durable_fail(errno, shelf.text, "make directory", err);
-    return durable_sync_parent(shelf.text, err); /* also when it was there: its maker may have died before the sync */
+    status = durable_sync_parent(shelf.text, err); /* also when it was there: its maker may have died before the sync */
+    if (status != STATUS_OK && made)
+        (void)rmdir(shelf.text);
+    return status;
 }
 
 /* A synced file beside becomes the stored one. */

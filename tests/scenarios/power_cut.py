@@ -128,10 +128,12 @@ def spoils_of(called):
 
 
 def found_before(called):
-    """What was wrong once: a sync of the books that fails, and a death before their mark's directory is synced."""
+    """What was wrong once: a sync of the books that fails, a death before their mark's directory is synced, and a folder of
+    evidence whose name the disk did not take."""
     marks = [call["n"] for call in called if call["kind"] == "s" and call["path"].endswith("/book/books")]
     syncs = [call["n"] for call in called if call["kind"] == "s" and call["path"].endswith("/books/data.mdb")]
-    return [["--kill", str(number)] for number in marks[:1]] + [["--fail", f"{number}:EIO"] for number in syncs]
+    shelves = [call["n"] for call in called if call["kind"] == "s" and call["path"].endswith("/book/evidence")]
+    return [["--kill", str(number)] for number in marks[:1]] + [["--fail", f"{number}:EIO"] for number in syncs + shelves]
 
 
 def spoilt_of(case, company, pool):

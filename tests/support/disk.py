@@ -9,6 +9,7 @@ What a file system does beyond that (journals, barriers) is not counted on.
 """
 import os
 import random
+import re
 import stat
 
 SECTOR = 512
@@ -302,12 +303,15 @@ def unsafe(disk, below=""):
 
 
 def unsafe_named(disk, book):
-    """As unsafe, of a book that a command had failed in before: personal data that it put, and that no entry names, may go."""
-    node, personal = disk.node(f"{disk.folder}/{book}"), disk.node(f"{disk.folder}/{book}/personal")
-    if node is None or personal is None:
+    """As unsafe, of a book that a command had failed in before: what it did not finish, and its personal data that no entry
+    names, may go."""
+    node, journal = disk.node(f"{disk.folder}/{book}"), disk.node(f"{disk.folder}/{book}/journal/data.mdb")
+    if journal is None:
         return None
-    entries = disk.node(f"{disk.folder}/{book}/journal/data.mdb").content(lambda change: True)
-    return unsafe_in(node, f"{book}/", PASSING | {name for name in personal.now if name.encode() not in entries})
+    entries = journal.content(lambda change: True)
+    personal = {name for name in node.now["personal"].now if name.encode() not in entries}
+    unfinished = {name for directory in disk.directories(node) for name in directory.now if re.search(r"\.[A-Za-z0-9]{6}$", name)}
+    return unsafe_in(node, f"{book}/", PASSING | personal | unfinished)
 
 
 def unsafe_in(directory, where, passing):
