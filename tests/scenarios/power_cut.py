@@ -45,9 +45,12 @@ def told(called):
 
 
 def not_believed(folder):
-    """Books that were written to since a sync are made anew at the first command after the cut, whatever they look like."""
+    """Books that were written to since a sync are made anew at the first command after the cut, whatever they look like; a file
+    with nothing in it has nothing to believe."""
     books = f"{folder}/book/books"
-    if not os.path.exists(f"{books}/data.mdb") or not os.path.exists(f"{folder}/book/journal/data.mdb"):
+    if not os.path.exists(f"{folder}/book/journal/data.mdb"):
+        return
+    if not os.path.exists(f"{books}/data.mdb") or os.path.getsize(f"{books}/data.mdb") == 0:
         return
     if os.path.exists(f"{books}/state"):
         with open(f"{books}/state", "rb") as state:
