@@ -202,7 +202,8 @@ static void list_folder(int fd, const char *parent, const struct bundle_manifest
     DIR *dir = fdopendir(fd);
     struct dirent *entry = NULL;
     if (dir == NULL) {
-        finding_whole(findings, CHECK_BUNDLE, "%s: cannot be listed", parent[0] == '\0' ? "the folder" : parent);
+        finding_whole(findings, CHECK_BUNDLE, "%s: cannot be listed: %s", parent[0] == '\0' ? "the folder" : parent,
+                      strerror(errno));
         close(fd);
         return;
     }
@@ -226,11 +227,15 @@ void bundle_files_unlisted(int folder, const struct bundle_manifest *manifest, s
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
         list_folder(fd, "", manifest, findings, &left);
+    else
+        finding_whole(findings, CHECK_BUNDLE, "the folder: cannot be listed: %s", strerror(errno));
     for (const char *const *name = bundle_folders; *name != NULL; name++) {
         char parent[BUNDLE_NAME_BYTES_MAX];
         fd = openat(folder, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0 && errno != ENOENT)
+        if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
             finding_whole(findings, CHECK_BUNDLE, "%s: is no folder", *name);
+        else if (fd < 0 && errno != ENOENT)
+            finding_whole(findings, CHECK_BUNDLE, "%s: cannot be listed: %s", *name, strerror(errno));
         if (fd < 0)
             continue;
         snprintf(parent, sizeof parent, "%s/", *name);

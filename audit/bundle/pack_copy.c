@@ -40,7 +40,7 @@ static enum status copy_one(struct pack_work *work, struct pack_evidence_item *i
     status = beside->evidence(beside->context, &item->hash, file.fd, &inner);
     if (status == STATUS_NOT_FOUND) {
         item->state = why_gone(work, item);
-        status = pack_file_end(&file, true, status, NULL);
+        status = pack_file_end(&file, true, status, err);
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     if (status != STATUS_OK && status != STATUS_CORRUPT)

@@ -138,8 +138,8 @@ enum status pack_file_end(struct pack_file *file, bool read_back, enum status st
     hash_stream_end(&file->stream, &file->listed.hash);
     if (status == STATUS_OK)
         status = list(file->folder, &file->listed, err);
-    if (status != STATUS_OK)
-        (void)unlink(file->path.text);
+    if (status != STATUS_OK && unlink(file->path.text) != 0 && status == STATUS_NOT_FOUND) /* others end the packing */
+        status = durable_fail(errno, file->path.text, "remove", err);
     free(file->buffer);
     *file = (struct pack_file){.fd = -1};
     return status;

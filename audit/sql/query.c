@@ -21,6 +21,9 @@ enum status sql_fail(const struct sql *sql, int code, const char *doing, struct 
         return err_set(err, STATUS_FULL, "%s: the disk is full: free some space or raise the quota", doing);
     case SQLITE_CONSTRAINT:
         return err_set(err, STATUS_CORRUPT, "%s: %s; audit verify says more", doing, text);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN: /* SQLite keeps no cause of a sync or of a new file: one without room is here, too */
+        return err_set(err, STATUS_IO, "%s: %s: look whether its disk is full or fails", doing, text);
     case SQLITE_TOOBIG:
         return err_set(err, STATUS_LIMIT, "%s: %s", doing, text);
     case SQLITE_PERM:
