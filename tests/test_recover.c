@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/control.h"
 #include "ledger/hash.h"
 #include "ledger/instant.h"
 #include "ledger/journal.h"
@@ -390,6 +391,13 @@ static void what_a_stolen_key_signed_is_suspect(void **state)
            "not-suspect");
     expect_answer(company_submit(&company, "olga", affirmation(&company, "maria", two, "affirm")), "refused", "C-52",
                   "not-suspect");
+    json_t *of_entry = affirmation(&company, "joe", before, "affirm");
+    json_object_set_new(of_entry, "rows", json_pack("[{s:s, s:i}]", "conclusion", "affirm", "entry", 2));
+    json_t *unsuspect = company_submit(&company, "olga", of_entry);
+    char sentence[SENTENCE_BYTES];
+    answer_sentence(json_array_get(json_object_get(unsuspect, "controls"), 0), sentence);
+    assert_non_null(strstr(sentence, "entry 2 was not signed with this key"));
+    expect_answer(unsuspect, "refused", "C-52", "not-suspect");
     expect_answer(company_submit(&company, "ana", affirmation(&company, "joe", during, "affirm")), "refused", "C-31",
                   "not-an-officer");
     expect_done(company_submit(&company, "olga", affirmation(&company, "joe", during, "reverse")), "in-force");

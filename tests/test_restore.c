@@ -205,6 +205,25 @@ static void a_checkpoint_is_this_books(void **state)
     company_close(&company);
 }
 
+/* A book key that was retired signs for no more entries than there were then; its successor for those after. */
+static void a_retired_key_tells_nothing_new(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    json_t *document = company_with(company_document(&company, "book-key"), "key",
+                                    json_string(company_new_user(&company, "book-2")->key));
+    in_force_by(&company, "olga",
+                company_with(document, "retires", json_string(company_user(&company, "book-key")->key)), "book-2");
+    uint64_t size = company_head(&company).size;
+    const struct told retired = {.size = size + 4}, next = {.size = size + 5, .key = "book-2"};
+    expect_answer(declare_by(&company, body_told(&company, &retired, size, size + 9), two), "refused", "C-31",
+                  "restore-note");
+    size = company_head(&company).size;
+    assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &next, size, size + 9), two)), 1);
+    company_close(&company);
+}
+
 /* One entry more or less decides. */
 static void the_range_is_what_can_be_lost(void **state)
 {
@@ -519,6 +538,7 @@ int main(void)
         cmocka_unit_test(what_was_lost_takes_two_persons),
         cmocka_unit_test(who_says_it_has_seen_what_was_kept),
         cmocka_unit_test(a_checkpoint_is_this_books),
+        cmocka_unit_test(a_retired_key_tells_nothing_new),
         cmocka_unit_test(the_range_is_what_can_be_lost),
         cmocka_unit_test(an_epoch_follows_the_one_that_was_issued),
         cmocka_unit_test(nothing_is_lost_that_is_here),

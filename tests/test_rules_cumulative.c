@@ -27,21 +27,28 @@
 static char folder[256];
 static const struct {
     const char *name, *window, *more;
+    bool unasked; /* the row BILLING asks for nobody */
 } alone[] = {
-    {"invoice", "{ by: invoice, span: life, " MONEY_KINDS " }", NULL},
-    {"days", "{ by: customer, span: 30 days, " MONEY_KINDS " }", NULL},
-    {"quarter", "{ by: customer, span: quarter, " MONEY_KINDS " }", NULL},
-    {"preparer", "{ by: preparer, span: 7 days, kinds: [credit-note] }", NULL},
-    {"leave-out", "{ by: customer, span: 30 days, reversed: leave-out, " MONEY_KINDS " }", NULL},
+    {"invoice", "{ by: invoice, span: life, " MONEY_KINDS " }", NULL, false},
+    {"days", "{ by: customer, span: 30 days, " MONEY_KINDS " }", NULL, false},
+    {"quarter", "{ by: customer, span: quarter, " MONEY_KINDS " }", NULL, false},
+    {"preparer", "{ by: preparer, span: 7 days, kinds: [credit-note] }", NULL, false},
+    {"leave-out", "{ by: customer, span: 30 days, reversed: leave-out, " MONEY_KINDS " }", NULL, false},
     {"automatic", "{ by: invoice, span: life, kinds: [write-off] }",
-     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 500.00, automatic_month_max: 1000.00 }"},
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 500.00, automatic_month_max: 1000.00 }",
+     false},
+    {"unasked", "{ by: invoice, span: life, kinds: [write-off] }",
+     "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 500.00, automatic_month_max: 1000.00 }",
+     true},
     {"approver", "{ by: invoice, span: life, kinds: [write-off] }",
      "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, "
-     "approver_sum_max: 1000.00, approver_days: 7 }"},
+     "approver_sum_max: 1000.00, approver_days: 7 }",
+     false},
     {"pair", "{ by: invoice, span: life, kinds: [write-off] }",
      "parameters: { dormant_bot_days: 0, dormant_days: 0, automatic_day_max: 0.00, automatic_month_max: 0.00, "
      "pair_count_min: 4, pair_days: 10, "
-     "pair_flag_percent: 50, pair_need_percent: 75 }"},
+     "pair_flag_percent: 50, pair_need_percent: 75 }",
+     false},
 };
 
 /* The end of rules.yaml, its parameters replaced; what was posted in error is an error. */
@@ -55,6 +62,19 @@ static void end_write(FILE *file, const char *end, const char *more)
     place += sizeof error - 1;
     fprintf(file, "%.*s    error: yes\n%.*s\n%s\n", (int)(place - end), end, (int)(parameters - place), place,
             more != NULL ? more : neutral);
+}
+
+/* The part before; unasked: with other tiers of the row BILLING. */
+static void begin_write(FILE *file, const char *text, const char *end, bool unasked)
+{
+    static const char row[] = "    tiers:\n", next[] = "  - row: BILLING_RAISED";
+    const char *billing = strstr(text, "  - row: BILLING ");
+    const char *from = strstr(billing, row) + sizeof row - 1, *to = strstr(from, next);
+    assert_true(billing < from && from < to && to < end);
+    if (unasked)
+        fprintf(file, "%.*s      - { levels: [] }\n%.*s", (int)(from - text), text, (int)(end - to), to);
+    else
+        fprintf(file, "%.*s", (int)(end - text), text);
 }
 
 static int policies_write(void **state)
@@ -75,7 +95,8 @@ static int policies_write(void **state)
         snprintf(path, sizeof path, "%s/%s.yaml", folder, alone[i].name);
         file = fopen(path, "wb");
         assert_non_null(file);
-        fprintf(file, "%.*s\ncumulative:\n  - %s\n", (int)(begin - text), text, alone[i].window);
+        begin_write(file, text, begin, alone[i].unasked);
+        fprintf(file, "\ncumulative:\n  - %s\n", alone[i].window);
         end_write(file, end, alone[i].more);
         fclose(file);
     }
@@ -516,6 +537,20 @@ static void the_automatic_tier_of_a_day(void **state)
     company_close(&company);
 }
 
+/* Of a row that never asks for anybody, level 1 is asked beyond it. */
+static void the_automatic_tier_of_a_row_without_levels(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "unasked");
+    expect_done(credit(&company, "10442", "40251", "500.00"), "posted");
+    json_t *result = expect(credit(&company, "10442", "40251", "0.01"), "waiting");
+    input_is(result, "C-08", "limit", "500.00");
+    assert_int_equal(levels_from_json(json_object_get(result, "levels")), 1);
+    json_decref(result);
+    company_close(&company);
+}
+
 /* Whoever asked for it has made it, too. */
 static void the_automatic_tier_of_who_asks(void **state)
 {
@@ -715,18 +750,31 @@ static void a_delegate_adds_to_both(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_automatic_tier_of_who_asks),  cmocka_unit_test(a_bound_is_the_one_below),
-        cmocka_unit_test(three_quarters_are_not_more),     cmocka_unit_test(a_delegate_adds_to_both),
-        cmocka_unit_test(an_invoice_adds_up_for_ever),     cmocka_unit_test(lines_of_one_invoice_add_up),
-        cmocka_unit_test(thirty_days_to_the_millisecond),  cmocka_unit_test(a_quarter_begins_at_local_midnight),
-        cmocka_unit_test(what_a_person_prepares_adds_up),  cmocka_unit_test(strictest_sum_counts),
-        cmocka_unit_test(what_ends_counts_no_more),        cmocka_unit_test(what_is_reversed_goes_on_counting),
-        cmocka_unit_test(the_list_itself_counts_in_order), cmocka_unit_test(later_ones_do_not_count),
-        cmocka_unit_test(sums_beyond_all_bounds),          cmocka_unit_test(totals_beyond_all_bounds),
-        cmocka_unit_test(books_too_large_in_a_list),       cmocka_unit_test(every_maker_is_bound),
-        cmocka_unit_test(reversed_errors_may_be_left_out), cmocka_unit_test(returned_and_resubmitted),
-        cmocka_unit_test(up_and_down_do_not_cancel),       cmocka_unit_test(the_automatic_tier_of_a_day),
-        cmocka_unit_test(the_automatic_tier_of_a_month),   cmocka_unit_test(what_a_person_approves_adds_up),
+        cmocka_unit_test(the_automatic_tier_of_a_row_without_levels),
+        cmocka_unit_test(the_automatic_tier_of_who_asks),
+        cmocka_unit_test(a_bound_is_the_one_below),
+        cmocka_unit_test(three_quarters_are_not_more),
+        cmocka_unit_test(a_delegate_adds_to_both),
+        cmocka_unit_test(an_invoice_adds_up_for_ever),
+        cmocka_unit_test(lines_of_one_invoice_add_up),
+        cmocka_unit_test(thirty_days_to_the_millisecond),
+        cmocka_unit_test(a_quarter_begins_at_local_midnight),
+        cmocka_unit_test(what_a_person_prepares_adds_up),
+        cmocka_unit_test(strictest_sum_counts),
+        cmocka_unit_test(what_ends_counts_no_more),
+        cmocka_unit_test(what_is_reversed_goes_on_counting),
+        cmocka_unit_test(the_list_itself_counts_in_order),
+        cmocka_unit_test(later_ones_do_not_count),
+        cmocka_unit_test(sums_beyond_all_bounds),
+        cmocka_unit_test(totals_beyond_all_bounds),
+        cmocka_unit_test(books_too_large_in_a_list),
+        cmocka_unit_test(every_maker_is_bound),
+        cmocka_unit_test(reversed_errors_may_be_left_out),
+        cmocka_unit_test(returned_and_resubmitted),
+        cmocka_unit_test(up_and_down_do_not_cancel),
+        cmocka_unit_test(the_automatic_tier_of_a_day),
+        cmocka_unit_test(the_automatic_tier_of_a_month),
+        cmocka_unit_test(what_a_person_approves_adds_up),
         cmocka_unit_test(pairs_are_seen_and_stopped),
     };
     return cmocka_run_group_tests(tests, policies_write, policies_remove) != 0;

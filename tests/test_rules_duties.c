@@ -136,6 +136,41 @@ static void those_who_operate_and_audit(void **state)
     company_close(&company);
 }
 
+/* A policy that gives a role more makes no administrator of business of whoever holds it. */
+static void a_policy_joins_nothing_with_operating(void **state)
+{
+    struct company company = {.dir = ""};
+    json_t *body = company_policy_body(POLICY), *roles = json_object_get(json_object_get(body, "compiled"), "roles"),
+           *role;
+    size_t i;
+    (void)state;
+    company_open(&company, POLICY);
+    char *number = company_wait(&company, "olga", company_grant_document(&company, "ada", "READER"));
+    expect_done(company_approve(&company, "oscar", number, 1), "in-force");
+    json_array_foreach(roles, i, role)
+    {
+        if (strcmp(member_text(role, "role"), "READER") == 0)
+            json_object_set_new(role, "functions", json_pack("[s, s]", "credit-note.prepare", "read.books"));
+    }
+    json_t *document = company_document(&company, "policy");
+    json_object_update(document, body);
+    company_with(document, "effective", text("2026-02-01T05:00:00.000Z"));
+    json_t *result = company_submit(&company, "olga", document);
+    const json_t *answers = json_object_get(result, "controls"), *answer = NULL;
+    for (i = 0; i < json_array_size(answers) && answer == NULL; i++)
+        if (strcmp(member_text(json_array_get(answers, i), "control"), "C-32") == 0)
+            answer = json_array_get(answers, i);
+    assert_non_null(answer);
+    assert_string_equal(member_text(answer, "person"), "P-41");
+    assert_string_equal(member_text(answer, "function"), "operate");
+    assert_string_equal(member_text(answer, "held"), "credit-note.prepare");
+    assert_string_equal(member_text(answer, "grant"), number);
+    expect_answer(result, "refused", "C-32", "administrator");
+    free(number);
+    json_decref(body);
+    company_close(&company);
+}
+
 static void bots_prepare_within_limits(void **state)
 {
     struct company company = {.dir = ""};
@@ -257,6 +292,7 @@ int main(void)
         cmocka_unit_test(nobody_joins_what_is_kept_apart),
         cmocka_unit_test(ended_grants_count_no_more),
         cmocka_unit_test(two_grants_that_wait),
+        cmocka_unit_test(a_policy_joins_nothing_with_operating),
         cmocka_unit_test(those_who_operate_and_audit),
         cmocka_unit_test(bots_prepare_within_limits),
         cmocka_unit_test(chains_know_who_acted),

@@ -97,6 +97,7 @@ static void two_officers(void **state)
     expect_done(company_approve(&company, "owen", number, 1), "in-force");
     /* One officer takes away, at once; nobody takes away what is not there. */
     golden(company_submit(&company, "olga", revocation(&company, "GR-999")), "refused", "C-31", "unknown-grant");
+    expect_answer(company_submit(&company, "olga", revocation(&company, "MI-9")), "refused", "C-31", "unknown-grant");
     expect_done(company_submit(&company, "oscar", revocation(&company, number)), "in-force");
     expect_answer(company_submit(&company, "oscar", revocation(&company, number)), "refused", "C-31", "unknown-grant");
     expect_answer(company_submit(&company, "maria", revocation(&company, "GR-2")), "refused", "C-31", "not-an-officer");

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/control.h"
 #include "ledger/schema.h"
 #include "ledger/usage.h"
 #include "tests/support/company.h"
@@ -204,6 +205,10 @@ static void amounts_are_what_the_reads_make(void **state)
     const json_t *answer = json_array_get(json_object_get(result, "controls"), 0);
     assert_true(json_is_false(json_object_get(answer, "expected")));
     assert_string_equal(member_text(answer, "billed"), "0.01");
+    char sentence[SENTENCE_BYTES];
+    answer_sentence(answer, sentence);
+    assert_non_null(strstr(sentence, "moves meter bw on invoice M-2 from 0.01"));
+    assert_non_null(strstr(sentence, "nothing of it goes this way"));
     expect_answer(result, "refused", "C-11", "not-the-usage");
     golden(company_submit(&company, "maria",
                           correction(&company, "down", json_pack("[o]", said("A2", 14000, "technician")),
@@ -364,6 +369,20 @@ static void reads_come_in_order(void **state)
     company_close(&company);
 }
 
+/* A4 to 19,999 on line 1, D3 to 1,501 on line 2. */
+static json_t *on_lines(struct company *company, const char *corrected)
+{
+    json_t *document =
+        correction(company, "down", json_pack("[o, o]", said("A4", 19999, "remote"), said("D3", 1501, "remote")),
+                   json_pack("[o, o]", company_with(pool("L-1", "12.50", corrected), "line", json_string("1")),
+                             company_with(device("L-1", "1.00", "0.50"), "line", json_string("2"))),
+                   ALLOCATIONS("L-1", "0.01", "L-1", "0.50"));
+    json_t *allocations = json_object_get(document, "allocations");
+    json_object_set_new(json_array_get(allocations, 0), "line", json_string("1"));
+    json_object_set_new(json_array_get(allocations, 1), "line", json_string("2"));
+    return document;
+}
+
 /* What a line's tax is goes with what is moved on it: 10 % on line 1, none on line 2. */
 static void the_tax_is_that_of_the_line(void **state)
 {
@@ -377,15 +396,10 @@ static void the_tax_is_that_of_the_line(void **state)
                                 company_with(read_record(&other), "line", json_string("2")))),
                 "closed");
     /* 4,000 clicks: 12.50; 3,999: 12.4875, to the even cent 12.49. 200 clicks: 1.00; 150: 0.50. */
-    json_t *document =
-        correction(&company, "down", json_pack("[o, o]", said("A4", 19999, "remote"), said("D3", 1501, "remote")),
-                   json_pack("[o, o]", company_with(pool("L-1", "12.50", "12.49"), "line", json_string("1")),
-                             company_with(device("L-1", "1.00", "0.50"), "line", json_string("2"))),
-                   ALLOCATIONS("L-1", "0.01", "L-1", "0.50"));
-    json_t *allocations = json_object_get(document, "allocations");
-    json_object_set_new(json_array_get(allocations, 0), "line", json_string("1"));
-    json_object_set_new(json_array_get(allocations, 1), "line", json_string("2"));
-    expect_done(company_submit(&company, "maria", document), "posted");
+    json_t *result = company_submit(&company, "maria", on_lines(&company, "12.48"));
+    assert_string_equal(member_text(json_array_get(json_object_get(result, "controls"), 0), "line"), "1");
+    expect_answer(result, "refused", "C-11", "not-the-usage");
+    expect_done(company_submit(&company, "maria", on_lines(&company, "12.49")), "posted");
     company_close(&company);
 }
 

@@ -358,6 +358,31 @@ static void officers_join_and_part(void **state)
     company_close(&company);
 }
 
+/* A file of many that share something says so of the first twenty; all of them are one group. */
+static void twenty_who_share_are_named(void **state)
+{
+    struct company company = {.dir = ""};
+    json_t *records = json_array();
+    size_t named = 0;
+    (void)state;
+    company_open(&company, POLICY);
+    bring(&company, 2, json_pack("[o]", with_attribute(company_customer("A", "A"), "tax_id", "1")));
+    for (int i = 10; i < 32; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "S%d", i);
+        json_array_append_new(records, with_attribute(company_customer(name, name), "tax_id", "1"));
+    }
+    const struct company_file file = {.user = "feedc", .feed = "customers", .sequence = 3};
+    json_t *result = expect(company_feed(&company, &file, records), "closed");
+    const json_t *answers = json_object_get(result, "controls");
+    for (size_t i = 0; i < json_array_size(answers); i++)
+        named += strcmp(member_text(json_array_get(answers, i), "code"), "shared") == 0;
+    assert_int_equal(named, 20);
+    json_decref(result);
+    group_is(&company, "S31", "A");
+    company_close(&company);
+}
+
 /* Several parts: attributes count when the file closes; ids decide the order then. */
 static void parts_close_before_they_count(void **state)
 {
@@ -400,7 +425,7 @@ int main(void)
         cmocka_unit_test(what_was_withdrawn_bars_nobody),    cmocka_unit_test(cash_bars_credits),
         cmocka_unit_test(nobody_deals_with_himself),         cmocka_unit_test(related_parties_take_one_more),
         cmocka_unit_test(who_shares_is_one_group),           cmocka_unit_test(officers_join_and_part),
-        cmocka_unit_test(parts_close_before_they_count),
+        cmocka_unit_test(parts_close_before_they_count),     cmocka_unit_test(twenty_who_share_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

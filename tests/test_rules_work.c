@@ -263,6 +263,11 @@ static void outcomes_fit_and_are_borne_out(void **state)
     expect_answer(company_submit(&company, "joe", settled), "refused", "C-33", "not-settled");
     moved(&company, "joe", company_with(resolved(&company, number, "CREDIT_PARTIAL"), "settled_by", text(waits)));
     case_is(&company, number, "settled_by", waits);
+    /* Taken up again and settled otherwise: any document bears that out, if it names the dispute. */
+    moved(&company, "joe", company_with(note(&company, number, "ASSIGNED"), "owner", text("joe")));
+    settled = company_with(resolved(&company, number, "SETTLED"), "settled_by", text("CN-1"));
+    expect_answer(company_submit(&company, "joe", settled), "refused", "C-33", "not-settled");
+    moved(&company, "joe", company_with(resolved(&company, number, "SETTLED"), "settled_by", text(waits)));
     free(waits);
     free(number);
     company_close(&company);
