@@ -46,7 +46,7 @@ struct simulate_options {
     int64_t since_ms;        /* documents submitted or amended from then on */
     const char *scratch_dir; /* an existing directory in which a new one is made; NULL: as scratch_make */
     void (*report)(void *context, const struct simulated *simulated); /* each whose change is not SAME */
-    void (*progress)(void *context, uint64_t done, uint64_t total); /* NULL: nobody is told */
+    void (*progress)(void *context, uint64_t done, uint64_t total);   /* NULL: nobody is told */
     void *context;
 };
 

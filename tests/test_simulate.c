@@ -156,10 +156,8 @@ static void another_base_currency_cannot_be_compared(void **state)
     json_t *compiled = compiled_rules();
     json_object_set_new(compiled, "base", json_string("EUR"));
     assert_int_equal(policy_read(compiled, &policy, &err), STATUS_OK);
-    const struct simulate_options options = {.journal = gate_books(company.gate)->journal,
-                                             .policy = policy,
-                                             .report = hear,
-                                             .context = &heard};
+    const struct simulate_options options = {
+        .journal = gate_books(company.gate)->journal, .policy = policy, .report = hear, .context = &heard};
     assert_int_equal(simulate_policy(&options, &totals, &err), STATUS_INPUT);
     assert_non_null(strstr(err.text, "EUR"));
     policy_free(policy);
