@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "ledger/durable.h"
+#include "ledger/store.h"
 
 enum {
     META_PAGES = 2,
@@ -49,9 +50,8 @@ enum {
     TRIES = 3 /* a reading that crosses another process's commit is repeated */
 };
 
-#define MAGIC         0xBEEFC0DEu
-#define NO_PAGE       UINT64_MAX
-#define MAP_BYTES_TOP ((uint64_t)1 << 46) /* beyond what a process can map */
+#define MAGIC   0xBEEFC0DEu
+#define NO_PAGE UINT64_MAX
 
 struct meta {
     uint8_t page[META_BYTES];
@@ -114,16 +114,27 @@ static const char *meta_decode(struct meta *meta)
 static const char *newest_check(const struct meta *meta)
 {
     const uint8_t *trees = meta->page + AT_TREES;
-    if (read_u64(meta->page + AT_MAP_BYTES) > MAP_BYTES_TOP)
+    if (read_u64(meta->page + AT_MAP_BYTES) > STORE_MAP_BYTES_MAX)
         return "is damaged: its map size is impossible";
     if (read_u16(trees + AT_TREE_FLAGS) != FREE_TREE_FLAGS ||
         read_u16(trees + TREE_BYTES + AT_TREE_FLAGS) != MAIN_TREE_FLAGS)
         return "is damaged: its flags are impossible";
-    if (meta->last_page < META_PAGES - 1 || meta->last_page > MAP_BYTES_TOP / meta->page_bytes)
+    if (meta->last_page < META_PAGES - 1 || meta->last_page > STORE_MAP_BYTES_MAX / meta->page_bytes)
         return "is damaged: its number of pages is impossible";
     if (!tree_is_possible(trees, meta->last_page) || !tree_is_possible(trees + TREE_BYTES, meta->last_page))
         return "is damaged: the root of a tree lies outside the file";
     return NULL;
+}
+
+/*
+ * Each commit writes the head of the state before the one that is there, and a file begins with two heads of none. Where one
+ * head is of another time, the older one would pass for the newest, without its last commit.
+ */
+static bool follows(const struct meta *first, const struct meta *second)
+{
+    if (first->txn == 0 && second->txn == 0)
+        return true;
+    return (first->txn & 1) == 0 && (first->txn + 1 == second->txn || second->txn + 1 == first->txn);
 }
 
 static enum status meta_read(int fd, const char *path, uint64_t at, struct meta *ret_meta, struct err *err)
@@ -166,7 +177,8 @@ static enum status check_open_file(int fd, const char *path, uint64_t *ret_bytes
     if (first.page_bytes != second.page_bytes)
         return err_set(err, STATUS_CORRUPT, "%s: is damaged: its heads disagree", path);
     const struct meta *newest = second.txn > first.txn ? &second : &first;
-    const char *wrong = newest_check(newest);
+    const char *wrong =
+        follows(&first, &second) ? newest_check(newest) : "is damaged: its heads are of no two states in a row";
     if (wrong != NULL)
         return err_set(err, STATUS_CORRUPT, "%s: %s", path, wrong);
     uint64_t needed = (newest->last_page + 1) * newest->page_bytes;

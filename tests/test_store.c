@@ -306,6 +306,34 @@ static void damaged_head_never_kills(void **state)
     free(path);
 }
 
+/* Each bit of the transaction's number in both heads; and a map that no store has. */
+static void numbers_of_heads_have_to_fit(void **state)
+{
+    enum { AT_MAP_BYTES = 32, AT_TXN = 144 };
+    const struct folder *folder = *state;
+    size_t length = 0;
+    uint64_t numbers[2], map_bytes = STORE_MAP_BYTES_MAX + 1;
+    write_records(folder->dir);
+    char *path = folder_path(folder, "data.mdb");
+    uint8_t *bytes = folder_read(path, &length);
+    for (size_t page = 0; page < 2; page++)
+        memcpy(&numbers[page], bytes + page * 4096 + AT_TXN, 8);
+    assert_true(numbers[0] + 1 == numbers[1] || numbers[1] + 1 == numbers[0]);
+    for (size_t page = 0; page < 2; page++)
+        for (size_t bit = 0; bit < 64; bit++) {
+            uint64_t flipped = numbers[page] ^ (uint64_t)1 << bit;
+            memcpy(bytes + page * 4096 + AT_TXN, &flipped, 8);
+            folder_write(path, bytes, length);
+            memcpy(bytes + page * 4096 + AT_TXN, &numbers[page], 8);
+            assert_int_equal(folder_child(read_all, (void *)(uintptr_t)folder->dir), REFUSED);
+        }
+    memcpy(bytes + (numbers[1] > numbers[0]) * 4096 + AT_MAP_BYTES, &map_bytes, 8);
+    folder_write(path, bytes, length);
+    assert_int_equal(folder_child(read_all, (void *)(uintptr_t)folder->dir), REFUSED);
+    free(bytes);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +345,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(truncated_file_is_refused_at_any_length, set_up, tear_down),
         cmocka_unit_test_setup_teardown(foreign_file_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_head_never_kills, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_of_heads_have_to_fit, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
