@@ -343,6 +343,7 @@ static void recovery_takes_who_is_there(void **state)
     in_force_by(&company, "olga", company_enrolment(&company, "nina", "P-91", "human", nina->key), "nina");
     struct company_user *robot = company_new_user(&company, "nina-bot");
     in_force_by(&company, "olga", company_enrolment(&company, "nina-bot", "P-91", "bot", robot->key), "nina-bot");
+    json_decref(company_grant(&company, "nina", "READER")); /* reading is no duty that governing is kept from */
     static const char *const users[] = {"nina-bot", "nina"};
     for (size_t i = 0; i < 2; i++) {
         json_t *named = company_with(officer(&company, "nina-2", "P-91"), "user", json_string(users[i]));

@@ -15,6 +15,7 @@
 
 #include "ledger/schema.h"
 #include "tests/support/company.h"
+#include "tests/support/folder.h"
 #include "tests/support/golden.h"
 
 #define POLICY "tests/policies/duties.yaml"
@@ -131,6 +132,39 @@ static void limits_bar_credits(void **state)
     free(credit);
     free(reversal);
     company_close(&company);
+}
+
+/* The policy of these tests, without the pair of duties that keeps limits from credits. */
+static char *policy_without_the_pair(const struct folder *folder)
+{
+    static const char pair[] = " CREDIT_PREPARE,", before[] = "  - duty: LIMIT_PREPARE\n";
+    size_t length = 0;
+    char *text = (char *)folder_read(POLICY, &length), *path = folder_path(folder, "policy.yaml");
+    char *at = strstr(strstr(text, before), pair);
+    assert_non_null(at);
+    memset(at, ' ', sizeof pair - 1);
+    folder_write(path, (const uint8_t *)text, length);
+    free(text);
+    return path;
+}
+
+/* Only what the policy keeps apart. */
+static void what_is_not_kept_apart_bars_nothing(void **state)
+{
+    struct company company = {.dir = ""};
+    struct folder folder;
+    (void)state;
+    folder_make(&folder);
+    char *path = policy_without_the_pair(&folder);
+    company_open(&company, path);
+    grants(&company, "adam", "BILLING_SPECIALIST");
+    char *limit = company_wait(&company, "adam", company_limit(&company, "16446", "12000.00"));
+    expect_no_answer(company_submit(&company, "adam", company_credit_note(&company, "16446", "581483", "1.00")),
+                     "posted", "C-23", "limit-history");
+    free(limit);
+    company_close(&company);
+    free(path);
+    folder_remove(&folder);
 }
 
 static void what_was_withdrawn_bars_nobody(void **state)
@@ -420,12 +454,19 @@ static void whoever_is_related_signs_no_level(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whoever_is_related_signs_no_level), cmocka_unit_test(chains_go_both_ways),
-        cmocka_unit_test(amendments_and_requesters),         cmocka_unit_test(limits_bar_credits),
-        cmocka_unit_test(what_was_withdrawn_bars_nobody),    cmocka_unit_test(cash_bars_credits),
-        cmocka_unit_test(nobody_deals_with_himself),         cmocka_unit_test(related_parties_take_one_more),
-        cmocka_unit_test(who_shares_is_one_group),           cmocka_unit_test(officers_join_and_part),
-        cmocka_unit_test(parts_close_before_they_count),     cmocka_unit_test(twenty_who_share_are_named),
+        cmocka_unit_test(whoever_is_related_signs_no_level),
+        cmocka_unit_test(chains_go_both_ways),
+        cmocka_unit_test(amendments_and_requesters),
+        cmocka_unit_test(limits_bar_credits),
+        cmocka_unit_test(what_is_not_kept_apart_bars_nothing),
+        cmocka_unit_test(what_was_withdrawn_bars_nobody),
+        cmocka_unit_test(cash_bars_credits),
+        cmocka_unit_test(nobody_deals_with_himself),
+        cmocka_unit_test(related_parties_take_one_more),
+        cmocka_unit_test(who_shares_is_one_group),
+        cmocka_unit_test(officers_join_and_part),
+        cmocka_unit_test(parts_close_before_they_count),
+        cmocka_unit_test(twenty_who_share_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
