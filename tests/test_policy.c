@@ -195,6 +195,9 @@ static void form_is_checked(void **state)
         {"accounts", "{}", "accounts: a list is wanted here\n"},
         {"accounts[0]", "7", "accounts[0]: an object is wanted here\n"},
         {"bots", "[]", "bots: an object is wanted here\n"},
+        {"parameters", "[]", "parameters: an object is wanted here\n"},
+        {"parameters", "{'no_such_days':1}", "parameters: unknown parameter 'no_such_days'\n"},
+        {"authority[0].chain", "false", "authority[0].chain: true is wanted, or nothing\n"},
         {"name", "''", "name: 0 bytes of text, 1 to 200 are wanted\n"},
         {"name", "12", "name: text is wanted here\n"},
         {"name", "'a\\u0007b'", "name: byte 1: character U+0007 is not allowed\n"},
@@ -227,6 +230,7 @@ static void form_is_checked(void **state)
         {"authority[0].tiers[0].upto", "'92233720368547758.07'", "authority[0].tiers[0].upto: amount"},
         {"authority[0].tiers[2].levels", "[1,10]", "authority[0].tiers[2].levels[1]: a whole number from 1 to 9"},
         {"authority[0].tiers[2].levels", "[2,1]", "authority[0].tiers[2].levels[1]: stands twice, or the list is not"},
+        {"authority[0].tiers[2].levels", "[1,'2']", "authority[0].tiers[2].levels[1]: a whole number from 1 to 9"},
         {"authority[0].tiers", "[]", "authority[0].tiers: 0 members, the list has to have 1 to 50\n"},
         {"reasons[0].kinds", "['invoice']", "reasons[0].kinds[0]: 'invoice' is not a kind of document\n"},
         {"reasons[0].kinds", "[]", "reasons[0].kinds: 0 members"},
@@ -256,6 +260,7 @@ static void ids_are_sorted_and_stand_once(void **state)
         {"duties[1].duty", "'AA'", "duties[1]: the list is not sorted by duty\n"},
         {"conflicts[1].b", "'GOVERN'", "conflicts[1]: duties APPROVE and GOVERN stand twice\n"},
         {"conflicts[0].b", "'PREPARE'", "conflicts[1]: duties APPROVE and PREPARE stand twice\n"},
+        {"conflicts[0].a", "'GOVERN'", "conflicts[1]: the list is not sorted by a, b\n"},
         {"authority[1].entities", "[]", "authority[1].row: row BILLING stands twice\n"},
         {"authority[0].entities", "['US01']", "authority[1]: the list is not sorted by row, entities\n"},
         {"cumulative[1]", "{'by':'invoice','days':0,'kinds':['credit-note','write-off'],'span':'life'}",
@@ -300,6 +305,7 @@ static void references_and_accounts_are_checked(void **state)
         {"verification", "{'functions':['operate']}", "verification.functions[0]: nothing"},
         {"verification", "{'functions':['credit.override']}", "verification.functions[0]: nothing"},
         {"reasons[0].row", "'NOWHERE'", "reasons[0].row: authority has no row NOWHERE\n"},
+        {"reasons[2].precondition", "'bad-debt'", "reasons[2].precondition: reason PRICE_ERR gives up no debt"},
         {"authority[2].entities", "['DE01']", "reasons[1].row: authority has no row LIMIT for entity US01\n"},
         {"authority[1].entities", "['FR01']", "authority[1].entities[0]: entity FR01 is not in entities\n"},
         {"conflicts[0].a", "'ABSENT'", "conflicts[0].a: the duty is not in duties\n"},
@@ -341,6 +347,21 @@ static void authority_is_checked(void **state)
     CHECK_BROKEN(cases);
 }
 
+/* A role that by itself joins too many duties of a set. */
+static void no_role_joins_a_set(void **state)
+{
+    json_t *root = json_of(good_text);
+    struct seen seen = {.text = ""};
+    (void)state;
+    set_path(root, "duties[2].functions", "['credit-limit.prepare','credit-note.prepare']");
+    set_path(root, "duties[+]", "{'duty':'WRITE','functions':['write-off.prepare'],'title':'Writing off'}");
+    set_path(root, "exclusive", "[{'duties':['PREPARE','WRITE'],'fewer_than':2,'set':'X','title':'X'}]");
+    assert_int_equal(policy_check(root, see, &seen), STATUS_INPUT);
+    assert_string_equal(seen.text, "roles[0].functions: role CLERK joins 2 duties of the set X, of which one person "
+                                   "holds fewer than 2\n");
+    json_decref(root);
+}
+
 static void floors_hold(void **state)
 {
     (void)state;
@@ -360,6 +381,16 @@ static void floors_hold(void **state)
          "exclusive[0].duties[1]: the duty is not in duties\n"},
         {"exclusive", "[{'duties':['APPROVE','PREPARE'],'fewer_than':3,'set':'X','title':'X'}]",
          "exclusive[0].fewer_than: the set has 2 duties, so nobody could ever hold 3\n"},
+        {"exclusive",
+         "[{'duties':['APPROVE','PREPARE'],'fewer_than':2,'set':'X','title':'X'},"
+         "{'duties':['APPROVE','GOVERN'],'fewer_than':2,'set':'X','title':'X'}]",
+         "exclusive[1].set: X stands twice\n"},
+        {"exclusive",
+         "[{'duties':['APPROVE','PREPARE'],'fewer_than':2,'set':'Y','title':'Y'},"
+         "{'duties':['APPROVE','GOVERN'],'fewer_than':2,'set':'X','title':'X'}]",
+         "exclusive[1]: the list is not sorted by set\n"},
+        {"roles[0].inherits", "['LEAD','OFFICER']",
+         "roles[0].inherits: role CLERK joins credit-limit.approve.1 and govern.access: approvers are no"},
         {"exclusive", "[{'duties':['APPROVE','PREPARE'],'fewer_than':1,'set':'X','title':'X'}]",
          "exclusive[0].fewer_than: a whole number from 2 to 64 is wanted\n"},
         {"public_email_domains", "['Gmail.com']", "'Gmail.com' is not a domain in small letters"},
@@ -773,6 +804,7 @@ int main(void)
         cmocka_unit_test(references_and_accounts_are_checked),
         cmocka_unit_test(authority_is_checked),
         cmocka_unit_test(floors_hold),
+        cmocka_unit_test(no_role_joins_a_set),
         cmocka_unit_test(warnings_stop_nothing),
         cmocka_unit_test(evidence_is_free_within_the_automatic_tier),
         cmocka_unit_test(all_findings_of_a_stage_are_reported),

@@ -62,6 +62,7 @@ uint8_t *folder_read(const char *path, size_t *ret_length)
     uint8_t *bytes = malloc((size_t)facts.st_size + 1);
     must(bytes != NULL && read(fd, bytes, (size_t)facts.st_size) == facts.st_size, path);
     close(fd);
+    bytes[facts.st_size] = 0;
     *ret_length = (size_t)facts.st_size;
     return bytes;
 }

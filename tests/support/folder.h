@@ -21,7 +21,7 @@ void folder_remove(const struct folder *folder);
 /* A path below it. The caller frees. */
 char *folder_path(const struct folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The bytes of a file; the caller frees. Ends the program on failure. */
+/* The bytes of a file, and a NUL behind them; the caller frees. Ends the program on failure. */
 uint8_t *folder_read(const char *path, size_t *ret_length);
 void folder_write(const char *path, const void *bytes, size_t length);
 
