@@ -138,8 +138,12 @@ MUST_USE enum status book_personal_put(struct book *book, const uint8_t salt[sta
                                        struct slice payload, struct hash *ret_hash, struct err *err);
 MUST_USE enum status book_personal_get(struct book *book, const struct hash *hash, struct personal *ret_personal,
                                        struct err *err);
-/* Removes the personal data that an erasure in force names, as erasure_run. out *ret_gone: how many were there still. */
-MUST_USE enum status book_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err);
+/*
+ * Removes the personal data that an erasure in force names, as erasure_run. in time_ms: now; a server takes its own. out
+ * *ret_gone: how many were there still.
+ */
+MUST_USE enum status book_erase(struct book *book, const char *number, int64_t time_ms, size_t *ret_gone,
+                                struct err *err);
 
 /*
  * How a server does: counters, queue, latencies.

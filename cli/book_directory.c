@@ -180,13 +180,21 @@ static enum status directory_personal_get(struct book *book, const struct hash *
     return personal_get(book->address, hash, ret_personal, err);
 }
 
-static enum status directory_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err)
+/* Under the policy in force: whose entities have the customers that a hold names. */
+static enum status directory_erase(struct book *book, const char *number, int64_t time_ms, size_t *ret_gone,
+                                   struct err *err)
 {
-    struct facts facts = {.book = book->id, .time_ms = book->cli->now_ms(book->cli->clock_context)};
-    enum status status = tables_read_begin(book->books->tables, &facts.books, err);
+    struct facts facts = {.book = book->id, .time_ms = time_ms};
+    struct judge *judge = NULL;
+    enum status status = judge_new(&judge, err);
+    if (status == STATUS_OK)
+        status = tables_read_begin(book->books->tables, &facts.books, err);
+    if (status == STATUS_OK)
+        status = judge_policy(judge, facts.books, time_ms, &facts.policy, &facts.policy_seq, err);
     if (status == STATUS_OK)
         status = erasure_run(&facts, book->address, number, ret_gone, err);
     tables_abort(facts.books);
+    judge_free(judge);
     return status;
 }
 

@@ -161,7 +161,7 @@ enum status book_personal_get(struct book *book, const struct hash *hash, struct
     return book->adapter->personal_get(book, hash, ret_personal, err);
 }
 
-enum status book_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err)
+enum status book_erase(struct book *book, const char *number, int64_t time_ms, size_t *ret_gone, struct err *err)
 {
-    return book->adapter->erase(book, number, ret_gone, err);
+    return book->adapter->erase(book, number, time_ms, ret_gone, err);
 }

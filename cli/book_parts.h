@@ -36,7 +36,7 @@ struct book_adapter {
     enum status (*read_all)(struct book *book, const char *what, struct err *err); /* NULL: whoever opens it does */
     void (*used_by_child)(struct book *book);                                      /* NULL: nothing is to be done */
     uint64_t (*passed)(const void *self);                                          /* NULL: nothing ever is */
-    enum status (*erase)(struct book *book, const char *number, size_t *ret_gone, struct err *err);
+    enum status (*erase)(struct book *book, const char *number, int64_t time_ms, size_t *ret_gone, struct err *err);
 };
 
 struct book {

@@ -55,6 +55,7 @@ MUST_USE enum status book_remote_personal_put(struct book *book, const uint8_t s
                                               struct slice payload, struct hash *ret_hash, struct err *err);
 MUST_USE enum status book_remote_personal_get(struct book *book, const struct hash *hash, struct personal *ret_personal,
                                               struct err *err);
-MUST_USE enum status book_remote_erase(struct book *book, const char *number, size_t *ret_gone, struct err *err);
+MUST_USE enum status book_remote_erase(struct book *book, const char *number, int64_t time_ms, size_t *ret_gone,
+                                       struct err *err);
 
 #endif

@@ -14,6 +14,9 @@
 #include <string.h>
 
 #include "controls/control.h"
+#include "controls/facts_meter.h"
+#include "controls/meter.h"
+#include "controls/policy.h"
 #include "ledger/schema.h"
 #include "ledger/usage.h"
 #include "tests/support/company.h"
@@ -400,6 +403,60 @@ static void the_tax_is_that_of_the_line(void **state)
     assert_string_equal(member_text(json_array_get(json_object_get(result, "controls"), 0), "line"), "1");
     expect_answer(result, "refused", "C-11", "not-the-usage");
     expect_done(company_submit(&company, "maria", on_lines(&company, "12.49")), "posted");
+    /* Told by its line: as the reads came, moved by what was posted. */
+    const struct meter_bill at = {.entity = "US01", .contract = "K-1", .invoice = "L-1", .line = "1"};
+    struct meter_billed billed = {.clicks = 0};
+    struct tables_txn *txn = NULL;
+    struct err err = {0};
+    json_t *term = json_pack("{s:s, s:s}", "meter", "bw", "pool", "P1");
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn};
+    assert_int_equal(meter_billed(&facts, &at, term, &billed, &err), STATUS_OK);
+    assert_int_equal(billed.clicks, 3999);
+    assert_int_equal(billed.billed_minor, 1249);
+    assert_int_equal(billed.corrected_minor, 1249);
+    tables_abort(txn);
+    json_decref(term);
+    company_close(&company);
+}
+
+/* Two terms on one line of a bill move that line once; and a counter's first read moves what came after it. */
+static void one_line_is_moved_once(void **state)
+{
+    static const struct one_read next = {"A4", "SN1", "2026-01-02", 20000, "remote", "L-1"},
+                                 other = {"D3", "SN3", "2026-01-02", 1551, "remote", "L-1"};
+    struct company company = {.dir = ""};
+    struct tables_txn *txn = NULL;
+    struct meter_outcome outcome = {.code = NULL};
+    struct err err = {0};
+    (void)state;
+    open_company(&company);
+    expect_done(bring(&company, "reads", 2,
+                      json_pack("[o, o]", company_with(read_record(&next), "line", json_string("1")),
+                                company_with(read_record(&other), "line", json_string("1")))),
+                "closed");
+    struct policy *policy = company_policy(POLICY);
+    json_t *reads = json_pack("[o, o]", said("A4", 19999, "remote"), said("D3", 1501, "remote"));
+    const struct meter_claim claim = {
+        .entity = "US01", .customer = "16446", .currency = "USD", .contract = "K-1", .reads = reads};
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn, .policy = policy};
+    if (meter_compute(&facts, &claim, &outcome, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    tables_abort(txn);
+    assert_null(outcome.code);
+    assert_int_equal(json_array_size(outcome.down.charges), 2);
+    json_t *wanted = json_pack("[{s:s, s:s, s:s}]", "amount", "0.56", "invoice", "L-1", "line", "1");
+    assert_true(json_equal(outcome.down.allocations, wanted)); /* 0.51 and 10 % */
+    meter_outcome_done(&outcome);
+    json_decref(wanted);
+    json_decref(reads);
+    policy_free(policy);
+    /* 1,000 clicks fewer on M-1, whose first read is on no bill. */
+    expect_done(company_submit(&company, "maria",
+                               correction(&company, "down", json_pack("[o]", said("A0", 11000, "technician")),
+                                          json_pack("[o]", pool("M-1", "18.75", "6.25")), ALLOCATIONS("M-1", "13.75"))),
+                "posted");
     company_close(&company);
 }
 
@@ -460,12 +517,12 @@ static void tax_goes_in_proportion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_read_is_an_atomic_set),     cmocka_unit_test(amounts_are_what_the_reads_make),
-        cmocka_unit_test(counters_do_not_run_backwards), cmocka_unit_test(an_exchanged_counter_wants_evidence),
-        cmocka_unit_test(an_estimate_is_trued_up_once),  cmocka_unit_test(a_second_correction_starts_from_the_first),
-        cmocka_unit_test(reads_are_of_one_contract),     cmocka_unit_test(reads_come_in_order),
-        cmocka_unit_test(the_tax_is_that_of_the_line),   cmocka_unit_test(clicks_are_rounded_half_to_even),
-        cmocka_unit_test(tax_goes_in_proportion),
+        cmocka_unit_test(one_read_is_an_atomic_set),       cmocka_unit_test(amounts_are_what_the_reads_make),
+        cmocka_unit_test(counters_do_not_run_backwards),   cmocka_unit_test(an_exchanged_counter_wants_evidence),
+        cmocka_unit_test(an_estimate_is_trued_up_once),    cmocka_unit_test(a_second_correction_starts_from_the_first),
+        cmocka_unit_test(reads_are_of_one_contract),       cmocka_unit_test(reads_come_in_order),
+        cmocka_unit_test(the_tax_is_that_of_the_line),     cmocka_unit_test(one_line_is_moved_once),
+        cmocka_unit_test(clicks_are_rounded_half_to_even), cmocka_unit_test(tax_goes_in_proportion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

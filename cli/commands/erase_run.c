@@ -15,7 +15,7 @@ static int run(struct cli *cli, const struct options *options)
     struct err err = {0};
     enum status status = session_open(cli, options, SESSION_READ, &session, &err);
     if (status == STATUS_OK)
-        status = book_erase(session_book(session), options_argument(options, 0), &gone, &err);
+        status = book_erase(session_book(session), options_argument(options, 0), session_time(session), &gone, &err);
     session_close(session);
     if (status != STATUS_OK)
         return cli_error(cli, &err);

@@ -127,6 +127,10 @@ expect 0 "1.25" "1.37 USD"
 cs maria post correction --field meter --read B1=52550 --source technician --reason METER --evidence meter-log:log.pdf
 expect 0 "52,600" "52,550" "19.38" "-0.62" "5.62" "0.68 USD"
 
+note "the first read of a counter: what it bills falls with it; the read itself is on no bill"
+cs maria post correction --field meter --read C0=800 --source technician --reason METER --evidence meter-log:log.pdf
+expect 0 "C0" "C1" "M-01" "16.00" "8.00" "-8.00" "8.80 USD"
+
 note "files that do not fit"
 cat >bad.csv <<'CSV'
 read,contract,device,meter,date,value,source,invoice,line,final,start

@@ -80,6 +80,15 @@ expect 2 "no erasure in force"
 cs oscar approve ER-1
 expect 0
 [ -f "$BOOK/personal/$HASH" ] || wrong "the file is gone too early"
+cs olga hold set 10442 --reason "another case" # after the erasure, before it is run
+expect 0 LH-3
+run erase run ER-1 --book "$BOOK"
+expect 1 "customer 10442 is under legal hold by now: nothing was erased"
+[ -f "$BOOK/personal/$HASH" ] || wrong "the file is gone under a hold"
+cs olga hold lift 10442 --reason "settled as well"
+expect 0 LH-4
+cs oscar approve LH-4
+expect 0
 run erase run ER-1 --book "$BOOK"
 expect 0 "1 record erased"
 [ ! -f "$BOOK/personal/$HASH" ] || wrong "the file is still there"
@@ -112,6 +121,22 @@ cs olga exceptions --only suspects
 expect 0 "0 exceptions"
 cs olga key suspects --all
 expect 0 CN-2 affirm
+
+note "a feed's stolen key: the file that it brought is suspect as an entry"
+printf 'customer,group,currency,limit,terms_days\n77,77,USD,100.00,30\n' >late.csv
+SINCE=$(now)
+cs feedc load customers late.csv --entity US01
+expect 0 "1 record"
+ENTRY=$(run status --book "$BOOK" --json; printf '%s' "$OUT" | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["head"]["seq"])')
+FP=$(run key list feedc --book "$BOOK" --json; printf '%s' "$OUT" | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["fingerprint"])')
+cs olga key compromise feedc "$FP" --since "$SINCE" --reason "server broken into"
+expect 0 KX-2
+cs olga key suspects
+expect 0 "$ENTRY" feedc "nobody has said yet"
+cs oscar key affirm feedc "$FP" --affirm "$ENTRY"
+expect 0 AF-2
+cs olga key suspects
+expect_not feedc
 
 note "joe gets a further key by two officers"
 new_key joe-2
