@@ -282,8 +282,6 @@ enum status books_each(struct tables_txn *txn, const struct books_walk *walk, st
         status = walk_next(cursor, walk, first, &found, err);
         if (status != STATUS_OK)
             break;
-        if (!walk->backward && walk->before != NULL && slice_compare(found.key, key_slice(walk->before)) >= 0)
-            break;
         status = walk_step(walk, &found, &more, err);
     }
     tables_scan_close(cursor);

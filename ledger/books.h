@@ -179,8 +179,7 @@ struct books_walk {
     enum books_table table;
     const struct books_key *prefix; /* NULL: all */
     bool backward;
-    const struct books_key
-        *before; /* backward: begin with the last key below this one; forward: stop before it. NULL: none */
+    const struct books_key *before; /* backward: begin with the last key below this one. NULL: with the last of all */
     books_step *step;
     books_bytes_step *bytes_step; /* in its place */
     void *context;

@@ -79,17 +79,18 @@ static enum status read_settle(const struct fold *fold, const json_t *record, co
     if (status != STATUS_OK)
         return status;
     json_t *before = json_object_get(read, "corrections"), *corrections = json_array();
-    bool kept = corrections != NULL;
+    bool whole = corrections != NULL;
     for (size_t i = 0; i < json_array_size(before); i++)
         if (strcmp(member_text(json_array_get(before, i), "document"), number) != 0)
-            kept = json_array_append(corrections, json_array_get(before, i)) == 0 && kept;
+            whole = json_array_append(corrections, json_array_get(before, i)) == 0 && whole;
     if (sign > 0) {
         json_t *one = json_copy((json_t *)said);
         json_object_del(one, "read");
-        kept = one != NULL && json_object_set_new(one, "document", json_string(number)) == 0 && kept;
-        kept = json_array_append_new(corrections, one) == 0 && kept;
+        whole = one != NULL && json_object_set_new(one, "document", json_string(number)) == 0 && whole;
+        whole = json_array_append_new(corrections, one) == 0 && whole;
     }
-    if (json_object_set_new(read, "corrections", corrections) != 0 || !kept) {
+    whole = json_object_set_new(read, "corrections", corrections) == 0 && whole;
+    if (!whole) {
         json_decref(read);
         return no_memory(err);
     }

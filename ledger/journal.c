@@ -101,8 +101,7 @@ static enum status check_content(struct journal *journal, bool unchecked, struct
     if (status == STATUS_OK && (format.length != 1 || format.bytes[0] != '0' + JOURNAL_FORMAT))
         status = err_set(err, STATUS_INPUT,
                          "%s: its journal has the format '%.*s', this program knows %d: use another release",
-                         journal->dir.text, (int)(format.length < 16 ? format.length : 16), (const char *)format.bytes,
-                         JOURNAL_FORMAT);
+                         journal->dir.text, (int)format.length, (const char *)format.bytes, JOURNAL_FORMAT);
     if (status == STATUS_OK && !unchecked)
         status = journal_head(snapshot, &head, err);
     journal_read_end(snapshot);
@@ -235,8 +234,6 @@ enum status journal_head(struct journal_snapshot *snapshot, struct journal_head 
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "%s: has %llu entries, but seq %llu is missing", dir,
                        (unsigned long long)head.size, (unsigned long long)(head.size - 1));
-    if (status == STATUS_PERMISSION) /* it is there, if not for this reader */
-        status = STATUS_OK;
     if (status == STATUS_OK)
         *ret_head = head;
     return status;

@@ -244,8 +244,6 @@ static enum status verify_extension(const struct tree_head *old_head, const stru
     }
     /* When the old size is a power of two, its root is itself the first node. */
     size_t used = node == 0 ? 0 : 1;
-    if (used > proof->count)
-        return refuse_count(err);
     struct hash old_hash = used == 0 ? old_head->root : proof->nodes[0];
     struct hash new_hash = old_hash;
     for (size_t i = used; i < proof->count; i++) {

@@ -362,6 +362,15 @@ static void a_journal_that_is_there_is_gone_on_with(void **state)
     assert_int_equal(read_back(&forged, &other, &err), STATUS_INPUT);
     assert_non_null(strstr(err.text, "not those of this book"));
     journal_read_end(snapshot);
+    /* A book of fewer entries than come before the file. */
+    struct journal *shorter = copy_made(&company, one.end.size - 1, false, NULL);
+    assert_int_equal(journal_read_begin(shorter, &snapshot, &err), STATUS_OK);
+    const struct tree_reader few = journal_tree(snapshot);
+    struct backup_reading beyond = {.known = &few};
+    assert_int_equal(read_back(&second, &beyond, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "which this book does not have"));
+    journal_read_end(snapshot);
+    journal_close(shorter);
     free(first.bytes);
     free(second.bytes);
     free(forged.bytes);

@@ -16,6 +16,7 @@
 
 #include "ledger/beside.h"
 #include "ledger/checksum.h"
+#include "ledger/durable.h"
 #include "tests/support/folder.h"
 
 enum { EVIDENCE_BYTES = 200000 };
@@ -96,6 +97,22 @@ static void evidence_round_trip(void **state)
     free(out);
 }
 
+/* The parent of a name that is written with slashes behind it is that of the name without: a file that lies there is no folder. */
+static void the_parent_of_a_name_is_synced(void **state)
+{
+    const struct folder *folder = *state;
+    struct err err = {.text = ""};
+    char *file = folder_path(folder, "file"), *slashes = folder_path(folder, "file//"),
+         *in = folder_path(folder, "file/x");
+    folder_write(file, "x", 1);
+    assert_int_equal(durable_sync_parent(file, &err), STATUS_OK);
+    assert_int_equal(durable_sync_parent(slashes, &err), STATUS_OK);
+    assert_int_not_equal(durable_sync_parent(in, &err), STATUS_OK);
+    free(file);
+    free(slashes);
+    free(in);
+}
+
 static void personal_data_can_be_erased(void **state)
 {
     const struct folder *folder = *state;
@@ -166,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(evidence_round_trip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_parent_of_a_name_is_synced, set_up, tear_down),
         cmocka_unit_test_setup_teardown(personal_data_can_be_erased, set_up, tear_down),
         cmocka_unit_test(checksum_covers_place_and_value),
     };

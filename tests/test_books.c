@@ -2,6 +2,7 @@
  * Keeping the books in step with their journal: opened as they are, caught up when behind, made anew when they cannot be
  * those of this journal; and keys of records, which have to sort and part as the walks expect.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,13 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ledger/books.h"
+#include "ledger/books_open.h"
 #include "ledger/journal.h"
 #include "ledger/schema.h"
 #include "tests/support/company.h"
+#include "tests/support/folder.h"
+
+#define MARK "watermark" /* ledger/tables.c */
 
 /* Puts a copy of the books of `from` in the place of those of `to`. */
 static void folder_replace(const char *from, const char *to)
@@ -100,6 +106,36 @@ static void books_of_another_journal_are_made_anew(void **state)
     company_close(&one);
 }
 
+/* Books that a program has open, and of whose mark a bit is changed on the disk. */
+static void a_mark_that_is_damaged_meanwhile_is_told(void **state)
+{
+    struct company company = {.dir = ""};
+    struct err err = {0};
+    size_t length = 0, found = 0;
+    char data[400];
+    (void)state;
+    company_open(&company, NULL);
+    snprintf(data, sizeof data, "%s/books/data.mdb", company.book);
+    uint8_t *bytes = folder_read(data, &length);
+    int fd = open(data, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    for (size_t i = 0; i + sizeof MARK < length; i++) {
+        if (memcmp(bytes + i, MARK, sizeof MARK - 1) != 0)
+            continue;
+        const uint8_t changed = bytes[i + sizeof MARK - 1] ^ 1; /* of the checksum that follows the key */
+        assert_int_equal(pwrite(fd, &changed, 1, (off_t)(i + sizeof MARK - 1)), 1);
+        found++;
+    }
+    close(fd);
+    free(bytes);
+    assert_true(found > 0);
+    assert_int_equal(books_catch_up(gate_books(company.gate), NULL, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "run rebuild"));
+    company_reopen(&company);
+    assert_true(gate_books(company.gate)->rebuilt);
+    company_close(&company);
+}
+
 static void keys_part_where_they_should(void **state)
 {
     struct books_key a = books_key_pair("US01", "581"), b = books_key_pair("US01", "5810");
@@ -138,9 +174,13 @@ static void a_key_that_is_too_long_finds_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_book_is_as_large_as_was_asked), cmocka_unit_test(books_in_step_are_left_alone),
-        cmocka_unit_test(books_that_are_behind_catch_up),  cmocka_unit_test(books_of_another_journal_are_made_anew),
-        cmocka_unit_test(keys_part_where_they_should),     cmocka_unit_test(a_key_that_is_too_long_finds_nothing),
+        cmocka_unit_test(a_book_is_as_large_as_was_asked),
+        cmocka_unit_test(books_in_step_are_left_alone),
+        cmocka_unit_test(books_that_are_behind_catch_up),
+        cmocka_unit_test(books_of_another_journal_are_made_anew),
+        cmocka_unit_test(a_mark_that_is_damaged_meanwhile_is_told),
+        cmocka_unit_test(keys_part_where_they_should),
+        cmocka_unit_test(a_key_that_is_too_long_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

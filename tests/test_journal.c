@@ -332,6 +332,7 @@ static void full_map_leaves_the_journal_as_it_was(void **state)
     struct err err = {0};
     static const uint8_t bytes[30000] = {1};
     struct journal *journal = make_book(book->dir, 1 << 19);
+    const struct journal_checkpoint checkpoint = {.size = 1, .root = head_of(journal).leaf, .note = text("signed")};
     enum status status = STATUS_OK;
     struct journal_head before = {0};
     for (int left = 100; left > 0 && status == STATUS_OK; left--) {
@@ -340,6 +341,12 @@ static void full_map_leaves_the_journal_as_it_was(void **state)
         status = append_entry(append, slice_of(bytes, sizeof bytes), NULL, NULL, &err);
         if (status != STATUS_OK) { /* what failed once is not forgotten */
             assert_int_equal(append_entry(append, text("small"), NULL, NULL, &err), STATUS_FULL);
+            err.text[0] = '\0';
+            assert_int_equal(append_checkpoint(append, &checkpoint, &err), STATUS_FULL);
+            assert_non_null(strstr(err.text, "larger map"));
+            err.text[0] = '\0';
+            assert_int_equal(append_meta_put(append, "epoch", text("0"), &err), STATUS_FULL);
+            assert_non_null(strstr(err.text, "larger map"));
             assert_int_equal(append_commit(append, &err), STATUS_FULL);
         } else {
             status = append_commit(append, &err);

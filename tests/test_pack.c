@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #include "audit/bundle/pack.h"
+#include "audit/bundle/pack_evidence.h"
 #include "audit/bundle/pack_folder.h"
+#include "audit/bundle/pack_look.h"
 #include "audit/bundle/pack_page.h"
 #include "audit/period.h"
 #include "audit/verify/register.h"
@@ -34,6 +36,7 @@
 #include "tests/support/company.h"
 #include "tests/support/folder.h"
 #include "tests/support/golden.h"
+#include "tests/support/money_documents.h"
 #include "tests/support/small_book.h"
 
 #define POLICY "tests/policies/rules.yaml"
@@ -563,6 +566,82 @@ static void documents_come_with_their_links(void **state)
     desk_close(&desk);
 }
 
+/* Whether one of the reasons of any entry is this one. */
+static bool any_why(const struct bundle *bundle, const char *reason)
+{
+    bool found = false;
+    size_t i = 0, j = 0;
+    json_t *entry = NULL, *text = NULL;
+    json_array_foreach(json_object_get(bundle->manifest, "why"), i, entry)
+    {
+        json_array_foreach(json_object_get(entry, "why"), j, text)
+        {
+            found = found || strcmp(json_string_value(text), reason) == 0;
+        }
+    }
+    return found;
+}
+
+/* Customers and invoices of both sides of a transfer; nothing of files that were refused. */
+static void both_sides_of_a_transfer_are_there(void **state)
+{
+    static const char *const parties[] = {"customer US01/16446", "customer US01/10442", "invoice US01/581484",
+                                          "invoice US01/40251"};
+    struct desk desk = {.packed = 0};
+    struct company *company = &desk.company;
+    struct bundle bundle;
+    (void)state;
+    money_open(company, MONEY_POLICY);
+    folder_make(&desk.folder);
+    const struct company_file ahead = {.user = "feedi", .feed = "invoices", .total = "1.00", .sequence = 77};
+    expect_done(
+        company_feed(company, &ahead, json_pack("[o]", company_invoice("40251", "10442", "1.00", "0.00", "1.00"))),
+        "refused");
+    uint64_t refused = last(&desk);
+    json_t *document = company_money(company, "adjustment", "16446", "400.00", "TRANSFER", "remittance");
+    json_t *to =
+        company_allocate(json_pack("{s:[], s:s}", "allocations", "customer", "10442"), "40251", NULL, "400.00");
+    company_with(company_allocate(document, "581484", NULL, "400.00"), "charge", json_string("transfer"));
+    char *moved = company_wait(company, "maria", company_with(document, "to", to));
+    checkpoint(&desk);
+    const char *asked[] = {moved};
+    struct pack_scope scope = {.sort = PACK_DOCUMENT, .documents = asked, .document_count = 1};
+    pack_and_read(&desk, &scope, &bundle);
+    for (size_t i = 0; i < sizeof parties / sizeof parties[0]; i++)
+        if (!any_why(&bundle, parties[i]))
+            fail_msg("%s", parties[i]);
+    assert_false(any_why(&bundle, "invoice US01/581483"));
+    assert_null(why(&bundle, refused));
+    bundle_done(&bundle);
+    free(moved);
+    desk_close(&desk);
+}
+
+static void the_invoice_of_a_dispute_is_there(void **state)
+{
+    struct desk desk = {.packed = 0};
+    struct company *company = &desk.company;
+    struct bundle bundle;
+    (void)state;
+    company_open(company, "tests/policies/limits.yaml");
+    folder_make(&desk.folder);
+    json_t *document = company_document(company, "dispute");
+    json_t *about = json_pack("{s:s, s:s, s:s, s:s, s:s}", "customer", "16446", "entity", "US01", "invoice", "581483",
+                              "owner", "joe", "reason", "PRICE_ERR");
+    json_object_update(document, about);
+    json_decref(about);
+    json_t *result = expect(company_submit(company, "maria", document), "in-force");
+    const char *asked[] = {result_number(result)};
+    checkpoint(&desk);
+    const struct pack_scope scope = {.sort = PACK_DOCUMENT, .documents = asked, .document_count = 1};
+    pack_and_read(&desk, &scope, &bundle);
+    assert_true(any_why(&bundle, "customer US01/16446") && any_why(&bundle, "invoice US01/581483"));
+    assert_false(any_why(&bundle, "customer US01/10442") || any_why(&bundle, "invoice US01/581484"));
+    bundle_done(&bundle);
+    json_decref(result);
+    desk_close(&desk);
+}
+
 static void scope_days(struct pack_scope *scope, const char *text)
 {
     struct audit_period period;
@@ -841,6 +920,54 @@ static void evidence_is_there_or_it_is_said_why_not(void **state)
     desk_close(&desk);
 }
 
+/* Named by several: wanted where one of them wants it, and by the first that does. */
+static void evidence_counts_once(void **state)
+{
+    static const struct pack_evidence_item items[] = {
+        {.hash = {{2}}, .seq = 1, .state = EVIDENCE_LEFT_OUT}, {.hash = {{2}}, .seq = 9, .state = EVIDENCE_WANTED},
+        {.hash = {{2}}, .seq = 7, .state = EVIDENCE_WANTED},   {.hash = {{1}}, .seq = 5, .state = EVIDENCE_LEFT_OUT},
+        {.hash = {{1}}, .seq = 4, .state = EVIDENCE_LEFT_OUT},
+    };
+    struct pack_evidence evidence = {.count = 0};
+    (void)state;
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++)
+        assert_int_equal(pack_evidence_add(&evidence, &items[i], NULL), STATUS_OK);
+    pack_evidence_sort(&evidence);
+    assert_int_equal(evidence.count, 2);
+    assert_true(evidence.items[0].seq == 4 && evidence.items[0].state == EVIDENCE_LEFT_OUT);
+    assert_true(evidence.items[1].seq == 7 && evidence.items[1].state == EVIDENCE_WANTED);
+    pack_evidence_done(&evidence);
+}
+
+/* A look at bytes decides only what is not read; where they are cut off, they are read, and said to be of no day. */
+static void a_look_is_on_the_safe_side(void **state)
+{
+    static const struct {
+        const char *bytes;
+        bool names;
+    } rows[] = {{"{\"document\":\"CN-1\"}", true},
+                {"{\"document\":\"CN-2\",\"links\":[{\"document\":\"CN-1\"}]}", true},
+                {"{\"document\":\"CN-2\"}", false},
+                {"{\"documents\":\"CN-1\"}", false},
+                {"{\"document\":\"CN-2", true}};
+    static const struct {
+        const char *bytes;
+        int32_t day;
+    } ends[] = {{",\"time\":\"1970-01-03T09:00:05.000Z\",\"v\":1}", 2},
+                {",\"time\":\"1970-01-03T09:00:05.000Z\",\"v\":2}", -1},
+                {",\"time\":\"1970-13-03T09:00:05.000Z\",\"v\":1}", -1},
+                {"Z\",\"v\":1}", -1}};
+    json_t *set = json_pack("{s:b}", "CN-1", 1);
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (pack_look_names(slice_of(rows[i].bytes, strlen(rows[i].bytes)), "document", set) != rows[i].names)
+            fail_msg("%s", rows[i].bytes);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (pack_look_day(slice_of(ends[i].bytes, strlen(ends[i].bytes))) != ends[i].day)
+            fail_msg("%s", ends[i].bytes);
+    json_decref(set);
+}
+
 /* ---------------------------------------------------------------- where it fails */
 
 static void assert_names(const struct desk *desk, size_t count)
@@ -903,6 +1030,12 @@ static void nothing_is_left_where_it_fails(void **state)
     assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_OK);
     assert_int_equal(pack_to(&desk, &scope, to, &result, &err), STATUS_EXISTS);
     assert_names(&desk, 1);
+    /* Slashes behind a name are no part of it. */
+    char *slashes = folder_path(&desk.folder, "other//");
+    assert_int_equal(pack_to(&desk, &scope, slashes, &result, &err), STATUS_OK);
+    assert_int_equal(pack_to(&desk, &scope, slashes, &result, &err), STATUS_EXISTS);
+    assert_names(&desk, 2);
+    free(slashes);
     free(to);
     free(far);
     desk_close(&desk);
@@ -996,11 +1129,15 @@ int main(void)
         cmocka_unit_test(an_extension_proves_what_was_there),
         cmocka_unit_test(a_bundle_stands_on_the_largest_checkpoint),
         cmocka_unit_test(documents_come_with_their_links),
+        cmocka_unit_test(both_sides_of_a_transfer_are_there),
+        cmocka_unit_test(the_invoice_of_a_dispute_is_there),
         cmocka_unit_test(a_period_has_what_its_entries_act_on),
         cmocka_unit_test(a_sample_says_where_it_came_from),
         cmocka_unit_test(keys_roles_and_policies_follow),
         cmocka_unit_test(a_policy_comes_with_who_made_it),
         cmocka_unit_test(evidence_is_there_or_it_is_said_why_not),
+        cmocka_unit_test(evidence_counts_once),
+        cmocka_unit_test(a_look_is_on_the_safe_side),
         cmocka_unit_test(nothing_is_left_where_it_fails),
         cmocka_unit_test(a_damaged_book_is_not_packed),
         cmocka_unit_test(the_page_carries_the_files),

@@ -316,6 +316,14 @@ static void a_recovery_follows(void **state)
     (void)state;
     company_open(&company, GOVERN);
     json_t *first = new_officer(&company, "nina", "P-91"), *second = new_officer(&company, "noah", "P-92");
+    /* One recovery key does not do: it is recorded, and nobody's keys come or end with it. */
+    static const char *const too_few[] = {"recovery1", "nina", "noah", NULL};
+    if (company_signed_by(&company, "nina", VERB_RECOVER, json_pack("{s:[O, O]}", "officers", first, second), too_few,
+                          &answer, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    assert_string_equal(member_text(answer.decision, "outcome"), "refused");
+    gate_answer_done(&answer);
+    const uint64_t refused = last(&company);
     if (company_signed_by(&company, "nina", VERB_RECOVER, json_pack("{s:[o, o]}", "officers", first, second), signers,
                           &answer, &err) != STATUS_OK)
         fail_msg("%s", err.text);
@@ -330,6 +338,7 @@ static void a_recovery_follows(void **state)
     pack_document(&company, number, &part);
     /* Two whose keys come of it, and two whose keys it ended. */
     assert_string_equal(why(&part, recovered), "signer nina; signer noah; signer olga; signer oscar");
+    assert_string_equal(why(&part, refused), "");
     part_done(&part);
     free(number);
     company_close_unasked(&company);

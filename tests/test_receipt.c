@@ -15,6 +15,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/decimal.h"
 #include "ledger/receipt.h"
+#include "ledger/signer.h"
 #include "tests/support/vector_file.h"
 
 #define RECEIPT "tests/vectors/note/receipt-3-of-7.tlog-proof"
@@ -157,6 +158,20 @@ static void a_key_speaks_for_its_journal_only(void **state)
     assert_int_equal(note_sign(text, strlen(text), &key, secret, line, NULL), STATUS_OK);
     snprintf(bytes, sizeof bytes, "%s\n%s", text, line);
     assert_int_equal(checkpoint_open(bytes, strlen(bytes), &key, &checkpoint, NULL, &err), STATUS_INPUT);
+}
+
+/* Notes know no authenticator's signatures: a key that needs one is not asked. */
+static void a_checkpoint_takes_a_plain_key(void **state)
+{
+    (void)state;
+    struct note_key key = log_key();
+    struct checkpoint checkpoint = {.origin = "ledger.example/ar", .head.size = 7};
+    const struct signer token = {.key = {.type = KEY_SK_ED25519}};
+    char note[CHECKPOINT_NOTE_MAX] = "untouched";
+    struct err err = {.text = ""};
+    assert_int_equal(checkpoint_sign_by(&checkpoint, &key, &token, note, &err), STATUS_INPUT);
+    assert_string_equal(err.text, "a checkpoint is signed by a plain Ed25519 key");
+    assert_string_equal(note, "untouched");
 }
 
 static void the_vector_verifies_and_is_written_again(void **state)
@@ -345,15 +360,11 @@ static void every_cut_and_flipped_bit_shows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decimals_have_one_text),
-        cmocka_unit_test(checkpoints_have_one_text),
-        cmocka_unit_test(the_longest_checkpoint_fits),
-        cmocka_unit_test(a_key_speaks_for_its_journal_only),
-        cmocka_unit_test(the_vector_verifies_and_is_written_again),
-        cmocka_unit_test(extra_data_is_carried),
-        cmocka_unit_test(malformed_receipts_are_refused),
-        cmocka_unit_test(receipts_are_bounded),
-        cmocka_unit_test(every_cut_and_flipped_bit_shows),
+        cmocka_unit_test(decimals_have_one_text),         cmocka_unit_test(checkpoints_have_one_text),
+        cmocka_unit_test(the_longest_checkpoint_fits),    cmocka_unit_test(a_key_speaks_for_its_journal_only),
+        cmocka_unit_test(a_checkpoint_takes_a_plain_key), cmocka_unit_test(the_vector_verifies_and_is_written_again),
+        cmocka_unit_test(extra_data_is_carried),          cmocka_unit_test(malformed_receipts_are_refused),
+        cmocka_unit_test(receipts_are_bounded),           cmocka_unit_test(every_cut_and_flipped_bit_shows),
     };
     if (sodium_init() < 0)
         return 1;

@@ -12,13 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/fold.h"
+#include "ledger/fold_parts.h"
 #include "ledger/schema.h"
 #include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
-#define BOTS    "bots: { document_max: 500.00, documents_per_day_max: 3 }"
-#define SUM     "bots: { document_max: 500.00, documents_per_day_max: 20, sum_per_day_max: 1000.00 }"
+#define BOTS "bots: { document_max: 500.00, documents_per_day_max: 3 }"
+#define SUM  "bots: { document_max: 500.00, documents_per_day_max: 20, sum_per_day_max: 1000.00 }"
+enum { COUNTED_DAY = 20458, DAY_MS = 86400000 }; /* 2026-01-05, in days since 1970 */
+
 #define NEXTDAY "2026-01-06T00:00:00.000Z"
 
 static void open_with(struct company *company, const char *bots)
@@ -97,6 +101,35 @@ static void a_day_has_a_sum(void **state)
     is_let_in(by_bot_again(&company, "500.00"));
     refused_for_sum(by_bot_again(&company, "0.01"), "0.01", "1000.01");
     free(first);
+    company_close(&company);
+}
+
+/* What a bot prepared on a day is known to be too much even where 64 bits do not hold it. */
+static void a_sum_over_everything_stays_over_it(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_with(&company, SUM);
+    is_let_in(by_bot(&company, "0.01"));
+    struct tables_txn *txn = NULL;
+    struct books_key key = books_key_pair("bot1", "2026-01-05");
+    json_t *counter = company_books(&company, BOOKS_COUNTERS, &key), *after = NULL;
+    json_object_set_new(counter, "sum", json_integer(INT64_MAX - 10));
+    struct statement statement = {.actor = "bot1"};
+    assert_int_equal(tables_write_begin(gate_books(company.gate)->tables, &txn, NULL), STATUS_OK);
+    assert_int_equal(books_put(txn, BOOKS_COUNTERS, &key, counter, NULL), STATUS_OK);
+    const struct fold fold = {.txn = txn, .statement = &statement, .time_ms = (int64_t)COUNTED_DAY * DAY_MS};
+    static const char *const bases[] = {"0.10", "0.01"}; /* the last cent there is room for, and one more */
+    for (size_t i = 0; i < 2; i++) {
+        json_t *result = json_pack("{s:s}", "base", bases[i]);
+        assert_int_equal(fold_prepared(&fold, result, NULL), STATUS_OK);
+        json_decref(result);
+        assert_int_equal(books_get(txn, BOOKS_COUNTERS, &key, &after, NULL), STATUS_OK);
+        assert_true(member_integer(after, "sum") == INT64_MAX);
+        json_decref(after);
+    }
+    tables_abort(txn);
+    json_decref(counter);
     company_close(&company);
 }
 
@@ -228,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_has_a_sum),
+        cmocka_unit_test(a_sum_over_everything_stays_over_it),
         cmocka_unit_test(what_is_refused_adds_nothing),
         cmocka_unit_test(a_list_counts_as_it_goes),
         cmocka_unit_test(an_amendment_prepares_again),

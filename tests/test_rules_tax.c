@@ -16,9 +16,12 @@
 #include "controls/control.h"
 #include "controls/kind.h"
 #include "ledger/schema.h"
+#include "ledger/tax_shares.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 #include "tests/support/money_documents.h"
+
+#define LARGEST "92233720368547758.07"
 
 static json_t *text(const char *value)
 {
@@ -251,6 +254,68 @@ static void a_stated_correction_takes_once(void **state)
     company_close(&company);
 }
 
+/* An amount on a line of an invoice: shares of it that are left, and what its net and tax take of them. */
+static void a_line_takes_within_its_code(void **state)
+{
+    static const struct {
+        const char *net, *tax, *code; /* of the line */
+        int net_left, tax_left;       /* of SALES_TAX; of NONE 5000 and 0 are left */
+        int amount;
+        int net_part, tax_part, none_part;
+    } rows[] = {
+        {"100.00", "20.00", "SALES_TAX", 10000, 2000, 1200, 1000, 200, 0}, /* in its own proportion */
+        {"100.00", "20.00", "SALES_TAX", 10000, 100, 1200, 1100, 100, 0},  /* no more tax than is left */
+        {"100.00", "20.00", "SALES_TAX", 900, 2000, 1200, 900, 300, 0},    /* no more net than is left */
+        {"100.00", "20.00", "SALES_TAX", 900, 300, 1200, 900, 300, 0},     /* just all of it */
+        {"100.00", "20.00", "SALES_TAX", 900, 299, 1200, 174, 58, 968},    /* too much: split as the rest is */
+        {"0.00", "0.00", "SALES_TAX", 10000, 2000, 1200, 706, 141, 353},   /* a line of nothing */
+        {"100.00", "20.00", "SALES_TAX", 10000, -1, 1200, 800, 0, 400},    /* an overdrawn code */
+        {"100.00", "20.00", "OTHER", 10000, 2000, 1200, 706, 141, 353},    /* a code that the invoice has not */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tax_shares parts;
+        struct err err = {.text = ""};
+        json_t *invoice = json_pack("{s:s, s:[i, i, i, i], s:[o, o], s:[{s:s, s:s, s:s, s:s}]}", "currency", "USD",
+                                    "credited", 10000 - rows[i].net_left, 2000 - rows[i].tax_left, 0, 0, "taxes",
+                                    tax("SALES_TAX", "100.00", "20.00"), tax("NONE", "50.00", "0.00"), "lines", "code",
+                                    rows[i].code, "line", "1", "net", rows[i].net, "tax", rows[i].tax);
+        const struct tax_taking taking = {.amount_minor = rows[i].amount, .line = "1"};
+        assert_int_equal(tax_shares_take(invoice, &taking, &parts, &err), STATUS_OK);
+        if (parts.minor[0] != rows[i].net_part || parts.minor[1] != rows[i].tax_part ||
+            parts.minor[2] != rows[i].none_part || parts.minor[3] != 0)
+            fail_msg("row %zu: %lld %lld %lld %lld", i, (long long)parts.minor[0], (long long)parts.minor[1],
+                     (long long)parts.minor[2], (long long)parts.minor[3]);
+        json_decref(invoice);
+    }
+}
+
+/* What is left of a code may be more than 64 bits hold together: then the line has no room of its own to be held to. */
+static void shares_have_bounds(void **state)
+{
+    (void)state;
+    struct tax_shares left;
+    struct err err = {.text = ""};
+    json_t *taxes = json_array(), *invoice = json_pack("{s:s, s:o}", "currency", "USD", "taxes", taxes);
+    for (size_t i = 0; i < TAX_CODES_MAX; i++)
+        json_array_append_new(taxes, tax("SALES_TAX", "1.00", "0.20"));
+    assert_int_equal(tax_shares_left(invoice, &left, &err), STATUS_OK);
+    assert_int_equal(left.count, TAX_SHARES_MAX);
+    json_array_append_new(taxes, tax("SALES_TAX", "1.00", "0.20"));
+    assert_int_equal(tax_shares_left(invoice, &left, &err), STATUS_LIMIT);
+    assert_string_equal(err.text, "an invoice has more than 64 tax codes");
+    json_decref(invoice);
+    struct tax_shares parts;
+    const struct tax_taking taking = {.amount_minor = 1200, .line = "1"};
+    invoice = json_pack("{s:s, s:[o], s:[{s:s, s:s, s:s, s:s}]}", "currency", "USD", "taxes",
+                        tax("SALES_TAX", LARGEST, "0.01"), "lines", "code", "SALES_TAX", "line", "1", "net", "1.00",
+                        "tax", "1.00");
+    assert_int_equal(tax_shares_take(invoice, &taking, &parts, &err), STATUS_OK);
+    assert_true(parts.minor[0] + parts.minor[1] == 1200 && parts.loose_minor == 0);
+    assert_int_equal(parts.minor[1], 0); /* in proportion to what is left, not to the line */
+    json_decref(invoice);
+}
+
 /* A code that was billed at nothing bears neither net nor tax, upwards as little as downwards. */
 static void a_code_of_nothing_stays_at_nothing(void **state)
 {
@@ -409,8 +474,6 @@ static void dinars_have_three(void **state)
                                                "dr 4000 0.333; dr 2200 0.067; cr 1200 0.400"}});
 }
 
-#define LARGEST "92233720368547758.07"
-
 /* Amounts at the edge of 64 bits are counted, or refused; sums beyond it never wrap. */
 static void amounts_at_the_edge(void **state)
 {
@@ -450,6 +513,8 @@ int main(void)
         cmocka_unit_test(tax_alone_takes_its_own_reason),
         cmocka_unit_test(more_was_billed),
         cmocka_unit_test(a_stated_correction_takes_once),
+        cmocka_unit_test(a_line_takes_within_its_code),
+        cmocka_unit_test(shares_have_bounds),
         cmocka_unit_test(a_code_of_nothing_stays_at_nothing),
         cmocka_unit_test(an_overdrawn_code_is_no_other_codes_matter),
         cmocka_unit_test(forms_are_checked),

@@ -21,6 +21,7 @@
 #include "ledger/tables.h"
 #include "tests/support/company.h"
 #include "tests/support/folder.h"
+#include "tests/support/money_documents.h"
 #include "tests/support/small_book.h"
 
 #define POLICY "tests/policies/rules.yaml"
@@ -282,6 +283,27 @@ static void what_happened(void **state)
         sql, "SELECT COUNT(*) FROM key WHERE signed > 0 AND fingerprint LIKE 'SHA256:%' AND user IN ('maria', 'olga')",
         "2\n");
     sql_close(sql);
+    company_close(&company);
+}
+
+/* What is recovered of a write-off is owed again: a recovery moves up what its customer owes, as its write-off moved it down. */
+static void which_way_a_recovery_goes(void **state)
+{
+    struct company company = {.keep = false};
+    (void)state;
+    money_open(&company, MONEY_POLICY);
+    char *off = money_written_off(&company, "40117", "500.00");
+    json_t *applied = json_pack("[{s:s, s:s}]", "amount", "400.00", "invoice", "40251");
+    money_file(&company, "feedm", "cash", 1, "1000.00",
+               json_pack("[o]", company_cash("R-9", "10442", "1000.00", applied)));
+    free(money_post(&company, "cora", money_recovery(&company, off, "40117", "200.00"), NULL));
+    struct sql *sql = build(&company);
+    expect_rows(sql,
+                "SELECT kind, state, amount_minor, direction FROM document WHERE kind IN ('recovery', 'write-off') "
+                "ORDER BY number",
+                "recovery|posted|20000|up\nwrite-off|posted|50000|down\n");
+    sql_close(sql);
+    free(off);
     company_close(&company);
 }
 
@@ -571,6 +593,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_books_have_it),
         cmocka_unit_test(what_happened),
+        cmocka_unit_test(which_way_a_recovery_goes),
         cmocka_unit_test(a_release_that_was_used_up_has_ended),
         cmocka_unit_test(functions),
         cmocka_unit_test(questions),

@@ -19,6 +19,9 @@
 #include "ledger/schema.h"
 #include "ledger/sshsig.h"
 #include "ledger/statement.h"
+#include "tests/support/vector_file.h"
+
+enum { POLICY_BASE64_BYTES = POLICY_YAML_BYTES_MAX / 3 * 4 };
 
 #define BOOK "9ab7232debeadf7425f3dac1252816e39f32d1a5d3fd6f29cf9f2a00e5805fe2"
 
@@ -220,6 +223,58 @@ static void signatures_are_sorted_and_single(void **state)
     statement_done(&statement);
 }
 
+static void signatures_have_bounds(void **state)
+{
+    static struct signature_list list;
+    static uint8_t long_one[SSHSIG_BYTES_MAX + 1];
+    struct err err = {.text = ""};
+    json_t *array = json_array();
+    (void)state;
+    assert_int_equal(signature_list_add(&list, slice_of(long_one, sizeof long_one), &err), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "bytes, at most"));
+    assert_int_equal(list.count, 0);
+    for (size_t i = 0; i <= SIGNATURES_MAX; i++)
+        json_array_append_new(array, json_string("AAAA"));
+    assert_int_equal(signature_list_from_json(array, &list, &err), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "signatures: "));
+    json_array_remove(array, 0); /* one less, and they are looked at */
+    assert_int_equal(signature_list_from_json(array, &list, &err), STATUS_INPUT);
+    json_decref(array);
+}
+
+/* A charter whose policy is more than other statements may have, and one member more than a list may have. */
+static void lists_and_charters_have_bounds_of_their_own(void **state)
+{
+    struct statement statement = {.bytes = NULL};
+    struct err err = {.text = ""};
+    size_t length = 0;
+    char *charter = vector_file("tests/vectors/worked_book.jsonl", &length);
+    json_error_t at;
+    json_t *entry = json_loads(charter, JSON_DISABLE_EOF_CHECK, &at);
+    (void)state;
+    assert_non_null(entry);
+    json_t *body = json_object_get(json_object_get(entry, "statement"), "body");
+    const struct statement_head head = {.verb = VERB_CHARTER, .actor = "", .book = "", .id = "c", .at_ms = 0};
+    json_t *policy = json_object_get(body, "policy");
+    char *yaml = malloc(POLICY_BASE64_BYTES + 1);
+    assert_non_null(yaml);
+    memset(yaml, 'A', POLICY_BASE64_BYTES);
+    yaml[POLICY_BASE64_BYTES] = '\0';
+    json_object_set_new(policy, "yaml", json_string(yaml));
+    if (statement_make(&head, body, &statement, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    assert_true(strlen((const char *)statement.bytes) > STATEMENT_BYTES_MAX);
+    statement_done(&statement);
+    json_t *keys = json_object_get(body, "book_keys");
+    while (json_array_size(keys) <= SIGNATURES_MAX)
+        json_array_append(keys, json_array_get(keys, 0));
+    assert_int_equal(statement_make(&head, body, &statement, &err), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "body.book_keys: has 17 members, at most 16 are allowed"));
+    free(yaml);
+    json_decref(entry);
+    free(charter);
+}
+
 /* The lines of the worked book, each malloc'd by getline. */
 static void entries_are_read_and_made_again(void **state)
 {
@@ -258,6 +313,18 @@ static void entries_are_read_and_made_again(void **state)
         assert_int_equal(entry_read(slice_of(line, (size_t)length - 2), &none, &err), STATUS_INPUT);
         line[length - 2] = ',';
         assert_int_equal(entry_read(slice_of(line, (size_t)length - 1), &none, &err), STATUS_INPUT);
+        line[length - 2] = '}';
+        /* A number below 0, in the form that numbers have. */
+        char own[40], *negative = malloc((size_t)length + 1);
+        snprintf(own, sizeof own, "\"seq\":%llu,\"signatures\"", (unsigned long long)entry.seq);
+        const char *number = strstr(line, own) + strlen("\"seq\":");
+        assert_non_null(negative);
+        snprintf(negative, (size_t)length + 1, "%.*s-%.*s", (int)(number - line), line,
+                 (int)(line + length - 1 - number), number);
+        assert_int_equal(entry_read(slice_of(negative, (size_t)length), &none, &err), STATUS_INPUT);
+        if (entry.seq > 0)
+            assert_string_equal(err.text, "seq: has to be 0 or more");
+        free(negative);
         entry_done(&entry);
     }
     assert_int_equal(seq, 10);
@@ -268,9 +335,14 @@ static void entries_are_read_and_made_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_statement_is_taken_apart), cmocka_unit_test(a_refusal_names_the_member),
-        cmocka_unit_test(a_charter_has_rules_of_its_own),  cmocka_unit_test(size_depends_on_what_it_carries),
-        cmocka_unit_test(content_is_of_the_place_too),     cmocka_unit_test(signatures_are_sorted_and_single),
+        cmocka_unit_test(a_good_statement_is_taken_apart),
+        cmocka_unit_test(a_refusal_names_the_member),
+        cmocka_unit_test(a_charter_has_rules_of_its_own),
+        cmocka_unit_test(size_depends_on_what_it_carries),
+        cmocka_unit_test(content_is_of_the_place_too),
+        cmocka_unit_test(signatures_are_sorted_and_single),
+        cmocka_unit_test(signatures_have_bounds),
+        cmocka_unit_test(lists_and_charters_have_bounds_of_their_own),
         cmocka_unit_test(entries_are_read_and_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -100,6 +100,8 @@ static void limits_are_refused(void **state)
     assert_int_equal(store_write_begin(store, &txn, &err), STATUS_OK);
     assert_int_equal(store_put(txn, 0, slice_of(key, sizeof key), text("v"), &err), STATUS_LIMIT);
     assert_int_equal(store_put(txn, 0, text(""), text("v"), &err), STATUS_LIMIT);
+    assert_int_equal(store_delete(txn, 0, slice_of(key, sizeof key), &err), STATUS_NOT_FOUND);
+    assert_int_equal(store_delete(txn, 0, text(""), &err), STATUS_NOT_FOUND);
     assert_int_equal(store_put(txn, 0, text("k"), slice_of(value, STORE_VALUE_BYTES_MAX + 1), &err), STATUS_LIMIT);
     assert_int_equal(store_put(txn, 0, slice_of(key, sizeof key - 1), slice_of(value, STORE_VALUE_BYTES_MAX), &err),
                      STATUS_OK);

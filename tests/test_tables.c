@@ -336,6 +336,21 @@ static void comparison_finds_every_difference(void **state)
     assert_int_equal(tables_equal(a, b, &listener, &differences, &err), STATUS_OK);
     assert_int_equal(differences, 2); /* the listener had enough */
     tables_abort(b);
+    /* Fewer tables, or one of another name: not compared at all. */
+    static const char *const others[] = {"customers", "orders"};
+    for (size_t count = 1; count <= 2; count++) {
+        const struct tables_options options = {.names = others, .count = count, .map_bytes = 1 << 26};
+        struct tables *other = NULL;
+        char *third = folder_path(folder, "other-%zu", count);
+        assert_int_equal(tables_create_scratch(third, &options, &other, &err), STATUS_OK);
+        assert_int_equal(tables_read_begin(other, &b, &err), STATUS_OK);
+        assert_int_equal(tables_equal(a, b, &listener, &differences, &err), STATUS_INPUT);
+        assert_non_null(strstr(err.text, "do not have the same tables"));
+        assert_int_equal(differences, 2);
+        tables_abort(b);
+        tables_close(other);
+        free(third);
+    }
     tables_abort(a);
     tables_close(two);
     tables_close(one);

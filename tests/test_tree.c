@@ -302,6 +302,11 @@ static void impossible_questions_are_refused(void **state)
     assert_int_equal(tree_append(&reader, UINT64_MAX, &leaves[0], &emitter, NULL), STATUS_LIMIT);
     assert_int_equal(tree_frontier_load(&reader, UINT64_MAX, &frontier, NULL), STATUS_LIMIT);
     assert_int_equal(proof.count, 77);
+    /* From 3 to 5 takes a node that the proof begins with. */
+    const struct tree_head three = {.size = 3, .root = rfc_root(leaves, 3)},
+                           five = {.size = 5, .root = rfc_root(leaves, 5)};
+    proof.count = 0;
+    assert_int_equal(tree_verify_consistency(&three, &five, &proof, NULL), STATUS_INPUT);
     proof.count = TREE_PROOF_MAX + 1;
     assert_int_equal(tree_verify_inclusion(&head, 0, &leaves[0], &proof, NULL), STATUS_INPUT);
     assert_int_equal(tree_verify_consistency(&head, &head, &proof, NULL), STATUS_INPUT);

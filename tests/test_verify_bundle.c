@@ -777,6 +777,10 @@ static void manifests_that_were_altered(void **state)
     }
     take(&made);
     const char *dir = verify(&made, fast);
+    scratch_run(&scratch, "printf '\\0more' >>'%s/MANIFEST.json.sig'", dir);
+    verify_again(dir, fast);
+    assert_found(CHECK_BUNDLE, -1, "MANIFEST.json.sig: is no text");
+    assert_false(result.bundle.is_signed);
     scratch_run(&scratch, "rm '%s/MANIFEST.json.sig'", dir);
     verify_again(dir, fast);
     assert_found(CHECK_BUNDLE, -1, "MANIFEST.json.sig: is missing");
@@ -811,6 +815,24 @@ static void other_origin(json_t *manifest)
     json_object_set_new(manifest, "origin", json_string("example.org/other/0000000000000000/0"));
 }
 
+static void unlist(json_t *manifest, const char *name)
+{
+    json_t *files = json_object_get(manifest, "files");
+    for (size_t i = json_array_size(files); i-- > 0;)
+        if (strcmp(member_text(json_array_get(files, i), "name"), name) == 0)
+            json_array_remove(files, i);
+}
+
+static void without_entries(json_t *manifest)
+{
+    unlist(manifest, "entries.jsonl");
+}
+
+static void without_note(json_t *manifest)
+{
+    unlist(manifest, "checkpoint.note");
+}
+
 static void shorter_proof(json_t *manifest)
 {
     json_array_remove(json_object_get(manifest, "proof"), 0);
@@ -839,6 +861,8 @@ static void manifests_that_lie(void **state)
         {other_book, false, "and the charter makes book"},
         {other_root, false, "checkpoint.note: its root is not the one that the manifest says"},
         {other_origin, false, "checkpoint.note: its origin is"},
+        {without_entries, false, "entries.jsonl: is not in the manifest's list, and no bundle is without"},
+        {without_note, false, "checkpoint.note: is not in the manifest's list, and no bundle is without"},
         {other_root, true, "does not lead to the root of the checkpoint of 15"},
         {shorter_proof, true, "MANIFEST.json: proof: the proof has too few hashes"},
         {longer_proof, true, "MANIFEST.json: proof: the proof has too many hashes"},
@@ -929,6 +953,15 @@ static void checkpoints_that_were_altered(void **state)
     snprintf(made.note, sizeof made.note, "no note\n");
     verify(&made, fast);
     assert_found(CHECK_BUNDLE, -1, "checkpoint.note: ");
+    take(&made);
+    const char *dir = verify(&made, fast);
+    scratch_run(&scratch, "rm '%s/checkpoint.note'", dir);
+    verify_again(dir, fast); /* told once, with the files */
+    assert_found(CHECK_BUNDLE, -1, "checkpoint.note: is missing");
+    for (size_t i = 0, told = 0; i < heard_count; i++) {
+        told += heard[i].check == CHECK_BUNDLE && strstr(heard[i].text, "checkpoint.note: ") != NULL;
+        assert_true(told <= 1);
+    }
     /* Issued checkpoints: named by number and size. */
     bundle_made_take(&made, &book, 9);
     snprintf(issued, sizeof issued, "%s", made.note);
@@ -944,6 +977,10 @@ static void checkpoints_that_were_altered(void **state)
     verify(&made, fast);
     assert_found(CHECK_BUNDLE, -1, "checkpoints/000001-8.note: checkpoint number 0 is missing before it");
     assert_found(CHECK_CHECKPOINTS, -1, "checkpoints/000001-8.note: is of 9 entries");
+    take(&made);
+    bundle_made_file(&made, "checkpoints/000000-16.note", issued, true);
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, "checkpoints/000000-16.note: is of more entries than the bundle's own checkpoint");
     take(&made);
     char *letter = &issued[strlen(issued) - 20];
     *letter = *letter == 'A' ? 'B' : 'A';

@@ -14,10 +14,11 @@ enum { ROOM_FIRST = 256, TEXT_BYTES = 256 };
 enum status pack_chosen_init(struct pack_chosen *chosen, struct err *err)
 {
     *chosen = (struct pack_chosen){.texts = json_array(), .places = json_object()};
-    if (chosen->texts != NULL && chosen->places != NULL)
-        return STATUS_OK;
-    pack_chosen_done(chosen);
-    return err_set(err, STATUS_MEMORY, "no memory for a selection");
+    if (chosen->texts == NULL || chosen->places == NULL) {
+        pack_chosen_done(chosen);
+        return err_set(err, STATUS_MEMORY, "no memory for a selection");
+    }
+    return STATUS_OK;
 }
 
 void pack_chosen_done(struct pack_chosen *chosen)
@@ -113,8 +114,6 @@ static enum status order_texts(struct pack_chosen *chosen, struct err *err)
 enum status pack_chosen_sort(struct pack_chosen *chosen, struct err *err)
 {
     size_t kept = 0;
-    if (chosen->count == 0)
-        return STATUS_OK;
     enum status status = order_texts(chosen, err);
     if (status != STATUS_OK)
         return status;

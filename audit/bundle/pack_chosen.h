@@ -30,7 +30,7 @@ void pack_chosen_done(struct pack_chosen *chosen);
 MUST_USE enum status pack_chosen_add(struct pack_chosen *chosen, uint64_t seq, const char *sort, const char *what,
                                      struct err *err);
 
-/* To be called once, before the numbers are walked. errors MEMORY. */
+/* To be called once, with one number at least, before they are walked. errors MEMORY. */
 MUST_USE enum status pack_chosen_sort(struct pack_chosen *chosen, struct err *err);
 
 /* The reason at a place. Lends. */

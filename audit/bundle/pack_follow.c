@@ -150,10 +150,11 @@ static json_t *record_of(const struct pack_follow *follow, const json_t *documen
         json_t *member = json_object_get(document, kept[i]);
         whole = member == NULL || json_object_set(record, kept[i], member) == 0;
     }
-    if (whole)
-        return record;
-    json_decref(record);
-    return NULL;
+    if (!whole) {
+        json_decref(record);
+        return NULL;
+    }
+    return record;
 }
 
 static enum status erase(struct pack_follow *follow, const json_t *record, struct err *err)

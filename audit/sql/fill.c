@@ -159,8 +159,6 @@ void fill_member(struct sql_fill *fill, const char *column, const json_t *object
     const json_t *value = json_object_get(object, member);
     if (json_is_integer(value))
         fill_integer(fill, column, json_integer_value(value));
-    else if (json_is_boolean(value))
-        fill_integer(fill, column, json_is_true(value));
     else
         fill_text(fill, column, json_string_value(value));
 }

@@ -167,11 +167,36 @@ def der(tag, body):
 _, at = length(1)
 size, inside = length(at + 1)
 token = reply[inside + size:]
-text = b"x\nTST info:\nTime stamp: Jan  1 00:00:00 2001 GMT\n"
-status = der(0x30, b"\x02\x01\x00" + der(0x30, der(0x0C, text)))
-open(sys.argv[2], "wb").write(der(0x30, status + token))
+def said(text):
+    status = der(0x30, b"\x02\x01\x00" + der(0x30, der(0x0C, text)))
+    return der(0x30, status + token)
+open(sys.argv[2], "wb").write(said(b"x\nTST info:\nTime stamp: Jan  1 00:00:00 2001 GMT\n"))
+open("nul.tsr", "wb").write(said(b"x\0y"))
+at = reply.index(b"\x18\x0f20") + 2 # the time that the authority signed
+assert reply[at + 14:at + 15] == b"Z"
+open("month.tsr", "wb").write(reply[:at + 4] + b"13" + reply[at + 6:])
 PY
 cp forged.tsr "$BOOK/timestamps/$STAMP"
+verify
+expect 0 "time stamps: entries up to 0 existed by $(date -u +%Y-)"
+cp nul.tsr "$BOOK/timestamps/$STAMP"
+verify
+expect 3 "timestamps/$STAMP: the time stamp's text holds a NUL"
+
+note "a thirteenth month, a refusal, and a fraction of a second"
+cp month.tsr "$BOOK/timestamps/$STAMP"
+verify
+expect 3 "timestamps/$STAMP: the time stamp's time is not in the form of openssl"
+sed 's/^digests = .*/digests = sha256/' tsa/tsa.cnf >tsa/refuses.cnf
+sed 's/^accuracy = .*/clock_precision_digits = 6/' tsa/tsa.cnf >tsa/fine.cnf
+for config in refuses fine; do
+    (cd tsa && openssl ts -reply -config $config.cnf -queryfile ../query.tsq -out ../$config.tsr) 2>/dev/null
+done
+cp refuses.tsr "$BOOK/timestamps/$STAMP"
+verify
+expect 3 "timestamps/$STAMP: is a reply without a time stamp: the authority refused"
+openssl ts -reply -in fine.tsr -text 2>/dev/null | grep -q '^Time stamp: .*:[0-9][0-9]\.[0-9]* ' || wrong "no fraction to read"
+cp fine.tsr "$BOOK/timestamps/$STAMP"
 verify
 expect 0 "time stamps: entries up to 0 existed by $(date -u +%Y-)"
 
