@@ -88,8 +88,6 @@ done:
 static const struct wanted_root *root_at(const struct verify *verify, uint64_t size)
 {
     const struct wanted_root wanted = {.size = size};
-    if (verify->wanted_count == 0)
-        return NULL;
     const struct wanted_root *found = bsearch(&wanted, verify->wanted, verify->wanted_count, sizeof wanted, by_size);
     /* Of several with one size only the first was filled, or all: look at the first. */
     while (found != NULL && found > verify->wanted && found[-1].size == size)

@@ -215,8 +215,6 @@ static void compare(const struct verify_item *item, const char *trouble, bool wh
     side->same = false;
     if (side->now == NULL)
         snprintf(side->why, sizeof side->why, "cannot be decided again: %s", trouble);
-    else if (side->then == NULL)
-        snprintf(side->why, sizeof side->why, "decided on other members of the statement");
     else
         side->same =
             whole || !decision_result_difference(&item->entry.statement, side->index, side->then, side->now, side->why);
