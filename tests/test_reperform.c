@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "audit/verify/verify.h"
 #include "cli/cli.h"
 #include "ledger/schema.h"
 #include "tests/support/cli_stub.h"
@@ -68,7 +69,8 @@ static void forge(const struct small_book *book, uint64_t seq, const char *old, 
     size_t length = 0;
     char *bytes = raw_entry(book, seq, &length);
     char *at = strstr(bytes, old);
-    assert_non_null(at);
+    if (at == NULL)
+        fail_msg("entry %d has no %s: %s", (int)seq, old, bytes);
     char *forged = malloc(length + strlen(new) + 1);
     int used = sprintf(forged, "%.*s%s%s", (int)(at - bytes), bytes, new, at + strlen(old));
     raw_entry_put(book, seq, forged, (size_t)used);
@@ -145,6 +147,7 @@ static void what_was_decided_otherwise_is_shown_with_both(void **state)
 {
     struct small_book book;
     struct answer answer;
+    const json_t *counts = NULL;
     (void)state;
     small_book_make(&book);
     forge(&book, 11, "\"outcome\":\"refused\"", "\"outcome\":\"posted\"");
@@ -190,6 +193,44 @@ static void what_was_decided_otherwise_is_shown_with_both(void **state)
     assert_int_equal(member_integer(answer.rows[0], "entry"), SMALL_ENTRIES);
     assert_string_equal(member_text(answer.rows[0], "why"),
                         "the statement: C-52 answered foreign-signature, recorded is key-not-valid");
+    answer_free(&answer);
+    small_book_free(&book);
+
+    /* A control that no engine has is counted with the others of its sort; of too many answers the rest are counted. */
+    small_book_make(&book);
+    char more[8192] = "";
+    for (size_t i = 0, used = 0; i <= REPERFORM_ANSWERS_MAX; i++)
+        used += (size_t)snprintf(more + used, sizeof more - used,
+                                 "{\"answer\":\"flag\",\"code\":\"x\",\"control\":\"%s\"},", i == 0 ? "C-97x" : "C-98");
+    more[strlen(more) - 1] = '\0';
+    char controls[sizeof more + 32];
+    snprintf(controls, sizeof controls, "\"controls\":[%s],\"document\"", more);
+    forge(&book, 7, "\"controls\":[],\"document\"", controls);
+    ask(&book, (const char *const[]){NULL}, &answer);
+    assert_int_equal(answer.status, EXIT_INTEGRITY);
+    assert_int_equal(member_integer(answer.rows[0], "entry"), 7);
+    const json_t *then = json_object_get(answer.rows[0], "then");
+    assert_int_equal(json_array_size(json_object_get(then, "answers")), REPERFORM_ANSWERS_MAX);
+    assert_int_equal(member_integer(then, "more"), 1);
+    counts = json_object_get(answer.totals, "controls");
+    assert_int_equal(member_integer(json_object_get(counts, "other"), "then"), 1);
+    assert_null(json_object_get(counts, "C-97"));
+    assert_int_equal(member_integer(json_object_get(counts, "C-98"), "then"), 1);
+    assert_int_equal(member_integer(json_object_get(counts, "C-98"), "now"), 0);
+    answer_free(&answer);
+    small_book_free(&book);
+
+    /* Without a policy that can be read nothing comes out. */
+    small_book_make(&book);
+    forge(&book, 0, "\"compiled\":{", "\"compiled\":{\"0\":0,");
+    ask(&book, (const char *const[]){"--to", "1", NULL}, &answer);
+    assert_int_equal(answer.status, EXIT_INTEGRITY);
+    assert_int_equal(answer.count, 5);
+    assert_int_equal(answer.count, total(&answer, "selected"));
+    for (size_t i = 0; i < answer.count; i++) {
+        assert_null(json_object_get(answer.rows[i], "now"));
+        assert_string_equal(member_text(answer.rows[i], "why"), "cannot be decided again: policy: unknown member '0'");
+    }
     answer_free(&answer);
     small_book_free(&book);
 

@@ -13,7 +13,9 @@
 
 #include "audit/child.h"
 #include "audit/verify/verify.h"
+#include "controls/gate.h"
 #include "ledger/books.h"
+#include "ledger/checkpoint.h"
 #include "ledger/journal_layout.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_book.h"
@@ -335,6 +337,16 @@ static void swapped_and_doubled_entries_are_named(void **state)
     verify_whole(&book);
     assert_true(found(CHECK_NUMBERS, SMALL_ENTRIES, "statement id"));
     assert_int_equal(result.first_seq, SMALL_ENTRIES);
+
+    /* Or the charter. */
+    size_t length_0 = 0;
+    char *entry_0 = raw_entry(&book, 0, &length_0);
+    raw_entry_put(&book, SMALL_ENTRIES, entry_0, length_0);
+    raw_rechain(&book, SMALL_ENTRIES, SMALL_ENTRIES + 1);
+    verify_whole(&book);
+    assert_true(found(CHECK_ENTRIES, SMALL_ENTRIES, "is a charter; only entry 0 is one"));
+    assert_int_equal(result.first_seq, SMALL_ENTRIES);
+    free(entry_0);
     free(entry_8);
     free(entry_10);
     small_book_free(&book);
@@ -383,6 +395,37 @@ static void a_decision_that_was_changed_is_decided_again(void **state)
     assert_true(found(CHECK_NUMBERS, 7, "US01-CN-2026-000007 is given, the next in US01-CN-2026 is 1"));
     assert_true(
         found(CHECK_DECISIONS, 7, "CN-1 has the legal number US01-CN-2026-000001, recorded is US01-CN-2026-000007"));
+    small_book_free(&book);
+
+    static const char *const numbers[] = {"US01", "US01-CN-2026-", "US01-CN-x1", "US01-CN-1234567890123456"};
+    small_book_make(&book);
+    char *bytes = raw_entry(&book, 7, &(size_t){0});
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char member[64], words[64];
+        snprintf(member, sizeof member, "\"number\":\"%s\"", numbers[i]);
+        snprintf(words, sizeof words, "'%s' is no number", numbers[i]);
+        raw_entry_put(&book, 7, bytes, strlen(bytes));
+        forge(&book, 7, "\"number\":\"US01-CN-2026-000001\"", member);
+        verify_fast(&book);
+        assert_true(found(CHECK_NUMBERS, 7, words));
+    }
+    free(bytes);
+    small_book_free(&book);
+}
+
+/* Where the clock is real, an entry bears about the time of its statement. */
+static void an_entry_is_of_the_time_of_its_statement(void **state)
+{
+    struct small_book book;
+    (void)state;
+    small_book_make(&book);
+    forge(&book, 0, "\"clock\":\"simulated\"", "\"clock\":\"real\"");
+    verify_fast(&book);
+    assert_int_equal(result.findings[CHECK_TIME], 0);
+    forge(&book, SMALL_ENTRIES - 1, "\"time\":\"2026-07-01T10:", "\"time\":\"2026-07-01T20:");
+    verify_fast(&book);
+    assert_true(found(CHECK_TIME, SMALL_ENTRIES - 1, "was signed at a time further off than the charter allows"));
+    assert_int_equal(result.findings[CHECK_TIME], 1);
     small_book_free(&book);
 }
 
@@ -524,6 +567,19 @@ static void changed_nodes_are_named(void **state)
         assert_int_equal(result.first_seq, 7);
         nodes[level * HASH_BYTES + 5] ^= 1;
     }
+
+    /* What lies under a changed hash is gone: it is told of no less. */
+    nodes[3 * HASH_BYTES + 5] ^= 1;
+    raw_put(&book, false, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), slice_of(nodes, length));
+    node_delete(&book, 3);
+    verify_fast(&book);
+    assert_true(found(CHECK_TREE, 3, "has no hash in the tree"));
+    assert_true(found(CHECK_TREE, 7, "the hash over entries 0 to 7 is wrong"));
+
+    /* More bytes than hashes. */
+    raw_put(&book, false, JOURNAL_NODES, slice_of(key.bytes, sizeof key.bytes), slice_of(nodes, length - 1));
+    verify_fast(&book);
+    assert_true(found(CHECK_TREE, 7, "seq 7: its hashes have the impossible length 127"));
     free(nodes);
     small_book_free(&book);
 }
@@ -575,6 +631,41 @@ static void checkpoints_show_forks_truncation_and_forgery(void **state)
     small_book_free(&book);
 }
 
+/* A book's own signature asked for as a witness's; nothing of a checkpoint over no entries; and more than may be brought. */
+static void other_keys_and_sizes_of_checkpoints(void **state)
+{
+    struct small_book book;
+    struct note_key ours, witness, many[VERIFY_WITNESSES_MAX + 1] = {{.name = ""}};
+    struct checkpoint none = {.head = {.size = 0}};
+    char note[2048], empty[CHECKPOINT_NOTE_MAX];
+    struct err err = {.status = STATUS_OK};
+    (void)state;
+    small_book_make(&book);
+    small_book_checkpoint(&book, false, note);
+    small_book_keys(&book, &ours, &witness);
+    struct verify_note given = {.name = "kept.note", .bytes = slice_of(note, strlen(note))};
+    struct verify_options options = {
+        .notes = &given, .note_count = 1, .witnesses = &ours, .witness_count = 1, .threads = 1, .fast = true};
+    verify_with(&book, options);
+    assert_int_equal(result.finding_count, 0);
+    assert_int_equal(result.witnessed[0].size, SMALL_ENTRIES);
+    assert_int_equal(result.witnessed[0].count, 0); /* it bears no time */
+
+    snprintf(none.origin, sizeof none.origin, "%s", ours.name);
+    assert_int_equal(checkpoint_sign_by(&none, &ours, &book.signers[USER_BOOK], empty, &err), STATUS_OK);
+    given.bytes = slice_of(empty, strlen(empty));
+    verify_with(&book, options);
+    assert_true(found_whole(CHECK_CHECKPOINTS, "is signed by a key that was no book key at 0 entries"));
+    assert_int_equal(result.witnessed[0].size, SMALL_ENTRIES); /* by what was issued */
+
+    options.witnesses = many;
+    options.witness_count = VERIFY_WITNESSES_MAX + 1;
+    options.book_dir = book.dir;
+    assert_int_equal(verify_book(&options, &result, &err), STATUS_LIMIT);
+    assert_string_equal(err.text, "at most 16 witnesses and 101 checkpoints can be given");
+    small_book_free(&book);
+}
+
 static void a_recorded_checkpoint_that_was_changed_is_found(void **state)
 {
     struct small_book book;
@@ -613,6 +704,20 @@ static void edited_books_differ_from_the_replay(void **state)
     assert_true(
         found_whole(CHECK_BOOKS, "customer C-1 (US01, USD): balance 8,200.01 in the books, 8,300.00 by replay"));
     assert_int_equal(count_other(CHECK_BOOKS), 0);
+    static const struct {
+        const char *record, *words;
+    } members[] = {
+        {"{}", "balance nothing in the books, 8,300.00 by replay"},
+        {"{\"lent\":7,\"open\":830000}", "lent 0.07 in the books, nothing by replay"},
+        {"{\"open\": 830000}", "differs between the books and the replay"},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        raw_put(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length),
+                slice_of(members[i].record, strlen(members[i].record)));
+        verify_whole(&book);
+        assert_true(found_whole(CHECK_BOOKS, members[i].words));
+        assert_int_equal(result.finding_count, 1);
+    }
     raw_delete(&book, true, BOOKS_BALANCES, slice_of(key.bytes, key.length));
     verify_whole(&book);
     assert_true(found_whole(CHECK_BOOKS, "customer C-1 (US01, USD): is not in the books"));
@@ -670,6 +775,56 @@ static void books_that_nobody_believes_are_told_of(void **state)
     assert_true(found_whole(CHECK_BOOKS, "a checksum in the books has failed: rebuild them"));
     assert_false(result.books_equal);
     small_book_free(&book);
+}
+
+/* Changes one byte behind each place of the books' file where these words stand, under whoever has it open. */
+static void books_spoil(const struct small_book *book, const char *words, size_t behind)
+{
+    char path[SCRATCH_PATH_BYTES + 32];
+    size_t places = 0;
+    snprintf(path, sizeof path, "%s/books/data.mdb", book->dir);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    const size_t length = (size_t)ftell(file), wanted = strlen(words);
+    char *bytes = malloc(length);
+    rewind(file);
+    assert_int_equal(fread(bytes, 1, length, file), length);
+    for (size_t i = 0; i + wanted + behind < length; i++)
+        if (memcmp(bytes + i, words, wanted) == 0) {
+            assert_int_equal(fseek(file, (long)(i + wanted + behind), SEEK_SET), 0);
+            assert_int_not_equal(fputc(bytes[i + wanted + behind] ^ 1, file), EOF);
+            places++;
+        }
+    assert_true(places > 0);
+    assert_int_equal(fclose(file), 0);
+    free(bytes);
+}
+
+/* Books that were whole when they were opened, and lose a checksum while a server answers for them. */
+static void books_that_go_bad_in_use_are_findings(void **state)
+{
+    static const struct {
+        const char *words, *told;
+        size_t behind;
+    } rows[] = {{"\"open\":", "a record's checksum does not fit", 0},
+                {"watermark", "~facts: a record's checksum does not fit", 20}};
+    struct small_book book;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        small_book_make(&book);
+        small_book_open(&book);
+        const struct verify_options options = {.threads = 1, .books = gate_books(book.gate)};
+        verify_with(&book, options);
+        assert_int_equal(result.finding_count, 0);
+        assert_true(result.books_equal);
+        books_spoil(&book, rows[i].words, rows[i].behind);
+        verify_with(&book, options);
+        assert_true(found_whole(CHECK_BOOKS, rows[i].told));
+        assert_int_equal(result.finding_count, 1);
+        assert_false(result.books_equal);
+        small_book_free(&book);
+    }
 }
 
 /* Pages of rubbish, a file cut short: a finding, and this process lives. */
@@ -752,16 +907,19 @@ int main(void)
         cmocka_unit_test(a_drop_that_is_chained_over_is_found),
         cmocka_unit_test(swapped_and_doubled_entries_are_named),
         cmocka_unit_test(a_decision_that_was_changed_is_decided_again),
+        cmocka_unit_test(an_entry_is_of_the_time_of_its_statement),
         cmocka_unit_test(a_changed_amount_breaks_its_signature),
         cmocka_unit_test(a_forged_approval_is_found),
         cmocka_unit_test(keys_count_where_they_were_valid),
         cmocka_unit_test(a_policy_is_what_its_yaml_says),
         cmocka_unit_test(changed_nodes_are_named),
         cmocka_unit_test(checkpoints_show_forks_truncation_and_forgery),
+        cmocka_unit_test(other_keys_and_sizes_of_checkpoints),
         cmocka_unit_test(a_recorded_checkpoint_that_was_changed_is_found),
         cmocka_unit_test(edited_books_differ_from_the_replay),
         cmocka_unit_test(books_that_lag_behind_are_no_finding),
         cmocka_unit_test(books_that_nobody_believes_are_told_of),
+        cmocka_unit_test(books_that_go_bad_in_use_are_findings),
         cmocka_unit_test(a_damaged_file_is_a_finding),
         cmocka_unit_test(the_child_hands_findings_on),
     };

@@ -483,6 +483,36 @@ static void signers_of_what_came_since(void **state)
     }
 }
 
+/* Somebody's key signed along with a clerk, which was refused: that makes it nobody's. */
+static void a_signer_whom_nobody_enrolled(void **state)
+{
+    struct small_book stranger;
+    struct bundle_made made;
+    char kept[SCRATCH_PATH_BYTES];
+    const struct signers_row row = {.order = "27"};
+    const struct verify_options on = {.state_dir = scratch_path(&scratch, "kept-stranger", kept)};
+    (void)state;
+    small_book_make(&stranger);
+    small_book_open(&stranger);
+    json_t *document =
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "channel", "cli", "key", small_book_key(&stranger, USER_ANA),
+                  "kind", "key-revocation", "reason", "left", "ref", "kx-ana", "user", "ana");
+    json_t *decision = small_book_document(&stranger, USER_MARIA, document, 1U << USER_WITNESS);
+    assert_string_equal(member_text(decision, "outcome"), "refused");
+    json_decref(decision);
+    small_book_close(&stranger);
+    bundle_made_take(&made, &stranger, SMALL_ENTRIES);
+    verify(&made, on);
+    assert_good();
+    bundle_made_take(&made, &stranger, SMALL_ENTRIES + 1);
+    bundle_made_extension(&made, SMALL_ENTRIES);
+    signers_add(&made, &row);
+    verify(&made, on);
+    assert_found(CHECK_BUNDLE, -1, "allowed_signers: line 3: no entry enrolled this key");
+    assert_int_equal(result.finding_count, 1);
+    small_book_free(&stranger);
+}
+
 static void a_part_whose_keys_are_not_there_says_so(void **state)
 {
     struct bundle_made made;
@@ -538,6 +568,11 @@ static void an_entry_edited_in_a_part_breaks_the_proof(void **state)
 static void set_count_15(json_t *manifest)
 {
     json_object_set_new(manifest, "entries", json_pack("{s:i, s:i, s:i}", "count", 15, "first", 0, "last", 14));
+}
+
+static void set_all_since_9(json_t *manifest)
+{
+    json_object_set_new(manifest, "entries", json_pack("{s:i, s:i, s:i}", "count", 6, "first", 9, "last", 14));
 }
 
 static void dropped_swapped_doubled_inserted(void **state)
@@ -724,6 +759,17 @@ static void older_copies_and_forks_against_what_was_kept(void **state)
     bundle_made_sign(&made, USER_BOOK, false);
     verify(&made, (struct verify_options){.fast = true, .notes = &note, .note_count = 1});
     assert_found(CHECK_CHECKPOINTS, -1, "root differs from the checkpoint in kept.note of 15");
+    char first[2048]; /* up to entry 9 it was the same */
+    bundle_made_take(&made, &book, 9);
+    snprintf(first, sizeof first, "%s", made.note);
+    bundle_made_free(&made);
+    take(&made);
+    bundle_made_change(&made, LAST, "\"release\":\"", "\"release\":\"x");
+    bundle_made_sign(&made, USER_BOOK, false);
+    bundle_made_file(&made, "checkpoints/000000-9.note", first, true);
+    verify(&made, (struct verify_options){.fast = true, .notes = &note, .note_count = 1});
+    assert_found(CHECK_CHECKPOINTS, -1,
+                 "root differs from the checkpoint in kept.note of 15, somewhere from entry 9 on");
     take(&made); /* and a part of that other book */
     bundle_made_change(&made, LAST, "\"release\":\"", "\"release\":\"x");
     bundle_made_sign(&made, USER_BOOK, false);
@@ -849,6 +895,38 @@ static void other_proof(json_t *manifest)
                        json_string("00000000000000000000000000000000000000000000000000000000000000aa"));
 }
 
+/* An extension by itself: no entry of it may be missing, and its proof leads to what it goes on from. */
+static void an_extension_that_was_altered(void **state)
+{
+    static const struct {
+        void (*edit)(json_t *manifest);
+        const char *words;
+    } rows[] = {
+        {shorter_proof, "MANIFEST.json: proof: the proof has too few hashes"},
+        {longer_proof, "MANIFEST.json: proof: the proof has too many hashes"},
+        {other_proof, "does not lead to the root of the first 9 entries that scope.after names"},
+        {NULL, NULL},
+    };
+    struct bundle_made made;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        take(&made);
+        bundle_made_extension(&made, 9);
+        made.edit = rows[i].edit;
+        verify(&made, fast);
+        if (rows[i].words != NULL)
+            assert_found(CHECK_BUNDLE, -1, rows[i].words);
+        else
+            assert_good();
+    }
+    take(&made);
+    bundle_made_extension(&made, 9);
+    bundle_made_drop(&made, 2);
+    made.edit = set_all_since_9;
+    verify(&made, fast);
+    assert_found(CHECK_ENTRIES, 11, "is missing, and entry 12 follows");
+}
+
 /* Signed by whoever packed it, and wrong. */
 static void manifests_that_lie(void **state)
 {
@@ -878,6 +956,36 @@ static void manifests_that_lie(void **state)
         verify(&made, fast);
         assert_found(CHECK_BUNDLE, -1, rows[i].words);
     }
+}
+
+#define EVIDENCE "evidence/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881" /* of "x" */
+#define NOWHERE  "evidence/00000000000000000000000000000000000000000000000000000000000000aa"
+
+static void say_missing(json_t *manifest)
+{
+    json_object_set_new(
+        manifest, "missing",
+        json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", NOWHERE, "why", "absent", "name", EVIDENCE, "why", "left-out"));
+}
+
+/* Files beside the entries, and what the entries name. */
+static void files_that_no_entry_names(void **state)
+{
+    struct bundle_made made;
+    (void)state;
+    take(&made);
+    bundle_made_file(&made, EVIDENCE, "x", true);
+    made.edit = say_missing;
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, EVIDENCE ": is named by no document here");
+    assert_found(CHECK_BUNDLE, -1, "MANIFEST.json: missing: " NOWHERE " is named by no document here");
+    assert_found(CHECK_BUNDLE, -1, "MANIFEST.json: missing: " EVIDENCE " is here");
+    assert_int_equal(result.finding_count, 3);
+    take(&made); /* another text of the policy than lies beside, as if an entry had brought it so */
+    bundle_made_change(&made, 0, "\"yaml\":\"", "\"yaml\":\"AAAA");
+    bundle_made_sign(&made, USER_BOOK, false);
+    verify(&made, fast);
+    assert_found(CHECK_BUNDLE, -1, ".yaml: is not the text that entry 0 brings");
 }
 
 static void files_that_differ(void **state)
@@ -1041,6 +1149,9 @@ static void not_a_bundle(void **state)
     scratch_write(&scratch, "a-file", "x", 1);
     assert_int_equal(run_on(scratch_path(&scratch, "a-file", path), fast, &err), STATUS_INPUT);
     assert_non_null(strstr(err.text, "is no folder; a bundle is one, with a file MANIFEST.json in it"));
+    const struct verify_options many = {.fast = true, .note_count = VERIFY_NOTES_MAX};
+    assert_int_equal(run_on(path, many, &err), STATUS_LIMIT);
+    assert_string_equal(err.text, "at most 100 checkpoints can be given");
     assert_int_equal(run_on("/proc/self", fast, &err), STATUS_OK);
     assert_found(CHECK_BUNDLE, -1, "MANIFEST.json: is missing");
 }
@@ -1093,6 +1204,7 @@ int main(void)
         cmocka_unit_test(signers_are_those_that_the_entries_make),
         cmocka_unit_test(ends_of_keys_are_not_put_off),
         cmocka_unit_test(signers_of_what_came_since),
+        cmocka_unit_test(a_signer_whom_nobody_enrolled),
         cmocka_unit_test(a_part_whose_keys_are_not_there_says_so),
         cmocka_unit_test(an_edited_entry_is_named),
         cmocka_unit_test(an_entry_edited_in_a_part_breaks_the_proof),
@@ -1104,7 +1216,9 @@ int main(void)
         cmocka_unit_test(another_book_or_packer_than_asked_for),
         cmocka_unit_test(older_copies_and_forks_against_what_was_kept),
         cmocka_unit_test(manifests_that_were_altered),
+        cmocka_unit_test(an_extension_that_was_altered),
         cmocka_unit_test(manifests_that_lie),
+        cmocka_unit_test(files_that_no_entry_names),
         cmocka_unit_test(files_that_differ),
         cmocka_unit_test(checkpoints_that_were_altered),
         cmocka_unit_test(a_retired_book_key_signs_no_more),

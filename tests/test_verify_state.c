@@ -2,6 +2,7 @@
  * A verification that goes on from an earlier one: comes to what a whole one comes to, looks at what is new only, names both
  * checkpoints where today's book is not what came of yesterday's, and leaves the state as it was then.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,11 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "audit/verify/verify.h"
 #include "ledger/instant.h"
+#include "ledger/sshkey.h"
 #include "tests/support/bundle_made.h"
 #include "tests/support/small_book.h"
 
@@ -309,6 +313,149 @@ static void damaged_states_are_refused(void **state)
     }
 }
 
+/* Exchanges one member of the state that counts, NULL: takes it away; and gives it the hash of what it is then. */
+static void state_exchange(const char *path, json_t *value)
+{
+    char file_name[SCRATCH_PATH_BYTES + 64], hex[HASH_HEX_CHARS + 1], *line = malloc(1 << 20), *words = strdup(path);
+    struct hash hash;
+    snprintf(file_name, sizeof file_name, "%s/0/state.json", state_dir);
+    assert_int_equal(scratch_run(&scratch, "cd '%s' && mv \"$(cat CURRENT)\" 0 && echo 0 >CURRENT", state_dir), 0);
+    FILE *file = fopen(file_name, "r+");
+    assert_non_null(file);
+    assert_non_null(fgets(line, 1 << 20, file));
+    json_t *state = json_loads(line, 0, NULL), *place = state;
+    assert_non_null(state);
+    char *word = strtok(words, "/"), *next = strtok(NULL, "/");
+    for (; next != NULL; word = next, next = strtok(NULL, "/"))
+        place = json_is_array(place) ? json_array_get(place, (size_t)atoi(word)) : json_object_get(place, word);
+    assert_non_null(place);
+    if (value == NULL)
+        json_object_del(place, word);
+    else if (json_is_array(place))
+        json_array_set_new(place, (size_t)atoi(word), value);
+    else
+        json_object_set_new(place, word, value);
+    free(line);
+    line = json_dumps(state, JSON_COMPACT);
+    hash_of(line, strlen(line), &hash);
+    hash_to_hex(&hash, hex);
+    rewind(file);
+    fprintf(file, "%s\n%s\n", line, hex);
+    assert_int_equal(ftruncate(fileno(file), ftell(file)), 0);
+    assert_int_equal(fclose(file), 0);
+    json_decref(state);
+    free(words);
+    free(line);
+}
+
+static json_t *many_of(const char *words)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < 1000; i++)
+        json_array_append_new(list, json_loads(words, 0, NULL));
+    return list;
+}
+
+/* A state that bears its own hash, and says what none can say. */
+static void states_that_lie_are_refused(void **state)
+{
+    static const struct {
+        const char *path, *value; /* JSON; NULL: taken away; "*": a thousand of what stands behind it */
+    } rows[] = {
+        {"size", "0"},
+        {"book", "\"no book\""},
+        {"root", NULL},
+        {"head", NULL},
+        {"frontier/0", "\"no hash\""},
+        {"frontier", "[]"},
+        {"charter", NULL},
+        {"keys", NULL},
+        {"keys/restores", "{}"},
+        {"signers", "[]"},
+        {"series", NULL},
+        {"release/exe", NULL},
+        {"result/releases/0/release", NULL},
+        {"result/releases", "*{\"exe\":\"x\",\"release\":\"x\"}"},
+        {"result/officers/0/user", NULL},
+        {"result/officers", "*{\"fingerprint\":\"x\",\"user\":\"x\"}"},
+    };
+    struct bundle_made made;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *value = rows[i].value;
+        state_new();
+        take(&made, 12);
+        verify(&made, state_dir);
+        state_exchange(rows[i].path, value == NULL     ? NULL
+                                     : value[0] == '*' ? many_of(value + 1)
+                                                       : json_loads(value, JSON_DECODE_ANY, NULL));
+        take(&made, SMALL_ENTRIES);
+        if (verify_try(&made, state_dir) != STATUS_INPUT || strstr(err.text, "begin with an empty one") == NULL)
+            fail_msg("%s: %s", rows[i].path, err.text);
+    }
+    /* So is none that is only written anew. */
+    state_new();
+    take(&made, 12);
+    verify(&made, state_dir);
+    state_exchange("size", json_integer(12));
+    take(&made, SMALL_ENTRIES);
+    verify(&made, state_dir);
+    assert_good(12);
+}
+
+/* What is no key signs nothing: allowed_signers is held against those that are. */
+static void a_key_of_a_state_that_is_none(void **state)
+{
+    char key[PUBLIC_KEY_TEXT_MAX], text[2048];
+    struct bundle_made made;
+    (void)state;
+    state_new();
+    take(&made, 12);
+    verify(&made, state_dir);
+    state_exchange("keys/keys/none", json_pack("{s:s, s:s}", "from", "2026-07-01T10:02:00.000Z", "user", "maria"));
+    take(&made, SMALL_ENTRIES);
+    bundle_made_extension(&made, 12);
+    sshkey_format(&book.signers[USER_ANA].key, key);
+    int used = snprintf(text, sizeof text, "ana namespaces=\"countersign-bundle\" %s\n", key);
+    static const enum small_user users[] = {USER_MARIA, USER_ANA, USER_WITNESS};
+    for (size_t i = 0; i < 3; i++) {
+        sshkey_format(&book.signers[users[i]].key, key);
+        used += snprintf(text + used, sizeof text - (size_t)used,
+                         "%s namespaces=\"countersign\",valid-after=\"20260701100200Z\" %s\n",
+                         small_user_name(users[i]), key);
+    }
+    bundle_made_file(&made, "allowed_signers", text, true);
+    verify(&made, state_dir);
+    assert_found("allowed_signers: line 4: this key signed nothing here");
+    assert_int_equal(result.finding_count, 1);
+}
+
+static void a_state_is_for_one_at_a_time_and_not_for_a_fast_look(void **state)
+{
+    struct bundle_made made;
+    char dir[SCRATCH_PATH_BYTES], path[SCRATCH_PATH_BYTES + 8];
+    (void)state;
+    state_new();
+    take(&made, 12);
+    verify(&made, state_dir);
+    snprintf(path, sizeof path, "%s/lock", state_dir);
+    int lock = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+    take(&made, SMALL_ENTRIES);
+    assert_int_equal(verify_try(&made, state_dir), STATUS_BUSY);
+    assert_non_null(strstr(err.text, "another verification is at work on this state"));
+    close(lock);
+    take(&made, SMALL_ENTRIES);
+    verify(&made, state_dir);
+    assert_good(12);
+    take(&made, SMALL_ENTRIES);
+    bundle_made_write(&made, scratch_path(&scratch, "bundle-fast", dir));
+    bundle_made_free(&made);
+    const struct verify_options options = {.bundle_dir = dir, .state_dir = state_dir, .fast = true, .report = hear};
+    assert_int_equal(verify_bundle(&options, &result, &err), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "not with --fast"));
+}
+
 /* Nothing but the state that counts is left, whatever came before. */
 static void nothing_else_is_left(void **state)
 {
@@ -403,9 +550,15 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(going_on_comes_to_the_same),     cmocka_unit_test(what_is_new_is_checked),
-        cmocka_unit_test(forks_and_older_copies),         cmocka_unit_test(what_a_state_is_not_for),
-        cmocka_unit_test(damaged_states_are_refused),     cmocka_unit_test(nothing_else_is_left),
+        cmocka_unit_test(going_on_comes_to_the_same),
+        cmocka_unit_test(what_is_new_is_checked),
+        cmocka_unit_test(forks_and_older_copies),
+        cmocka_unit_test(what_a_state_is_not_for),
+        cmocka_unit_test(damaged_states_are_refused),
+        cmocka_unit_test(nothing_else_is_left),
+        cmocka_unit_test(states_that_lie_are_refused),
+        cmocka_unit_test(a_key_of_a_state_that_is_none),
+        cmocka_unit_test(a_state_is_for_one_at_a_time_and_not_for_a_fast_look),
         cmocka_unit_test(what_is_recorded_is_told_again),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -133,6 +133,18 @@ static void two_officers_set_it_back(void **state)
            set_back, false);
 }
 
+/* What the gate itself refused moved no clock: nothing to tell. */
+static void clock_that_was_refused_is_none(void **state)
+{
+    struct small_book *book = *state;
+    small_book_open(book);
+    json_t *decision = small_book_submit(book, USER_OFFICER_1, VERB_CLOCK, clock_back(book), 0);
+    assert_string_equal(json_string_value(json_object_get(decision, "outcome")), "refused");
+    json_decref(decision);
+    small_book_close(book);
+    expect(book, book->head_seq, "", false);
+}
+
 /* A key that nobody enrolled stands for nobody. */
 static void stranger_is_no_second_officer(void **state)
 {
@@ -196,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_officer_sets_no_clock_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_officers_set_it_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(clock_that_was_refused_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stranger_is_no_second_officer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_officer_says_nothing_is_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(checkpoint_of_a_restore_is_borne_out, set_up, tear_down),
