@@ -12,6 +12,8 @@
 
 #include "cli/cli.h"
 
+enum { STACK_BYTES = 64 << 10 };
+
 static void tell(int number)
 {
     static const char text[] = "countersign: ended while it read the book: a file of it is damaged, or the program has "
@@ -58,7 +60,10 @@ void *fault_realloc(void *memory, size_t size)
 void fault_tell(void)
 {
     static const int faults[] = {SIGBUS, SIGSEGV, SIGABRT};
-    const struct sigaction action = {.sa_handler = tell, .sa_flags = (int)SA_RESETHAND};
+    static unsigned char stack[STACK_BYTES]; /* pages that lead round in a ring use up the program's own */
+    const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+    const struct sigaction action = {.sa_handler = tell, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+    (void)sigaltstack(&own, NULL);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         (void)sigaction(faults[i], &action, NULL);
 }

@@ -17,6 +17,7 @@
 
 #include "ledger/durable.h"
 #include "ledger/limits.h"
+#include "ledger/mapping.h"
 #include "ledger/store_parts.h"
 #include "ledger/storefile.h"
 #include "ledger/storepages.h"
@@ -460,6 +461,16 @@ static bool key_is_possible(struct slice key)
     return key.length > 0 && key.length <= STORE_KEY_BYTES_MAX;
 }
 
+/* No record is longer that was ever put: what says so is damaged, and reaches into other memory. */
+static enum status check_length(const struct store *store, size_t length, struct err *err)
+{
+    return length <= STORE_VALUE_BYTES_MAX
+               ? STATUS_OK
+               : err_set(err, STATUS_CORRUPT,
+                         "%s: is damaged: a record says that it has %zu bytes; none has more than %d", store->path.text,
+                         length, STORE_VALUE_BYTES_MAX);
+}
+
 enum status store_get(struct store_txn *txn, size_t table, struct slice key, struct slice *ret_value, struct err *err)
 {
     invariant(table < txn->store->count);
@@ -474,7 +485,7 @@ enum status store_get(struct store_txn *txn, size_t table, struct slice key, str
     if (rc != 0)
         return fail(txn->store, rc, txn->store->names[table], err);
     *ret_value = slice_of_val(value);
-    return STATUS_OK;
+    return check_length(txn->store, value.mv_size, err);
 }
 
 static enum status check_record(const struct store_txn *txn, size_t table, struct slice key, size_t length,
@@ -542,6 +553,8 @@ void store_forget(const struct store_txn *txn, struct slice lent)
     const uintptr_t from = ((uintptr_t)lent.bytes + page - 1) / page * page;
     const uintptr_t to = ((uintptr_t)lent.bytes + lent.length) / page * page;
     if (txn->writes || store_is_remote(txn->store) || to <= from)
+        return;
+    if (!mapping_is_of_file((void *)from, to - from)) /* a damaged record may say that it goes on beyond the file's */
         return;
     (void)madvise((void *)from, to - from, MADV_DONTNEED); /* that it keeps them is no harm */
 }
@@ -638,5 +651,5 @@ enum status store_cursor_move(struct store_cursor *cursor, enum store_move move,
         return fail(cursor->txn->store, rc, "walk", err);
     record->key = slice_of_val(key);
     record->value = slice_of_val(value);
-    return STATUS_OK;
+    return check_length(cursor->txn->store, value.mv_size, err);
 }

@@ -2,6 +2,7 @@
  * Pages of a store: one thing changed in a file as LMDB wrote it, and who looks at every page names the page and what is wrong with
  * it. The file has a table of two levels, a value over several pages, a list of free pages, and states before this one.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "ledger/mapping.h"
 #include "ledger/store.h"
 #include "ledger/storepages.h"
 #include "tests/support/folder.h"
@@ -304,6 +308,64 @@ static void a_head_with_an_older_number(void **state)
     }
 }
 
+/*
+ * A record that says it goes on far beyond the file, where nobody looked at its pages first: it is not lent, for who gives pages
+ * back would give other memory's.
+ */
+static void a_record_of_impossible_length(void **state)
+{
+    struct file *file = *state;
+    const struct store_options options = {
+        .names = names, .count = 2, .map_bytes = 1 << 26, .read_only = true, .look = STORE_LOOK_NEVER};
+    struct store *store = NULL;
+    struct store_txn *txn = NULL;
+    struct store_cursor *cursor = NULL;
+    struct store_record record = {.key = {.bytes = NULL}};
+    struct slice value;
+    struct err err = {0};
+    char *path = folder_path(&file->folder, "data.mdb");
+    uint8_t *node = node_of(file->leaf, 1);
+    const struct slice key = slice_of(file->kept + (node + NODE_HEAD - file->bytes), get(node + 6, 2));
+    put(node, 4, 0x20000064);
+    folder_write(path, file->bytes, file->length);
+    assert_int_equal(store_open(file->folder.dir, &options, &store, &err), STATUS_OK);
+    assert_int_equal(store_read_begin(store, &txn, &err), STATUS_OK);
+    assert_int_equal(store_get(txn, 0, key, &value, &err), STATUS_CORRUPT);
+    assert_non_null(strstr(err.text, "a record says that it has 536871012 bytes"));
+    assert_int_equal(store_cursor_open(txn, 0, &cursor, &err), STATUS_OK);
+    enum status status = store_cursor_move(cursor, STORE_FIRST, &record, &err);
+    while (status == STATUS_OK)
+        status = store_cursor_move(cursor, STORE_NEXT, &record, &err);
+    assert_int_equal(status, STATUS_CORRUPT);
+    store_cursor_close(cursor);
+    store_abort(txn);
+    store_close(store);
+    free(path);
+}
+
+/* Only what is shared with a file is given back: all of the range, in one mapping. */
+static void memory_that_is_a_files(void **state)
+{
+    const struct file *file = *state;
+    static uint8_t own[4 * PAGE];
+    char *path = folder_path(&file->folder, "data.mdb");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0 && file->length > 4 * PAGE);
+    const uint8_t *shared = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    const uint8_t *private = mmap(NULL, 4 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+    assert_true(shared != MAP_FAILED && private != MAP_FAILED);
+    assert_true(mapping_is_of_file(shared, 4 * PAGE));
+    assert_true(mapping_is_of_file(shared + PAGE, PAGE));
+    assert_false(mapping_is_of_file(shared + PAGE, 4 * PAGE));
+    assert_false(mapping_is_of_file(shared - PAGE, 2 * PAGE));
+    assert_false(mapping_is_of_file(private, PAGE));
+    assert_false(mapping_is_of_file(own, PAGE));
+    assert_int_equal(munmap((void *)(uintptr_t)shared, 4 * PAGE), 0);
+    assert_int_equal(munmap((void *)(uintptr_t) private, 4 * PAGE), 0);
+    close(fd);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +376,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pages_of_trees, set_up, tear_down),
         cmocka_unit_test_setup_teardown(free_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_head_with_an_older_number, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_of_impossible_length, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(memory_that_is_a_files, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
