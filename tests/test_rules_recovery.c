@@ -310,6 +310,19 @@ static void rebills_are_closed_by_what_was_intended(void **state)
     json_object_set_new(tax, "net", text("849.99"));
     json_object_set_new(tax, "tax", text("0.01"));
     expect_answer(bill(&company, 2, "850.00", split), "refused", "C-44", "rebill-differs");
+    json_t *codes = money_rebilled("N-1", "10442", "850.00", "2025-12-01", "2025-12-31");
+    json_object_set_new(json_array_get(json_object_get(codes, "taxes"), 0), "net", text("849.00"));
+    json_array_append_new(json_object_get(codes, "taxes"),
+                          json_pack("{s:s, s:s, s:s}", "code", "NONE", "net", "1.00", "tax", "0.00"));
+    result = bill(&company, 2, "850.00", codes);
+    assert_string_equal(member_text(json_array_get(json_object_get(result, "controls"), 0), "member"), "taxes");
+    expect_answer(result, "refused", "C-44", "rebill-differs");
+    const struct company_file foreign = {
+        .user = "feedi", .feed = "invoices", .total = "850.00", .sequence = 2, .currency = "EUR"};
+    result = company_feed(&company, &foreign,
+                          json_pack("[o]", money_rebilled("N-1", "10442", "850.00", "2025-12-01", "2025-12-31")));
+    assert_string_equal(member_text(json_array_get(json_object_get(result, "controls"), 0), "member"), "currency");
+    expect_answer(result, "refused", "C-44", "rebill-differs");
     /* Two invoices of one file for it, over two parts. */
     const struct company_file part = {
         .user = "feedi", .feed = "invoices", .total = "1700.00", .sequence = 2, .count = 2, .more = true};
