@@ -402,6 +402,19 @@ static void looking_up(void **state)
     assert_int_equal(count(as, BOOKS_DOCUMENTS), STATUS_PERMISSION);
     assert_int_equal(count(as, BOOKS_PEOPLE_EVENTS), STATUS_OK); /* facts ask it */
     assert_int_equal(count(as, BOOKS_POLICIES), STATUS_OK);
+    assert_int_equal(count(as, BOOKS_HOLDS), STATUS_PERMISSION);
+    as_reader_close(as);
+    as = as_reader_open(&company, "olga", NULL);
+    assert_int_equal(count(as, BOOKS_HOLDS), STATUS_OK);
+    assert_int_equal(count(as, BOOKS_FILES), STATUS_PERMISSION);
+    as_reader_close(as);
+    as = as_reader_open(&company, "feedp", NULL); /* brings HR's files of one entity, then of all */
+    assert_int_equal(count(as, BOOKS_FILES), STATUS_PERMISSION);
+    as_reader_close(as);
+    free(in_force(&company, grant(&company, "feedp", "FEED_PEOPLE", "*")));
+    as = as_reader_open(&company, "feedp", NULL);
+    assert_int_equal(count(as, BOOKS_FILES), STATUS_OK);
+    assert_int_equal(count(as, BOOKS_CUSTOMERS), STATUS_PERMISSION);
     as_reader_close(as);
     as = as_reader_open(&company, "ada", NULL);
     key = books_key("ada");
@@ -678,6 +691,10 @@ static void keys_are_read_with_care(void **state)
     id_of(ID_BYTES_MAX + 1, key);
     assert_int_equal(may_key(reader, BOOKS_CUSTOMERS, slice_of(key, ID_BYTES_MAX + 1), &may), STATUS_CORRUPT);
     assert_int_equal(may_key(reader, BOOKS_EVIDENCE, slice_of("one", 3), &may), STATUS_CORRUPT);
+    /* Whose document a row of sums would be that is not there, no key says. */
+    may = true;
+    assert_int_equal(may_key(reader, BOOKS_WINDOWS, slice_of("one", 3), &may), STATUS_OK);
+    assert_false(may);
     /* The number ends the key; a key that is only a number is none, whatever lies before it in memory. */
     static const char duplicate[] = "\0CN-1\0CN-2";
     assert_int_equal(may_key(reader, BOOKS_DUPLICATES, slice_of(duplicate + 7, 3), &may), STATUS_CORRUPT);
