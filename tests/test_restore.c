@@ -149,6 +149,28 @@ static void what_was_lost_takes_two_persons(void **state)
     company_close(&company);
 }
 
+/* Before a policy that lets in approved releases only: the approval of this one may be among what was lost. */
+static void what_was_lost_is_said_under_any_release(void **state)
+{
+    static const struct edit deny[] = {{"parameters: {", "releases: deny\nparameters: {"}, {0}};
+    struct company company = {.dir = ""};
+    struct gate_answer answer = {.decision = NULL};
+    struct err err;
+    char path[VARIANT_PATH_BYTES];
+    (void)state;
+    variant_make_of(POLICY, deny, path);
+    company_found(&company, path);
+    variant_done(path);
+    json_t *body =
+        json_pack("{s:b, s:[o]}", "atomic", 0, "documents", company_grant_document(&company, "oscar", "READER"));
+    assert_int_equal(company_try(&company, "olga", VERB_SUBMIT, body, NULL, &answer, &err), STATUS_REFUSED);
+    assert_non_null(strstr(err.text, "approved releases only"));
+    uint64_t size = company_head(&company).size;
+    const struct told told = {.size = size + 10};
+    assert_int_equal(epoch_of(declare_by(&company, body_told(&company, &told, size, size + 9), two)), 1);
+    company_close(&company);
+}
+
 /* A statement whose signers saw no entry, or one that is not here, says nothing of this book. */
 static void who_says_it_has_seen_what_was_kept(void **state)
 {
@@ -536,6 +558,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_lost_takes_two_persons),
+        cmocka_unit_test(what_was_lost_is_said_under_any_release),
         cmocka_unit_test(who_says_it_has_seen_what_was_kept),
         cmocka_unit_test(a_checkpoint_is_this_books),
         cmocka_unit_test(a_retired_key_tells_nothing_new),
