@@ -327,6 +327,29 @@ static void the_calendar_closes_too(void **state)
     company_close(&company);
 }
 
+/* Of two policies that are to come the one that was let in last may be in force first: then the other ends it. */
+static void a_calendar_lasts_as_long_as_its_policy(void **state)
+{
+    static const struct edit none[] = {{0}};
+    static const char *const ends[] = {"2026-02-09T05:00:00.000Z", "2026-02-09T05:00:00.001Z"};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct company company = {.dir = ""};
+        company_open(&company, POLICY);
+        closing_policy_ahead(&company, POLICY, none, ends[i]);
+        closing_policy_ahead(&company, POLICY, calendar, "2026-02-02T06:00:00.000Z");
+        company_at(&company, "2026-02-08T12:00:00.000Z");
+        note_refused(&company, "2026-01-31", "C-39", "soft-closed");
+        /* January closes for good where the ninth of February begins, in New York: if the calendar is still there. */
+        company_at(&company, "2026-02-10T12:00:00.000Z");
+        if (i == 0)
+            note_admitted(&company, "2026-01-31");
+        else
+            note_refused(&company, "2026-01-31", "C-39", "hard-closed");
+        company_close(&company);
+    }
+}
+
 static void a_day_begins_where_the_entity_is(void **state)
 {
     struct company company = {.dir = ""};
@@ -499,6 +522,7 @@ int main(void)
         cmocka_unit_test(another_months_exception_is_none),
         cmocka_unit_test(what_waits_over_the_close_is_amended),
         cmocka_unit_test(the_calendar_closes_too),
+        cmocka_unit_test(a_calendar_lasts_as_long_as_its_policy),
         cmocka_unit_test(a_day_begins_where_the_entity_is),
         cmocka_unit_test(leap_days_and_years),
         cmocka_unit_test(backdating_takes_one_level_more),

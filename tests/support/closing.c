@@ -116,7 +116,7 @@ void closing_policy(struct company *company, const struct edit *edits, const cha
     closing_policy_of(company, "tests/policies/rules.yaml", edits, effective);
 }
 
-void closing_policy_of(struct company *company, const char *policy, const struct edit *edits, const char *effective)
+void closing_policy_ahead(struct company *company, const char *policy, const struct edit *edits, const char *effective)
 {
     char path[VARIANT_PATH_BYTES];
     variant_make_of(policy, edits, path);
@@ -125,5 +125,10 @@ void closing_policy_of(struct company *company, const char *policy, const struct
     json_decref(body);
     variant_done(path);
     second(company, company_submit(company, "olga", company_with(document, "effective", json_string(effective))));
+}
+
+void closing_policy_of(struct company *company, const char *policy, const struct edit *edits, const char *effective)
+{
+    closing_policy_ahead(company, policy, edits, effective);
     company_at(company, effective);
 }

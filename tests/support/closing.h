@@ -32,7 +32,9 @@ json_t *closing_exception(struct company *company, const char *month, const char
 /* A credit note of 100.00 USD, or another amount, on an invoice, with a date. */
 json_t *closing_note(struct company *company, const char *invoice, const char *amount, const char *date);
 
-/* A variant proposed, approved, in force from that instant on; the clock stands there afterwards. */
+/* A variant proposed and approved, for an instant that is to come. */
+void closing_policy_ahead(struct company *company, const char *policy, const struct edit *edits, const char *effective);
+/* In force from that instant on; the clock stands there afterwards. */
 void closing_policy(struct company *company, const struct edit *edits, const char *effective);
 void closing_policy_of(struct company *company, const char *policy, const struct edit *edits, const char *effective);
 
