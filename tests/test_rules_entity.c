@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/facts_opening.h"
 #include "ledger/schema.h"
 #include "tests/support/closing.h"
 #include "tests/support/company.h"
@@ -117,6 +118,66 @@ static void an_acquired_entity_is_tied_out(void **state)
     company_close(&company);
 }
 
+static void loaded_is(struct company *company, const char *entity, json_t *wanted)
+{
+    struct tables_txn *txn = NULL;
+    struct err err;
+    json_t *opening = NULL;
+    assert_int_equal(tables_read_begin(gate_books(company->gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn};
+    assert_int_equal(facts_opening(&facts, entity, &opening, &err), STATUS_OK);
+    tables_abort(txn);
+    if (!json_equal(opening, wanted))
+        fail_msg("%s", json_dumps(opening, JSON_SORT_KEYS));
+    json_decref(opening);
+    json_decref(wanted);
+}
+
+static json_t *loaded_row(const char *currency, int count, const char *total)
+{
+    return json_pack("{s:i, s:s, s:s}", "count", count, "currency", currency, "total", total);
+}
+
+/* One row a currency, in order; none for a currency of which nothing is left. */
+static void what_is_loaded_stands_by_currency(void **state)
+{
+    static const char *const currencies[] = {"ZAR", "EUR"};
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    for (int i = 0; i < 2; i++) {
+        const struct company_file cash = {
+            .user = "feedm", .feed = "cash", .total = "25.00", .sequence = i + 1, .currency = currencies[i]};
+        json_t *receipt = company_cash(i == 0 ? "R1" : "R2", "10442", "25.00", json_array());
+        expect_done(company_feed(&company, &cash, json_pack("[o]", receipt)), "closed");
+    }
+    loaded_is(&company, "US01",
+              json_pack("{s:i, s:[o, o, o]}", "customers", 3, "opening", loaded_row("EUR", 0, "-25.00"),
+                        loaded_row("USD", 5, "12090.15"), loaded_row("ZAR", 0, "-25.00")));
+    /* Put on account and reversed, in an entity without a bill. */
+    static const char *const cast[][3] = {{"feedd", "P-81", "FEED_CUSTOMERS"}, {"bert", "P-82", "BILLING_SPECIALIST"},
+                                          {"lea", "P-83", "TEAM_LEAD"},        {"max", "P-84", "MANAGER"},
+                                          {"lutz", "P-85", "TEAM_LEAD"},       {"mila", "P-86", "MANAGER"}};
+    for (size_t i = 0; i < sizeof cast / sizeof cast[0]; i++)
+        closing_hire(&company, cast[i][0], cast[i][1], cast[i][2], "DE01");
+    const struct company_file customers = {.user = "feedd", .feed = "customers", .sequence = 1, .entity = "DE01"};
+    expect_done(company_feed(&company, &customers, json_pack("[o]", company_customer("D1", "D1"))), "closed");
+    json_t *note = company_money(&company, "credit-note", "D1", "10.00", "PRICE_ERR", "price-sheet");
+    company_with(company_with(note, "on_account", json_string("10.00")), "entity", json_string("DE01"));
+    char *credit = company_wait(&company, "bert", note);
+    expect_done(company_approve(&company, "lea", credit, 1), "approved");
+    expect_done(company_approve(&company, "max", credit, 2), "posted");
+    loaded_is(&company, "DE01", json_pack("{s:i, s:[o]}", "customers", 1, "opening", loaded_row("USD", 0, "-10.00")));
+    char *reversal =
+        company_wait(&company, "bert", company_with(company_reversal(&company, credit), "entity", json_string("DE01")));
+    expect_done(company_approve(&company, "lutz", reversal, 1), "approved");
+    expect_done(company_approve(&company, "mila", reversal, 2), "posted");
+    loaded_is(&company, "DE01", json_pack("{s:i, s:[]}", "customers", 1, "opening"));
+    free(credit);
+    free(reversal);
+    company_close(&company);
+}
+
 static void form(struct company *company, json_t *opening, const char *text)
 {
     struct gate_answer answer;
@@ -194,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_acquired_entity_is_tied_out),
+        cmocka_unit_test(what_is_loaded_stands_by_currency),
         cmocka_unit_test(an_opening_has_its_form),
         cmocka_unit_test(what_depends_on_a_stale_feed_waits),
     };
