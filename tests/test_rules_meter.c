@@ -460,6 +460,38 @@ static void one_line_is_moved_once(void **state)
     company_close(&company);
 }
 
+/* Two reads, one after the other: the second is reached from the first as well, and is told once. */
+static void a_read_is_told_once(void **state)
+{
+    struct company company = {.dir = ""};
+    struct tables_txn *txn = NULL;
+    struct meter_outcome outcome = {.code = NULL};
+    struct err err = {0};
+    (void)state;
+    open_company(&company);
+    struct policy *policy = company_policy(POLICY);
+    json_t *reads = json_pack("[o, o]", said("D1", 1200, "remote"), said("D2", 1340, "remote"));
+    const struct meter_claim claim = {
+        .entity = "US01", .customer = "16446", .currency = "USD", .contract = "K-1", .reads = reads};
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn, .policy = policy};
+    if (meter_compute(&facts, &claim, &outcome, &err) != STATUS_OK)
+        fail_msg("%s", err.text);
+    tables_abort(txn);
+    assert_null(outcome.code);
+    assert_int_equal(json_array_size(outcome.rows), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *row = json_array_get(outcome.rows, i);
+        assert_string_equal(member_text(row, "read"), i == 0 ? "D1" : "D2");
+        assert_int_equal(member_integer(row, "usage"), i == 0 ? 250 : 101);
+        assert_int_equal(member_integer(row, "usage_corrected"), i == 0 ? 200 : 140);
+    }
+    meter_outcome_done(&outcome);
+    json_decref(reads);
+    policy_free(policy);
+    company_close(&company);
+}
+
 static void clicks_are_rounded_half_to_even(void **state)
 {
     static const struct {
@@ -517,12 +549,13 @@ static void tax_goes_in_proportion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_read_is_an_atomic_set),       cmocka_unit_test(amounts_are_what_the_reads_make),
-        cmocka_unit_test(counters_do_not_run_backwards),   cmocka_unit_test(an_exchanged_counter_wants_evidence),
-        cmocka_unit_test(an_estimate_is_trued_up_once),    cmocka_unit_test(a_second_correction_starts_from_the_first),
-        cmocka_unit_test(reads_are_of_one_contract),       cmocka_unit_test(reads_come_in_order),
-        cmocka_unit_test(the_tax_is_that_of_the_line),     cmocka_unit_test(one_line_is_moved_once),
-        cmocka_unit_test(clicks_are_rounded_half_to_even), cmocka_unit_test(tax_goes_in_proportion),
+        cmocka_unit_test(one_read_is_an_atomic_set),     cmocka_unit_test(amounts_are_what_the_reads_make),
+        cmocka_unit_test(counters_do_not_run_backwards), cmocka_unit_test(an_exchanged_counter_wants_evidence),
+        cmocka_unit_test(an_estimate_is_trued_up_once),  cmocka_unit_test(a_second_correction_starts_from_the_first),
+        cmocka_unit_test(reads_are_of_one_contract),     cmocka_unit_test(reads_come_in_order),
+        cmocka_unit_test(the_tax_is_that_of_the_line),   cmocka_unit_test(one_line_is_moved_once),
+        cmocka_unit_test(a_read_is_told_once),           cmocka_unit_test(clicks_are_rounded_half_to_even),
+        cmocka_unit_test(tax_goes_in_proportion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
