@@ -15,6 +15,7 @@
 #include "controls/compiler/compile.h"
 #include "controls/compiler/nearest.h"
 #include "controls/compiler/zones.h"
+#include "controls/functions.h"
 #include "controls/policy.h"
 #include "ledger/canon.h"
 #include "ledger/instant.h"
@@ -255,6 +256,56 @@ static void size_is_bounded(void **state)
     memset(text, '#', length);
     found_exactly(text, length, "1:1: error: 1048577 bytes, a policy has at most 1048576\n");
     found_exactly(text, length - 1, "1:1: error: a policy is a map: it begins with 'name: '\n");
+    free(text);
+}
+
+/* As many lines of a list as there may be: each its own code between `head` and `tail`. */
+static void lines_repeat(FILE *out, size_t count, const char *head, const char *tail, const char *list)
+{
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "  - { %s%03zu, %s: [%s] }\n", head, i, tail, list);
+}
+
+/* Every list is within its bound, and so is the file; but what it comes to leaves its statement no room for the file. */
+static void compiled_size_is_bounded(void **state)
+{
+    enum { HOLIDAYS = 330, ROLES = POLICY_ROWS_MAX - 3, DUTIES = POLICY_DUTIES_MAX - 2 };
+    char *text = NULL, *functions = NULL, *holidays = NULL;
+    size_t length = 0, unused = 0;
+    struct seen seen;
+    json_t *compiled = NULL;
+    struct err err;
+    (void)state;
+    FILE *out = open_memstream(&functions, &unused);
+    assert_non_null(out);
+    for (enum kind_id kind = 0; kind <= KIND_CASE_NOTE; kind++)
+        fprintf(out, "%s%s.approve.1-9", kind > 0 ? ", " : "", kind_name(kind));
+    fclose(out);
+    assert_non_null(out = open_memstream(&holidays, &unused));
+    for (int i = 0; i < HOLIDAYS; i++)
+        fprintf(out, "%s2026-%02d-%02d", i > 0 ? ", " : "", i / 28 + 1, i % 28 + 1);
+    fclose(out);
+    assert_non_null(out = open_memstream(&text, &length));
+    for (size_t line = 1; line <= GOOD_LINES; line++) {
+        if (line == 4)
+            lines_repeat(out, POLICY_ENTITIES_MAX, "entity: E", "currency: USD, timezone: America/New_York, holidays",
+                         holidays);
+        else
+            fprintf(out, "%s\n", good_lines[line - 1]);
+        if (line == 13)
+            lines_repeat(out, ROLES, "role: R", "title: More, functions", functions);
+        if (line == 16)
+            lines_repeat(out, DUTIES, "duty: D", "title: More, functions", functions);
+    }
+    fclose(out);
+    assert_true(length <= POLICY_YAML_BYTES_MAX);
+    assert_int_equal(compile_text(text, length, &seen, &compiled, &err), STATUS_INPUT);
+    assert_null(compiled);
+    assert_int_equal(seen.count, 1);
+    assert_memory_equal(seen.text, "1:1: error: compiles to 26", 26);
+    assert_non_null(strstr(seen.text, " bytes, 2621440 are allowed\n"));
+    free(holidays);
+    free(functions);
     free(text);
 }
 
@@ -737,6 +788,7 @@ int main(void)
         cmocka_unit_test(columns_count_characters_and_bad_bytes_are_masked),
         cmocka_unit_test(filter_keeps_the_parser_safe),
         cmocka_unit_test(size_is_bounded),
+        cmocka_unit_test(compiled_size_is_bounded),
         cmocka_unit_test(yaml_beyond_the_subset_is_refused),
         cmocka_unit_test(many_values_and_keys_are_bounded),
         cmocka_unit_test(shape_errors_name_their_place),
