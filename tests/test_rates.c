@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/kinds/functional.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 
@@ -476,6 +478,49 @@ static void an_entity_in_another_currency(void **state)
     company_close(&company);
 }
 
+/* Money on account belongs to no invoice: each of its lines is at the rate of the document's date. A line of an invoice whose
+ * own rate does not count has no other. */
+static void on_account_between_currencies(void **state)
+{
+    static const struct edit euros[] = {
+        {"entity: US01, currency: USD", "entity: US01, currency: EUR"},
+        {"on_account_row: ON_ACCOUNT }", "on_account_row: ON_ACCOUNT, fx: 7910, rounding: 7900 }"},
+        {NULL, NULL}};
+    struct company company = {.dir = ""};
+    struct tables_txn *txn = NULL;
+    struct err err;
+    char path[VARIANT_PATH_BYTES];
+    (void)state;
+    variant_make_of("tests/policies/money.yaml", euros, path);
+    company_open(&company, path);
+    struct policy *policy = company_policy(path);
+    variant_done(path);
+    bring_done(&company, "EUR", "2026-01-05", "USD", "0.9");
+    bring_done(&company, "USD", "2026-01-05", "EUR", "1.1");
+    const struct company_file cash = {.user = "feedm", .feed = "cash", .total = "600.00", .sequence = 1};
+    expect_done(company_feed(&company, &cash, json_pack("[o]", company_cash("R-9", "10442", "600.00", json_array()))),
+                "closed");
+    json_t *given = company_money(&company, "adjustment", "10442", "600.00", "CREDIT_BAL", "search-letter");
+    char *number = company_post(&company, "maria", company_with(given, "charge", json_string("credit-balance")), 2);
+    json_t *record = company_record(&company, number);
+    lines_are(record, "2190 cr 600.00 540.00|2150 dr 600.00 540.00");
+    /* December has no rate. */
+    json_t *document = company_money(&company, "recovery", "10442", "10.00", "RECOVERED", "remittance");
+    json_t *lines = json_pack("[{s:s, s:s, s:s, s:s, s:s}]", "account", "1200", "amount", "10.00", "currency", "USD",
+                              "invoice", "40251", "side", "cr");
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn, .policy = policy};
+    assert_int_equal(functional_complete(document, &facts, lines, &err), STATUS_NOT_FOUND);
+    assert_string_equal(err.text, "no rate of USD in EUR, which C-10 asks for");
+    tables_abort(txn);
+    policy_free(policy);
+    json_decref(lines);
+    json_decref(document);
+    json_decref(record);
+    free(number);
+    company_close(&company);
+}
+
 static void amounts_beyond_all_bounds(void **state)
 {
     struct company company = {.dir = ""};
@@ -560,6 +605,7 @@ int main(void)
         cmocka_unit_test(rounding_has_a_line),
         cmocka_unit_test(differences_need_an_account),
         cmocka_unit_test(an_entity_in_another_currency),
+        cmocka_unit_test(on_account_between_currencies),
         cmocka_unit_test(amounts_beyond_all_bounds),
         cmocka_unit_test(currencies_of_a_book_stay),
     };

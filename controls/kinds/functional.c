@@ -67,7 +67,7 @@ enum status functional_differences(const struct functional *functional, const js
                : status;
 }
 
-/* The rate of one line: its invoice's, as carried, or the document's. */
+/* The rate of one line: its invoice's, as carried, or where it has none the document's. C-10 has asked for both. */
 static enum status line_rate(const json_t *document, const struct facts *facts, const json_t *line,
                              struct facts_rate *ret_rate, struct err *err)
 {
@@ -86,9 +86,6 @@ static enum status line_rate(const json_t *document, const struct facts *facts, 
         return functional_rate(document, facts, ret_rate, err);
     status = facts_invoice_rates(facts, entity, functional.currency, record, days, &rates, err);
     json_decref(record);
-    /* C-10 has asked for the rates of what the document allocates to; another invoice's may be missing. */
-    if (status == STATUS_OK && (rates.carried.verdict == RATE_NONE || rates.carried.verdict == RATE_OLD))
-        return functional_rate(document, facts, ret_rate, err);
     if (status == STATUS_OK)
         *ret_rate = rates.carried;
     return status;
