@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
 #include "tests/support/people.h"
@@ -251,6 +252,23 @@ static void nothing_is_passed_on(void **state)
     company_close(&company);
 }
 
+/* What the policy gives to nobody any more is not held, whoever was lent it. */
+static void what_no_role_has_is_not_lent(void **state)
+{
+    static const struct edit without[] = {{"functions: [credit-limit.prepare, read.books]", "functions: [read.books]"},
+                                          {NULL, NULL}};
+    struct company company = {.dir = ""};
+    (void)state;
+    people_open(&company);
+    closing_hire(&company, "zoe", "P-77", "READER", "US01");
+    free(delegated(&company, "adam", delegation(&company, "adam", "zoe", "credit-limit.prepare")));
+    expect_answer(company_submit(&company, "olga", company_grant_document(&company, "zoe", "MANAGER")), "refused",
+                  "C-20", "conflict");
+    closing_policy_of(&company, "tests/policies/people.yaml", without, "2026-01-06T06:00:00.000Z");
+    expect_done(company_submit(&company, "olga", company_grant_document(&company, "zoe", "MANAGER")), "waiting");
+    company_close(&company);
+}
+
 static void a_limit_binds(void **state)
 {
     struct company company = {.dir = ""};
@@ -362,11 +380,17 @@ static void no_subordinate_by_delegation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_delegate_signs),       cmocka_unit_test(both_persons_count),
-        cmocka_unit_test(a_document_for_another), cmocka_unit_test(what_a_delegation_may_be),
-        cmocka_unit_test(so_many_at_a_time),      cmocka_unit_test(nothing_is_passed_on),
-        cmocka_unit_test(a_limit_binds),          cmocka_unit_test(delegations_end),
-        cmocka_unit_test(managers_and_leavers),   cmocka_unit_test(no_subordinate_by_delegation),
+        cmocka_unit_test(a_delegate_signs),
+        cmocka_unit_test(both_persons_count),
+        cmocka_unit_test(a_document_for_another),
+        cmocka_unit_test(what_a_delegation_may_be),
+        cmocka_unit_test(so_many_at_a_time),
+        cmocka_unit_test(nothing_is_passed_on),
+        cmocka_unit_test(a_limit_binds),
+        cmocka_unit_test(delegations_end),
+        cmocka_unit_test(what_no_role_has_is_not_lent),
+        cmocka_unit_test(managers_and_leavers),
+        cmocka_unit_test(no_subordinate_by_delegation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
