@@ -29,7 +29,6 @@ bool case_is_open(const json_t *one)
 }
 
 struct dispute_walk {
-    const char *not_number;
     char *ret_number; /* NULL: only counts */
     size_t prefix_length;
     int64_t count;
@@ -43,8 +42,6 @@ static enum status dispute_step(void *context, struct slice key, const json_t *r
         return err_set(err, STATUS_CORRUPT, "books: a dispute has no number");
     snprintf(number, sizeof number, "%.*s", (int)(key.length - walk->prefix_length),
              (const char *)key.bytes + walk->prefix_length);
-    if (walk->not_number != NULL && strcmp(walk->not_number, number) == 0)
-        return STATUS_OK;
     walk->count++;
     if (walk->ret_number == NULL || !json_is_true(json_object_get(record, "open")))
         return STATUS_OK;
@@ -71,10 +68,10 @@ enum status facts_dispute_open(const struct facts *facts, const char *entity, co
     return disputes_each(facts, entity, invoice, &walk, err);
 }
 
-enum status facts_disputes_count(const struct facts *facts, const char *entity, const char *invoice,
-                                 const char *not_number, int64_t *ret_count, struct err *err)
+enum status facts_disputes_count(const struct facts *facts, const char *entity, const char *invoice, int64_t *ret_count,
+                                 struct err *err)
 {
-    struct dispute_walk walk = {.not_number = not_number};
+    struct dispute_walk walk = {.ret_number = NULL};
     enum status status = disputes_each(facts, entity, invoice, &walk, err);
     if (status == STATUS_OK)
         *ret_count = walk.count;

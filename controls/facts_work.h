@@ -18,9 +18,9 @@ MUST_USE enum status facts_case(const struct facts *facts, const char *number, j
 MUST_USE enum status facts_dispute_open(const struct facts *facts, const char *entity, const char *invoice,
                                         char ret_number[static ID_BYTES_MAX + 1], struct err *err);
 
-/* How many disputes the invoice has ever had, void ones too; not_number (may be NULL) is left out. */
+/* How many disputes the invoice has ever had, void ones too. One that is still to be approved is none yet. */
 MUST_USE enum status facts_disputes_count(const struct facts *facts, const char *entity, const char *invoice,
-                                          const char *not_number, int64_t *ret_count, struct err *err);
+                                          int64_t *ret_count, struct err *err);
 
 /* What a dispute is of, and what came of it so far, in one currency. */
 struct dispute_credit {

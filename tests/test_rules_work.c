@@ -15,8 +15,10 @@
 
 #include "controls/facts_work.h"
 #include "ledger/schema.h"
+#include "tests/support/closing.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
+#include "tests/support/people.h"
 
 #define POLICY "tests/policies/limits.yaml"
 
@@ -217,6 +219,28 @@ static void it_moves_along_its_states(void **state)
     expect_answer(company_submit(&company, "joe", note(&company, number, "ASSIGNED")), "refused", "C-33", "state");
     expect_answer(company_submit(&company, "joe", note(&company, number, "VOID")), "refused", "C-33", "state");
     free(number);
+    company_close(&company);
+}
+
+/* HR's feed is in use, and knows nothing of a user whom nobody enrolled: neither do we. */
+static void an_owner_whom_nobody_knows(void **state)
+{
+    static const struct edit people[] = {
+        {"  - role: FEED_CASH\n",
+         "  - role: FEED_PEOPLE\n    title: Brings people in from HR\n    functions: [feed.people]\n"
+         "  - role: FEED_CASH\n"},
+        {NULL, NULL}};
+    struct company company = {.dir = ""};
+    char path[VARIANT_PATH_BYTES];
+    (void)state;
+    variant_make_of(POLICY, people, path);
+    company_open(&company, path);
+    variant_done(path);
+    closing_hire(&company, "feedp", "P-34", "FEED_PEOPLE", "US01");
+    people_events(&company, 1, json_pack("[o]", people_event("E1", "leave", "P-13", "2026-01-02", NULL, NULL)));
+    expect_answer(company_submit(&company, "maria", dispute(&company, "581483", "nobody")), "refused", "C-33", "owner");
+    expect_answer(company_submit(&company, "maria", dispute(&company, "581483", "cora")), "refused", "C-33", "owner");
+    expect_done(company_submit(&company, "maria", dispute(&company, "581483", "joe")), "in-force");
     company_close(&company);
 }
 
@@ -521,6 +545,7 @@ int main(void)
         cmocka_unit_test(an_old_dispute_is_flagged),
         cmocka_unit_test(it_moves_along_its_states),
         cmocka_unit_test(who_opened_it_does_not_void_it),
+        cmocka_unit_test(an_owner_whom_nobody_knows),
         cmocka_unit_test(outcomes_fit_and_are_borne_out),
         cmocka_unit_test(who_credits_does_not_resolve),
         cmocka_unit_test(full_is_the_whole_amount),

@@ -31,7 +31,7 @@ static enum status again_judge(const struct request *request, const struct facts
                                struct answers *answers, struct err *err)
 {
     int64_t count = 0, most = policy_parameter(facts->policy, request->measure.entity, PARAMETER_DISPUTES_MAX);
-    enum status status = facts_disputes_count(facts, request->measure.entity, invoice, request->number, &count, err);
+    enum status status = facts_disputes_count(facts, request->measure.entity, invoice, &count, err);
     return status == STATUS_OK && count + 1 > most
                ? answer_flag(answers, "C-33", "re-disputed",
                              json_pack("{s:I, s:s, s:I}", "count", (json_int_t)count + 1, "invoice", invoice, "limit",
