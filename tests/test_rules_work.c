@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/facts_people.h"
 #include "controls/facts_work.h"
 #include "ledger/schema.h"
 #include "tests/support/closing.h"
@@ -231,15 +232,28 @@ static void an_owner_whom_nobody_knows(void **state)
          "  - role: FEED_CASH\n"},
         {NULL, NULL}};
     struct company company = {.dir = ""};
+    struct tables_txn *txn = NULL;
+    struct hr_person person = {.known = false};
+    struct err err;
     char path[VARIANT_PATH_BYTES];
     (void)state;
     variant_make_of(POLICY, people, path);
     company_open(&company, path);
+    struct policy *policy = company_policy(path);
     variant_done(path);
     closing_hire(&company, "feedp", "P-34", "FEED_PEOPLE", "US01");
     people_events(&company, 1, json_pack("[o]", people_event("E1", "leave", "P-13", "2026-01-02", NULL, NULL)));
     expect_answer(company_submit(&company, "maria", dispute(&company, "581483", "nobody")), "refused", "C-33", "owner");
     expect_answer(company_submit(&company, "maria", dispute(&company, "581483", "cora")), "refused", "C-33", "owner");
+    assert_int_equal(tables_read_begin(gate_books(company.gate)->tables, &txn, &err), STATUS_OK);
+    const struct facts facts = {.books = txn, .policy = policy, .time_ms = company.now_ms};
+    assert_int_equal(facts_hr_user(&facts, "cora", &person, &err), STATUS_OK);
+    assert_true(person.known && person.left);
+    assert_int_equal(facts_hr_user(&facts, "nobody", &person, &err), STATUS_OK);
+    assert_true(!person.known && !person.left);
+    assert_int_equal(person.moved_ms, -1);
+    tables_abort(txn);
+    policy_free(policy);
     expect_done(company_submit(&company, "maria", dispute(&company, "581483", "joe")), "in-force");
     company_close(&company);
 }
