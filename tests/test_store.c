@@ -324,6 +324,8 @@ static void numbers_of_heads_have_to_fit(void **state)
     for (size_t page = 0; page < 2; page++)
         for (size_t bit = 0; bit < 64; bit++) {
             uint64_t flipped = numbers[page] ^ (uint64_t)1 << bit;
+            if (flipped + 1 == numbers[1 - page]) /* as LMDB leaves a head whose write failed */
+                continue;
             memcpy(bytes + page * 4096 + AT_TXN, &flipped, 8);
             folder_write(path, bytes, length);
             memcpy(bytes + page * 4096 + AT_TXN, &numbers[page], 8);
