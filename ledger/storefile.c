@@ -127,8 +127,9 @@ static const char *newest_check(const struct meta *meta)
 }
 
 /*
- * Each commit writes the head of the state before the one that is there, and a file begins with two heads of none. Where one
- * head is of another time, the older one would pass for the newest, without its last commit.
+ * Each commit writes over the older head, and a file begins with two heads of none. Where one head is of another time, the older
+ * one would pass for the newest, without its last commit. That the newest bears the number of the state before the older shows
+ * nothing: LMDB leaves a head so whose write failed, and then the commit did.
  */
 static bool follows(const struct meta *first, const struct meta *second)
 {

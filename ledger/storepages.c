@@ -384,85 +384,44 @@ static MUST_USE enum status all_seen(struct walk *walk, struct err *err)
     return STATUS_OK;
 }
 
-static MUST_USE enum status walk_all(struct walk *walk, const uint8_t *meta, uint64_t txn, struct err *err)
+static MUST_USE enum status walk_all(struct walk *walk, const uint8_t *meta, struct err *err)
 {
     const struct tree free_list = tree_read(meta + AT_TREES), main = tree_read(meta + AT_TREES + TREE_BYTES);
     walk->free_list = true;
     enum status status = tree_walk(walk, &free_list, "the list of free pages", err);
     walk->free_list = false;
-    if (status == STATUS_OK && walk->freed != txn && txn > FIRST_TXN)
+    if (status == STATUS_OK && walk->freed != walk->pages->txn && walk->pages->txn > FIRST_TXN)
         return damaged(walk, free_list.root, "is of another state than the head says", err);
     if (status == STATUS_OK)
         status = tables_walk(walk, &main, err);
     return status == STATUS_OK ? all_seen(walk, err) : status;
 }
 
-/* Whether the state that a head tells of is whole, and the one of this number. */
-static MUST_USE enum status state_check(const struct storepages *pages, const uint8_t *meta, uint64_t txn,
-                                        struct err *err)
+enum status storepages_check(const struct storepages *pages, struct err *err)
 {
+    uint8_t meta[META_BYTES];
+    const uint64_t page_bytes = number(pages->map + AT_TREES, 4);
+    memcpy(meta, pages->map + (pages->txn & 1) * page_bytes, sizeof meta);
+    const uint64_t last_page = number(meta + AT_LAST_PAGE, 8);
+    if (number(meta + AT_TXN, 8) != pages->txn || last_page >= pages->bytes / page_bytes)
+        return err_set(err, STATUS_BUSY, "%s: has gone on to a later state", pages->path);
     enum status status = STATUS_OK;
     struct walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL)
         return err_set(err, STATUS_MEMORY, "%s: no memory", pages->path);
     walk->pages = pages;
-    walk->page_bytes = number(pages->map + AT_TREES, 4);
-    walk->last_page = number(meta + AT_LAST_PAGE, 8);
+    walk->page_bytes = page_bytes;
+    walk->last_page = last_page;
     walk->seen = calloc(1, (size_t)(walk->last_page / 8) + 1);
     walk->below = calloc(STORE_TABLES_MAX, sizeof *walk->below);
     walk->names = calloc(STORE_TABLES_MAX, sizeof *walk->names);
     if (walk->seen == NULL || walk->below == NULL || walk->names == NULL)
         status = err_set(err, STATUS_MEMORY, "%s: no memory", pages->path);
     else
-        status = walk_all(walk, meta, txn, err);
+        status = walk_all(walk, meta, err);
     free(walk->names);
     free(walk->below);
     free(walk->seen);
     free(walk);
     return status;
-}
-
-/* A head of one of the two places, as it is at this moment. */
-struct head {
-    uint8_t meta[META_BYTES];
-    uint64_t txn;
-    bool inside; /* its state lies in the file */
-};
-
-static struct head head_read(const struct storepages *pages, uint64_t place)
-{
-    const uint64_t page_bytes = number(pages->map + AT_TREES, 4);
-    struct head head;
-    memcpy(head.meta, pages->map + place * page_bytes, sizeof head.meta);
-    head.txn = number(head.meta + AT_TXN, 8);
-    head.inside = number(head.meta + AT_LAST_PAGE, 8) < pages->bytes / page_bytes;
-    return head;
-}
-
-/*
- * Whether the head that passes for the older one tells of the whole next state: then its number is wrong, and what passes for the
- * newest state lacks the last commit. One that was cut short in the writing tells of no whole state.
- */
-static MUST_USE enum status older_check(const struct storepages *pages, struct err *err)
-{
-    const uint64_t place = ~pages->txn & 1;
-    const struct head older = head_read(pages, place);
-    if (!older.inside || older.txn > pages->txn || pages->txn < FIRST_TXN)
-        return STATUS_OK;
-    enum status status = state_check(pages, older.meta, pages->txn + 1, NULL);
-    if (status == STATUS_MEMORY)
-        return err_set(err, status, "%s: no memory", pages->path);
-    return status == STATUS_OK && head_read(pages, place).txn == older.txn
-               ? err_set(err, STATUS_CORRUPT, "%s: is damaged: the head of its newest state bears an older number",
-                         pages->path)
-               : STATUS_OK;
-}
-
-enum status storepages_check(const struct storepages *pages, struct err *err)
-{
-    const struct head head = head_read(pages, pages->txn & 1);
-    if (head.txn != pages->txn || !head.inside)
-        return err_set(err, STATUS_BUSY, "%s: has gone on to a later state", pages->path);
-    enum status status = state_check(pages, head.meta, head.txn, err);
-    return status == STATUS_OK ? older_check(pages, err) : status;
 }

@@ -19,7 +19,7 @@ struct storepages {
 
 /*
  * Checks every page that the state has: headers, lengths and order of keys, separators, depths and counts; each page is in one
- * tree or in the list of free ones, once, and none is missing. The other head is of no later state.
+ * tree or in the list of free ones, once, and none is missing.
  *
  * in      pages: borrowed. Its head has passed storefile_check.
  * errors  CORRUPT (names page and table), BUSY (the file has gone on to a later state: begin again), MEMORY.

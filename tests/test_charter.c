@@ -21,6 +21,7 @@
 #include "ledger/statement.h"
 #include "tests/support/company.h"
 #include "tests/support/folder.h"
+#include "tests/support/soft_fido.h"
 
 enum { AT_SECONDS = 1767603600 }; /* 2026-01-05T09:00:00Z */
 
@@ -157,6 +158,12 @@ static void keys_stand_once(void **state)
     refused(founding, both, STATUS_REFUSED, "book_keys[1]: a book key is nobody's own key");
     json_array_set_new(book_keys, 1, json_string(book_key));
     refused(founding, both, STATUS_REFUSED, "book_keys[1]: a book key is nobody's own key and stands once");
+    struct soft_fido soft;
+    const struct signer fido = soft_fido_signer(&soft, 7, SIGNATURE_USER_PRESENT);
+    char text[PUBLIC_KEY_TEXT_MAX];
+    sshkey_format(&fido.key, text);
+    json_array_set_new(book_keys, 1, json_string(text));
+    refused(founding, both, STATUS_REFUSED, "book_keys[1]: checkpoints are signed by plain Ed25519 keys");
     json_array_remove(book_keys, 1);
     json_array_append_new(keys, json_string(company_user(&founding->keys, "olga")->key));
     refused(founding, both, STATUS_REFUSED, "recovery.keys[2]: a recovery key is nobody's own key");
@@ -210,6 +217,41 @@ static void charter_is_nobodys_statement(void **state)
     }
 }
 
+/* A book is born of a charter, and of no other statement, however well signed. */
+static void nothing_else_makes_a_book(void **state)
+{
+    struct founding *founding = *state;
+    static const char book[] = "1111111111111111111111111111111111111111111111111111111111111111";
+    static const char content[] = "2222222222222222222222222222222222222222222222222222222222222222";
+    static const struct hash seen = {.bytes = {3}};
+    const struct gate_facts facts = {
+        .release = "0.1.0-test", .exe = "0123456789abcdef", .mode = "embedded", .os_user = "test"};
+    const struct statement_head head = {.verb = VERB_WITHDRAW,
+                                        .actor = "olga",
+                                        .book = book,
+                                        .id = "w",
+                                        .at_ms = (int64_t)AT_SECONDS * 1000,
+                                        .seen_hash = &seen,
+                                        .seen_seq = 1};
+    json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:i}]}", "items", "content", content, "document", "CN-1", "reason",
+                             "because", "version", 1);
+    struct statement statement = {.bytes = NULL};
+    struct signature_list signatures = {.count = 0};
+    struct hash id, leaf;
+    struct err err = {0};
+    char *dir = folder_path(&founding->folder, "book");
+    assert_int_equal(statement_make(&head, body, &statement, &err), STATUS_OK);
+    const struct book_birth birth = {
+        .book_dir = dir, .facts = &facts, .now_ms = founding->now_ms, .map_bytes = 1 << 26, .nonce = 7};
+    assert_int_equal(book_create(&birth, slice_of(statement.bytes, statement.length), &signatures, &id, &leaf, &err),
+                     STATUS_INPUT);
+    assert_string_equal(err.text, "this is no charter but withdraw");
+    assert_int_equal(access(dir, F_OK), -1);
+    statement_done(&statement);
+    json_decref(body);
+    free(dir);
+}
+
 /* Entry 0 once more, as it stands: a book has one charter. */
 static void no_charter_comes_into_a_book(void **state)
 {
@@ -243,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_stand_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threshold_can_be_met, set_up, tear_down),
         cmocka_unit_test_setup_teardown(charter_is_not_from_the_future, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_else_makes_a_book, set_up, tear_down),
         cmocka_unit_test_setup_teardown(charter_is_nobodys_statement, set_up, tear_down),
         cmocka_unit_test(no_charter_comes_into_a_book),
     };

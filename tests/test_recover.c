@@ -544,6 +544,7 @@ static void nothing_is_erased_under_hold(void **state)
 {
     struct company company = {.dir = ""};
     static const char name[] = "1111111111111111111111111111111111111111111111111111111111111111";
+    static const char own[] = "3333333333333333333333333333333333333333333333333333333333333333";
     (void)state;
     company_open(&company, POLICY);
     json_t *note = company_credit_note(&company, "10442", "40251", "5.00");
@@ -555,6 +556,12 @@ static void nothing_is_erased_under_hold(void **state)
     expect_done(company_submit(&company, "olga", hold(&company, "10442", "on")), "in-force");
     golden(company_approve(&company, "oscar", result_number(early), 1), "refused", "C-31", "legal-hold");
     json_decref(early);
+    /* So is what the customer's own record has: a name. */
+    json_t *named = company_with(company_customer("10443", "10443"), "personal", json_string(own));
+    const struct company_file file = {.user = "feedc", .feed = "customers", .sequence = 2};
+    expect_done(company_feed(&company, &file, json_pack("[o]", named)), "closed");
+    expect_done(company_submit(&company, "olga", hold(&company, "10443", "on")), "in-force");
+    expect_answer(company_submit(&company, "olga", erasure(&company, own)), "refused", "C-31", "legal-hold");
     /* Another customer's is none of it. */
     json_t *result =
         expect(company_submit(&company, "olga",

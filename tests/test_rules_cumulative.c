@@ -407,6 +407,59 @@ static void books_too_large_in_a_list(void **state)
     company_close(&company);
 }
 
+/* A credit on account of HALF that has all levels but the last. Returns its number, to be freed. */
+static char *nearly_posted(struct company *company)
+{
+    static const char *const approvers[] = {"ana", "priya", "dora", "vera"};
+    json_t *document = company_money(company, "credit-note", "10442", HALF, "PRICE_ERR", "price-sheet");
+    char *number = company_wait(company, "maria", company_with(document, "on_account", json_string(HALF)));
+    for (int level = 1; level <= 4; level++)
+        expect_done(company_approve(company, approvers[level - 1], number, level), "approved");
+    return number;
+}
+
+static json_t *item_of(struct company *company, const char *number)
+{
+    json_t *record = company_record(company, number);
+    json_t *item = json_pack("{s:s, s:s, s:i, s:I}", "content", member_text(record, "content"), "document", number,
+                             "level", 5, "version", (json_int_t)member_integer(record, "version"));
+    json_decref(record);
+    return item;
+}
+
+static void state_is(struct company *company, const char *number, const char *state)
+{
+    json_t *record = company_record(company, number);
+    assert_string_equal(member_text(record, "state"), state);
+    json_decref(record);
+}
+
+/* What came before it in one statement stays as it was done: the books are made again up to there. */
+static void books_too_large_after_another(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    open_alone(&company, "invoice");
+    char *one = nearly_posted(&company), *two = nearly_posted(&company);
+    char *other = company_wait(&company, "joe", company_credit_note(&company, "16446", "581483", "300.00"));
+    json_t *decision = company_do(&company, "carl", VERB_APPROVE,
+                                  json_pack("{s:[o, o]}", "items", item_of(&company, one), item_of(&company, two)));
+    const json_t *results = json_object_get(decision, "results");
+    assert_string_equal(result_outcome(json_array_get(results, 0)), "posted");
+    assert_string_equal(result_outcome(json_array_get(results, 1)), "refused");
+    assert_true(result_has(json_array_get(results, 1), "C-44", "books-too-large"));
+    json_decref(decision);
+    state_is(&company, one, "posted");
+    state_is(&company, two, "waiting");
+    /* And the next statement finds both so. */
+    expect_done(company_approve(&company, "ana", other, 1), "posted");
+    expect_done(company_end(&company, "maria", VERB_WITHDRAW, two), "withdrawn");
+    free(one);
+    free(two);
+    free(other);
+    company_close(&company);
+}
+
 static void every_maker_is_bound(void **state)
 {
     struct company company = {.dir = ""};
@@ -768,6 +821,7 @@ int main(void)
         cmocka_unit_test(sums_beyond_all_bounds),
         cmocka_unit_test(totals_beyond_all_bounds),
         cmocka_unit_test(books_too_large_in_a_list),
+        cmocka_unit_test(books_too_large_after_another),
         cmocka_unit_test(every_maker_is_bound),
         cmocka_unit_test(reversed_errors_may_be_left_out),
         cmocka_unit_test(returned_and_resubmitted),

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "tests/support/company.h"
 #include "tests/support/golden.h"
@@ -309,6 +310,35 @@ static json_t *policy_document(struct company *company, const char *effective)
     return company_with(document, "effective", text(effective));
 }
 
+/* More policies than are remembered: each is in force from its day on, and the charter's no more. */
+static void policies_follow_each_other(void **state)
+{
+    enum { POLICIES = 18 };
+    struct company company = {.dir = ""};
+    int64_t last = 0;
+    (void)state;
+    company_open(&company, POLICY);
+    for (int day = 10; day < 10 + POLICIES; day++) {
+        char effective[INSTANT_TEXT_BYTES], now[INSTANT_TEXT_BYTES], name[32];
+        snprintf(now, sizeof now, "2026-01-%02dT12:00:00.000Z", day);
+        snprintf(effective, sizeof effective, "2026-01-%02dT05:00:00.000Z", day + 1);
+        snprintf(name, sizeof name, "Policy of day %d", day);
+        company_at(&company, now);
+        json_t *document = policy_document(&company, effective);
+        json_object_set_new(json_object_get(document, "compiled"), "name", json_string(name));
+        char *number = company_wait(&company, "olga", document);
+        expect_done(company_approve(&company, "oscar", number, 1), "in-force");
+        free(number);
+        json_t *decision = company_do(&company, "maria", VERB_SUBMIT,
+                                      company_one(company_credit_note(&company, "10442", "40251", "1.00")));
+        const int64_t seq = member_integer(json_object_get(decision, "policy"), "seq");
+        assert_true(day == 10 ? seq == 0 : seq > last);
+        last = seq;
+        json_decref(decision);
+    }
+    company_close(&company);
+}
+
 static void a_policy_waits_for_the_next_day(void **state)
 {
     struct company company = {.dir = ""};
@@ -391,6 +421,7 @@ int main(void)
         cmocka_unit_test(who_is_no_officer_any_more_can_end),
         cmocka_unit_test(keys_are_revoked_at_once),
         cmocka_unit_test(leavers_act_no_more),
+        cmocka_unit_test(policies_follow_each_other),
         cmocka_unit_test(a_policy_waits_for_the_next_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controls/facts_limits.h"
 #include "ledger/instant.h"
 #include "ledger/schema.h"
 #include "tests/support/closing.h"
@@ -114,6 +115,34 @@ static void rises_are_judged_by_their_height(void **state)
     /* From nothing, a cent is steep. */
     free(in_force(&company, limit(&company, "16446", "10000.00", "0.00")));
     levels_are(adam(&company, limit(&company, "16446", "0.00", "0.01")), 2);
+    company_close(&company);
+}
+
+/* A part of a sum in another currency, up to the next minor unit, as far as 64 bits go. */
+static void shares_are_rounded_up(void **state)
+{
+    int64_t share = 0;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(base_share(10, 1, 3, &share, &err), STATUS_OK);
+    assert_int_equal(share, 4);
+    assert_int_equal(base_share(9, 1, 3, &share, &err), STATUS_OK);
+    assert_int_equal(share, 3);
+    assert_int_equal(base_share(INT64_MAX, 3, 3, &share, &err), STATUS_OK);
+    assert_int_equal(share, INT64_MAX);
+    assert_int_equal(base_share(INT64_MAX, 3, 2, &share, &err), STATUS_LIMIT);
+}
+
+/* Nobody's orders are released, and nobody's limit is told. */
+static void an_unknown_customer_has_no_exposure(void **state)
+{
+    struct company company = {.dir = ""};
+    (void)state;
+    company_open(&company, POLICY);
+    json_t *unknown = release(&company, "SO-1", "10.00", "2026-01-20T00:00:00.000Z");
+    expect_answer(adam(&company, company_with(unknown, "customer", text("99999"))), "refused", "C-34",
+                  "unknown-customer");
+    expect_answer(adam(&company, limit(&company, "99999", "0.00", "10.00")), "refused", "C-34", "unknown-customer");
     company_close(&company);
 }
 
@@ -650,6 +679,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rises_are_judged_by_their_height),
+        cmocka_unit_test(shares_are_rounded_up),
+        cmocka_unit_test(an_unknown_customer_has_no_exposure),
         cmocka_unit_test(the_next_review_is_in_sight),
         cmocka_unit_test(what_was_granted_lately_adds_up),
         cmocka_unit_test(it_counts_for_ninety_days),

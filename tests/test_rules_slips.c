@@ -187,6 +187,13 @@ static void thousands_are_grouped(void **state)
     answer_sentence(answer, text);
     assert_non_null(strstr(text, "credit 999,"));
     assert_non_null(strstr(text, " -1,399.99 left"));
+    /* Of a control that nobody here knows, its code; without one, a question mark. */
+    json_object_set_new(answer, "control", json_string("C-99"));
+    answer_sentence(answer, text);
+    assert_string_equal(text, "over-credit");
+    json_object_clear(answer);
+    answer_sentence(answer, text);
+    assert_string_equal(text, "?");
     json_decref(answer);
 }
 

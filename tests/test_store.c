@@ -324,12 +324,21 @@ static void numbers_of_heads_have_to_fit(void **state)
     for (size_t page = 0; page < 2; page++)
         for (size_t bit = 0; bit < 64; bit++) {
             uint64_t flipped = numbers[page] ^ (uint64_t)1 << bit;
+            if (flipped + 1 == numbers[1 - page]) /* see below */
+                continue;
             memcpy(bytes + page * 4096 + AT_TXN, &flipped, 8);
             folder_write(path, bytes, length);
             memcpy(bytes + page * 4096 + AT_TXN, &numbers[page], 8);
             assert_int_equal(folder_child(read_all, (void *)(uintptr_t)folder->dir), REFUSED);
         }
-    memcpy(bytes + (numbers[1] > numbers[0]) * 4096 + AT_MAP_BYTES, &map_bytes, 8);
+    /* As LMDB leaves a head whose write failed: it opens as the state before, which lacks the last commit's records. */
+    const size_t newest = numbers[1] > numbers[0];
+    const uint64_t failed = numbers[newest] - 2;
+    memcpy(bytes + newest * 4096 + AT_TXN, &failed, 8);
+    folder_write(path, bytes, length);
+    assert_int_equal(folder_child(read_all, (void *)(uintptr_t)folder->dir), READ_WRONG);
+    memcpy(bytes + newest * 4096 + AT_TXN, &numbers[newest], 8);
+    memcpy(bytes + newest * 4096 + AT_MAP_BYTES, &map_bytes, 8);
     folder_write(path, bytes, length);
     assert_int_equal(folder_child(read_all, (void *)(uintptr_t)folder->dir), REFUSED);
     free(bytes);

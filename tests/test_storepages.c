@@ -288,26 +288,6 @@ static void free_pages(void **state)
     found_at(file, file->free_leaf, "a key has an impossible length");
 }
 
-/* Newest state N bears N - 2, so that N - 1 passes for it; but for where the writing of a head stopped half-way. */
-static void a_head_with_an_older_number(void **state)
-{
-    struct file *file = *state;
-    struct err err = {0};
-    const uint64_t newest = file->txn;
-    uint8_t *older = file->bytes + (~newest & 1) * PAGE;
-    put(file->head + AT_TXN, 8, newest - 2);
-    file->txn = newest - 1;
-    assert_int_equal(look(file, &err), STATUS_CORRUPT);
-    assert_string_equal(err.text, "data.mdb: is damaged: the head of its newest state bears an older number");
-    for (size_t written = 32; written < AT_TXN; written += 8) {
-        memcpy(file->bytes, file->kept, file->length);
-        memcpy(file->head + 32, older + 32, AT_TXN - 32); /* as if of the state before that one */
-        memcpy(file->head + 32, file->kept + (newest & 1) * PAGE + 32, written - 32);
-        put(file->head + AT_TXN, 8, newest - 2);
-        assert_int_equal(look(file, &err), STATUS_OK);
-    }
-}
-
 /*
  * A record that says it goes on far beyond the file, where nobody looked at its pages first: it is not lent, for who gives pages
  * back would give other memory's.
@@ -375,7 +355,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_of_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_of_trees, set_up, tear_down),
         cmocka_unit_test_setup_teardown(free_pages, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_head_with_an_older_number, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_of_impossible_length, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_that_is_a_files, set_up, tear_down),
     };

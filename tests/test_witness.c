@@ -23,6 +23,7 @@
 #include "ledger/witness.h"
 #include "ledger/witness_state.h"
 #include "tests/support/company.h"
+#include "tests/support/golden.h"
 #include "tests/support/scratch.h"
 #include "tests/support/small_book.h"
 
@@ -896,6 +897,62 @@ static void on_terms_a_witness_counts_once(void **state)
     company_close(&company);
 }
 
+/* Not the book twice, and no more than fits into its record. */
+static void a_note_has_its_bounds(void **state)
+{
+    enum { LINES = 100, LINE = 800 };
+    struct company company = {.dir = ""};
+    char note[4096], twice[8192], blob[LINE + 1];
+    (void)state;
+    company_found(&company, NULL);
+    seen_at(&company, company.now_ms, note);
+    const char *ours = strstr(note, "\n\n") + 2, *line = strstr(note, "\xE2\x80\x94 witness");
+    snprintf(twice, sizeof twice, "%.*s%.*s%s", (int)(ours - note), note, (int)(line - ours), ours, ours);
+    assert_int_equal(weigh(&company, twice, &witness_key, 1), STATUS_INPUT);
+    assert_non_null(strstr(err.text, "the book has signed twice on one checkpoint"));
+    memset(blob, 'A', LINE);
+    blob[LINE] = '\0';
+    char *large = malloc(sizeof note + (size_t)LINES * (LINE + 64));
+    size_t used = (size_t)snprintf(large, sizeof note, "%s", note);
+    for (int i = 0; i < LINES; i++)
+        used += (size_t)snprintf(large + used, LINE + 64, "\xE2\x80\x94 other.example/%d %s\n", i, blob);
+    assert_int_equal(weigh(&company, large, &witness_key, 1), STATUS_LIMIT);
+    assert_non_null(strstr(err.text, "a checkpoint's note has 1 to 65536 bytes"));
+    free(large);
+    company_close(&company);
+}
+
+/* Checkpoints of a book key that was retired since are its own up to that entry, whenever they come back. */
+static void a_retired_key_signs_for_what_was(void **state)
+{
+    struct company company = {.dir = ""};
+    struct checkpoint checkpoint;
+    struct note_key key;
+    char note[4096], issued[CHECKPOINT_NOTE_MAX], forged[CHECKPOINT_NOTE_MAX];
+    bool known = false;
+    (void)state;
+    company_found(&company, NULL);
+    seen_at(&company, company.now_ms, note);
+    json_t *document = company_with(company_document(&company, "book-key"), "key",
+                                    json_string(company_new_user(&company, "book-2")->key));
+    const struct signer *retired = &company_user(&company, "book-key")->signer;
+    company_with(document, "retires", json_string(company_user(&company, "book-key")->key));
+    json_t *result = expect(
+        company_first(company_do_with(&company, "olga", VERB_SUBMIT, company_one(document), "book-2")), "waiting");
+    expect_done(company_approve(&company, "oscar", result_number(result), 1), "in-force");
+    json_decref(result);
+    add(&company, note);
+    assert_int_equal(
+        issue_checkpoint(company.gate, &company_user(&company, "book-2")->signer, &checkpoint, issued, &err),
+        STATUS_OK);
+    assert_int_equal(note_key_init(NOTE_ED25519, checkpoint.origin, retired->key.ed25519, &key, &err), STATUS_OK);
+    assert_int_equal(checkpoint_sign_by(&checkpoint, &key, retired, forged, &err), STATUS_OK);
+    assert_int_equal(issue_record(company.gate, slice_of(forged, strlen(forged)), &checkpoint, &known, &err),
+                     STATUS_NOT_FOUND);
+    assert_non_null(strstr(err.text, "signed by no key that was the book's at"));
+    company_close(&company);
+}
+
 /* Who asks for a checkpoint of the same entries again gets the same one, which takes room once. */
 static void the_same_checkpoint_is_recorded_once(void **state)
 {
@@ -982,6 +1039,8 @@ int main(void)
         cmocka_unit_test(the_skew_is_allowed_for),
         cmocka_unit_test(only_the_books_own_come_back),
         cmocka_unit_test(on_terms_a_witness_counts_once),
+        cmocka_unit_test(a_note_has_its_bounds),
+        cmocka_unit_test(a_retired_key_signs_for_what_was),
         cmocka_unit_test(the_same_checkpoint_is_recorded_once),
         cmocka_unit_test(a_smaller_one_that_came_late_hides_nothing),
     };
