@@ -55,7 +55,7 @@ enum status doctor_personal_begin(const struct doctor_files *files, struct docto
 static void name(const struct doctor_personal *personal, const char *digits)
 {
     char hex[HASH_HEX_CHARS + 1] = "";
-    struct doctor_record wanted;
+    struct doctor_record wanted = {.named = false};
     memcpy(hex, digits, HASH_HEX_CHARS);
     if (hash_from_hex(hex, &wanted.hash) != STATUS_OK)
         return;

@@ -128,7 +128,9 @@ static void a_sum_over_everything_stays_over_it(void **state)
         assert_true(member_integer(after, "sum") == INT64_MAX);
         json_decref(after);
     }
-    tables_abort(txn);
+    company.unchecked = true; /* the books are another's from here on */
+    assert_int_equal(tables_commit(txn, NULL), STATUS_OK);
+    expect_answer(by_bot(&company, "0.02"), "refused", "C-25", "bot-sum");
     json_decref(counter);
     company_close(&company);
 }
