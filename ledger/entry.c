@@ -18,17 +18,6 @@
 
 enum { BASE64_OF_BLOB = (SSHSIG_BYTES_MAX + 2) / 3 * 4 + 1 };
 
-/* Order of signatures: by the public key's wire bytes. */
-static int key_compare(const struct public_key *a, const struct public_key *b)
-{
-    uint8_t a_blob[SSHKEY_BLOB_BYTES_MAX], b_blob[SSHKEY_BLOB_BYTES_MAX];
-    size_t a_length = sshkey_blob(a, a_blob);
-    size_t b_length = sshkey_blob(b, b_blob);
-    size_t shorter = a_length < b_length ? a_length : b_length;
-    int order = memcmp(a_blob, b_blob, shorter);
-    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
-}
-
 static enum status blob_key(const struct signature_blob *blob, struct public_key *ret_key, struct err *err)
 {
     struct sshsig sshsig;
@@ -57,7 +46,7 @@ enum status signature_list_add(struct signature_list *list, struct slice blob, s
         status = blob_key(&list->items[place], &other, err);
         if (status != STATUS_OK)
             return status;
-        int order = key_compare(&key, &other);
+        int order = sshkey_order(&key, &other);
         if (order == 0)
             return err_set(err, STATUS_EXISTS, "this key has signed the statement already");
         if (order < 0)
@@ -96,7 +85,7 @@ enum status signature_list_from_json(const json_t *array, struct signature_list 
         struct signature_blob blob;
         if (text == NULL)
             return err_set(err, STATUS_INPUT, "signatures[%zu]: has to be text", i);
-        enum status status = base64_decode(text, strlen(text), blob.bytes, sizeof blob.bytes, &blob.length, err);
+        enum status status = base64_decode_public(text, strlen(text), blob.bytes, sizeof blob.bytes, &blob.length, err);
         if (status == STATUS_OK)
             status = signature_list_add(&list, slice_of(blob.bytes, blob.length), err);
         if (status != STATUS_OK) {
@@ -117,7 +106,7 @@ enum status signature_list_verify(const struct signature_list *list, const struc
         struct sshsig info;
         enum status status =
             sshsig_verify(list->items[i].bytes, list->items[i].length, statement->bytes, statement->length, &info, err);
-        if (status == STATUS_OK && i > 0 && key_compare(&before, &info.key) >= 0)
+        if (status == STATUS_OK && i > 0 && sshkey_order(&before, &info.key) >= 0)
             status = err_set(err, STATUS_INPUT, "out of order or twice; they are sorted by public key, one of each");
         if (status != STATUS_OK) {
             err_prefix(err, "signatures[%zu]: ", i);
@@ -199,7 +188,7 @@ static const struct field gate_fields[] = {
     {.name = "os_user", .type = FIELD_TEXT, .min = 1, .max = ID_BYTES_MAX},
     {.name = "release", .type = FIELD_TEXT, .min = 1, .max = 64},
 };
-static const struct schema gate_schema = SCHEMA("gate", gate_fields, NULL);
+const struct schema gate_facts_schema = SCHEMA("gate", gate_fields, NULL);
 
 /* A member's JSON, of bytes that the scanner has passed already. */
 static enum status part_read(struct slice bytes, const struct scan_member *at, json_t **ret_value, struct err *err)
@@ -279,7 +268,7 @@ enum status entry_read(struct slice bytes, struct entry *ret_entry, struct err *
     entry.decision_bytes = slice_of(bytes.bytes + at[AT_DECISION].offset, at[AT_DECISION].length);
     status = part_read(bytes, &at[AT_GATE], &entry.gate, err);
     if (status == STATUS_OK)
-        status = schema_check(&gate_schema, entry.gate, "gate", err);
+        status = schema_check(&gate_facts_schema, entry.gate, "gate", err);
     if (status == STATUS_OK)
         status = part_read(bytes, &at[AT_SIGNATURES], &signatures, err);
     if (status != STATUS_OK)

@@ -12,6 +12,7 @@
 #include "ledger/hash.h"
 #include "ledger/limits.h"
 #include "ledger/slice.h"
+#include "ledger/sshsig.h"
 #include "ledger/statement.h"
 #include "ledger/status.h"
 
@@ -118,5 +119,29 @@ MUST_USE enum status entry_check_place(struct journal_snapshot *snapshot, const 
 MUST_USE enum status entry_at(struct journal_snapshot *snapshot, uint64_t seq, struct entry *ret_entry,
                               struct err *err);
 void entry_done(struct entry *entry);
+
+/* An entry looked at where it lies, without a tree of it. Lends from the bytes and their outline, but for the signatures. */
+struct outline;
+struct outline_node;
+struct entry_look {
+    uint64_t seq;
+    int64_t time_ms;
+    struct hash prev;
+    struct statement_look statement;
+    const struct outline_node *decision, *gate;
+    struct sshsig signatures[SIGNATURES_MAX]; /* not verified */
+    size_t signature_count;
+};
+
+/*
+ * Looks at an entry in one pass over its bytes: true where entry_read takes it, and what it finds then. False may also mean
+ * that it takes a tree to tell: statement_look says of which, and those of more values than the outline has room for.
+ *
+ * in      bytes: borrowed as long as the look is used. outline: nodes and room set; filled.
+ */
+MUST_USE bool entry_look(struct slice bytes, struct outline *outline, struct entry_look *ret_look);
+
+struct schema;
+extern const struct schema gate_facts_schema; /* of the member "gate" */
 
 #endif

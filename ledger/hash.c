@@ -25,15 +25,29 @@ void hash_to_hex(const struct hash *hash, char ret_hex[static HASH_HEX_CHARS + 1
     sodium_bin2hex(ret_hex, HASH_HEX_CHARS + 1, hash->bytes, HASH_BYTES);
 }
 
-enum status hash_from_hex(const char *hex, struct hash *ret_hash)
+static int hex_value(char digit)
+{
+    return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+enum status hash_from_digits(const char *digits, size_t length, struct hash *ret_hash)
 {
     struct hash parsed;
-    if (strlen(hex) != HASH_HEX_CHARS || strspn(hex, "0123456789abcdef") != HASH_HEX_CHARS)
+    if (length != HASH_HEX_CHARS)
         return STATUS_INPUT;
-    if (sodium_hex2bin(parsed.bytes, HASH_BYTES, hex, HASH_HEX_CHARS, NULL, NULL, NULL) != 0)
-        return STATUS_INPUT;
+    for (size_t i = 0; i < HASH_BYTES; i++) {
+        const int high = hex_value(digits[2 * i]), low = hex_value(digits[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return STATUS_INPUT;
+        parsed.bytes[i] = (uint8_t)(high << 4 | low);
+    }
     *ret_hash = parsed;
     return STATUS_OK;
+}
+
+enum status hash_from_hex(const char *hex, struct hash *ret_hash)
+{
+    return hash_from_digits(hex, strlen(hex), ret_hash);
 }
 
 bool hash_equal(const struct hash *a, const struct hash *b)

@@ -28,6 +28,9 @@ void hash_to_hex(const struct hash *hash, char ret_hex[static HASH_HEX_CHARS + 1
 /* Strict: exactly 64 lower-case hex digits and the end of the string. errors INPUT. */
 MUST_USE enum status hash_from_hex(const char *hex, struct hash *ret_hash);
 
+/* The same of digits[0..length), which no NUL need follow. */
+MUST_USE enum status hash_from_digits(const char *digits, size_t length, struct hash *ret_hash);
+
 bool hash_equal(const struct hash *a, const struct hash *b);
 
 #endif

@@ -7,6 +7,7 @@
 #include "ledger/scan.h"
 
 #include "ledger/limits.h"
+#include "ledger/outline.h"
 #include "ledger/text.h"
 
 #include <assert.h>
@@ -24,6 +25,7 @@ struct frame {
     size_t key_at; /* of the last member name, key_length 0 before the first */
     size_t key_length;
     size_t path_length; /* of the path to this object in scan.path */
+    size_t node;        /* its place in the outline */
 };
 
 struct scan {
@@ -38,6 +40,8 @@ struct scan {
     struct scan_member *pending[JSON_DEPTH_MAX]; /* members that are open objects or arrays */
     size_t count;
     bool is_exact;
+    struct outline *outline; /* NULL: nobody asked for one */
+    size_t escapes;          /* escapes in the last string */
     struct err *err;
 };
 
@@ -66,6 +70,7 @@ static enum status expect(struct scan *scan, char c)
 static enum status scan_string(struct scan *scan)
 {
     enum status status = expect(scan, '"');
+    scan->escapes = 0;
     if (status != STATUS_OK)
         return status;
     for (;;) {
@@ -80,6 +85,7 @@ static enum status scan_string(struct scan *scan)
             if (scan->length - scan->at < 2 || (scan->bytes[scan->at + 1] != '"' && scan->bytes[scan->at + 1] != '\\'))
                 return refuse(scan, "the only escapes are \\\" and \\\\");
             scan->at += 2;
+            scan->escapes++;
         } else {
             uint32_t code_point = 0;
             size_t step = text_step(scan->bytes + scan->at, scan->length - scan->at, &code_point);
@@ -207,6 +213,7 @@ static void scan_init(struct scan *scan, const char *bytes, size_t length, struc
     scan->path_length = 0;
     scan->count = 0;
     scan->is_exact = false;
+    scan->outline = NULL;
     scan->err = err;
 }
 
@@ -232,9 +239,56 @@ static enum status scan_open(struct scan *scan, struct scan_member *member)
     scan->pending[scan->depth] = member;
     scan->frames[scan->depth] =
         (struct frame){.is_object = is_object, .is_named = is_object && is_named, .path_length = scan->path_length};
+    if (scan->outline != NULL)
+        scan->frames[scan->depth].node = scan->outline->count - 1;
     scan->depth++;
     scan->at++;
     return STATUS_OK;
+}
+
+static enum outline_type type_of(char c)
+{
+    switch (c) {
+    case '{':
+        return OUTLINE_OBJECT;
+    case '[':
+        return OUTLINE_LIST;
+    case '"':
+        return OUTLINE_TEXT;
+    case 't':
+        return OUTLINE_TRUE;
+    case 'f':
+        return OUTLINE_FALSE;
+    case 'n':
+        return OUTLINE_NULL;
+    default:
+        return OUTLINE_INTEGER;
+    }
+}
+
+/* The value that begins here, in frame, or as the whole where that is NULL. */
+static enum status note_begin(struct scan *scan, const struct frame *frame)
+{
+    struct outline *outline = scan->outline;
+    if (outline->count == outline->room)
+        return err_set(scan->err, STATUS_FULL, "byte %zu: more than %zu values", scan->at, outline->room);
+    const bool is_named = frame != NULL && frame->is_object;
+    const char c = scan->at < scan->length ? scan->bytes[scan->at] : '\0';
+    outline->nodes[outline->count++] = (struct outline_node){.at = (uint32_t)scan->at,
+                                                             .type = (uint8_t)type_of(c),
+                                                             .name_at = is_named ? (uint32_t)frame->key_at : 0,
+                                                             .name_length = is_named ? (uint8_t)frame->key_length : 0};
+    return STATUS_OK;
+}
+
+/* And that it ended before this place. */
+static void note_end(struct scan *scan, size_t place)
+{
+    struct outline_node *node = &scan->outline->nodes[place];
+    node->length = (uint32_t)scan->at - node->at;
+    node->next = (uint32_t)scan->outline->count;
+    if (node->type == OUTLINE_TEXT)
+        node->escapes = scan->escapes < UINT16_MAX ? (uint16_t)scan->escapes : UINT16_MAX;
 }
 
 static enum status scan_scalar(struct scan *scan)
@@ -276,6 +330,8 @@ static enum status scan_next(struct scan *scan, bool *is_fresh)
         member = scan->pending[scan->depth];
         if (member != NULL)
             member->length = scan->at - member->offset;
+        if (scan->outline != NULL)
+            note_end(scan, frame->node);
         *is_fresh = false;
         return STATUS_OK;
     }
@@ -283,6 +339,8 @@ static enum status scan_next(struct scan *scan, bool *is_fresh)
         status = expect(scan, ',');
     if (status == STATUS_OK && frame->is_object)
         status = scan_name(scan, frame, &member);
+    if (status == STATUS_OK && scan->outline != NULL)
+        status = note_begin(scan, frame);
     if (status != STATUS_OK)
         return status;
     size_t value_at = scan->at;
@@ -296,6 +354,8 @@ static enum status scan_next(struct scan *scan, bool *is_fresh)
     status = scan_scalar(scan);
     if (status == STATUS_OK && member != NULL)
         member->length = scan->at - value_at;
+    if (status == STATUS_OK && scan->outline != NULL)
+        note_end(scan, scan->outline->count - 1);
     return status;
 }
 
@@ -305,7 +365,9 @@ static enum status scan_whole(struct scan *scan, size_t bytes_max)
         return err_set(scan->err, STATUS_LIMIT, "%zu bytes of JSON, at most %zu are allowed", scan->length, bytes_max);
     if (!next_is(scan, '{'))
         return refuse(scan, "the whole must be an object");
-    enum status status = scan_open(scan, NULL);
+    enum status status = scan->outline != NULL ? note_begin(scan, NULL) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = scan_open(scan, NULL);
     bool is_fresh = true;
     /* Each step takes a byte at least, or fails. */
     while (status == STATUS_OK && scan->depth > 0)
@@ -344,6 +406,17 @@ enum status scan_object(const char *bytes, size_t length, size_t bytes_max, stru
     struct scan scan;
     scan_init(&scan, bytes, length, err);
     return scan_find(&scan, bytes_max, members, count);
+}
+
+enum status scan_outline(const char *bytes, size_t length, size_t bytes_max, struct outline *outline, struct err *err)
+{
+    struct scan scan;
+    invariant(bytes_max <= UINT32_MAX);
+    scan_init(&scan, bytes, length, err);
+    outline->bytes = bytes;
+    outline->count = 0;
+    scan.outline = outline;
+    return scan_find(&scan, bytes_max, NULL, 0);
 }
 
 enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],

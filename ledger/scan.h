@@ -11,6 +11,8 @@
 
 #include "ledger/status.h"
 
+struct outline;
+
 enum { SCAN_MEMBERS_MAX = 32 }; /* members that one scan looks for */
 
 /*
@@ -51,6 +53,16 @@ MUST_USE enum status scan_object(const char *bytes, size_t length, size_t bytes_
  */
 MUST_USE enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max, struct scan_member members[],
                                        size_t count, struct err *err);
+
+/*
+ * scan_check, and outlines what it passes (outline.h).
+ *
+ * in      outline: nodes and room set; bytes_max <= UINT32_MAX.
+ * out     outline->nodes[0] is the whole. Undefined on failure.
+ * errors  FULL also: more values than there is room for.
+ */
+MUST_USE enum status scan_outline(const char *bytes, size_t length, size_t bytes_max, struct outline *outline,
+                                  struct err *err);
 
 /*
  * The integer that a found member holds.

@@ -68,6 +68,22 @@ struct schema {
  */
 MUST_USE enum status schema_check(const struct schema *schema, const json_t *object, const char *path, struct err *err);
 
+/* Whether a text is of the form that a field's type asks: what schema_check and schema_holds go by. No NUL is in it. */
+bool schema_text_holds(const struct field *field, const char *text, size_t length);
+/* Whether a field of that type is a list of texts. */
+bool schema_is_text_list(enum field_type type);
+
+/*
+ * Whether an object of an outline has the members of schema and no other, each of its form: what schema_check says of its tree,
+ * without one. False may also mean that it cannot be told without a tree (a text with escapes).
+ *
+ * in      object: of outline; NULL: no. but: names of members that are left out of it, closed by NULL; NULL: none.
+ */
+struct outline;
+struct outline_node;
+bool schema_holds(const struct schema *schema, const struct outline *outline, const struct outline_node *object,
+                  const char *const *but);
+
 /* The text of a member that a checked object has; NULL where it lacks. Lends. */
 const char *member_text(const json_t *object, const char *name);
 /* Puts a name into an object that is a set of names, as true where it was not there; NULL is none. errors MEMORY. */

@@ -195,6 +195,16 @@ bool sshkey_equal(const struct public_key *a, const struct public_key *b)
            strncmp(a->application, b->application, sizeof a->application) == 0;
 }
 
+int sshkey_order(const struct public_key *a, const struct public_key *b)
+{
+    uint8_t a_blob[SSHKEY_BLOB_BYTES_MAX], b_blob[SSHKEY_BLOB_BYTES_MAX];
+    size_t a_length = sshkey_blob(a, a_blob);
+    size_t b_length = sshkey_blob(b, b_blob);
+    size_t shorter = a_length < b_length ? a_length : b_length;
+    int order = memcmp(a_blob, b_blob, shorter);
+    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
 /* Turns 2026-11-21T09:30:00.000Z into OpenSSH's 20261121093000Z; an empty text when there is no time. */
 static enum status time_for_ssh(const char *time, char ret_text[static 16], struct err *err)
 {

@@ -89,6 +89,8 @@ MUST_USE enum status sshkey_from_blob(const uint8_t *blob, size_t length, struct
 void sshkey_fingerprint(const struct public_key *key, char ret_text[static SSHKEY_FINGERPRINT_CHARS + 1]);
 
 bool sshkey_equal(const struct public_key *a, const struct public_key *b);
+/* Which stands first where keys stand in order: by their wire bytes, as signatures of an entry do. */
+int sshkey_order(const struct public_key *a, const struct public_key *b);
 
 /*
  * A line of an allowed_signers file that lets principal sign under the namespace "countersign" within window

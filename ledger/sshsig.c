@@ -163,28 +163,40 @@ enum status sshsig_parse(const uint8_t *blob, size_t length, struct sshsig *ret_
     return parse(blob, length, SSHSIG_STATEMENT, ret_sshsig, err);
 }
 
-enum status sshsig_verify_message(const uint8_t *blob, size_t blob_length, const struct sshsig_message *message,
-                                  struct sshsig *ret_info, struct err *err)
+static enum status check(const struct sshsig *sshsig, const struct sshsig_message *message, struct err *err)
 {
     uint8_t bytes[SIGNED_BYTES_MAX];
     uint8_t wrapped[FIDO_BYTES];
-    struct sshsig sshsig = {0};
-    enum status status = parse(blob, blob_length, message->purpose, &sshsig, err);
-    if (status != STATUS_OK)
-        return status;
     const uint8_t *checked = bytes;
     size_t checked_length = signed_bytes(message, bytes);
-    if (sshsig.key.type == KEY_SK_ED25519) {
-        if ((sshsig.signature.flags & SIGNATURE_USER_PRESENT) == 0)
+    if (sshsig->key.type == KEY_SK_ED25519) {
+        if ((sshsig->signature.flags & SIGNATURE_USER_PRESENT) == 0)
             return err_set(err, STATUS_SIGNATURE, "signature: the FIDO key was used without its user's touch");
-        fido_bytes(&sshsig, bytes, checked_length, wrapped);
+        fido_bytes(sshsig, bytes, checked_length, wrapped);
         checked = wrapped;
         checked_length = sizeof wrapped;
     }
-    if (crypto_sign_ed25519_verify_detached(sshsig.signature.bytes, checked, checked_length, sshsig.key.ed25519) != 0)
+    if (crypto_sign_ed25519_verify_detached(sshsig->signature.bytes, checked, checked_length, sshsig->key.ed25519) != 0)
         return err_set(err, STATUS_SIGNATURE, "signature: does not verify over these bytes with its key");
-    *ret_info = sshsig;
     return STATUS_OK;
+}
+
+enum status sshsig_check(const struct sshsig *sshsig, const void *message, size_t length, struct err *err)
+{
+    const struct sshsig_message statement = {.purpose = SSHSIG_STATEMENT, .bytes = message, .length = length};
+    return check(sshsig, &statement, err);
+}
+
+enum status sshsig_verify_message(const uint8_t *blob, size_t blob_length, const struct sshsig_message *message,
+                                  struct sshsig *ret_info, struct err *err)
+{
+    struct sshsig sshsig = {0};
+    enum status status = parse(blob, blob_length, message->purpose, &sshsig, err);
+    if (status == STATUS_OK)
+        status = check(&sshsig, message, err);
+    if (status == STATUS_OK)
+        *ret_info = sshsig;
+    return status;
 }
 
 enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message, size_t length,

@@ -76,7 +76,10 @@ MUST_USE enum status sshsig_parse(const uint8_t *blob, size_t length, struct ssh
 MUST_USE enum status sshsig_verify(const uint8_t *blob, size_t blob_length, const void *message, size_t length,
                                    struct sshsig *ret_info, struct err *err);
 
-/* The same for any purpose. */
+/* The same of a statement's blob that was taken apart (sshsig_parse). errors SIGNATURE. */
+MUST_USE enum status sshsig_check(const struct sshsig *sshsig, const void *message, size_t length, struct err *err);
+
+/* sshsig_verify for any purpose. */
 MUST_USE enum status sshsig_verify_message(const uint8_t *blob, size_t blob_length,
                                            const struct sshsig_message *message, struct sshsig *ret_info,
                                            struct err *err);

@@ -10,7 +10,9 @@
 #include "ledger/canon.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
+#include "ledger/outline.h"
 #include "ledger/schema.h"
+#include "ledger/text.h"
 
 static const struct field seen_fields[] = {
     {.name = "hash", .type = FIELD_HASH},
@@ -335,6 +337,67 @@ enum status statement_read_scanned(struct slice bytes, struct statement *ret_sta
         return err_set(err, STATUS_INPUT, "has to be an object");
     }
     return statement_take(json, bytes, ret_statement, err);
+}
+
+static bool seen_look(const struct outline_node *seen, struct statement_look *look)
+{
+    const struct outline *outline = look->outline;
+    struct slice hash;
+    int64_t seq = 0;
+    if (seen == NULL || seen->type == OUTLINE_NULL)
+        return seen != NULL;
+    if (!schema_holds(&seen_schema, outline, seen, NULL) ||
+        !outline_text(outline, outline_get(outline, seen, "hash"), &hash) ||
+        hash_from_digits((const char *)hash.bytes, hash.length, &look->seen_hash) != STATUS_OK ||
+        !outline_integer(outline, outline_get(outline, seen, "seq"), &seq))
+        return false;
+    look->has_seen = true;
+    look->seen_seq = (uint64_t)seq;
+    return true;
+}
+
+/* Its verb, where that is one whose bodies are looked at. */
+static bool verb_look(const struct outline_node *name, struct statement_look *look)
+{
+    static const enum verb looked[] = {VERB_SUBMIT, VERB_APPROVE, VERB_FEED,    VERB_AMEND,
+                                       VERB_REJECT, VERB_RETURN,  VERB_WITHDRAW};
+    for (size_t i = 0; i < sizeof looked / sizeof looked[0]; i++)
+        if (outline_is(look->outline, name, verbs[looked[i]].name)) {
+            look->verb = looked[i];
+            return true;
+        }
+    return false;
+}
+
+bool statement_look(const struct outline *outline, const struct outline_node *node, struct statement_look *ret_look)
+{
+    static const char *const but[] = {"seen", NULL};
+    struct statement_look look = {.outline = outline, .bytes = outline_raw(outline, node)};
+    struct slice at;
+    struct hash book;
+    if (look.bytes.length > STATEMENT_BYTES_MAX || !seen_look(outline_get(outline, node, "seen"), &look) ||
+        !schema_holds(&statement_schema, outline, node, but) ||
+        !outline_text(outline, outline_get(outline, node, "actor"), &look.actor) ||
+        !text_is_id((const char *)look.actor.bytes, look.actor.length) ||
+        !outline_text(outline, outline_get(outline, node, "at"), &at) ||
+        instant_parse((const char *)at.bytes, at.length, &look.at_ms, NULL) != STATUS_OK ||
+        !outline_text(outline, outline_get(outline, node, "book"), &look.book) ||
+        hash_from_digits((const char *)look.book.bytes, look.book.length, &book) != STATUS_OK ||
+        !verb_look(outline_get(outline, node, "do"), &look))
+        return false;
+    look.body = outline_get(outline, node, "body");
+    if (!schema_holds(verbs[look.verb].body, outline, look.body, NULL))
+        return false;
+    look.list = verbs[look.verb].list == NULL ? NULL : outline_get(outline, look.body, verbs[look.verb].list);
+    *ret_look = look;
+    return true;
+}
+
+const struct outline_node *statement_look_document(const struct statement_look *look, const struct outline_node *member)
+{
+    if (look->verb == VERB_SUBMIT)
+        return member;
+    return look->verb == VERB_AMEND ? outline_get(look->outline, member, "content") : NULL;
 }
 
 void statement_done(struct statement *statement)

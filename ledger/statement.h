@@ -6,6 +6,7 @@
 #define LEDGER_STATEMENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,31 @@ MUST_USE enum status statement_read(struct slice bytes, struct statement *ret_st
 /* The same of bytes whose canonical form has been checked with those of the entry around them (scan.h). */
 MUST_USE enum status statement_read_scanned(struct slice bytes, struct statement *ret_statement, struct err *err);
 void statement_done(struct statement *statement);
+
+/* A statement looked at where it lies. Everything lends from the bytes and their outline. */
+struct outline;
+struct outline_node;
+struct statement_look {
+    const struct outline *outline;
+    const struct outline_node *body;
+    const struct outline_node *list; /* as statement_list */
+    enum verb verb;
+    struct slice bytes, actor, book;
+    int64_t at_ms;
+    bool has_seen;
+    struct hash seen_hash;
+    uint64_t seen_seq;
+};
+
+/*
+ * Looks at a statement within an outline: true where statement_read_scanned takes it, and what it finds then. False may also
+ * mean that it takes a tree to tell: of charters, policies and acts of officers.
+ */
+MUST_USE bool statement_look(const struct outline *outline, const struct outline_node *node,
+                             struct statement_look *ret_look);
+/* The document of a member of its list, as statement_document; NULL for other verbs. */
+const struct outline_node *statement_look_document(const struct statement_look *look,
+                                                   const struct outline_node *member);
 
 /* What goes into a new statement besides its body. */
 struct statement_head {

@@ -186,7 +186,7 @@ static void a_tree_that_cannot_be_read_is_told_once(void **state)
     (void)state;
     room_begin(&room);
     for (uint64_t seq = 0; seq < 4; seq++) {
-        const struct verify_item item = {.seq = seq, .sound = true, .leaf = {{(uint8_t)seq}}, .entry = {.seq = seq}};
+        const struct verify_item item = {.seq = seq, .sound = true, .leaf = {{(uint8_t)seq}}, .facts = {.seq = seq}};
         assert_int_equal(verify_chain(&room.verify, &item, &err), STATUS_OK);
     }
     assert_int_equal(heard_count, 1);
@@ -210,7 +210,7 @@ static void roots_are_of_their_size(void **state)
     for (size_t i = 0; i < room.verify.wanted_count; i++)
         room.verify.wanted[i].size = sizes[i];
     for (uint64_t seq = 0; seq < 4; seq++) {
-        const struct verify_item item = {.seq = seq, .sound = true, .leaf = leaf, .entry = {.seq = seq}};
+        const struct verify_item item = {.seq = seq, .sound = true, .leaf = leaf, .facts = {.seq = seq}};
         assert_int_equal(verify_chain(&room.verify, &item, &err), STATUS_OK);
     }
     for (size_t i = 0; i < room.verify.wanted_count; i++)

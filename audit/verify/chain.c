@@ -44,7 +44,7 @@ static void check_gap(struct verify *verify, uint64_t seq)
 static void check_prev(struct verify *verify, const struct verify_item *item)
 {
     static const struct hash none = {{0}};
-    const struct hash *prev = &item->entry.prev;
+    const struct hash *prev = &item->facts.prev;
     struct finding_list *findings = &verify->findings;
     if (item->seq == 0) {
         if (!hash_equal(prev, &none))
@@ -171,8 +171,8 @@ static enum status check_tree(struct verify *verify, const struct verify_item *i
 {
     struct node_check check = {.verify = verify, .seq = item->seq};
     const struct tree_emitter emitter = {.node = check_node, .context = &check};
-    if (item->readable && item->entry.time_ms > verify->latest_ms) {
-        verify->latest_ms = item->entry.time_ms;
+    if (item->readable && item->facts.time_ms > verify->latest_ms) {
+        verify->latest_ms = item->facts.time_ms;
         verify->latest_seq = item->seq;
     }
     if (verify->part)
@@ -191,9 +191,9 @@ enum status verify_chain(struct verify *verify, const struct verify_item *item, 
     check_gap(verify, item->seq);
     if (item->trouble != NULL)
         finding_at(findings, CHECK_ENTRIES, item->seq, "%s", item->trouble);
-    if (item->readable && item->entry.seq != item->seq)
-        finding_at(findings, CHECK_ENTRIES, item->seq, "calls itself entry %llu", number(item->entry.seq));
-    if (!item->sound || item->entry.seq != item->seq)
+    if (item->readable && item->facts.seq != item->seq)
+        finding_at(findings, CHECK_ENTRIES, item->seq, "calls itself entry %llu", number(item->facts.seq));
+    if (!item->sound || item->facts.seq != item->seq)
         finding_lose(findings, item->seq);
     if (item->readable)
         check_prev(verify, item);

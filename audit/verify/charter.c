@@ -34,11 +34,11 @@ enum status verify_charter(struct verify *verify, const struct verify_item *item
 {
     const struct statement *statement = &item->entry.statement;
     if (item->seq != 0) {
-        if (item->readable && statement->verb == VERB_CHARTER)
+        if (item->readable && item->facts.verb == VERB_CHARTER)
             finding_at(&verify->findings, CHECK_ENTRIES, item->seq, "is a charter; only entry 0 is one");
         return STATUS_OK;
     }
-    if (!item->readable || statement->verb != VERB_CHARTER) {
+    if (!item->readable || item->facts.verb != VERB_CHARTER) {
         finding_at(&verify->findings, CHECK_ENTRIES, 0,
                    "is no charter that can be read: keys and rules of this book are unknown");
         finding_lose(&verify->findings, 0);
@@ -64,7 +64,7 @@ enum status verify_charter(struct verify *verify, const struct verify_item *item
  * is the charter that was changed, and one finding is enough. */
 static void check_book(struct verify *verify, const struct verify_item *item)
 {
-    const char *book = item->entry.statement.book;
+    const char *book = item->facts.book;
     if (item->seq == 0 || !verify->chartered || strcmp(book, verify->book) == 0)
         return;
     if (finding_list_has(&verify->findings, 0) && verify->result->entries <= 2) {
@@ -76,17 +76,12 @@ static void check_book(struct verify *verify, const struct verify_item *item)
     finding_at(&verify->findings, CHECK_ENTRIES, item->seq, "is about another book: %.16s", book);
 }
 
-static bool is_refused(const json_t *decision)
-{
-    return text_is(member_text(decision, "outcome"), "refused");
-}
-
 static void check_time(struct verify *verify, const struct verify_item *item)
 {
-    int64_t time_ms = item->entry.time_ms;
-    int64_t at_ms = item->entry.statement.at_ms;
+    int64_t time_ms = item->facts.time_ms;
+    int64_t at_ms = item->facts.at_ms;
     struct finding_list *findings = &verify->findings;
-    if (item->entry.statement.verb == VERB_CLOCK && !is_refused(item->entry.decision)) {
+    if (item->facts.verb == VERB_CLOCK && !item->facts.refused) {
         char before[INSTANT_TEXT_BYTES];
         instant_format(verify->previous_ms, before);
         verify_recorded(verify, CHECK_TIME, item->seq, "sets the clock back from %s: %s", before,
@@ -112,18 +107,17 @@ static void check_time(struct verify *verify, const struct verify_item *item)
 /* What somebody looked at when they signed binds the journal to it. */
 static void check_seen(struct verify *verify, const struct verify_item *item)
 {
-    const struct statement *statement = &item->entry.statement;
-    struct hash seen, stored;
-    if (statement->seen_hash == NULL || is_refused(item->entry.decision))
+    const struct item_facts *facts = &item->facts;
+    struct hash stored;
+    if (!facts->has_seen || facts->refused)
         return;
-    if (verify->computed != NULL && verify->gap && statement->seen_seq >= verify->gap_seq)
+    if (verify->computed != NULL && verify->gap && facts->seen_seq >= verify->gap_seq)
         return; /* no hash of it is known; what is missing has been told */
-    bool there = statement->seen_seq < item->seq && hash_from_hex(statement->seen_hash, &seen) == STATUS_OK &&
-                 verify_node(verify, 0, statement->seen_seq, &stored, NULL) == STATUS_OK;
-    if (!there || !hash_equal(&seen, &stored))
+    bool there = facts->seen_seq < item->seq && verify_node(verify, 0, facts->seen_seq, &stored, NULL) == STATUS_OK;
+    if (!there || !hash_equal(&facts->seen_hash, &stored))
         finding_at(&verify->findings, CHECK_CHAIN, item->seq,
                    "was signed on sight of an entry %llu that is not in this journal",
-                   (unsigned long long)statement->seen_seq);
+                   (unsigned long long)facts->seen_seq);
 }
 
 /* Each change of the gate's executable, and whether a release with it had been approved. */
@@ -131,7 +125,7 @@ static void note_release(struct verify *verify, const struct verify_item *item)
 {
     struct verify_result *result = verify->result;
     struct verify_release *last = &verify->release;
-    const char *exe = member_text(item->entry.gate, "exe"), *release = member_text(item->entry.gate, "release");
+    const char *exe = item->facts.exe, *release = item->facts.release;
     bool approved = verify->keys != NULL && key_register_release(verify->keys, exe);
     if (result->release_changes > 0 && strcmp(last->exe, exe) == 0 && last->approved == approved)
         return;
@@ -151,7 +145,7 @@ void verify_place(struct verify *verify, const struct verify_item *item)
     check_time(verify, item);
     if (!verify->part)
         check_seen(verify, item);
-    if (text_is(member_text(item->entry.gate, "mode"), "embedded"))
+    if (item->facts.embedded)
         verify->result->embedded++;
     if (!verify->part)
         note_release(verify, item);

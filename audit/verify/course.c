@@ -1,6 +1,6 @@
 /*
- * The course of a verification: entries are read in chunks; threads check each entry of a chunk by itself while the chunk
- * before it is judged in order (chain, tree, signers, numbers, replay); checkpoints and books come at the end. What each
+ * The course of a verification: entries are read in chunks; threads check each entry of a chunk by itself while those
+ * before are judged in order (chain, tree, signers, numbers, replay); checkpoints and books come at the end. What each
  * part guarantees stands in its own room; this one guarantees that every entry passes through all of them once, and that
  * memory stays flat.
  */
@@ -12,22 +12,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/verify/known_keys.h"
 #include "audit/verify/parts.h"
 #include "audit/verify/pool.h"
 #include "audit/verify/reperform.h"
 #include "audit/verify/tree_file.h"
 #include "audit/verify/why.h"
 
-struct chunk {
-    struct verify_item items[CHUNK_ITEMS_MAX];
-    size_t count;
+/* A chunk, and how reading ended after it, which is told in its turn. */
+struct stretch {
+    struct verify_chunk chunk;
+    struct err ended; /* status OK: it goes on, NOT_FOUND: nothing more is there */
 };
 
-/* Two chunks: one with the threads, one being judged. */
+/* A ring of chunks: one being judged, the others with the threads. */
 struct course {
     struct verify *verify;
     struct verify_pool *pool;
-    struct chunk *chunks[2];
+    struct stretch *ring[CHUNKS_MAX];
+    size_t first, count; /* of those with the threads */
     bool ended;
 };
 
@@ -38,32 +41,52 @@ static void progress(const struct verify *verify, const char *what, uint64_t don
         verify->options->progress(verify->options->context, &position);
 }
 
-static enum status chunk_fill(struct course *course, struct chunk *chunk, struct err *err)
+static void stretch_fill(struct course *course, struct stretch *stretch)
 {
+    struct verify_chunk *chunk = &stretch->chunk;
+    const struct verify_source *source = course->verify->source;
     size_t bytes = 0;
     chunk->count = 0;
-    while (!course->ended && chunk->count < CHUNK_ITEMS_MAX && bytes < CHUNK_BYTES_MAX) {
-        struct err what = {.status = STATUS_OK};
+    stretch->ended.status = STATUS_OK;
+    while (stretch->ended.status == STATUS_OK && chunk->count < CHUNK_ITEMS_MAX && bytes < CHUNK_BYTES_MAX) {
         struct source_entry entry = {.owned = NULL};
-        const struct verify_source *source = course->verify->source;
-        enum status status = source->next(source->context, &entry, &what);
-        if (status == STATUS_NOT_FOUND) {
-            course->ended = true;
-        } else if (status == STATUS_CORRUPT || status == STATUS_IO) {
-            finding_whole(&course->verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s", what.text);
-            course->ended = true;
-        } else if (status != STATUS_OK) {
-            return err_set(err, status, "%s", what.text);
-        } else {
-            bytes += entry.bytes.length;
-            chunk->items[chunk->count++] =
-                (struct verify_item){.seq = entry.seq, .bytes = entry.bytes, .owned = entry.owned};
-        }
+        enum status status = source->next(source->context, &entry, &stretch->ended);
+        stretch->ended.status = status;
+        if (status != STATUS_OK)
+            break;
+        struct verify_item *item = &chunk->items[chunk->count++];
+        item->seq = entry.seq;
+        item->bytes = entry.bytes;
+        item->owned = entry.owned;
+        bytes += entry.bytes.length;
     }
+    course->ended = stretch->ended.status != STATUS_OK;
+}
+
+/* Reads on as long as there is room. */
+static void read_ahead(struct course *course)
+{
+    while (!course->ended && course->count < CHUNKS_MAX) {
+        struct stretch *stretch = course->ring[(course->first + course->count) % CHUNKS_MAX];
+        stretch_fill(course, stretch);
+        verify_pool_add(course->pool, &stretch->chunk);
+        course->count++;
+    }
+}
+
+/* How reading ended after a stretch: what is wrong with the source is a finding, trouble of the machine ends everything. */
+static enum status tell_end(struct verify *verify, const struct stretch *stretch, struct err *err)
+{
+    const struct err *ended = &stretch->ended;
+    if (ended->status == STATUS_OK || ended->status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (ended->status != STATUS_CORRUPT && ended->status != STATUS_IO)
+        return err_set(err, ended->status, "%s", ended->text);
+    finding_whole(&verify->findings, CHECK_ENTRIES, "cannot be read to their end: %s", ended->text);
     return STATUS_OK;
 }
 
-static void chunk_done(struct chunk *chunk)
+static void chunk_done(struct verify_chunk *chunk)
 {
     for (size_t i = 0; i < chunk->count; i++)
         verify_item_done(&chunk->items[i]);
@@ -93,7 +116,7 @@ static enum status judge_item(struct verify *verify, struct verify_item *item, s
     return status == STATUS_OK && !verify->options->fast ? verify_policies(verify, item, err) : status;
 }
 
-static enum status chunk_judge(struct verify *verify, struct chunk *chunk, struct err *err)
+static enum status chunk_judge(struct verify *verify, struct verify_chunk *chunk, struct err *err)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < chunk->count; i++)
@@ -104,27 +127,26 @@ static enum status chunk_judge(struct verify *verify, struct chunk *chunk, struc
     return status;
 }
 
+/* A stretch is judged when the next one has been read. */
 static enum status run_chunks(struct course *course, struct err *err)
 {
-    struct chunk *coming = course->chunks[0], *here = course->chunks[1];
-    enum status status = chunk_fill(course, coming, err);
-    if (status == STATUS_OK)
-        verify_pool_start(course->pool, coming->items, coming->count);
-    while (status == STATUS_OK && coming->count > 0) {
+    struct verify *verify = course->verify;
+    enum status status = STATUS_OK;
+    read_ahead(course);
+    status = tell_end(verify, course->ring[0], err);
+    while (status == STATUS_OK && course->count > 0) {
+        struct stretch *here = course->ring[course->first];
         verify_pool_wait(course->pool);
-        struct chunk *ready = coming;
-        coming = here;
-        here = ready;
-        status = chunk_fill(course, coming, err);
-        if (status != STATUS_OK)
-            break;
-        verify_pool_start(course->pool, coming->items, coming->count);
-        status = chunk_judge(course->verify, here, err);
-        chunk_done(here);
+        course->first = (course->first + 1) % CHUNKS_MAX;
+        course->count--;
+        if (course->count > 0)
+            status = tell_end(verify, course->ring[course->first], err);
+        if (status == STATUS_OK && here->chunk.count > 0)
+            status = chunk_judge(verify, &here->chunk, err);
+        chunk_done(&here->chunk);
+        if (status == STATUS_OK)
+            read_ahead(course);
     }
-    verify_pool_wait(course->pool);
-    chunk_done(coming);
-    chunk_done(here);
     return status;
 }
 
@@ -136,19 +158,22 @@ static unsigned thread_count(const struct verify_options *options)
 
 static enum status run_entries(struct verify *verify, struct err *err)
 {
+    const bool whole = verify->replay != NULL || verify->source->names != NULL || verify->why != NULL;
     struct course course = {.verify = verify};
-    course.chunks[0] = calloc(1, sizeof *course.chunks[0]);
-    course.chunks[1] = calloc(1, sizeof *course.chunks[1]);
-    enum status status = STATUS_OK;
-    if (course.chunks[0] == NULL || course.chunks[1] == NULL)
-        status = err_set(err, STATUS_MEMORY, "no memory for entries");
-    if (status == STATUS_OK)
-        status = verify_pool_new(thread_count(verify->options), &course.pool, err);
+    enum status status = verify_pool_new(thread_count(verify->options), whole, &course.pool, err);
+    for (size_t i = 0; status == STATUS_OK && i < CHUNKS_MAX; i++) {
+        course.ring[i] = calloc(1, sizeof *course.ring[i]);
+        if (course.ring[i] == NULL)
+            status = err_set(err, STATUS_MEMORY, "no memory for entries");
+    }
     if (status == STATUS_OK)
         status = run_chunks(&course, err);
     verify_pool_free(course.pool);
-    free(course.chunks[1]);
-    free(course.chunks[0]);
+    for (size_t i = 0; i < CHUNKS_MAX; i++) {
+        if (course.ring[i] != NULL)
+            chunk_done(&course.ring[i]->chunk);
+        free(course.ring[i]);
+    }
     return status;
 }
 
@@ -199,7 +224,8 @@ static enum status parts_new(struct verify *verify, struct err *err)
     verify->recorded = json_array();
     if (verify->signers == NULL || verify->signed_here == NULL || verify->series == NULL || verify->recorded == NULL)
         return err_set(err, STATUS_MEMORY, "no memory to verify");
-    return key_register_new(&verify->keys, err);
+    enum status status = known_keys_new(&verify->known, err);
+    return status == STATUS_OK ? key_register_new(&verify->keys, err) : status;
 }
 
 void verify_result_count(struct verify_result *result, const struct finding_list *list)
@@ -251,6 +277,7 @@ void verify_free(struct verify *verify)
     json_decref(verify->signers);
     json_decref(verify->signed_here);
     key_register_free(verify->keys);
+    known_keys_free(verify->known);
     finding_list_done(&verify->findings);
     free(verify);
 }

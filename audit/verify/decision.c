@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/verify/decision_form.h"
 #include "audit/verify/parts.h"
 #include "ledger/canon.h"
 #include "ledger/money.h"
@@ -27,7 +28,7 @@ static const struct field decision_fields[] = {
     {.name = "policy", .type = FIELD_OBJECT, .schema = &policy_schema},
     {.name = "results", .type = FIELD_LIST},
 };
-static const struct schema decision_schema = SCHEMA("decision", decision_fields, NULL);
+const struct schema decision_schema = SCHEMA("decision", decision_fields, NULL);
 
 static const char *const sides[] = {"cr", "dr", NULL};
 static const char *const differences[] = {"fx", "rounding", NULL};
@@ -90,9 +91,9 @@ static const struct field result_fields[] = {
     {.name = "exposure", .type = FIELD_OBJECT, .schema = &exposure_schema, .optional = true},
     {.name = "version", .type = FIELD_INTEGER, .min = 1, .max = 1000000, .optional = true},
 };
-static const struct schema result_schema = SCHEMA("result", result_fields, NULL);
+const struct schema decision_result_schema = SCHEMA("result", result_fields, NULL);
 
-static const char *const *outcomes_of(enum verb verb)
+const char *const *decision_outcomes(enum verb verb)
 {
     switch (verb) {
     case VERB_SUBMIT:
@@ -204,7 +205,7 @@ static enum status check_members(const json_t *result, const char *path, struct 
         return err_set(err, STATUS_MEMORY, "no memory for a result");
     json_object_del(rest, "outcome");
     json_object_del(rest, "levels");
-    enum status status = schema_check(&result_schema, rest, path, err);
+    enum status status = schema_check(&decision_result_schema, rest, path, err);
     json_decref(rest);
     return status;
 }
@@ -212,7 +213,7 @@ static enum status check_members(const json_t *result, const char *path, struct 
 static enum status check_result(enum verb verb, const json_t *result, size_t index, struct err *err)
 {
     char path[RESULT_PATH_BYTES], prefix[RESULT_PATH_BYTES + 1];
-    const char *const *outcomes = outcomes_of(verb);
+    const char *const *outcomes = decision_outcomes(verb);
     const json_t *levels = json_object_get(result, "levels");
     snprintf(path, sizeof path, "results[%zu]", index);
     snprintf(prefix, sizeof prefix, "%s.", path);

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "audit/verify/parts.h"
-#include "ledger/schema.h"
-#include "ledger/text.h"
 
 enum { SERIES_BYTES = 2 * ID_BYTES_MAX, NUMBER_DIGITS_MAX = 15 };
 
@@ -29,10 +27,11 @@ static bool number_split(const char *number, char ret_series[static SERIES_BYTES
     return true;
 }
 
-static enum status number_next(struct verify *verify, uint64_t seq, const char *number, struct err *err)
+static enum status number_next(struct verify *verify, uint64_t seq, struct slice text, struct err *err)
 {
-    char series[SERIES_BYTES];
+    char series[SERIES_BYTES], number[ID_BYTES_MAX + 1];
     int64_t given = 0;
+    snprintf(number, sizeof number, "%.*s", (int)text.length, (const char *)text.bytes);
     if (!number_split(number, series, &given)) {
         finding_after(&verify->findings, CHECK_NUMBERS, seq, "'%.64s' is no number", number);
         return STATUS_OK;
@@ -49,35 +48,29 @@ static enum status number_next(struct verify *verify, uint64_t seq, const char *
     return STATUS_OK;
 }
 
-static void count_result(struct verify_result *result, enum verb verb, const char *outcome)
+static void count_result(struct verify_result *result, enum verb verb, struct slice outcome)
 {
     bool submits = verb == VERB_SUBMIT || verb == VERB_AMEND;
-    if (submits && !text_is(outcome, "repeat"))
+    if (submits && !slice_is(outcome, "repeat"))
         result->documents++;
-    if (text_is(outcome, "posted") || text_is(outcome, "in-force"))
+    if (slice_is(outcome, "posted") || slice_is(outcome, "in-force"))
         result->posted++;
-    else if (submits && text_is(outcome, "refused"))
+    else if (submits && slice_is(outcome, "refused"))
         result->refused++;
 }
 
 enum status verify_numbers(struct verify *verify, const struct verify_item *item, struct err *err)
 {
-    const struct statement *statement = &item->entry.statement;
-    if (!item->sound || statement_list(statement) == NULL)
-        return STATUS_OK;
-    const json_t *results = json_object_get(item->entry.decision, "results");
+    const enum verb verb = item->facts.verb;
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++) {
-        const json_t *result = json_array_get(results, i);
-        const char *outcome = member_text(result, "outcome");
-        const char *document = member_text(result, "document");
-        const char *legal = member_text(result, "number");
-        bool admitted = statement->verb == VERB_SUBMIT && !text_is(outcome, "refused") && !text_is(outcome, "repeat");
-        count_result(verify->result, statement->verb, outcome);
-        if (admitted && document != NULL)
-            status = number_next(verify, item->seq, document, err);
-        if (status == STATUS_OK && legal != NULL)
-            status = number_next(verify, item->seq, legal, err);
+    for (size_t i = 0; status == STATUS_OK && item->sound && i < item->result_count; i++) {
+        const struct item_result *one = &item->results[i];
+        bool admitted = verb == VERB_SUBMIT && !slice_is(one->outcome, "refused") && !slice_is(one->outcome, "repeat");
+        count_result(verify->result, verb, one->outcome);
+        if (admitted && one->document.bytes != NULL)
+            status = number_next(verify, item->seq, one->document, err);
+        if (status == STATUS_OK && one->number.bytes != NULL)
+            status = number_next(verify, item->seq, one->number, err);
     }
     return status;
 }

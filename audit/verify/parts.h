@@ -15,6 +15,7 @@
 #include "audit/verify/verify.h"
 #include "ledger/entry.h"
 #include "ledger/limits.h"
+#include "ledger/outline.h"
 #include "ledger/sshkey.h"
 #include "ledger/tree.h"
 
@@ -24,16 +25,30 @@ struct tree_file;
 struct tree_multi;
 struct why;
 
-enum {
-    CHUNK_ITEMS_MAX = 512,       /* entries taken apart at one time */
-    CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a parsed entry takes about twenty times its bytes */
-};
-
 /* One signature, as a worker left it. */
 struct item_signature {
-    char key[PUBLIC_KEY_TEXT_MAX];
-    char fingerprint[SSHKEY_FINGERPRINT_CHARS + 1];
+    struct public_key key;
     bool good;
+};
+
+/* What the decision says of one member of a statement. Lends from the item; bytes NULL: it says nothing. */
+struct item_result {
+    struct slice outcome, document, number; /* number: the legal one */
+};
+
+/* What an entry says that is judged in order, whether or not a tree was made of it. */
+struct item_facts {
+    uint64_t seq;
+    int64_t time_ms, at_ms;
+    struct hash prev, seen_hash;
+    uint64_t seen_seq;
+    bool has_seen;
+    bool refused;   /* as a whole */
+    bool no_effect; /* none of its results took any */
+    bool embedded;  /* the gate's mode */
+    enum verb verb;
+    char actor[ID_BYTES_MAX + 1], book[HASH_HEX_CHARS + 1];
+    char exe[16 + 1], release[64 + 1]; /* of the gate */
 };
 
 /* An entry on its way through. Workers fill it, the main thread judges it in order. */
@@ -42,11 +57,24 @@ struct verify_item {
     struct slice bytes; /* lent by the source, or in owned */
     uint8_t *owned;     /* freed with the item; NULL: nothing */
     struct hash leaf;   /* of the bytes as they are */
-    bool readable;      /* entry is filled */
-    bool sound;         /* and everything in it has the form that folding relies on */
+    bool readable;      /* facts and signatures are filled */
+    bool sound;         /* and everything in it has the form that folding relies on: results are filled */
+    bool whole;         /* entry is filled: where an act of officers, keys, or whoever asked for it needs a tree */
+    bool starved;       /* no memory for its signatures or results */
+    struct item_facts facts;
+    struct item_signature *signatures, one_signature;
+    size_t signature_count;
+    struct item_result *results, one_result; /* where the statement has a list, and was not refused as a whole */
+    size_t result_count;
+    char *texts; /* what results lend from, where not bytes */
     struct entry entry;
-    char *trouble;                     /* what is wrong with its form; NULL: nothing */
-    struct item_signature *signatures; /* entry.signatures->count of them */
+    char *trouble; /* what is wrong with its form; NULL: nothing */
+};
+
+/* What a thread checks items with. */
+struct item_tools {
+    bool whole; /* a tree of every entry is asked for */
+    struct outline outline;
 };
 
 /* A root that a checkpoint speaks of. */
@@ -110,6 +138,7 @@ struct verify {
     json_t *charter; /* its body */
 
     struct key_register *keys;
+    struct known_keys *known;      /* keys that were met here */
     json_t *signers;               /* key text -> true */
     json_t *signed_here;           /* those that signed entries which were read here, not before */
     json_t *series;                /* number series -> last number */
@@ -135,9 +164,12 @@ MUST_USE enum status verify_node(const struct verify *verify, unsigned level, ui
 void verify_recorded(struct verify *verify, enum finding_check check, uint64_t seq, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
-/* item.c: on any thread */
+/* item.c: on any thread, each with tools of its own */
 
-void verify_item_check(struct verify_item *item);
+/* out fills *ret_tools; verify_tools_done. errors MEMORY. */
+MUST_USE enum status verify_tools_init(bool whole, struct item_tools *ret_tools, struct err *err);
+void verify_tools_done(struct item_tools *tools);
+void verify_item_check(struct item_tools *tools, struct verify_item *item);
 void verify_item_done(struct verify_item *item);
 
 /* chain.c */

@@ -1,14 +1,11 @@
 /*
- * A fixed set of threads over one batch at a time. Each takes a few entries at once, so that a large one holds up nobody;
- * the thread that waits helps. Nothing is shared but the batch.
+ * A fixed set of threads over a short queue of chunks. Each takes a few entries at once from the first chunk that has any, so that a
+ * large one holds up nobody; the thread that waits helps. Nothing is shared but the queue.
  */
 #include "audit/verify/pool.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
-
-#include "audit/verify/parts.h"
 
 enum { TAKE_ITEMS = 8 };
 
@@ -17,26 +14,31 @@ struct verify_pool {
     pthread_cond_t begun, ended;
     pthread_t threads[VERIFY_THREADS_MAX];
     unsigned thread_count;
-    struct verify_item *items;
-    size_t count, next, done; /* under the mutex */
+    struct item_tools tools[VERIFY_THREADS_MAX + 1]; /* of the threads, and the last of who waits */
+    unsigned started;
+    struct verify_chunk *queue[CHUNKS_MAX]; /* under the mutex, as the places in them */
+    size_t count;
     bool stop;
 };
 
 /* Takes a few items and checks them. Called and returns with the mutex held; false when none are left. */
-static bool work(struct verify_pool *pool)
+static bool work(struct verify_pool *pool, struct item_tools *tools)
 {
-    size_t first = pool->next;
-    size_t last = pool->count - first < TAKE_ITEMS ? pool->count : first + TAKE_ITEMS;
-    struct verify_item *items = pool->items;
-    if (first == last)
+    struct verify_chunk *chunk = NULL;
+    for (size_t i = 0; chunk == NULL && i < pool->count; i++)
+        if (pool->queue[i]->taken < pool->queue[i]->count)
+            chunk = pool->queue[i];
+    if (chunk == NULL)
         return false;
-    pool->next = last;
+    size_t first = chunk->taken;
+    size_t last = chunk->count - first < TAKE_ITEMS ? chunk->count : first + TAKE_ITEMS;
+    chunk->taken = last;
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = first; i < last; i++)
-        verify_item_check(&items[i]);
+        verify_item_check(tools, &chunk->items[i]);
     pthread_mutex_lock(&pool->mutex);
-    pool->done += last - first;
-    if (pool->done == pool->count)
+    chunk->done += last - first;
+    if (chunk->done == chunk->count)
         pthread_cond_broadcast(&pool->ended);
     return true;
 }
@@ -45,14 +47,29 @@ static void *run(void *context)
 {
     struct verify_pool *pool = context;
     pthread_mutex_lock(&pool->mutex);
+    struct item_tools *tools = &pool->tools[pool->started++];
     while (!pool->stop)
-        if (!work(pool))
+        if (!work(pool, tools))
             pthread_cond_wait(&pool->begun, &pool->mutex);
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
 }
 
-enum status verify_pool_new(unsigned threads, struct verify_pool **ret_pool, struct err *err)
+/* The main thread is one of them: it helps whenever it waits. */
+static enum status threads_start(struct verify_pool *pool, unsigned threads, bool whole, struct err *err)
+{
+    enum status status = verify_tools_init(whole, &pool->tools[VERIFY_THREADS_MAX], err);
+    for (unsigned i = 1; status == STATUS_OK && i < threads && i <= VERIFY_THREADS_MAX; i++) {
+        status = verify_tools_init(whole, &pool->tools[pool->thread_count], err);
+        if (status == STATUS_OK && pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0)
+            status = err_set(err, STATUS_IO, "a thread cannot be made");
+        if (status == STATUS_OK)
+            pool->thread_count++;
+    }
+    return status;
+}
+
+enum status verify_pool_new(unsigned threads, bool whole, struct verify_pool **ret_pool, struct err *err)
 {
     struct verify_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
@@ -60,16 +77,12 @@ enum status verify_pool_new(unsigned threads, struct verify_pool **ret_pool, str
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->begun, NULL);
     pthread_cond_init(&pool->ended, NULL);
-    /* The main thread is one of them: it helps whenever it waits. */
-    for (unsigned i = 1; i < threads && i <= VERIFY_THREADS_MAX; i++) {
-        if (pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0) {
-            verify_pool_free(pool);
-            return err_set(err, STATUS_IO, "a thread cannot be made");
-        }
-        pool->thread_count++;
-    }
-    *ret_pool = pool;
-    return STATUS_OK;
+    enum status status = threads_start(pool, threads, whole, err);
+    if (status != STATUS_OK)
+        verify_pool_free(pool);
+    else
+        *ret_pool = pool;
+    return status;
 }
 
 void verify_pool_free(struct verify_pool *pool)
@@ -82,18 +95,20 @@ void verify_pool_free(struct verify_pool *pool)
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->thread_count; i++)
         pthread_join(pool->threads[i], NULL);
+    for (unsigned i = 0; i <= VERIFY_THREADS_MAX; i++)
+        verify_tools_done(&pool->tools[i]);
     pthread_cond_destroy(&pool->ended);
     pthread_cond_destroy(&pool->begun);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);
 }
 
-void verify_pool_start(struct verify_pool *pool, struct verify_item *items, size_t count)
+void verify_pool_add(struct verify_pool *pool, struct verify_chunk *chunk)
 {
     pthread_mutex_lock(&pool->mutex);
-    pool->items = items;
-    pool->count = count;
-    pool->next = pool->done = 0;
+    invariant(pool->count < CHUNKS_MAX);
+    chunk->taken = chunk->done = 0;
+    pool->queue[pool->count++] = chunk;
     pthread_cond_broadcast(&pool->begun);
     pthread_mutex_unlock(&pool->mutex);
 }
@@ -101,10 +116,13 @@ void verify_pool_start(struct verify_pool *pool, struct verify_item *items, size
 void verify_pool_wait(struct verify_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
-    while (work(pool)) {
-    }
-    while (pool->done < pool->count)
-        pthread_cond_wait(&pool->ended, &pool->mutex);
-    pool->count = pool->next = pool->done = 0;
+    invariant(pool->count > 0);
+    const struct verify_chunk *first = pool->queue[0];
+    while (first->done < first->count)
+        if (!work(pool, &pool->tools[VERIFY_THREADS_MAX]))
+            pthread_cond_wait(&pool->ended, &pool->mutex);
+    pool->count--;
+    for (size_t i = 0; i < pool->count; i++)
+        pool->queue[i] = pool->queue[i + 1];
     pthread_mutex_unlock(&pool->mutex);
 }

@@ -1,26 +1,42 @@
 /*
- * Threads that check entries by themselves (item.c) while the main thread judges those before in order.
+ * Threads that check entries by themselves (item.c), chunk after chunk, while the main thread judges those before in order and reads
+ * those to come. Threads go from one chunk to the next without waiting for each other, so that nobody is idle at a seam.
  */
 #ifndef AUDIT_VERIFY_POOL_H
 #define AUDIT_VERIFY_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "audit/verify/parts.h"
 #include "ledger/status.h"
 
-struct verify_item;
 struct verify_pool;
 
+enum {
+    CHUNKS_MAX = 3,              /* with the pool or being judged at one time */
+    CHUNK_ITEMS_MAX = 512,       /* entries of one */
+    CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a tree of an entry takes about twenty times its bytes */
+};
+
+struct verify_chunk {
+    struct verify_item items[CHUNK_ITEMS_MAX];
+    size_t count;
+    size_t taken, done; /* the pool's, as long as it has the chunk */
+};
+
 /*
- * out     *ret_pool: end it with verify_pool_free. threads 0 and 1: no threads, verify_pool_start does the work itself.
+ * in      whole: a tree of every entry is asked for.
+ * out     *ret_pool: end it with verify_pool_free. threads 0 and 1: no threads, who waits does the work himself.
  * errors  MEMORY, IO (a thread could not be made).
  */
-MUST_USE enum status verify_pool_new(unsigned threads, struct verify_pool **ret_pool, struct err *err);
+MUST_USE enum status verify_pool_new(unsigned threads, bool whole, struct verify_pool **ret_pool, struct err *err);
+/* Also where chunks are not done: nobody works at them any more. */
 void verify_pool_free(struct verify_pool *pool);
 
-/* Starts on items[0..count), which stay the pool's until verify_pool_wait has returned. One batch at a time. */
-void verify_pool_start(struct verify_pool *pool, struct verify_item *items, size_t count);
-/* Waits for the batch, helping with it. */
+/* Gives a chunk to the pool, CHUNKS_MAX at most at one time, until verify_pool_wait for it has returned. */
+void verify_pool_add(struct verify_pool *pool, struct verify_chunk *chunk);
+/* Waits for the chunk that was given first, helping with all there is. */
 void verify_pool_wait(struct verify_pool *pool);
 
 #endif

@@ -25,6 +25,17 @@ struct key_register {
 
 enum { EXE_CHARS = 16 };
 
+/* The entry by which something came into force. */
+struct came {
+    uint64_t seq;
+    int64_t time_ms;
+};
+
+static struct came came_by(const struct entry *entry)
+{
+    return (struct came){.seq = entry->seq, .time_ms = entry->time_ms};
+}
+
 enum status key_register_new(struct key_register **ret_register, struct err *err)
 {
     struct key_register *keys = calloc(1, sizeof *keys);
@@ -92,12 +103,12 @@ static enum status no_memory(struct err *err)
 }
 
 static enum status key_add(struct key_register *keys, const char *key, const char *user, const char *until,
-                           const struct entry *entry, struct err *err)
+                           const struct came *came, struct err *err)
 {
     char from[INSTANT_TEXT_BYTES];
     if (key == NULL || user == NULL)
         return STATUS_OK;
-    instant_format(entry->time_ms, from);
+    instant_format(came->time_ms, from);
     json_t *record = json_pack("{s:s, s:s}", "from", from, "user", user);
     if (record == NULL || (until != NULL && json_object_set_new(record, "until", json_string(until)) != 0)) {
         json_decref(record);
@@ -106,13 +117,13 @@ static enum status key_add(struct key_register *keys, const char *key, const cha
     return json_object_set_new(keys->keys, key, record) == 0 ? STATUS_OK : no_memory(err);
 }
 
-static enum status key_end(struct key_register *keys, const char *key, const struct entry *entry, struct err *err)
+static enum status key_end(struct key_register *keys, const char *key, const struct came *came, struct err *err)
 {
     char time[INSTANT_TEXT_BYTES];
     json_t *record = key == NULL ? NULL : json_object_get(keys->keys, key);
     if (record == NULL || json_object_get(record, "revoked") != NULL)
         return STATUS_OK;
-    instant_format(entry->time_ms, time);
+    instant_format(came->time_ms, time);
     return json_object_set_new(record, "revoked", json_string(time)) == 0 ? STATUS_OK : no_memory(err);
 }
 
@@ -143,14 +154,14 @@ static enum status release_add(struct key_register *keys, const json_t *document
 
 /* What is no key of a user: the officers' grants, keys of the book, releases. */
 static enum status other_in_force(struct key_register *keys, const json_t *document, const char *number,
-                                  const struct entry *entry, struct err *err)
+                                  const struct came *came, struct err *err)
 {
     const char *kind = member_text(document, "kind");
     if (text_is(kind, "grant"))
         return json_object_set(keys->officers, number, json_object_get(document, "user")) == 0 ? STATUS_OK
                                                                                                : no_memory(err);
     if (text_is(kind, "book-key"))
-        return book_key_add(keys, member_text(document, "key"), member_text(document, "retires"), entry->seq, err);
+        return book_key_add(keys, member_text(document, "key"), member_text(document, "retires"), came->seq, err);
     if (text_is(kind, "release"))
         return release_add(keys, document, err);
     json_object_del(keys->officers, member_text(document, "grant"));
@@ -158,51 +169,62 @@ static enum status other_in_force(struct key_register *keys, const json_t *docum
 }
 
 static enum status in_force(struct key_register *keys, const json_t *document, const char *number,
-                            const struct entry *entry, struct err *err)
+                            const struct came *came, struct err *err)
 {
     const char *kind = member_text(document, "kind");
     const char *user = member_text(document, "user");
     const char *until = member_text(document, "until");
     if (text_is(kind, "enrolment"))
-        return key_add(keys, member_text(document, "key"), user, until, entry, err);
+        return key_add(keys, member_text(document, "key"), user, until, came, err);
     if (text_is(kind, "key-revocation"))
-        return key_end(keys, member_text(document, "key"), entry, err);
+        return key_end(keys, member_text(document, "key"), came, err);
     if (!text_is(kind, "key-rotation"))
-        return other_in_force(keys, document, number, entry, err);
-    enum status status = key_end(keys, member_text(document, "old"), entry, err);
-    return status == STATUS_OK ? key_add(keys, member_text(document, "new"), user, until, entry, err) : status;
+        return other_in_force(keys, document, number, came, err);
+    enum status status = key_end(keys, member_text(document, "old"), came, err);
+    return status == STATUS_OK ? key_add(keys, member_text(document, "new"), user, until, came, err) : status;
 }
 
 /* A document of submit or amend: in force at once, or kept until the approval that completes it. */
 static enum status submitted(struct key_register *keys, const struct entry *entry, size_t index, const json_t *result,
                              struct err *err)
 {
+    const struct came came = came_by(entry);
     const json_t *document = statement_document(&entry->statement, index);
     const char *number = member_text(result, "document");
     const char *outcome = member_text(result, "outcome");
     if (!concerns_keys(document) || number == NULL)
         return STATUS_OK;
     if (text_is(outcome, "in-force"))
-        return in_force(keys, document, number, entry, err);
+        return in_force(keys, document, number, &came, err);
     if (text_is(outcome, "waiting") && json_object_set(keys->waiting, number, (json_t *)document) != 0)
         return no_memory(err);
     return STATUS_OK;
 }
 
+enum status key_register_approved(struct key_register *keys, const char *number, uint64_t seq, int64_t time_ms,
+                                  struct err *err)
+{
+    const struct came came = {.seq = seq, .time_ms = time_ms};
+    const json_t *document = json_object_get(keys->waiting, number);
+    if (document == NULL)
+        return STATUS_OK;
+    enum status status = in_force(keys, document, number, &came, err);
+    json_object_del(keys->waiting, number);
+    return status;
+}
+
 static enum status approved(struct key_register *keys, const struct entry *entry, const json_t *result, struct err *err)
 {
     const char *number = member_text(result, "document");
-    json_t *document = number == NULL ? NULL : json_object_get(keys->waiting, number);
-    if (document == NULL || !text_is(member_text(result, "outcome"), "in-force"))
+    if (number == NULL || !text_is(member_text(result, "outcome"), "in-force"))
         return STATUS_OK;
-    enum status status = in_force(keys, document, number, entry, err);
-    json_object_del(keys->waiting, number);
-    return status;
+    return key_register_approved(keys, number, entry->seq, entry->time_ms, err);
 }
 
 /* Officers of a charter or of a recovery, with their grants. */
 static enum status officers_add(struct key_register *keys, const struct entry *entry, struct err *err)
 {
+    const struct came came = came_by(entry);
     const json_t *officers = json_object_get(entry->statement.body, "officers");
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(officers); i++) {
@@ -211,7 +233,7 @@ static enum status officers_add(struct key_register *keys, const struct entry *e
         snprintf(number, sizeof number, "GR-%llu.%zu", (unsigned long long)entry->seq, i + 1);
         if (json_object_set(keys->officers, number, json_object_get(officer, "user")) != 0)
             return no_memory(err);
-        status = key_add(keys, member_text(officer, "key"), member_text(officer, "user"), NULL, entry, err);
+        status = key_add(keys, member_text(officer, "key"), member_text(officer, "user"), NULL, &came, err);
     }
     return status;
 }
@@ -228,6 +250,7 @@ static enum status chartered(struct key_register *keys, const struct entry *entr
 /* The old officers' keys end, the new ones' begin. */
 static enum status recovered(struct key_register *keys, const struct entry *entry, struct err *err)
 {
+    const struct came came = came_by(entry);
     const char *key = NULL, *number = NULL;
     json_t *record = NULL, *user = NULL;
     enum status status = STATUS_OK;
@@ -241,7 +264,7 @@ static enum status recovered(struct key_register *keys, const struct entry *entr
             was = was || text_is(json_string_value(user), member_text(record, "user"));
         }
         if (was && status == STATUS_OK)
-            status = key_end(keys, key, entry, err);
+            status = key_end(keys, key, &came, err);
     }
     json_object_clear(keys->officers);
     return status == STATUS_OK ? officers_add(keys, entry, err) : status;

@@ -26,6 +26,13 @@ void key_register_free(struct key_register *keys);
  */
 MUST_USE enum status key_register_apply(struct key_register *keys, const struct entry *entry, struct err *err);
 
+/*
+ * The same of one result of an approval that says in-force: the document that waited under this number has come into force. Nothing
+ * where it is none that concerns keys.
+ */
+MUST_USE enum status key_register_approved(struct key_register *keys, const char *number, uint64_t seq, int64_t time_ms,
+                                           struct err *err);
+
 /* The register as JSON, to be taken up again later. Gives; NULL without memory. */
 json_t *key_register_to_json(const struct key_register *keys);
 /* errors INPUT (it is none), MEMORY. */

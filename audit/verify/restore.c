@@ -69,10 +69,12 @@ static void check_named(struct verify *verify, const struct verify_item *item, u
 
 void verify_restore(struct verify *verify, const struct verify_item *item)
 {
+    if (item->facts.verb != VERB_RESTORE || !item->sound)
+        return;
     const json_t *results = json_object_get(item->entry.decision, "results"), *body = item->entry.statement.body;
     const json_t *lost = json_object_get(body, "lost"), *result = json_array_get(results, 0);
     char names[NAMES_BYTES];
-    if (item->entry.statement.verb != VERB_RESTORE || !item->sound || json_array_size(results) != 1)
+    if (json_array_size(results) != 1)
         return;
     uint64_t from = (uint64_t)member_integer(lost, "from");
     names_join(json_object_get(result, "officers"), names);

@@ -123,11 +123,14 @@ static void lines_check(struct slice bytes, bool dense)
 {
     const struct bundle_range range = {.dense = dense, .count = 6, .first = dense ? 0 : 2, .last = dense ? 5 : 40};
     struct finding_list findings;
+    static struct item_tools tools; /* for as long as the program runs */
     struct bundle_lines *lines = NULL;
     struct source_entry entry = {.owned = NULL};
     uint64_t next = 0, handed = 0;
     int fd = memfd_create("entries", MFD_CLOEXEC);
     if (fd < 0 || write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length || lseek(fd, 0, SEEK_SET) != 0)
+        abort();
+    if (tools.outline.nodes == NULL && verify_tools_init(false, &tools, NULL) != STATUS_OK)
         abort();
     finding_list_init(&findings, NULL, NULL);
     if (bundle_lines_new(fd, &range, &findings, &lines, NULL) != STATUS_OK)
@@ -137,7 +140,7 @@ static void lines_check(struct slice bytes, bool dense)
         if (entry.seq < next || entry.seq < range.first || entry.seq > range.last || ++handed > range.count)
             abort();
         next = entry.seq + 1;
-        verify_item_check(&item);
+        verify_item_check(&tools, &item);
         verify_item_done(&item);
     }
     bundle_lines_free(lines);

@@ -2,12 +2,15 @@
  * Attacks statement_read and, where it accepts, judge_check_form, which knows every verb's body and every kind of document.
  *
  * The reader that trusts an earlier look at the form says the same as the one that does not. What is accepted has exactly the
- * envelope of FORMAT.md section 2, asked here of the tree alone, and is made again of its parts byte for byte.
+ * envelope of FORMAT.md section 2, asked here of the tree alone, and is made again of its parts byte for byte. What is taken where it lies, without a tree, is
+ * what its tree says.
  */
+#include "controls/form.h"
 #include "controls/judge.h"
 #include "ledger/canon.h"
 #include "ledger/hash.h"
 #include "ledger/limits.h"
+#include "ledger/outline.h"
 #include "ledger/scan.h"
 #include "ledger/statement.h"
 #include "tests/fuzz/fuzz.h"
@@ -82,6 +85,26 @@ static bool stands_in_an_entry(const char *text, size_t size)
     return stands;
 }
 
+/* Where it lies it is taken when its tree is, with the same in it; of some a tree has to tell. */
+static void check_looked(const char *text, size_t size, const struct statement *statement, bool holds)
+{
+    static struct outline_node nodes[1 << 16];
+    struct outline outline = {.nodes = nodes, .room = sizeof nodes / sizeof nodes[0]};
+    struct statement_look look;
+    struct hash seen = {.bytes = {0}};
+    if (scan_outline(text, size, STATEMENT_POLICY_BYTES_MAX, &outline, NULL) != STATUS_OK ||
+        !statement_look(&outline, &nodes[0], &look))
+        return;
+    must(statement != NULL && look.verb == statement->verb && look.at_ms == statement->at_ms);
+    must(slice_is(look.actor, statement->actor) && slice_is(look.book, statement->book));
+    must(look.has_seen == (statement->seen_hash != NULL) && look.seen_seq == statement->seen_seq);
+    must(!look.has_seen ||
+         (hash_from_hex(statement->seen_hash, &seen) == STATUS_OK && hash_equal(&seen, &look.seen_hash)));
+    must((look.list == NULL) == (statement_list(statement) == NULL));
+    must(look.list == NULL || outline_count(&outline, look.list) == json_array_size(statement_list(statement)));
+    must(holds || !form_holds(&look));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct statement statement, scanned;
@@ -106,7 +129,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         err = (struct err){.status = STATUS_OK, .text = ""};
         status = judge_check_form(&statement, &err);
         must(status == STATUS_OK || err.text[0] != '\0');
+        check_looked(text, size, &statement, status == STATUS_OK);
         statement_done(&statement);
+    } else if (canonical) {
+        check_looked(text, size, NULL, false);
     }
     free(text);
     return 0;

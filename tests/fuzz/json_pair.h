@@ -11,6 +11,7 @@
 
 #include "ledger/canon.h"
 #include "ledger/limits.h"
+#include "ledger/outline.h"
 #include "ledger/scan.h"
 
 /* Top-level members one by one against the tree: same number, same raw values. */
@@ -30,6 +31,44 @@ static inline bool json_pair_members_agree(const char *bytes, size_t length, jso
             return false;
     }
     return true;
+}
+
+/* The value at a node, as jansson reads each scalar. NULL: no memory, or a node that holds none. Gives. */
+static inline json_t *json_pair_value(const struct outline *outline, const struct outline_node *node)
+{
+    if (node->type != OUTLINE_OBJECT && node->type != OUTLINE_LIST)
+        return json_loadb(outline->bytes + node->at, node->length, JSON_DECODE_ANY, NULL);
+    json_t *value = node->type == OUTLINE_OBJECT ? json_object() : json_array();
+    for (const struct outline_node *in = outline_first(outline, node); in != NULL;
+         in = outline_after(outline, node, in)) {
+        char name[JSON_KEY_BYTES_MAX + 1] = "";
+        memcpy(name, outline->bytes + in->name_at, in->name_length);
+        json_t *one = json_pair_value(outline, in);
+        int added =
+            node->type == OUTLINE_OBJECT ? json_object_set_new(value, name, one) : json_array_append_new(value, one);
+        if (added != 0)
+            abort();
+    }
+    return value;
+}
+
+/* The outline against the tree: made again of it, the tree is the same; and it takes what is canonical, given the room. */
+static inline bool json_pair_outline_agrees(const char *bytes, size_t length, const json_t *value)
+{
+    struct outline outline = {.nodes = calloc(length + 1, sizeof *outline.nodes), .room = length + 1};
+    if (outline.nodes == NULL)
+        abort();
+    enum status status = scan_outline(bytes, length, ENTRY_BYTES_MAX, &outline, NULL);
+    bool agrees = (status == STATUS_OK) == (value != NULL);
+    if (agrees && value != NULL) {
+        json_t *again = json_pair_value(&outline, &outline.nodes[0]);
+        agrees = json_equal(again, value) == 1;
+        json_decref(again);
+        outline.room = outline.count - 1;
+        agrees = agrees && scan_outline(bytes, length, ENTRY_BYTES_MAX, &outline, NULL) == STATUS_FULL;
+    }
+    free(outline.nodes);
+    return agrees;
 }
 
 /*
@@ -53,6 +92,7 @@ static inline bool json_pair_agrees(const char *bytes, size_t length, bool *ret_
                  memcmp(again, copy, length) == 0 && json_pair_members_agree(copy, length, value);
         free(again);
     }
+    agrees = agrees && json_pair_outline_agrees(copy, length, value);
     json_decref(value);
     free(copy);
     *ret_accepted = parsed;
