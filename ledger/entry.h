@@ -129,7 +129,8 @@ struct entry_look {
     struct hash prev;
     struct statement_look statement;
     const struct outline_node *decision, *gate;
-    struct sshsig signatures[SIGNATURES_MAX]; /* not verified */
+    struct sshsig signatures[SIGNATURES_MAX];    /* not verified */
+    struct signature_blob blobs[SIGNATURES_MAX]; /* the same as they are stored */
     size_t signature_count;
 };
 
@@ -140,6 +141,18 @@ struct entry_look {
  * in      bytes: borrowed as long as the look is used. outline: nodes and room set; filled.
  */
 MUST_USE bool entry_look(struct slice bytes, struct outline *outline, struct entry_look *ret_look);
+
+/*
+ * The entry that was looked at, with the tree of its statement; nothing is checked again.
+ *
+ * in      leaf: of its bytes.
+ * out     *ret_entry: as entry_read gives, but decision and gate are NULL; entry_decision makes the one.
+ * errors  MEMORY.
+ */
+MUST_USE enum status entry_read_looked(const struct entry_look *look, const struct hash *leaf, struct entry *ret_entry,
+                                       struct err *err);
+/* Makes entry->decision of decision_bytes where it is NULL. errors MEMORY. */
+MUST_USE enum status entry_decision(struct entry *entry, struct err *err);
 
 struct schema;
 extern const struct schema gate_facts_schema; /* of the member "gate" */

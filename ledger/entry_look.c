@@ -2,8 +2,12 @@
  * An entry looked at where it lies: form and canonicity in one pass over its bytes, and what those who judge it in order need. Takes
  * what entry_read takes, or leaves it to that. Implements FORMAT.md sections 3 (order and uniqueness of signatures) and 4.
  */
-#include "ledger/base64.h"
 #include "ledger/entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base64.h"
 #include "ledger/instant.h"
 #include "ledger/outline.h"
 #include "ledger/scan.h"
@@ -47,14 +51,13 @@ static bool signatures_look(const struct outline *outline, const struct outline_
         return false;
     for (const struct outline_node *node = outline_first(outline, list); node != NULL;
          node = outline_after(outline, list, node)) {
-        uint8_t blob[SSHSIG_BYTES_MAX];
-        size_t length = 0;
         struct slice text;
         struct sshsig *one = &look->signatures[look->signature_count];
+        struct signature_blob *blob = &look->blobs[look->signature_count];
         if (look->signature_count == SIGNATURES_MAX || !outline_text(outline, node, &text) ||
-            base64_decode_public((const char *)text.bytes, text.length, blob, sizeof blob, &length, NULL) !=
-                STATUS_OK ||
-            sshsig_parse(blob, length, one, NULL) != STATUS_OK)
+            base64_decode_public((const char *)text.bytes, text.length, blob->bytes, sizeof blob->bytes, &blob->length,
+                                 NULL) != STATUS_OK ||
+            sshsig_parse(blob->bytes, blob->length, one, NULL) != STATUS_OK)
             return false;
         if (look->signature_count > 0 && sshkey_order(&one[-1].key, &one->key) >= 0)
             return false;
@@ -75,4 +78,32 @@ bool entry_look(struct slice bytes, struct outline *outline, struct entry_look *
     ret_look->decision = at[AT_DECISION];
     ret_look->gate = at[AT_GATE];
     return signatures_look(outline, at[AT_SIGNATURES], ret_look);
+}
+
+enum status entry_read_looked(const struct entry_look *look, const struct hash *leaf, struct entry *ret_entry,
+                              struct err *err)
+{
+    struct entry entry = {.seq = look->seq, .time_ms = look->time_ms, .prev = look->prev, .leaf = *leaf};
+    const struct outline *outline = look->statement.outline;
+    enum status status = statement_read_looked(&look->statement, &entry.statement, err);
+    if (status != STATUS_OK)
+        return status;
+    entry.decision_bytes = outline_raw(outline, look->decision);
+    entry.signatures = malloc(sizeof *entry.signatures);
+    if (entry.signatures == NULL) {
+        entry_done(&entry);
+        return err_set(err, STATUS_MEMORY, "no memory for signatures");
+    }
+    entry.signatures->count = look->signature_count;
+    memcpy(entry.signatures->items, look->blobs, look->signature_count * sizeof look->blobs[0]);
+    *ret_entry = entry;
+    return STATUS_OK;
+}
+
+enum status entry_decision(struct entry *entry, struct err *err)
+{
+    if (entry->decision == NULL)
+        entry->decision = json_loadb((const char *)entry->decision_bytes.bytes, entry->decision_bytes.length,
+                                     JSON_REJECT_DUPLICATES, NULL);
+    return entry->decision != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a decision");
 }

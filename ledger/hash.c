@@ -25,10 +25,10 @@ void hash_to_hex(const struct hash *hash, char ret_hex[static HASH_HEX_CHARS + 1
     sodium_bin2hex(ret_hex, HASH_HEX_CHARS + 1, hash->bytes, HASH_BYTES);
 }
 
-static int hex_value(char digit)
-{
-    return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
+/* The value of a digit and one more; 0 for any other byte. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
 
 enum status hash_from_digits(const char *digits, size_t length, struct hash *ret_hash)
 {
@@ -36,10 +36,11 @@ enum status hash_from_digits(const char *digits, size_t length, struct hash *ret
     if (length != HASH_HEX_CHARS)
         return STATUS_INPUT;
     for (size_t i = 0; i < HASH_BYTES; i++) {
-        const int high = hex_value(digits[2 * i]), low = hex_value(digits[2 * i + 1]);
-        if (high < 0 || low < 0)
+        const unsigned high = hex_values[(unsigned char)digits[2 * i]];
+        const unsigned low = hex_values[(unsigned char)digits[2 * i + 1]];
+        if (high == 0 || low == 0)
             return STATUS_INPUT;
-        parsed.bytes[i] = (uint8_t)(high << 4 | low);
+        parsed.bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
     *ret_hash = parsed;
     return STATUS_OK;

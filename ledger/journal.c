@@ -278,14 +278,19 @@ enum status journal_entry_checked(struct journal_snapshot *snapshot, uint64_t se
     return STATUS_OK;
 }
 
+/* A run of what was lent. */
+struct span {
+    const uint8_t *low, *high; /* NULL: nothing */
+    size_t lent;
+};
+
 struct journal_walk {
     struct store_cursor *cursor;
     struct journal_key from;
     const char *dir;
     bool begun;
     const struct store_txn *txn;
-    const uint8_t *low, *high; /* of what was lent since pages were last given back; NULL: nothing */
-    size_t lent;
+    struct span now, before; /* lent since pages were last given back, and before that */
 };
 
 enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_seq, struct journal_walk **ret_walk,
@@ -308,22 +313,24 @@ enum status journal_walk_begin(struct journal_snapshot *snapshot, uint64_t from_
 
 /*
  * A walk reads a file that may be larger than memory, and looks at nothing twice. Entries lie nearly in order, the tree's hashes
- * between them; what is far from that (a file's beginning that was used again) is left alone.
+ * between them; what is far from that (a file's beginning that was used again) is left alone. What was lent last is still being
+ * read by somebody, who would only have it mapped again: it is given back with the next run.
  */
 static void walk_lent(struct journal_walk *walk, struct slice bytes)
 {
     enum { GIVE_BACK_BYTES = 8 << 20, SPREAD = 4 };
     const uint8_t *end = bytes.bytes + bytes.length;
-    walk->low = walk->low == NULL || bytes.bytes < walk->low ? bytes.bytes : walk->low;
-    walk->high = walk->high == NULL || end > walk->high ? end : walk->high;
-    walk->lent += bytes.length;
-    if (walk->lent < GIVE_BACK_BYTES)
+    struct span *now = &walk->now;
+    now->low = now->low == NULL || bytes.bytes < now->low ? bytes.bytes : now->low;
+    now->high = now->high == NULL || end > now->high ? end : now->high;
+    now->lent += bytes.length;
+    if (now->lent < GIVE_BACK_BYTES)
         return;
-    size_t span = (size_t)(walk->high - walk->low);
-    if (span / SPREAD <= walk->lent)
-        store_forget(walk->txn, slice_of(walk->low, span));
-    walk->low = walk->high = NULL;
-    walk->lent = 0;
+    size_t span = (size_t)(walk->before.high - walk->before.low);
+    if (walk->before.low != NULL && span / SPREAD <= walk->before.lent)
+        store_forget(walk->txn, slice_of(walk->before.low, span));
+    walk->before = *now;
+    *now = (struct span){.low = NULL};
 }
 
 enum status journal_walk_next(struct journal_walk *walk, uint64_t *ret_seq, struct slice *ret_bytes, struct err *err)

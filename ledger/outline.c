@@ -23,7 +23,8 @@ const struct outline_node *outline_get(const struct outline *outline, const stru
     const size_t length = strlen(name);
     for (const struct outline_node *node = outline_first(outline, object); node != NULL;
          node = outline_after(outline, object, node))
-        if (node->name_length == length && memcmp(outline->bytes + node->name_at, name, length) == 0)
+        if (node->name_length == length && outline->bytes[node->name_at] == name[0] &&
+            memcmp(outline->bytes + node->name_at, name, length) == 0)
             return node;
     return NULL;
 }
@@ -43,6 +44,8 @@ bool outline_text(const struct outline *outline, const struct outline_node *node
 
 bool slice_is(struct slice slice, const char *wanted)
 {
+    if (slice.length == 0 || slice.bytes[0] != (uint8_t)wanted[0])
+        return slice.length == 0 && wanted[0] == '\0';
     return slice.length == strlen(wanted) && memcmp(slice.bytes, wanted, slice.length) == 0;
 }
 

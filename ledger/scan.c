@@ -55,13 +55,17 @@ static bool next_is(const struct scan *scan, char c)
     return scan->at < scan->length && scan->bytes[scan->at] == c;
 }
 
-static enum status expect(struct scan *scan, char c)
+static enum status refuse_other(const struct scan *scan, char due)
 {
-    if (!next_is(scan, c)) {
-        if (scan->at >= scan->length)
-            return err_set(scan->err, STATUS_INPUT, "byte %zu: the text ends where '%c' is due", scan->at, c);
-        return err_set(scan->err, STATUS_INPUT, "byte %zu: '%c' is due here", scan->at, c);
-    }
+    if (scan->at >= scan->length)
+        return err_set(scan->err, STATUS_INPUT, "byte %zu: the text ends where '%c' is due", scan->at, due);
+    return err_set(scan->err, STATUS_INPUT, "byte %zu: '%c' is due here", scan->at, due);
+}
+
+static inline enum status expect(struct scan *scan, char c)
+{
+    if (!next_is(scan, c))
+        return refuse_other(scan, c);
     scan->at++;
     return STATUS_OK;
 }
@@ -165,21 +169,35 @@ static int key_compare(const char *a, size_t a_length, const char *b, size_t b_l
     return a_length < b_length ? -1 : a_length > b_length;
 }
 
-/* "name": with its grammar and its place in the order; leaves the path of the member in scan->path. */
-static enum status scan_key(struct scan *scan, struct frame *frame)
+/* Says why what begins with this quote is no member name, if it is none. */
+static enum status name_check(struct scan *scan)
 {
     size_t quote = scan->at;
     enum status status = scan_string(scan);
     if (status != STATUS_OK)
         return status;
-    const char *key = scan->bytes + quote + 1;
     size_t length = scan->at - quote - 2;
+    const char *name = scan->bytes + quote + 1;
     scan->at = quote; /* errors name the start of the member */
     if (length > JSON_KEY_BYTES_MAX)
         return err_set(scan->err, STATUS_LIMIT, "byte %zu: member names have at most %d bytes", quote,
                        JSON_KEY_BYTES_MAX);
-    if (!text_is_key(key, length))
-        return refuse(scan, "member names are made of a-z 0-9 _ . -");
+    return text_is_key(name, length) ? STATUS_OK : refuse(scan, "member names are made of a-z 0-9 _ . -");
+}
+
+/* "name": with its grammar and its place in the order. */
+static enum status scan_key(struct scan *scan, struct frame *frame)
+{
+    const size_t quote = scan->at;
+    const char *key = next_is(scan, '"') ? scan->bytes + quote + 1 : NULL;
+    const size_t left = key == NULL ? 0 : scan->length - quote - 1;
+    const size_t length = text_key_run(key, left);
+    /* Most are good, and have been looked at whole then. */
+    if (length == 0 || length > JSON_KEY_BYTES_MAX || length == left || key[length] != '"') {
+        enum status status = name_check(scan);
+        invariant(status != STATUS_OK);
+        return status;
+    }
     if (frame->key_length > 0) {
         int order = key_compare(scan->bytes + frame->key_at, frame->key_length, key, length);
         if (order == 0)

@@ -69,9 +69,11 @@ static bool field_holds(const struct field *field, const struct outline *outline
     return text_holds(field, outline, node);
 }
 
+/* Most names differ in their first letter. */
 static bool is_named(const struct outline *outline, const struct outline_node *node, const char *name)
 {
-    return strncmp(name, outline->bytes + node->name_at, node->name_length) == 0 && name[node->name_length] == '\0';
+    const char *bytes = outline->bytes + node->name_at;
+    return name[0] == bytes[0] && strncmp(name, bytes, node->name_length) == 0 && name[node->name_length] == '\0';
 }
 
 /* Tables are mostly sorted, as members are: the one after the last found is asked first. */

@@ -278,6 +278,18 @@ static enum status envelope_read(struct statement *statement, struct err *err)
     return status;
 }
 
+static enum status bytes_keep(struct slice bytes, struct statement *statement, struct err *err)
+{
+    hash_of(bytes.bytes, bytes.length, &statement->hash);
+    statement->bytes = malloc(bytes.length + 1);
+    if (statement->bytes == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    memcpy(statement->bytes, bytes.bytes, bytes.length);
+    statement->bytes[bytes.length] = '\0';
+    statement->length = bytes.length;
+    return STATUS_OK;
+}
+
 /* Takes json over, whatever the answer. */
 static enum status statement_take(json_t *json, struct slice bytes, struct statement *ret_statement, struct err *err)
 {
@@ -296,15 +308,7 @@ static enum status statement_take(json_t *json, struct slice bytes, struct state
                          STATEMENT_BYTES_MAX);
         goto done;
     }
-    hash_of(bytes.bytes, bytes.length, &statement.hash);
-    statement.bytes = malloc(bytes.length + 1);
-    if (statement.bytes == NULL) {
-        status = err_set(err, STATUS_MEMORY, "no memory");
-        goto done;
-    }
-    memcpy(statement.bytes, bytes.bytes, bytes.length);
-    statement.bytes[bytes.length] = '\0';
-    statement.length = bytes.length;
+    status = bytes_keep(bytes, &statement, err);
 done:
     if (status != STATUS_OK)
         statement_done(&statement);
@@ -391,6 +395,29 @@ bool statement_look(const struct outline *outline, const struct outline_node *no
     look.list = verbs[look.verb].list == NULL ? NULL : outline_get(outline, look.body, verbs[look.verb].list);
     *ret_look = look;
     return true;
+}
+
+enum status statement_read_looked(const struct statement_look *look, struct statement *ret_statement, struct err *err)
+{
+    json_t *json = json_loadb((const char *)look->bytes.bytes, look->bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *seen = json_object_get(json, "seen");
+    struct statement statement = {.json = json,
+                                  .verb = look->verb,
+                                  .actor = member_text(json, "actor"),
+                                  .book = member_text(json, "book"),
+                                  .id = member_text(json, "id"),
+                                  .at_ms = look->at_ms,
+                                  .body = json_object_get(json, "body"),
+                                  .seen_hash = member_text(seen, "hash"),
+                                  .seen_seq = look->seen_seq};
+    enum status status = json != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a statement");
+    if (status == STATUS_OK)
+        status = bytes_keep(look->bytes, &statement, err);
+    if (status != STATUS_OK)
+        statement_done(&statement);
+    else
+        *ret_statement = statement;
+    return status;
 }
 
 const struct outline_node *statement_look_document(const struct statement_look *look, const struct outline_node *member)

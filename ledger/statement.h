@@ -87,6 +87,9 @@ struct statement_look {
  */
 MUST_USE bool statement_look(const struct outline *outline, const struct outline_node *node,
                              struct statement_look *ret_look);
+/* The statement that was looked at, with its tree; nothing is checked again. errors MEMORY. */
+MUST_USE enum status statement_read_looked(const struct statement_look *look, struct statement *ret_statement,
+                                           struct err *err);
 /* The document of a member of its list, as statement_document; NULL for other verbs. */
 const struct outline_node *statement_look_document(const struct statement_look *look,
                                                    const struct outline_node *member);

@@ -162,7 +162,7 @@ static enum status check_pages_once(const struct store *store, uint64_t bytes, s
         status = durable_fail(errno, store->path.text, "map", err);
     } else {
         const struct storepages pages = {
-            .map = map, .bytes = bytes, .path = store->path.text, .txn = (uint64_t)mdb_txn_id(txn)};
+            .map = map, .bytes = bytes, .path = store->path.text, .txn = (uint64_t)mdb_txn_id(txn), .mapped = true};
         status = storepages_check(&pages, err);
         (void)munmap(map, (size_t)bytes);
     }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "ledger/slice.h"
 #include "ledger/store.h"
@@ -39,7 +40,8 @@ enum {
 enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04 };
 enum { NODE_BIG = 0x01, NODE_TREE = 0x02 };
 enum { TREE_OF_NUMBERS = 0x08 }; /* keys are numbers of the machine: the list of free pages */
-enum { FIRST_TXN = 1 };          /* makes the tables, and has nothing to free */
+enum { GIVE_BACK_PAGES = 1 << 9 };
+enum { FIRST_TXN = 1 }; /* makes the tables, and has nothing to free */
 #define NO_PAGE UINT64_MAX
 
 struct tree {
@@ -66,6 +68,7 @@ struct walk {
     const struct storepages *pages;
     uint64_t page_bytes, last_page;
     uint8_t *seen; /* a bit a page */
+    uint64_t taken;
     const char *table;
     bool free_list, main;
     uint64_t freed; /* the latest state that freed pages */
@@ -106,6 +109,9 @@ static MUST_USE enum status take(struct walk *walk, uint64_t page, struct err *e
     if ((walk->seen[page >> 3] & bit) != 0)
         return damaged(walk, page, "is used twice, or is free and used", err);
     walk->seen[page >> 3] |= bit;
+    /* A file may be larger than memory. Pages above the one at hand are mapped again when they are needed. */
+    if (walk->pages->mapped && ++walk->taken % GIVE_BACK_PAGES == 0)
+        (void)madvise((void *)(uintptr_t)walk->pages->map, (size_t)walk->pages->bytes, MADV_DONTNEED);
     return STATUS_OK;
 }
 
@@ -157,11 +163,13 @@ static bool units_take(struct walk *walk, const uint8_t *page, const struct node
     const uint64_t stored = branch ? 0 : (node->flags & NODE_BIG) != 0 ? NUMBER_BYTES : node->value_bytes;
     const size_t from = (size_t)(node->key.bytes - NODE_BYTES - page) / 2;
     const size_t to = from + (size_t)(NODE_BYTES + node->key.length + stored + 1) / 2;
-    for (size_t unit = from; unit < to; unit++) {
-        uint8_t bit = (uint8_t)(1U << (unit & 7));
-        if ((walk->units[unit >> 3] & bit) != 0)
+    for (size_t unit = from; unit < to;) { /* a byte of them at a time, as far as they go in it */
+        const size_t here = 8 - (unit & 7) < to - unit ? 8 - (unit & 7) : to - unit;
+        const uint8_t bits = (uint8_t)(((1U << here) - 1) << (unit & 7));
+        if ((walk->units[unit >> 3] & bits) != 0)
             return false;
-        walk->units[unit >> 3] |= bit;
+        walk->units[unit >> 3] |= bits;
+        unit += here;
     }
     return true;
 }

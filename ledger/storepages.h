@@ -5,6 +5,7 @@
 #ifndef LEDGER_STOREPAGES_H
 #define LEDGER_STOREPAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct storepages {
     uint64_t bytes;     /* of it */
     const char *path;   /* for error texts */
     uint64_t txn;       /* number of the state to be looked at */
+    bool mapped;        /* it is a mapping of the file: what was looked at is given back as it goes */
 };
 
 /*

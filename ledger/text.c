@@ -163,14 +163,24 @@ bool text_is_code(const char *text, size_t length)
     return true;
 }
 
+size_t text_key_run(const char *text, size_t left)
+{
+    enum { NAME = 1 };
+    static const uint8_t kinds[256] = {
+        ['a'] = NAME, ['b'] = NAME, ['c'] = NAME, ['d'] = NAME, ['e'] = NAME, ['f'] = NAME, ['g'] = NAME, ['h'] = NAME,
+        ['i'] = NAME, ['j'] = NAME, ['k'] = NAME, ['l'] = NAME, ['m'] = NAME, ['n'] = NAME, ['o'] = NAME, ['p'] = NAME,
+        ['q'] = NAME, ['r'] = NAME, ['s'] = NAME, ['t'] = NAME, ['u'] = NAME, ['v'] = NAME, ['w'] = NAME, ['x'] = NAME,
+        ['y'] = NAME, ['z'] = NAME, ['0'] = NAME, ['1'] = NAME, ['2'] = NAME, ['3'] = NAME, ['4'] = NAME, ['5'] = NAME,
+        ['6'] = NAME, ['7'] = NAME, ['8'] = NAME, ['9'] = NAME, ['_'] = NAME, ['.'] = NAME, ['-'] = NAME};
+    size_t run = 0;
+    while (run < left && kinds[(unsigned char)text[run]] == NAME)
+        run++;
+    return run;
+}
+
 bool text_is_key(const char *text, size_t length)
 {
-    if (length == 0 || length > JSON_KEY_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (!is_lower(text[i]) && !is_digit(text[i]) && text[i] != '_' && text[i] != '.' && text[i] != '-')
-            return false;
-    return true;
+    return length > 0 && length <= JSON_KEY_BYTES_MAX && text_key_run(text, length) == length;
 }
 
 void text_show(const char *text, size_t length, char ret_shown[static TEXT_SHOW_MAX])

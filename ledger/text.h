@@ -59,6 +59,9 @@ bool text_is_id(const char *text, size_t length);
  */
 bool text_is_code(const char *text, size_t length);
 
+/* How many of the bytes at text may stand in a member name. */
+size_t text_key_run(const char *text, size_t left);
+
 /* A member name: [a-z0-9_.-]+, at most JSON_KEY_BYTES_MAX bytes. */
 bool text_is_key(const char *text, size_t length);
 

@@ -158,9 +158,10 @@ static unsigned thread_count(const struct verify_options *options)
 
 static enum status run_entries(struct verify *verify, struct err *err)
 {
-    const bool whole = verify->replay != NULL || verify->source->names != NULL || verify->why != NULL;
+    const bool whole = verify->source->names != NULL || verify->why != NULL || verify->reperform != NULL;
+    const enum item_trees trees = whole ? TREES_WHOLE : verify->replay != NULL ? TREES_STATEMENTS : TREES_NEEDED;
     struct course course = {.verify = verify};
-    enum status status = verify_pool_new(thread_count(verify->options), whole, &course.pool, err);
+    enum status status = verify_pool_new(thread_count(verify->options), trees, &course.pool, err);
     for (size_t i = 0; status == STATUS_OK && i < CHUNKS_MAX; i++) {
         course.ring[i] = calloc(1, sizeof *course.ring[i]);
         if (course.ring[i] == NULL)

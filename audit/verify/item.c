@@ -22,19 +22,19 @@ enum {
     NODES_LOOKED = 1 << 15
 }; /* values of an entry that is looked at: a thousand documents or so, and their decisions */
 
-enum status verify_tools_init(bool whole, struct item_tools *ret_tools, struct err *err)
+enum status verify_tools_init(enum item_trees trees, struct item_tools *ret_tools, struct err *err)
 {
     struct outline_node *nodes = calloc(NODES_LOOKED, sizeof *nodes);
     if (nodes == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for entries");
-    *ret_tools = (struct item_tools){.whole = whole, .outline = {.nodes = nodes, .room = NODES_LOOKED}};
+    *ret_tools = (struct item_tools){.trees = trees, .outline = {.nodes = nodes, .room = NODES_LOOKED}};
     return STATUS_OK;
 }
 
 void verify_tools_done(struct item_tools *tools)
 {
     free(tools->outline.nodes);
-    *tools = (struct item_tools){.whole = false};
+    *tools = (struct item_tools){.trees = TREES_NEEDED};
 }
 
 /* Room for its signatures; most entries have one. */
@@ -97,13 +97,17 @@ static bool is_plain(const struct statement_look *statement)
 static bool look_at(struct item_tools *tools, struct verify_item *item)
 {
     struct entry_look look;
-    if (tools->whole || !entry_look(item->bytes, &tools->outline, &look) || !is_plain(&look.statement) ||
+    if (tools->trees == TREES_WHOLE || !entry_look(item->bytes, &tools->outline, &look) || !is_plain(&look.statement) ||
         !form_holds(&look.statement) || !decision_holds(&look.statement, look.decision) ||
         !item_facts_look(item, &look))
         return false;
     tree_leaf(item->bytes.bytes, item->bytes.length, &item->leaf);
     check_looked(item, &look);
     item->readable = item->sound = true;
+    if (tools->trees == TREES_STATEMENTS) {
+        item->has_entry = entry_read_looked(&look, &item->leaf, &item->entry, NULL) == STATUS_OK;
+        item->starved = item->starved || !item->has_entry;
+    }
     return true;
 }
 
@@ -125,7 +129,7 @@ static void read_whole(struct item_tools *tools, struct verify_item *item)
 {
     struct err err = {.status = STATUS_OK};
     enum status status = entry_read(item->bytes, &item->entry, &err);
-    item->readable = item->whole = status == STATUS_OK;
+    item->readable = item->has_entry = item->whole = status == STATUS_OK;
     if (item->readable) {
         item->leaf = item->entry.leaf;
         check_signatures(item);
@@ -143,10 +147,10 @@ static void read_whole(struct item_tools *tools, struct verify_item *item)
     if (!item->readable)
         return;
     item_facts_take(item);
-    if (tools->whole || needs_tree(item))
+    if (tools->trees != TREES_NEEDED || needs_tree(item))
         return;
     entry_done(&item->entry);
-    item->whole = false;
+    item->has_entry = item->whole = false;
 }
 
 void verify_item_check(struct item_tools *tools, struct verify_item *item)
@@ -157,7 +161,7 @@ void verify_item_check(struct item_tools *tools, struct verify_item *item)
 
 void verify_item_done(struct verify_item *item)
 {
-    if (item->whole)
+    if (item->has_entry)
         entry_done(&item->entry);
     if (item->signatures != &item->one_signature)
         free(item->signatures);
@@ -171,5 +175,5 @@ void verify_item_done(struct verify_item *item)
     item->texts = item->trouble = NULL;
     item->owned = NULL;
     item->signature_count = item->result_count = 0;
-    item->whole = item->readable = item->sound = item->starved = false;
+    item->has_entry = item->whole = item->readable = item->sound = item->starved = false;
 }

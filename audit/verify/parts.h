@@ -59,7 +59,8 @@ struct verify_item {
     struct hash leaf;   /* of the bytes as they are */
     bool readable;      /* facts and signatures are filled */
     bool sound;         /* and everything in it has the form that folding relies on: results are filled */
-    bool whole;         /* entry is filled: where an act of officers, keys, or whoever asked for it needs a tree */
+    bool has_entry;     /* entry is filled, as far as it is asked for, */
+    bool whole;         /* and with its decision: an act of officers, keys, or somebody asked for all */
     bool starved;       /* no memory for its signatures or results */
     struct item_facts facts;
     struct item_signature *signatures, one_signature;
@@ -71,9 +72,16 @@ struct verify_item {
     char *trouble; /* what is wrong with its form; NULL: nothing */
 };
 
+/* Of which entries trees are asked for; of those that need one they are always made (item.c). */
+enum item_trees {
+    TREES_NEEDED,     /* no others */
+    TREES_STATEMENTS, /* the statement of each: for a replay */
+    TREES_WHOLE       /* each, with its decision */
+};
+
 /* What a thread checks items with. */
 struct item_tools {
-    bool whole; /* a tree of every entry is asked for */
+    enum item_trees trees;
     struct outline outline;
 };
 
@@ -167,7 +175,7 @@ void verify_recorded(struct verify *verify, enum finding_check check, uint64_t s
 /* item.c: on any thread, each with tools of its own */
 
 /* out fills *ret_tools; verify_tools_done. errors MEMORY. */
-MUST_USE enum status verify_tools_init(bool whole, struct item_tools *ret_tools, struct err *err);
+MUST_USE enum status verify_tools_init(enum item_trees trees, struct item_tools *ret_tools, struct err *err);
 void verify_tools_done(struct item_tools *tools);
 void verify_item_check(struct item_tools *tools, struct verify_item *item);
 void verify_item_done(struct verify_item *item);

@@ -49,17 +49,17 @@ static enum status check_policy(struct verify *verify, uint64_t seq, const json_
 }
 
 /* A refused policy binds nobody. */
-static bool is_admitted(const json_t *result)
+static bool is_admitted(const struct item_result *result)
 {
-    const char *outcome = member_text(result, "outcome");
-    return outcome != NULL && strcmp(outcome, "refused") != 0 && strcmp(outcome, "repeat") != 0;
+    return result->outcome.bytes != NULL && !slice_is(result->outcome, "refused") &&
+           !slice_is(result->outcome, "repeat");
 }
 
-static void count_in_force(struct verify *verify, const json_t *result)
+static void count_in_force(struct verify *verify, const struct item_result *result)
 {
-    const char *outcome = member_text(result, "outcome");
-    const char *number = member_text(result, "document");
-    if (outcome != NULL && strcmp(outcome, "in-force") == 0 && number != NULL && strncmp(number, "PO-", 3) == 0)
+    static const char prefix[] = "PO-";
+    if (slice_is(result->outcome, "in-force") && result->document.length >= sizeof prefix - 1 &&
+        memcmp(result->document.bytes, prefix, sizeof prefix - 1) == 0)
         verify->result->policies++;
 }
 
@@ -69,16 +69,15 @@ enum status verify_policies(struct verify *verify, const struct verify_item *ite
     enum status status = STATUS_OK;
     if (!item->sound)
         return STATUS_OK;
-    if (statement->verb == VERB_CHARTER) {
+    if (item->facts.verb == VERB_CHARTER) {
         verify->result->policies++;
         return check_policy(verify, item->seq, json_object_get(statement->body, "policy"), err);
     }
-    const json_t *results = json_object_get(item->entry.decision, "results");
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(results); i++) {
+    for (size_t i = 0; status == STATUS_OK && i < item->result_count; i++) {
         const json_t *document = statement_document(statement, i);
         const char *kind = member_text(document, "kind");
-        count_in_force(verify, json_array_get(results, i));
-        if (kind != NULL && strcmp(kind, "policy") == 0 && is_admitted(json_array_get(results, i)))
+        count_in_force(verify, &item->results[i]);
+        if (kind != NULL && strcmp(kind, "policy") == 0 && is_admitted(&item->results[i]))
             status = check_policy(verify, item->seq, document, err);
     }
     return status;

@@ -56,11 +56,11 @@ static void *run(void *context)
 }
 
 /* The main thread is one of them: it helps whenever it waits. */
-static enum status threads_start(struct verify_pool *pool, unsigned threads, bool whole, struct err *err)
+static enum status threads_start(struct verify_pool *pool, unsigned threads, enum item_trees trees, struct err *err)
 {
-    enum status status = verify_tools_init(whole, &pool->tools[VERIFY_THREADS_MAX], err);
+    enum status status = verify_tools_init(trees, &pool->tools[VERIFY_THREADS_MAX], err);
     for (unsigned i = 1; status == STATUS_OK && i < threads && i <= VERIFY_THREADS_MAX; i++) {
-        status = verify_tools_init(whole, &pool->tools[pool->thread_count], err);
+        status = verify_tools_init(trees, &pool->tools[pool->thread_count], err);
         if (status == STATUS_OK && pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0)
             status = err_set(err, STATUS_IO, "a thread cannot be made");
         if (status == STATUS_OK)
@@ -69,7 +69,7 @@ static enum status threads_start(struct verify_pool *pool, unsigned threads, boo
     return status;
 }
 
-enum status verify_pool_new(unsigned threads, bool whole, struct verify_pool **ret_pool, struct err *err)
+enum status verify_pool_new(unsigned threads, enum item_trees trees, struct verify_pool **ret_pool, struct err *err)
 {
     struct verify_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
@@ -77,7 +77,7 @@ enum status verify_pool_new(unsigned threads, bool whole, struct verify_pool **r
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->begun, NULL);
     pthread_cond_init(&pool->ended, NULL);
-    enum status status = threads_start(pool, threads, whole, err);
+    enum status status = threads_start(pool, threads, trees, err);
     if (status != STATUS_OK)
         verify_pool_free(pool);
     else

@@ -26,11 +26,11 @@ struct verify_chunk {
 };
 
 /*
- * in      whole: a tree of every entry is asked for.
  * out     *ret_pool: end it with verify_pool_free. threads 0 and 1: no threads, who waits does the work himself.
  * errors  MEMORY, IO (a thread could not be made).
  */
-MUST_USE enum status verify_pool_new(unsigned threads, bool whole, struct verify_pool **ret_pool, struct err *err);
+MUST_USE enum status verify_pool_new(unsigned threads, enum item_trees trees, struct verify_pool **ret_pool,
+                                     struct err *err);
 /* Also where chunks are not done: nobody works at them any more. */
 void verify_pool_free(struct verify_pool *pool);
 

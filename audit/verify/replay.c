@@ -106,7 +106,7 @@ static bool is_fatal(enum status status)
 
 static bool is_usable(const struct verify_item *item)
 {
-    return item->sound && item->entry.seq == item->seq;
+    return item->sound && item->facts.seq == item->seq;
 }
 
 static enum status txn_begin(struct replay *replay, struct err *err)
@@ -123,11 +123,13 @@ static enum status txn_commit(struct replay *replay, size_t upto, struct err *er
 }
 
 /* Folds what the journal says of one item in a transaction of its own; what does not fold is left out. */
-static enum status fold_stored(struct verify *verify, const struct verify_item *item, size_t index, struct err *err)
+static enum status fold_stored(struct verify *verify, struct verify_item *item, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
     struct err what = {.status = STATUS_OK};
     enum status status = txn_begin(replay, err);
+    if (status == STATUS_OK)
+        status = entry_decision(&item->entry, err);
     if (status != STATUS_OK)
         return status;
     status = fold_entry(replay->txn, &item->entry, &what);
@@ -146,7 +148,7 @@ static enum status fold_stored(struct verify *verify, const struct verify_item *
 /* Items of a chunk that the transaction held before the one at index. */
 struct held {
     struct verify *verify;
-    const struct verify_item *items;
+    struct verify_item *items;
     size_t index;
 };
 
@@ -154,14 +156,19 @@ static enum status fold_held(void *context, struct tables_txn *txn, struct err *
 {
     const struct held *held = context;
     enum status status = STATUS_OK;
-    for (size_t i = held->verify->replay->committed; status == STATUS_OK && i < held->index; i++)
-        if (is_usable(&held->items[i]))
-            status = fold_entry(txn, &held->items[i].entry, err);
+    for (size_t i = held->verify->replay->committed; status == STATUS_OK && i < held->index; i++) {
+        struct verify_item *item = &held->items[i];
+        if (!is_usable(item))
+            continue;
+        status = entry_decision(&item->entry, err);
+        if (status == STATUS_OK)
+            status = fold_entry(txn, &item->entry, err);
+    }
     return status;
 }
 
 /* The transaction holds something wrong: drops it, and brings back what of this chunk was right in it. */
-static enum status step_back(struct verify *verify, const struct verify_item *items, size_t index, struct err *err)
+static enum status step_back(struct verify *verify, struct verify_item *items, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
     struct held held = {.verify = verify, .items = items, .index = index};
@@ -173,8 +180,8 @@ static enum status step_back(struct verify *verify, const struct verify_item *it
     return status == STATUS_OK ? txn_commit(replay, index, err) : status;
 }
 
-static enum status judge_again(struct verify *verify, const struct verify_item *items, size_t index,
-                               json_t **ret_decision, struct err *err)
+static enum status judge_again(struct verify *verify, struct verify_item *items, size_t index, json_t **ret_decision,
+                               struct err *err)
 {
     struct replay *replay = verify->replay;
     const struct verify_item *item = &items[index];
@@ -235,7 +242,7 @@ static enum status check_release(struct verify *verify, const struct verify_item
     const struct policy *policy = NULL;
     struct release_standing standing = {.admitted = true};
     uint64_t policy_seq = 0;
-    const char *exe = member_text(item->entry.gate, "exe");
+    const char *exe = item->facts.exe;
     /* Trouble with the policy is told where the decision is made again. */
     if (judge_policy(replay->judge, replay->txn, item->entry.time_ms, &policy, &policy_seq, NULL) != STATUS_OK)
         return STATUS_OK;
@@ -260,7 +267,7 @@ static bool is_atomic(const struct statement *statement)
 static enum status replay_item(struct verify *verify, struct verify_item *items, size_t index, struct err *err)
 {
     struct replay *replay = verify->replay;
-    const struct verify_item *item = &items[index];
+    struct verify_item *item = &items[index];
     struct err what = {.status = STATUS_OK};
     char text[DECISION_DIFF_BYTES];
     json_t *decision = NULL;
@@ -295,6 +302,11 @@ static enum status replay_item(struct verify *verify, struct verify_item *items,
     if (status != STATUS_OK) {
         finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "cannot be decided again: %s", what.text);
     } else if (!same) {
+        enum status made = entry_decision(&item->entry, err);
+        if (made != STATUS_OK) {
+            status = made;
+            goto done;
+        }
         decision_difference(&item->entry.statement, item->entry.decision, decision, text);
         finding_after(&verify->findings, CHECK_DECISIONS, item->seq, "%s", text);
     }

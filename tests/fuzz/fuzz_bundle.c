@@ -130,7 +130,7 @@ static void lines_check(struct slice bytes, bool dense)
     int fd = memfd_create("entries", MFD_CLOEXEC);
     if (fd < 0 || write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length || lseek(fd, 0, SEEK_SET) != 0)
         abort();
-    if (tools.outline.nodes == NULL && verify_tools_init(false, &tools, NULL) != STATUS_OK)
+    if (tools.outline.nodes == NULL && verify_tools_init(TREES_NEEDED, &tools, NULL) != STATUS_OK)
         abort();
     finding_list_init(&findings, NULL, NULL);
     if (bundle_lines_new(fd, &range, &findings, &lines, NULL) != STATUS_OK)

@@ -95,26 +95,57 @@ static void check_same(const struct verify_item *item, const struct verify_item 
              same_slice(item->results[i].number, whole->results[i].number));
 }
 
+/* The entry that a replay takes, whose decision is made when it is asked for. */
+static void check_entry(struct verify_item *item, const struct entry *entry)
+{
+    struct entry *other = &item->entry;
+    must(item->has_entry && entry_decision(other, NULL) == STATUS_OK);
+    must(other->seq == entry->seq && other->time_ms == entry->time_ms && hash_equal(&other->prev, &entry->prev) &&
+         hash_equal(&other->leaf, &entry->leaf) && hash_equal(&other->statement.hash, &entry->statement.hash));
+    must(other->statement.length == entry->statement.length &&
+         memcmp(other->statement.bytes, entry->statement.bytes, entry->statement.length + 1) == 0);
+    must(json_equal(other->statement.json, entry->statement.json) == 1 &&
+         json_equal(other->decision, entry->decision) == 1);
+    must(other->statement.verb == entry->statement.verb && other->statement.at_ms == entry->statement.at_ms &&
+         strcmp(other->statement.actor, entry->statement.actor) == 0 &&
+         strcmp(other->statement.book, entry->statement.book) == 0 &&
+         strcmp(other->statement.id, entry->statement.id) == 0 &&
+         json_equal(other->statement.body, entry->statement.body) == 1);
+    must((other->statement.seen_hash == NULL) == (entry->statement.seen_hash == NULL) &&
+         other->statement.seen_seq == entry->statement.seen_seq);
+    must(other->decision_bytes.bytes == entry->decision_bytes.bytes &&
+         other->decision_bytes.length == entry->decision_bytes.length);
+    must(other->signatures->count == entry->signatures->count);
+    for (size_t i = 0; i < entry->signatures->count; i++)
+        must(other->signatures->items[i].length == entry->signatures->items[i].length &&
+             memcmp(other->signatures->items[i].bytes, entry->signatures->items[i].bytes,
+                    entry->signatures->items[i].length) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct entry entry;
     struct err err = {.status = STATUS_OK, .text = ""};
     char *text = fuzz_text(data, size);
-    struct verify_item item = {.bytes = slice_of(text, size)}, whole = {.bytes = item.bytes};
-    static struct item_tools tools, whole_tools; /* for as long as the program runs */
-    must(tools.outline.nodes != NULL || (verify_tools_init(false, &tools, NULL) == STATUS_OK &&
-                                         verify_tools_init(true, &whole_tools, NULL) == STATUS_OK));
+    struct verify_item item = {.bytes = slice_of(text, size)}, replayed = {.bytes = item.bytes},
+                       whole = {.bytes = item.bytes};
+    static struct item_tools tools[TREES_WHOLE + 1]; /* for as long as the program runs */
+    for (enum item_trees trees = TREES_NEEDED; tools[TREES_WHOLE].outline.nodes == NULL; trees++)
+        must(verify_tools_init(trees, &tools[trees], NULL) == STATUS_OK);
     enum status status = entry_read(slice_of(text, size), &entry, &err);
     must(status == STATUS_OK || (err.status == status && err.text[0] != '\0'));
-    verify_item_check(&tools, &item);
-    verify_item_check(&whole_tools, &whole);
+    verify_item_check(&tools[TREES_NEEDED], &item);
+    verify_item_check(&tools[TREES_STATEMENTS], &replayed);
+    verify_item_check(&tools[TREES_WHOLE], &whole);
     must(item.readable == (status == STATUS_OK));
     must(item.sound || (item.trouble != NULL && item.trouble[0] != '\0'));
     must(!item.sound || item.readable);
     check_same(&item, &whole);
+    check_same(&replayed, &whole);
     if (status == STATUS_OK) {
         check_made_again(&entry, text, size);
         check_places(&entry, text, size);
+        check_entry(&replayed, &entry);
         bool all = true;
         for (size_t i = 0; i < entry.signatures->count; i++)
             all = all && item.signatures[i].good;
@@ -122,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         entry_done(&entry);
     }
     verify_item_done(&item);
+    verify_item_done(&replayed);
     verify_item_done(&whole);
     free(text);
     return 0;
