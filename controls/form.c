@@ -1,11 +1,12 @@
 /*
- * Documents held against their kinds' schemas where they lie. What a kind asks beyond its schema is told here for those that books
- * are full of, and left to the tree for the others. tests/fuzz/fuzz_statement.c holds this room against judge_check_form.
+ * Documents and records held against their schemas where they lie. What a kind asks beyond its schema is told here for those that
+ * books are full of, and by the tree of the document alone for the others. tests/fuzz/fuzz_statement.c holds this room against judge_check_form.
  */
 #include "controls/form.h"
 
 #include <string.h>
 
+#include "controls/feed_sort.h"
 #include "controls/kind.h"
 #include "controls/kinds/common.h"
 #include "ledger/currency.h"
@@ -80,6 +81,23 @@ static bool correction_holds(const struct outline *outline, const struct outline
            outline_get(outline, document, "contract") == NULL && money_holds(outline, document);
 }
 
+/* What is asked beyond a schema of a document or record, by the tree of that alone. */
+static bool tree_of(const struct outline *outline, const struct outline_node *node, json_t **ret_tree)
+{
+    const struct slice raw = outline_raw(outline, node);
+    *ret_tree = json_loadb((const char *)raw.bytes, raw.length, JSON_REJECT_DUPLICATES, NULL);
+    return *ret_tree != NULL;
+}
+
+static bool kind_check_holds(const struct kind *kind, const struct outline *outline,
+                             const struct outline_node *document)
+{
+    json_t *tree = NULL;
+    const bool holds = tree_of(outline, document, &tree) && kind->check(tree, NULL) == STATUS_OK;
+    json_decref(tree);
+    return holds;
+}
+
 static bool document_holds(const struct outline *outline, const struct outline_node *document)
 {
     char name[KIND_CHARS_MAX];
@@ -88,16 +106,51 @@ static bool document_holds(const struct outline *outline, const struct outline_n
     const struct kind *kind = kind_find(name);
     if (kind == NULL || !schema_holds(kind->schema, outline, document, NULL))
         return false;
-    return kind->check == NULL          ? true
-           : kind->check == money_check ? money_holds(outline, document)
-                                        : kind->id == KIND_CORRECTION && correction_holds(outline, document);
+    return kind->check == NULL || (kind->check == money_check && money_holds(outline, document)) ||
+           (kind->id == KIND_CORRECTION && correction_holds(outline, document)) ||
+           kind_check_holds(kind, outline, document);
+}
+
+static bool record_holds(const struct feed_sort *feed, const struct outline *outline, const struct outline_node *record,
+                         int digits)
+{
+    json_t *tree = NULL;
+    if (!schema_holds(feed->schema, outline, record, NULL))
+        return false;
+    const bool holds =
+        feed->check == NULL || (tree_of(outline, record, &tree) && feed->check(tree, digits, NULL) == STATUS_OK);
+    json_decref(tree);
+    return holds;
+}
+
+/* As feed_check_form. */
+static bool feed_holds(const struct statement_look *look)
+{
+    const struct outline *outline = look->outline;
+    const struct outline_node *file = outline_get(outline, look->body, "file");
+    const struct outline_node *records = outline_get(outline, look->body, "records");
+    const struct outline_node *total = outline_get(outline, file, "total");
+    char name[KIND_CHARS_MAX], currency[CURRENCY_BYTES];
+    const bool has_currency = text_copy(outline, outline_get(outline, file, "currency"), currency, sizeof currency);
+    const struct feed_sort *feed =
+        text_copy(outline, outline_get(outline, look->body, "feed"), name, sizeof name) ? feed_sort_find(name) : NULL;
+    if (feed == NULL || has_currency != (feed->total != NULL) || (total != NULL) != (feed->total != NULL))
+        return false;
+    const int digits = has_currency ? currency_digits(currency) : 0;
+    bool holds = digits >= 0 && (total == NULL || is_amount(outline, total, digits));
+    for (const struct outline_node *one = outline_first(outline, records); holds && one != NULL;
+         one = outline_after(outline, records, one))
+        holds = record_holds(feed, outline, one, digits);
+    return holds;
 }
 
 bool form_holds(const struct statement_look *look)
 {
     const struct outline *outline = look->outline;
+    if (look->verb == VERB_FEED)
+        return feed_holds(look);
     if (look->verb != VERB_SUBMIT && look->verb != VERB_AMEND)
-        return look->verb != VERB_FEED;
+        return true;
     for (const struct outline_node *one = outline_first(outline, look->list); one != NULL;
          one = outline_after(outline, look->list, one))
         if (!document_holds(outline, statement_look_document(look, one)))

@@ -10,6 +10,7 @@
 #include "ledger/sshsig.h"
 #include "ledger/tree.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/item_pair.h"
 
 static const char *fact(const struct entry *entry, const char *name)
 {
@@ -63,38 +64,6 @@ static bool check_signatures(const struct entry *entry)
     return all;
 }
 
-static bool same_slice(struct slice a, struct slice b)
-{
-    return a.length == b.length && (a.bytes == NULL) == (b.bytes == NULL) &&
-           (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
-static bool same_facts(const struct item_facts *a, const struct item_facts *b)
-{
-    return a->seq == b->seq && a->time_ms == b->time_ms && a->at_ms == b->at_ms && hash_equal(&a->prev, &b->prev) &&
-           a->has_seen == b->has_seen &&
-           (!a->has_seen || (hash_equal(&a->seen_hash, &b->seen_hash) && a->seen_seq == b->seen_seq)) &&
-           a->refused == b->refused && a->no_effect == b->no_effect && a->embedded == b->embedded &&
-           a->verb == b->verb && strcmp(a->actor, b->actor) == 0 && strcmp(a->book, b->book) == 0 &&
-           strcmp(a->exe, b->exe) == 0 && strcmp(a->release, b->release) == 0;
-}
-
-/* What was looked at where it lies, if it was, and what came out of its tree. */
-static void check_same(const struct verify_item *item, const struct verify_item *whole)
-{
-    must(item->readable == whole->readable && item->sound == whole->sound && hash_equal(&item->leaf, &whole->leaf));
-    must(item->sound || strcmp(item->trouble, whole->trouble) == 0);
-    must(!whole->readable || (whole->whole && same_facts(&item->facts, &whole->facts)));
-    must(item->signature_count == whole->signature_count && item->result_count == whole->result_count);
-    for (size_t i = 0; i < item->signature_count; i++)
-        must(item->signatures[i].good == whole->signatures[i].good &&
-             sshkey_equal(&item->signatures[i].key, &whole->signatures[i].key));
-    for (size_t i = 0; i < item->result_count; i++)
-        must(same_slice(item->results[i].outcome, whole->results[i].outcome) &&
-             same_slice(item->results[i].document, whole->results[i].document) &&
-             same_slice(item->results[i].number, whole->results[i].number));
-}
-
 /* The entry that a replay takes, whose decision is made when it is asked for. */
 static void check_entry(struct verify_item *item, const struct entry *entry)
 {
@@ -140,8 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(item.readable == (status == STATUS_OK));
     must(item.sound || (item.trouble != NULL && item.trouble[0] != '\0'));
     must(!item.sound || item.readable);
-    check_same(&item, &whole);
-    check_same(&replayed, &whole);
+    must(item_pair_agrees(&item, &whole) && item_pair_agrees(&replayed, &whole));
     if (status == STATUS_OK) {
         check_made_again(&entry, text, size);
         check_places(&entry, text, size);
