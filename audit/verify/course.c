@@ -158,8 +158,9 @@ static unsigned thread_count(const struct verify_options *options)
 
 static enum status run_entries(struct verify *verify, struct err *err)
 {
-    const bool whole = verify->source->names != NULL || verify->why != NULL || verify->reperform != NULL;
-    const enum item_trees trees = whole ? TREES_WHOLE : verify->replay != NULL ? TREES_STATEMENTS : TREES_NEEDED;
+    const enum item_trees trees = verify->why != NULL || verify->reperform != NULL          ? TREES_WHOLE
+                                  : verify->replay != NULL || verify->source->names != NULL ? TREES_STATEMENTS
+                                                                                            : TREES_NEEDED;
     struct course course = {.verify = verify};
     enum status status = verify_pool_new(thread_count(verify->options), trees, &course.pool, err);
     for (size_t i = 0; status == STATUS_OK && i < CHUNKS_MAX; i++) {

@@ -79,6 +79,8 @@ bool item_facts_look(struct verify_item *item, const struct entry_look *look)
            copy(statement->book, facts->book, sizeof facts->book) &&
            copy_member(outline, look->gate, "exe", facts->exe, sizeof facts->exe) &&
            copy_member(outline, look->gate, "release", facts->release, sizeof facts->release) &&
+           copy_member(outline, outline_get(outline, look->decision, "policy"), "hash", facts->policy,
+                       sizeof facts->policy) &&
            look_at_results(item, look);
 }
 
@@ -146,6 +148,9 @@ void item_facts_take(struct verify_item *item)
     snprintf(facts->book, sizeof facts->book, "%s", statement->book);
     snprintf(facts->exe, sizeof facts->exe, "%s", member_text(entry->gate, "exe"));
     snprintf(facts->release, sizeof facts->release, "%s", member_text(entry->gate, "release"));
+    if (item->sound)
+        snprintf(facts->policy, sizeof facts->policy, "%s",
+                 member_text(json_object_get(entry->decision, "policy"), "hash"));
     for (size_t i = 0; facts->no_effect && i < json_array_size(results); i++)
         facts->no_effect = text_is(member_text(json_array_get(results, i), "outcome"), "refused");
     if (item->sound && statement_list(statement) != NULL && !take_results(item, results))

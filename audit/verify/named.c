@@ -159,7 +159,7 @@ enum status named_entry(struct named *named, const struct verify_item *item, str
     named->unreadable = named->unreadable || !item->sound;
     if (!item->sound)
         return STATUS_OK;
-    take_decider(named, item->seq, member_text(json_object_get(item->entry.decision, "policy"), "hash"));
+    take_decider(named, item->seq, item->facts.policy);
     if (statement->verb == VERB_CHARTER)
         return check_text(named, item->seq, json_object_get(statement->body, "policy"), err);
     for (size_t i = 0; status == STATUS_OK && i < json_array_size(statement_list(statement)); i++) {

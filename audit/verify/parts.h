@@ -49,6 +49,7 @@ struct item_facts {
     enum verb verb;
     char actor[ID_BYTES_MAX + 1], book[HASH_HEX_CHARS + 1];
     char exe[16 + 1], release[64 + 1]; /* of the gate */
+    char policy[HASH_HEX_CHARS + 1];   /* that decided; "" where the item is not sound */
 };
 
 /* An entry on its way through. Workers fill it, the main thread judges it in order. */
@@ -75,7 +76,7 @@ struct verify_item {
 /* Of which entries trees are asked for; of those that need one they are always made (item.c). */
 enum item_trees {
     TREES_NEEDED,     /* no others */
-    TREES_STATEMENTS, /* the statement of each: for a replay */
+    TREES_STATEMENTS, /* the statement of each: for a replay, and what a bundle names */
     TREES_WHOLE       /* each, with its decision */
 };
 

@@ -22,7 +22,7 @@ static inline bool item_pair_same_facts(const struct item_facts *a, const struct
            (!a->has_seen || (hash_equal(&a->seen_hash, &b->seen_hash) && a->seen_seq == b->seen_seq)) &&
            a->refused == b->refused && a->no_effect == b->no_effect && a->embedded == b->embedded &&
            a->verb == b->verb && strcmp(a->actor, b->actor) == 0 && strcmp(a->book, b->book) == 0 &&
-           strcmp(a->exe, b->exe) == 0 && strcmp(a->release, b->release) == 0;
+           strcmp(a->exe, b->exe) == 0 && strcmp(a->release, b->release) == 0 && strcmp(a->policy, b->policy) == 0;
 }
 
 /* whole was checked with TREES_WHOLE. */
