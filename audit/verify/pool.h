@@ -14,7 +14,9 @@
 struct verify_pool;
 
 enum {
-    CHUNKS_MAX = 3,              /* with the pool or being judged at one time */
+    /* One being judged, one with the threads. How far is read before what is judged shows where a store is damaged: after a page
+     * that it cannot read, LMDB answers nothing more in that transaction, hashes of the tree neither. */
+    CHUNKS_MAX = 2,
     CHUNK_ITEMS_MAX = 512,       /* entries of one */
     CHUNK_BYTES_MAX = 512 << 10, /* stop filling a chunk here: a tree of an entry takes about twenty times its bytes */
 };
