@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/verify/parts.h"
 
@@ -62,9 +63,11 @@ enum status verify_pool_new(unsigned threads, struct verify_pool **ret_pool, str
     pthread_cond_init(&pool->ended, NULL);
     /* The main thread is one of them: it helps whenever it waits. */
     for (unsigned i = 1; i < threads && i <= VERIFY_THREADS_MAX; i++) {
-        if (pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0) {
+        int code = pthread_create(&pool->threads[pool->thread_count], NULL, run, pool);
+        if (code != 0) {
             verify_pool_free(pool);
-            return err_set(err, STATUS_IO, "a thread cannot be made");
+            return err_set(err, STATUS_MEMORY, "a thread cannot be made: %s (no memory for it, or too many of them)",
+                           strerror(code));
         }
         pool->thread_count++;
     }
