@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/compact.h"
 #include "ledger/tables.h"
 
 static const char *const table_names[BOOKS_TABLE_COUNT] = {
@@ -177,7 +178,7 @@ static struct slice key_slice(const struct books_key *key)
 static enum status record_load(enum books_table table, struct slice value, json_t **ret_record, struct err *err)
 {
     json_error_t problem;
-    json_t *record = json_loadb((const char *)value.bytes, value.length, JSON_REJECT_DUPLICATES, &problem);
+    json_t *record = compact_read((const char *)value.bytes, value.length, &problem);
     if (record == NULL)
         return err_set(err, STATUS_CORRUPT, "books, table %s: a record is not JSON (%s); run rebuild",
                        table_names[table], problem.text);
@@ -207,10 +208,13 @@ enum status books_has(struct tables_txn *txn, enum books_table table, const stru
 enum status books_put(struct tables_txn *txn, enum books_table table, const struct books_key *key, const json_t *record,
                       struct err *err)
 {
-    char *text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
-    if (text == NULL)
+    char *text = NULL;
+    size_t length = 0;
+    enum status status = compact_write(record, false, &text, &length);
+    invariant(status != STATUS_INPUT);
+    if (status != STATUS_OK)
         return err_set(err, STATUS_MEMORY, "no memory for a record of table %s", table_names[table]);
-    enum status status = books_put_bytes(txn, table, key, slice_of(text, strlen(text)), err);
+    status = books_put_bytes(txn, table, key, slice_of(text, length), err);
     free(text);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "ledger/base64.h"
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/scan.h"
 #include "ledger/schema.h"
@@ -204,8 +205,7 @@ static const struct schema gate_schema = SCHEMA("gate", gate_fields, NULL);
 /* A member's JSON, of bytes that the scanner has passed already. */
 static enum status part_read(struct slice bytes, const struct scan_member *at, json_t **ret_value, struct err *err)
 {
-    *ret_value =
-        json_loadb((const char *)bytes.bytes + at->offset, at->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    *ret_value = compact_read((const char *)bytes.bytes + at->offset, at->length, NULL);
     return *ret_value != NULL ? STATUS_OK : err_set(err, STATUS_INPUT, "%s: cannot be read", at->name);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
@@ -329,7 +330,7 @@ enum status statement_read_scanned(struct slice bytes, struct statement *ret_sta
     if (bytes.length > STATEMENT_POLICY_BYTES_MAX)
         return err_set(err, STATUS_LIMIT, "%zu bytes of JSON, at most %d are allowed", bytes.length,
                        STATEMENT_POLICY_BYTES_MAX);
-    json_t *json = json_loadb((const char *)bytes.bytes, bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = compact_read((const char *)bytes.bytes, bytes.length, NULL);
     if (!json_is_object(json)) {
         json_decref(json);
         return err_set(err, STATUS_INPUT, "has to be an object");
