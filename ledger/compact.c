@@ -5,7 +5,6 @@
  */
 #include "ledger/compact.h"
 
-#include "ledger/canon.h"
 #include "ledger/limits.h"
 #include "ledger/text.h"
 
@@ -20,6 +19,8 @@ enum {
     DEPTH_MAX = 64,     /* of any record; deeper ones are jansson's */
     DIGITS_MAX = 18     /* that fit whatever they are */
 };
+
+static const int64_t integer_max = INT64_C(9007199254740991); /* 2^53-1: of the profile */
 
 struct out {
     char *bytes;
@@ -91,7 +92,7 @@ static enum status put_integer(struct out *out, json_int_t value)
     char digits[INTEGER_CHARS];
     size_t at = sizeof digits;
     uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    if (out->profile && (value > CANON_INTEGER_MAX || value < -CANON_INTEGER_MAX))
+    if (out->profile && (value > integer_max || value < -integer_max))
         return STATUS_INPUT;
     do {
         digits[--at] = (char)('0' + left % 10);

@@ -297,7 +297,7 @@ static enum status makers_add(const struct fold *fold, const json_t *document, j
 {
     json_t *user = NULL, *behalf = NULL;
     struct books_key key = books_key(fold->statement->actor);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    enum status status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "user %s is not in the books", fold->statement->actor);
     if (status != STATUS_OK)
@@ -487,7 +487,7 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
     struct books_key key = books_key(fold->statement->actor);
     enum status status = record_get(fold, member_text(item, "document"), &record, err);
     if (status == STATUS_OK)
-        status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+        status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_OK)
         status = fold_behalf(fold, member_text(item, "behalf"), &behalf, err);
     if (status != STATUS_OK)
