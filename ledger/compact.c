@@ -31,8 +31,6 @@ struct out {
 /* Room for `more` bytes and a closing NUL. */
 static enum status reserve(struct out *out, size_t more)
 {
-    if (out->room - out->length > more)
-        return STATUS_OK;
     size_t room = out->room == 0 ? ROOM_FIRST : out->room;
     while (room - out->length <= more)
         room *= 2;
@@ -44,18 +42,21 @@ static enum status reserve(struct out *out, size_t more)
     return STATUS_OK;
 }
 
-static void put_here(struct out *out, const char *bytes, size_t length)
+static inline enum status put(struct out *out, const char *bytes, size_t length)
 {
+    if (out->room - out->length <= length && reserve(out, length) != STATUS_OK)
+        return STATUS_MEMORY;
     memcpy(out->bytes + out->length, bytes, length);
     out->length += length;
+    return STATUS_OK;
 }
 
-static enum status put(struct out *out, const char *bytes, size_t length)
+static inline enum status put_char(struct out *out, char c)
 {
-    enum status status = reserve(out, length);
-    if (status == STATUS_OK)
-        put_here(out, bytes, length);
-    return status;
+    if (out->room - out->length <= 1 && reserve(out, 1) != STATUS_OK)
+        return STATUS_MEMORY;
+    out->bytes[out->length++] = c;
+    return STATUS_OK;
 }
 
 /* A character that does not stand for itself, as jansson writes it. */
@@ -69,22 +70,46 @@ static enum status put_escaped(struct out *out, unsigned char c)
     return put(out, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
+/* A character that text_plain_run stopped at: escaped, or as it is. Takes it off *at. */
+static enum status put_other(struct out *out, const char *text, size_t length, size_t *at)
+{
+    unsigned char c = (unsigned char)text[*at];
+    uint32_t code_point = c;
+    size_t step = 1;
+    if (out->profile && c != '"' && c != '\\') {
+        step = text_step(text + *at, length - *at, &code_point);
+        if (step == 0 || text_forbidden(code_point))
+            return STATUS_INPUT;
+    }
+    const char *from = text + *at;
+    *at += step;
+    return c < 0x20 || c == '"' || c == '\\' ? put_escaped(out, c) : put(out, from, step);
+}
+
 static enum status put_string(struct out *out, const char *text, size_t length)
 {
-    enum status status = put(out, "\"", 1);
-    if (status == STATUS_OK && out->profile)
-        status = text_check(text, length, NULL);
+    enum status status = put_char(out, '"');
     for (size_t at = 0; status == STATUS_OK && at < length;) {
         size_t run = text_plain_run(text + at, length - at);
-        while (at + run < length && (unsigned char)text[at + run] >= 0x7F)
-            run++;
         status = put(out, text + at, run);
         at += run;
-        if (status == STATUS_OK && at < length &&
-            ((unsigned char)text[at] < 0x20 || text[at] == '"' || text[at] == '\\'))
-            status = put_escaped(out, (unsigned char)text[at++]);
+        if (status == STATUS_OK && at < length)
+            status = put_other(out, text, length, &at);
     }
-    return status == STATUS_OK ? put(out, "\"", 1) : status;
+    return status == STATUS_OK ? put_char(out, '"') : status;
+}
+
+/* A name within the profile has nothing to be escaped. */
+static enum status put_key(struct out *out, const char *key, size_t length)
+{
+    if (!out->profile)
+        return put_string(out, key, length);
+    if (!text_is_key(key, length))
+        return STATUS_INPUT;
+    enum status status = put_char(out, '"');
+    if (status == STATUS_OK)
+        status = put(out, key, length);
+    return status == STATUS_OK ? put_char(out, '"') : status;
 }
 
 static enum status put_integer(struct out *out, json_int_t value)
@@ -135,20 +160,18 @@ static enum status put_value(struct out *out, const json_t *value, unsigned dept
 
 static enum status put_members(struct out *out, const struct member members[], size_t count, unsigned depth)
 {
-    enum status status = put(out, "{", 1);
+    enum status status = put_char(out, '{');
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (out->profile && !text_is_key(members[i].key, members[i].length))
-            return STATUS_INPUT;
         if (i > 0)
-            status = put(out, ",", 1);
+            status = put_char(out, ',');
         if (status == STATUS_OK)
-            status = put_string(out, members[i].key, members[i].length);
+            status = put_key(out, members[i].key, members[i].length);
         if (status == STATUS_OK)
-            status = put(out, ":", 1);
+            status = put_char(out, ':');
         if (status == STATUS_OK)
             status = put_value(out, members[i].value, depth);
     }
-    return status == STATUS_OK ? put(out, "}", 1) : status;
+    return status == STATUS_OK ? put_char(out, '}') : status;
 }
 
 static enum status put_object(struct out *out, const json_t *object, unsigned depth)
@@ -174,14 +197,14 @@ static enum status put_object(struct out *out, const json_t *object, unsigned de
 
 static enum status put_array(struct out *out, const json_t *array, unsigned depth)
 {
-    enum status status = put(out, "[", 1);
+    enum status status = put_char(out, '[');
     for (size_t i = 0; i < json_array_size(array) && status == STATUS_OK; i++) {
         if (i > 0)
-            status = put(out, ",", 1);
+            status = put_char(out, ',');
         if (status == STATUS_OK)
             status = put_value(out, json_array_get(array, i), depth);
     }
-    return status == STATUS_OK ? put(out, "]", 1) : status;
+    return status == STATUS_OK ? put_char(out, ']') : status;
 }
 
 static enum status put_value(struct out *out, const json_t *value, unsigned depth)

@@ -140,7 +140,9 @@ static enum status encode_part(json_t *value, char **ret_bytes, struct err *err)
 
 static char *array_encode(const json_t *array)
 {
-    return json_dumps(array, JSON_COMPACT);
+    char *bytes = NULL;
+    size_t length = 0;
+    return compact_write(array, true, &bytes, &length) == STATUS_OK ? bytes : NULL;
 }
 
 enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t *ret_length, struct err *err)
