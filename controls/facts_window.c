@@ -117,18 +117,33 @@ static enum status window_step(void *context, struct slice key, const struct win
     return status;
 }
 
+enum { MEMBER_CHARS = 2 * 20 + 2 }; /* two numbers, a dot, the end of the line */
+
+/* Decimal digits and a character; a window may have thousands of members, so not by snprintf. */
+static size_t put_number(char *at, uint64_t number, char after)
+{
+    char digits[20];
+    size_t from = sizeof digits, length;
+    do {
+        digits[--from] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    length = sizeof digits - from;
+    memcpy(at, digits + from, length);
+    at[length] = after;
+    return length + 1;
+}
+
 static enum status members_hash(const struct window_walk *walk, char ret_hex[static 65], struct err *err)
 {
     struct hash hash;
-    size_t room = walk->count * 48 + 1, length = 0;
-    char *text = malloc(room);
+    size_t length = 0;
+    char *text = malloc(walk->count * MEMBER_CHARS);
     if (text == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a window");
     for (size_t i = walk->count; i-- > 0;) {
-        int written = snprintf(text + length, room - length, "%llu.%llu\n", (unsigned long long)walk->members[i].seq,
-                               (unsigned long long)walk->members[i].index);
-        invariant(written > 0 && (size_t)written < room - length);
-        length += (size_t)written;
+        length += put_number(text + length, walk->members[i].seq, '.');
+        length += put_number(text + length, walk->members[i].index, '\n');
     }
     hash_of(text, length, &hash);
     hash_to_hex(&hash, ret_hex);
