@@ -9,10 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4096, KEY_BYTES_KEPT = 160, DEPTH_KEPT = 16 };
+#include "ledger/row_list.h"
+
+enum {
+    SLOTS = 4096,
+    KEY_BYTES_KEPT = 160,
+    DEPTH_KEPT = 16,
+    PLACE_BYTES = 2 * (1 + 8) /* of a row's key, behind its group */
+};
 
 struct slot {
     json_t *record;
+    struct row_list *rows; /* or these */
     size_t table, key_length, bytes;
     uint8_t key[KEY_BYTES_KEPT];
 };
@@ -20,6 +28,7 @@ struct slot {
 struct record_cache {
     struct slot *slots[SLOTS];
     size_t bytes;
+    size_t rows_table; /* that some rows are of, plus one; 0: none yet */
 };
 
 struct record_cache *record_cache_new(void)
@@ -62,6 +71,7 @@ static void empty(struct record_cache *cache, struct slot **place)
 {
     cache->bytes -= (*place)->bytes;
     json_decref((*place)->record);
+    row_list_free((*place)->rows);
     free(*place);
     *place = NULL;
 }
@@ -69,7 +79,7 @@ static void empty(struct record_cache *cache, struct slot **place)
 json_t *record_cache_find(struct record_cache *cache, size_t table, struct slice key)
 {
     struct slot **place = find(cache, table, key);
-    return place != NULL ? (*place)->record : NULL;
+    return place != NULL ? (*place)->record : NULL; /* of rows: NULL */
 }
 
 /* Whether nobody but this tree holds any object or array in it: nothing else is ever changed in place. */
@@ -95,11 +105,23 @@ static struct slot *slot_new(size_t table, struct slice key, json_t *record, siz
     if (slot == NULL)
         return NULL;
     slot->record = record;
+    slot->rows = NULL;
     slot->table = table;
     slot->key_length = key.length;
     slot->bytes = bytes;
     memcpy(slot->key, key.bytes, key.length);
     return slot;
+}
+
+static void slot_put(struct record_cache *cache, struct slot *slot)
+{
+    if (cache->bytes + slot->bytes > RECORD_CACHE_BYTES_MAX)
+        record_cache_clear(cache);
+    struct slot **place = &cache->slots[slot_of(slot->table, slice_of(slot->key, slot->key_length))];
+    if (*place != NULL)
+        empty(cache, place);
+    *place = slot;
+    cache->bytes += slot->bytes;
 }
 
 void record_cache_keep(struct record_cache *cache, size_t table, struct slice key, json_t *record, size_t bytes)
@@ -111,28 +133,52 @@ void record_cache_keep(struct record_cache *cache, size_t table, struct slice ke
     if (slot == NULL)
         return;
     json_incref(record);
-    if (cache->bytes + bytes > RECORD_CACHE_BYTES_MAX)
-        record_cache_clear(cache);
-    struct slot **place = &cache->slots[slot_of(table, key)];
-    if (*place != NULL)
-        empty(cache, place);
-    *place = slot;
-    cache->bytes += bytes;
+    slot_put(cache, slot);
 }
 
 json_t *record_cache_take(struct record_cache *cache, size_t table, struct slice key)
 {
     struct slot **place = find(cache, table, key);
-    if (place == NULL || !is_whole_owner((*place)->record, 0))
+    if (place == NULL || (*place)->record == NULL || !is_whole_owner((*place)->record, 0))
         return NULL;
     json_t *record = json_incref((*place)->record);
     empty(cache, place);
     return record;
 }
 
+struct row_list *record_cache_rows_take(struct record_cache *cache, size_t table, struct slice group)
+{
+    struct slot **place = find(cache, table, group);
+    if (place == NULL || (*place)->rows == NULL)
+        return NULL;
+    struct row_list *rows = (*place)->rows;
+    (*place)->rows = NULL;
+    empty(cache, place);
+    return rows;
+}
+
+void record_cache_rows_keep(struct record_cache *cache, size_t table, struct slice group, struct row_list *rows)
+{
+    struct slot *slot = NULL;
+    if (cache != NULL && group.length <= KEY_BYTES_KEPT)
+        slot = slot_new(table, group, NULL, rows->used + rows->count * sizeof *rows->rows);
+    if (slot == NULL) {
+        row_list_free(rows);
+        return;
+    }
+    slot->rows = rows;
+    cache->rows_table = table + 1;
+    slot_put(cache, slot);
+}
+
 void record_cache_forget(struct record_cache *cache, size_t table, struct slice key)
 {
     struct slot **place = find(cache, table, key);
+    if (place != NULL)
+        empty(cache, place);
+    if (cache == NULL || cache->rows_table != table + 1 || key.length < PLACE_BYTES)
+        return;
+    place = find(cache, table, slice_of(key.bytes, key.length - PLACE_BYTES));
     if (place != NULL)
         empty(cache, place);
 }

@@ -16,9 +16,10 @@
 enum {
     RECORD_CACHE_BYTES_MAX = 1 << 20,
     RECORD_CACHE_RECORD_BYTES_MAX = 16 << 10
-}; /* of records as text, of one of them */
+}; /* of records as text and rows; of one record */
 
 struct record_cache;
+struct row_list;
 
 /* NULL: no memory; every function here takes that for a cache that holds nothing. */
 struct record_cache *record_cache_new(void);
@@ -36,6 +37,14 @@ void record_cache_keep(struct record_cache *cache, size_t table, struct slice ke
 
 /* Gives a record that nobody else holds, to be changed, and no longer has it; NULL: it is not here, or others hold it. */
 json_t *record_cache_take(struct record_cache *cache, size_t table, struct slice key);
+
+/*
+ * The rows of a group, which is what their keys have in front of their places (window.h). Taken out while somebody walks them, and
+ * given back; a write under a key of the group forgets them. NULL: they are not here.
+ */
+struct row_list *record_cache_rows_take(struct record_cache *cache, size_t table, struct slice group);
+/* Takes rows. All that are kept are of one table. */
+void record_cache_rows_keep(struct record_cache *cache, size_t table, struct slice group, struct row_list *rows);
 
 void record_cache_forget(struct record_cache *cache, size_t table, struct slice key);
 void record_cache_clear(struct record_cache *cache);
