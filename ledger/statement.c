@@ -4,12 +4,15 @@
  */
 #include "ledger/statement.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
+#include "ledger/scan.h"
 #include "ledger/schema.h"
 
 static const struct field seen_fields[] = {
@@ -276,6 +279,30 @@ static enum status envelope_read(struct statement *statement, struct err *err)
     return status;
 }
 
+static enum status document_found(void *context, size_t offset, size_t length, struct err *err)
+{
+    struct statement *statement = context;
+    (void)err;
+    statement->documents[statement->document_count++] = slice_of(statement->bytes + offset, length);
+    return STATUS_OK;
+}
+
+/* Canonical bytes of a whole hold those of its parts: what is hashed of a document need not be written again. */
+static enum status documents_find(struct statement *statement, struct err *err)
+{
+    size_t count = json_array_size(json_object_get(statement->body, "documents"));
+    struct scan_member list = {.name = "body/documents"};
+    enum status status = scan_object(statement->bytes, statement->length, STATEMENT_POLICY_BYTES_MAX, &list, 1, err);
+    if (status != STATUS_OK)
+        return status;
+    statement->documents = calloc(count, sizeof *statement->documents);
+    if (statement->documents == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    status = scan_list(statement->bytes, &list, document_found, statement, err);
+    invariant(status != STATUS_OK || statement->document_count == count);
+    return status;
+}
+
 /* Takes json over, whatever the answer. */
 static enum status statement_take(json_t *json, struct slice bytes, struct statement *ret_statement, struct err *err)
 {
@@ -303,6 +330,8 @@ static enum status statement_take(json_t *json, struct slice bytes, struct state
     memcpy(statement.bytes, bytes.bytes, bytes.length);
     statement.bytes[bytes.length] = '\0';
     statement.length = bytes.length;
+    if (statement.verb == VERB_SUBMIT)
+        status = documents_find(&statement, err);
 done:
     if (status != STATUS_OK)
         statement_done(&statement);
@@ -329,7 +358,7 @@ enum status statement_read_scanned(struct slice bytes, struct statement *ret_sta
     if (bytes.length > STATEMENT_POLICY_BYTES_MAX)
         return err_set(err, STATUS_LIMIT, "%zu bytes of JSON, at most %d are allowed", bytes.length,
                        STATEMENT_POLICY_BYTES_MAX);
-    json_t *json = json_loadb((const char *)bytes.bytes, bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = compact_read((const char *)bytes.bytes, bytes.length, NULL);
     if (!json_is_object(json)) {
         json_decref(json);
         return err_set(err, STATUS_INPUT, "has to be an object");
@@ -342,6 +371,7 @@ void statement_done(struct statement *statement)
     if (statement == NULL)
         return;
     json_decref(statement->json);
+    free(statement->documents);
     free(statement->bytes);
     *statement = (struct statement){.bytes = NULL};
 }
@@ -385,6 +415,15 @@ const json_t *statement_document(const struct statement *statement, size_t index
     return statement->verb == VERB_AMEND ? json_object_get(item, "content") : NULL;
 }
 
+enum status statement_document_hash(const struct statement *statement, size_t index, struct hash *ret_hash,
+                                    struct err *err)
+{
+    if (index >= statement->document_count)
+        return canon_hash(statement_document(statement, index), ret_hash, err);
+    hash_of(statement->documents[index].bytes, statement->documents[index].length, ret_hash);
+    return STATUS_OK;
+}
+
 enum status statement_content(const struct statement *statement, size_t index, struct hash *ret_content,
                               struct err *err)
 {
@@ -393,6 +432,16 @@ enum status statement_content(const struct statement *statement, size_t index, s
         return err_set(err, STATUS_INPUT, "the statement has no document %zu", index);
     char hex[HASH_HEX_CHARS + 1];
     hash_to_hex(&statement->hash, hex);
+    if (index < statement->document_count) {
+        char before[HASH_HEX_CHARS + 64], after[HASH_HEX_CHARS + 64];
+        int head = snprintf(before, sizeof before, "{\"book\":\"%s\",\"document\":", statement->book);
+        int tail = snprintf(after, sizeof after, ",\"index\":%zu,\"statement\":\"%s\"}", index, hex);
+        invariant(head > 0 && head < (int)sizeof before && tail > 0 && tail < (int)sizeof after);
+        const struct slice parts[] = {slice_of(before, (size_t)head), statement->documents[index],
+                                      slice_of(after, (size_t)tail)};
+        hash_of_parts(parts, 3, ret_content);
+        return STATUS_OK;
+    }
     json_t *json = json_pack("{s:s, s:O, s:I, s:s}", "book", statement->book, "document", document, "index",
                              (json_int_t)index, "statement", hex);
     if (json == NULL)
