@@ -15,6 +15,7 @@ enum {
     SLOTS = 4096,
     KEY_BYTES_KEPT = 160,
     DEPTH_KEPT = 16,
+    TREE_OF_TEXT = 12,        /* memory that a record takes for each byte of its text, about */
     PLACE_BYTES = 2 * (1 + 8) /* of a row's key, behind its group */
 };
 
@@ -129,7 +130,7 @@ void record_cache_keep(struct record_cache *cache, size_t table, struct slice ke
     struct slot *slot = NULL;
     if (cache != NULL && key.length <= KEY_BYTES_KEPT && bytes <= RECORD_CACHE_RECORD_BYTES_MAX &&
         is_whole_owner(record, 0))
-        slot = slot_new(table, key, record, bytes);
+        slot = slot_new(table, key, record, bytes * TREE_OF_TEXT);
     if (slot == NULL)
         return;
     json_incref(record);

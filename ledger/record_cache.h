@@ -14,9 +14,9 @@
 #include "ledger/slice.h"
 
 enum {
-    RECORD_CACHE_BYTES_MAX = 1 << 20,
-    RECORD_CACHE_RECORD_BYTES_MAX = 16 << 10
-}; /* of records as text and rows; of one record */
+    RECORD_CACHE_BYTES_MAX = 16 << 20,       /* of memory, by estimate */
+    RECORD_CACHE_RECORD_BYTES_MAX = 16 << 10 /* of one record, as text */
+};
 
 struct record_cache;
 struct row_list;
