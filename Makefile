@@ -19,9 +19,11 @@ CC_fuzz    := clang
 CC_afl     := afl-clang-fast
 CC         := $(or $(CC_$(BUILD)),$(error BUILD is one of debug, release, asan, tsan, valgrind, coverage, fuzz, afl))
 
-OPT_debug   := -O1 -g
+# Each record that the cache of the books hands out is held against the store (ledger/books.c).
+CHECKED := -DBOOKS_CACHE_CHECKED=1
+OPT_debug   := -O1 -g $(CHECKED)
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffile-prefix-map='$(CURDIR)'=. -Wl,-z,relro,-z,now
-OPT_asan    := -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_asan    := $(CHECKED) -O1 -gline-tables-only -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_fuzz    := $(OPT_asan) -fsanitize=fuzzer-no-link
 OPT_afl     := $(OPT_asan)
 OPT_tsan    := -O1 -gline-tables-only -fsanitize=thread -fno-omit-frame-pointer
@@ -30,7 +32,7 @@ OPT_tsan    += -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 36)'
 # It leaves some tens of gigabytes; and it is slow, so tests do as little as under a sanitizer.
 OPT_valgrind := -O1 -g -D'STORE_MAP_BYTES_DEFAULT=((uint64_t)1 << 30)' -DSANITIZED=1 -DUNDER_VALGRIND=1
 # Threads count too; and tests do as much as they do without a sanitizer.
-OPT_coverage := -O0 -g --coverage -fprofile-update=atomic -include tests/support/counted.h
+OPT_coverage := -O0 -g $(CHECKED) --coverage -fprofile-update=atomic -include tests/support/counted.h
 
 # A hundred test programs: linking them is a third of their build, and lld takes half as long over it. Releases keep what gcc takes.
 FAST_LINK := $(if $(filter release,$(BUILD)),,$(if $(shell command -v ld.lld),-fuse-ld=lld))

@@ -3,6 +3,7 @@
  * signed, so that an admitted document never names a file that was not there. File names are personal data: they are kept
  * under a salted hash, or not at all.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static enum status look_at(const char *path, struct evidence *ret_evidence, stru
         size_t length = (size_t)about.st_size;
         void *bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
         if (bytes == MAP_FAILED) {
-            status = err_set(err, STATUS_IO, "%s: cannot be read", path);
+            status = err_set(err, STATUS_IO, "%s: cannot be read: %s", path, strerror(errno));
         } else {
             hash_of(bytes, length, &ret_evidence->hash);
             ret_evidence->bytes = length;

@@ -51,6 +51,11 @@ static void error_line(struct cli *cli, const char *command, const struct err *e
 
 int cli_error(struct cli *cli, const struct err *err)
 {
+    /* Whoever fails says of what; a room that forgot is no reason to end as if all were done. */
+    static const struct err unsaid = {
+        .status = STATUS_MEMORY, .text = "ended early, and nothing said why: no memory, or a fault of the program"};
+    if (err->status == STATUS_OK)
+        err = &unsaid;
     error_line(cli, "", err);
     if (cli->json)
         error_json(cli, err, exit_status_of(err->status));

@@ -28,9 +28,11 @@ static enum status take_row(struct sample_results *results, const struct csv_row
         return csv_field_error(row, "audited", err, "%s", what.text);
     if (results->count == results->room) {
         size_t room = results->room == 0 ? 256 : results->room * 2;
-        struct sample_tested *larger = room > RESULTS_MAX ? NULL : realloc(results->tested, room * sizeof *larger);
-        if (larger == NULL)
+        if (room > RESULTS_MAX)
             return err_set(err, STATUS_LIMIT, "more results than a sample can have items");
+        struct sample_tested *larger = realloc(results->tested, room * sizeof *larger);
+        if (larger == NULL)
+            return err_set(err, STATUS_MEMORY, "no memory for results");
         results->tested = larger;
         results->room = room;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base64.h"
+#include "ledger/compact.h"
 #include "ledger/limits.h"
 #include "ledger/schema.h"
 
@@ -56,7 +57,7 @@ enum status wire_parse(struct slice line, json_t **ret_message, struct err *err)
     json_error_t what;
     if (is_too_deep(line))
         return err_set(err, STATUS_LIMIT, "a message nests more than %d deep", WIRE_DEPTH_MAX);
-    json_t *message = json_loadb((const char *)line.bytes, line.length, JSON_REJECT_DUPLICATES, &what);
+    json_t *message = compact_read((const char *)line.bytes, line.length, &what);
     if (message == NULL && json_error_code(&what) == json_error_out_of_memory)
         return err_set(err, STATUS_MEMORY, "no memory for a message");
     if (message == NULL)
@@ -73,17 +74,20 @@ enum status wire_parse(struct slice line, json_t **ret_message, struct err *err)
 
 enum status wire_print(json_t *message, char **ret_line, size_t *ret_length, struct err *err)
 {
-    size_t length = message != NULL ? json_dumpb(message, NULL, 0, JSON_COMPACT | JSON_SORT_KEYS) : 0;
-    char *line = length > 0 ? malloc(length + 2) : NULL;
-    if (line != NULL) {
-        (void)json_dumpb(message, line, length, JSON_COMPACT | JSON_SORT_KEYS);
-        line[length] = '\n';
-        line[length + 1] = '\0';
-        *ret_line = line;
-        *ret_length = length + 1;
-    }
+    char *text = NULL, *line = NULL;
+    size_t length = 0;
+    if (message != NULL && compact_write(message, false, &text, &length) == STATUS_OK)
+        line = realloc(text, length + 2);
     json_decref(message);
-    return line != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a message");
+    if (line == NULL) {
+        free(text);
+        return err_set(err, STATUS_MEMORY, "no memory for a message");
+    }
+    line[length] = '\n';
+    line[length + 1] = '\0';
+    *ret_line = line;
+    *ret_length = length + 1;
+    return STATUS_OK;
 }
 
 json_t *wire_bytes(struct slice bytes)

@@ -17,7 +17,7 @@ enum status facts_get(const struct facts *facts, enum books_table table, const s
                       json_t **ret_record, struct err *err)
 {
     json_t *record = NULL;
-    enum status status = books_get(facts->books, table, key, &record, err);
+    enum status status = books_look(facts->books, table, key, &record, err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     *ret_record = record;
@@ -42,6 +42,19 @@ enum status facts_invoice(const struct facts *facts, const char *entity, const c
 {
     struct books_key key = books_key_pair(entity, invoice);
     return facts_get(facts, BOOKS_INVOICES, &key, ret_record, err);
+}
+
+enum status facts_invoice_own(const struct facts *facts, const char *entity, const char *invoice, json_t **ret_record,
+                              struct err *err)
+{
+    json_t *record = NULL, *own = NULL;
+    enum status status = facts_invoice(facts, entity, invoice, &record, err);
+    if (status == STATUS_OK && record != NULL && (own = json_copy(record)) == NULL)
+        status = err_set(err, STATUS_MEMORY, "no memory for an invoice");
+    json_decref(record);
+    if (status == STATUS_OK)
+        *ret_record = own;
+    return status;
 }
 
 enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err)

@@ -70,13 +70,16 @@ typedef enum status facts_function_step(void *context, const struct held_functio
 MUST_USE enum status facts_person_functions(const struct facts *facts, const char *person, facts_function_step *step,
                                             void *context, struct err *err);
 
-/* Records by key; *ret is NULL when there is none; gives. */
+/* Records by key, to look at and not to change; *ret is NULL when there is none; gives. */
 MUST_USE enum status facts_document(const struct facts *facts, const char *number, json_t **ret_record,
                                     struct err *err);
 MUST_USE enum status facts_customer(const struct facts *facts, const char *entity, const char *customer,
                                     json_t **ret_record, struct err *err);
 MUST_USE enum status facts_invoice(const struct facts *facts, const char *entity, const char *invoice,
                                    json_t **ret_record, struct err *err);
+/* A copy of one's own, whose members may be replaced (tax_shares_take does), though none of them changed in place. */
+MUST_USE enum status facts_invoice_own(const struct facts *facts, const char *entity, const char *invoice,
+                                       json_t **ret_record, struct err *err);
 MUST_USE enum status facts_user(const struct facts *facts, const char *user, json_t **ret_record, struct err *err);
 MUST_USE enum status facts_key(const struct facts *facts, const char *key_text, json_t **ret_record, struct err *err);
 MUST_USE enum status facts_grant(const struct facts *facts, const char *number, json_t **ret_record, struct err *err);

@@ -16,7 +16,7 @@ enum status facts_delegation_find(const struct facts *facts, const char *number,
 {
     json_t *record = NULL;
     struct books_key key = books_key(number);
-    enum status status = books_get(facts->books, BOOKS_DELEGATIONS, &key, &record, err);
+    enum status status = books_look(facts->books, BOOKS_DELEGATIONS, &key, &record, err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     *ret_record = record;

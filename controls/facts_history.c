@@ -89,7 +89,7 @@ static enum status acted_since(const struct facts *facts, const char *person, in
     json_t *record = NULL;
     int64_t time_ms;
     struct books_key key = books_key(person);
-    enum status status = books_get(facts->books, BOOKS_ACTED, &key, &record, err);
+    enum status status = books_look(facts->books, BOOKS_ACTED, &key, &record, err);
     *ret_acted = false;
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;

@@ -251,11 +251,12 @@ static enum status excess_of(const struct facts *facts, const char *number, int6
     return status;
 }
 
-static enum status granted_step(void *context, struct slice key, const struct window_row *row, struct err *err)
+static enum status granted_step(void *context, const struct row_place *place, const struct window_row *row,
+                                struct err *err)
 {
     struct granted_walk *walk = context;
     int64_t minor = 0;
-    (void)key;
+    (void)place;
     enum status status =
         money_parse(row->amount_text, strlen(row->amount_text), walk->facts->policy->base_digits, &minor, err);
     if (status == STATUS_OK && kind_from_name(row->kind) == KIND_TEMPORARY_LIMIT)

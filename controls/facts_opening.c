@@ -128,7 +128,7 @@ enum status facts_unfinished_file(const struct facts *facts, const char *entity,
     for (size_t i = 0; status == STATUS_OK && found == NULL && i < sizeof feeds / sizeof feeds[0]; i++) {
         struct books_key key = books_key_pair(entity, feeds[i]);
         json_t *file = NULL;
-        status = books_get(facts->books, BOOKS_FILES, &key, &file, err);
+        status = books_look(facts->books, BOOKS_FILES, &key, &file, err);
         if (status == STATUS_NOT_FOUND)
             status = STATUS_OK;
         if (status == STATUS_OK && json_object_get(file, "open") != NULL)

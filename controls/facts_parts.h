@@ -9,6 +9,7 @@
 
 #include "ledger/books.h"
 #include "ledger/status.h"
+#include "ledger/window.h"
 
 struct facts;
 struct window_query;
@@ -29,8 +30,7 @@ MUST_USE enum status facts_grant_stands(const struct facts *facts, const json_t 
  *
  * errors  of the step, CORRUPT, IO. cost O(documents in the window).
  */
-typedef enum status facts_window_step(void *context, struct slice key, const struct window_row *row, struct err *err);
-MUST_USE enum status facts_window_rows(const struct facts *facts, const struct window_query *query,
-                                       facts_window_step *step, void *context, struct err *err);
+MUST_USE enum status facts_window_rows(const struct facts *facts, const struct window_query *query, window_step *step,
+                                       void *context, struct err *err);
 
 #endif

@@ -220,7 +220,7 @@ enum status facts_last_act(const struct facts *facts, const char *user, int64_t 
 {
     json_t *record = NULL;
     struct books_key key = books_key(user);
-    enum status status = books_get(facts->books, BOOKS_ACTIVITY, &key, &record, err);
+    enum status status = books_look(facts->books, BOOKS_ACTIVITY, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "books: nothing says when %s was enrolled", user);
     if (status == STATUS_OK) {

@@ -45,7 +45,7 @@ static enum status member_add(struct window_walk *walk, uint64_t seq, uint64_t i
 
 struct rows_walk {
     const struct window_query *query;
-    facts_window_step *step;
+    window_step *step;
     void *context;
     char kind[ID_BYTES_MAX + 1]; /* the last one looked at: most rows have one kind */
     bool kind_counts;
@@ -61,36 +61,24 @@ static bool kind_counts(struct rows_walk *walk, const char *name)
     return walk->kind_counts;
 }
 
-static enum status row_step(void *context, struct slice key, struct slice value, bool *ret_more, struct err *err)
+static enum status row_step(void *context, const struct row_place *place, const struct window_row *row, struct err *err)
 {
     struct rows_walk *walk = context;
     const struct window_query *query = walk->query;
-    struct window_row row;
-    enum status status = window_row_read(value, &row, err);
-    if (status != STATUS_OK)
-        return status;
-    *ret_more = row.time_ms > query->after_ms;
-    if (!*ret_more || !kind_counts(walk, row.kind) ||
-        (query->not_number != NULL && strcmp(row.number, query->not_number) == 0))
+    if (!kind_counts(walk, row->kind) || (query->not_number != NULL && strcmp(row->number, query->not_number) == 0))
         return STATUS_OK;
-    return walk->step(walk->context, key, &row, err);
+    return walk->step(walk->context, place, row, err);
 }
 
-enum status facts_window_rows(const struct facts *facts, const struct window_query *query, facts_window_step *step,
+enum status facts_window_rows(const struct facts *facts, const struct window_query *query, window_step *step,
                               void *context, struct err *err)
 {
     struct rows_walk walk = {.query = query, .step = step, .context = context};
-    struct books_key prefix = *query->group, before = *query->group;
-    books_key_close(&prefix);
-    books_key_add_number(&before, query->before_seq);
-    books_key_add_number(&before, query->before_index);
-    const struct books_walk books = {.table = BOOKS_WINDOWS,
-                                     .prefix = &prefix,
-                                     .backward = true,
-                                     .before = &before,
-                                     .bytes_step = row_step,
-                                     .context = &walk};
-    return books_each(facts->books, &books, err);
+    const struct window_part part = {.group = query->group,
+                                     .before_seq = query->before_seq,
+                                     .before_index = query->before_index,
+                                     .after_ms = query->after_ms};
+    return window_walk(facts->books, &part, row_step, &walk, err);
 }
 
 static bool reason_is_error(const struct policy *policy, const char *name)
@@ -99,7 +87,7 @@ static bool reason_is_error(const struct policy *policy, const char *name)
     return reason != NULL && reason->error;
 }
 
-static enum status window_step(void *context, struct slice key, const struct window_row *row, struct err *err)
+static enum status sum_step(void *context, const struct row_place *place, const struct window_row *row, struct err *err)
 {
     struct window_walk *walk = context;
     const struct window_query *query = walk->query;
@@ -107,28 +95,43 @@ static enum status window_step(void *context, struct slice key, const struct win
     if (query->reversed_out && row->reversal[0] != '\0' && reason_is_error(walk->facts->policy, row->reversal))
         return STATUS_OK;
     if (query->count_only)
-        return member_add(walk, books_key_number(key, 9), books_key_number(key, 0), err);
+        return member_add(walk, place->seq, place->index, err);
     enum status status =
         money_parse(row->amount_text, strlen(row->amount_text), walk->facts->policy->base_digits, &minor, err);
     if (status == STATUS_OK)
         status = money_add(walk->sum_minor, minor, &walk->sum_minor, err);
     if (status == STATUS_OK)
-        status = member_add(walk, books_key_number(key, 9), books_key_number(key, 0), err);
+        status = member_add(walk, place->seq, place->index, err);
     return status;
+}
+
+enum { MEMBER_CHARS = 2 * 20 + 2 }; /* two numbers, a dot, the end of the line */
+
+/* Decimal digits and a character; a window may have thousands of members, so not by snprintf. */
+static size_t put_number(char *at, uint64_t number, char after)
+{
+    char digits[20];
+    size_t from = sizeof digits, length;
+    do {
+        digits[--from] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    length = sizeof digits - from;
+    memcpy(at, digits + from, length);
+    at[length] = after;
+    return length + 1;
 }
 
 static enum status members_hash(const struct window_walk *walk, char ret_hex[static 65], struct err *err)
 {
     struct hash hash;
-    size_t room = walk->count * 48 + 1, length = 0;
-    char *text = malloc(room);
+    size_t length = 0;
+    char *text = malloc(walk->count * MEMBER_CHARS);
     if (text == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a window");
     for (size_t i = walk->count; i-- > 0;) {
-        int written = snprintf(text + length, room - length, "%llu.%llu\n", (unsigned long long)walk->members[i].seq,
-                               (unsigned long long)walk->members[i].index);
-        invariant(written > 0 && (size_t)written < room - length);
-        length += (size_t)written;
+        length += put_number(text + length, walk->members[i].seq, '.');
+        length += put_number(text + length, walk->members[i].index, '\n');
     }
     hash_of(text, length, &hash);
     hash_to_hex(&hash, ret_hex);
@@ -141,7 +144,7 @@ static enum status window_add_up(struct window_walk *walk, struct err *err)
     const struct window_query *query = walk->query;
     /* The document itself is the latest member. */
     enum status status = member_add(walk, query->before_seq, query->before_index, err);
-    return status == STATUS_OK ? facts_window_rows(walk->facts, query, window_step, walk, err) : status;
+    return status == STATUS_OK ? facts_window_rows(walk->facts, query, sum_step, walk, err) : status;
 }
 
 enum status facts_window(const struct facts *facts, const struct window_query *query, int64_t amount_minor,

@@ -15,7 +15,7 @@
 enum status facts_case(const struct facts *facts, const char *number, json_t **ret_case, struct err *err)
 {
     struct books_key key = books_key(number);
-    enum status status = books_get(facts->books, BOOKS_CASES, &key, ret_case, err);
+    enum status status = books_look(facts->books, BOOKS_CASES, &key, ret_case, err);
     if (status != STATUS_NOT_FOUND)
         return status;
     *ret_case = NULL;

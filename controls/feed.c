@@ -99,7 +99,7 @@ static enum status order_judge(const struct request *request, const struct facts
     const json_t *manifest = json_object_get(body, "file");
     json_t *file = NULL;
     struct books_key key = books_key_pair(member_text(body, "entity"), member_text(body, "feed"));
-    enum status status = books_get(facts->books, BOOKS_FILES, &key, &file, err);
+    enum status status = books_look(facts->books, BOOKS_FILES, &key, &file, err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     status = STATUS_OK;

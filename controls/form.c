@@ -9,6 +9,7 @@
 #include "controls/feed_sort.h"
 #include "controls/kind.h"
 #include "controls/kinds/common.h"
+#include "ledger/compact.h"
 #include "ledger/currency.h"
 #include "ledger/money.h"
 #include "ledger/outline.h"
@@ -85,7 +86,7 @@ static bool correction_holds(const struct outline *outline, const struct outline
 static bool tree_of(const struct outline *outline, const struct outline_node *node, json_t **ret_tree)
 {
     const struct slice raw = outline_raw(outline, node);
-    *ret_tree = json_loadb((const char *)raw.bytes, raw.length, JSON_REJECT_DUPLICATES, NULL);
+    *ret_tree = compact_read((const char *)raw.bytes, raw.length, NULL);
     return *ret_tree != NULL;
 }
 

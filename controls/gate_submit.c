@@ -52,7 +52,7 @@ static enum status actor_known(const struct gate *gate, struct tables_txn *txn, 
         sshkey_format(&sshsig.key, text);
         sshkey_fingerprint(&sshsig.key, signer);
         struct books_key key = books_key(text);
-        status = books_get(txn, BOOKS_KEYS, &key, &key_record, err);
+        status = books_look(txn, BOOKS_KEYS, &key, &key_record, err);
         bool found = (status == STATUS_OK && strcmp(member_text(key_record, "user"), statement->actor) == 0) ||
                      signs_by_recovery(gate, statement, text);
         json_decref(key_record);
@@ -126,7 +126,7 @@ static enum status refusals_check(struct tables_txn *txn, const struct statement
         return STATUS_OK;
     date_format(date_from_instant(time_ms, 0), day);
     struct books_key key = books_key_pair(statement->actor, day);
-    enum status status = books_get(txn, BOOKS_COUNTERS, &key, &counter, err);
+    enum status status = books_look(txn, BOOKS_COUNTERS, &key, &counter, err);
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status == STATUS_OK && member_integer(counter, "refusals") >= REFUSALS_PER_DAY_MAX)

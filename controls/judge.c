@@ -221,7 +221,7 @@ static enum status facts_take(struct deciding *deciding, struct err *err)
     const struct judged *judged = deciding->judged;
     json_t *charter = NULL;
     struct books_key key = books_key("charter");
-    enum status status = books_get(*judged->txn, BOOKS_META, &key, &charter, err);
+    enum status status = books_look(*judged->txn, BOOKS_META, &key, &charter, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "the books hold no charter");
     if (status != STATUS_OK)

@@ -31,6 +31,14 @@ static void remember_head(struct append *append)
 {
     append->journal->seen_size = append->head.size;
     append->journal->seen_leaf = append->head.leaf;
+    append->journal->hashed = true;
+}
+
+/* The last entry is one that this handle wrote or looked at: its bytes were hashed then. */
+static bool is_known(const struct append *append)
+{
+    return append->journal->hashed && append->head.size == append->journal->seen_size &&
+           hash_equal(&append->head.leaf, &append->journal->seen_leaf);
 }
 
 /* Its tree's own last leaf is what the last entry hashes to, and the head seen before still stands below it. */
@@ -42,7 +50,7 @@ static enum status check_head(struct append *append, const struct journal_head *
     size_t length = 0;
     struct hash leaf = {0};
     enum status status = journal_head(&append->snapshot, &append->head, err);
-    if (status == STATUS_OK && append->head.size > 0)
+    if (status == STATUS_OK && append->head.size > 0 && !is_known(append))
         status = journal_entry_checked(&append->snapshot, append->head.size - 1, &bytes, &length, err);
     if (status != STATUS_OK)
         return status;

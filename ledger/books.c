@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/compact.h"
+#include "ledger/record_cache.h"
 #include "ledger/tables.h"
 
 static const char *const table_names[BOOKS_TABLE_COUNT] = {
@@ -177,7 +179,7 @@ static struct slice key_slice(const struct books_key *key)
 static enum status record_load(enum books_table table, struct slice value, json_t **ret_record, struct err *err)
 {
     json_error_t problem;
-    json_t *record = json_loadb((const char *)value.bytes, value.length, JSON_REJECT_DUPLICATES, &problem);
+    json_t *record = compact_read((const char *)value.bytes, value.length, &problem);
     if (record == NULL)
         return err_set(err, STATUS_CORRUPT, "books, table %s: a record is not JSON (%s); run rebuild",
                        table_names[table], problem.text);
@@ -185,10 +187,65 @@ static enum status record_load(enum books_table table, struct slice value, json_
     return STATUS_OK;
 }
 
+#ifdef BOOKS_CACHE_CHECKED
+/* In builds for tests: a record that the cache has is the one that the store has. */
+static void cache_check(struct tables_txn *txn, enum books_table table, struct slice key, const json_t *record)
+{
+    struct slice value;
+    char *text = NULL;
+    size_t length = 0;
+    if (tables_get(txn, table, key, &value, NULL) != STATUS_OK ||
+        compact_write(record, false, &text, &length) != STATUS_OK)
+        return; /* damaged since, or no memory */
+    invariant(length == value.length && memcmp(text, value.bytes, length) == 0);
+    free(text);
+}
+#else
+static void cache_check(struct tables_txn *txn, enum books_table table, struct slice key, const json_t *record)
+{
+    (void)txn, (void)table, (void)key, (void)record;
+}
+#endif
+
+/* A record, and one for the cache of a writing transaction. value: as it stands in the store, or NULL: looked up here. */
+static enum status record_look(struct tables_txn *txn, enum books_table table, struct slice key,
+                               const struct slice *value, json_t **ret_record, struct err *err)
+{
+    struct slice found;
+    json_t *record = record_cache_find(tables_cache(txn), table, key);
+    if (record != NULL) {
+        cache_check(txn, table, key, record);
+        *ret_record = json_incref(record);
+        return STATUS_OK;
+    }
+    enum status status = STATUS_OK;
+    if (value == NULL)
+        status = tables_get(txn, table, key, &found, err);
+    else
+        found = *value;
+    if (status == STATUS_OK)
+        status = record_load(table, found, ret_record, err);
+    if (status == STATUS_OK)
+        record_cache_keep(tables_cache(txn), table, key, *ret_record, found.length);
+    return status;
+}
+
+enum status books_look(struct tables_txn *txn, enum books_table table, const struct books_key *key, json_t **ret_record,
+                       struct err *err)
+{
+    return record_look(txn, table, key_slice(key), NULL, ret_record, err);
+}
+
 enum status books_get(struct tables_txn *txn, enum books_table table, const struct books_key *key, json_t **ret_record,
                       struct err *err)
 {
     struct slice value;
+    json_t *record = record_cache_take(tables_cache(txn), table, key_slice(key));
+    if (record != NULL) {
+        cache_check(txn, table, key_slice(key), record);
+        *ret_record = record;
+        return STATUS_OK;
+    }
     enum status status = tables_get(txn, table, key_slice(key), &value, err);
     return status == STATUS_OK ? record_load(table, value, ret_record, err) : status;
 }
@@ -204,15 +261,26 @@ enum status books_has(struct tables_txn *txn, enum books_table table, const stru
     return STATUS_OK;
 }
 
+static enum status record_put(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                              const json_t *record, size_t *ret_length, struct err *err)
+{
+    char *text = NULL;
+    size_t length = 0;
+    enum status status = compact_write(record, false, &text, &length);
+    invariant(status != STATUS_INPUT);
+    if (status != STATUS_OK)
+        return err_set(err, STATUS_MEMORY, "no memory for a record of table %s", table_names[table]);
+    status = books_put_bytes(txn, table, key, slice_of(text, length), err);
+    free(text);
+    *ret_length = length;
+    return status;
+}
+
 enum status books_put(struct tables_txn *txn, enum books_table table, const struct books_key *key, const json_t *record,
                       struct err *err)
 {
-    char *text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
-    if (text == NULL)
-        return err_set(err, STATUS_MEMORY, "no memory for a record of table %s", table_names[table]);
-    enum status status = books_put_bytes(txn, table, key, slice_of(text, strlen(text)), err);
-    free(text);
-    return status;
+    size_t length = 0;
+    return record_put(txn, table, key, record, &length, err);
 }
 
 enum status books_put_new(struct tables_txn *txn, enum books_table table, const struct books_key *key, json_t *record,
@@ -220,7 +288,10 @@ enum status books_put_new(struct tables_txn *txn, enum books_table table, const 
 {
     if (record == NULL)
         return err_set(err, STATUS_MEMORY, "no memory for a record of table %s", table_names[table]);
-    enum status status = books_put(txn, table, key, record, err);
+    size_t length = 0;
+    enum status status = record_put(txn, table, key, record, &length, err);
+    if (status == STATUS_OK)
+        record_cache_keep(tables_cache(txn), table, key_slice(key), record, length);
     json_decref(record);
     return status;
 }
@@ -258,13 +329,13 @@ static enum status walk_next(struct tables_cursor *cursor, const struct books_wa
     return status;
 }
 
-static enum status walk_step(const struct books_walk *walk, const struct tables_record *found, bool *ret_more,
-                             struct err *err)
+static enum status walk_step(struct tables_txn *txn, const struct books_walk *walk, const struct tables_record *found,
+                             bool *ret_more, struct err *err)
 {
     json_t *record = NULL;
     if (walk->bytes_step != NULL)
         return walk->bytes_step(walk->context, found->key, found->value, ret_more, err);
-    enum status status = record_load(walk->table, found->value, &record, err);
+    enum status status = record_look(txn, walk->table, found->key, &found->value, &record, err);
     if (status == STATUS_OK)
         status = walk->step(walk->context, found->key, record, ret_more, err);
     json_decref(record);
@@ -282,7 +353,7 @@ enum status books_each(struct tables_txn *txn, const struct books_walk *walk, st
         status = walk_next(cursor, walk, first, &found, err);
         if (status != STATUS_OK)
             break;
-        status = walk_step(walk, &found, &more, err);
+        status = walk_step(txn, walk, &found, &more, err);
     }
     tables_scan_close(cursor);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;

@@ -145,17 +145,20 @@ uint64_t books_key_number(struct slice key, size_t from_end);
 MUST_USE enum status books_epoch(struct tables_txn *txn, uint64_t *ret_epoch, struct err *err);
 
 /*
- * A record by its key.
+ * A record by its key, to look at: others may look at the same one, so it is not to be changed.
  *
  * out     *ret_record: gives (json_decref).
  * errors  NOT_FOUND (err left alone), CORRUPT, IO, MEMORY.
  */
+MUST_USE enum status books_look(struct tables_txn *txn, enum books_table table, const struct books_key *key,
+                                json_t **ret_record, struct err *err);
+/* The same, a record of one's own, to be changed and put back. */
 MUST_USE enum status books_get(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                                json_t **ret_record, struct err *err);
 /* Whether a record is there. errors CORRUPT, IO. */
 MUST_USE enum status books_has(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                                bool *ret_has, struct err *err);
-/* record is borrowed. errors FULL, IO, MEMORY. */
+/* record is borrowed. errors FULL, IO, MEMORY. Where nobody has a use for it afterwards, books_put_new is cheaper. */
 MUST_USE enum status books_put(struct tables_txn *txn, enum books_table table, const struct books_key *key,
                                const json_t *record, struct err *err);
 /* The same, and releases record, which may be NULL (then MEMORY). */

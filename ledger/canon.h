@@ -32,6 +32,10 @@
 MUST_USE enum status canon_parse(const char *bytes, size_t length, size_t bytes_max, json_t **ret_value,
                                  struct err *err);
 
+/* The same by tree alone, without scan.h: what decides where the two do not agree, and what tests hold them together with. */
+MUST_USE enum status canon_parse_by_tree(const char *bytes, size_t length, size_t bytes_max, json_t **ret_value,
+                                         struct err *err);
+
 /*
  * Writes the canonical bytes of a value made in memory.
  *

@@ -9,6 +9,7 @@
 
 #include "ledger/base64.h"
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/scan.h"
 #include "ledger/schema.h"
@@ -128,7 +129,9 @@ static enum status encode_part(json_t *value, char **ret_bytes, struct err *err)
 
 static char *array_encode(const json_t *array)
 {
-    return json_dumps(array, JSON_COMPACT);
+    char *bytes = NULL;
+    size_t length = 0;
+    return compact_write(array, true, &bytes, &length) == STATUS_OK ? bytes : NULL;
 }
 
 enum status entry_make(const struct entry_parts *parts, char **ret_bytes, size_t *ret_length, struct err *err)
@@ -193,8 +196,7 @@ const struct schema gate_facts_schema = SCHEMA("gate", gate_fields, NULL);
 /* A member's JSON, of bytes that the scanner has passed already. */
 static enum status part_read(struct slice bytes, const struct scan_member *at, json_t **ret_value, struct err *err)
 {
-    *ret_value =
-        json_loadb((const char *)bytes.bytes + at->offset, at->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    *ret_value = compact_read((const char *)bytes.bytes + at->offset, at->length, NULL);
     return *ret_value != NULL ? STATUS_OK : err_set(err, STATUS_INPUT, "%s: cannot be read", at->name);
 }
 

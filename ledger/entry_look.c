@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/base64.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/outline.h"
 #include "ledger/scan.h"
@@ -103,7 +104,6 @@ enum status entry_read_looked(const struct entry_look *look, const struct hash *
 enum status entry_decision(struct entry *entry, struct err *err)
 {
     if (entry->decision == NULL)
-        entry->decision = json_loadb((const char *)entry->decision_bytes.bytes, entry->decision_bytes.length,
-                                     JSON_REJECT_DUPLICATES, NULL);
+        entry->decision = compact_read((const char *)entry->decision_bytes.bytes, entry->decision_bytes.length, NULL);
     return entry->decision != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a decision");
 }

@@ -54,7 +54,7 @@ static enum status actor_is_bot(const struct fold *fold, bool *ret_is, struct er
 {
     json_t *user = NULL;
     struct books_key key = books_key(fold->statement->actor);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    enum status status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_OK)
         *ret_is = strcmp(member_text(user, "sort"), "bot") == 0;
     json_decref(user);

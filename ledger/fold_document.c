@@ -297,7 +297,7 @@ static enum status makers_add(const struct fold *fold, const json_t *document, j
 {
     json_t *user = NULL, *behalf = NULL;
     struct books_key key = books_key(fold->statement->actor);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    enum status status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "user %s is not in the books", fold->statement->actor);
     if (status != STATUS_OK)
@@ -327,12 +327,12 @@ static enum status limit_made(const struct fold *fold, const json_t *record, siz
     return status;
 }
 
-static enum status ref_put(const struct fold *fold, const json_t *record, struct err *err)
+static enum status ref_put(const struct fold *fold, size_t index, const json_t *record, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
     struct hash hash;
     char hex[HASH_HEX_CHARS + 1];
-    enum status status = canon_hash(document, &hash, err);
+    enum status status = statement_document_hash(fold->statement, index, &hash, err);
     if (status != STATUS_OK)
         return status;
     hash_to_hex(&hash, hex);
@@ -452,7 +452,7 @@ enum status fold_document_admit(const struct fold *fold, size_t index, const jso
     if (status == STATUS_OK)
         status = fold_links(fold, record, true, err);
     if (status == STATUS_OK)
-        status = ref_put(fold, record, err);
+        status = ref_put(fold, index, record, err);
     if (status == STATUS_OK && !amended)
         status = number_take(fold, number, err);
     if (status == STATUS_OK && !amended)
@@ -487,7 +487,7 @@ enum status fold_document_approve(const struct fold *fold, size_t index, const j
     struct books_key key = books_key(fold->statement->actor);
     enum status status = record_get(fold, member_text(item, "document"), &record, err);
     if (status == STATUS_OK)
-        status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+        status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_OK)
         status = fold_behalf(fold, member_text(item, "behalf"), &behalf, err);
     if (status != STATUS_OK)

@@ -56,7 +56,7 @@ enum status fold_grant_put(const struct fold *fold, const struct grant_new *gran
     char time[INSTANT_TEXT_BYTES];
     instant_format(fold->time_ms, time);
     struct books_key key = books_key(grant->user);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &user, err);
+    enum status status = books_look(fold->txn, BOOKS_USERS, &key, &user, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "user %s is not in the books", grant->user);
     if (status != STATUS_OK)

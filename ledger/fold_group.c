@@ -21,14 +21,31 @@ static enum status no_memory(struct err *err)
     return err_set(err, STATUS_MEMORY, "no memory to fold a group");
 }
 
+static enum status is_there(enum status status, const char *customer, struct err *err)
+{
+    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "customer %s is not in the books", customer)
+                                      : status;
+}
+
 enum status fold_customer_of(const struct fold *fold, const json_t *place, struct books_key *ret_key,
                              json_t **ret_customer, struct err *err)
 {
     const char *customer = member_text(place, "customer");
     *ret_key = books_key_pair(member_text(place, "entity"), customer);
-    enum status status = books_get(fold->txn, BOOKS_CUSTOMERS, ret_key, ret_customer, err);
-    return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "customer %s is not in the books", customer)
-                                      : status;
+    return is_there(books_get(fold->txn, BOOKS_CUSTOMERS, ret_key, ret_customer, err), customer, err);
+}
+
+enum status fold_customer_group(const struct fold *fold, const json_t *place, char ret_group[static ID_BYTES_MAX + 1],
+                                struct err *err)
+{
+    json_t *record = NULL;
+    const char *customer = member_text(place, "customer");
+    struct books_key key = books_key_pair(member_text(place, "entity"), customer);
+    enum status status = is_there(books_look(fold->txn, BOOKS_CUSTOMERS, &key, &record, err), customer, err);
+    if (status == STATUS_OK)
+        snprintf(ret_group, ID_BYTES_MAX + 1, "%s", member_text(record, "group"));
+    json_decref(record);
+    return status;
 }
 
 static struct books_key member_key(const char *group, const char *entity, const char *customer)
@@ -44,7 +61,7 @@ static enum status group_name(const struct fold *fold, char name[static ID_BYTES
     for (int i = 0; i < NAMES_MAX; i++) {
         json_t *record = NULL;
         struct books_key key = books_key(name);
-        enum status status = books_get(fold->txn, BOOKS_GROUP_NAMES, &key, &record, err);
+        enum status status = books_look(fold->txn, BOOKS_GROUP_NAMES, &key, &record, err);
         if (status == STATUS_NOT_FOUND)
             return STATUS_OK;
         if (status != STATUS_OK)

@@ -50,7 +50,7 @@ static enum status integers_add(const struct fold *fold, enum books_table table,
     if (status == STATUS_OK)
         status = integer_add(record, name, delta, err);
     if (status == STATUS_OK)
-        status = books_put(fold->txn, table, key, record, err);
+        return books_put_new(fold->txn, table, key, record, err);
     json_decref(record);
     return status;
 }
@@ -88,14 +88,13 @@ static enum status open_item_put(const struct fold *fold, const char *entity, co
     return books_put_new(fold->txn, BOOKS_OPEN_ITEMS, &key, json_pack("{s:I}", "open", (json_int_t)open), err);
 }
 
+/* The invoice itself is put by whoever has it. */
 static enum status invoice_change(const struct fold *fold, const char *entity, json_t *invoice, int64_t delta_minor,
                                   struct err *err)
 {
     enum status status = integer_add(invoice, "open", delta_minor, err);
     if (status == STATUS_OK)
         status = fold_moved(fold, invoice, "open", err);
-    if (status == STATUS_OK)
-        status = invoice_put(fold, entity, invoice, err);
     if (status == STATUS_OK)
         status = open_item_put(fold, entity, invoice, err);
     if (status != STATUS_OK)
@@ -109,9 +108,12 @@ enum status fold_invoice_open(const struct fold *fold, const char *entity, const
                               struct err *err)
 {
     json_t *record = NULL;
+    struct books_key key = books_key_pair(entity, invoice);
     enum status status = invoice_get(fold, entity, invoice, &record, err);
     if (status == STATUS_OK)
         status = invoice_change(fold, entity, record, delta_minor, err);
+    if (status == STATUS_OK)
+        return books_put_new(fold->txn, BOOKS_INVOICES, &key, record, err);
     json_decref(record);
     return status;
 }
@@ -119,7 +121,8 @@ enum status fold_invoice_open(const struct fold *fold, const char *entity, const
 enum status fold_invoice_enter(const struct fold *fold, const char *entity, json_t *record, int64_t gross_minor,
                                struct err *err)
 {
-    return invoice_change(fold, entity, record, gross_minor, err);
+    enum status status = invoice_change(fold, entity, record, gross_minor, err);
+    return status == STATUS_OK ? invoice_put(fold, entity, record, err) : status;
 }
 
 enum status fold_customer_account(const struct fold *fold, const char *entity, const char *customer,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/limits.h"
 #include "ledger/status.h"
 
 struct books_key;
@@ -66,6 +67,9 @@ MUST_USE enum status fold_limit_acted(const struct fold *fold, const json_t *rec
 /* A customer's record. in: place: its customer and entity. out: its key; gives the record. errors CORRUPT (no such one). */
 MUST_USE enum status fold_customer_of(const struct fold *fold, const json_t *place, struct books_key *ret_key,
                                       json_t **ret_customer, struct err *err);
+/* The group of the customer of a place or document, as of now. errors as fold_customer_of. */
+MUST_USE enum status fold_customer_group(const struct fold *fold, const json_t *place,
+                                         char ret_group[static ID_BYTES_MAX + 1], struct err *err);
 /* A new customer's group: parent, then attributes that others have (FORMAT.md 5.4); sets `group` in the record. */
 MUST_USE enum status fold_group_enter(const struct fold *fold, const char *entity, json_t *customer, struct err *err);
 /* Moves a customer, {customer, entity}, to a group, with the rows of its documents. */

@@ -75,7 +75,7 @@ enum status fold_person_of(const struct fold *fold, const char *user, json_t **r
 {
     json_t *record = NULL;
     struct books_key key = books_key(user);
-    enum status status = books_get(fold->txn, BOOKS_USERS, &key, &record, err);
+    enum status status = books_look(fold->txn, BOOKS_USERS, &key, &record, err);
     if (status == STATUS_NOT_FOUND)
         return err_set(err, STATUS_CORRUPT, "user %s is not in the books", user);
     if (status == STATUS_OK)

@@ -83,7 +83,7 @@ static enum status allocation_take(const struct fold *fold, const json_t *docume
     if (status == STATUS_OK)
         status = tax_shares_note(shares, id, &parts, taking.up ? -1 : 1, err);
     if (status == STATUS_OK)
-        status = books_put(fold->txn, BOOKS_INVOICES, &key, invoice, err);
+        return books_put_new(fold->txn, BOOKS_INVOICES, &key, invoice, err);
     json_decref(invoice);
     return status;
 }

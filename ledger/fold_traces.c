@@ -19,13 +19,11 @@ static bool kind_is(const json_t *record, const char *kind)
 static enum status write_off_mark(const struct fold *fold, const json_t *record, bool there, struct err *err)
 {
     const json_t *document = json_object_get(record, "document");
-    json_t *customer = NULL;
-    struct books_key key;
-    enum status status = fold_customer_of(fold, document, &key, &customer, err);
+    char group[ID_BYTES_MAX + 1];
+    enum status status = fold_customer_group(fold, document, group, err);
     if (status != STATUS_OK)
         return status;
-    key = books_key_pair(member_text(customer, "group"), member_text(record, "number"));
-    json_decref(customer);
+    struct books_key key = books_key_pair(group, member_text(record, "number"));
     return there ? books_put_new(fold->txn, BOOKS_WRITTEN_OFF, &key,
                                  json_pack("{s:s, s:s}", "customer", member_text(document, "customer"), "reason",
                                            member_text(document, "reason")),

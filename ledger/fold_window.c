@@ -138,13 +138,12 @@ static enum status invoice_windows(const struct fold *fold, const json_t *record
 static enum status customer_window(const struct fold *fold, const json_t *record, const json_t *document, bool there,
                                    struct err *err)
 {
-    json_t *customer = NULL;
+    char group[ID_BYTES_MAX + 1];
     struct books_key key;
-    enum status status = fold_customer_of(fold, document, &key, &customer, err);
+    enum status status = fold_customer_group(fold, document, group, err);
     if (status != STATUS_OK)
         return status;
-    window_key_customer(&key, member_text(customer, "group"));
-    json_decref(customer);
+    window_key_customer(&key, group);
     const struct addition addition = addition_of(record, there);
     return window_mark(fold, &key, &addition, err);
 }

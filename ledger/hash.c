@@ -14,6 +14,15 @@ void hash_of(const void *bytes, size_t length, struct hash *ret_hash)
     crypto_hash_sha256(ret_hash->bytes, bytes, length);
 }
 
+void hash_of_parts(const struct slice parts[], size_t count, struct hash *ret_hash)
+{
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < count; i++)
+        crypto_hash_sha256_update(&state, parts[i].bytes, parts[i].length);
+    crypto_hash_sha256_final(&state, ret_hash->bytes);
+}
+
 void hash_512_of(const void *bytes, size_t length, uint8_t ret_hash[static HASH_512_BYTES])
 {
     static_assert(HASH_512_BYTES == crypto_hash_sha512_BYTES, "SHA-512");

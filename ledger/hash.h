@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/slice.h"
 #include "ledger/status.h"
 
 enum { HASH_BYTES = 32, HASH_HEX_CHARS = 64, HASH_512_BYTES = 64 };
@@ -18,6 +19,9 @@ struct hash {
 
 /* SHA-256 of bytes[0..length). */
 void hash_of(const void *bytes, size_t length, struct hash *ret_hash);
+
+/* SHA-256 of parts one after the other, as if they were one. */
+void hash_of_parts(const struct slice parts[], size_t count, struct hash *ret_hash);
 
 /* SHA-512, which time-stamping authorities are asked to sign. Source: FIPS 180-4. */
 void hash_512_of(const void *bytes, size_t length, uint8_t ret_hash[static HASH_512_BYTES]);

@@ -107,12 +107,21 @@ enum status date_parse(const char *text, size_t length, int32_t *ret_days, struc
     return status;
 }
 
+/* So many digits, zeros in front, then a character. Every decision writes a dozen times and dates, so not by snprintf. */
+static char *put_number(char *at, unsigned number, size_t digits, char after)
+{
+    for (size_t i = digits; i-- > 0; number /= 10)
+        at[i] = (char)('0' + number % 10);
+    at[digits] = after;
+    return at + digits + 1;
+}
+
 void date_format(int32_t days, char ret_text[static DATE_TEXT_BYTES])
 {
     struct date_parts parts = date_split(days);
-    /* The remainders change nothing; they tell the compiler that it fits. */
-    snprintf(ret_text, DATE_TEXT_BYTES, "%04u-%02u-%02u", (unsigned)parts.year % 10000, (unsigned)parts.month % 100,
-             (unsigned)parts.day % 100);
+    char *at = put_number(ret_text, (unsigned)parts.year, 4, '-');
+    at = put_number(at, (unsigned)parts.month, 2, '-');
+    (void)put_number(at, (unsigned)parts.day, 2, '\0');
 }
 
 enum status date_add(int32_t days, int32_t delta, int32_t *ret_days, struct err *err)
@@ -152,8 +161,13 @@ void instant_format(int64_t ms, char ret_text[static INSTANT_TEXT_BYTES])
     date_format((int32_t)(ms / INSTANT_DAY_MS), ret_text);
     unsigned of_day = (unsigned)(ms % INSTANT_DAY_MS);
     unsigned seconds = of_day / 1000;
-    snprintf(ret_text + DATE_TEXT_BYTES - 1, INSTANT_TEXT_BYTES - DATE_TEXT_BYTES + 1, "T%02u:%02u:%02u.%03uZ",
-             seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, of_day % 1000);
+    char *at = ret_text + DATE_TEXT_BYTES;
+    at[-1] = 'T';
+    at = put_number(at, seconds / 3600, 2, ':');
+    at = put_number(at, seconds / 60 % 60, 2, ':');
+    at = put_number(at, seconds % 60, 2, '.');
+    at = put_number(at, of_day % 1000, 3, 'Z');
+    *at = '\0';
 }
 
 enum status instant_add(int64_t ms, int64_t delta_ms, int64_t *ret_ms, struct err *err)

@@ -32,6 +32,7 @@ struct journal {
     /* The head last seen by a writer of this handle: the next must extend it. Used under the writer's lock only. */
     uint64_t seen_size;
     struct hash seen_leaf;
+    bool hashed; /* the last entry of that head was hashed by this handle, as it was written or looked at */
     bool remote; /* somebody else answers for it, and may not let every entry be read */
 };
 

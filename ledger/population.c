@@ -86,7 +86,7 @@ static bool members_copy(json_t *row, const json_t *record, const char *const na
 static enum status user_get(const struct gathering *gathering, const char *user, json_t **ret_user, struct err *err)
 {
     struct books_key key = books_key(user);
-    enum status status = books_get(gathering->txn, BOOKS_USERS, &key, ret_user, err);
+    enum status status = books_look(gathering->txn, BOOKS_USERS, &key, ret_user, err);
     return status == STATUS_NOT_FOUND ? err_set(err, STATUS_CORRUPT, "user %s is not in the books", user) : status;
 }
 

@@ -446,6 +446,37 @@ enum status scan_object_exact(const char *bytes, size_t length, size_t bytes_max
     return scan_find(&scan, bytes_max, members, count);
 }
 
+/* Behind a value that starts here: what was scanned is known to be whole. */
+static size_t behind_value(const char *bytes, size_t at, size_t end)
+{
+    unsigned depth = 0;
+    do {
+        char c = bytes[at];
+        if (c == '"')
+            for (at += 1 + text_plain_run(bytes + at + 1, end - at - 1); bytes[at] != '"';
+                 at += text_plain_run(bytes + at, end - at))
+                at += bytes[at] == '\\' ? 2 : 1;
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+        at++;
+    } while (at < end && (depth > 0 || (bytes[at] != ',' && bytes[at] != ']')));
+    return at;
+}
+
+enum status scan_list(const char *bytes, const struct scan_member *member, scan_element_step *step, void *context,
+                      struct err *err)
+{
+    const size_t end = member->offset + member->length;
+    enum status status = STATUS_OK;
+    invariant(member->length >= 2 && bytes[member->offset] == '[');
+    for (size_t at = member->offset + 1; status == STATUS_OK && at + 1 < end;) {
+        size_t behind = behind_value(bytes, at, end);
+        status = step(context, at, behind - at, err);
+        at = behind + 1;
+    }
+    return status;
+}
+
 enum status scan_integer(const char *bytes, const struct scan_member *member, int64_t *ret_integer, struct err *err)
 {
     size_t used = 0;

@@ -65,6 +65,16 @@ MUST_USE enum status scan_outline(const char *bytes, size_t length, size_t bytes
                                   struct err *err);
 
 /*
+ * The elements of a list that a found member is, in order, each called with its raw value; the call's answer ends it.
+ *
+ * in      bytes and member of one successful scan; a list.
+ * errors  those of the step.
+ */
+typedef enum status scan_element_step(void *context, size_t offset, size_t length, struct err *err);
+MUST_USE enum status scan_list(const char *bytes, const struct scan_member *member, scan_element_step *step,
+                               void *context, struct err *err);
+
+/*
  * The integer that a found member holds.
  *
  * in      bytes and member of one successful scan.

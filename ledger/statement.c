@@ -4,13 +4,16 @@
  */
 #include "ledger/statement.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/outline.h"
+#include "ledger/scan.h"
 #include "ledger/schema.h"
 #include "ledger/text.h"
 
@@ -290,6 +293,30 @@ static enum status bytes_keep(struct slice bytes, struct statement *statement, s
     return STATUS_OK;
 }
 
+static enum status document_found(void *context, size_t offset, size_t length, struct err *err)
+{
+    struct statement *statement = context;
+    (void)err;
+    statement->documents[statement->document_count++] = slice_of(statement->bytes + offset, length);
+    return STATUS_OK;
+}
+
+/* Canonical bytes of a whole hold those of its parts: what is hashed of a document need not be written again. */
+static enum status documents_find(struct statement *statement, struct err *err)
+{
+    size_t count = json_array_size(json_object_get(statement->body, "documents"));
+    struct scan_member list = {.name = "body/documents"};
+    enum status status = scan_object(statement->bytes, statement->length, STATEMENT_POLICY_BYTES_MAX, &list, 1, err);
+    if (status != STATUS_OK)
+        return status;
+    statement->documents = calloc(count, sizeof *statement->documents);
+    if (statement->documents == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    status = scan_list(statement->bytes, &list, document_found, statement, err);
+    invariant(status != STATUS_OK || statement->document_count == count);
+    return status;
+}
+
 /* Takes json over, whatever the answer. */
 static enum status statement_take(json_t *json, struct slice bytes, struct statement *ret_statement, struct err *err)
 {
@@ -309,6 +336,8 @@ static enum status statement_take(json_t *json, struct slice bytes, struct state
         goto done;
     }
     status = bytes_keep(bytes, &statement, err);
+    if (status == STATUS_OK && statement.verb == VERB_SUBMIT)
+        status = documents_find(&statement, err);
 done:
     if (status != STATUS_OK)
         statement_done(&statement);
@@ -335,7 +364,7 @@ enum status statement_read_scanned(struct slice bytes, struct statement *ret_sta
     if (bytes.length > STATEMENT_POLICY_BYTES_MAX)
         return err_set(err, STATUS_LIMIT, "%zu bytes of JSON, at most %d are allowed", bytes.length,
                        STATEMENT_POLICY_BYTES_MAX);
-    json_t *json = json_loadb((const char *)bytes.bytes, bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = compact_read((const char *)bytes.bytes, bytes.length, NULL);
     if (!json_is_object(json)) {
         json_decref(json);
         return err_set(err, STATUS_INPUT, "has to be an object");
@@ -397,9 +426,24 @@ bool statement_look(const struct outline *outline, const struct outline_node *no
     return true;
 }
 
+/* As documents_find, out of what was looked at. */
+static enum status documents_take(const struct statement_look *look, struct statement *statement, struct err *err)
+{
+    const struct outline *outline = look->outline;
+    statement->documents = calloc(outline_count(outline, look->list), sizeof *statement->documents);
+    if (statement->documents == NULL)
+        return err_set(err, STATUS_MEMORY, "no memory");
+    for (const struct outline_node *one = outline_first(outline, look->list); one != NULL;
+         one = outline_after(outline, look->list, one)) {
+        const size_t offset = (size_t)((const uint8_t *)outline->bytes + one->at - look->bytes.bytes);
+        statement->documents[statement->document_count++] = slice_of(statement->bytes + offset, one->length);
+    }
+    return STATUS_OK;
+}
+
 enum status statement_read_looked(const struct statement_look *look, struct statement *ret_statement, struct err *err)
 {
-    json_t *json = json_loadb((const char *)look->bytes.bytes, look->bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = compact_read((const char *)look->bytes.bytes, look->bytes.length, NULL);
     const json_t *seen = json_object_get(json, "seen");
     struct statement statement = {.json = json,
                                   .verb = look->verb,
@@ -413,6 +457,8 @@ enum status statement_read_looked(const struct statement_look *look, struct stat
     enum status status = json != NULL ? STATUS_OK : err_set(err, STATUS_MEMORY, "no memory for a statement");
     if (status == STATUS_OK)
         status = bytes_keep(look->bytes, &statement, err);
+    if (status == STATUS_OK && statement.verb == VERB_SUBMIT)
+        status = documents_take(look, &statement, err);
     if (status != STATUS_OK)
         statement_done(&statement);
     else
@@ -432,6 +478,7 @@ void statement_done(struct statement *statement)
     if (statement == NULL)
         return;
     json_decref(statement->json);
+    free(statement->documents);
     free(statement->bytes);
     *statement = (struct statement){.bytes = NULL};
 }
@@ -475,6 +522,15 @@ const json_t *statement_document(const struct statement *statement, size_t index
     return statement->verb == VERB_AMEND ? json_object_get(item, "content") : NULL;
 }
 
+enum status statement_document_hash(const struct statement *statement, size_t index, struct hash *ret_hash,
+                                    struct err *err)
+{
+    if (index >= statement->document_count)
+        return canon_hash(statement_document(statement, index), ret_hash, err);
+    hash_of(statement->documents[index].bytes, statement->documents[index].length, ret_hash);
+    return STATUS_OK;
+}
+
 enum status statement_content(const struct statement *statement, size_t index, struct hash *ret_content,
                               struct err *err)
 {
@@ -483,6 +539,16 @@ enum status statement_content(const struct statement *statement, size_t index, s
         return err_set(err, STATUS_INPUT, "the statement has no document %zu", index);
     char hex[HASH_HEX_CHARS + 1];
     hash_to_hex(&statement->hash, hex);
+    if (index < statement->document_count) {
+        char before[HASH_HEX_CHARS + 64], after[HASH_HEX_CHARS + 64];
+        int head = snprintf(before, sizeof before, "{\"book\":\"%s\",\"document\":", statement->book);
+        int tail = snprintf(after, sizeof after, ",\"index\":%zu,\"statement\":\"%s\"}", index, hex);
+        invariant(head > 0 && head < (int)sizeof before && tail > 0 && tail < (int)sizeof after);
+        const struct slice parts[] = {slice_of(before, (size_t)head), statement->documents[index],
+                                      slice_of(after, (size_t)tail)};
+        hash_of_parts(parts, 3, ret_content);
+        return STATUS_OK;
+    }
     json_t *json = json_pack("{s:s, s:O, s:I, s:s}", "book", statement->book, "document", document, "index",
                              (json_int_t)index, "statement", hex);
     if (json == NULL)

@@ -49,6 +49,8 @@ struct statement {
     const json_t *body;
     const char *seen_hash; /* NULL where seen is null */
     uint64_t seen_seq;
+    struct slice *documents; /* of a submission: each document's canonical bytes in `bytes` */
+    size_t document_count;
 };
 
 /* FORMAT.md's word. Lends for ever. */
@@ -120,6 +122,10 @@ const json_t *statement_list(const struct statement *statement);
 
 /* The document of list member index: itself in submit, the new content in amend; NULL for other verbs. Lends. */
 const json_t *statement_document(const struct statement *statement, size_t index);
+
+/* Hash of the canonical bytes of the document at index, which is there. errors INPUT (what canon_encode will not write), MEMORY. */
+MUST_USE enum status statement_document_hash(const struct statement *statement, size_t index, struct hash *ret_hash,
+                                             struct err *err);
 
 /*
  * Content hash of the document at index (FORMAT.md section 2): what an approval signs.

@@ -147,6 +147,8 @@ MUST_USE enum status store_clear_readers(struct store *store, struct err *err);
  */
 MUST_USE enum status store_read_begin(struct store *store, struct store_txn **ret_txn, struct err *err);
 MUST_USE enum status store_write_begin(struct store *store, struct store_txn **ret_txn, struct err *err);
+/* The number that a writing transaction will have when it commits a change: one more than the last one that did, of whatever process. */
+uint64_t store_txn_number(const struct store_txn *txn);
 
 /*
  * Ends a writing transaction for good, whatever the answer: txn is gone afterwards.

@@ -374,6 +374,11 @@ enum status store_write_begin(struct store *store, struct store_txn **ret_txn, s
     return begin(store, true, ret_txn, err);
 }
 
+uint64_t store_txn_number(const struct store_txn *txn)
+{
+    return mdb_txn_id(txn->mdb);
+}
+
 static void cursor_release(struct store_cursor *cursor)
 {
     if (cursor->mdb != NULL)

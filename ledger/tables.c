@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ledger/checksum.h"
+#include "ledger/record_cache.h"
 #include "ledger/tables_layout.h"
 
 static_assert((int)TABLES_COUNT_MAX + 1 <= (int)STORE_TABLES_MAX, "the caller's tables and ours");
@@ -232,6 +233,7 @@ void tables_close(struct tables *tables)
 {
     if (tables == NULL)
         return;
+    record_cache_free(tables->cache);
     store_close(tables->store);
     free(tables);
 }
@@ -296,6 +298,22 @@ static enum status begin(struct tables *tables, bool writes, struct tables_txn *
     return STATUS_OK;
 }
 
+/*
+ * What the cache holds stands in the store as long as the next transaction has the number that follows on our last one: each one
+ * that changes anything takes a number, whoever makes it.
+ */
+static void cache_begin(struct tables_txn *txn)
+{
+    struct tables *tables = txn->tables;
+    uint64_t number = store_txn_number(txn->store);
+    if (tables->cache == NULL)
+        tables->cache = record_cache_new();
+    else if (number != tables->cache_number)
+        record_cache_clear(tables->cache);
+    tables->cache_number = number;
+    txn->cache = tables->cache;
+}
+
 enum status tables_read_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err)
 {
     return begin(tables, false, ret_txn, err);
@@ -317,15 +335,23 @@ enum status tables_write_begin(struct tables *tables, struct tables_txn **ret_tx
         tables_abort(txn);
         return status;
     }
+    cache_begin(txn);
     *ret_txn = txn;
     return STATUS_OK;
 }
 
 enum status tables_commit(struct tables_txn *txn, struct err *err)
 {
+    if (txn->changed)
+        txn->tables->cache_number++; /* while the write lock is ours; upon a failure the next one has another number */
     enum status status = store_commit(txn->store, err);
     free(txn);
     return status;
+}
+
+struct record_cache *tables_cache(struct tables_txn *txn)
+{
+    return txn->cache;
 }
 
 struct store_txn *tables_store(struct tables_txn *txn)
@@ -337,6 +363,8 @@ void tables_abort(struct tables_txn *txn)
 {
     if (txn == NULL)
         return;
+    if (txn->changed)
+        record_cache_clear(txn->cache);
     store_abort(txn->store);
     free(txn);
 }
@@ -355,6 +383,8 @@ static enum status put(struct tables_txn *txn, size_t table, struct slice key, s
     if (value.length > TABLES_VALUE_BYTES_MAX || key.length > TABLES_KEY_BYTES_MAX || key.length == 0)
         return err_set(err, STATUS_LIMIT, "%s: %s: a record has a key of 1 to %d bytes and a value of up to %d",
                        txn->tables->dir.text, txn->tables->names[table], TABLES_KEY_BYTES_MAX, TABLES_VALUE_BYTES_MAX);
+    txn->changed = true;
+    record_cache_forget(txn->cache, table, key);
     checksum_value(txn->tables->names[table], key, value, sum);
     enum status status = store_reserve(txn->store, table, key, &room, err);
     if (status != STATUS_OK)
@@ -380,7 +410,10 @@ enum status tables_put(struct tables_txn *txn, size_t table, struct slice key, s
 enum status tables_delete(struct tables_txn *txn, size_t table, struct slice key, struct err *err)
 {
     invariant(table < txn->tables->count);
-    return store_delete(txn->store, table, key, err);
+    record_cache_forget(txn->cache, table, key);
+    enum status status = store_delete(txn->store, table, key, err);
+    txn->changed |= status == STATUS_OK;
+    return status;
 }
 
 enum status tables_count(struct tables_txn *txn, size_t table, uint64_t *ret_count, struct err *err)

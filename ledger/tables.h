@@ -104,6 +104,12 @@ MUST_USE enum status tables_drop(const char *dir, struct err *err);
  */
 MUST_USE enum status tables_read_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err);
 MUST_USE enum status tables_write_begin(struct tables *tables, struct tables_txn **ret_txn, struct err *err);
+/*
+ * Parsed records of a writing transaction, which the tables keep for the next one as long as nobody else writes. Lends; NULL where the
+ * transaction only reads, or without memory. A put or delete forgets what is under its key.
+ */
+struct record_cache;
+struct record_cache *tables_cache(struct tables_txn *txn);
 /* The store's transaction beneath, for whoever answers for these tables. Lends. */
 struct store_txn;
 struct store_txn *tables_store(struct tables_txn *txn);

@@ -27,11 +27,15 @@ struct tables {
     atomic_bool suspect;   /* a checksum failed since */
     bool scratch;
     bool read_only;
+    struct record_cache *cache; /* of the writer; made by the first one */
+    uint64_t cache_number;      /* of the writing transaction for which it holds */
 };
 
 struct tables_txn {
     struct tables *tables;
     struct store_txn *store;
+    struct record_cache *cache; /* NULL: this one only reads */
+    bool changed;
 };
 
 /* Takes a stored value apart and checks it; a mismatch marks the tables. errors CORRUPT. */

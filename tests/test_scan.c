@@ -289,6 +289,47 @@ static void values_are_read_from_their_spans(void **state)
     assert_int_equal(scan_text(entry, &members[4], &text, &length, &err), STATUS_INPUT);
 }
 
+struct elements {
+    const char *bytes;
+    char joined[512];
+    size_t count, ends_at; /* 0: goes on to the end */
+};
+
+static enum status element(void *context, size_t offset, size_t length, struct err *err)
+{
+    struct elements *elements = context;
+    size_t used = strlen(elements->joined);
+    snprintf(elements->joined + used, sizeof elements->joined - used, "<%.*s>", (int)length, elements->bytes + offset);
+    return ++elements->count == elements->ends_at ? err_set(err, STATUS_LIMIT, "enough") : STATUS_OK;
+}
+
+static void elements_of(const char *bytes, const char *want)
+{
+    struct scan_member list = {.name = "l"};
+    struct elements elements = {.bytes = bytes};
+    struct err err;
+    assert_int_equal(scan_object(bytes, strlen(bytes), ENTRY_BYTES_MAX, &list, 1, &err), STATUS_OK);
+    assert_int_equal(scan_list(bytes, &list, element, &elements, &err), STATUS_OK);
+    assert_string_equal(elements.joined, want);
+    if (elements.count < 2)
+        return;
+    struct elements first = {.bytes = bytes, .ends_at = 1};
+    assert_int_equal(scan_list(bytes, &list, element, &first, &err), STATUS_LIMIT);
+    assert_int_equal(first.count, 1);
+}
+
+static void a_list_is_taken_apart(void **state)
+{
+    (void)state;
+    elements_of("{\"l\":[]}", "");
+    elements_of("{\"a\":[5],\"l\":[1],\"m\":[2,3]}", "<1>");
+    elements_of("{\"l\":[1,-22,true,null,\"\",\"a,b]\"]}", "<1><-22><true><null><\"\"><\"a,b]\">");
+    elements_of("{\"l\":[{},[],{\"a\":[1,{\"b\":\"}\"}],\"c\":2},[[],[3,4]]]}",
+                "<{}><[]><{\"a\":[1,{\"b\":\"}\"}],\"c\":2}><[[],[3,4]]>");
+    elements_of("{\"l\":[\"\\\"\",\"\\\\\",\"\\\\\\\",\",\"\xC3\xA9,\xE2\x82\xAC\"]}",
+                "<\"\\\"\"><\"\\\\\"><\"\\\\\\\",\"><\"\xC3\xA9,\xE2\x82\xAC\">");
+}
+
 static void refusals_say_where_and_what(void **state)
 {
     (void)state;
@@ -333,6 +374,7 @@ int main(void)
         cmocka_unit_test(members_are_found_by_path),
         cmocka_unit_test(closed_schema_wants_all_and_no_other),
         cmocka_unit_test(values_are_read_from_their_spans),
+        cmocka_unit_test(a_list_is_taken_apart),
         cmocka_unit_test(refusals_say_where_and_what),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

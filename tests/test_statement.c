@@ -177,6 +177,47 @@ static void content_is_of_the_place_too(void **state)
     json_decref(body);
 }
 
+/* The hash of what FORMAT.md 2 says, written out here. */
+static void hash_is(const struct statement *statement, size_t index)
+{
+    char hex[HASH_HEX_CHARS + 1];
+    struct hash content, document, wanted;
+    struct err err;
+    hash_to_hex(&statement->hash, hex);
+    json_t *json = json_pack("{s:s, s:O, s:i, s:s}", "book", statement->book, "document",
+                             statement_document(statement, index), "index", (int)index, "statement", hex);
+    assert_int_equal(statement_content(statement, index, &content, &err), STATUS_OK);
+    assert_int_equal(canon_hash(json, &wanted, &err), STATUS_OK);
+    assert_memory_equal(&content, &wanted, sizeof wanted);
+    assert_int_equal(statement_document_hash(statement, index, &document, &err), STATUS_OK);
+    assert_int_equal(canon_hash(statement_document(statement, index), &wanted, &err), STATUS_OK);
+    assert_memory_equal(&document, &wanted, sizeof wanted);
+    json_decref(json);
+}
+
+static void content_is_the_same_however_it_is_hashed(void **state)
+{
+    struct statement statement;
+    struct err err;
+    (void)state;
+    json_t *body = json_pack("{s:b, s:[{s:s, s:[i, {s:s}], s:s}, {}, {s:s}]}", "atomic", 0, "documents", "kind", "a",
+                             "list", 1, "x", "],\"{", "note", "\xE2\x82\xAC \\ \"", "kind", "b");
+    const struct statement_head head = {.verb = VERB_SUBMIT, .actor = "maria", .book = BOOK, .id = "one", .at_ms = 1};
+    assert_int_equal(statement_make(&head, body, &statement, &err), STATUS_OK);
+    for (size_t i = 0; i < 3; i++)
+        hash_is(&statement, i);
+    statement_done(&statement);
+    json_decref(body);
+    body =
+        json_pack("{s:[{s:{s:s}, s:s, s:i}]}", "amendments", "content", "kind", "c", "document", "CN-1", "version", 1);
+    const struct statement_head amending = {
+        .verb = VERB_AMEND, .actor = "maria", .book = BOOK, .id = "two", .at_ms = 1};
+    assert_int_equal(statement_make(&amending, body, &statement, &err), STATUS_OK);
+    hash_is(&statement, 0);
+    statement_done(&statement);
+    json_decref(body);
+}
+
 static void sign(uint8_t seed, const char *message, struct signature_blob *ret_blob)
 {
     struct signer signer;
@@ -340,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_charter_has_rules_of_its_own),
         cmocka_unit_test(size_depends_on_what_it_carries),
         cmocka_unit_test(content_is_of_the_place_too),
+        cmocka_unit_test(content_is_the_same_however_it_is_hashed),
         cmocka_unit_test(signatures_are_sorted_and_single),
         cmocka_unit_test(signatures_have_bounds),
         cmocka_unit_test(lists_and_charters_have_bounds_of_their_own),

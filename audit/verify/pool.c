@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TAKE_ITEMS = 8 };
 
@@ -61,8 +62,10 @@ static enum status threads_start(struct verify_pool *pool, unsigned threads, enu
     enum status status = verify_tools_init(trees, &pool->tools[VERIFY_THREADS_MAX], err);
     for (unsigned i = 1; status == STATUS_OK && i < threads && i <= VERIFY_THREADS_MAX; i++) {
         status = verify_tools_init(trees, &pool->tools[pool->thread_count], err);
-        if (status == STATUS_OK && pthread_create(&pool->threads[pool->thread_count], NULL, run, pool) != 0)
-            status = err_set(err, STATUS_IO, "a thread cannot be made");
+        int code = status != STATUS_OK ? 0 : pthread_create(&pool->threads[pool->thread_count], NULL, run, pool);
+        if (code != 0)
+            status = err_set(err, STATUS_MEMORY, "a thread cannot be made: %s (no memory for it, or too many of them)",
+                             strerror(code));
         if (status == STATUS_OK)
             pool->thread_count++;
     }

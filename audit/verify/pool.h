@@ -29,7 +29,7 @@ struct verify_chunk {
 
 /*
  * out     *ret_pool: end it with verify_pool_free. threads 0 and 1: no threads, who waits does the work himself.
- * errors  MEMORY, IO (a thread could not be made).
+ * errors  MEMORY (also where a thread cannot be made).
  */
 MUST_USE enum status verify_pool_new(unsigned threads, enum item_trees trees, struct verify_pool **ret_pool,
                                      struct err *err);

@@ -321,7 +321,7 @@ static enum status split_invoice(struct split *split, const struct facts *facts,
     json_t *invoice = json_object_get(split->invoices, id);
     enum status status = STATUS_OK;
     if (invoice == NULL) {
-        status = facts_invoice(facts, entity, id, &invoice, err);
+        status = facts_invoice_own(facts, entity, id, &invoice, err);
         if (status == STATUS_OK && invoice == NULL)
             status = err_set(err, STATUS_CORRUPT, "invoice %s is not in the books", id);
         if (status == STATUS_OK && json_object_set_new(split->invoices, id, invoice) != 0)

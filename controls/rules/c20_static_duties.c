@@ -175,7 +175,9 @@ static enum status policy_judge(const struct request *request, const struct fact
     all.facts.policy = policy;
     if (status == STATUS_OK)
         status = facts_persons(&all.facts, person_judge, &all, err);
-    else if (status != STATUS_MEMORY)
+    else if (status == STATUS_MEMORY)
+        status = err_set(err, STATUS_MEMORY, "no memory for a policy");
+    else
         status = STATUS_OK; /* C-31 denies */
     if (status == STATUS_OK && all.count > 0)
         status = answer_deny(answers, "C-20", "policy-conflict",

@@ -170,7 +170,7 @@ static enum status policy_judge(const struct request *request, const struct fact
     enum status status = policy_read(json_object_get(request->document, "compiled"), &policy, NULL);
     policy_free(policy);
     if (status == STATUS_MEMORY)
-        return status;
+        return err_set(err, STATUS_MEMORY, "no memory for a policy");
     if (status != STATUS_OK)
         return answer_deny(answers, "C-31", "policy-invalid", NULL, err);
     status = instant_parse(text, strlen(text), &effective, err);

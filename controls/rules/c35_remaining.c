@@ -133,7 +133,7 @@ static enum status invoice_get(struct taking *taking, const char *id, json_t **r
     json_t *invoice = json_object_get(taking->invoices, id);
     enum status status = STATUS_OK;
     if (invoice == NULL) {
-        status = facts_invoice(taking->facts, taking->request->measure.entity, id, &invoice, err);
+        status = facts_invoice_own(taking->facts, taking->request->measure.entity, id, &invoice, err);
         if (status == STATUS_OK && invoice != NULL)
             status = by_line_add(invoice, err);
         if (status == STATUS_OK && invoice != NULL)

@@ -84,6 +84,9 @@ static void check_entry(struct verify_item *item, const struct entry *entry)
          other->statement.seen_seq == entry->statement.seen_seq);
     must(other->decision_bytes.bytes == entry->decision_bytes.bytes &&
          other->decision_bytes.length == entry->decision_bytes.length);
+    must(other->statement.document_count == entry->statement.document_count);
+    for (size_t i = 0; i < entry->statement.document_count; i++)
+        must(item_pair_same_slice(other->statement.documents[i], entry->statement.documents[i]));
     must(other->signatures->count == entry->signatures->count);
     for (size_t i = 0; i < entry->signatures->count; i++)
         must(other->signatures->items[i].length == entry->signatures->items[i].length &&

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ledger/canon.h"
+#include "ledger/compact.h"
 #include "ledger/limits.h"
 #include "ledger/outline.h"
 #include "ledger/scan.h"
@@ -71,6 +72,24 @@ static inline bool json_pair_outline_agrees(const char *bytes, size_t length, co
     return agrees;
 }
 
+/* compact.h against jansson, on whatever bytes: the same value or none, and of a value the same bytes. */
+static inline bool json_pair_compact_agrees(const char *bytes, size_t length)
+{
+    json_t *value = compact_read(bytes, length, NULL);
+    json_t *wanted = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    bool agrees = (value == NULL) == (wanted == NULL) && (value == NULL || json_equal(value, wanted) == 1);
+    char *written = NULL,
+         *text = agrees && value != NULL ? json_dumps(wanted, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    size_t count = 0;
+    if (text != NULL && compact_write(value, false, &written, &count) == STATUS_OK)
+        agrees = count == strlen(text) && memcmp(written, text, count) == 0;
+    free(written);
+    free(text);
+    json_decref(wanted);
+    json_decref(value);
+    return agrees;
+}
+
 /*
  * What canon_parse and scan_check say of bytes[0..length). False when they differ, or when an accepted value does not
  * encode to the same bytes. Reads a copy of exact size, so that a sanitizer sees a step over the end.
@@ -82,17 +101,22 @@ static inline bool json_pair_agrees(const char *bytes, size_t length, bool *ret_
     if (copy == NULL)
         abort();
     memcpy(copy, bytes, length);
-    bool parsed = canon_parse(copy, length, ENTRY_BYTES_MAX, &value, NULL) == STATUS_OK;
+    json_t *admitted = NULL;
+    bool parsed = canon_parse_by_tree(copy, length, ENTRY_BYTES_MAX, &value, NULL) == STATUS_OK;
     bool scanned = scan_check(copy, length, ENTRY_BYTES_MAX, NULL) == STATUS_OK;
-    bool agrees = parsed == scanned;
+    bool agrees = parsed == scanned &&
+                  (canon_parse(copy, length, ENTRY_BYTES_MAX, &admitted, NULL) == STATUS_OK) == parsed &&
+                  json_pair_compact_agrees(copy, length);
     if (agrees && parsed) {
         char *again = NULL;
         size_t again_length = 0;
-        agrees = canon_encode(value, &again, &again_length, NULL) == STATUS_OK && again_length == length &&
-                 memcmp(again, copy, length) == 0 && json_pair_members_agree(copy, length, value);
+        agrees = json_equal(value, admitted) && canon_encode(value, &again, &again_length, NULL) == STATUS_OK &&
+                 again_length == length && memcmp(again, copy, length) == 0 &&
+                 json_pair_members_agree(copy, length, value);
         free(again);
     }
     agrees = agrees && json_pair_outline_agrees(copy, length, value);
+    json_decref(admitted);
     json_decref(value);
     free(copy);
     *ret_accepted = parsed;
