@@ -155,6 +155,25 @@ $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(TEST_HELP) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
 
+# Other ways to keep the same (tests/bench/peer_*.c and peer/), which link none of our code.
+PEER_ROOMS := $(call objects,$(addprefix tests/bench/peer/,work.c check.c times.c ahead.c append.c))
+PEERS := $(OUT)/bench/peer_sqlite $(OUT)/bench/peer_postgres
+$(OUT)/bench/peer_sqlite: $(OUT)/tests/bench/peer_sqlite.o $(PEER_ROOMS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lsqlite3
+
+LIBPQ := $(wildcard /usr/include/postgresql/libpq-fe.h)
+ifneq ($(LIBPQ),)
+$(OUT)/tests/bench/peer%.o: CPPFLAGS += -I$(dir $(LIBPQ))
+$(OUT)/bench/peer_postgres: $(call objects,$(addprefix tests/bench/,peer_postgres.c peer/rows.c peer/cluster.c)) $(PEER_ROOMS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lpq
+else
+$(OUT)/bench/peer_postgres: tests/bench/peer/missing_postgres
+	@mkdir -p $(@D)
+	cp $< $@
+endif
+
 SIM := $(call objects,$(wildcard tests/sim/*.c))
 $(OUT)/sim: $(SIM) $(TEST_HELP) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
