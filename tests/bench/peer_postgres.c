@@ -208,7 +208,7 @@ static double keep_all(struct round *round, const char *dir, const struct how *h
     peer_cluster_make(dir);
     peer_cluster_start(dir, round->info);
     PGconn *connection = peer_rows_connect(round->info);
-    peer_rows_schema(connection, how->chaining);
+    peer_rows_schema(connection, how->chaining, round->append.count);
     round->version = PQserverVersion(connection);
     PQfinish(connection);
     peer_times_open(&round->append.times, dir, peer_append_commits(&round->append),

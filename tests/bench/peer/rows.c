@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +26,6 @@ static const char *const chain_in_trigger =
 
 static const char *const no_chain = "CREATE SEQUENCE number; ALTER TABLE corrections ALTER seq SET DEFAULT "
                                     "nextval('number'), ALTER head SET DEFAULT ''";
-
-static const char *const used_for_a_while =
-    "SELECT pg_logical_emit_message(false, 'used', repeat('x', 16000000)) FROM generate_series(1, 8)";
 
 static PGresult *expect(PGconn *connection, PGresult *result, ExecStatusType status)
 {
@@ -49,14 +47,18 @@ PGconn *peer_rows_connect(const char *info)
     return connection;
 }
 
-void peer_rows_schema(PGconn *connection, enum peer_chaining chaining)
+void peer_rows_schema(PGconn *connection, enum peer_chaining chaining, size_t count)
 {
+    char used[128];
     run(connection, tables, PGRES_COMMAND_OK);
     if (chaining == PEER_CHAIN_TRIGGER)
         run(connection, chain_in_trigger, PGRES_COMMAND_OK);
     if (chaining == PEER_CHAIN_NONE)
         run(connection, no_chain, PGRES_COMMAND_OK);
-    run(connection, used_for_a_while, PGRES_TUPLES_OK);
+    snprintf(used, sizeof used,
+             "SELECT pg_logical_emit_message(false, 'used', repeat('x', 16000000)) FROM generate_series(0, %zu)",
+             count / 10000);
+    run(connection, used, PGRES_TUPLES_OK);
     run(connection, "CHECKPOINT", PGRES_COMMAND_OK);
 }
 

@@ -15,8 +15,8 @@ enum peer_chaining {
 
 PGconn *peer_rows_connect(const char *info);
 
-/* The tables; the log's files are made before the time begins, as those of a cluster that has been used for a while. */
-void peer_rows_schema(PGconn *connection, enum peer_chaining chaining);
+/* The tables; the log's files that count corrections will take are made now, as they are where a cluster has been used before. */
+void peer_rows_schema(PGconn *connection, enum peer_chaining chaining, size_t count);
 
 /* Prepares what peer_rows_insert and peer_rows_copy run. */
 void peer_rows_prepare(PGconn *connection);
