@@ -4,7 +4,8 @@ A measurement has sides: ours first, then its bounds and peers. A side is a comm
 as its last line, one object of JSON:
 
     {"count": 1000, "seconds": 0.8}                     work done, and how long it took: "rate" comes of the two
-    {"p50_us": 410, "p99_us": 900, "raw_p50_us": 160}   or any other numbers, their unit last in their names
+    {"p50_us": 410, "p99_us": 900, "raw_p50_us": 160}   or any other numbers, their unit last in their names; of these two comes
+                                                        "p50_raws", how many bare writes it took
     {"missing": "postgresql-15 is not installed"}       this side cannot be measured here; exit status 0
 
 Another exit status than 0 is a failure, and the last line of standard error says why. Sides are run in turn, A B A B, so what
@@ -105,6 +106,9 @@ def number(line, key):
         if not count or not seconds:
             return None
         return count / seconds if key == "rate" else seconds * 1e6 / count
+    if key in ("p50_raws", "p99_raws") and key not in line:
+        over, under = line.get(key[:3] + "_us"), line.get("raw_" + key[:3] + "_us")
+        return over / under if over and under else None
     value = line.get(key)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
