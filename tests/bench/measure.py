@@ -13,7 +13,7 @@ others do to the machine meets all of them; ratios are taken in each round, and 
 
 In the words of a command these are filled in: {dir}, an empty directory of this side for this measurement (also TMPDIR; the same
 one in each round); {round}, the number of the round from 0; {build}, the folder of the built programs; {book}, where the book
-that the side asks for lies, a copy of it for who writes to it; {tests}, the folder tests/.
+that the side asks for lies, a copy of it for who writes to it; {tests}, the folder tests/; {cpu}, a processor that may be used.
 """
 import json
 import os
@@ -44,7 +44,8 @@ class Target:
     under: str = ""          # "": over is taken as it is
     over_side: int = 0       # place of the side
     under_side: int = 1
-    wanted: tuple = ()       # ("<=", 3.5), (">=", 0.7); (): none
+    wanted: tuple = ()       # ("<=", 3.5), (">=", 0.7), as the number is printed by the side; (): none
+    unit: str = ""           # in which it is shown (report.py): "ms" of a number of microseconds; "": it is a ratio
     curve: str = ""          # the line of the picture on which it is a point (picture.py); the size is the measurement's
 
 
@@ -80,6 +81,7 @@ class Result:
     rounds: list = field(default_factory=list)   # for each round a list: what each side printed
     missing: dict = field(default_factory=dict)  # side's place -> why it could not be measured
     failed: str = ""                             # why nothing is known
+    seconds: float = 0                           # that it took, its books included
 
     def numbers(self, key, side=0):
         """That number of a side in each round; empty where it did not say it."""
@@ -163,11 +165,13 @@ def run_words(words, directory, seconds):
 
 
 def why(status, errors):
-    """The last line that a program said before it failed, or how it ended."""
+    """What a program said before it failed, or how it ended. A failed assertion speaks as cmocka lets it: a reason, then a place."""
     lines = [line.strip() for line in errors[-STDERR_BYTES:].decode("utf-8", "replace").splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("[")]  # cmocka's own lines, after its reason
+    reasons = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
+    reasons += [line.partition("--- ")[2] for line in lines if line.startswith("[  ERROR   ] --- ") and "[ " not in line[17:]]
+    reasons += [line for line in reversed(lines) if not line.startswith("[") and "FAILED TEST" not in line]
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return f"{(told or lines or ['no word of why'])[-1][:300]} ({how})"
+    return f"{(reasons or ['no word of why'])[0][:300]} ({how})"
 
 
 def run_side(words, directory, seconds):
