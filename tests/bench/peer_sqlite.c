@@ -20,9 +20,7 @@
 #include "tests/bench/peer/append.h"
 #include "tests/bench/peer/check.h"
 
-#define HOW                                                                                                            \
-    "WAL, synchronous=FULL, locking_mode=EXCLUSIVE, a prepared INSERT; chain and signatures by the application, "      \
-    "those of a stream ahead on all processors"
+#define VERSION "SQLite " SQLITE_VERSION ", WAL, synchronous=FULL, locking_mode=EXCLUSIVE"
 
 enum { PATH_BYTES = 4096 };
 
@@ -133,10 +131,10 @@ static double keep_all(const char *dir, struct peer_append *append)
 
 static void run_append(const char *dir, struct peer_append *append)
 {
-    char how[256];
     double seconds = keep_all(dir, append);
-    snprintf(how, sizeof how, "SQLite %s: " HOW, sqlite3_libversion());
-    peer_times_print(&append->times, append->count, seconds, how);
+    peer_times_print(
+        &append->times, append->count, seconds, VERSION,
+        "a prepared INSERT; chain and signatures by the application, those of a stream ahead on all processors");
     peer_append_done(append);
 }
 
@@ -212,11 +210,9 @@ static void verify(const char *dir, size_t threads)
 {
     static const struct peer_reader reader = {reader_open, reader_last, reader_read, reader_close};
     double seconds = 0;
-    char how[256];
     uint64_t count = peer_check_all(&reader, dir, threads, &seconds);
-    snprintf(how, sizeof how, "SQLite %s: ranges of the key, read in place (mmap_size), a connection a thread",
-             sqlite3_libversion());
-    peer_seconds_print((size_t)count, seconds, how);
+    peer_seconds_print((size_t)count, seconds, VERSION,
+                       "ranges of the key, read in place (mmap_size), a connection a thread");
 }
 
 int main(int argc, char **argv)

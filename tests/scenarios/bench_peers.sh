@@ -106,7 +106,7 @@ else
     note "PostgreSQL: the chain by a trigger, by whoever gathers what several clients have, and by the application"
     expect 0
     kept 20
-    for how in "20 4 1" "20 1 10 10"; do
+    for how in "20 1 1" "20 4 1" "20 1 10 10"; do
         peer "$BUILT/peer_postgres" append "pg-${how// /-}" $how
         expect 0
         kept 20

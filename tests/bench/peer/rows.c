@@ -62,9 +62,13 @@ void peer_rows_schema(PGconn *connection, enum peer_chaining chaining, size_t co
     run(connection, "CHECKPOINT", PGRES_COMMAND_OK);
 }
 
-void peer_rows_prepare(PGconn *connection)
+void peer_rows_prepare(PGconn *connection, enum peer_chaining chaining)
 {
-    static const char *const insert = "INSERT INTO corrections (signer, statement, signature) VALUES ($1, $2, $3)";
+    static const char *const chained =
+        "WITH linked AS (UPDATE head SET seq = seq + 1, hash = sha256(hash || $2 || $3) RETURNING seq, hash) "
+        "INSERT INTO corrections SELECT seq, $1::integer, $2::bytea, $3::bytea, hash FROM linked";
+    static const char *const plain = "INSERT INTO corrections (signer, statement, signature) VALUES ($1, $2, $3)";
+    const char *insert = chaining == PEER_CHAIN_STATEMENT ? chained : plain;
     static const char *const head = "UPDATE head SET seq = $1, hash = $2";
     PQclear(expect(connection, PQprepare(connection, "insert", insert, 3, NULL), PGRES_COMMAND_OK));
     PQclear(expect(connection, PQprepare(connection, "head", head, 2, NULL), PGRES_COMMAND_OK));

@@ -8,9 +8,10 @@
 
 /* Who puts the chain together. */
 enum peer_chaining {
-    PEER_CHAIN_TRIGGER, /* the database, at each row that comes, under the lock of the row that holds the head */
-    PEER_CHAIN_CLIENT,  /* the application, under the same lock */
-    PEER_CHAIN_NONE     /* nobody: what the lock costs shows against this */
+    PEER_CHAIN_STATEMENT, /* the database, in the statement that inserts, under the lock of the row that holds the head */
+    PEER_CHAIN_TRIGGER,   /* the database, at each row that comes, whoever inserts it, under the same lock */
+    PEER_CHAIN_CLIENT,    /* the application, under the same lock */
+    PEER_CHAIN_NONE       /* nobody: what the lock costs shows against this */
 };
 
 PGconn *peer_rows_connect(const char *info);
@@ -19,7 +20,7 @@ PGconn *peer_rows_connect(const char *info);
 void peer_rows_schema(PGconn *connection, enum peer_chaining chaining, size_t count);
 
 /* Prepares what peer_rows_insert and peer_rows_copy run. */
-void peer_rows_prepare(PGconn *connection);
+void peer_rows_prepare(PGconn *connection, enum peer_chaining chaining);
 
 /* One correction, a commit. */
 void peer_rows_insert(PGconn *connection, const struct peer_correction *correction);

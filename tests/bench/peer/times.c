@@ -69,17 +69,17 @@ static double part(const double *sorted, size_t count, double share)
     return count == 0 ? 0 : 1e6 * sorted[(size_t)((double)(count - 1) * share)];
 }
 
-void peer_times_print(struct peer_times *times, size_t count, double seconds, const char *how)
+void peer_times_print(struct peer_times *times, size_t count, double seconds, const char *version, const char *how)
 {
     if (times->stride == 0)
         bare_writes(times, RAWS_AROUND);
     qsort(times->commits, times->commit_count, sizeof *times->commits, ascending);
     qsort(times->raws, times->raw_count, sizeof *times->raws, ascending);
     printf("{\"count\": %zu, \"seconds\": %.6f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"raw_p50_us\": %.1f, "
-           "\"raw_p99_us\": %.1f, \"how\": \"%s\"}\n",
+           "\"raw_p99_us\": %.1f, \"version\": \"%s\", \"how\": \"%s\"}\n",
            count, seconds, part(times->commits, times->commit_count, 0.5),
            part(times->commits, times->commit_count, 0.99), part(times->raws, times->raw_count, 0.5),
-           part(times->raws, times->raw_count, 0.99), how);
+           part(times->raws, times->raw_count, 0.99), version, how);
 }
 
 void peer_times_close(struct peer_times *times)
@@ -89,7 +89,7 @@ void peer_times_close(struct peer_times *times)
     free(times->raws);
 }
 
-void peer_seconds_print(size_t count, double seconds, const char *how)
+void peer_seconds_print(size_t count, double seconds, const char *version, const char *how)
 {
-    printf("{\"count\": %zu, \"seconds\": %.6f, \"how\": \"%s\"}\n", count, seconds, how);
+    printf("{\"count\": %zu, \"seconds\": %.6f, \"version\": \"%s\", \"how\": \"%s\"}\n", count, seconds, version, how);
 }

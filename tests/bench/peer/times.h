@@ -29,12 +29,12 @@ void peer_times_open(struct peer_times *times, const char *dir, size_t commits, 
 /* A commit took so long. Now and then a bare write follows, which is not counted into anything else. */
 void peer_times_commit(struct peer_times *times, double seconds);
 
-/* The one line of an answer, and how the peer was set up. */
-void peer_times_print(struct peer_times *times, size_t count, double seconds, const char *how);
+/* The one line of an answer: version says what the peer is and how it was set up, how what it did. */
+void peer_times_print(struct peer_times *times, size_t count, double seconds, const char *version, const char *how);
 
 void peer_times_close(struct peer_times *times);
 
 /* The one line of an answer without commits. */
-void peer_seconds_print(size_t count, double seconds, const char *how);
+void peer_seconds_print(size_t count, double seconds, const char *version, const char *how);
 
 #endif
