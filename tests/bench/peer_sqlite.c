@@ -227,9 +227,9 @@ int main(int argc, char **argv)
         run_append(argv[2], &asked);
     } else if ((argc == 4 || argc == 5) && strcmp(argv[1], "verify") == 0) {
         const size_t threads = peer_number("THREADS", argv[3], PEER_THREADS_MAX);
-        peer_directory(argv[2]);
         db_path(argv[2], path);
         if (argc == 5 && access(path, F_OK) != 0) {
+            peer_directory(argv[2]);
             peer_append_make(&asked, argv[4], "1000", NULL);
             (void)keep_all(argv[2], &asked);
             peer_append_done(&asked);

@@ -9,7 +9,7 @@ from measure import Measurement, Side, Target
 
 GROUP = "Peers"
 THREADS = str(os.cpu_count() or 1)
-ROUNDS = 3  # each makes a PostgreSQL of its own
+ROUNDS = 3  # each makes clusters of PostgreSQL
 
 SQLITE = "{build}/bench/peer_sqlite"
 POSTGRES = "{build}/bench/peer_postgres"
@@ -34,14 +34,14 @@ def postgres(*words, name="PostgreSQL"):
 def faster(sides, key="rate", how=">="):
     """We want to be ahead of each of them."""
     unit = {"rate": "corrections a second", "p50_raws": "p50", "seconds": "seconds"}[key]
-    return tuple(Target(f"{unit}, of {side.name}'s", key, key, 0, place + 1, (how, 1.0)) for place, side in enumerate(sides[1:]))
+    return tuple(Target(f"{unit}, against {side.name}", key, key, 0, place + 1, (how, 1.0)) for place, side in enumerate(sides[1:]))
 
 
 def single(count, commits, full):
     """One waiting client. LMDB syncs twice for a commit and SQLite's log once. Each side is taken in bare writes of its own moments."""
     sides = (ours(f"list-{count}", "single", commits), sqlite("append", NEW, commits, "1"),
              postgres("append", NEW, commits, "1", "1"), Side("git", (*GIT, "append", NEW, str(int(commits) // 5))))
-    targets = (Target("p50, of SQLite's", "p50_raws", "p50_raws", 0, 1, ("<=", 1.4)), Target("p99, of SQLite's", "p99_raws", "p99_raws", 0, 1),
+    targets = (Target("p50, against SQLite", "p50_raws", "p50_raws", 0, 1, ("<=", 1.4)), Target("p99, against SQLite", "p99_raws", "p99_raws", 0, 1),
                *faster(sides, "p50_raws", "<=")[1:])
     return Measurement(name=f"peers-single-{commits}", group=GROUP, sides=sides, targets=targets, on_disk=True, full=full, rounds=ROUNDS,
                        shows=("p50_us", "p50_raws", "p99_us", "p99_raws"),
@@ -80,7 +80,7 @@ def lock(total, full):
     sides = (postgres("append", NEW, total, "16", "1", "1", "trigger", name="PostgreSQL, chain by trigger"),
              postgres("append", NEW, total, "16", "1", "1", "none", name="PostgreSQL, no chain"))
     return Measurement(name=f"peers-lock-{total}", group=GROUP, sides=sides, on_disk=True, full=full, rounds=ROUNDS,
-                       targets=(Target("corrections a second, of those without a chain", "rate", "rate"),),
+                       targets=(Target("corrections a second, against no chain", "rate", "rate"),),
                        what="what it costs PostgreSQL that 16 clients make one chain under the lock of a row")
 
 
@@ -103,10 +103,10 @@ def balances(way, command, total, full):
 
 
 PEERS = [
-    single(10000, "1000", False),
+    single(10000, "300", False),
     listed(10000, 1000, 5, False),
-    stream(10000, "10000", False),
-    clients("3", "10000", False),
+    stream(10000, "5000", False),
+    clients("2", "4000", False),
     verify("10000", "200", False),
     balances("accounts", "trial balance", 10000, False),
     balances("customers", "balance", 10000, False),
