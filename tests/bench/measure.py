@@ -124,7 +124,35 @@ def met(target, value):
     return value <= bound if how == "<=" else value >= bound
 
 
-running = []  # the process of the side that is at work, for whoever has to end it
+class Interrupted(Exception):
+    """A signal came; args[0] is its number."""
+
+
+running = []  # the process that is at work, for whoever has to end it
+starting = []  # not empty while one is started: a signal then has to wait, or nobody would know of that process
+signals = []  # that came meanwhile
+
+
+def interrupt(number, _):
+    """Handles a signal that ends the run; those after it are left aside, so that what is cleaned up is cleaned up once."""
+    signal.signal(number, signal.SIG_IGN)
+    if starting:
+        signals.append(number)
+    else:
+        raise Interrupted(number)
+
+
+def start(words, **how):
+    """A process in a group of its own, with all that it will start; stands in running from its first moment on."""
+    starting.append(True)
+    try:
+        process = subprocess.Popen(words, start_new_session=True, **how)
+        running.append(process)
+    finally:
+        starting.clear()
+        if signals:
+            raise Interrupted(signals[0])
+    return process
 
 
 def end_running():
@@ -142,11 +170,9 @@ def run_words(words, directory, seconds):
     """Runs a command in a process group of its own; returns its standard output. Raises Failed."""
     environment = {**os.environ, "TMPDIR": directory, "XDG_STATE_HOME": os.path.join(directory, "state")}
     try:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True, env=environment)
+        process = start(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     except OSError as error:
         raise Failed(f"{words[0]}: {error.strerror}") from None
-    running.append(process)
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:

@@ -26,10 +26,11 @@ class Scale:
     people: int = 4000        # customers of the server's book
     seconds: float = 1        # of a server's round
     stream: int = 2000
+    hashes: int = 100_000
 
 
 QUICKEST = Scale(books=(300,), verified=(300,), signed=(300,), full_books=(), full_verified=(), full_signed=(), fresh=300, statements=20,
-                 people=1000, seconds=0.2, stream=100)
+                 people=1000, seconds=0.2, stream=100, hashes=1000)
 
 
 def program(name, *words):
@@ -41,7 +42,7 @@ def syncing(*words):
     return ("env", "SYNCS=1", *words)
 
 
-def bounds():
+def bounds(scale):
     one, two = "1 a commit", "1,000 a commit"
     return [
         Measurement("bounds-sync", BOUNDS, "600 bytes appended and synced, one after the other; the same into bare LMDB, a commit each, and "
@@ -59,7 +60,7 @@ def bounds():
                      Side("sign, one core", program("bounds", "sign", 5000))),
                     (Target("all cores against one", "rate", "rate", 0, 1),)),
         Measurement("bounds-sha256", BOUNDS, "SHA-256 of 500 bytes by libsodium, on one core",
-                    (Side("SHA-256", program("bounds", "sha256", 100_000)),), shows=("each_us",)),
+                    (Side("SHA-256", program("bounds", "sha256", scale.hashes)),), shows=("each_us",)),
     ]
 
 
@@ -257,7 +258,7 @@ def real(days):
 
 def table(scale, days, peers):
     """All measurements. days: of real documents, 0 where there are none; peers: a file with a list PEERS of more, which may lack."""
-    rows = bounds() + one_at_a_time(scale) + many_at_once(scale) + by_size(scale) + verification(scale) + reading(scale)
+    rows = bounds(scale) + one_at_a_time(scale) + many_at_once(scale) + by_size(scale) + verification(scale) + reading(scale)
     rows += opening(scale) + files(scale) + (real(days) if days else [])
     if os.path.exists(peers):
         spec = importlib.util.spec_from_file_location("peers", peers)
