@@ -149,7 +149,7 @@ def verification(scale):
             continue
         rows.append(Measurement(f"verify-unsigned-{size}", VERIFY, "the same without the signature checks (they are answered, not done)",
                                 (Side("countersign", program("verify", "unsigned", "{book}"), f"signed-{size}", seconds=7200),),
-                                (Target("entries a second", "rate", wanted=(">=", 800_000.0), unit="M"),), ("seconds",), size=size, full=full,
+                                (Target("entries a second", "rate", wanted=(">=", 800_000.0), unit="/s"),), ("seconds",), size=size, full=full,
                                 rounds=rounds))
     small = scale.signed[0]
     rows.append(Measurement(f"verify-one-core-{small}", VERIFY, "form, chain, tree and signatures on one core",
