@@ -50,7 +50,7 @@ class Books:
         else:
             words = [os.path.join(self.build, "bench/book"), sort, size, target]
         try:
-            run_words(words, root, MAKE_SECONDS)
+            run_words(words, root, MAKE_SECONDS, lambda line: tell(f"making the book {name}: {line}") if " after " in line else None)
         except Failed as failure:
             full = free_bytes(root) < wants // 2  # LMDB calls some of what a full disk does to it an input/output error
             raise Failed(f"{failure}; {os.path.dirname(root)} is full" if full else str(failure)) from None

@@ -19,9 +19,10 @@ import os
 import signal
 import statistics
 import subprocess
+import threading
 from dataclasses import dataclass, field
 
-STDERR_BYTES = 4000
+STDERR_LINES = 60
 KILL_SECONDS = 3
 
 
@@ -166,29 +167,43 @@ def end_running():
                 continue
 
 
-def run_words(words, directory, seconds):
+def listen(stream, kept, heard):
+    """Reads what a program says on standard error to its end: the last of it is kept, heard(line) is told of each."""
+    for line in stream:
+        kept.append(line)
+        del kept[:-STDERR_LINES]
+        if heard:
+            heard(line.decode("utf-8", "replace").strip())
+
+
+def run_words(words, directory, seconds, heard=None):
     """Runs a command in a process group of its own; returns its standard output. Raises Failed."""
     environment = {**os.environ, "TMPDIR": directory, "XDG_STATE_HOME": os.path.join(directory, "state")}
     try:
         process = start(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     except OSError as error:
         raise Failed(f"{words[0]}: {error.strerror}") from None
+    kept, errors = [], process.stderr
+    process.stderr = None  # communicate reads the other one
+    listener = threading.Thread(target=listen, args=(errors, kept, heard), daemon=True)
+    listener.start()
     try:
-        output, errors = process.communicate(timeout=seconds)
+        output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         end_running()
         raise Failed(f"{os.path.basename(words[0])}: took more than {seconds:g} s") from None
     finally:
         if process.poll() is not None:
             running.remove(process)
+    listener.join(KILL_SECONDS)
     if process.returncode != 0:
-        raise Failed(f"{os.path.basename(words[0])}: {why(process.returncode, errors)}")
+        raise Failed(f"{os.path.basename(words[0])}: {why(process.returncode, b''.join(kept))}")
     return output.decode("utf-8", "replace")
 
 
 def why(status, errors):
     """What a program said before it failed, or how it ended. A failed assertion speaks as cmocka lets it: a reason, then a place."""
-    lines = [line.strip() for line in errors[-STDERR_BYTES:].decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     reasons = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
     reasons += [line.partition("--- ")[2] for line in lines if line.startswith("[  ERROR   ] --- ") and "[ " not in line[17:]]
     reasons += [line for line in reversed(lines) if not line.startswith("[") and "FAILED TEST" not in line]

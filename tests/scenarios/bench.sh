@@ -69,6 +69,7 @@ PEERS = [Measurement("peer-none", "Peers", "a peer that nobody installed",
                      (Target("of Nobody's base", "rate", "rate"),)),
          Measurement("peer-long", "Peers", "a peer with a server that does not end by itself",
                      (Side("Long", ("sh", "-c", "sh -c 'sleep 300; true' {dir} & echo started >{dir}/started; wait")),)),
+         Measurement("peer-slow", "Peers", "a peer that takes too long", (Side("Slow", ("sh", "-c", "sleep 300; true {dir}"), seconds=0.1),)),
          Measurement("peer-broken", "Peers", "a peer that fails", (Side("Broken", ("sh", "-c", "echo the cluster does not start >&2; exit 3")),))]
 PY
 MORE=(--peers "$WORK/peers.py" --only peer-none --rounds 2 --write)
@@ -77,9 +78,9 @@ expect $? 0 "not measured: nobody-15 is not installed" "5/s"
 CHECKS=$((CHECKS + 2))
 grep -q "nobody-15 is not installed" "$WORK/results/RESULTS.md" || wrong "RESULTS.md does not say what is missing"
 cp "$WORK/results/RESULTS.md" "$WORK/before"
-MORE=(--peers "$WORK/peers.py" --only peer-broken,peer-none --write)
+MORE=(--peers "$WORK/peers.py" --only peer-broken,peer-slow,peer-none --write)
 bench env
-expect $? 1 "peer-broken" "the cluster does not start (exit status 3)" "5/s"
+expect $? 1 "peer-broken" "the cluster does not start (exit status 3)" "took more than 0.1 s" "5/s"
 cmp -s "$WORK/before" "$WORK/results/RESULTS.md" || wrong "RESULTS.md was written though something failed"
 nothing_left
 
