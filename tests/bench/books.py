@@ -36,7 +36,10 @@ class Books:
 
     def make(self, name, tell):
         sort, _, size = name.partition("-")
-        root = self.root_for(BYTES_EACH[sort] * int(size))
+        wants = BYTES_EACH[sort] * int(size)
+        root = self.root_for(wants)
+        if free_bytes(root) < wants:
+            raise Failed(f"it takes about {wants / 1e6:,.0f} MB, {os.path.dirname(root)} has {free_bytes(root) / 1e6:,.0f}; TMPDIR names another disk")
         target = os.path.join(root, name)
         if sort == "since":
             copy(self.get(f"single-{size}", tell), target)
@@ -46,7 +49,11 @@ class Books:
                      "--days", size]
         else:
             words = [os.path.join(self.build, "bench/book"), sort, size, target]
-        run_words(words, root, MAKE_SECONDS)
+        try:
+            run_words(words, root, MAKE_SECONDS, lambda line: tell(f"making the book {name}: {line}") if " after " in line else None)
+        except Failed as failure:
+            full = free_bytes(root) < wants // 2  # LMDB calls some of what a full disk does to it an input/output error
+            raise Failed(f"{failure}; {os.path.dirname(root)} is full" if full else str(failure)) from None
         return target
 
     def root_for(self, size):

@@ -20,9 +20,10 @@ import os
 import signal
 import statistics
 import subprocess
+import threading
 from dataclasses import dataclass, field
 
-STDERR_BYTES = 4000
+STDERR_LINES = 60
 KILL_SECONDS = 3
 
 
@@ -128,7 +129,35 @@ def met(target, value):
     return value <= bound if how == "<=" else value >= bound
 
 
-running = []  # the process of the side that is at work, for whoever has to end it
+class Interrupted(Exception):
+    """A signal came; args[0] is its number."""
+
+
+running = []  # the process that is at work, for whoever has to end it
+starting = []  # not empty while one is started: a signal then has to wait, or nobody would know of that process
+signals = []  # that came meanwhile
+
+
+def interrupt(number, _):
+    """Handles a signal that ends the run; those after it are left aside, so that what is cleaned up is cleaned up once."""
+    signal.signal(number, signal.SIG_IGN)
+    if starting:
+        signals.append(number)
+    else:
+        raise Interrupted(number)
+
+
+def start(words, **how):
+    """A process in a group of its own, with all that it will start; stands in running from its first moment on."""
+    starting.append(True)
+    try:
+        process = subprocess.Popen(words, start_new_session=True, **how)
+        running.append(process)
+    finally:
+        starting.clear()
+        if signals:
+            raise Interrupted(signals[0])
+    return process
 
 
 def end_running():
@@ -142,31 +171,43 @@ def end_running():
                 continue
 
 
-def run_words(words, directory, seconds):
+def listen(stream, kept, heard):
+    """Reads what a program says on standard error to its end: the last of it is kept, heard(line) is told of each."""
+    for line in stream:
+        kept.append(line)
+        del kept[:-STDERR_LINES]
+        if heard:
+            heard(line.decode("utf-8", "replace").strip())
+
+
+def run_words(words, directory, seconds, heard=None):
     """Runs a command in a process group of its own; returns its standard output. Raises Failed."""
     environment = {**os.environ, "TMPDIR": directory, "XDG_STATE_HOME": os.path.join(directory, "state")}
     try:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True, env=environment)
+        process = start(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     except OSError as error:
         raise Failed(f"{words[0]}: {error.strerror}") from None
-    running.append(process)
+    kept, errors = [], process.stderr
+    process.stderr = None  # communicate reads the other one
+    listener = threading.Thread(target=listen, args=(errors, kept, heard), daemon=True)
+    listener.start()
     try:
-        output, errors = process.communicate(timeout=seconds)
+        output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         end_running()
         raise Failed(f"{os.path.basename(words[0])}: took more than {seconds:g} s") from None
     finally:
         if process.poll() is not None:
             running.remove(process)
+    listener.join(KILL_SECONDS)
     if process.returncode != 0:
-        raise Failed(f"{os.path.basename(words[0])}: {why(process.returncode, errors)}")
+        raise Failed(f"{os.path.basename(words[0])}: {why(process.returncode, b''.join(kept))}")
     return output.decode("utf-8", "replace")
 
 
 def why(status, errors):
     """What a program said before it failed, or how it ended. A failed assertion speaks as cmocka lets it: a reason, then a place."""
-    lines = [line.strip() for line in errors[-STDERR_BYTES:].decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     reasons = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
     reasons += [line.partition("--- ")[2] for line in lines if line.startswith("[  ERROR   ] --- ") and "[ " not in line[17:]]
     reasons += [line for line in reversed(lines) if not line.startswith("[") and "FAILED TEST" not in line]

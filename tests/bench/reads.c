@@ -25,7 +25,7 @@
 #include "tests/bench/shared/measure.h"
 #include "tests/support/cli_stub.h"
 
-#define TIME_SECONDS 0.3 /* that each kind of question is asked for, at least once */
+#define TIME_SECONDS 0.15 /* that each kind of question is asked for, at least once */
 
 struct reader {
     struct made_book book;

@@ -5,7 +5,7 @@ from measure import met, spread
 
 # In which unit a number is shown, by the end of its name: (divisor, unit); and a target's, by its unit.
 SUFFIXES = (("_us", 1, "µs"), ("seconds", 1, "s"), ("_kib", 1024, "MiB"), ("_bytes", 1 << 20, "MiB"), ("rate", 1, "/s"))
-UNITS = {"": 1, "µs": 1, "ms": 1000, "s": 1, "MiB": 1024, "M": 1_000_000}
+UNITS = {"": 1, "µs": 1, "ms": 1000, "s": 1, "MiB": 1024, "/s": 1}
 NAMES = {"rate": "", "seconds": "", "each_us": "each", "p50_us": "p50", "p99_us": "p99", "raw_p50_us": "raw syncs p50", "raw_p99_us": "p99",
          "peak_kib": "peak memory", "own_kib": "own memory", "resident_kib": "resident", "worked_us": "a document", "verify_us": "a signature check",
          "read_rate": "reads", "read_p99_us": "reads p99", "balance_us": "balance of one", "balances_us": "balance", "aging_us": "aging",
@@ -32,6 +32,10 @@ def shown(values, divisor, unit):
     over = spread(values)
     if over is None:
         return "not said"
+    if unit == "µs" and over.median >= 10_000 * divisor:
+        divisor, unit = divisor * 1000, "ms"
+    elif unit == "s" and over.median < 0.1 * divisor:
+        divisor, unit = divisor / 1000, "ms"
     space = "" if unit in ("/s", "") else " "
     text = digits(over.median / divisor) + space + unit
     if len(values) > 1:
@@ -49,7 +53,9 @@ def figures(result, side):
     """What one side of a measurement came to, in a line."""
     if side in result.missing:
         return f"not measured: {result.missing[side]}"
-    found = [figure(result, key, side) for key in result.measurement.shows]
+    shows = result.measurement.shows
+    memory = () if "peak_kib" in shows or "own_kib" in shows else ("peak_kib",)
+    found = [figure(result, key, side) for key in shows + memory]
     return ", ".join(text for text in found if text) or "not said"
 
 
@@ -57,7 +63,7 @@ def wanted_text(target):
     if not target.wanted:
         return ""
     how, bound = target.wanted
-    unit = f" {target.unit}" if target.unit else ""
+    unit = f"{'' if target.unit == '/s' else ' '}{target.unit}" if target.unit else ""
     return f"{'≤' if how == '<=' else '≥'} {digits(bound / UNITS[target.unit])}{unit}"
 
 
@@ -105,13 +111,14 @@ def head(run):
 
 
 def versions(results):
-    """What peers said of themselves."""
+    """What peers said of themselves, and of how they were set up."""
     found = {}
     for result in results:
         for line in result.rounds:
             for side, said in zip(result.measurement.sides, line):
                 if said and "version" in said:
-                    found.setdefault(side.name.split(",")[0], said["version"])
+                    how = f"; {said['how']}" if said.get("how") else ""
+                    found.setdefault(side.name, f"{said['version']}{how}")
     return sorted(found.items())
 
 

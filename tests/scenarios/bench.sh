@@ -54,7 +54,7 @@ bench env
 expect $? 1 "there is no measurement no-such-thing"
 
 echo "-- measured on one processor, and written only when that is asked for"
-MORE=(--only bounds-sha256,decide-few,sizes-single --rounds 2)
+MORE=(--only bounds-sha256,decide-few,sizes-single --rounds 1)
 bench taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')"
 expect $? 0 "SHA-256" "cost, in signature checks" "journal, to the entries' own bytes"
 CHECKS=$((CHECKS + 1))
@@ -67,6 +67,9 @@ from measure import Measurement, Side, Target
 PEERS = [Measurement("peer-none", "Peers", "a peer that nobody installed",
                      (Side("countersign", ("echo", '{"count": 10, "seconds": 2}')), Side("Nobody's base", ("echo", '{"missing": "nobody-15 is not installed"}'))),
                      (Target("of Nobody's base", "rate", "rate"),)),
+         Measurement("peer-long", "Peers", "a peer with a server that does not end by itself",
+                     (Side("Long", ("sh", "-c", "sh -c 'sleep 300; true' {dir} & echo started >{dir}/started; wait")),)),
+         Measurement("peer-slow", "Peers", "a peer that takes too long", (Side("Slow", ("sh", "-c", "sleep 300; true {dir}"), seconds=0.1),)),
          Measurement("peer-broken", "Peers", "a peer that fails", (Side("Broken", ("sh", "-c", "echo the cluster does not start >&2; exit 3")),))]
 PY
 MORE=(--peers "$WORK/peers.py" --only peer-none --rounds 2 --write)
@@ -75,36 +78,42 @@ expect $? 0 "not measured: nobody-15 is not installed" "5/s"
 CHECKS=$((CHECKS + 2))
 grep -q "nobody-15 is not installed" "$WORK/results/RESULTS.md" || wrong "RESULTS.md does not say what is missing"
 cp "$WORK/results/RESULTS.md" "$WORK/before"
-MORE=(--peers "$WORK/peers.py" --only peer-broken,peer-none --write)
+MORE=(--peers "$WORK/peers.py" --only peer-broken,peer-slow,peer-none --write)
 bench env
-expect $? 1 "peer-broken" "the cluster does not start (exit status 3)" "5/s"
+expect $? 1 "peer-broken" "the cluster does not start (exit status 3)" "took more than 0.1 s" "5/s"
 cmp -s "$WORK/before" "$WORK/results/RESULTS.md" || wrong "RESULTS.md was written though something failed"
 nothing_left
 
-for signal in INT:130 TERM:143; do
-    echo "-- interrupted by SIG${signal%:*}"
-    MORE=(--only verify-full --rounds 100000 --write)
+# interrupted SIGNAL STATUS NAME ROUND: in that round of a measurement
+interrupted() {
+    echo "-- interrupted by SIG$1 in $3"
+    MORE=(--peers "$WORK/peers.py" --only "$3" --rounds 100000 --write)
     bench env --default-signal=INT setsid &
-    shell=$!
+    local shell=$!
     for _ in $(seq 400); do
-        grep -q "round 2" "$WORK/err" 2>/dev/null && break
+        grep -q "round $4" "$WORK/err" 2>/dev/null && break
         sleep 0.02
     done
-    kill -s "${signal%:*}" "$(pgrep -f "python3 $RUN .*$WORK/memory" | head -n 1)"
+    sleep 0.1
+    kill -s "$1" "$(pgrep -f "python3 $RUN .*$WORK/memory" | head -n 1)"
     wait $shell
-    expect $? "${signal#*:}" "interrupted: what was measured is above"
+    expect $? "$2" "interrupted: what was measured is above"
+    CHECKS=$((CHECKS + 1))
     cmp -s "$WORK/before" "$WORK/results/RESULTS.md" || wrong "RESULTS.md was written by a run that was interrupted"
     nothing_left
     rm -f "$WORK/err"
-done
+}
+interrupted INT 130 decide-many 2
+interrupted TERM 143 peer-long 1
 
 echo "-- a full disk"
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
-    MORE=(--only read-300,bounds-sha256 --rounds 1 --write)
-    bench unshare -m sh -c "mount -t tmpfs -o size=1200k none '$WORK/memory' && \"\$@\"; status=\$?; ls -A '$WORK/memory'; exit \$status" sh
-    expect $? 1 "read-300" "could not be measured" "SHA-256"
+    MORE=(--only decide-few,bounds-sha256 --rounds 1 --write)
+    bench unshare -m sh -c "mount -t tmpfs -o size=2500k none '$WORK/memory' && mount --bind '$WORK/memory' '$WORK/disk' && \"\$@\"
+        status=\$?; ls -A '$WORK/memory'; exit \$status" sh
+    expect $? 1 "decide-few-300" "could not be measured" "is full" "SHA-256"
+    CHECKS=$((CHECKS + 2))
     cmp -s "$WORK/before" "$WORK/results/RESULTS.md" || wrong "RESULTS.md was written though the disk was full"
-    CHECKS=$((CHECKS + 1))
     grep -q "^countersign-bench" "$WORK/out" && wrong "left behind on the full disk"
     nothing_left
 else
