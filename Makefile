@@ -95,7 +95,7 @@ PROGRAMS  := $(OUT)/countersign $(OUT)/countersignd $(OUT)/countersign-verify
 countersign-verify: ## the auditor's program alone
 	@$(MAKE) --no-print-directory -s BUILD=release build/release/countersign-verify
 
-.PHONY: bitflips tampering all programs demo bench load sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants seeded unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops coverage
+.PHONY: bitflips tampering all programs demo bench bench-programs bench-packages sim agree test tests-built shortened-built unit unit-shortened unit-threaded scenarios scenarios-served check-style pages realdata sanitizers fuzz mutants seeded unit-books packages install uninstall release release-test clean help format sanitized-scenarios valgrind allocations analyse fuzzers fuzz-cli gate-mutations flips crashes failures powercuts stops coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -153,9 +153,36 @@ $(PAGE).o: $(PAGE)
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(TEST_HELP) $(OUT)/libserver.a $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_SERVER) $(LIBS_TEST) -ldl
 
-$(OUT)/bench/%: $(OUT)/tests/bench/%.o $(TEST_HELP) $(ARCHIVES)
+BENCH_SHARED := $(call objects,$(wildcard tests/bench/shared/*.c))
+$(OUT)/bench/%: $(OUT)/tests/bench/%.o $(BENCH_SHARED) $(TEST_HELP) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_GATE) $(LIBS_CLI) $(LIBS_TEST) -ldl
+
+# Measures verification without its signature checks too; no other program is linked so.
+$(OUT)/bench/verify: LDFLAGS += -Wl,--wrap=crypto_sign_verify_detached
+
+# Other ways to keep the same (tests/bench/peer_*.c and peer/), which link none of our code.
+PEER_ROOMS := $(call objects,$(addprefix tests/bench/peer/,work.c check.c times.c ahead.c append.c))
+PEERS := $(addprefix $(OUT)/bench/,peer_statements peer_sqlite peer_postgres)
+$(OUT)/bench/peer_statements: $(OUT)/tests/bench/peer_statements.o $(OUT)/tests/bench/peer/work.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium
+
+$(OUT)/bench/peer_sqlite: $(OUT)/tests/bench/peer_sqlite.o $(PEER_ROOMS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lsqlite3
+
+LIBPQ := $(wildcard /usr/include/postgresql/libpq-fe.h)
+ifneq ($(LIBPQ),)
+$(OUT)/tests/bench/peer%.o: CPPFLAGS += -I$(dir $(LIBPQ))
+$(OUT)/bench/peer_postgres: $(call objects,$(addprefix tests/bench/,peer_postgres.c peer/rows.c peer/cluster.c)) $(PEER_ROOMS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lsodium -lpq
+else
+$(OUT)/bench/peer_postgres: tests/bench/peer/missing_postgres
+	@mkdir -p $(@D)
+	cp $< $@
+endif
 
 SIM := $(call objects,$(wildcard tests/sim/*.c))
 $(OUT)/sim: $(SIM) $(TEST_HELP) $(ARCHIVES)
@@ -192,16 +219,15 @@ fuzzers: $(FUZZERS)
 
 tests-built: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 
-bench: ## decisions and verification in books of 10^4 and 10^5 documents (FULL=1: 10^6; FULL=300000); a server under load
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/bench build/release/bench/verify build/release/bench/pack
-	@FULL="$(FULL)" build/release/bench/bench
-	@FULL="$(FULL)" build/release/bench/verify
-	@FULL="$(FULL)" build/release/bench/pack
-	@$(MAKE) --no-print-directory -s load
+BENCH := book bounds decide files load pack reads verify
+bench-programs: $(BENCH:%=$(OUT)/bench/%) $(PEERS) $(PROGRAMS)
 
-load: packages ## a server with 1 to 1,000 connections (SECONDS of each of five rounds: 10; 360 is a soak of half an hour)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=release build/release/bench/load build/release/countersignd
-	@LOAD_SERVER=build/release/countersignd LOAD_SECONDS="$(or $(SECONDS),10)" build/release/bench/load
+bench: packages ## measures everything, writes tests/bench/RESULTS.md (FULL=1: all sizes, hours; ONLY=name,name; ROUNDS=5; DATA=dir)
+	@tests/bench/run $(if $(FULL),--full) $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds "$(ROUNDS)") $(if $(WRITE),--write)
+
+bench-packages: ## install the peers of make bench that are missing: PostgreSQL, git, hledger
+	@tests/bench/packages
+
 
 unit: $(TESTS) $(LINKS) $(PRELOADS) $(PROGRAMS)
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests tests/run $(LINKS) $(TESTS)
@@ -217,7 +243,7 @@ unit-threaded: $(THREADED)
 SCENARIOS := $(addprefix tests/scenarios/,realdata.sh year.sh serve_limits.py three_checkers.sh evidence_html.py)
 SCENARIOS += $(filter-out %/lib.sh $(SCENARIOS),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
-scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year $(OUT)/sim
+scenarios: $(PRELOADS) $(PROGRAMS) $(OUT)/tests/test_year $(OUT)/sim bench-programs
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests DATA="$(DATA)" tests/run $(firstword $(SCENARIOS)) tests/check_floors $(wordlist 2,999,$(SCENARIOS))
 
 realdata: packages ## both years of real documents, of which make test takes the first months (DATA=dir)
@@ -260,7 +286,7 @@ stops: $(PRELOADS) $(PROGRAMS) ## a server killed, failed and cut off at each of
 	@STOPS=all $(DRIVEN) tests/scenarios/serve_cut.py
 
 # What takes no server and asks no terminal: each command in the states that people leave a book in.
-ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \
+ALLOCATED := $(filter-out $(addprefix %/,batch_stream.sh bench.sh bench_peers.sh catalogue.sh install.sh lib.sh package.sh realdata.sh release.sh remote.sh security_key.sh served_batch.sh \
     served_proofs.sh setup.sh sim.sh ssh.sh ssh_keygen.sh three_checkers.sh timestamps.sh tlog_peers.sh two_writers.sh verify_bundle.sh watch.sh who_reads.sh \
     worked_book.sh year.sh),$(wildcard tests/scenarios/*.sh))
 ALLOCATED := $(filter-out %/accounts.sh %/backup.sh %/bots.sh %/engagement.sh,$(ALLOCATED))
@@ -270,7 +296,7 @@ allocations: $(PRELOADS) $(PROGRAMS) ## no memory at each place, for the command
 	@COUNTERSIGN=$(OUT)/countersign PRELOAD_DIR=$(OUT)/tests POINTS="$(or $(POINTS),40)" tests/scenarios/serve_starved.py
 
 # Scenarios whose programs are another build's, or that measure memory or time, show nothing under a sanitizer.
-SANITIZED := $(filter-out $(addprefix %/,batch_stream.sh install.sh lib.sh package.sh realdata.sh release.sh setup.sh three_checkers.sh worked_book.sh year.sh \
+SANITIZED := $(filter-out $(addprefix %/,batch_stream.sh bench.sh bench_peers.sh install.sh lib.sh package.sh realdata.sh release.sh setup.sh three_checkers.sh worked_book.sh year.sh \
     allocations.sh secrets.py serve_starved.py checker_bundles.py checker_decides.py checker_selftest.py cases.py coverage.py evidence_html.py realdata_selftest.py),$(wildcard tests/scenarios/*.sh tests/scenarios/*.py))
 
 sanitized-scenarios: packages ## scenarios under the address, undefined and leak sanitizers; the server's under the thread sanitizer

@@ -1,8 +1,11 @@
 /*
- * A company at work over real sockets: acknowledged signed corrections a second, and how long each waits, with 1, 16, 64 and
- * 1,000 connections that have one request open each; then the same with others who read. README.md says what is measured.
+ * A company at work over real sockets: signed corrections that a server acknowledges, with so many connections that have one
+ * request open each, and others beside them that read.
  *
- *   LOAD_SERVER=program LOAD_SECONDS=10 load     the server's program, started here on a book made here; of each round
+ *   load SERVER DIR WRITERS READERS SECONDS    the server's program; a book made by "book people"
+ *
+ * Raw syncs in the same directory and bare signature checks on all cores are taken right before and after. What comes in the
+ * first tenth is not counted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,33 +23,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/wire.h"
 #include "ledger/challenge.h"
 #include "ledger/money.h"
 #include "ledger/sshkey.h"
-#include "tests/support/closing.h"
-#include "tests/support/company.h"
+#include "tests/bench/shared/made_book.h"
+#include "tests/bench/shared/measure.h"
 #include "tests/support/golden.h"
 
 enum {
-    CUSTOMERS = 20000,
     SPECIALISTS = 40,
-    FED = 1000,
     CONNECTIONS_MAX = 1000,
-    READERS = 16,
+    SERVED_MAX = 2000, /* connections that the server is told to take */
     ANSWER_MAX = 1 << 19,
-    SAMPLES_MAX = 1 << 20,
-    LINES_MAX = 150000,
-    RAW_SYNCS = 200,
-    RAW_VERIFIES = 2000,
-    ENTRY_BYTES = 600
+    LINES_A_SECOND = 3000, /* made before; a faster server has had its time when they are used up */
+    RAW_SYNCS = 100,
+    RAW_VERIFIES = 2000
 };
 
 struct line {
@@ -66,49 +65,23 @@ struct connection {
 };
 
 struct load {
-    struct company company;
-    char socket[320], book[300], book_id[65];
+    struct made_book made;
+    char socket[320], book_id[65];
     pid_t server;
     struct line *lines; /* statements made before, ready to be sent but for their id */
     size_t line_count, next;
     struct connection *connections;
     size_t count;
     int epoll;
-    double *submits, *reads; /* seconds that answers took */
-    size_t submit_count, read_count, posted, waiting, refused;
+    struct samples submits, reads, syncs;
+    double raw_rate;
+    size_t posted, waiting, refused;
 };
-
-static double now(void)
-{
-    struct timespec at;
-    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &at), 0);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
 
 static void must(enum status status, const struct err *err)
 {
     if (status != STATUS_OK)
         fail_msg("%s: %s", status_name(status), err->text);
-}
-
-/* Customers with an invoice each. */
-static void feed(struct load *load)
-{
-    char customer[32], invoice[32];
-    for (int file = 2, made = 0; made < CUSTOMERS; file++) {
-        json_t *customers = json_array(), *invoices = json_array();
-        for (int i = 0; i < FED; i++, made++) {
-            snprintf(customer, sizeof customer, "C%d", made);
-            snprintf(invoice, sizeof invoice, "I%d", made);
-            json_array_append_new(customers, company_customer(customer, customer));
-            json_array_append_new(invoices, company_invoice(invoice, customer, "100.00", "0.00", "100.00"));
-        }
-        const struct company_file first = {.user = "feedc", .feed = "customers", .sequence = file};
-        const struct company_file second = {
-            .user = "feedi", .feed = "invoices", .total = "100000.00", .sequence = file};
-        expect_done(company_feed(&load->company, &first, customers), "closed");
-        expect_done(company_feed(&load->company, &second, invoices), "closed");
-    }
 }
 
 /* People who post: what one of them did this month is looked at when that one posts again, as in a company of many. */
@@ -119,44 +92,21 @@ static const char *specialist(size_t number)
     return user;
 }
 
-static void hire(struct load *load)
-{
-    for (size_t i = 0; i < SPECIALISTS; i++) {
-        char person[16];
-        snprintf(person, sizeof person, "P-S%zu", i);
-        closing_hire(&load->company, specialist(i), person, "BILLING_SPECIALIST", "US01");
-    }
-}
-
 /* The rest of a request, after its id: so that what is sent costs no more than a copy. */
 static struct line line_of(struct load *load, size_t number)
 {
-    char customer[32], invoice[32], amount[MONEY_TEXT_MAX], id[32];
-    uint8_t blob[SSHSIG_BYTES_MAX];
-    size_t length = 0;
-    struct statement statement;
+    struct prepared prepared;
     struct line line;
     struct err err;
-    snprintf(customer, sizeof customer, "C%zu", number % CUSTOMERS);
-    snprintf(invoice, sizeof invoice, "I%zu", number % CUSTOMERS);
-    snprintf(id, sizeof id, "load-%zu", number);
-    money_format((int64_t)(1 + number / CUSTOMERS), 2, amount);
-    json_t *body = json_pack("{s:b, s:[o]}", "atomic", 0, "documents",
-                             company_correction(&load->company, customer, invoice, amount, "up"));
-    const struct statement_head head = {.verb = VERB_SUBMIT,
-                                        .actor = specialist(number),
-                                        .book = load->book_id,
-                                        .id = id,
-                                        .at_ms = load->company.now_ms};
-    must(statement_make(&head, body, &statement, &err), &err);
-    must(sshsig_sign(&company_user(&load->company, specialist(number))->signer, statement.bytes, statement.length, blob,
-                     &length, &err),
-         &err);
-    json_t *message = json_pack("{s:s, s:[o], s:o}", "do", "submit", "signatures", wire_bytes(slice_of(blob, length)),
-                                "statement", wire_bytes(slice_of(statement.bytes, statement.length)));
+    json_t *document = made_book_correction(&load->made, number % load->made.customers,
+                                            1 + load->made.turn + number / load->made.customers);
+    prepare_submit(&load->made, specialist(number), json_pack("[o]", document), &prepared);
+    const struct signature_blob *blob = &prepared.signatures.items[0];
+    json_t *message =
+        json_pack("{s:s, s:[o], s:o}", "do", "submit", "signatures", wire_bytes(slice_of(blob->bytes, blob->length)),
+                  "statement", wire_bytes(slice_of(prepared.statement.bytes, prepared.statement.length)));
     must(wire_print(message, &line.bytes, &line.length, &err), &err);
-    statement_done(&statement);
-    json_decref(body);
+    prepared_done(&prepared);
     return line;
 }
 
@@ -167,8 +117,9 @@ static void start_server(struct load *load, const char *program)
     load->server = fork();
     assert_true(load->server >= 0);
     if (load->server == 0) {
-        execl(program, program, "serve", "--book", load->book, "--socket", load->socket, "--connections", "2000",
-              "--connections-per-user", "2000", (char *)NULL);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* it has to end with the load, however that ends */
+        execl(program, program, "serve", "--book", load->made.company.book, "--socket", load->socket, "--connections",
+              "2000", "--connections-per-user", "2000", (char *)NULL);
         _exit(127);
     }
     for (int tries = 0; tries < 400; tries++) {
@@ -244,7 +195,7 @@ static json_t *ask(struct connection *connection, json_t *request)
 
 static void prove(struct load *load, struct connection *connection, const char *user)
 {
-    const struct company_user *who = company_user(&load->company, user);
+    const struct company_user *who = company_user(&load->made.company, user);
     json_t *greeting = wait_for(connection);
     struct challenge challenge = {.key = who->signer.key, .user = user};
     uint8_t blob[SSHSIG_BYTES_MAX];
@@ -282,26 +233,14 @@ static void open_one(struct load *load, bool reads)
     load->count++;
 }
 
-static void close_all(struct load *load)
-{
-    for (size_t i = 0; i < load->count; i++)
-        (void)close(load->connections[i].fd);
-    load->count = 0;
-}
-
-/* Of those made before; in a long run others are made on the way. */
 static void submit_next(struct load *load, struct connection *connection)
 {
     char head[64];
-    const bool made = load->next < load->line_count;
-    struct line line = made ? load->lines[load->next] : line_of(load, load->next);
-    load->next++;
+    const struct line *line = &load->lines[load->next++];
     int length = snprintf(head, sizeof head, "{\"id\":%llu,", (unsigned long long)++connection->id);
-    connection->asked = now();
+    connection->asked = seconds_now();
     send_all(connection->fd, head, (size_t)length);
-    send_all(connection->fd, line.bytes + 1, line.length - 1);
-    if (!made)
-        free(line.bytes);
+    send_all(connection->fd, line->bytes + 1, line->length - 1);
 }
 
 /* A snapshot, thirty records of it, its end, as a list on a screen is made. */
@@ -318,19 +257,19 @@ static void read_next(struct connection *connection)
             id, snapshot);
     else
         snprintf(request, sizeof request, "{\"do\":\"end\",\"id\":%llu,\"snapshot\":%llu}\n", id, snapshot);
-    connection->asked = now();
+    connection->asked = seconds_now();
     send_all(connection->fd, request, strlen(request));
 }
 
 static void answered(struct load *load, struct connection *connection, const json_t *answer, bool counts)
 {
-    double took = now() - connection->asked;
+    double took = seconds_now() - connection->asked;
     if (connection->reads) {
         if (connection->turn == 0)
             connection->snapshot = (uint64_t)json_integer_value(json_object_get(answer, "snapshot"));
         connection->turn = (connection->turn + 1) % 3;
-        if (counts && load->read_count < SAMPLES_MAX)
-            load->reads[load->read_count++] = took;
+        if (counts)
+            samples_add(&load->reads, took);
         return;
     }
     const json_t *decision = json_object_get(json_object_get(answer, "answer"), "decision");
@@ -338,8 +277,8 @@ static void answered(struct load *load, struct connection *connection, const jso
     load->posted += strcmp(outcome, "posted") == 0;
     load->waiting += strcmp(outcome, "waiting") == 0;
     load->refused += strcmp(outcome, "refused") == 0;
-    if (counts && load->submit_count < SAMPLES_MAX)
-        load->submits[load->submit_count++] = took;
+    if (counts)
+        samples_add(&load->submits, took);
 }
 
 static void go_on(struct load *load, struct connection *connection, bool more)
@@ -353,13 +292,17 @@ static void go_on(struct load *load, struct connection *connection, bool more)
         submit_next(load, connection);
 }
 
-/* Until the time is over and each has its answer. What came in the first tenth is not counted. */
-static double work(struct load *load, double seconds)
+/*
+ * Until the time is over, or the statements made for it are used up, and each has its answer. Returns how long was counted:
+ * all but the first tenth.
+ */
+static double drive(struct load *load, double seconds)
 {
     struct epoll_event events[256];
-    size_t open = load->count;
-    load->submit_count = load->read_count = load->posted = load->waiting = load->refused = 0;
-    double begin = now(), counted = begin + seconds / 10, end = begin + seconds;
+    size_t open = load->count, writers = 0;
+    double begin = seconds_now(), counted = begin + seconds / 10, end = begin + seconds;
+    for (size_t i = 0; i < load->count; i++)
+        writers += !load->connections[i].reads;
     for (size_t i = 0; i < load->count; i++)
         go_on(load, &load->connections[i], true);
     while (open > 0) {
@@ -372,7 +315,8 @@ static double work(struct load *load, double seconds)
             json_t *answer = take(connection);
             if (answer == NULL)
                 continue;
-            double at = now();
+            double at = seconds_now();
+            end = load->next + writers > load->line_count && at < end ? at : end;
             answered(load, connection, answer, at >= counted && at < end);
             json_decref(answer);
             bool more = at < end || (connection->reads && connection->turn != 0);
@@ -383,49 +327,14 @@ static double work(struct load *load, double seconds)
     return end - counted;
 }
 
-static int ascending(const void *a, const void *b)
+/* How fast a few hundred bytes reach the disk where the book is, and signatures are checked with nothing round them. */
+static void take_raw(struct load *load)
 {
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static double part(double *sorted, size_t count, double share)
-{
-    return count == 0 ? 0 : sorted[(size_t)((double)(count - 1) * share)];
-}
-
-/* How many times a second a few hundred bytes reach the disk where the book is. */
-static double raw_syncs(const struct load *load)
-{
-    char path[340], bytes[ENTRY_BYTES] = {0};
-    double times[RAW_SYNCS];
-    snprintf(path, sizeof path, "%s/raw", load->company.dir);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    for (size_t i = 0; i < RAW_SYNCS; i++) {
-        double begin = now();
-        assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
-        assert_int_equal(fdatasync(fd), 0);
-        times[i] = now() - begin;
-    }
+    int fd = raw_sync_file(load->made.company.dir);
+    for (size_t i = 0; i < RAW_SYNCS; i++)
+        samples_add(&load->syncs, raw_sync(fd));
     (void)close(fd);
-    qsort(times, RAW_SYNCS, sizeof *times, ascending);
-    return 1 / part(times, RAW_SYNCS, 0.5);
-}
-
-/* Signatures a second on one core. */
-static double raw_verifies(void)
-{
-    unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES], message[ENTRY_BYTES] = {0};
-    unsigned char signature[crypto_sign_BYTES];
-    int good = 0;
-    crypto_sign_keypair(public, secret);
-    crypto_sign_detached(signature, NULL, message, sizeof message, secret);
-    double begin = now();
-    for (int i = 0; i < RAW_VERIFIES; i++)
-        good += crypto_sign_verify_detached(signature, message, sizeof message, public) == 0;
-    assert_int_equal(good, RAW_VERIFIES);
-    return RAW_VERIFIES / (now() - begin);
+    load->raw_rate += raw_verify_rate(processors(), RAW_VERIFIES) / 2;
 }
 
 /* What is its own, without the pages of the book that are mapped: those the system takes back when it likes. */
@@ -443,85 +352,96 @@ static long own_kib(pid_t pid)
     return kib;
 }
 
-static void measure(struct load *load, size_t writers, size_t readers, double seconds)
+static void open_connections(struct load *load, size_t writers, size_t readers)
 {
+    load->connections = calloc(writers + readers, sizeof *load->connections);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
+    assert_true(load->connections != NULL && load->epoll >= 0);
     for (size_t i = 0; i < writers; i++)
         open_one(load, false);
     for (size_t i = 0; i < readers; i++)
         open_one(load, true);
-    double syncs = raw_syncs(load), verifies = raw_verifies();
-    double span = work(load, seconds);
-    long kib = own_kib(load->server);
-    syncs = (syncs + raw_syncs(load)) / 2;
-    verifies = (verifies + raw_verifies()) / 2;
-    qsort(load->submits, load->submit_count, sizeof *load->submits, ascending);
-    qsort(load->reads, load->read_count, sizeof *load->reads, ascending);
-    double rate = (double)load->submit_count / span;
-    printf("| %zu | %zu | %7.0f | %5.2f | %5.2f | %6.2f | %6.2f | %6.2f | %7.0f | %6.2f | %6.1f | %zu/%zu/%zu |\n",
-           writers, readers, rate, rate / syncs, rate / verifies, part(load->submits, load->submit_count, 0.5) * 1e3,
-           part(load->submits, load->submit_count, 0.99) * 1e3, part(load->submits, load->submit_count, 0.999) * 1e3,
-           (double)load->read_count / span, part(load->reads, load->read_count, 0.99) * 1e3, (double)kib / 1024,
-           load->posted, load->waiting, load->refused);
-    (void)fflush(stdout);
-    close_all(load);
+}
+
+static void close_connections(struct load *load)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        (void)close(load->connections[i].fd);
+        free(load->connections[i].in);
+    }
+    free(load->connections);
     (void)close(load->epoll);
 }
 
-static void run(void **state)
+static void stop_server(struct load *load)
 {
-    static const struct {
-        size_t writers, readers;
-    } rounds[] = {{1, 0}, {16, 0}, {64, 0}, {CONNECTIONS_MAX, 0}, {64, READERS}};
-    static struct load load;
-    const char *program = getenv("LOAD_SERVER"), *asked = getenv("LOAD_SECONDS");
-    double seconds = asked != NULL ? strtod(asked, NULL) : 10;
-    (void)state;
-    assert_non_null(program);
-    load = (struct load){.company = {.map_bytes = UINT64_C(1) << 34}};
-    company_open(&load.company, "tests/policies/currency.yaml");
-    load.company.unchecked = true; /* deciding all of it again would take longer than the load */
-    hire(&load);
-    feed(&load);
-    snprintf(load.book, sizeof load.book, "%s", load.company.book);
-    snprintf(load.socket, sizeof load.socket, "%s/socket", load.company.dir);
-    snprintf(load.book_id, sizeof load.book_id, "%s", gate_book_id(load.company.gate));
-    load.company.now_ms += 1000;
-    load.line_count = (size_t)(seconds * 5 * 3000) < LINES_MAX ? (size_t)(seconds * 5 * 3000) : LINES_MAX;
-    load.lines = calloc(load.line_count, sizeof *load.lines);
-    load.connections = calloc(CONNECTIONS_MAX + READERS, sizeof *load.connections);
-    load.submits = calloc(SAMPLES_MAX, sizeof *load.submits);
-    load.reads = calloc(SAMPLES_MAX, sizeof *load.reads);
-    for (size_t i = 0; i < load.line_count; i++)
-        load.lines[i] = line_of(&load, i);
-    gate_close(load.company.gate);
-    load.company.gate = NULL;
-    start_server(&load, program);
-    printf("\n| writers | readers | acknowledged/s | of raw syncs | of one core's Ed25519 | p50 ms | p99 ms | p99.9 ms "
-           "| reads/s | p99 ms | own MiB | "
-           "posted/waiting/refused |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
-    for (size_t i = 0; i < sizeof rounds / sizeof rounds[0]; i++)
-        measure(&load, rounds[i].writers, rounds[i].readers, seconds);
     int ended = 0;
-    assert_int_equal(kill(load.server, SIGTERM), 0);
-    assert_int_equal(waitpid(load.server, &ended, 0), load.server);
-    assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
-    company_reopen(&load.company);
-    company_close(&load.company);
-    for (size_t i = 0; i < load.line_count; i++)
-        free(load.lines[i].bytes);
-    for (size_t i = 0; i < CONNECTIONS_MAX + READERS; i++)
-        free(load.connections[i].in);
-    free(load.lines);
-    free(load.connections);
-    free(load.submits);
-    free(load.reads);
+    assert_int_equal(kill(load->server, SIGTERM), 0);
+    assert_int_equal(waitpid(load->server, &ended, 0), load->server);
+    if (!WIFEXITED(ended) || WEXITSTATUS(ended) != 0)
+        fail_msg("the server did not end as it was told to");
 }
 
-int main(void)
+static void tell_all(struct load *load, double span, json_t *line)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(run)};
-    if (getenv("TMPDIR") == NULL) /* a disk: what memory acknowledges is not durable */
-        setenv("TMPDIR", "/var/tmp", 1);
-    return sodium_init() < 0 || cmocka_run_group_tests(tests, NULL, NULL) != 0;
+    tell(line, "count", (double)load->submits.count);
+    tell(line, "seconds", span);
+    samples_tell(&load->submits, line, "");
+    tell(line, "p999_us", samples_part(&load->submits, 0.999) * 1e6);
+    samples_tell(&load->syncs, line, "raw");
+    tell(line, "raw_rate", load->raw_rate);
+    tell(line, "own_kib", (double)own_kib(load->server));
+    tell(line, "waiting", (double)load->waiting);
+    tell(line, "refused", (double)load->refused);
+    if (load->reads.count > 0)
+        tell(line, "read_rate", (double)load->reads.count / span);
+    samples_tell(&load->reads, line, "read");
+}
+
+/* All of the statements have to be made while the gate is open here; then the server has the book. */
+static void make_lines(struct load *load, double seconds)
+{
+    load->made.turn += 100; /* other amounts than in the round before */
+    load->line_count = (size_t)(seconds * LINES_A_SECOND);
+    load->lines = calloc(load->line_count, sizeof *load->lines);
+    assert_non_null(load->lines);
+    const int64_t now_ms = load->made.company.now_ms;
+    for (size_t i = 0; i < load->line_count; i++) {
+        load->made.company.now_ms = now_ms; /* they come in any order, and no time may go back */
+        load->lines[i] = line_of(load, i);
+    }
+    made_book_rest(&load->made);
+}
+
+static void work(int argc, char **argv, json_t *line)
+{
+    static struct load load;
+    if (argc != 6)
+        bench_usage("usage: load SERVER DIR WRITERS READERS SECONDS");
+    size_t writers = strtoul(argv[3], NULL, 10), readers = strtoul(argv[4], NULL, 10);
+    double seconds = strtod(argv[5], NULL);
+    if (writers < 1 || writers + readers > CONNECTIONS_MAX || seconds <= 0)
+        bench_usage("load: 1 to 1000 connections, for more than 0 seconds");
+    made_book_open(&load.made, argv[2]);
+    snprintf(load.socket, sizeof load.socket, "%s/socket", load.made.company.dir);
+    make_lines(&load, seconds);
+    start_server(&load, argv[1]);
+    open_connections(&load, writers, readers);
+    take_raw(&load);
+    double span = drive(&load, seconds);
+    take_raw(&load);
+    tell_all(&load, span, line);
+    close_connections(&load);
+    stop_server(&load);
+    for (size_t i = 0; i < load.line_count; i++)
+        free(load.lines[i].bytes);
+    free(load.lines);
+    company_reopen(&load.made.company);
+    made_book_wait(&load.made, 1);
+    made_book_close(&load.made);
+}
+
+int main(int argc, char **argv)
+{
+    return bench_run(work, argc, argv);
 }
