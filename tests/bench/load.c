@@ -399,10 +399,10 @@ static void tell_all(struct load *load, double span, json_t *line)
 }
 
 /* All of the statements have to be made while the gate is open here; then the server has the book. */
-static void make_lines(struct load *load, double seconds)
+static void make_lines(struct load *load, size_t writers, double seconds)
 {
     load->made.turn += 100; /* other amounts than in the round before */
-    load->line_count = (size_t)(seconds * LINES_A_SECOND);
+    load->line_count = (size_t)(seconds * LINES_A_SECOND) + 4 * writers;
     load->lines = calloc(load->line_count, sizeof *load->lines);
     assert_non_null(load->lines);
     const int64_t now_ms = load->made.company.now_ms;
@@ -424,7 +424,7 @@ static void work(int argc, char **argv, json_t *line)
         bench_usage("load: 1 to 1000 connections, for more than 0 seconds");
     made_book_open(&load.made, argv[2]);
     snprintf(load.socket, sizeof load.socket, "%s/socket", load.made.company.dir);
-    make_lines(&load, seconds);
+    make_lines(&load, writers, seconds);
     start_server(&load, argv[1]);
     open_connections(&load, writers, readers);
     take_raw(&load);

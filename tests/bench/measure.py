@@ -210,7 +210,7 @@ def why(status, errors):
     lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     reasons = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
     reasons += [line.partition("--- ")[2] for line in lines if line.startswith("[  ERROR   ] --- ") and "[ " not in line[17:]]
-    reasons += [line for line in reversed(lines) if not line.startswith("[") and "FAILED TEST" not in line]
+    reasons += [line for line in reversed(lines) if line[0] not in "[{" and "FAILED TEST" not in line]
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return f"{(reasons or ['no word of why'])[0][:300]} ({how})"
 

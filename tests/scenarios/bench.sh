@@ -88,9 +88,10 @@ nothing_left
 interrupted() {
     echo "-- interrupted by SIG$1 in $3"
     MORE=(--peers "$WORK/peers.py" --only "$3" --rounds 100000 --write)
+    rm -f "$WORK/err" # of the run before, which had rounds too
     bench env --default-signal=INT setsid &
     local shell=$!
-    for _ in $(seq 400); do
+    for _ in $(seq 3000); do
         grep -q "round $4" "$WORK/err" 2>/dev/null && break
         sleep 0.02
     done
@@ -101,7 +102,6 @@ interrupted() {
     CHECKS=$((CHECKS + 1))
     cmp -s "$WORK/before" "$WORK/results/RESULTS.md" || wrong "RESULTS.md was written by a run that was interrupted"
     nothing_left
-    rm -f "$WORK/err"
 }
 interrupted INT 130 decide-many 2
 interrupted TERM 143 peer-long 1

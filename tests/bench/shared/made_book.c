@@ -238,7 +238,7 @@ void made_book_lists(struct made_book *book, size_t documents)
         prepare_submit(book, "maria", list, &prepared);
         submit(book, &prepared, "posted", NULL);
         prepared_done(&prepared);
-        book->next += LIST / EACH;
+        book->next += (count + EACH - 1) / EACH;
         made_book_wait(book, 1);
         if (book->documents % STEP == 0)
             fprintf(stderr, "%zu documents after %.0f s\n", book->documents, seconds_now() - begin);
