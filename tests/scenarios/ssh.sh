@@ -222,13 +222,15 @@ PY
 }
 
 note "the line is cut in the middle of a batch: it goes on over another"
-cutter() { # ends an ssh a moment after it has logged in, so many times
-    local times=$1 before
+written() { stat -c %y "$BOOK/journal/data.mdb"; }
+cutter() { # ends an ssh as soon as the book has an entry that came by it, so many times
+    local times=$1 before last
     before=$(logins)
     while [ "$times" -gt 0 ]; do
+        last=$(written)
         [ "$(logins)" -gt "$before" ] || { sleep 0.02; continue; }
         before=$(logins) times=$((times - 1))
-        sleep 0.3
+        while [ "$(written)" = "$last" ]; do sleep 0.01; done
         kill -9 "$(tail -1 "$WORK/ssh.pids")"
     done
 }
@@ -247,10 +249,11 @@ each_once 1 640
 note "the client dies in the middle of a batch: the same file again, by ref"
 rows 641 999 >batch.csv
 tick
+LAST=$(written)
 "$COUNTERSIGN" post --batch batch.csv --yes --book "ssh://$(account_of maria)@127.0.0.1:$PORT/ar" --as maria --at "$(now)" \
     --key "$WORK/maria.key" --passphrase-fd 3 3<<<pass >/dev/null 2>&1 &
 CLIENT=$!
-sleep 1
+for _ in $(seq 500); do [ "$(written)" = "$LAST" ] || break; sleep 0.01; done
 kill -9 "$CLIENT" 2>/dev/null
 wait "$CLIENT" 2>/dev/null
 far maria post --batch batch.csv --yes
