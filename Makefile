@@ -366,7 +366,7 @@ unit-books: packages $(OUT)/countersign $(UNIT_BOOKS) ## each book that unit tes
 mutants: packages ## flip each comparison of each control; a test has to notice (ONLY=text)
 	@tests/mutants/run --only "$(ONLY)"
 
-seeded: packages ## defects seeded in eighteen places, one at a time; a test named beside each has to fail (ONLY=text)
+seeded: packages ## defects seeded in twenty-one places, one at a time; a test named beside each has to fail (ONLY=text)
 	@tests/mutants/seeded --only "$(ONLY)"
 
 fuzz: packages ## fuzz each target for SECONDS (default 60; ONLY=name)
